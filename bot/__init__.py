@@ -1,0 +1,1 @@
+"""What goes out: answers, in the terminal, as JSON and in Slack."""

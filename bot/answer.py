@@ -1,0 +1,97 @@
+"""What an answer is: its text, what each sentence rests on, and what the whole of it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from store.records import Citation
+
+Confidence = Literal["high", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A section offered where there is no answer: a place to look, not an answer."""
+
+    source: str
+    section: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence that was not delivered, and why."""
+
+    sentence: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The documents that were searched."""
+
+    documents: int
+    newest_document: str | None
+    newest_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply to one question.
+
+    Where `answered`, every sentence of `text` ends in one or more `[n]` markers that `citations`
+    resolve; otherwise `text` is a notice without markers and `reason` says why in a word
+    ("no evidence", "small talk", "language", "empty").
+    """
+
+    question: str
+    standalone_question: str
+    text: str
+    answered: bool
+    as_of: date
+    basis: Basis
+    confidence: Confidence = "high"
+    reason: str | None = None
+    model: str = "extractive"
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Nearest, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object that `itubot ask --json` prints."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "answer": self.text,
+            "answered": self.answered,
+            "confidence": self.confidence,
+            "reason": self.reason,
+            "as_of": self.as_of.isoformat(),
+            "model": self.model,
+            "basis": {
+                "documents": self.basis.documents,
+                "newest_document": self.basis.newest_document,
+                "newest_date": self.basis.newest_date.isoformat() if self.basis.newest_date else None,
+            },
+            "citations": [
+                {
+                    "marker": c.marker,
+                    "source": c.source,
+                    "document": c.document,
+                    "symbol": c.symbol,
+                    "section": c.section,
+                    "heading": c.heading,
+                    "page": c.page,
+                    "quote": c.quote,
+                }
+                for c in self.citations
+            ],
+            "nearest": [
+                {"source": n.source, "section": n.section, "heading": n.heading} for n in self.nearest
+            ],
+            "removed": [{"sentence": r.sentence, "why": r.why} for r in self.removed],
+            "timings_ms": self.timings_ms,
+        }

@@ -1,0 +1,1 @@
+"""What comes in: files become documents, numbered sections and dated events."""

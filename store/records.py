@@ -1,0 +1,151 @@
+"""What is kept: documents, their sections, and the events that the sections speak of.
+
+Everything here is frozen and knows nothing of SQL, Chroma or Slack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Kind = Literal["meeting", "deadline", "publication", "milestone"]
+Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
+Bound = Literal["on", "by", "from"]
+Cue = Literal["cancelled", "postponed", "done", "planned"]
+
+
+def digest(*parts: str) -> str:
+    """Return 32 hex digits that stand for `parts`, in their order."""
+    sha = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        sha.update(len(data).to_bytes(8, "big") + data)
+    return sha.hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of one source.
+
+    `id` is the document's symbol where it has one, else the path of its file relative to the
+    folder that was ingested: a new version keeps the id. `source` is the name shown to people.
+    """
+
+    id: str
+    source: str
+    title: str
+    symbol: str | None = None
+    date: date | None = None
+    date_inferred: bool = False
+    language: str = "en"
+    version: int = 1
+    content_hash: str = ""
+    ingested_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A numbered paragraph (list items belong to the paragraph above them).
+
+    `text` is what people read; `raw` is the same stretch as it stands in the source, and `offsets`
+    maps one to the other: pairs (position in text, position in raw), ascending, between which both
+    advance together.
+    """
+
+    document_id: str
+    number: str
+    ordinal: int
+    heading: str
+    text: str
+    raw: str
+    offsets: tuple[tuple[int, int], ...] = ((0, 0),)
+    page: int | None = None
+
+    @property
+    def id(self) -> str:
+        return digest(self.document_id, self.number, str(self.ordinal), self.text)
+
+    def quote(self, start: int, end: int) -> str:
+        """Return the words of `text[start:end]` verbatim, as they stand in `raw`."""
+        if end <= start:
+            return ""
+        return self.raw[self._to_raw(start) : self._to_raw(end - 1) + 1]
+
+    def _to_raw(self, position: int) -> int:
+        base = self.offsets[0]
+        for pair in self.offsets:
+            if pair[0] > position:
+                break
+            base = pair
+        return base[1] + position - base[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place where a document says when an event is.
+
+    `start` and `end` (both inclusive) are None where no date is stated. `text` is the expression
+    itself; `sentence_start` and `sentence_end` are positions of its sentence in the section's text.
+    `cue` is what the wording says of the event's state: facts only, the status as of a day is
+    computed when asked.
+    """
+
+    section_id: str
+    text: str
+    start: date | None
+    end: date | None
+    precision: Precision
+    sentence_start: int
+    sentence_end: int
+    bound: Bound = "on"
+    approximate: bool = False
+    year_inferred: bool = False
+    recurrence: str | None = None
+    time: str | None = None
+    timezone: str | None = None
+    cue: Cue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that the documents say happens: a meeting, a deadline, a publication, a milestone.
+
+    `id` names this dating of it; `chain_id` names the event through all its datings and is minted
+    once, when it is first seen.
+    """
+
+    id: str
+    document_id: str
+    title: str
+    kind: Kind
+    mentions: tuple[Mention, ...]
+    location: str | None = None
+    chain_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A section found for a question; `score` is the fused one, in 0..1 within one search."""
+
+    section: Section
+    document: Document
+    score: float
+    cosine: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What the marker `[marker]` of an answer stands for; `quote` is verbatim from the source."""
+
+    marker: int
+    source: str
+    document: str
+    symbol: str | None
+    section: str
+    heading: str
+    page: int | None
+    quote: str
+    section_id: str = field(default="", compare=False)
