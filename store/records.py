@@ -49,6 +49,10 @@ class Document:
 class Section:
     """A numbered paragraph (list items belong to the paragraph above them).
 
+    `ordinal` counts the sections of the same number (a document without numbers has many "0"), and
+    `position` is the place in reading order, which is no part of the identity: a paragraph put in
+    above leaves those below what they were.
+
     `text` is what people read; `raw` is the same stretch as it stands in the source, and `offsets`
     maps one to the other: pairs (position in text, position in raw), ascending, between which both
     advance together.
@@ -57,6 +61,7 @@ class Section:
     document_id: str
     number: str
     ordinal: int
+    position: int
     heading: str
     text: str
     raw: str

@@ -1,0 +1,30 @@
+"""What can go wrong with what is kept.
+
+StoreError
+├── NoStore        nothing is kept yet: ingest something
+├── StoreBusy      another process is writing: wait, or end it
+├── StoreDamaged   the files are not what was written: repair as the message says
+└── ModelChanged   the vectors are another model's: ingest again, or set the model back
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Root of this package's errors; `str()` is one line for the user, with the way out."""
+
+
+class NoStore(StoreError):
+    """There is nothing to read yet."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the writer's lock; the message names it."""
+
+
+class StoreDamaged(StoreError):
+    """The catalog or the index cannot be read, or is read-only, or the disk is full."""
+
+
+class ModelChanged(StoreError):
+    """The embedding model is not the one that made the stored vectors."""

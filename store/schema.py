@@ -1,0 +1,119 @@
+"""The catalog's tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+# Raised with every change of the tables; an older store is then built anew by ingesting again.
+SCHEMA_VERSION = "1"
+
+metadata = MetaData()
+
+# generation (grows with every publication), schema, and the model of the vectors.
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+
+# One row a version; at most one version of a document is live, none once it was removed.
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("symbol", String),
+    Column("date", Date),
+    Column("date_inferred", Boolean, nullable=False),
+    Column("language", String, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("ingested_at", DateTime(timezone=True), nullable=False),
+    Column("root", Text, nullable=False),
+    Column("live", Boolean, nullable=False, index=True),
+)
+
+# `pk` is what the full text counts rows by. A section is shared by the versions that hold it unchanged.
+sections = Table(
+    "sections",
+    metadata,
+    Column("pk", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("document_id", String, nullable=False, index=True),
+    Column("number", String, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("heading", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("offsets", JSON, nullable=False),
+    Column("page", Integer),
+    Column("live", Boolean, nullable=False),
+)
+
+# Which sections a version of a document has.
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("section_id", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Index("holdings_by_section", "section_id"),
+)
+
+# The stretches of a section that have a vector: windows are searched, sentences are compared.
+passages = Table(
+    "passages",
+    metadata,
+    Column("pk", Integer, primary_key=True),
+    Column("section_id", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("key", String, nullable=False, index=True),
+)
+
+# Every vector, once; `segment` names the index segment that holds it too.
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+    Column("segment", String, index=True),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("retired_at", Float),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("pk", Integer, primary_key=True),
+    Column("id", String, nullable=False),
+    Column("chain_id", String, nullable=False, index=True),
+    Column("document_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("location", Text),
+    Column("mentions", JSON, nullable=False),
+    Index("events_by_document", "document_id", "version"),
+)

@@ -1,0 +1,49 @@
+"""Words into terms, as the full text does it: lower case, without accents, without stop words, stemmed.
+
+The one place that knows the language of the text; another language is another module like this.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+_WORD = re.compile(r"[^\W_]+")
+
+# Words too common to find anything by. Question words are among them: they ask, they do not describe.
+STOP_WORDS = frozenset(
+    """a about above after again against all also am an and any are aren as at be because been before being
+    below between both but by can cannot could couldn d did didn do does doesn doing don down during each few
+    for from further get gets got had hadn has hasn have haven having he her here hers herself him himself his
+    how i if in into is isn it its itself just ll m me might mightn more most must mustn my myself need no nor
+    not now of off on once only or other ought our ours ourselves out over own please re s same shall shan she
+    should shouldn so some such t tell than that the their theirs them themselves then there these they this
+    those through to too under until up us ve very was wasn we were weren what whats when where wheres which
+    while who whom whos whose why will with won would wouldn you your yours yourself yourselves""".split()
+)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text`, folded to lower case without accents, in order, with repeats."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def terms(text: str) -> list[str]:
+    """Return the stemmed words of `text` that are no stop words, in order, with repeats."""
+    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Return the Porter stem of a folded word: the stemmer of SQLite's `porter` tokenizer."""
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("porter")
