@@ -1,0 +1,173 @@
+"""The settings: the one reader of the environment.
+
+`.env` of the working directory is loaded into the environment once, so that the libraries that read
+their own keys there (`OPENAI_API_KEY`, ...) find them too. What is already set wins.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+PREFIX = "ITUBOT_"
+
+# Set only where the user has not: what the libraries say and send is noise beside an answer.
+_QUIET = {
+    "ANONYMIZED_TELEMETRY": "False",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; name one as in Europe/Zurich") from None
+    return name
+
+
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError(f"{url!r} is no web address; it begins with http:// or https://")
+    return url
+
+
+def _model_name(name: str) -> str:
+    provider, colon, model = name.partition(":")
+    if name and not (provider and colon and model):
+        raise ValueError(f"{name!r} is no model name; write provider:model, as in openai:gpt-4o")
+    return name
+
+
+def _database(url: str) -> str:
+    # The URL may hold a password: it is not repeated.
+    if url and "://" not in url:
+        raise ValueError("is no SQLAlchemy URL; write it as in postgresql+psycopg://user@host/name")
+    return url
+
+
+def _wall_clock(value: object) -> object:
+    # pydantic would also take seconds since midnight and offsets, which nobody means here.
+    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} is no time of day; write HH:MM, as in 08:00")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside; an empty value means the default.
+
+    `digest_time` is the wall clock of `timezone`. `port` is what the HTTP mode listens on.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    data_dir: Path = Path("data")
+    model: Annotated[str, AfterValidator(_model_name)] = ""
+    embedding_model: str = ""
+    reranker: str = ""
+    database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
+    chroma_url: def _wall_clock(value: object) -> object:
+    # pydantic would also take seconds since midnight and offsets, which nobody means here.
+    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} is no time of day; write HH:MM, as in 08:00")
+    return value
+
+
+WebAddress = ""
+    slack_api_url: def _wall_clock(value: object) -> object:
+    # pydantic would also take seconds since midnight and offsets, which nobody means here.
+    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} is no time of day; write HH:MM, as in 08:00")
+    return value
+
+
+WebAddress = "https://slack.com/api/"
+    digest_channel: str = ""
+    digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
+    timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
+    port: int = Field(default=3000, ge=1, le=65535)
+
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+
+    @property
+    def slack_configured(self) -> bool:
+        """Whether the tokens suffice for one of the two ways to reach Slack."""
+        return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
+
+    def today(self) -> date:
+        """Return the day it is in `timezone`."""
+        return datetime.now(ZoneInfo(self.timezone)).date()
+
+
+def load_settings(directory: Path | None = None) -> Settings:
+    """Load `.env` of `directory` (the working one by default), then read the environment.
+
+    Raises SettingsError, one line naming every setting that is wrong.
+    """
+    _load_env_file((directory or Path.cwd()) / ".env")
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    _refuse_unknown()
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_problem(detail) for detail in error.errors())) from None
+
+
+def names() -> list[str]:
+    """Return the name of every setting, as it is written in the environment."""
+    return [
+        str(field.validation_alias) if field.validation_alias else PREFIX + name.upper()
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _load_env_file(path: Path) -> None:
+    if not path.is_file():
+        return
+    try:
+        values = dotenv_values(path, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise SettingsError(f"{path} cannot be read ({reason}); repair it or take it away") from None
+    for name, value in values.items():
+        if value is not None:
+            os.environ.setdefault(name, value)
+
+
+def _refuse_unknown() -> None:
+    known = names()
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
+            raise SettingsError(f"{name} is no setting of itubot; did you mean {near}?")
+
+
+def _problem(detail: ErrorDetails) -> str:
+    """Return one clause for one of pydantic's errors, without repeating what may be secret."""
+    field = str(detail["loc"][0])
+    name = field if field.isupper() else PREFIX + field.upper()
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message[:1].lower()}{message[1:]}"
