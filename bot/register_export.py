@@ -1,0 +1,106 @@
+"""The register for other programs: JSON as the contract has it, and CSV for spreadsheets. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from bot.register import RegisterEntry
+
+CSV_COLUMNS = (
+    "title",
+    "kind",
+    "start",
+    "end",
+    "time",
+    "timezone",
+    "bound",
+    "precision",
+    "approximate",
+    "year_inferred",
+    "recurrence",
+    "status",
+    "likely_past",
+    "rescheduled_to",
+    "location",
+    "source",
+    "document",
+    "section",
+    "quote",
+    "id",
+    "chain_id",
+)
+
+# A cell that opens with one of these is a formula to a spreadsheet (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _iso(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def entry_json(entry: RegisterEntry) -> dict[str, Any]:
+    """Return one row of `itubot deadlines --json`. Dates are ISO 8601 strings or None."""
+    return {
+        "id": entry.id,
+        "chain_id": entry.chain_id,
+        "title": entry.title,
+        "kind": entry.kind,
+        "start": _iso(entry.start),
+        "end": _iso(entry.end),
+        "time": entry.time,
+        "timezone": entry.timezone,
+        "bound": entry.bound,
+        "precision": entry.precision,
+        "approximate": entry.approximate,
+        "year_inferred": entry.year_inferred,
+        "recurrence": entry.recurrence,
+        "status": entry.status,
+        "likely_past": entry.likely_past,
+        "rescheduled_to": entry.rescheduled_to,
+        "location": entry.location,
+        "source": entry.source,
+        "document": entry.document,
+        "section": entry.section,
+        "quote": entry.quote,
+        "mentions": [
+            {
+                "source": mention.source,
+                "section": mention.section,
+                "text": mention.text,
+                "start": _iso(mention.start),
+                "end": _iso(mention.end),
+                "quote": mention.quote,
+            }
+            for mention in entry.mentions
+        ],
+    }
+
+
+def to_json(entries: Iterable[RegisterEntry]) -> str:
+    """Return the register as one JSON array, in the order given."""
+    return json.dumps([entry_json(entry) for entry in entries], ensure_ascii=False, indent=2)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def to_csv(entries: Iterable[RegisterEntry]) -> str:
+    """Return the register as CSV (RFC 4180, with a header), in the order given."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for entry in entries:
+        row = entry_json(entry)
+        writer.writerow([_cell(row[column]) for column in CSV_COLUMNS])
+    return out.getvalue()

@@ -1,0 +1,109 @@
+"""The register as a table in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from bot.agenda import Agenda, agenda
+from bot.register import RegisterEntry
+from bot.wording import day, distance, recurrence, when
+
+YEAR_MARK = "*"
+_KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
+
+
+def _left_style(left: str) -> str:
+    return "bold yellow" if left in {"now", "today", "tomorrow"} else ""
+
+
+def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
+    text = Text(entry.title)
+    if entry.location:
+        text.append(f", {entry.location}", style="dim")
+    if entry.likely_past:
+        text.append(" (probably over)", style="dim")
+    if entry.recurrence and entry.start:
+        text.append(f" ({recurrence(entry)})", style="dim")
+    for old in earlier:
+        text.append(f"\nwas {when(old)}", style="dim strike")
+    return text
+
+
+def _row(
+    table: Table, entry: RegisterEntry, earlier: Sequence[RegisterEntry], left: str, *, style: str
+) -> None:
+    table.add_row(
+        Text(when(entry, year_mark=YEAR_MARK)),
+        Text(left, style=_left_style(left)),
+        Text(entry.kind, style=_KIND_STYLE[entry.kind]),
+        _what(entry, earlier),
+        Text(f"{entry.section}"),
+        style=style,
+    )
+
+
+def _heading(table: Table, title: str) -> None:
+    table.add_row(Text(title, style="bold"), "", "", "", "")
+
+
+def _table() -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column("when", min_width=14, ratio=4)
+    table.add_column("left", no_wrap=True, min_width=11)
+    table.add_column("kind", no_wrap=True)
+    table.add_column("what", ratio=9)
+    table.add_column("§", no_wrap=True)
+    return table
+
+
+def _groups(shown: Agenda) -> list[tuple[str, Sequence[RegisterEntry]]]:
+    return [
+        ("Going on", shown.now),
+        ("Coming up", shown.upcoming),
+        ("Some time in a longer period", shown.coarse),
+        ("Postponed", shown.postponed),
+        ("No date stated", shown.undated),
+        ("Cancelled", shown.cancelled),
+        ("Past", shown.past),
+    ]
+
+
+def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
+    """Days left, in the groups where a date counts; a postponed one's old date counts for nothing."""
+    if name in {"Postponed", "Cancelled"}:
+        return name.lower()
+    return distance(entry, as_of) or "–"
+
+
+def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableType:
+    """Return `entries` as a rich renderable, grouped as an `Agenda`; empty groups are left out.
+
+    It shows what it is given: that nothing past is listed unless asked for is `select`'s doing.
+    """
+    shown = agenda(entries, as_of)
+    groups = [(name, rows) for name, rows in _groups(shown) if rows]
+    title = Text.from_markup(f"[bold]The register as of {escape(day(as_of))}[/bold]")
+    if not groups:
+        return Group(title, Text("Nothing in the documents falls into this period."))
+    table, earlier = _table(), shown.earlier()
+    for number, (name, rows) in enumerate(groups):
+        if number:
+            table.add_section()
+        _heading(table, name)
+        style = "dim" if name in {"Past", "Cancelled"} else ""
+        for entry in rows:
+            _row(table, entry, earlier.get(entry.chain_id, ()), _left(name, entry, as_of), style=style)
+    parts: list[RenderableType] = [title, table]
+    listed = [entry for _, rows in groups for entry in rows]
+    if any(entry.year_inferred for entry in listed):
+        parts.append(Text(f"{YEAR_MARK} the year is inferred: the document does not state it", style="dim"))
+    sources = list(dict.fromkeys(entry.document for entry in listed))
+    parts.append(Text("from " + "; ".join(sources[:5]) + (" …" if len(sources) > 5 else ""), style="dim"))
+    return Group(*parts)

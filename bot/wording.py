@@ -1,0 +1,177 @@
+"""How a date of the register is said to a person: when it is, and how far off.
+
+Pure. Every view of the register words its dates here, so that the table, the digest, the calendar,
+the page and the answers say the same thing of the same entry.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from bot.register import RegisterEntry
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+_YEAR = re.compile(r"\b(?:19|20|21)\d\d\b")
+_COARSE_WORDS = re.compile(r"[A-Za-z]")
+
+
+def day(value: date) -> str:
+    """Return a day as UN documents write it: "9 May 2024"."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def span(start: date, end: date) -> str:
+    """Return an inclusive range of days, saying month and year only once where both ends share them."""
+    if start == end:
+        return day(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{day(end)}"
+    if start.year == end.year:
+        return f"{start.day} {MONTHS[start.month - 1]} – {day(end)}"
+    return f"{day(start)} – {day(end)}"
+
+
+def _months(start: date, end: date) -> str:
+    first, last = MONTHS[start.month - 1], MONTHS[end.month - 1]
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{first} {start.year}"
+    if start.year == end.year:
+        return f"{first}–{last} {start.year}"
+    return f"{first} {start.year} – {last} {end.year}"
+
+
+def _stated(entry: RegisterEntry) -> str | None:
+    """The document's own words for a coarse date ("summer 2024"), where they stand alone."""
+    for mention in entry.mentions:
+        same = (mention.start, mention.end) == (entry.start, entry.end)
+        if same and _YEAR.search(mention.text) and _COARSE_WORDS.search(mention.text):
+            return " ".join(mention.text.split())
+    return None
+
+
+def _coarse(entry: RegisterEntry, start: date, end: date) -> str:
+    if entry.precision == "year" and not entry.approximate:
+        return str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
+    if entry.precision == "quarter" and not entry.approximate:
+        return f"quarter {(start.month + 2) // 3} of {start.year}"
+    if entry.precision == "half" and not entry.approximate:
+        return f"{'first' if start.month < 7 else 'second'} half of {start.year}"
+    return _stated(entry) or _months(start, end)
+
+
+def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
+    """Return when an entry is: "9–10 May 2024", "by 12 February 2024, 17:00 (Geneva)", "May 2024".
+
+    `year_mark` follows a year that the document does not state. An entry without a date gives
+    "no date", with its recurrence if it has one.
+    """
+    start, end = entry.start or entry.end, entry.end or entry.start
+    if start is None or end is None:
+        return f"no date ({recurrence(entry)})" if entry.recurrence else "no date"
+    mark = year_mark if entry.year_inferred else ""
+    if entry.precision != "day":
+        text = _coarse(entry, start, end)
+    elif entry.bound == "by":
+        text = day(end)
+    elif entry.bound == "from" and entry.end is None:
+        text = day(start)
+    else:
+        text = span(start, end)
+    if entry.bound == "by" and not re.match(r"(?i)by\b|no later|before", text):
+        text = f"by {text}"
+    elif entry.bound == "from" and not text.lower().startswith("from"):
+        text = f"from {text}"
+    text += mark
+    if entry.time:
+        text += f", {entry.time}" + (f" ({entry.timezone})" if entry.timezone else "")
+    return text
+
+
+def recurrence(entry: RegisterEntry) -> str:
+    """Return a recurrence in words: ISO 8601 durations ("P1Y") are spelled out, other words stay."""
+    text = entry.recurrence or ""
+    found = re.fullmatch(r"P(\d+)([YMWD])", text)
+    if not found:
+        return text
+    count, unit = int(found[1]), {"Y": "year", "M": "month", "W": "week", "D": "day"}[found[2]]
+    return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+
+
+def first_day(entry: RegisterEntry) -> date | None:
+    """Return the day that matters to someone who must not be late: the last one for "by", else the first."""
+    if entry.bound == "by":
+        return entry.end or entry.start
+    return entry.start or entry.end
+
+
+def last_day(entry: RegisterEntry) -> date | None:
+    """Return the last day on which an entry is not over."""
+    return entry.end or entry.start
+
+
+def is_over(entry: RegisterEntry, as_of: date) -> bool:
+    """Say whether an entry must not be shown as upcoming.
+
+    The clock is asked again, beside the status: a view may be drawn on a later day than the
+    register, and a past date shown as upcoming is the one mistake that costs somebody a meeting.
+    """
+    last = last_day(entry)
+    return entry.status == "past" or entry.likely_past or (last is not None and last < as_of)
+
+
+def _days(count: int, unit: str = "day") -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def distance(entry: RegisterEntry, as_of: date) -> str:
+    """Return how far off an entry is: "in 8 days", "tomorrow", "now", "this month", "3 days ago".
+
+    What is coarser than a month has no distance worth saying: the empty string.
+    """
+    first, last = first_day(entry), last_day(entry)
+    if first is None or last is None:
+        return ""
+    if entry.precision == "month":
+        months = (first.year - as_of.year) * 12 + first.month - as_of.month
+        if last < as_of:
+            months = (as_of.year - last.year) * 12 + as_of.month - last.month
+            return f"{_days(months, 'month')} ago" if months else "this month"
+        if months <= 0:
+            return "this month"
+        return "next month" if months == 1 else f"in {months} months"
+    if entry.precision != "day":
+        return ""
+    if last < as_of:
+        gone = (as_of - last).days
+        return "yesterday" if gone == 1 else f"{_days(gone)} ago"
+    if first == as_of and first == last:
+        return "today"
+    if first <= as_of:
+        return "now"
+    left = (first - as_of).days
+    return "tomorrow" if left == 1 else f"in {_days(left)}"
+
+
+def place(entry: RegisterEntry) -> str:
+    """Return an entry's paragraph as a citation: "§ 2.3"."""
+    return f"§ {entry.section}" if entry.section else entry.source
+
+
+def week_end(as_of: date) -> date:
+    """Return the Sunday of the week of `as_of` (weeks begin on Monday, ISO 8601)."""
+    return as_of + timedelta(days=6 - as_of.weekday())
