@@ -86,22 +86,8 @@ class Settings(BaseSettings):
     embedding_model: str = ""
     reranker: str = ""
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
-    chroma_url: def _wall_clock(value: object) -> object:
-    # pydantic would also take seconds since midnight and offsets, which nobody means here.
-    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        raise ValueError(f"{value!r} is no time of day; write HH:MM, as in 08:00")
-    return value
-
-
-WebAddress = ""
-    slack_api_url: def _wall_clock(value: object) -> object:
-    # pydantic would also take seconds since midnight and offsets, which nobody means here.
-    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        raise ValueError(f"{value!r} is no time of day; write HH:MM, as in 08:00")
-    return value
-
-
-WebAddress = "https://slack.com/api/"
+    chroma_url: WebAddress = ""
+    slack_api_url: WebAddress = "https://slack.com/api/"
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"

@@ -1,0 +1,116 @@
+"""The command line: its table of commands, and the one place where errors become a line and a code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands import ask, chat, doctor, documents, ingest, run, serve
+from bot.commands.program import Program
+from bot.errors import BotError
+from bot.settings import Settings
+from bot.terminal.console import notices, plain
+from bot.wiring import Services, build
+from ingest.errors import IngestError
+from store.errors import StoreError
+
+INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
+
+
+def bundled() -> list[Path]:
+    """Return the documents that come with the program."""
+    return [Path(str(file)) for file in files("ingest.samples").iterdir() if file.name.endswith(".txt")]
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "ask": ask.ask,
+    "chat": chat.chat,
+    "ingest": ingest.command(bundled),
+    "documents": documents.documents,
+    "remove": documents.remove,
+    "serve": serve.serve,
+    "doctor": doctor.doctor,
+    "run": run.command(bundled),
+}
+
+
+def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
+    """Return the command line; `make` wires the services when a command first needs them."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+    @app.callback(invoke_without_command=True)
+    def itubot(
+        context: typer.Context,
+        debug: Annotated[
+            bool, typer.Option("--debug", help="Show logs and, on a fault, where it is.")
+        ] = False,
+        _version: Annotated[
+            bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+        ] = False,
+    ) -> None:
+        """Answers questions about ITU's engagement in United Nations processes, with cited paragraphs."""
+        _calm(debug)
+        context.obj = Program(make)
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help())
+
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Services] = build) -> int:
+    """Run the command line and return its exit code: 0, 1 (an error), 2 (usage) or 130 (Ctrl-C)."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = create_app(make)(args=arguments, prog_name="itubot", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except typer.TyperException as error:
+        command = next((f" {name}" for name in arguments if name in COMMANDS), "")
+        return _complain(f"{error.format_message()} See `itubot{command} --help`.", error.exit_code)
+    except (BotError, StoreError, IngestError) as error:
+        return _complain(str(error), 1)
+    except BrokenPipeError:
+        # Whoever read our output has left; flushing at exit must not complain about it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except OSError as error:
+        return _complain(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        kind = type(error).__name__
+        return _complain(f"a fault of the program, {kind}: {error}; `itubot --debug` shows where it is", 1)
+
+
+def _complain(message: str, code: int) -> int:
+    notices().print("itubot: " + " ".join(plain(message).split()), style="red", soft_wrap=True)
+    return code
+
+
+def _calm(debug: bool) -> None:
+    """Keep the libraries' logs and warnings to what a user can act on."""
+    level = logging.DEBUG if debug else logging.ERROR
+    logging.basicConfig(
+        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if not debug:
+        warnings.simplefilter("ignore")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"itubot {version('itubot')}")
+        raise typer.Exit

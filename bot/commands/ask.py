@@ -1,0 +1,37 @@
+"""`itubot ask`: one answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from bot.answer import Answer
+from bot.commands.program import AsJson, AsOf, Program, program
+from bot.intake import read_question
+from bot.terminal.answer import answer_view
+from bot.terminal.console import emit_json, notices, only_result, results
+
+
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="In English, in quotes.", show_default=False)],
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer one question, with the paragraph behind every sentence."""
+    if as_json:
+        with only_result():
+            reply = answer(program(context), question, as_of)
+        emit_json(reply.to_json())
+    else:
+        results().print(answer_view(answer(program(context), question, as_of)))
+
+
+def answer(started: Program, question: str, as_of: date | None = None) -> Answer:
+    """Return the answer, with a spinner on stderr while it is looked for."""
+    wording = read_question(question)
+    started.require_documents()
+    with notices().status("Reading the documents …"):
+        return started.services.assistant.answer(wording, as_of=as_of or started.settings.today())

@@ -1,0 +1,31 @@
+"""`itubot chat`: a conversation in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from datetime import date
+
+import typer
+
+from bot.commands.program import AsOf, Program, program
+from bot.errors import BotError
+from bot.terminal.chat import Chat, line_reader
+from bot.terminal.console import results
+
+
+def chat(context: typer.Context, as_of: AsOf = None) -> None:
+    """Ask and follow up, in the terminal."""
+    converse(program(context), as_of)
+
+
+def converse(started: Program, as_of: date | None = None) -> None:
+    """Hold the conversation until its end. Raises NotReady, or BotError without a terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BotError("chat needs a terminal; for one answer use `itubot ask QUESTION`")
+    started.require_documents()
+    settings, services = started.settings, started.services
+    # The model loads while the first question is typed. A daemon: leaving does not wait for it.
+    threading.Thread(target=services.assistant.warm_up, daemon=True).start()
+    conversation = Chat(services.assistant, services.catalog, results(), lambda: as_of or settings.today())
+    conversation.hold(line_reader(settings.data_dir / "chat-history"))

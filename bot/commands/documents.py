@@ -1,0 +1,32 @@
+"""`itubot documents` and `itubot remove`: what is in the store, and taking one out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.commands.program import AsJson, program
+from bot.terminal.console import emit_json, results
+from bot.terminal.documents import documents_json, documents_view
+
+
+def documents(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the documents that answers come from."""
+    with program(context).services.catalog.snapshot() as view:
+        found, counts = view.documents(), view.counts()
+    if as_json:
+        emit_json(documents_json(found, counts))
+    else:
+        results().print(documents_view(found, counts))
+
+
+def remove(
+    context: typer.Context,
+    source: Annotated[
+        str, typer.Argument(help="A source, as `itubot documents` names it.", show_default=False)
+    ],
+) -> None:
+    """Take a document out of the store; its file is left alone."""
+    removed = program(context).services.remove(source)
+    results().print(f"Removed {removed}.")

@@ -1,0 +1,50 @@
+"""`itubot ingest`: documents in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.program import AsJson, Program, program
+from bot.terminal.console import emit_json, only_result, results
+from bot.terminal.ingest import ingest_json, ingest_view, progress_bars
+
+if TYPE_CHECKING:
+    from ingest.pipeline import IngestReport
+
+
+def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
+    """Return the command; `bundled` names the documents that are taken where no path is given."""
+
+    def ingest(
+        context: typer.Context,
+        paths: Annotated[
+            list[Path] | None,
+            typer.Argument(metavar="[PATH ...]", help="Files or folders; without any, the bundled report."),
+        ] = None,
+        prune: Annotated[
+            bool, typer.Option("--prune", help="Remove documents of the given folders whose files are gone.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Take documents in: new and changed ones are read, unchanged ones cost nothing."""
+        if as_json:
+            with only_result():
+                report = take_in(program(context), paths or bundled(), prune=prune)
+            emit_json(ingest_json(report))
+        else:
+            report = take_in(program(context), paths or bundled(), prune=prune)
+            results().print(ingest_view(report))
+        if any(row.status == "failed" for row in report.documents):
+            raise typer.Exit(1)
+
+    return ingest
+
+
+def take_in(started: Program, paths: Sequence[Path], *, prune: bool = False) -> IngestReport:
+    """Ingest `paths`, with progress on stderr."""
+    with progress_bars() as show:
+        return started.services.ingest(paths, prune=prune, progress=show)

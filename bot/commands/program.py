@@ -1,0 +1,65 @@
+"""What every command stands on: the settings and the services, made when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.errors import NotReady
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
+
+
+@dataclass
+class Program:
+    """One run of the command line. `build` makes the services; tests hand in their own."""
+
+    build: Callable[[Settings], Services]
+    load: Callable[[], Settings] = field(default=load_settings)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises SettingsError."""
+        return self.load()
+
+    @cached_property
+    def services(self) -> Services:
+        return self.build(self.settings)
+
+    def require_documents(self) -> None:
+        """Raise NotReady, or the store's own NoStore, where there is nothing to ask about."""
+        if not self.services.catalog.documents():
+            raise NotReady("there are no documents; run `itubot ingest`")
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is no date; write YYYY-MM-DD, as in 2024-05-01") from None
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", parser=_day, metavar="DATE", help="Answer as if this day were today (YYYY-MM-DD)."
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")
+]
+
+
+def program(context: typer.Context) -> Program:
+    """Return what the command line was started with."""
+    found = context.obj
+    if not isinstance(found, Program):
+        raise TypeError("the command line was started without its program")
+    return found

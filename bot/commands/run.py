@@ -1,0 +1,67 @@
+"""`itubot run`: what `make run` does. The shortest way from nothing to an answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands import serve
+from bot.commands.ask import answer
+from bot.commands.chat import converse
+from bot.commands.ingest import take_in
+from bot.commands.program import Program, program
+from bot.intake import read_question
+from bot.terminal.answer import answer_view
+from bot.terminal.console import notices, results
+from bot.terminal.ingest import ingest_view
+from store.errors import NoStore
+
+SAMPLES = (
+    "When is the Summit of the Future?",
+    "What is the Global Digital Compact?",
+    "Who co-facilitates the Summit of the Future?",
+)
+
+
+def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
+    """Return the command; `bundled` names the documents that an empty store is filled with."""
+
+    def run(
+        context: typer.Context,
+        question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
+    ) -> None:
+        """Fill an empty store with the bundled report, then answer: in Slack if set up, else here."""
+        started = program(context)
+        if question is not None:
+            read_question(question)  # before the minutes that an ingest may take
+        if _empty(started):
+            notices().print(ingest_view(take_in(started, bundled())))
+        if question is not None:
+            results().print(answer_view(answer(started, question)))
+        elif started.settings.slack_configured:
+            serve.start(started)
+        elif sys.stdin.isatty() and sys.stdout.isatty():
+            converse(started)
+        else:
+            _answer_samples(started)
+
+    return run
+
+
+def _empty(started: Program) -> bool:
+    try:
+        return not started.services.catalog.documents()
+    except NoStore:
+        return True
+
+
+def _answer_samples(started: Program) -> None:
+    console = results()
+    for question in SAMPLES:
+        console.print(f"> {question}", style="bold")
+        console.print(answer_view(answer(started, question)))
+        console.print()

@@ -1,0 +1,164 @@
+"""What the program needs to work, looked at piece by piece."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from bot.settings import Settings
+from store.embeddings import bundled_model
+from store.errors import NoStore, StoreError
+
+if TYPE_CHECKING:
+    from store.catalog import Catalog
+
+PACKAGES = ("bot", "ingest", "prompts", "store")
+
+Verdict = Literal["ok", "broken", "unused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `mend` says what to do where the verdict is "broken"."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    mend: str = ""
+
+
+def check_names() -> Check:
+    """Whether the four packages imported are this program's: their names are general ones.
+
+    Another distribution's package of the same name may stand earlier on the path, or have
+    overwritten ours in site-packages.
+    """
+    home = Path(__file__).resolve().parent.parent
+    owners = packages_distributions()
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        origin = Path(spec.origin).resolve() if spec and spec.origin else None
+        if origin is None or origin.parent.parent != home:
+            return Check(
+                "packages",
+                "broken",
+                f"`{name}` is imported from {origin or 'nowhere'}, not from {home / name}",
+                "install itubot into a virtual environment of its own",
+            )
+        others = sorted(set(owners.get(name, [])) - {"itubot"})
+        if others:
+            return Check(
+                "packages",
+                "broken",
+                f"{others[0]} also installs a package `{name}`",
+                f"pip uninstall {others[0]}, or install itubot into a virtual environment of its own",
+            )
+    return Check("packages", "ok", f"{', '.join(PACKAGES)} are this program's")
+
+
+def check_folder(settings: Settings) -> Check:
+    """Whether the data folder, or the one it would be made in, can be written."""
+    folder = settings.data_dir
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        return Check("data folder", "broken", f"{nearest} is no folder", "set ITUBOT_DATA_DIR to a folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return Check("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
+    return Check("data folder", "ok", f"{folder} can be written")
+
+
+def check_store(catalog: Catalog) -> Check:
+    """Whether the catalog opens, and what is in it."""
+    try:
+        with catalog.snapshot() as view:
+            counts = view.counts()
+            generation = view.generation
+    except NoStore:
+        return Check("store", "broken", "there are no documents yet", "itubot ingest")
+    except StoreError as error:
+        found, _, mend = str(error).partition("; ")
+        return Check("store", "broken", found, mend)
+    sections = sum(sections for sections, _ in counts.values())
+    events = sum(events for _, events in counts.values())
+    if not counts:
+        return Check("store", "broken", "every document has been removed", "itubot ingest")
+    return Check(
+        "store",
+        "ok",
+        f"generation {generation}: {_count(len(counts), 'document')}, {_count(sections, 'section')}, "
+        f"{_count(events, 'event')}",
+    )
+
+
+def check_model(settings: Settings) -> Check:
+    """Whether the embedding model's file is the published one; its library is not loaded for that."""
+    if settings.embedding_model:
+        return Check("embedding model", "ok", f"{settings.embedding_model} (your own, not checked)")
+    try:
+        folder = bundled_model()
+    except StoreError as error:
+        found, _, mend = str(error).partition("; ")
+        return Check("embedding model", "broken", found, mend)
+    return Check("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
+
+
+def check_tokens(settings: Settings) -> Check:
+    """Whether the Slack tokens are there and are what their names say; nothing is sent."""
+    given = {
+        "SLACK_BOT_TOKEN": settings.slack_bot_token,
+        "SLACK_APP_TOKEN": settings.slack_app_token,
+        "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
+    }
+    if not any(given.values()):
+        return Check("Slack", "unused", "not set up; README.md shows how, in four steps")
+    if not settings.slack_bot_token:
+        return Check("Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from OAuth & Permissions")
+    if not settings.slack_configured:
+        return Check(
+            "Slack",
+            "broken",
+            "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set",
+            "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)",
+        )
+    for name, prefix in (("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")):
+        token = given[name]
+        if token and not token.get_secret_value().startswith(prefix):
+            return Check("Slack", "broken", f"{name} does not begin with {prefix}", "are two tokens swapped?")
+    way = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.port}"
+    return Check("Slack", "ok", f"tokens are set, for {way}")
+
+
+def check_slack(settings: Settings) -> Iterator[Check]:
+    """Ask Slack whether it takes the tokens."""
+    # Not needed by any other check, and slow to import.
+    from slack_sdk import WebClient
+    from slack_sdk.errors import SlackApiError, SlackClientError
+
+    client = WebClient(base_url=settings.slack_api_url, timeout=10)
+    calls = [("SLACK_BOT_TOKEN", "auth.test", settings.slack_bot_token)]
+    if settings.slack_app_token:
+        calls.append(("SLACK_APP_TOKEN", "apps.connections.open", settings.slack_app_token))
+    for name, method, token in calls:
+        if token is None:
+            continue
+        try:
+            answer = client.api_call(method, headers={"Authorization": f"Bearer {token.get_secret_value()}"})
+        except SlackApiError as error:
+            reason = error.response.get("error", "no reason given")
+            yield Check(f"Slack {method}", "broken", f"refused {name}: {reason}", f"copy {name} anew")
+        except (SlackClientError, OSError) as error:
+            yield Check(
+                f"Slack {method}", "broken", f"{settings.slack_api_url}: {error}", "check the network"
+            )
+        else:
+            who = f"{answer.get('user')} in {answer.get('team')}" if method == "auth.test" else f"took {name}"
+            yield Check(f"Slack {method}", "ok", who)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,107 @@
+"""An answer as people read it: the text, the numbered sources, and what it stands on."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.answer import Answer, Basis
+from bot.terminal.console import plain
+from bot.wording import day
+from store.records import Citation, Section
+
+MARKER = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds
+PEN = "black on yellow"  # a highlighter's
+QUIET = "dim"
+
+_MARKERS = re.compile(r"\s*\[\d+\]")
+
+
+def answer_view(answer: Answer) -> RenderableType:
+    """Return everything that is shown for `answer`."""
+    parts: list[RenderableType] = []
+    if answer.answered and answer.confidence == "low":
+        parts += [Text("The closest passages; they may not answer the question.", style="italic"), ""]
+    parts.append(_marked(answer.text))
+    if answer.citations:
+        parts += ["", Text("Sources", style="bold")]
+        parts += [_source_line(citation, answer) for citation in answer.citations]
+    if answer.nearest and not answer.answered:
+        parts += ["", Text("Sections nearest to the question", style="bold")]
+        parts += [
+            Padding(
+                Text(plain(f"§ {near.section}  {near.heading} · {near.source}")), (0, 0, 0, 2), expand=False
+            )
+            for near in answer.nearest
+        ]
+    if answer.removed:
+        left_out = f"Left out, because no cited paragraph supports it: {len(answer.removed)} sentence(s)."
+        parts += ["", Text(left_out, style=QUIET)]
+    parts += ["", Text(stands_on(answer.basis, answer.as_of), style=QUIET)]
+    return Group(*parts)
+
+
+def stands_on(basis: Basis, as_of: date) -> str:
+    """Return the line that says which documents were searched and as of which day."""
+    if not basis.documents:
+        return f"From no documents, as of {day(as_of)}."
+    count = "1 document" if basis.documents == 1 else f"{basis.documents} documents, the newest"
+    dated = f" of {day(basis.newest_date)}" if basis.newest_date else ", undated"
+    title = f": {plain(basis.newest_document)}" if basis.newest_document else ""
+    return f"As of {day(as_of)}, from {count}{dated}{title}"
+
+
+def paragraph_view(citation: Citation, section: Section) -> RenderableType:
+    """Return the whole paragraph that `citation` points to, its quote marked."""
+    title = Text.assemble(
+        (f"[{citation.marker}] ", MARKER),
+        (plain(f"§ {citation.section}  {citation.heading}"), "bold"),
+    )
+    page = f", page {citation.page}" if citation.page else ""
+    symbol = f"{citation.symbol}, " if citation.symbol else ""
+    origin = Text(plain(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET)
+    return Group(title, origin, "", marked_quote(section, citation.quote))
+
+
+def marked_quote(section: Section, quote: str) -> Text:
+    """Return the section's text with `quote` marked.
+
+    The quote is verbatim from the source, where spaces and line breaks may differ from what people
+    read; where even that does not find it, the source itself is shown.
+    """
+    words = r"\s+".join(re.escape(word) for word in quote.split())
+    for body in (section.text, section.raw):
+        found = re.search(words, body) if words else None
+        if found:
+            text = Text(body)
+            text.stylize(PEN, found.start(), found.end())
+            return text
+    return Text(plain(section.text))
+
+
+def _marked(body: str) -> Text:
+    text = Text(plain(body))
+    text.highlight_regex(r"\[\d+\]", MARKER)
+    return text
+
+
+def _source_line(citation: Citation, answer: Answer) -> RenderableType:
+    page = f" · page {citation.page}" if citation.page else ""
+    origin = citation.symbol or citation.source
+    line = Text.assemble(
+        (f"[{citation.marker}] ", MARKER),
+        plain(f"§ {citation.section}  {citation.heading}"),
+        (plain(f" · {origin}{page}"), QUIET),
+    )
+    # A sentence that was taken over word for word is its own quote.
+    if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
+        line.append(plain(f"\n    “{' '.join(citation.quote.split())}”"), style="italic")
+    return Padding(line, (0, 0, 0, 2), expand=False)
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")

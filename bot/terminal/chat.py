@@ -1,0 +1,166 @@
+"""The conversation in the terminal: questions, follow-ups, and a few commands with a slash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.answer import Answer
+from bot.conversation import Turn
+from bot.errors import BotError
+from bot.intake import read_question
+from bot.terminal.answer import answer_view, paragraph_view
+from bot.terminal.console import plain
+from bot.wording import day
+from store.errors import StoreError
+from store.records import Document, Section
+
+if TYPE_CHECKING:
+    from prompt_toolkit.completion import Completer
+
+COMMANDS = {
+    "/source N": "the whole paragraph behind [N], its quote marked",
+    "/documents": "what the answers come from",
+    "/new": "forget what was said before",
+    "/help": "this list",
+    "/quit": "leave (so does Ctrl-D)",
+}
+# What a follow-up can still refer to; more would only slow the assistant down.
+_REMEMBERED = 20
+
+
+class Assistant(Protocol):
+    """Who answers; what `bot.wiring` builds, or a test's own."""
+
+    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer: ...
+
+
+class Library(Protocol):
+    """Where the paragraphs are."""
+
+    def documents(self) -> list[Document]: ...
+    def section(self, section_id: str) -> Section | None: ...
+
+
+@dataclass
+class Chat:
+    """One conversation. It remembers the turns and the last answer with sources."""
+
+    assistant: Assistant
+    library: Library
+    console: Console
+    today: Callable[[], date]
+    turns: list[Turn] = field(default_factory=list)
+    cited: Answer | None = None
+
+    def hold(self, read: Callable[[], str]) -> None:
+        """Greet, then answer each line that `read` gives, until it raises EOFError or says /quit."""
+        self._greet()
+        while True:
+            try:
+                line = read().strip()
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                continue  # Ctrl-C drops the line, as in a shell
+            if line in ("/quit", "/exit", "/q"):
+                return
+            if line:
+                self.respond(line)
+
+    def respond(self, line: str) -> None:
+        """Show what `line` asks for; an error is shown as a line, and the conversation goes on."""
+        self.console.print()
+        try:
+            if line.startswith("/"):
+                self._obey(*line.split(maxsplit=1))
+            else:
+                self._answer(line)
+        except (BotError, StoreError) as error:
+            self.console.print(Text(plain(str(error)), style="red"))
+        except KeyboardInterrupt:
+            self.console.print(Text("Stopped.", style="dim"))
+        self.console.print()
+
+    def _greet(self) -> None:
+        documents = self.library.documents()
+        count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+        dates = [document.date for document in documents if document.date]
+        newest = f", newest of {day(max(dates))}" if dates else ""
+        self.console.print(
+            Text.assemble(("itubot", "bold"), f" · {count}{newest} · as of {day(self.today())} · "),
+            Text("/help", style="bold"),
+            end="\n\n",
+            sep="",
+        )
+
+    def _answer(self, line: str) -> None:
+        question = read_question(line)
+        with self.console.status("Reading the documents …"):
+            answer = self.assistant.answer(
+                question, history=tuple(self.turns[-_REMEMBERED:]), as_of=self.today()
+            )
+        self.turns += [Turn("user", question), Turn("assistant", answer.text)]
+        if answer.citations:
+            self.cited = answer
+        self.console.print(answer_view(answer))
+
+    def _obey(self, command: str, argument: str = "") -> None:
+        if command == "/help":
+            self._help()
+        elif command in ("/source", "/s"):
+            self._show_source(argument.strip("[] ") or "1")
+        elif command == "/documents":
+            for document in self.library.documents():
+                dated = day(document.date) if document.date else "undated"
+                self.console.print(Text(plain(f"{document.title} ({dated})")))
+        elif command == "/new":
+            self.turns.clear()
+            self.cited = None
+            self.console.print(Text("A new conversation.", style="dim"))
+        else:
+            raise BotError(f"{command} is no command here; /help lists them")
+
+    def _help(self) -> None:
+        self.console.print("Ask in English, in your own words; follow-up questions are understood.")
+        for command, meaning in COMMANDS.items():
+            self.console.print(Text.assemble((f"  {command:<12}", "bold"), meaning))
+
+    def _show_source(self, number: str) -> None:
+        if self.cited is None:
+            raise BotError("there is no answer with sources yet; ask something first")
+        for citation in self.cited.citations:
+            if str(citation.marker) == number:
+                section = self.library.section(citation.section_id)
+                if section is None:
+                    raise BotError(f"the paragraph behind [{number}] is no longer in the store; ask again")
+                self.console.print(paragraph_view(citation, section))
+                return
+        markers = ", ".join(str(citation.marker) for citation in self.cited.citations)
+        raise BotError(f"the last answer has no source {plain(number)}; it has {markers}")
+
+
+def line_reader(history: Path) -> Callable[[], str]:
+    """Return what reads a line with editing, completion and a history that outlives the session."""
+    # Here, since no other command needs it.
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.formatted_text import FormattedText
+    from prompt_toolkit.history import FileHistory
+
+    session: PromptSession[str] = PromptSession(
+        history=FileHistory(str(history)), completer=_completer(), complete_while_typing=False
+    )
+    prompt = FormattedText([("bold", "› ")])
+    return lambda: session.prompt(prompt)
+
+
+def _completer() -> Completer:
+    from prompt_toolkit.completion import WordCompleter
+
+    return WordCompleter([command.split()[0] for command in COMMANDS], sentence=True)

@@ -1,0 +1,58 @@
+"""Where output goes: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from rich.console import Console
+
+# Prose wider than this is tiring to read.
+WIDEST = 100
+# Into a file or a pipe nothing is wrapped: a date must not be torn apart by a line break.
+_UNWRAPPED = 100_000
+
+
+def results() -> Console:
+    """Return the console for what was asked for."""
+    return _console(sys.stdout)
+
+
+def notices() -> Console:
+    """Return the console for progress and remarks."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    # No markup: a marker such as [1], or a document's own brackets, is text.
+    console = Console(file=stream, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(file=stream, markup=False, highlight=False, emoji=False, width=_UNWRAPPED)
+    elif console.width > WIDEST:
+        console.width = WIDEST
+    return console
+
+
+def plain(text: str) -> str:
+    """Return `text` without control characters: a document must not steer the terminal."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+@contextmanager
+def only_result() -> Iterator[None]:
+    """Send to stderr what anything inside prints, so that stdout holds one JSON value alone."""
+    stdout = sys.stdout
+    sys.stdout = sys.stderr
+    try:
+        yield
+    finally:
+        sys.stdout = stdout
+
+
+def emit_json(value: Any) -> None:
+    """Print `value` as JSON."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

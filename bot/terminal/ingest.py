@@ -1,0 +1,98 @@
+"""An ingest run: bars while it goes on, a table at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot.terminal.console import notices, plain
+
+if TYPE_CHECKING:
+    from ingest.pipeline import IngestReport
+    from ingest.pipeline import Progress as Step
+
+_PHASES = {"read": "Reading", "embed": "Embedding", "publish": "Publishing"}
+# What needs a look comes last, next to the prompt.
+_ORDER = ("unchanged", "new", "changed", "removed", "failed")
+_STYLES = {
+    "new": "green",
+    "changed": "yellow",
+    "removed": "magenta",
+    "failed": "bold red",
+    "unchanged": "dim",
+}
+_LISTED_UNCHANGED = 20
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[Step], None]]:
+    """Yield what is to be called with each step; it draws on stderr, where that is a terminal."""
+    console = notices()
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[source]}", style="dim"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def show(step: Step) -> None:
+        if step.phase not in tasks:
+            tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), source="")
+        source = plain(step.source or "")[-24:]
+        bars.update(tasks[step.phase], completed=step.done, total=step.total, source=source)
+
+    with bars:
+        yield show
+
+
+def ingest_json(report: IngestReport) -> dict[str, Any]:
+    """Return what `itubot ingest --json` prints."""
+    return {
+        "documents": [
+            {
+                "source": row.source,
+                "status": row.status,
+                "sections": row.sections,
+                "events": row.events,
+                "error": row.error,
+            }
+            for row in report.documents
+        ],
+        "embedded": report.embedded,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def ingest_view(report: IngestReport) -> RenderableType:
+    """Return the final table and the sum of it."""
+    count = Counter(row.status for row in report.documents)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("Document", overflow="fold")
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Sections", justify="right")
+    table.add_column("Events", justify="right")
+    rows = sorted(report.documents, key=lambda row: (_ORDER.index(row.status), row.source))
+    if count["unchanged"] > _LISTED_UNCHANGED:
+        rows = [row for row in rows if row.status != "unchanged"]
+    for row in rows:
+        status = Text(row.status, style=_STYLES[row.status])
+        if row.status == "failed":
+            table.add_row(Text(plain(f"{row.source}\n  {row.error}")), status, "", "")
+        else:
+            table.add_row(Text(plain(row.source)), status, str(row.sections), str(row.events))
+    parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
+    texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
+    total = Text(f"{parts or 'nothing to do'}; {texts} embedded in {report.seconds:.1f} s")
+    return Group(table, "", total) if rows else total
