@@ -1,0 +1,186 @@
+"""The Slack bot: reaches Slack, hands questions to the assistant, stops when told to.
+
+How it is wired, from settings to here:
+
+    await serve(
+        assistant,                      # answer(question, history=..., as_of=...) and warm_up()
+        State.open(sqlite_url(data_dir / "state.db")),
+        bot_token="xoxb-...",
+        app_token="xapp-...",           # Socket Mode; without it:
+        signing_secret="...",           # HTTP mode on `port`
+        api_url="https://slack.com/api/",
+        port=3000,
+    )
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import clients, http, listeners, socket_mode
+from bot.slack.conversation import Conversations
+from bot.slack.desk import Assistant, Desk
+from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.posting import Poster
+from store.state import State
+
+SLACK_API = "https://slack.com/api/"
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds: see Desk for `beat` and `silent_for`; `patience` is for answers in flight at the end."""
+
+    beat: float = 5.0
+    silent_for: float = 20.0
+    patience: float = 25.0
+
+
+async def serve(
+    assistant: Assistant,
+    state: State,
+    *,
+    bot_token: str,
+    app_token: str | None = None,
+    signing_secret: str | None = None,
+    api_url: str = SLACK_API,
+    host: str = "0.0.0.0",  # noqa: S104  Slack calls from outside; unsigned requests are refused
+    port: int = 3000,
+    workers: int = 4,
+    timing: Timing = Timing(),
+    stop: asyncio.Event | None = None,
+    announce: Callable[[str], None] = _LOG.info,
+) -> None:
+    """Run the bot until SIGTERM or SIGINT (or until `stop`, where given), then finish what is in flight.
+
+    Events are acknowledged while the model is still loading. `workers` answers are made at the same
+    time. `announce` is told in one line when the bot can be reached and when it is ready.
+    Raises a BotError or StoreError (one line, for exit code 1) where the bot cannot run.
+    """
+    client = clients.patient(bot_token, api_url)
+    identity = await _identify(client)
+    bot_user = identity.bot_user_id or identity.user_id or ""
+    desk = Desk(
+        assistant,
+        state,
+        Poster(clients.posting(bot_token, api_url), client, bot_user),
+        Conversations(state, clients.impatient(bot_token, api_url), bot_user),
+        workers=workers,
+        beat=timing.beat,
+        silent_for=timing.silent_for,
+    )
+    app = build_app(client, identity, desk, signing_secret)
+    with _stopped_by_signals(stop) as stopping:
+        try:
+            async with _receiving(app, app_token, signing_secret, host, port) as way:
+                announce(f"connected to {identity.team or 'Slack'} {way}; loading the model")
+                await _run(desk, stopping, announce)
+        finally:
+            await desk.close(timing.patience)
+
+
+def build_app(
+    client: AsyncWebClient, identity: AuthorizeResult, desk: Desk, signing_secret: str | None
+) -> AsyncApp:
+    """Return Bolt's application with every listener registered."""
+
+    async def authorize() -> AuthorizeResult:
+        return identity
+
+    app = AsyncApp(
+        client=client, authorize=authorize, signing_secret=signing_secret or "", logger=_bolt_logger()
+    )
+    listeners.register(app, desk)
+    return app
+
+
+async def _run(desk: Desk, stopping: asyncio.Event, announce: Callable[[str], None]) -> None:
+    caring = asyncio.create_task(desk.look_after())
+    warming = asyncio.create_task(desk.warm_up())
+    stopped = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({warming, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if warming.done():
+            warming.result()  # Without a store or a model there is nothing to serve.
+            announce("ready for questions")
+        await stopped
+    finally:
+        for task in (caring, warming, stopped):
+            task.cancel()
+
+
+@asynccontextmanager
+async def _receiving(
+    app: AsyncApp, app_token: str | None, signing_secret: str | None, host: str, port: int
+) -> AsyncIterator[str]:
+    if app_token:
+        async with socket_mode.receiving(app, app_token):
+            yield "by Socket Mode"
+    elif signing_secret:
+        async with http.receiving(app, host, port) as bound:
+            yield f"over HTTP on port {bound}"
+    else:
+        raise TokenRefused(
+            "Slack cannot reach the bot: set SLACK_APP_TOKEN for Socket Mode, "
+            "or SLACK_SIGNING_SECRET for HTTP mode"
+        )
+
+
+async def _identify(client: AsyncWebClient) -> AuthorizeResult:
+    """Ask Slack who the bot is. Raises TokenRefused or SlackUnreachable."""
+    try:
+        response = await client.auth_test()
+    except SlackApiError as error:
+        status, word = clients.refusal(error)
+        if status >= 500 or status == 429:
+            raise SlackUnreachable(f"Slack does not answer now (HTTP {status}); try again later") from error
+        raise TokenRefused(
+            f"Slack refused SLACK_BOT_TOKEN ({word or f'HTTP {status}'}); copy the Bot User OAuth Token "
+            "(xoxb-...) from your app's page OAuth & Permissions"
+        ) from error
+    except clients.FAILURES as error:
+        raise SlackUnreachable(
+            f"Slack cannot be reached at {client.base_url} ({error}); check the network and the address"
+        ) from error
+    return AuthorizeResult.from_auth_test_response(bot_token=client.token, auth_test_response=response)
+
+
+@contextmanager
+def _stopped_by_signals(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
+    """Give the event that ends the bot: the caller's own, else one that SIGTERM and SIGINT set."""
+    if stop is not None:
+        yield stop
+        return
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            with suppress(ValueError):
+                loop.remove_signal_handler(number)
+
+
+def _bolt_logger() -> logging.Logger:
+    logger = logging.getLogger("slack_bolt")
+
+    # Bolt reads SLACK_BOT_TOKEN itself, and remarks that a client was given as well.
+    def needed(record: logging.LogRecord) -> bool:
+        return "`token` will be unused" not in record.getMessage()
+
+    logger.addFilter(needed)
+    return logger

@@ -1,0 +1,218 @@
+"""The desk where questions are taken, answered once, and, after a crash, taken up again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, Protocol
+
+from slack_sdk.errors import SlackApiError
+
+from bot.answer import Answer
+from bot.conversation import Turn
+from bot.errors import QuestionError
+from bot.intake import read_question
+from bot.slack import blocks
+from bot.slack.clients import FAILURES, refusal
+from bot.slack.conversation import Conversations
+from bot.slack.mrkdwn import plain
+from bot.slack.posting import Poster, Refused, Undelivered
+from store.state import Asked, Orphan, Outcome, State
+
+_LOG = logging.getLogger(__name__)
+
+# A question that has ended two processes may be what ends them: it is not tried a third time.
+_MOST_ATTEMPTS = 2
+# Slack's words for "you may not look": waiting does not help.
+_BLIND = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
+
+
+class Assistant(Protocol):
+    """What answers. Both methods block, and are called from several threads."""
+
+    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer: ...
+
+    def warm_up(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply before it is sent; `said` is what later questions of the thread are told of it."""
+
+    message: blocks.Message
+    outcome: Outcome
+    said: str = ""
+    reference: str | None = None
+
+
+class Desk:
+    """Takes questions, answers them in `workers` threads, and records how each ended.
+
+    `beat` and `silent_for` are seconds: how often this process says that it is alive, and after which
+    silence another's questions are taken over.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        state: State,
+        poster: Poster,
+        conversations: Conversations,
+        *,
+        workers: int = 4,
+        beat: float = 5.0,
+        silent_for: float = 20.0,
+    ) -> None:
+        self._assistant = assistant
+        self._state = state
+        self._poster = poster
+        self._conversations = conversations
+        self._beat = beat
+        self._silent_for = silent_for
+        self._owner = secrets.token_hex(8)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answer")
+        self._warm = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._lanes: dict[tuple[str, str, str], tuple[asyncio.Lock, int]] = {}
+
+    async def warm_up(self) -> None:
+        """Load the model; questions that came in meanwhile are answered from here on."""
+        await asyncio.get_running_loop().run_in_executor(self._pool, self._assistant.warm_up)
+        self._warm.set()
+
+    async def take(self, asked: Asked) -> bool:
+        """Claim a question; False if it is somebody's already. Raises StoreError."""
+        return await asyncio.to_thread(self._state.claim, asked, self._owner)
+
+    def begin(self, asked: Asked) -> None:
+        """Start answering a question that was taken; returns at once."""
+        self._start(asked, self._answer(asked))
+
+    async def look_after(self) -> None:
+        """Say every `beat` seconds that this process lives, and take up what others left. Never returns."""
+        while True:
+            try:
+                await asyncio.to_thread(self._state.keep_alive, self._owner)
+                for orphan in await asyncio.to_thread(
+                    self._state.adopt, self._owner, silent_for=self._silent_for
+                ):
+                    _LOG.warning("taking up the question %s, left %s", orphan.asked.key, orphan.state)
+                    self._start(orphan.asked, self._resume(orphan))
+            except Exception:
+                _LOG.exception("the state database could not be looked after; trying again")
+            await asyncio.sleep(self._beat)
+
+    async def close(self, patience: float) -> None:
+        """Finish what is under way within `patience` seconds; the rest is left for the next process."""
+        if self._under_way and self._warm.is_set():
+            await asyncio.wait(self._under_way, timeout=patience)
+        for task in list(self._under_way):
+            task.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._state.let_go, self._owner)
+
+    def _start(self, asked: Asked, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(asked, work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _guarded(self, asked: Asked, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Undelivered:
+            _LOG.warning("Slack did not take the reply to %s; it is tried again", asked.key)
+            await asyncio.to_thread(self._state.let_go, self._owner, asked)
+        except Exception:
+            _LOG.exception("the question %s could not be brought to an end; it is taken up again", asked.key)
+            await asyncio.to_thread(self._state.let_go, self._owner, asked)
+
+    async def _resume(self, orphan: Orphan) -> None:
+        asked = orphan.asked
+        if orphan.state == "answering":
+            # The reply was on its way when its sender died: only Slack knows whether it arrived.
+            try:
+                found = await self._poster.find(asked)
+            except SlackApiError as error:
+                if refusal(error)[1] not in _BLIND:
+                    raise Undelivered(asked.key) from error
+                return await self._send(asked, Draft(blocks.lost(), "notice"))
+            except FAILURES as error:
+                raise Undelivered(asked.key) from error
+            if found is not None:
+                return await self._finish(asked, Draft(blocks.lost(), "answer", plain(found.text)), found.ts)
+        if orphan.attempts >= _MOST_ATTEMPTS:
+            return await self._send(asked, Draft(blocks.lost(), "notice"))
+        await self._answer(asked)
+
+    async def _answer(self, asked: Asked) -> None:
+        # One after the other within a conversation: a follow-up must see the answer that it follows.
+        async with self._lane(asked):
+            await self._send(asked, await self._draft(asked))
+
+    async def _draft(self, asked: Asked) -> Draft:
+        if not asked.text:
+            return Draft(blocks.help_message(), "notice")
+        try:
+            question = read_question(asked.text)
+            history = await self._conversations.before(asked)
+            await self._warm.wait()
+            work = partial(self._assistant.answer, question, history=history)
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            return Draft(blocks.answer(answer), "answer", answer.text)
+        except QuestionError as error:
+            # Written for the user, unlike every other exception.
+            text = str(error)
+            return Draft(blocks.notice(f"{text[:1].upper()}{text[1:]}."), "notice")
+        except Exception:
+            return self._apology(asked)
+
+    def _apology(self, asked: Asked) -> Draft:
+        """Log the exception at hand under a new reference number, and return the apology that names it."""
+        reference = f"R-{secrets.token_hex(4).upper()}"
+        _LOG.exception("%s: the question %s failed", reference, asked.key)
+        return Draft(blocks.apology(reference), "apology", reference=reference)
+
+    async def _send(self, asked: Asked, draft: Draft) -> None:
+        if not await asyncio.to_thread(self._state.start_reply, asked, self._owner):
+            _LOG.warning("the question %s was taken over by another process", asked.key)
+            return
+        try:
+            posted = await self._poster.post(asked, draft.message)
+        except Refused as refused:
+            if not refused.word.startswith(("invalid_blocks", "msg_")):
+                _LOG.error("Slack refuses a reply to %s: %s", asked.key, refused.word)
+                return await self._finish(asked, Draft(draft.message, "undeliverable"), None)
+            # The message itself is at fault, not the place.
+            draft = self._apology(asked)
+            posted = await self._poster.post(asked, draft.message)
+        await self._finish(asked, draft, posted.ts)
+
+    async def _finish(self, asked: Asked, draft: Draft, ts: str | None) -> None:
+        await asyncio.to_thread(
+            self._state.finish,
+            asked,
+            outcome=draft.outcome,
+            reply=draft.said,
+            reply_ts=ts,
+            reference=draft.reference,
+        )
+
+    @asynccontextmanager
+    async def _lane(self, asked: Asked) -> AsyncIterator[None]:
+        key = (asked.team, asked.channel, asked.thread)
+        lane, users = self._lanes.get(key, (asyncio.Lock(), 0))
+        self._lanes[key] = (lane, users + 1)
+        try:
+            async with lane:
+                yield
+        finally:
+            lane, users = self._lanes.pop(key)
+            if users > 1:
+                self._lanes[key] = (lane, users - 1)

@@ -1,0 +1,37 @@
+"""Slack's events read as questions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack.mrkdwn import plain
+from store.state import Asked
+
+# A message with one of these was still written by a person, just now.
+_WRITTEN = {None, "file_share", "thread_broadcast"}
+
+
+def read_question(body: Mapping[str, Any], bot_user: str) -> Asked | None:
+    """Return the question that an `app_mention` or `message` event puts to the bot `bot_user`, if it does.
+
+    Messages of bots, of the bot itself, edits, deletions and what is not addressed to the bot are
+    no questions. In a direct message the reply goes where the question stands, elsewhere into the
+    question's thread.
+    """
+    event = body.get("event") or {}
+    user, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
+    if not (user and channel and ts):
+        return None
+    if event.get("bot_id") or event.get("bot_profile") or user in (bot_user, "USLACKBOT"):
+        return None
+    if event.get("subtype") not in _WRITTEN or event.get("edited") or event.get("hidden"):
+        return None
+    text = event.get("text") or ""
+    direct = event.get("channel_type") == "im" or channel.startswith("D")
+    if event.get("type") != "app_mention" and not direct and f"<@{bot_user}" not in text:
+        return None
+    thread = event.get("thread_ts") or ("" if direct else ts)
+    # The workspace that the app is installed in; the event's own `team` is the author's.
+    team = body.get("team_id") or event.get("team") or ""
+    return Asked(team, channel, ts, thread, user, plain(text, without=bot_user))

@@ -1,0 +1,39 @@
+"""Mentions and direct messages: the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.desk import Desk
+from bot.slack.incoming import read_question
+
+
+async def take(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    ack: AsyncAck,
+    next: Callable[[], Awaitable[None]],
+) -> BoltResponse | None:
+    """Claim the question before the event is acknowledged.
+
+    What is no question, or was claimed before, is acknowledged and goes no further. If claiming
+    fails there is no acknowledgement, and Slack delivers the event again.
+    """
+    asked = read_question(body, context.bot_user_id or "")
+    desk: Desk = context["desk"]
+    if asked is None or not await desk.take(asked):
+        return await ack()
+    context["asked"] = asked
+    await next()
+    return None
+
+
+async def answer(context: AsyncBoltContext) -> None:
+    """Start answering the question that was claimed."""
+    desk: Desk = context["desk"]
+    desk.begin(context["asked"])

@@ -1,0 +1,149 @@
+"""Posting a reply exactly once.
+
+Slack has no key that makes a repeated post harmless, and a post whose response was lost may have
+arrived. So every reply carries its question's name as metadata, and after a doubtful failure Slack is
+asked whether the reply is there before it is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks import Message
+from bot.slack.clients import FAILURES, refusal
+from store.state import Asked
+
+EVENT_TYPE = "itubot_reply"
+
+# Slack's words for a trouble of its own; whether the message was posted, they do not say.
+_OWN_TROUBLE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+_RATE = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+_PAGE = 200
+
+
+class Refused(Exception):
+    """Slack will not take this message, now or later; `word` is Slack's reason."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class Undelivered(Exception):
+    """Slack could not be made to take the message within the tries; it may take it later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A reply as it stands in Slack."""
+
+    ts: str
+    text: str
+
+
+class Poster:
+    """Posts replies. `client` repeats only calls that were refused by rate, `reader` any call.
+
+    `tries` bounds the attempts for one reply; between them `pause` seconds, doubled each time up to 30.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        reader: AsyncWebClient,
+        bot_user: str,
+        *,
+        tries: int = 8,
+        pause: float = 1.0,
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._bot_user = bot_user
+        self._pauses = [0.0, *(min(pause * 2**n, 30.0) for n in range(tries - 1))]
+
+    async def post(self, asked: Asked, message: Message) -> Posted:
+        """Post the reply to a question once. Raises Refused or Undelivered."""
+        doubtful = False
+        for pause in self._pauses:
+            await asyncio.sleep(pause)
+            if doubtful:
+                try:
+                    found = await self.find(asked)
+                except FAILURES:
+                    continue  # Blind: posting again could double the reply.
+                if found is not None:
+                    return found
+                doubtful = False
+            try:
+                return await self._post(asked, message)
+            except SlackApiError as error:
+                status, word = refusal(error)
+                if status == 429 or word in _RATE:
+                    continue
+                if status < 500 and word not in _OWN_TROUBLE:
+                    raise Refused(word or f"HTTP {status}") from error
+                doubtful = True
+            except aiohttp.ClientConnectorError:
+                continue  # No connection, so nothing was sent.
+            except FAILURES:
+                doubtful = True
+        raise Undelivered(asked.key)
+
+    async def find(self, asked: Asked) -> Posted | None:
+        """Return the reply to a question if it is in Slack already."""
+        async for message in self._since(asked):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if (
+                message.get("user") == self._bot_user
+                and metadata.get("event_type") == EVENT_TYPE
+                and payload.get("question") == asked.key
+            ):
+                return Posted(message["ts"], message.get("text") or "")
+        return None
+
+    async def _post(self, asked: Asked, message: Message) -> Posted:
+        response = await self._client.chat_postMessage(
+            channel=asked.channel,
+            thread_ts=asked.thread or None,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"question": asked.key}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Posted(str(response["ts"]), message.text)
+
+    async def _since(self, asked: Asked) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield the messages of the question's place that are later than the question."""
+        cursor: str | None = None
+        while True:
+            if asked.thread:
+                page = await self._reader.conversations_replies(
+                    channel=asked.channel,
+                    ts=asked.thread,
+                    oldest=asked.ts,
+                    limit=_PAGE,
+                    cursor=cursor,
+                    include_all_metadata=True,
+                )
+            else:
+                page = await self._reader.conversations_history(
+                    channel=asked.channel,
+                    oldest=asked.ts,
+                    limit=_PAGE,
+                    cursor=cursor,
+                    include_all_metadata=True,
+                )
+            for message in page.get("messages") or []:
+                yield message
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
