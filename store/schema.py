@@ -94,6 +94,16 @@ vectors = Table(
     Column("segment", String, index=True),
 )
 
+# Which acronyms the documents introduce ("Global Digital Compact (GDC)"), both forms in folded words.
+acronyms = Table(
+    "acronyms",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("short", String, primary_key=True),
+    Column("long", String, primary_key=True, index=True),
+    Index("acronyms_by_short", "short"),
+)
+
 segments = Table(
     "segments",
     metadata,

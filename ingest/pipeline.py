@@ -1,0 +1,264 @@
+"""One ingest: plan what is new, changed, unchanged, removed or failed; embed; publish in one step."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from ingest.acronyms import acronyms
+from ingest.errors import NotReadable, NothingToIngest
+from ingest.events import extract_events, match_chain
+from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
+from ingest.passages import stretches
+from store import publication, upkeep
+from store.catalog import Catalog
+from store.embeddings import Embedder, embedding_key
+from store.errors import NoStore
+from store.index import Index
+from store.lock import writer_lock
+from store.publication import Entry, Passage, Publication
+from store.records import Document, Event, Section
+
+# Vectors are kept after so many texts: what an ingest that is cut off has to make again at most.
+_BATCH = 1024
+# A second ingest waits so long for the first one before it says who is writing.
+_WAIT_SECONDS = 5.0
+
+Status = Literal["new", "changed", "unchanged", "removed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document."""
+
+    source: str
+    status: Status
+    sections: int = 0
+    events: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did; `embedded` counts the texts that the model was asked for."""
+
+    documents: tuple[Outcome, ...]
+    embedded: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one phase is: `done` of `total` files (read), texts (embed) or vectors (publish)."""
+
+    phase: Literal["read", "embed", "publish"]
+    done: int
+    total: int
+    source: str | None = None
+
+
+Listener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    outcomes: list[Outcome]
+    read: list[tuple[Document, list[Section], str]]
+    removed: list[str]
+
+
+class Pipeline:
+    """Takes documents in and out. One at a time per data folder, between processes too."""
+
+    def __init__(self, catalog: Catalog, index: Index, embedder: Embedder, folder: Path) -> None:
+        self.catalog = catalog
+        self.index = index
+        self.embedder = embedder
+        self.folder = folder
+
+    def ingest(
+        self, paths: Sequence[Path], *, prune: bool = False, progress: Listener | None = None
+    ) -> IngestReport:
+        """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
+
+        Failed files are in the report; the others go in. Raises NothingToIngest, StoreError.
+        """
+        began = time.monotonic()
+        tell = progress or (lambda _: None)
+        try:
+            sources = find_sources(paths)
+        except NothingToIngest:
+            # An emptied folder still has something to prune.
+            if not (prune and any(path.is_dir() for path in paths)):
+                raise
+            sources = []
+        with writer_lock(self.folder, _WAIT_SECONDS):
+            self.catalog.create()
+            plan = self._plan(sources, [p for p in paths if p.is_dir()] if prune else [], tell)
+            embedded = self._carry_out(plan, tell)
+            upkeep.tidy(self.catalog, self.index)
+        return IngestReport(tuple(plan.outcomes), embedded, round(time.monotonic() - began, 3))
+
+    def remove(self, name: str) -> IngestReport:
+        """Take out the document with this source name, symbol or id. Raises NothingToIngest for an unknown one."""
+        began = time.monotonic()
+        with writer_lock(self.folder, _WAIT_SECONDS):
+            known = self.catalog.documents()
+            chosen = [d for d in known if name in (d.source, d.symbol, d.id)]
+            if not chosen:
+                raise NothingToIngest(f"no document {name!r}; `itubot documents` lists them")
+            plan = _Plan([Outcome(d.source, "removed") for d in chosen], [], [d.id for d in chosen])
+            self._carry_out(plan, lambda _: None)
+            upkeep.tidy(self.catalog, self.index)
+        return IngestReport(tuple(plan.outcomes), 0, round(time.monotonic() - began, 3))
+
+    def _plan(self, sources: Sequence[Source], pruned: Sequence[Path], tell: Listener) -> _Plan:
+        known, roots = self._known()
+        plan = _Plan([], [], [])
+        seen: dict[str, str] = {}
+        for place, source in enumerate(sources):
+            tell(Progress("read", place, len(sources), source.name))
+            try:
+                data = read_bytes(source)
+                before = next((d for d in known.values() if d.source == source.name), None)
+                if before is not None and before.content_hash == content_hash(source, data):
+                    seen[before.id] = source.name
+                    plan.outcomes.append(Outcome(source.name, "unchanged"))
+                    continue
+                document, sections = read_document(source, data)
+                if document.id in seen:
+                    raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
+            except NotReadable as error:
+                plan.outcomes.append(Outcome(source.name, "failed", error=str(error)))
+                if (kept := next((d for d in known.values() if d.source == source.name), None)) is not None:
+                    seen[kept.id] = source.name  # what is there stays until the file can be read
+                continue
+            seen[document.id] = source.name
+            status: Status = "changed" if document.id in known else "new"
+            plan.outcomes.append(Outcome(source.name, status, len(sections)))
+            plan.read.append((document, sections, str(source.root.resolve())))
+        tell(Progress("read", len(sources), len(sources)))
+        gone = {str(folder.resolve()) for folder in pruned}
+        for document in known.values():
+            if roots[document.id] in gone and document.id not in seen:
+                plan.outcomes.append(Outcome(document.source, "removed"))
+                plan.removed.append(document.id)
+        return plan
+
+    def _known(self) -> tuple[dict[str, Document], dict[str, str]]:
+        try:
+            with self.catalog.snapshot() as view:
+                return {d.id: d for d in view.documents()}, view.roots()
+        except NoStore:
+            return {}, {}
+
+    def _carry_out(self, plan: _Plan, tell: Listener) -> int:
+        """Embed what has no vector yet, write the segment, publish; return how many texts were embedded."""
+        live = upkeep.live_segments(self.catalog)
+        if upkeep.model_changed(self.catalog, self.embedder.fingerprint):
+            renewed, retired = upkeep.live_sections(self.catalog), live
+        else:
+            renewed, retired = [], sorted(set(live) - self.index.names())
+        if not (plan.read or plan.removed or renewed or retired):
+            return 0
+        read = [section for _, sections, _ in plan.read for section in sections]
+        renewed_passages, renewed_texts = self._passages(renewed)
+        passages, texts = self._passages(publication.unwritten(self.catalog, read))
+        embedded = self._embed({**renewed_texts, **texts}, tell)
+        windows = [p.key for p in (*renewed_passages, *passages) if p.kind == "window"]
+        # What a lost segment held has to be indexed again, from the vectors that are kept.
+        lost = [] if renewed else upkeep.window_keys(self.catalog, retired)
+        segment, keys = self._write_segment(
+            [*publication.unindexed_keys(self.catalog, windows), *lost], tell
+        )
+        entries = self._entries(plan, passages)
+        publication.publish(
+            self.catalog,
+            Publication(
+                entries=entries,
+                removed=plan.removed,
+                renewed=renewed_passages,
+                segment=segment,
+                segment_keys=keys,
+                retired_segments=retired,
+                model=self.embedder.fingerprint,
+            ),
+        )
+        counts = {entry.document.source: len(entry.events) for entry in entries}
+        plan.outcomes[:] = [replace(o, events=counts.get(o.source, 0)) for o in plan.outcomes]
+        return embedded
+
+    def _passages(self, sections: Sequence[Section]) -> tuple[list[Passage], dict[str, str]]:
+        """Return the passages of the sections, and the text to embed for each key."""
+        if not sections:
+            return [], {}
+        passages, texts = [], {}
+        for stretch in stretches(sections, self.embedder.lengths):
+            key = embedding_key(self.embedder.fingerprint, stretch.embedded)
+            texts[key] = stretch.embedded
+            passages.append(Passage(stretch.section_id, stretch.kind, stretch.start, stretch.end, key))
+        return passages, texts
+
+    def _embed(self, texts: Mapping[str, str], tell: Listener) -> int:
+        known = publication.known_keys(self.catalog, texts)
+        # The longest first, all together: a batch of equal lengths has no padding.
+        keys = sorted((key for key in texts if key not in known), key=lambda key: -len(texts[key]))
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            tell(Progress("embed", done, len(keys)))
+
+        for start in range(0, len(keys), _BATCH):
+            part = keys[start : start + _BATCH]
+            vectors = self.embedder.encode([texts[key] for key in part], count)
+            publication.save_vectors(
+                self.catalog, {key: row.tobytes() for key, row in zip(part, vectors, strict=True)}
+            )
+        return len(keys)
+
+    def _write_segment(self, keys: Sequence[str], tell: Listener) -> tuple[str | None, Sequence[str]]:
+        """Index these vectors in a new segment; return its name and their keys."""
+        wanted = list(dict.fromkeys(keys))
+        if not wanted:
+            return None, ()
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            tell(Progress("publish", done, len(wanted)))
+
+        return self.index.write_segment(upkeep.batches(self.catalog, wanted), count), wanted
+
+    def _entries(self, plan: _Plan, passages: Sequence[Passage]) -> list[Entry]:
+        by_section: dict[str, list[Passage]] = {}
+        for passage in passages:
+            by_section.setdefault(passage.section_id, []).append(passage)
+        chains = self._events()
+        entries = []
+        # Oldest first: a later document's date for an event is chained to the earlier one's.
+        for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or "")):
+            events = _chained(extract_events(document, sections), chains)
+            chains += events
+            own = [passage for section in sections for passage in by_section.get(section.id, ())]
+            entries.append(
+                Entry(document, root, sections, own, events, acronyms(section.text for section in sections))
+            )
+        return entries
+
+    def _events(self) -> list[Event]:
+        try:
+            with self.catalog.snapshot() as view:
+                return view.events(all_versions=True)
+        except NoStore:
+            return []
+
+
+def _chained(events: Sequence[Event], existing: Sequence[Event]) -> list[Event]:
+    return [replace(e, chain_id=match_chain(e, existing) or uuid.uuid4().hex) for e in events]

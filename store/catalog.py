@@ -1,0 +1,259 @@
+"""The catalog: what is known, read from SQL. Writing is in `store.publication`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, func, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from store import fulltext
+from store.errors import NoStore, StoreBusy, StoreDamaged
+from store.records import Document, Event, Mention, Section
+from store.schema import SCHEMA_VERSION, documents, events, holdings, meta, metadata, sections, segments
+
+# A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
+_BUSY_SECONDS = 20.0
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the SQLAlchemy URL of an SQLite file."""
+    return f"sqlite+pysqlite:///{path}"
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine; on SQLite with write-ahead logging and real transactions."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _connect(connection: Any, _record: Any) -> None:
+            # The driver would begin a transaction only at the first write, and a reader's snapshot with it.
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+@contextmanager
+def storage_errors(what: str) -> Iterator[None]:
+    """Turn a database's errors about `what` into this package's."""
+    try:
+        yield
+    except OperationalError as error:
+        message = str(error.orig)
+        if "locked" in message or "busy" in message:
+            raise StoreBusy(f"{what} is locked by another program; close it and try again") from error
+        if "readonly" in message or "unable to open" in message:
+            raise StoreDamaged(f"{what} cannot be opened for writing; check the folder's permissions") from error
+        if "full" in message:
+            raise StoreDamaged(f"{what} cannot be written: the disk is full; make room and try again") from error
+        raise StoreDamaged(f"{what} cannot be read ({message}); {_ANEW}") from error
+    except DatabaseError as error:
+        raise StoreDamaged(f"{what} is damaged ({error.orig}); {_ANEW}") from error
+
+
+_ANEW = "move the data folder away and run `itubot ingest` to build it anew"
+
+
+class Catalog:
+    """Documents, sections and events, as the last publication left them. Safe between threads."""
+
+    def __init__(self, url: str, name: str = "the catalog") -> None:
+        self.engine = open_engine(url)
+        self.name = name
+
+    def create(self) -> None:
+        """Create what is missing of the tables. Raises StoreDamaged for tables of another version."""
+        with storage_errors(self.name):
+            with self.engine.begin() as connection:
+                metadata.create_all(connection)
+                fulltext.create(connection)
+                if _meta(connection, "schema") is None:
+                    connection.execute(meta.insert().values(key="schema", value=SCHEMA_VERSION))
+            self._check_schema()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Open one consistent view; what is published meanwhile is not in it.
+
+        Raises NoStore where nothing was ever ingested.
+        """
+        if self.engine.dialect.name == "sqlite" and not Path(self.engine.url.database or "").exists():
+            # Opening would create an empty file.
+            raise NoStore("there are no documents yet; run `itubot ingest`")
+        with storage_errors(self.name), self.engine.connect() as connection, connection.begin():
+            snapshot = Snapshot(connection)
+            if not self.engine.dialect.has_table(connection, "meta") or snapshot.generation == 0:
+                raise NoStore("there are no documents yet; run `itubot ingest`")
+            yield snapshot
+
+    def documents(self) -> list[Document]:
+        """Return the live documents, by source."""
+        with self.snapshot() as view:
+            return view.documents()
+
+    def section(self, section_id: str) -> Section | None:
+        """Return one section, live or of an earlier version."""
+        with self.snapshot() as view:
+            return view.sections([section_id]).get(section_id)
+
+    def sections(self, document_id: str) -> list[Section]:
+        """Return the live sections of a document, in reading order."""
+        with self.snapshot() as view:
+            return view.sections_of(document_id)
+
+    def events(self) -> list[Event]:
+        """Return the events of the live documents."""
+        with self.snapshot() as view:
+            return view.events()
+
+    def _check_schema(self) -> None:
+        with self.engine.connect() as connection:
+            found = _meta(connection, "schema")
+        if found != SCHEMA_VERSION:
+            raise StoreDamaged(f"{self.name} was made by another version of the program; {_ANEW}")
+
+
+class Snapshot:
+    """One consistent view of the catalog."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @property
+    def generation(self) -> int:
+        """Grows by one with every publication; 0 before the first."""
+        return int(_meta(self.connection, "generation") or 0)
+
+    @property
+    def model(self) -> str | None:
+        """The fingerprint of the embedding model that made the vectors."""
+        return _meta(self.connection, "model")
+
+    def segments(self) -> list[str]:
+        """Return the names of the live index segments."""
+        return list(self.connection.scalars(select(segments.c.name).where(segments.c.live)))
+
+    def documents(self) -> list[Document]:
+        rows = self.connection.execute(
+            select(documents).where(documents.c.live).order_by(documents.c.source, documents.c.id)
+        )
+        return [to_document(row) for row in rows.mappings()]
+
+    def roots(self) -> dict[str, str]:
+        """Return document id -> the folder it was ingested from, for the live documents."""
+        rows = self.connection.execute(select(documents.c.id, documents.c.root).where(documents.c.live))
+        return {row.id: row.root for row in rows}
+
+    def section_count(self) -> int:
+        """Return how many sections are live."""
+        return int(self.connection.scalar(select(func.count()).where(sections.c.live)) or 0)
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return document id -> (sections, events), for the live documents."""
+        return {
+            document.id: (len(self.sections_of(document.id)), len(self.events(document.id)))
+            for document in self.documents()
+        }
+
+    def sections(self, ids: Sequence[str]) -> dict[str, Section]:
+        rows = self.connection.execute(select(sections).where(sections.c.id.in_(ids)))
+        return {row["id"]: to_section(row) for row in rows.mappings()}
+
+    def sections_of(self, document_id: str, version: int | None = None) -> list[Section]:
+        """Return a document's sections in reading order; of the live version, or of an earlier one."""
+        if version is None:
+            live = select(documents.c.version).where(documents.c.id == document_id, documents.c.live)
+            version = self.connection.scalar(live)
+        rows = self.connection.execute(
+            select(sections)
+            .join(holdings, holdings.c.section_id == sections.c.id)
+            .where(holdings.c.document_id == document_id, holdings.c.version == version)
+            .order_by(holdings.c.position)
+        )
+        return [to_section(row) for row in rows.mappings()]
+
+    def events(self, document_id: str | None = None, *, all_versions: bool = False) -> list[Event]:
+        """Return events: of the live versions or of all, of one document or of all, oldest version first."""
+        query = (
+            select(events)
+            .join(
+                documents,
+                (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
+            )
+            .order_by(events.c.version, events.c.pk)
+        )
+        if not all_versions:
+            query = query.where(documents.c.live)
+        if document_id is not None:
+            query = query.where(events.c.document_id == document_id)
+        return [to_event(row) for row in self.connection.execute(query).mappings()]
+
+    def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
+        """Return in how many live sections each of the stemmed terms stands."""
+        return fulltext.document_frequencies(self.connection, stems)
+
+
+def to_document(row: RowMapping) -> Document:
+    ingested = row["ingested_at"]
+    return Document(
+        id=row["id"],
+        source=row["source"],
+        title=row["title"],
+        symbol=row["symbol"],
+        date=row["date"],
+        date_inferred=row["date_inferred"],
+        language=row["language"],
+        version=row["version"],
+        content_hash=row["content_hash"],
+        ingested_at=ingested if ingested.tzinfo else ingested.replace(tzinfo=UTC),
+    )
+
+
+def to_section(row: RowMapping) -> Section:
+    return Section(
+        document_id=row["document_id"],
+        number=row["number"],
+        ordinal=row["ordinal"],
+        position=row["position"],
+        heading=row["heading"],
+        text=row["text"],
+        raw=row["raw"],
+        offsets=tuple((int(a), int(b)) for a, b in row["offsets"]),
+        page=row["page"],
+    )
+
+
+def to_event(row: RowMapping) -> Event:
+    return Event(
+        id=row["id"],
+        document_id=row["document_id"],
+        title=row["title"],
+        kind=row["kind"],
+        mentions=tuple(_to_mention(m) for m in row["mentions"]),
+        location=row["location"],
+        chain_id=row["chain_id"],
+    )
+
+
+def _to_mention(values: Mapping[str, Any]) -> Mention:
+    dates = {name: date.fromisoformat(values[name]) if values[name] else None for name in ("start", "end")}
+    return Mention(**{**values, **dates})
+
+
+def _meta(connection: Connection, key: str) -> str | None:
+    value = connection.scalar(select(meta.c.value).where(meta.c.key == key))
+    return None if value is None else str(value)

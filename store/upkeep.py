@@ -1,0 +1,125 @@
+"""What keeps the store in shape, all under the writer's lock: mending, merging, dropping, sweeping."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from sqlalchemy import delete, func, insert, select
+
+from store import publication
+from store.catalog import Catalog, storage_errors, to_section
+from store.errors import NoStore
+from store.index import Index
+from store.records import Section
+from store.schema import passages, sections, segments, vectors
+
+# More live segments than this make each query open more than it needs.
+_MOST_SEGMENTS = 8
+# A merge takes at least so many, and goes on while the next one is not much larger than those before.
+_LEAST_MERGED = 5
+# Readers that opened a segment before it was retired are done with it after this.
+_GRACE_SECONDS = 600.0
+
+
+def model_changed(catalog: Catalog, fingerprint: str) -> bool:
+    """Whether what is kept was embedded by another model."""
+    try:
+        with catalog.snapshot() as view:
+            return view.model != fingerprint
+    except NoStore:
+        return False
+
+
+def live_sections(catalog: Catalog) -> list[Section]:
+    """Return every live section."""
+    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+        return [to_section(row) for row in connection.execute(select(sections).where(sections.c.live)).mappings()]
+
+
+def live_segments(catalog: Catalog) -> list[str]:
+    """Return the names of the live segments; none before the first publication."""
+    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+        return list(connection.scalars(select(segments.c.name).where(segments.c.live)))
+
+
+def window_keys(catalog: Catalog, names: Sequence[str]) -> list[str]:
+    """Return the keys of the live windows that the named segments hold."""
+    if not names:
+        return []
+    query = (
+        select(vectors.c.key)
+        .join(passages, passages.c.key == vectors.c.key)
+        .join(sections, sections.c.id == passages.c.section_id)
+        .where(vectors.c.segment.in_(names), passages.c.kind == "window", sections.c.live)
+        .distinct()
+    )
+    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+        return list(connection.scalars(query))
+
+
+def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, bytes]]:
+    """Give the vectors of `keys` in parts, for a new segment."""
+    for part in publication.parts(keys):
+        with storage_errors(catalog.name), catalog.engine.connect() as connection:
+            yield publication.load_vectors(connection, part)
+
+
+def tidy(catalog: Catalog, index: Index, clock: Callable[[], float] = time.time) -> None:
+    """Merge what is too many, drop what no reader uses any more, delete what a broken ingest left."""
+    _merge(catalog, index)
+    _drop(catalog, index, clock() - _GRACE_SECONDS)
+    index.sweep()
+
+
+def _merge(catalog: Catalog, index: Index) -> None:
+    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+        rows = connection.execute(
+            select(segments.c.name, segments.c.size).where(segments.c.live).order_by(segments.c.size)
+        ).all()
+        used = connection.scalar(
+            select(func.count(passages.c.pk))
+            .join(sections, sections.c.id == passages.c.section_id)
+            .where(passages.c.kind == "window", sections.c.live)
+        )
+    sizes = {str(row.name): int(row.size) for row in rows}
+    chosen = to_merge(sizes, int(used or 0))
+    if not chosen:
+        return
+    keys = window_keys(catalog, chosen)
+    name = index.write_segment(batches(catalog, keys)) if keys else None
+    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        publication.retire_segments(connection, chosen)
+        if name is not None:
+            connection.execute(insert(segments).values(name=name, size=len(keys), live=True))
+            publication.assign_segment(connection, name, keys)
+        publication.forget_unused_vectors(connection)
+        publication.next_generation(connection)
+
+
+def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
+    """Return which segments to merge into one: all, where most vectors are dead; the smaller ones, where they are many."""
+    if sum(sizes.values()) > 2 * used:
+        return list(sizes)
+    if len(sizes) <= _MOST_SEGMENTS:
+        return []
+    chosen: list[str] = []
+    total = 0
+    for name, size in sorted(sizes.items(), key=lambda item: item[1]):
+        if len(chosen) >= _LEAST_MERGED and size > 2 * total:
+            break
+        chosen.append(name)
+        total += size
+    return chosen
+
+
+def _drop(catalog: Catalog, index: Index, before: float) -> None:
+    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+        known = {row.name: row.retired_at for row in connection.execute(select(segments))}
+    there = index.names()
+    over = {name for name, retired in known.items() if retired is not None and retired < before}
+    # A segment that the catalog does not know was being written when its ingest broke off.
+    index.drop(there & over | there - set(known))
+    if over:
+        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+            connection.execute(delete(segments).where(segments.c.name.in_(over)))
