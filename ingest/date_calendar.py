@@ -1,0 +1,252 @@
+"""Days and months in prose: "9 and 10 May", "June 10 – July 2, 2024", "March and April 2024".
+
+A stretch of days and months joined by dashes, commas and words is read as a whole: what one of them leaves
+out (month, year) stands beside another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from ingest.date_shapes import Point, Shape
+from ingest.date_tokens import Token
+from ingest.date_words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS
+
+# More days than this in one list is a table of numbers.
+_LONGEST_LIST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A date found at tokens `first` to `stop` (exclusive).
+
+    `relative`: years, months or weeks (`unit`) from the day of writing, where the year is said that way;
+    `named`: a year that belongs to the name of an event.
+    """
+
+    first: int
+    stop: int
+    shape: Shape
+    weekday: int | None = None
+    relative: int | None = None
+    unit: Literal["year", "month", "week"] = "year"
+    approximate: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    point: Point
+    first: int
+    stop: int
+    weekday: int | None
+    month_first: bool
+
+
+Joint = Literal["range", "list"]
+
+
+def word_at(tokens: Sequence[Token], index: int) -> str:
+    """Return the casefolded token at `index`, "" outside the text."""
+    return tokens[index].fold if 0 <= index < len(tokens) else ""
+
+
+def kind_at(tokens: Sequence[Token], index: int) -> str:
+    """Return the kind of the token at `index`, "" outside the text."""
+    return tokens[index].kind if 0 <= index < len(tokens) else ""
+
+
+def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
+    """Return the dates of the stretch of days and months that starts at token `i`; none where there is no date."""
+    first = _atom(tokens, i)
+    if first is None:
+        return []
+    atoms, joints = [first], list[Joint]()
+    between = word_at(tokens, i - 1) == "between"
+    while len(atoms) < _LONGEST_LIST:
+        joint, k = joint_at(tokens, atoms[-1].stop)
+        if joint is None:
+            break
+        following = _atom(tokens, k)
+        if following is None:
+            break
+        if between and len(atoms) == 1:
+            joint = "range"
+        atoms.append(following)
+        joints.append(joint)
+    _trim(tokens, atoms, joints)
+    if not atoms or not _complete(tokens, atoms, joints):
+        return []
+    return _merge(_groups(atoms, joints))
+
+
+def joint_at(tokens: Sequence[Token], i: int) -> tuple[Joint | None, int]:
+    """Return how the token at `i` joins two dates, and where the second starts."""
+    kind, word = kind_at(tokens, i), word_at(tokens, i)
+    if kind == "dash" or word in ("to", "until", "till", "through", "thru"):
+        return "range", i + 1
+    if kind == "slash":
+        return "range", i + 1
+    if kind == "comma" and word_at(tokens, i + 1) in ("and", "or", "to", "until"):
+        return ("range" if word_at(tokens, i + 1) in ("to", "until") else "list"), i + 2
+    if kind == "comma" or word in ("and", "or"):
+        return "list", i + 1
+    return None, i
+
+
+def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
+    j, weekday = i, None
+    if kind_at(tokens, j) == "weekday":
+        weekday = tokens[j].value
+        j += 1 + (kind_at(tokens, j + 1) == "comma" or word_at(tokens, j + 1) == ".")
+    if word_at(tokens, j) == "the":
+        j += 1
+    kind = kind_at(tokens, j)
+    if kind == "number" and 1 <= tokens[j].value <= 31:
+        return _day_first(tokens, i, j, weekday)
+    if kind == "month":
+        return _month_first(tokens, i, j, weekday)
+    return None
+
+
+def _day_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
+    day = tokens[j].value
+    dashed = kind_at(tokens, j + 1) == "dash" and kind_at(tokens, j + 3) == "dash"
+    k = j + 1 + (dashed or word_at(tokens, j + 1) == "of")
+    if kind_at(tokens, k) != "month":
+        return _Atom(Point(None, None, day), i, j + 1, weekday, False)
+    month = tokens[k].value
+    year, stop = _year_after(tokens, _after_month(tokens, k), dashed)
+    return _Atom(Point(year, month, day), i, stop, weekday, False)
+
+
+def _month_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
+    month, k = tokens[j].value, _after_month(tokens, j)
+    number = k + (word_at(tokens, k) == "the")
+    day = None
+    # "in May 25 countries met" speaks of May; "on May 25" of a day.
+    if kind_at(tokens, number) == "number" and 1 <= tokens[number].value <= 31:
+        counted = word_at(tokens, i - 1) in ("in", "during") and kind_at(tokens, number + 1) == "word"
+        later = kind_at(tokens, number + 1) == "month" or word_at(tokens, number + 1) == "of"
+        if not counted and not later:
+            day, k = tokens[number].value, number + 1
+    year, stop = _year_after(tokens, k, dashed=day is None and kind_at(tokens, k) == "dash")
+    return _Atom(Point(year, month, day), i, stop, weekday, True)
+
+
+def _after_month(tokens: Sequence[Token], k: int) -> int:
+    abbreviated = tokens[k].fold in ABBREVIATED_MONTHS
+    dot = abbreviated and word_at(tokens, k + 1) == "." and tokens[k + 1].start == tokens[k].end
+    return k + 1 + dot
+
+
+def _year_after(tokens: Sequence[Token], k: int, dashed: bool) -> tuple[int | None, int]:
+    skip = kind_at(tokens, k) == "comma" or word_at(tokens, k) == "of" or dashed
+    for at in (k, k + 1) if skip else (k,):
+        if kind_at(tokens, at) == "year":
+            return tokens[at].value, at + 1
+    return None, k
+
+
+def _trim(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> None:
+    """Drop the numbers at either end that are no days."""
+    if word_at(tokens, atoms[0].first - 1) in NUMBERED_NOUNS:
+        while atoms and atoms[0].point.month is None:
+            del atoms[0]
+            if joints and joints.pop(0) == "range":
+                atoms.clear()
+    while atoms and atoms[-1].point.month is None:
+        bearing = next((a for a in reversed(atoms) if a.point.month), None)
+        after_days = bearing is not None and bearing.month_first and bearing.point.day is not None
+        if after_days and not (joints[-1] == "list" and _counts(tokens, atoms[-1].stop)):
+            year, stop = _year_after(tokens, atoms[-1].stop, dashed=False)
+            if year:
+                atoms[-1] = replace(atoms[-1], point=replace(atoms[-1].point, year=year), stop=stop)
+            return
+        atoms.pop()
+        if joints:
+            joints.pop()
+
+
+def _counts(tokens: Sequence[Token], i: int) -> bool:
+    """Whether what follows a number makes it a count ("May 9 and 10 participants")."""
+    following = word_at(tokens, i)
+    return kind_at(tokens, i) == "word" and following not in ("and", "at", "in", "to", "for", "on", "or", "of", "with")
+
+
+def _complete(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> bool:
+    if all(a.point.month is None for a in atoms):
+        return False
+    if any(a.point.year or a.point.day for a in atoms):
+        return True
+    # Months alone: names in full, and a word before them that puts something there.
+    before = word_at(tokens, atoms[0].first - 1)
+    if any(tokens[a.first].fold not in MONTHS for a in atoms):
+        return False
+    return before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not joints)
+
+
+def _groups(atoms: list[_Atom], joints: list[Joint]) -> list[Reading]:
+    points = _filled([a.point for a in atoms], [a.month_first for a in atoms], joints)
+    readings: list[Reading] = []
+    i = 0
+    while i < len(atoms):
+        j = i + 1 if i < len(joints) and joints[i] == "range" else i
+        shape = Shape(points[i], points[j])
+        if shape.days(2024 if not shape.year_stated else 0) is None:
+            return []
+        # An elliptical day ("9" of "9 and 23 May") is shown with the month that completes it.
+        last = next((k for k in range(j, len(atoms)) if atoms[k].point.month), j)
+        begin = i
+        if atoms[i].point.month is None and all(a.point.month is None for a in atoms[i:]):
+            begin = next(k for k in range(i, -1, -1) if atoms[k].point.month)
+        readings.append(Reading(atoms[begin].first, atoms[last].stop, shape, atoms[i].weekday))
+        i = j + 1
+    return readings
+
+
+def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -> list[Point]:
+    """Complete each point from its neighbours: months and years from the right, or from the left after a month."""
+    points = list(points)
+    for i in range(1, len(points)):
+        if points[i].month is None and points[i - 1].month and any(month_first[:i]):
+            points[i] = replace(points[i], month=points[i - 1].month)
+    for i in range(len(points) - 2, -1, -1):
+        here, right = points[i], points[i + 1]
+        if here.month is None:
+            here = replace(here, month=right.month)
+        if here.year is None and right.year is not None and right.month is not None:
+            ranged = joints[i] == "range"
+            later = (here.month or 0, here.day or 0) > (right.month, right.day or 99)
+            turned = later if ranged else (here.month or 0) - right.month >= 6
+            here = replace(here, year=right.year - turned)
+        points[i] = here
+    for i in range(1, len(points)):
+        if points[i].year is None and points[i - 1].year is not None and (joints[i - 1] == "range" or month_first[i]):
+            points[i] = Shape(points[i - 1], points[i]).in_year(0).last
+    return points
+
+
+def _merge(readings: list[Reading]) -> list[Reading]:
+    """Make one of listed days that follow each other ("9 and 10 May")."""
+    merged: list[Reading] = []
+    for reading in readings:
+        previous = merged[-1] if merged else None
+        if previous and _follows(previous.shape, reading.shape):
+            shape = Shape(previous.shape.first, reading.shape.last)
+            stop = max(previous.stop, reading.stop)
+            merged[-1] = replace(previous, shape=shape, stop=stop)
+        else:
+            merged.append(reading)
+    return merged
+
+
+def _follows(before: Shape, after: Shape) -> bool:
+    if before.precision != "day" or after.precision != "day":
+        return False
+    known = after.first.year or before.last.year or 2024
+    earlier, later = before.days(known), after.days(known)
+    return bool(earlier and later and earlier[1] != date.max and earlier[1] + timedelta(days=1) == later[0])

@@ -1,0 +1,94 @@
+"""The words that dates are made of, casefolded."""
+
+from __future__ import annotations
+
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december".split()
+)
+_MONTH_SHORT = "jan feb mar apr jun jul aug sep sept oct nov dec".split()
+_SHORT_NUMBERS = (1, 2, 3, 4, 6, 7, 8, 9, 9, 10, 11, 12)
+
+MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+ABBREVIATED_MONTHS = dict(zip(_MONTH_SHORT, _SHORT_NUMBERS, strict=True))
+
+WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        ("monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thur thurs", "friday fri")
+        + ("saturday sat", "sunday sun")
+    )
+    for name in names.split()
+}
+
+ROMAN_MONTHS = {
+    name: number for number, name in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), 1)
+}
+
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), 1
+    )
+} | {"fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90, "a": 1, "an": 1}
+
+ORDINAL_WORDS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "final": -1}
+
+# Meteorological seasons of the northern hemisphere, where the documents are written: first month of three.
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+
+# A part of a month or a year: which third of it, or its last or first stretch.
+PARTS = {
+    "early": "early",
+    "mid": "mid",
+    "middle": "mid",
+    "late": "late",
+    "latter": "late",
+    "end": "end",
+    "close": "end",
+    "beginning": "begin",
+    "start": "begin",
+}
+
+UNITS = {
+    **dict.fromkeys(("day", "days"), "D"),
+    **dict.fromkeys(("week", "weeks"), "W"),
+    **dict.fromkeys(("month", "months"), "M"),
+    **dict.fromkeys(("year", "years"), "Y"),
+}
+
+# Before these a year is part of a name or of a period, not a date ("2030 Agenda", "2024-2027 Strategic Plan").
+NAMES_AFTER_YEAR = frozenset(
+    """agenda biennium budget budgets strategy strategic plan plans vision framework goals goal targets target roadmap
+    operational financial programme program period quadrennium cycle triennium edition-of""".split()
+)
+# After these a number that looks like a year is part of a name or of a period.
+NAMES_BEFORE_YEAR = frozenset(
+    """agenda vision horizon strategy connect education target targets goal budget budgets biennium plan plans
+    period resolution resolutions decision decisions programme program framework recommendation rule regulation
+    regulations article no number paragraph document doc res imt copyright room box postal code quadrennium
+    cycle triennium standard iso iec version years""".split()
+)
+# "paragraphs 3 and 9 May" is no list of days.
+NUMBERED_NOUNS = frozenset(
+    """paragraph paragraphs para paras resolution resolutions decision decisions annex annexes item items article
+    articles section sections table tables figure figures page pages goal goals target targets question questions
+    group groups no nos number numbers chapter chapters recommendation recommendations document documents
+    opinion opinions dialogue part parts room sdg sdgs""".split()
+)
+
+# A gathering of people that a year can belong to ("WSIS Forum 2024", "the 2023 SDG Summit").
+EVENT_NOUNS = frozenset(
+    """forum conference summit assembly session meeting council workshop symposium seminar colloquium congress
+    week day days roundtable dialogue retreat consultation consultations colloquium exhibition expo event
+    gathering ministerial plenary hackathon webinar challenge prize award awards hearing briefing ceremony
+    celebration festival convention fair colloquia""".split()
+)
+
+YEAR_PREPOSITIONS = frozenset(
+    "in by for since until till during before after from through throughout around of-year towards toward".split()
+)
+MONTH_PREPOSITIONS = frozenset(
+    "in by since until till during before after from through throughout around on towards to end-of".split()
+)
+
+ZONES = frozenset("utc gmt cet cest est edt cst cdt pst pdt bst eat wat cat ist jst sgt msk".split())

@@ -1,0 +1,176 @@
+"""The year of a date that states none: from the dates around it, then from the date of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from ingest.date_calendar import Reading
+from ingest.date_shapes import Shape
+from ingest.date_tokens import Token
+
+Tense = Literal["future", "past", ""]
+
+_FUTURE = frozenset("will shall scheduled planned upcoming forthcoming due expected".split())
+_PAST = frozenset("was were took had has have held".split())
+# Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
+_NEAR = timedelta(days=150)
+# Documents call "upcoming" what they were drafted before, a few weeks ahead of their date.
+_DRAFTED = timedelta(days=45)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    start: date
+    whole_year: bool
+    sentence: int
+
+
+def years(
+    tokens: Sequence[Token], readings: Sequence[Reading], reference: date | None, context_year: int | None
+) -> list[tuple[tuple[date, date] | None, bool]]:
+    """Return for each reading its (first, last) day, None where the year cannot be known, and whether it was inferred."""
+    sentences, tenses = _sentences(tokens)
+    stated = [_stated(r, sentences[r.first]) for r in readings]
+    following: list[_Anchor | None] = [None] * len(readings)
+    upcoming: _Anchor | None = None
+    for k in range(len(readings) - 1, -1, -1):
+        following[k] = upcoming
+        upcoming = stated[k] or upcoming
+    found: list[tuple[tuple[date, date] | None, bool]] = []
+    previous: _Anchor | None = None
+    for k, reading in enumerate(readings):
+        here = sentences[reading.first]
+        if reading.relative is not None:
+            found.append((_relative(reading, reference), True))
+            continue
+        if reading.shape.year_stated:
+            found.append((reading.shape.days(0), False))
+            previous = stated[k] or previous
+            continue
+        year = _infer(reading, here, tenses[here], previous, following[k], reference, context_year)
+        days = reading.shape.days(year) if year is not None else None
+        found.append((days, True))
+        if days:
+            previous = _Anchor(days[0], False, here)
+    return found
+
+
+def _stated(reading: Reading, sentence: int) -> _Anchor | None:
+    days = reading.shape.days(0) if reading.shape.year_stated else None
+    if days is None or days[1] - days[0] > timedelta(days=366):
+        return None
+    return _Anchor(days[0], reading.shape.first.month is None, sentence)
+
+
+def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[Tense]]:
+    """Return the sentence of each token, by number, and the tense of each sentence, "" where it is mixed."""
+    numbers: list[int] = []
+    seen: list[set[str]] = [set()]
+    for token in tokens:
+        numbers.append(len(seen) - 1)
+        if token.kind == "break" and token.text in ".!?\n":
+            seen.append(set())
+        elif token.fold in _FUTURE:
+            seen[-1].add("future")
+        elif token.fold in _PAST:
+            seen[-1].add("past")
+    tenses: list[Tense] = [
+        "future" if one == {"future"} else "past" if one == {"past"} else "" for one in seen
+    ]
+    return numbers, tenses
+
+
+def _infer(
+    reading: Reading,
+    sentence: int,
+    tense: Tense,
+    before: _Anchor | None,
+    after: _Anchor | None,
+    reference: date | None,
+    context_year: int | None,
+) -> int | None:
+    beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
+    if beside and beside.whole_year:
+        return beside.start.year
+    anchor = beside or before or after
+    origin = anchor.start if anchor else reference
+    if anchor is None and context_year is not None:
+        return context_year
+    if origin is None:
+        return None
+    if reading.weekday is not None:
+        matching = _weekday_year(reading, origin) or (reference and _weekday_year(reading, reference))
+        if matching:
+            return matching
+    year = _nearest(reading.shape, origin)
+    gap = _gap(reading.shape, year, origin)
+    if beside and gap <= _NEAR:
+        return year
+    if reference is None:
+        return year
+    if tense == "future" and _start(reading.shape, year) < reference - _DRAFTED:
+        return _turn(reading.shape, reference - _DRAFTED, 1)
+    if tense == "past" and _start(reading.shape, year) > reference:
+        return _turn(reading.shape, reference, -1)
+    return year if gap <= _NEAR else _nearest(reading.shape, reference)
+
+
+def _start(shape: Shape, year: int) -> date:
+    days = shape.days(year)
+    return days[0] if days else date(year, shape.first.month or 1, 1)
+
+
+def _gap(shape: Shape, year: int, origin: date) -> timedelta:
+    return abs(_start(shape, year) - origin)
+
+
+def _near_years(origin: date) -> tuple[int, ...]:
+    return tuple(y for y in (origin.year, origin.year + 1, origin.year - 1) if 1 <= y <= 9998)
+
+
+def _nearest(shape: Shape, origin: date) -> int:
+    return min(_near_years(origin), key=lambda year: _gap(shape, year, origin))
+
+
+def _weekday_year(reading: Reading, origin: date) -> int | None:
+    fits = [y for y in _near_years(origin) if (d := reading.shape.days(y)) and d[0].weekday() == reading.weekday]
+    return min(fits, key=lambda year: _gap(reading.shape, year, origin)) if fits else None
+
+
+def _turn(shape: Shape, day: date, step: int) -> int:
+    """Return the first year in which `shape` starts on or after `day` (step 1), or the last one before (step -1)."""
+    year = day.year
+    late = (_start(shape, year) < day) if step == 1 else (_start(shape, year) > day)
+    return year + step * late
+
+
+def _relative(reading: Reading, reference: date | None) -> tuple[date, date] | None:
+    if reference is None or reading.relative is None:
+        return None
+    try:
+        return _around(reading, reading.relative, reference)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _around(reading: Reading, offset: int, reference: date) -> tuple[date, date] | None:
+    shape = reading.shape
+    if reading.unit == "week":
+        monday = reference - timedelta(days=reference.weekday()) + timedelta(weeks=offset)
+        return monday, monday + timedelta(days=6)
+    if reading.unit == "month":
+        months = reference.year * 12 + reference.month - 1 + offset
+        start = date(months // 12, months % 12 + 1, 1)
+        following = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
+        return start, following - timedelta(days=1)
+    if shape.first.month is None or shape.part in ("quarter", "half") or offset == 0:
+        return shape.days(reference.year + offset)
+    # "next June" and "last September": the nearest one on that side of the day of writing.
+    first = _start(shape, reference.year)
+    if offset > 0:
+        return shape.days(reference.year + (first <= reference))
+    ended = shape.days(reference.year)
+    return shape.days(reference.year - (ended is None or ended[1] >= reference))
