@@ -1,0 +1,57 @@
+# The set-up and the checks. `make run` needs Python 3.11 or newer with venv and pip, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The question as it was typed: expanded by make, `$5` would lose its figure and `$(shell ...)` would run.
+ASKED := $(filter-out undefined,$(origin Q))
+unexport Q
+export QUESTION := $(value Q)
+
+.PHONY: run setup test test-all lint format pictures
+
+run: $(VENV)/run.stamp
+	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
+
+setup: $(VENV)/run.stamp
+
+# Every test that needs packages of pip alone.
+test: $(VENV)/test.stamp
+	@$(BIN)/python -m pytest -m "not system"
+
+# Those too that need programs of the system, such as a browser.
+test-all: $(VENV)/test.stamp
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/test.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/test.stamp
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# The pictures of README.md.
+pictures: $(VENV)/run.stamp
+	@$(BIN)/python docs/pictures.py
+
+# What is reported here goes to stderr: stdout is the answer's.
+$(VENV)/run.stamp: pyproject.toml
+	@$(call install,.)
+	@touch $@
+
+$(VENV)/test.stamp: pyproject.toml
+	@$(call install,.[test])
+	@touch $(VENV)/run.stamp $@
+
+define install
+echo "Setting up $(VENV); the first time this takes some minutes." >&2; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "itubot needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }; \
+$(PYTHON) -c 'import ensurepip, venv' \
+	|| { echo "This Python has no venv: on Debian, apt install python3-venv" >&2; exit 1; }; \
+$(PYTHON) -m venv $(VENV) >&2 \
+	&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '$(1)' >&2
+endef
