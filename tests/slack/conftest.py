@@ -1,0 +1,143 @@
+"""A fake Slack, an assistant to look into, and the bot between them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answer import Answer, Basis
+from bot.conversation import Turn
+from bot.slack.app import Timing, serve
+from store.records import Citation
+from store.state import State
+from tests.slack.fake import FakeSlack
+
+QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
+
+
+def cited_answer(question: str) -> Answer:
+    """Return an answer that repeats its question, cited."""
+    citation = Citation(1, "report.txt", "Report to Council", None, "2.2", "Summit", 3, QUOTE)
+    basis = Basis(1, "Report to Council", date(2024, 4, 29))
+    return Answer(
+        question, question, f"You asked: {question} [1]", True, date(2024, 5, 1), basis, citations=(citation,)
+    )
+
+
+class Assistant:
+    """Answers by repeating the question; remembers what it was asked, and waits or fails when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, list[Turn]]] = []
+        self.fails: Exception | None = None
+        self.go = threading.Event()
+        self.loaded = threading.Event()
+        self.go.set()
+        self.loaded.set()
+        self.width = self.widest = 0
+        self._changed = threading.Condition()
+
+    def warm_up(self) -> None:
+        assert self.loaded.wait(30)
+
+    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
+        with self._changed:
+            self.asked.append((question, list(history)))
+            self.width += 1
+            self.widest = max(self.widest, self.width)
+            self._changed.notify_all()
+        try:
+            assert self.go.wait(30)
+            if self.fails is not None:
+                raise self.fails
+            return cited_answer(question)
+        finally:
+            with self._changed:
+                self.width -= 1
+
+    async def until_at_work_on(self, width: int) -> None:
+        """Wait until so many questions are being answered at the same time."""
+
+        def wait() -> None:
+            with self._changed:
+                assert self._changed.wait_for(lambda: self.width >= width, 30)
+
+        await asyncio.to_thread(wait)
+
+    @property
+    def questions(self) -> list[str]:
+        return [question for question, _ in self.asked]
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    fake = FakeSlack()
+    await fake.start()
+    yield fake
+    await fake.stop()
+    assert fake.problems == []
+
+
+@pytest.fixture
+def assistant() -> Assistant:
+    return Assistant()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return State.open(f"sqlite:///{tmp_path / 'state.db'}")
+
+
+@asynccontextmanager
+async def running(
+    slack: FakeSlack, assistant: Any, state: State, **changes: Any
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Run the bot; it is reachable when the context is entered, and stopped when it is left."""
+    reachable, stop = asyncio.Event(), asyncio.Event()
+    arguments: dict[str, Any] = {
+        "bot_token": slack.bot_token,
+        "app_token": slack.app_token,
+        "api_url": slack.url,
+        "timing": Timing(beat=0.05, silent_for=0.5, patience=5.0),
+        "announce": lambda _line: reachable.set(),
+    } | changes
+    task = asyncio.create_task(serve(assistant, state, stop=stop, **arguments))
+    waiting = asyncio.create_task(reachable.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if task.done():
+        task.result()
+    try:
+        yield task
+    finally:
+        stop.set()
+        assistant.go.set()
+        assistant.loaded.set()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+Start = Callable[..., Awaitable[asyncio.Task[None]]]
+
+
+@pytest.fixture
+async def start(slack: FakeSlack, assistant: Assistant, state: State) -> AsyncIterator[Start]:
+    """Start the bot with changed arguments, as often as wanted; each is stopped at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def begin(**changes: Any) -> asyncio.Task[None]:
+            return await stack.enter_async_context(running(slack, assistant, state, **changes))
+
+        yield begin
+
+
+@pytest.fixture
+async def bot(start: Start) -> asyncio.Task[None]:
+    """The bot, running in Socket Mode."""
+    return await start()

@@ -1,0 +1,312 @@
+"""A Slack of our own on loopback: Web API, Socket Mode and signed events, with a memory.
+
+Like Slack it delivers an event again that was not acknowledged, and refuses what breaks its limits.
+Unlike Slack it stumbles on command: see Fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Literal
+
+from aiohttp import ClientSession, WSMsgType, web
+
+from tests.slack.limits import problems_of_message
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with one call. `done`: Slack did what was asked all the same.
+
+    "hang" keeps the call without an answer until the fake stops.
+    """
+
+    kind: Literal["429", "500", "drop", "hang", "refuse"]
+    done: bool = False
+    retry_after: int = 1
+    error: str = "channel_not_found"
+
+
+@dataclass
+class Envelope:
+    """An event on its way to the bot; `seconds` is how long the acknowledgement took."""
+
+    payload: dict[str, Any]
+    id: str
+    sent_at: float = 0.0
+    seconds: float | None = None
+    attempts: int = 0
+
+
+@dataclass
+class FakeSlack:
+    """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens."""
+
+    team: str = "T0TEAM"
+    bot_user: str = "U0BOT"
+    bot_token: str = "xoxb-good"  # noqa: S105  the fake's own
+    app_token: str = "xapp-good"  # noqa: S105  the fake's own
+    signing_secret: str = "not-a-secret"  # noqa: S105  the fake's own
+    url: str = ""
+    messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    calls: list[tuple[str, dict[str, Any], float]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    envelopes: dict[str, Envelope] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+        self._sockets: list[web.WebSocketResponse] = []
+        self._happened = asyncio.Condition()
+        self._stopping = asyncio.Event()
+        self._began = int(time.time())
+        self._opened = 0
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_get("/link", self._socket)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/api/"
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        for socket in list(self._sockets):
+            await socket.close()
+        await self._runner.cleanup()
+
+    # What people do
+
+    def say(self, channel: str, text: str, *, user: str = "U1", thread: str = "", **more: Any) -> Message:
+        """Put a message into a channel without telling the bot."""
+        message = {"type": "message", "user": user, "text": text, "ts": self._now(), **more}
+        if thread:
+            message["thread_ts"] = thread
+        self.messages[channel].append(message)
+        return message
+
+    async def mention(self, channel: str, text: str, *, thread: str = "", user: str = "U1") -> Message:
+        """Have somebody mention the bot in a channel."""
+        message = self.say(channel, f"<@{self.bot_user}> {text}", user=user, thread=thread)
+        await self.deliver({**message, "type": "app_mention", "channel": channel})
+        return message
+
+    async def direct(self, text: str, *, thread: str = "", user: str = "U1") -> Message:
+        """Have somebody write to the bot directly, in channel D1."""
+        message = self.say("D1", text, user=user, thread=thread)
+        await self.deliver({**message, "channel": "D1", "channel_type": "im"})
+        return message
+
+    async def deliver(self, event: dict[str, Any], event_id: str = "") -> Envelope:
+        """Send an event over the socket, and wait until it is acknowledged."""
+        envelope = self.send(event, event_id)
+        await self.until(lambda: envelope.seconds is not None)
+        return envelope
+
+    def send(self, event: dict[str, Any], event_id: str = "") -> Envelope:
+        """Send an event over the socket, or with the next one that opens."""
+        payload = self.callback(event, event_id)
+        envelope = Envelope(payload, f"envelope-{next(self._numbers)}")
+        self.envelopes[envelope.id] = envelope
+        asyncio.get_running_loop().create_task(self._send(envelope))
+        return envelope
+
+    def callback(self, event: dict[str, Any], event_id: str = "") -> dict[str, Any]:
+        """Return the body that carries an event."""
+        return {
+            "type": "event_callback",
+            "team_id": self.team,
+            "api_app_id": "A0APP",
+            "event_id": event_id or f"Ev{next(self._numbers)}",
+            "event_time": int(time.time()),
+            "event": event,
+            "authorizations": [{"team_id": self.team, "user_id": self.bot_user, "is_bot": True}],
+        }
+
+    async def post_signed(
+        self, url: str, body: dict[str, Any], *, secret: str = "", age: float = 0.0
+    ) -> tuple[int, str]:
+        """POST an event to the bot's URL, signed as Slack signs; return status and text."""
+        raw, stamp = json.dumps(body), str(int(time.time() - age))
+        key = (secret or self.signing_secret).encode()
+        digest = hmac.new(key, f"v0:{stamp}:{raw}".encode(), hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": f"v0={digest}",
+        }
+        async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
+            return response.status, await response.text()
+
+    # What is seen
+
+    def replies(self, channel: str, thread: str = "") -> list[Message]:
+        """Return the bot's messages in a thread, or in a channel outside threads."""
+        return [
+            message
+            for message in self.messages[channel]
+            if message["user"] == self.bot_user and message.get("thread_ts", "") == thread
+        ]
+
+    async def reply(self, channel: str, thread: str = "", number: int = 1) -> Message:
+        """Wait for the bot's reply of that number."""
+        await self.until(lambda: len(self.replies(channel, thread)) >= number)
+        return self.replies(channel, thread)[number - 1]
+
+    def called(self, method: str) -> list[dict[str, Any]]:
+        """Return the arguments of each call of a method so far."""
+        return [arguments for name, arguments, _ in self.calls if name == method]
+
+    def connections(self) -> int:
+        """Return how many sockets were opened so far."""
+        return self._opened
+
+    async def until(self, happened: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Wait until `happened()`; it is asked after everything that happens here."""
+        async with asyncio.timeout(seconds), self._happened:
+            await self._happened.wait_for(happened)
+
+    async def cut_connections(self) -> None:
+        """Cut every socket without a word, as a failing network does."""
+        for socket in list(self._sockets):
+            transport = socket._req.transport if socket._req else None
+            if transport is not None:
+                transport.abort()
+        self._sockets.clear()
+
+    # The machinery
+
+    def _now(self) -> str:
+        number = next(self._numbers)
+        return f"{self._began + number}.{number:06d}"
+
+    async def _notify(self) -> None:
+        async with self._happened:
+            self._happened.notify_all()
+
+    async def _send(self, envelope: Envelope) -> None:
+        if not self._sockets:
+            return
+        envelope.attempts += 1
+        envelope.sent_at = envelope.sent_at or time.monotonic()
+        await self._sockets[-1].send_json(
+            {
+                "type": "events_api",
+                "envelope_id": envelope.id,
+                "payload": envelope.payload,
+                "accepts_response_payload": False,
+                "retry_attempt": envelope.attempts - 1,
+            }
+        )
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        self._sockets.append(socket)
+        self._opened += 1
+        await self._notify()
+        for envelope in self.envelopes.values():
+            if envelope.seconds is None:
+                await self._send(envelope)
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                envelope = self.envelopes[message.json()["envelope_id"]]
+                envelope.seconds = time.monotonic() - envelope.sent_at
+                await self._notify()
+        if socket in self._sockets:
+            self._sockets.remove(socket)
+        return socket
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        arguments = await self._arguments(request)
+        self.calls.append((method, arguments, time.monotonic()))
+        fault = self.faults[method].pop(0) if self.faults[method] else None
+        result = self._do(method, arguments, request) if fault is None or fault.done else {}
+        await self._notify()
+        if fault is None:
+            return web.json_response(result)
+        if fault.kind == "429":
+            headers = {"Retry-After": str(fault.retry_after)}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        if fault.kind == "500":
+            return web.json_response({"ok": False, "error": "internal_error"}, status=500)
+        if fault.kind == "refuse":
+            return web.json_response({"ok": False, "error": fault.error})
+        if fault.kind == "hang":
+            await self._stopping.wait()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    @staticmethod
+    async def _arguments(request: web.Request) -> dict[str, Any]:
+        arguments: dict[str, Any] = dict(request.query)
+        if request.content_type == "application/json":
+            arguments |= await request.json()
+        elif request.method == "POST":
+            arguments |= dict(await request.post())
+        return arguments
+
+    def _do(self, method: str, arguments: dict[str, Any], request: web.Request) -> dict[str, Any]:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        needed = self.app_token if method == "apps.connections.open" else self.bot_token
+        if token != needed:
+            return {"ok": False, "error": "invalid_auth"}
+        match method:
+            case "auth.test":
+                who = {"team": "Test", "team_id": self.team, "user": "itubot", "user_id": self.bot_user}
+                return {"ok": True, "url": "https://test.slack.com/", "bot_id": "B0BOT", **who}
+            case "apps.connections.open":
+                address = self.url.replace("http://", "ws://").replace("/api/", "/link")
+                return {"ok": True, "url": address}
+            case "chat.postMessage":
+                return self._post(arguments)
+            case "conversations.replies" | "conversations.history":
+                return self._read(method, arguments)
+        return {"ok": False, "error": "unknown_method"}
+
+    def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        found = problems_of_message(arguments)
+        if found:
+            self.problems += found
+            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
+        channel = arguments["channel"]
+        shown = {name: value for name, value in arguments.items() if name != "channel"}
+        message = {"type": "message", "user": self.bot_user, "bot_id": "B0BOT", "ts": self._now(), **shown}
+        self.messages[channel].append(message)
+        return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
+
+    def _read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Serve pages as Slack does: threads oldest first with their root, channels newest first."""
+        thread, everything = arguments.get("ts", ""), self.messages[arguments["channel"]]
+        if method == "conversations.replies":
+            chosen = [m for m in everything if thread in (m["ts"], m.get("thread_ts", ""))]
+        else:
+            chosen = [m for m in reversed(everything) if m.get("thread_ts", m["ts"]) == m["ts"]]
+        oldest, latest = arguments.get("oldest", "0"), arguments.get("latest", "9")
+        chosen = [m for m in chosen if m["ts"] == thread or oldest < m["ts"] < latest]
+        if arguments.get("include_all_metadata") not in (True, "1", "true"):
+            chosen = [{k: v for k, v in m.items() if k != "metadata"} for m in chosen]
+        start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
+        more = start + limit < len(chosen)
+        return {
+            "ok": True,
+            "messages": chosen[start : start + limit],
+            "has_more": more,
+            "response_metadata": {"next_cursor": str(start + limit) if more else ""},
+        }

@@ -1,0 +1,151 @@
+"""Slack's limits on a message, as its reference states them (docs.slack.dev/reference/block-kit).
+
+Stricter than Slack where Slack forgives: an unknown argument or field is a mistake of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+_ARGUMENTS = {
+    "channel": str,
+    "text": str,
+    "blocks": list,
+    "thread_ts": str,
+    "metadata": dict,
+    "unfurl_links": bool,
+    "unfurl_media": bool,
+}
+# What `<...>` may stand for: a person, a channel, an address; a broadcast is never ours to make.
+_ENTITY = re.compile(r"<(?:[@#][A-Z0-9]+|https?://[^<>\s|]+)(?:\|[^<>]+)?>")
+_ESCAPED = re.compile(r"&(?:amp|lt|gt);")
+_BROADCAST = re.compile(r"@(?:here|channel|everyone)\b", re.IGNORECASE)
+
+
+def problems_of_message(arguments: dict[str, Any]) -> list[str]:
+    """Return what Slack, or its guidance, would find wrong with the arguments of `chat.postMessage`."""
+    return list(_message(arguments))
+
+
+def _message(arguments: dict[str, Any]) -> Iterator[str]:
+    for name, value in arguments.items():
+        if name not in _ARGUMENTS:
+            yield f"unknown argument {name}"
+        elif not isinstance(value, _ARGUMENTS[name]):
+            yield f"{name} is a {type(value).__name__}"
+    if not arguments.get("channel"):
+        yield "no channel"
+    text = arguments.get("text", "")
+    if not text.strip():
+        yield "no text for notifications"
+    if len(text) > 4_000:
+        yield f"text of {len(text)} characters"
+    yield from _mrkdwn("text", text)
+    blocks = arguments.get("blocks", [])
+    if len(blocks) > 50:
+        yield f"{len(blocks)} blocks"
+    names = [block["block_id"] for block in blocks if "block_id" in block]
+    if len(names) != len(set(names)):
+        yield "a block_id twice"
+    for number, block in enumerate(blocks):
+        for problem in _block(block):
+            yield f"block {number}: {problem}"
+    if sum(_size(block) for block in blocks) > 13_000:
+        yield "blocks of more than 13,000 characters"
+    if "metadata" in arguments:
+        yield from _metadata(arguments["metadata"])
+
+
+def _block(block: dict[str, Any]) -> Iterator[str]:
+    kind = block.get("type")
+    check = _BLOCKS.get(str(kind))
+    if check is None:
+        yield f"unknown type {kind}"
+        return
+    if len(block.get("block_id", "")) > 255:
+        yield "block_id too long"
+    yield from check({name: value for name, value in block.items() if name not in ("type", "block_id")})
+
+
+def _section(block: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(block, "text", "fields", "accessory", "expand")
+    if "text" not in block and not block.get("fields"):
+        yield "section without text"
+    if "text" in block:
+        yield from _text_object(block["text"], 3_000)
+    if len(block.get("fields", [])) > 10:
+        yield "more than 10 fields"
+    for field in block.get("fields", []):
+        yield from _text_object(field, 2_000)
+
+
+def _context(block: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(block, "elements")
+    elements = block.get("elements", [])
+    if not 1 <= len(elements) <= 10:
+        yield f"context of {len(elements)} elements"
+    for element in elements:
+        yield from _text_object(element, 3_000)
+
+
+def _header(block: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(block, "text")
+    yield from _text_object(block.get("text", {}), 150)
+    if block.get("text", {}).get("type") != "plain_text":
+        yield "header that is not plain_text"
+
+
+def _divider(block: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(block)
+
+
+_BLOCKS: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
+    "section": _section,
+    "context": _context,
+    "header": _header,
+    "divider": _divider,
+}
+
+
+def _text_object(text: dict[str, Any], limit: int) -> Iterator[str]:
+    kind, said = text.get("type"), text.get("text", "")
+    if kind == "mrkdwn":
+        yield from _unknown(text, "type", "text", "verbatim")
+        yield from _mrkdwn("mrkdwn", said)
+    elif kind == "plain_text":
+        yield from _unknown(text, "type", "text", "emoji")
+    else:
+        yield f"text of type {kind}"
+    if not 1 <= len(said) <= limit:
+        yield f"text of {len(said)} characters, 1 to {limit} allowed"
+
+
+def _mrkdwn(where: str, text: str) -> Iterator[str]:
+    bare = _ESCAPED.sub("", _ENTITY.sub("", text))
+    if re.search(r"[&<>]", bare):
+        yield f"{where}: unescaped sign in {text[:80]!r}"
+    if _BROADCAST.search(bare):
+        yield f"{where}: broadcast in {text[:80]!r}"
+
+
+def _metadata(metadata: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(metadata, "event_type", "event_payload")
+    if not re.fullmatch(r"[a-z0-9_]{1,255}", metadata.get("event_type", "")):
+        yield "metadata without a plain event_type"
+    if not isinstance(metadata.get("event_payload"), dict):
+        yield "metadata without a payload"
+
+
+def _unknown(block: dict[str, Any], *known: str) -> Iterator[str]:
+    for name in block.keys() - set(known):
+        yield f"unknown field {name}"
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(_size(part) for part in value.values())
+    if isinstance(value, list):
+        return sum(_size(part) for part in value)
+    return len(value) if isinstance(value, str) else 0
