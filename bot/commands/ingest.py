@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.commands.program import AsJson, Program, program
 from bot.terminal.console import emit_json, only_result, results
-from bot.terminal.ingest import ingest_json, ingest_view, progress_bars
-
-if TYPE_CHECKING:
-    from ingest.pipeline import IngestReport
+from bot.terminal.ingest import Report, ingest_json, ingest_view, progress_bars
 
 
 def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
@@ -30,7 +27,7 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
         ] = False,
         as_json: AsJson = False,
     ) -> None:
-        """Take documents in: new and changed ones are read, unchanged ones cost nothing."""
+        """Take documents in; unchanged ones cost nothing."""
         if as_json:
             with only_result():
                 report = take_in(program(context), paths or bundled(), prune=prune)
@@ -44,7 +41,7 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
     return ingest
 
 
-def take_in(started: Program, paths: Sequence[Path], *, prune: bool = False) -> IngestReport:
+def take_in(started: Program, paths: Sequence[Path], *, prune: bool = False) -> Report:
     """Ingest `paths`, with progress on stderr."""
     with progress_bars() as show:
         return started.services.ingest(paths, prune=prune, progress=show)

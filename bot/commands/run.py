@@ -34,7 +34,7 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
         context: typer.Context,
         question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
     ) -> None:
-        """Fill an empty store with the bundled report, then answer: in Slack if set up, else here."""
+        """Fill an empty store, then answer, in Slack if set up."""
         started = program(context)
         if question is not None:
             read_question(question)  # before the minutes that an ingest may take

@@ -11,7 +11,7 @@ from bot.errors import SettingsError
 
 
 def serve(context: typer.Context) -> None:
-    """Run the Slack bot: by Socket Mode where SLACK_APP_TOKEN is set, else by HTTP."""
+    """Run the Slack bot, until it is told to stop."""
     start(program(context))
 
 

@@ -29,13 +29,12 @@ def answer_view(answer: Answer) -> RenderableType:
     parts.append(_marked(answer.text))
     if answer.citations:
         parts += ["", Text("Sources", style="bold")]
-        parts += [_source_line(citation, answer) for citation in answer.citations]
+        for citation in answer.citations:
+            parts += _source_lines(citation, answer)
     if answer.nearest and not answer.answered:
         parts += ["", Text("Sections nearest to the question", style="bold")]
         parts += [
-            Padding(
-                Text(plain(f"§ {near.section}  {near.heading} · {near.source}")), (0, 0, 0, 2), expand=False
-            )
+            _indented(Text(plain(f"§ {near.section}  {near.heading} · {near.source}")), 2)
             for near in answer.nearest
         ]
     if answer.removed:
@@ -89,7 +88,7 @@ def _marked(body: str) -> Text:
     return text
 
 
-def _source_line(citation: Citation, answer: Answer) -> RenderableType:
+def _source_lines(citation: Citation, answer: Answer) -> list[RenderableType]:
     page = f" · page {citation.page}" if citation.page else ""
     origin = citation.symbol or citation.source
     line = Text.assemble(
@@ -97,10 +96,15 @@ def _source_line(citation: Citation, answer: Answer) -> RenderableType:
         plain(f"§ {citation.section}  {citation.heading}"),
         (plain(f" · {origin}{page}"), QUIET),
     )
+    lines: list[RenderableType] = [_indented(line, 2)]
     # A sentence that was taken over word for word is its own quote.
     if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
-        line.append(plain(f"\n    “{' '.join(citation.quote.split())}”"), style="italic")
-    return Padding(line, (0, 0, 0, 2), expand=False)
+        lines.append(_indented(Text(plain(f"“{' '.join(citation.quote.split())}”"), style="italic"), 6))
+    return lines
+
+
+def _indented(text: Text, columns: int) -> RenderableType:
+    return Padding(text, (0, 0, 0, columns), expand=False)
 
 
 def _squeezed(text: str) -> str:

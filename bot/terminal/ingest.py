@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from rich.console import Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -14,9 +14,45 @@ from rich.text import Text
 
 from bot.terminal.console import notices, plain
 
-if TYPE_CHECKING:
-    from ingest.pipeline import IngestReport
-    from ingest.pipeline import Progress as Step
+
+class Step(Protocol):
+    """How far a run has come: `done` of `total` in the phase "read", "embed" or "publish"."""
+
+    @property
+    def phase(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def source(self) -> str | None: ...
+
+
+class Outcome(Protocol):
+    """What became of one document; `status` is one of the contract's, `error` is set if "failed"."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def sections(self) -> int: ...
+    @property
+    def events(self) -> int: ...
+    @property
+    def error(self) -> str | None: ...
+
+
+class Report(Protocol):
+    """What a run did: `embedded` counts texts."""
+
+    @property
+    def documents(self) -> Sequence[Outcome]: ...
+    @property
+    def embedded(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
 
 _PHASES = {"read": "Reading", "embed": "Embedding", "publish": "Publishing"}
 # What needs a look comes last, next to the prompt.
@@ -57,7 +93,7 @@ def progress_bars() -> Iterator[Callable[[Step], None]]:
         yield show
 
 
-def ingest_json(report: IngestReport) -> dict[str, Any]:
+def ingest_json(report: Report) -> dict[str, Any]:
     """Return what `itubot ingest --json` prints."""
     return {
         "documents": [
@@ -75,7 +111,7 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
     }
 
 
-def ingest_view(report: IngestReport) -> RenderableType:
+def ingest_view(report: Report) -> RenderableType:
     """Return the final table and the sum of it."""
     count = Counter(row.status for row in report.documents)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))

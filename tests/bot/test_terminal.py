@@ -1,0 +1,312 @@
+"""What people see in a terminal: answers, paragraphs, tables, the conversation."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import pytest
+from rich.console import Console, RenderableType
+
+from bot.answer import Basis, Removed
+from bot.conversation import Turn
+from bot.errors import BotError
+from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, stands_on
+from bot.terminal.chat import Chat
+from bot.terminal.console import plain
+from bot.terminal.documents import documents_view
+from bot.terminal.ingest import ingest_view
+from store.errors import StoreBusy
+from tests.bot.answers import (
+    AS_OF,
+    CITATION,
+    PARAGRAPH,
+    QUOTE,
+    REFUSAL,
+    REPHRASED,
+    REPORT,
+    VERBATIM,
+    Assistant,
+    Library,
+)
+
+
+def shown(view: RenderableType, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, markup=False, highlight=False)
+    console.print(view)
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_sources_are_numbered_and_name_their_paragraph() -> None:
+    assert "[1] § 2.2  Our Common Agenda · report.txt" in shown(answer_view(VERBATIM))
+
+
+def test_a_sentence_taken_word_for_word_is_not_quoted_again() -> None:
+    assert "“" not in shown(answer_view(VERBATIM))
+
+
+def test_a_sentence_in_other_words_is_followed_by_its_quote() -> None:
+    assert "“Scheduled for 22-23 September 2024, this Summit aims high.”" in shown(answer_view(REPHRASED))
+
+
+def test_brackets_of_an_answer_are_text_and_no_markup() -> None:
+    assert "[the Summit] aims high. [1]" in shown(answer_view(REPHRASED))
+
+
+def test_a_refusal_offers_the_nearest_sections_and_no_sources() -> None:
+    text = shown(answer_view(REFUSAL))
+
+    assert "§ 3.1  Money · report.txt" in text
+    assert "Sources" not in text
+
+
+def test_an_uncertain_answer_says_so_first() -> None:
+    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("The closest passages")
+
+
+def test_every_answer_says_what_it_stands_on() -> None:
+    assert "As of 1 May 2024, from 1 document of 29 April 2024: A report on [digital] themes" in shown(
+        answer_view(VERBATIM)
+    )
+
+
+@pytest.mark.parametrize(
+    ("basis", "line"),
+    [
+        (Basis(0, None, None), "From no documents, as of 1 May 2024."),
+        (Basis(1, "Notes", None), "As of 1 May 2024, from 1 document, undated: Notes"),
+        (
+            Basis(3, "Notes", REPORT.date),
+            "As of 1 May 2024, from 3 documents, the newest of 29 April 2024: Notes",
+        ),
+    ],
+)
+def test_basis_in_words(basis: Basis, line: str) -> None:
+    assert stands_on(basis, AS_OF) == line
+
+
+def test_sentences_left_out_are_counted() -> None:
+    answer = replace(VERBATIM, removed=(Removed("A claim.", "no number"), Removed("Two.", "no name")))
+
+    assert "2 sentence" in shown(answer_view(answer))
+
+
+@pytest.mark.parametrize("view", [answer_view(REPHRASED), paragraph_view(CITATION, PARAGRAPH)])
+def test_eighty_columns_are_enough(view: RenderableType) -> None:
+    assert max(len(line) for line in shown(view).splitlines()) <= 80
+
+
+def test_a_paragraph_is_shown_whole() -> None:
+    assert "The Summit is near." in shown(paragraph_view(CITATION, PARAGRAPH))
+
+
+def test_the_quote_is_marked_though_its_spaces_differ() -> None:
+    text = marked_quote(PARAGRAPH, QUOTE)
+
+    assert [(span.style, text.plain[span.start : span.end]) for span in text.spans] == [
+        (PEN, "Scheduled for 22-23 September 2024, this Summit aims high.")
+    ]
+
+
+def test_a_quote_that_people_do_not_read_like_that_is_marked_in_the_source() -> None:
+    section = replace(PARAGRAPH, text="The Summit is near.", raw="The Summit [bookmark: _1] is near.")
+
+    assert "[bookmark: _1]" in marked_quote(section, "Summit [bookmark: _1] is").plain
+
+
+def test_a_document_cannot_steer_the_terminal() -> None:
+    hostile = replace(VERBATIM, text="\x1b[2J\x9b31mScheduled. [1]")
+
+    assert not {"\x1b", "\x9b"} & set(shown(answer_view(hostile)))
+
+
+def test_line_breaks_are_kept() -> None:
+    assert plain("a\n\tb\x07") == "a\n\tb"
+
+
+def test_documents_are_listed_with_their_figures() -> None:
+    line = shown(documents_view([REPORT], {REPORT.id: (41, 53)})).splitlines()[1]
+
+    assert line.split()[-4:] == ["2024-04-29", "1", "41", "53"]
+
+
+def test_an_inferred_date_is_marked() -> None:
+    text = shown(documents_view([replace(REPORT, date_inferred=True)], {}))
+
+    assert "2024-04-29 *" in text
+    assert "* inferred" in text
+
+
+def test_an_empty_store_says_what_to_do() -> None:
+    assert "itubot ingest" in shown(documents_view([], {}))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    source: str
+    status: str
+    sections: int = 0
+    events: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    documents: tuple[Outcome, ...]
+    embedded: int = 0
+    seconds: float = 0.0
+
+
+def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
+    run = Report((Outcome("b.docx", "failed", error="it is empty"), Outcome("a.txt", "new", 41, 53)))
+    lines = [line for line in shown(ingest_view(run)).splitlines() if line.strip()]
+
+    assert [line.split()[0] for line in lines[1:3]] == ["a.txt", "b.docx"]
+    assert "it is empty" in lines[3]
+
+
+def test_a_run_is_summed_up() -> None:
+    run = Report((Outcome("a.txt", "new", 41, 53), Outcome("b.txt", "unchanged")), 40, 2.14)
+
+    assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
+
+
+def test_a_run_over_an_unchanged_library_is_short() -> None:
+    run = Report(tuple(Outcome(f"{n}.txt", "unchanged") for n in range(500)))
+
+    assert shown(ingest_view(run)) == "500 unchanged; 0 texts embedded in 0.0 s\n"
+
+
+class Conversation:
+    """A chat whose lines are given beforehand, and what it printed."""
+
+    def __init__(self, assistant: Assistant | None = None, library: Library | None = None) -> None:
+        self.assistant = assistant or Assistant()
+        self.console = Console(file=io.StringIO(), width=80, markup=False, highlight=False)
+        self.chat = Chat(self.assistant, library or Library(), self.console, lambda: AS_OF)
+
+    def hold(self, *lines: str | type[BaseException]) -> str:
+        """Return what was printed until the lines were used up, and Ctrl-D."""
+        self.chat.hold(self._reader(lines))
+        return self.console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+    @staticmethod
+    def _reader(lines: Iterable[str | type[BaseException]]) -> Callable[[], str]:
+        rest = iter(lines)
+
+        def read() -> str:
+            line = next(rest, EOFError)
+            if isinstance(line, str):
+                return line
+            raise line
+
+        return read
+
+
+def test_chat_says_in_one_line_what_it_stands_on() -> None:
+    first = Conversation().hold().splitlines()[0]
+
+    assert first == "itubot · 1 document, newest of 29 April 2024 · as of 1 May 2024 · /help"
+
+
+def test_chat_answers() -> None:
+    assert "22-23 September 2024" in Conversation().hold("When is the Summit?")
+
+
+def test_chat_hands_on_what_was_said() -> None:
+    talk = Conversation()
+    talk.hold("When is the Summit?", "And where?")
+
+    assert talk.assistant.asked[1] == (
+        "And where?",
+        (Turn("user", "When is the Summit?"), Turn("assistant", VERBATIM.text)),
+        AS_OF,
+    )
+
+
+def test_chat_can_start_anew() -> None:
+    talk = Conversation()
+    talk.hold("When is the Summit?", "/new", "And where?")
+
+    assert talk.assistant.asked[1][1] == ()
+
+
+def test_source_shows_the_whole_paragraph() -> None:
+    assert "It is in New York." in Conversation().hold("When is the Summit?", "/source 1")
+
+
+def test_a_source_that_is_not_there_is_named_with_those_that_are() -> None:
+    assert "has no source 7; it has 1" in Conversation().hold("When?", "/source 7")
+
+
+def test_source_before_any_answer_says_to_ask() -> None:
+    assert "ask something first" in Conversation().hold("/source 1")
+
+
+def test_source_still_works_after_a_refusal() -> None:
+    talk = Conversation()
+    talk.hold("When is the Summit?")
+    talk.assistant.reply = REFUSAL
+
+    assert "It is in New York." in talk.hold("Who pays?", "/source 1")
+
+
+def test_help_names_every_command() -> None:
+    text = Conversation().hold("/help")
+
+    assert all(command in text for command in ("/source N", "/documents", "/new", "/help", "/quit"))
+
+
+def test_an_unknown_command_is_not_asked() -> None:
+    talk = Conversation()
+
+    assert "/sorce is no command" in talk.hold("/sorce 1")
+    assert talk.assistant.asked == []
+
+
+def test_quit_leaves() -> None:
+    talk = Conversation()
+    talk.hold("/quit", "When is the Summit?")
+
+    assert talk.assistant.asked == []
+
+
+def test_an_empty_line_asks_nothing() -> None:
+    talk = Conversation()
+    talk.hold("", "   ")
+
+    assert talk.assistant.asked == []
+
+
+def test_ctrl_c_drops_the_line_and_the_conversation_goes_on() -> None:
+    talk = Conversation()
+    talk.hold(KeyboardInterrupt, "When is the Summit?")
+
+    assert len(talk.assistant.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "line"),
+    [
+        (BotError("the model is too slow; try again"), "too slow"),
+        (StoreBusy("the catalog is locked"), "locked"),
+        (KeyboardInterrupt(), "Stopped."),
+    ],
+)
+def test_a_failed_answer_is_a_line_and_the_conversation_goes_on(failure: BaseException, line: str) -> None:
+    talk = Conversation(Assistant(failure=failure))
+
+    assert line in talk.hold("When is the Summit?", "And where?")
+    assert len(talk.assistant.asked) == 2
+
+
+def test_a_question_that_cannot_be_asked_is_refused_in_a_line() -> None:
+    talk = Conversation()
+
+    assert "20,000 characters" in talk.hold("x" * 20_000)
+    assert talk.assistant.asked == []
+
+
+def test_documents_are_named_in_the_conversation() -> None:
+    assert f"{REPORT.title} (29 April 2024)" in Conversation().hold("/documents")

@@ -1,0 +1,170 @@
+"""The rules of who may import what, read from the source without running it."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("bot", "ingest", "prompts", "store")
+# Which other rooms a room may import.
+ALLOWED = {"store": set(), "prompts": set(), "ingest": {"store"}, "bot": {"store", "prompts"}}
+# Where what comes in meets what goes out.
+COMPOSITION = {"bot.cli", "bot.wiring"}
+# Pure, and of use to anyone.
+LEAVES = {"ingest.dates", "ingest.sentences"}
+# Each heavy library's one room.
+HOMES = {
+    "chromadb": "store",
+    "sentence_transformers": "store",
+    "torch": "store",
+    "transformers": "store",
+    "slack_bolt": "bot.slack",
+}
+# Imported only where they are used: the first takes seconds.
+LAZY = {"chromadb", "sentence_transformers", "torch", "transformers"}
+LONGEST_FILE = 350
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: by which module, of which, and whether it happens when the module is loaded."""
+
+    by: str
+    of: str
+    at_load: bool
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    found = {}
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def imports() -> list[Import]:
+    return [found for name, tree in modules().items() for found in _imports(name, tree, at_load=True)]
+
+
+def _imports(by: str, node: ast.AST, *, at_load: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (Import(by, alias.name, at_load) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, f"{by}: a relative import"
+            for alias in child.names:
+                # `from bot import doctor` names a module, `from bot.doctor import Check` does not.
+                whole = f"{child.module}.{alias.name}"
+                yield Import(by, whole if whole in modules() else str(child.module), at_load)
+        else:
+            deferred = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or _for_types_only(child)
+            yield from _imports(by, child, at_load=at_load and not deferred)
+
+
+def _for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def _room(module: str) -> str:
+    return module.split(".")[0]
+
+
+def _ours() -> list[Import]:
+    return [found for found in imports() if _room(found.of) in ROOMS]
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def test_each_room_imports_only_those_below_it() -> None:
+    wrong = [
+        found
+        for found in _ours()
+        if _room(found.of) not in ALLOWED[_room(found.by)] | {_room(found.by)}
+        and not (_room(found.of) == "ingest" and (found.by in COMPOSITION or found.of in LEAVES))
+    ]
+
+    assert wrong == []
+
+
+def test_leaves_rest_on_nothing_but_their_siblings() -> None:
+    reached, todo = set(), list(LEAVES & modules().keys())
+    while todo:
+        module = todo.pop()
+        reached.add(module)
+        todo += [found.of for found in _ours() if found.by == module and found.of not in reached]
+
+    assert {module for module in reached if _room(module) != "ingest"} == set()
+
+
+def test_heavy_libraries_stay_in_their_rooms() -> None:
+    wrong = [
+        found
+        for found in imports()
+        if _room(found.of) in HOMES and not _within(found.by, HOMES[_room(found.of)])
+    ]
+
+    assert wrong == []
+
+
+def test_slow_libraries_are_imported_only_where_they_are_used() -> None:
+    assert [found for found in imports() if _room(found.of) in LAZY and found.at_load] == []
+
+
+def test_chat_models_are_made_in_one_module() -> None:
+    assert len({found.by for found in imports() if _within(found.of, "langchain")}) <= 1
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph: dict[str, set[str]] = {module: set() for module in modules()}
+    for found in _ours():
+        if found.at_load:
+            graph[found.by].add(found.of)
+
+    order = list(TopologicalSorter(graph).static_order())  # a cycle raises CycleError, which names it
+
+    assert len(order) >= len(graph)
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "putenv"))
+        or (isinstance(node, ast.ImportFrom) and node.module == "os" and node.names[0].name == "environ")
+    }
+
+    assert readers == {"bot.settings"}
+
+
+def test_no_file_is_longer_than_can_be_held_in_mind() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for folder in (*ROOMS, "tests")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_every_package_goes_into_the_wheel() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    there = [
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for room in ROOMS
+        for path in (ROOT / room).rglob("__init__.py")
+    ]
+
+    assert sorted(listed) == sorted(there)
