@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -143,11 +144,11 @@ async def _identify(client: AsyncWebClient) -> AuthorizeResult:
     try:
         response = await client.auth_test()
     except SlackApiError as error:
-        status, word = clients.refusal(error)
-        if status >= 500 or status == 429:
-            raise SlackUnreachable(f"Slack does not answer now (HTTP {status}); try again later") from error
+        word = clients.reason(error)
+        if clients.by_rate(error) or clients.own_trouble(error):
+            raise SlackUnreachable(f"Slack does not answer now ({word}); try again later") from error
         raise TokenRefused(
-            f"Slack refused SLACK_BOT_TOKEN ({word or f'HTTP {status}'}); copy the Bot User OAuth Token "
+            f"Slack refused SLACK_BOT_TOKEN ({word}); copy the Bot User OAuth Token "
             "(xoxb-...) from your app's page OAuth & Permissions"
         ) from error
     except clients.FAILURES as error:
@@ -178,9 +179,9 @@ def _stopped_by_signals(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
 def _bolt_logger() -> logging.Logger:
     logger = logging.getLogger("slack_bolt")
 
-    # Bolt reads SLACK_BOT_TOKEN itself, and remarks that a client was given as well.
+    # Bolt remarks that the token is also in the environment and in the client: it is the same one.
     def needed(record: logging.LogRecord) -> bool:
-        return "`token` will be unused" not in record.getMessage()
+        return not re.search(r"`token`.* will be (?:unused|ignored)", record.getMessage())
 
     logger.addFilter(needed)
     return logger

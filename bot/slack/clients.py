@@ -17,12 +17,16 @@ FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 
 _TRIES = 4
 
+# Slack's words for a trouble of its own, and for too many calls; both pass.
+_OWN_TROUBLE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+_RATE = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+
 
 def patient(token: str, api_url: str) -> AsyncWebClient:
     """Return a client that repeats anything: for calls that may be made twice."""
     handlers: list[AsyncRetryHandler] = [
         AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
-        AsyncConnectionErrorRetryHandler(max_retry_count=_TRIES),
+        AsyncConnectionErrorRetryHandler(max_retry_count=2),
         AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
     ]
     return AsyncWebClient(token=token, base_url=api_url, retry_handlers=handlers)
@@ -39,10 +43,24 @@ def impatient(token: str, api_url: str) -> AsyncWebClient:
     return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
 
 
-def refusal(error: SlackApiError) -> tuple[int, str]:
-    """Return the HTTP status and Slack's word for why a call failed; both may be missing (0, "")."""
+def reason(error: SlackApiError) -> str:
+    """Return Slack's word for why a call failed, else its HTTP status."""
     response = error.response
-    status = getattr(response, "status_code", 0) or getattr(response, "status", 0)
     # Where the body was no JSON, the library attaches the bare HTTP response.
     word = response.get("error") if hasattr(response, "get") else None
-    return int(status), str(word or "")
+    return str(word) if word else f"HTTP {_status(error)}"
+
+
+def by_rate(error: SlackApiError) -> bool:
+    """Say whether a call was refused for being one too many: it was not done, and may be made later."""
+    return _status(error) == 429 or reason(error) in _RATE
+
+
+def own_trouble(error: SlackApiError) -> bool:
+    """Say whether Slack failed for its own reasons: the call may have been done or not."""
+    return _status(error) >= 500 or reason(error) in _OWN_TROUBLE
+
+
+def _status(error: SlackApiError) -> int:
+    response = error.response
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))

@@ -20,7 +20,7 @@ from bot.conversation import Turn
 from bot.errors import QuestionError
 from bot.intake import read_question
 from bot.slack import blocks
-from bot.slack.clients import FAILURES, refusal
+from bot.slack.clients import FAILURES, reason
 from bot.slack.conversation import Conversations
 from bot.slack.mrkdwn import plain
 from bot.slack.posting import Poster, Refused, Undelivered
@@ -140,7 +140,7 @@ class Desk:
             try:
                 found = await self._poster.find(asked)
             except SlackApiError as error:
-                if refusal(error)[1] not in _BLIND:
+                if reason(error) not in _BLIND:
                     raise Undelivered(asked.key) from error
                 return await self._send(asked, Draft(blocks.lost(), "notice"))
             except FAILURES as error:

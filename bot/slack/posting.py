@@ -17,14 +17,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import Message
-from bot.slack.clients import FAILURES, refusal
+from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
 from store.state import Asked
 
 EVENT_TYPE = "itubot_reply"
 
-# Slack's words for a trouble of its own; whether the message was posted, they do not say.
-_OWN_TROUBLE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-_RATE = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 _PAGE = 200
 
 
@@ -84,11 +81,10 @@ class Poster:
             try:
                 return await self._post(asked, message)
             except SlackApiError as error:
-                status, word = refusal(error)
-                if status == 429 or word in _RATE:
+                if by_rate(error):
                     continue
-                if status < 500 and word not in _OWN_TROUBLE:
-                    raise Refused(word or f"HTTP {status}") from error
+                if not own_trouble(error):
+                    raise Refused(reason(error)) from error
                 doubtful = True
             except aiohttp.ClientConnectorError:
                 continue  # No connection, so nothing was sent.

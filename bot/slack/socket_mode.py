@@ -9,7 +9,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.clients import FAILURES, refusal
+from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
 from bot.slack.errors import SlackUnreachable, TokenRefused
 
 # Seconds between looks at the connection; a cut one is back after at most that long.
@@ -33,12 +33,11 @@ async def _address(app: AsyncApp, app_token: str) -> str:
     try:
         opened = await app.client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
-        status, word = refusal(error)
-        if status >= 500 or status == 429:
-            raise SlackUnreachable(f"Slack opens no connection now (HTTP {status}); try again") from error
+        if by_rate(error) or own_trouble(error):
+            raise SlackUnreachable(f"Slack opens no connection now ({reason(error)}); try again") from error
         raise TokenRefused(
-            f"Slack refused SLACK_APP_TOKEN ({word}); copy the app-level token (xapp-...) with the scope "
-            "connections:write from your app's Basic Information"
+            f"Slack refused SLACK_APP_TOKEN ({reason(error)}); copy the app-level token (xapp-...) with "
+            "the scope connections:write from your app's Basic Information"
         ) from error
     except FAILURES as error:
         raise SlackUnreachable(f"Slack opens no connection ({error}); check the network") from error

@@ -97,16 +97,25 @@ def state(tmp_path: Path) -> State:
 
 @asynccontextmanager
 async def running(
-    slack: FakeSlack, assistant: Any, state: State, **changes: Any
+    slack: FakeSlack, assistant: Any, state: State, announced: list[str] | None = None, **changes: Any
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Run the bot; it is reachable when the context is entered, and stopped when it is left."""
+    """Run the bot; it is reachable when the context is entered, and stopped when it is left.
+
+    What it announces is added to `announced`.
+    """
     reachable, stop = asyncio.Event(), asyncio.Event()
+
+    def announce(line: str) -> None:
+        if announced is not None:
+            announced.append(line)
+        reachable.set()
+
     arguments: dict[str, Any] = {
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
         "timing": Timing(beat=0.05, silent_for=0.5, patience=5.0),
-        "announce": lambda _line: reachable.set(),
+        "announce": announce,
     } | changes
     task = asyncio.create_task(serve(assistant, state, stop=stop, **arguments))
     waiting = asyncio.create_task(reachable.wait())

@@ -12,9 +12,9 @@ import hmac
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 from typing import Any, Literal
 
 from aiohttp import ClientSession, WSMsgType, web
@@ -71,6 +71,7 @@ class FakeSlack:
         self._stopping = asyncio.Event()
         self._began = int(time.time())
         self._opened = 0
+        self._stumbling: dict[str, tuple[Iterator[int | None], Iterator[Fault]]] = {}
 
     async def start(self) -> None:
         app = web.Application()
@@ -150,6 +151,10 @@ class FakeSlack:
         }
         async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
             return response.status, await response.text()
+
+    def stumble(self, method: str, faults: list[Fault], *, every: int) -> None:
+        """Let every so-manieth call of a method go wrong, in the ways given, one after the other."""
+        self._stumbling[method] = (cycle([*[None] * (every - 1), 1]), cycle(faults))
 
     # What is seen
 
@@ -235,7 +240,7 @@ class FakeSlack:
         method = request.match_info["method"]
         arguments = await self._arguments(request)
         self.calls.append((method, arguments, time.monotonic()))
-        fault = self.faults[method].pop(0) if self.faults[method] else None
+        fault = self._fault(method)
         result = self._do(method, arguments, request) if fault is None or fault.done else {}
         await self._notify()
         if fault is None:
@@ -252,6 +257,12 @@ class FakeSlack:
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
+
+    def _fault(self, method: str) -> Fault | None:
+        if self.faults[method]:
+            return self.faults[method].pop(0)
+        turn, faults = self._stumbling.get(method, (iter(()), iter(())))
+        return next(faults) if next(turn, None) else None
 
     @staticmethod
     async def _arguments(request: web.Request) -> dict[str, Any]:

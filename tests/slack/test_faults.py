@@ -1,0 +1,255 @@
+"""When Slack stumbles, the network breaks or the process dies: at most one reply, and nobody left waiting."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.slack import clients
+from bot.slack.blocks import Message, notice
+from bot.slack.posting import EVENT_TYPE, Poster, Refused, Undelivered
+from store.state import Asked, State
+from tests.slack.conftest import Assistant, Start, running
+from tests.slack.fake import FakeSlack, Fault
+
+HELLO: Message = notice("Hello.")
+
+
+@pytest.fixture
+def poster(slack: FakeSlack) -> Poster:
+    return Poster(
+        clients.posting(slack.bot_token, slack.url),
+        clients.patient(slack.bot_token, slack.url),
+        slack.bot_user,
+        tries=4,
+        pause=0.01,
+    )
+
+
+def asked_in(slack: FakeSlack, *, direct: bool = False) -> Asked:
+    channel = "D1" if direct else "C1"
+    ts = slack.say(channel, "When?")["ts"]
+    return Asked(slack.team, channel, ts, "" if direct else ts, "U1", "When?")
+
+
+# Posting once
+
+
+async def test_retry_after_is_waited_for(slack: FakeSlack, poster: Poster) -> None:
+    slack.faults["chat.postMessage"] = [Fault("429", retry_after=1)]
+    await poster.post(asked_in(slack), HELLO)
+    first, second = [at for method, _, at in slack.calls if method == "chat.postMessage"]
+    assert second - first >= 1
+
+
+@pytest.mark.parametrize("fault", [Fault("429", retry_after=0), Fault("500"), Fault("drop")])
+@pytest.mark.parametrize("direct", [True, False])
+async def test_post_that_failed_is_made_again(
+    slack: FakeSlack, poster: Poster, fault: Fault, direct: bool
+) -> None:
+    slack.faults["chat.postMessage"] = [fault]
+    asked = asked_in(slack, direct=direct)
+    await poster.post(asked, HELLO)
+    assert len(slack.replies(asked.channel, asked.thread)) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault("500", done=True), Fault("drop", done=True)])
+@pytest.mark.parametrize("direct", [True, False])
+async def test_post_that_arrived_without_saying_so_is_not_made_again(
+    slack: FakeSlack, poster: Poster, fault: Fault, direct: bool
+) -> None:
+    slack.faults["chat.postMessage"] = [fault]
+    asked = asked_in(slack, direct=direct)
+    posted = await poster.post(asked, HELLO)
+    assert [reply["ts"] for reply in slack.replies(asked.channel, asked.thread)] == [posted.ts]
+
+
+async def test_blind_poster_does_not_post_again(slack: FakeSlack, poster: Poster) -> None:
+    slack.faults["chat.postMessage"] = [Fault("drop", done=True)]
+    slack.faults["conversations.replies"] = [Fault("refuse", error="internal_error")] * 10
+    asked = asked_in(slack)
+    with pytest.raises(Undelivered):
+        await poster.post(asked, HELLO)
+    assert len(slack.called("chat.postMessage")) == 1
+
+
+async def test_refusal_is_told_at_once_with_slacks_word(slack: FakeSlack, poster: Poster) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="is_archived")]
+    with pytest.raises(Refused, match="is_archived"):
+        await poster.post(asked_in(slack), HELLO)
+
+
+async def test_reply_is_found_beyond_the_first_page(slack: FakeSlack, poster: Poster) -> None:
+    asked = asked_in(slack)
+    for n in range(250):
+        slack.say("C1", f"talk {n}", thread=asked.thread)
+    posted = await poster.post(asked, HELLO)
+    assert await poster.find(asked) == posted
+
+
+async def test_reply_to_another_question_of_the_thread_is_not_taken_for_this_ones(
+    slack: FakeSlack, poster: Poster
+) -> None:
+    first = asked_in(slack)
+    second = Asked(slack.team, "C1", slack.say("C1", "And?", thread=first.ts)["ts"], first.ts, "U1", "And?")
+    await poster.post(first, HELLO)
+    assert await poster.find(second) is None
+
+
+async def test_strangers_message_with_our_mark_is_not_ours(slack: FakeSlack, poster: Poster) -> None:
+    asked = asked_in(slack)
+    mark = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key}}
+    slack.say("C1", "fooled you", user="U666", thread=asked.ts, metadata=mark)
+    assert await poster.find(asked) is None
+
+
+# The bot as a whole
+
+
+async def test_each_question_is_answered_once_while_slack_stumbles_on_every_third_call(
+    slack: FakeSlack, start: Start
+) -> None:
+    await start()
+    ways = [Fault("429", retry_after=0), Fault("500"), Fault("500", done=True), Fault("drop", done=True)]
+    slack.stumble("chat.postMessage", ways, every=3)
+    asked = [await slack.mention(f"C{n % 4}", "When?") for n in range(12)]
+    for n, question in enumerate(asked):
+        await slack.reply(f"C{n % 4}", question["ts"])
+    await slack.direct("Done?")
+    await slack.reply("D1")
+    assert [len(slack.replies(f"C{n % 4}", q["ts"])) for n, q in enumerate(asked)] == [1] * 12
+
+
+async def test_cut_connection_comes_back_and_nothing_is_lost(slack: FakeSlack, start: Start) -> None:
+    await start()
+    await slack.cut_connections()
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    slack.send({**asked, "type": "app_mention", "channel": "C1"})
+    assert await slack.reply("C1", asked["ts"])
+    assert slack.connections() == 2
+
+
+async def test_connection_cut_while_answering_does_not_double_the_answer(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start()
+    assistant.go.clear()
+    asked = await slack.mention("C1", "When?")
+    await assistant.until_at_work_on(1)
+    await slack.cut_connections()
+    await slack.until(lambda: slack.connections() == 2)
+    await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})
+    assistant.go.set()
+    await slack.mention("C1", "anything else?", thread=asked["ts"])
+    await slack.until(lambda: any("else" in said["text"] for said in slack.replies("C1", asked["ts"])))
+    assert len(slack.replies("C1", asked["ts"])) == 2
+
+
+# After a crash: what a dead process left behind in the state database
+
+
+@pytest.fixture
+def dead_owner() -> str:
+    return "a process that is gone"
+
+
+def left(state: State, owner: str, asked: Asked, *, sending: bool, crashes: int = 1) -> None:
+    """Leave a question as a crash does, after it was worked on by `crashes` processes."""
+    state.claim(asked, owner)
+    for _ in range(crashes - 1):
+        state.let_go(owner)
+        state.adopt(owner, silent_for=0)
+    if sending:
+        state.start_reply(asked, owner)
+
+
+async def until_finished(state: State, asked: Asked) -> None:
+    while await asyncio.to_thread(state.outcome, asked) is None:
+        pass
+
+
+async def test_question_that_was_being_worked_on_is_answered(
+    slack: FakeSlack, start: Start, state: State, dead_owner: str
+) -> None:
+    asked = asked_in(slack)
+    left(state, dead_owner, asked, sending=False)
+    await start()
+    assert "You asked: When?" in (await slack.reply("C1", asked.ts))["text"]
+
+
+async def test_reply_that_had_arrived_is_not_given_again(
+    slack: FakeSlack, start: Start, state: State, dead_owner: str, poster: Poster
+) -> None:
+    asked = asked_in(slack)
+    left(state, dead_owner, asked, sending=True)
+    await poster.post(asked, HELLO)
+    await start()
+    await until_finished(state, asked)
+    assert [said["text"] for said in slack.replies("C1", asked.ts)] == ["Hello."]
+
+
+async def test_reply_that_had_not_arrived_is_given(
+    slack: FakeSlack, start: Start, state: State, dead_owner: str
+) -> None:
+    asked = asked_in(slack, direct=True)
+    left(state, dead_owner, asked, sending=True)
+    await start()
+    assert "You asked: When?" in (await slack.reply("D1"))["text"]
+
+
+async def test_user_is_told_where_nobody_can_see_whether_the_reply_arrived(
+    slack: FakeSlack, start: Start, state: State, dead_owner: str
+) -> None:
+    asked = asked_in(slack)
+    left(state, dead_owner, asked, sending=True)
+    slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
+    await start()
+    assert "interrupted" in (await slack.reply("C1", asked.ts))["text"]
+
+
+async def test_question_that_ended_two_processes_is_not_tried_again_but_the_user_is_told(
+    slack: FakeSlack, start: Start, state: State, dead_owner: str, assistant: Assistant
+) -> None:
+    asked = asked_in(slack)
+    left(state, dead_owner, asked, sending=False, crashes=2)
+    await start()
+    assert "interrupted" in (await slack.reply("C1", asked.ts))["text"]
+    assert assistant.asked == []
+
+
+async def test_question_of_a_living_process_is_left_to_it(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    assistant.go.clear()
+    await start()
+    asked = await slack.mention("C1", "When?")
+    await assistant.until_at_work_on(1)
+    other = await start()
+    # Longer than a silence would have to be: the first one's signs of life are what keeps it.
+    await asyncio.wait({other}, timeout=1.0)
+    assistant.go.set()
+    await slack.reply("C1", asked["ts"])
+    assert assistant.questions == ["When?"]
+
+
+async def test_stopping_finishes_the_answer_in_flight(
+    slack: FakeSlack, assistant: Assistant, state: State
+) -> None:
+    assistant.go.clear()
+    async with running(slack, assistant, state):
+        asked = await slack.mention("C1", "When?")
+        await assistant.until_at_work_on(1)
+    assert len(slack.replies("C1", asked["ts"])) == 1
+
+
+async def test_question_left_unloaded_at_a_stop_is_answered_at_the_next_start(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: State
+) -> None:
+    assistant.loaded.clear()
+    async with running(slack, assistant, state):
+        asked = await slack.mention("C1", "When?")
+    before = len(slack.replies("C1", asked["ts"]))
+    await start()
+    await slack.reply("C1", asked["ts"])
+    assert before == 0

@@ -1,0 +1,76 @@
+"""Starting where it cannot work: one clear error each, and nothing left behind."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from bot.errors import BotError
+from bot.slack.app import serve
+from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
+from store.errors import NoStore
+from store.state import State
+from tests.slack.conftest import Assistant, Start
+from tests.slack.fake import FakeSlack, Fault
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        ({"bot_token": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
+        ({"app_token": "xapp-wrong"}, "SLACK_APP_TOKEN"),
+        ({"app_token": None, "signing_secret": None}, "SLACK_SIGNING_SECRET"),
+    ],
+)
+async def test_wrong_token_is_named_by_its_setting(
+    start: Start, changes: dict[str, Any], setting: str
+) -> None:
+    with pytest.raises(TokenRefused, match=setting):
+        await start(**changes)
+
+
+@pytest.mark.parametrize("changes", [{"bot_token": "xoxb-wrong"}, {"app_token": "xapp-wrong"}])
+async def test_error_does_not_repeat_the_token(start: Start, changes: dict[str, Any]) -> None:
+    with pytest.raises(BotError) as caught:
+        await start(**changes)
+    assert "wrong" not in str(caught.value)
+
+
+async def test_error_is_one_line(start: Start) -> None:
+    with pytest.raises(BotError) as caught:
+        await start(bot_token="xoxb-wrong")  # noqa: S106  wrong on purpose
+    assert "\n" not in str(caught.value)
+
+
+async def test_port_in_use_is_named(slack: FakeSlack, start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUse, match=f"port {port}"):
+            await start(app_token=None, signing_secret="s", host="127.0.0.1", port=port)  # noqa: S106
+
+
+async def test_silent_slack_is_told_apart_from_a_wrong_token(assistant: Assistant, state: State) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(SlackUnreachable, match=str(port)):
+        await serve(assistant, state, bot_token="x", app_token="x", api_url=f"http://127.0.0.1:{port}/api/")  # noqa: S106
+
+
+async def test_failing_slack_is_told_apart_from_a_wrong_token(slack: FakeSlack, start: Start) -> None:
+    slack.faults["apps.connections.open"] = [Fault("refuse", error="internal_error")]
+    with pytest.raises(SlackUnreachable):
+        await start()
+
+
+async def test_missing_store_ends_the_bot_with_its_own_words(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    def warm_up() -> None:
+        raise NoStore("nothing is kept yet; run `itubot ingest`")
+
+    assistant.warm_up = warm_up  # type: ignore[method-assign]
+    task = await start()
+    with pytest.raises(NoStore, match="itubot ingest"):
+        await task
