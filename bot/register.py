@@ -1,12 +1,17 @@
-"""The register of dates: every event of the documents, with its status as of a day."""
+"""The register of dates: every event of the documents, with its status as of a day.
+
+Pure: facts come in, the day is passed in, entries come out. Status is computed here and stored nowhere.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal
 
-from store.records import Bound, Kind, Precision
+from store.records import Bound, Document, Event, Kind, Mention, Precision, Section
 
 Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
 
@@ -53,3 +58,221 @@ class RegisterEntry:
     section: str
     quote: str
     mentions: tuple[EntryMention, ...] = ()
+
+
+# An approximate end ("early 2022") may have been overrun by this much before the event was over.
+_SLACK: Mapping[Precision, timedelta] = {
+    "day": timedelta(days=7),
+    "month": timedelta(days=14),
+    "quarter": timedelta(days=31),
+    "season": timedelta(days=45),
+    "half": timedelta(days=45),
+    "year": timedelta(days=60),
+}
+
+
+@dataclass
+class _Row:
+    """One dating of a chain, while it is being put together: events that agree on it, oldest document first."""
+
+    events: list[Event]
+    called_off: Literal["postponed", "cancelled"] | None = None
+    successor: _Row | None = field(default=None, repr=False)
+
+    @property
+    def lead(self) -> Event:
+        """The event that dates the row most precisely; of equals, that of the latest document."""
+        return min(reversed(self.events), key=lambda event: _PRECISION_RANK[event.mentions[0].precision])
+
+
+_PRECISION_RANK: Mapping[Precision, int] = {
+    "day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6,
+}  # fmt: skip
+
+
+def build_register(
+    documents: Sequence[Document], sections_by_id: Mapping[str, Section], events: Sequence[Event], as_of: date
+) -> list[RegisterEntry]:
+    """Return one entry for each dating of each event, by date; what has no date comes last.
+
+    Datings of one chain are ordered by the dates of their documents. Where a later document dates the event
+    otherwise, or one and the same document moves it, the earlier entry names the later one in `rescheduled_to`.
+    The as-of date moves the clock only: later documents count. Mentions of unknown sections are left out.
+    """
+    known = {document.id: document for document in documents}
+    chains: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.document_id in known and event.mentions:
+            chains[event.chain_id or event.id].append(event)
+    entries: list[RegisterEntry] = []
+    for chain_id, datings in chains.items():
+        # Undated documents are taken for the oldest: they never supersede a dated one.
+        datings.sort(key=lambda event: known[event.document_id].date or date.min)
+        for row in _rows(datings, known):
+            entry = _entry(row, chain_id, known, sections_by_id, as_of)
+            if entry is not None:
+                entries.append(entry)
+    return sorted(entries, key=_by_date)
+
+
+def select(
+    entries: Sequence[RegisterEntry],
+    as_of: date,
+    start: date | None = None,
+    end: date | None = None,
+    kind: Kind | None = None,
+    include_past: bool = False,
+) -> list[RegisterEntry]:
+    """Return the entries that belong to the window from `start` (by default `as_of`) to `end`, in order.
+
+    First what overlaps the window, by date: what is going on is in it, and so is what is known only to a
+    month or a year that overlaps it (the entry's precision says so: it is due on no day). Then what is
+    postponed or cancelled with no new date, whatever the window. Then what has no date, where the window
+    has no end. Nothing past or superseded unless `include_past`, which also opens the window backwards
+    where `start` is not given.
+    """
+    first = start if start is not None else (date.min if include_past else as_of)
+    last = end if end is not None else date.max
+    dated, off, undated = [], [], []
+    for entry in entries:
+        if kind is not None and entry.kind != kind:
+            continue
+        if not include_past and (entry.status == "past" or entry.rescheduled_to is not None):
+            continue
+        if entry.status in ("postponed", "cancelled") and entry.rescheduled_to is None:
+            off.append(entry)
+        elif entry.start is None or entry.end is None:
+            undated.append(entry)
+        elif entry.start <= last and (entry.end >= first or entry.bound == "from"):
+            dated.append(entry)
+    return dated + off + (undated if end is None else [])
+
+
+def _rows(datings: Sequence[Event], documents: Mapping[str, Document]) -> list[_Row]:
+    rows: list[_Row] = []
+    for event in datings:
+        off = _called_off(event)
+        if event.mentions[0].start is None and rows:
+            current = _current(rows)
+            current.events.append(event)
+            current.called_off = off or current.called_off
+            continue
+        agreeing = next((row for row in rows if row.successor is None and _agree(row, event)), None)
+        if agreeing is not None:
+            agreeing.events.append(event)
+            # The later document decides: it may call off what was planned, or repeat it.
+            agreeing.called_off = off
+            continue
+        row = _Row([event], off)
+        for earlier in rows:
+            if earlier.successor is None and _supersedes(row, earlier, documents):
+                earlier.successor = row
+        rows.append(row)
+    return rows
+
+
+def _current(rows: Sequence[_Row]) -> _Row:
+    return next((row for row in reversed(rows) if row.successor is None), rows[-1])
+
+
+def _called_off(event: Event) -> Literal["postponed", "cancelled"] | None:
+    cues = {mention.cue for mention in event.mentions}
+    if "cancelled" in cues:
+        return "cancelled"
+    return "postponed" if "postponed" in cues else None
+
+
+def _agree(row: _Row, event: Event) -> bool:
+    """Whether the dates of `event` and of the row lie within each other, so that both may be true."""
+    ours, theirs = row.lead.mentions[0], event.mentions[0]
+    if ours.start is None or ours.end is None:
+        return theirs.start is None or row.called_off is None
+    if theirs.start is None or theirs.end is None:
+        return False
+    inner = theirs.start >= ours.start and theirs.end <= ours.end
+    outer = theirs.start <= ours.start and theirs.end >= ours.end
+    # A postponed meeting that a later document dates to the year has a new date, not its old one.
+    if row.called_off is not None and _called_off(event) is None:
+        return inner and outer
+    return inner or outer
+
+
+def _supersedes(row: _Row, earlier: _Row, documents: Mapping[str, Document]) -> bool:
+    if earlier.called_off is not None:
+        return True
+    before, after = (documents[r.events[-1].document_id] for r in (earlier, row))
+    return before.id != after.id and (before.date or date.min) < (after.date or date.min)
+
+
+def _entry(
+    row: _Row, chain_id: str, documents: Mapping[str, Document], sections: Mapping[str, Section], as_of: date
+) -> RegisterEntry | None:
+    event = row.lead
+    document = documents[event.document_id]
+    mentions = [
+        (mention, documents[one.document_id], sections[mention.section_id])
+        for one in [event, *(e for e in row.events if e is not event)]
+        for mention in one.mentions
+        if mention.section_id in sections
+    ]
+    if not mentions:
+        return None
+    best, _, section = mentions[0]
+    status = _status(row, best, [(m, d) for m, d, _ in mentions], as_of)
+    return RegisterEntry(
+        id=event.id,
+        chain_id=chain_id,
+        title=event.title,
+        kind=event.kind,
+        start=best.start,
+        end=best.end,
+        time=best.time,
+        timezone=best.timezone,
+        bound=best.bound,
+        precision=best.precision,
+        approximate=best.approximate,
+        year_inferred=best.year_inferred,
+        recurrence=best.recurrence,
+        status=status,
+        likely_past=status == "past" and _within_slack(best, as_of),
+        rescheduled_to=row.successor.lead.id if row.successor else None,
+        location=next((e.location for e in [event, *reversed(row.events)] if e.location), None),
+        source=document.source,
+        document=document.title,
+        section=section.number,
+        quote=_quote(best, section),
+        mentions=tuple(
+            EntryMention(d.source, s.number, m.text, m.start, m.end, _quote(m, s)) for m, d, s in mentions
+        ),
+    )
+
+
+def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document]], as_of: date) -> Status:
+    if row.called_off is not None:
+        return row.called_off
+    if row.successor is not None:
+        return "postponed"
+    if best.start is None or best.end is None:
+        return "unknown"
+    if best.end < as_of:
+        return "past"
+    done = any(
+        mention.cue == "done" and document.date is not None and best.start <= document.date <= as_of
+        for mention, document in mentions
+    )
+    return "past" if done else "scheduled"
+
+
+def _within_slack(mention: Mention, as_of: date) -> bool:
+    if not mention.approximate or mention.end is None:
+        return False
+    return as_of - mention.end <= _SLACK.get(mention.precision, timedelta()) and mention.end < as_of
+
+
+def _quote(mention: Mention, section: Section) -> str:
+    # A year that stands in the heading has no sentence: the heading is what says it.
+    return section.quote(mention.sentence_start, mention.sentence_end) or section.heading
+
+
+def _by_date(entry: RegisterEntry) -> tuple[date, date, str, str]:
+    return (entry.start or date.max, entry.end or date.max, entry.title, entry.id)
