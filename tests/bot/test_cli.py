@@ -1,0 +1,288 @@
+"""The command line in this process: arguments, output, exit codes. The services are the tests' own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import COMMANDS, main
+from bot.commands.run import SAMPLES
+from bot.errors import BotError
+from bot.settings import Settings
+from ingest.errors import NothingToIngest
+from store.errors import NoStore
+from tests.bot.answers import AS_OF, REFUSAL, REPORT, Assistant, Library
+from tests.bot.test_terminal import Outcome, Report
+
+
+@dataclass
+class Services:
+    """What the program would be wired with; `ingest` remembers what it was given."""
+
+    assistant: Assistant = field(default_factory=Assistant)
+    catalog: Library = field(default_factory=Library)
+    report: Report = field(default_factory=lambda: Report((Outcome("a.txt", "new", 41, 53),), 40, 2.0))
+    ingested: list[tuple[list[Path], bool]] = field(default_factory=list)
+
+    def ingest(
+        self, paths: Sequence[Path], *, prune: bool = False, progress: Callable[[Any], None] | None = None
+    ) -> Report:
+        sys.stdout.write("a library's own remark\n")
+        self.ingested.append((list(paths), prune))
+        self.catalog.held = [REPORT]
+        return self.report
+
+
+@dataclass(frozen=True)
+class Run:
+    code: int
+    out: str
+    err: str
+
+
+Itubot = Callable[..., Run]
+
+
+@pytest.fixture
+def services() -> Services:
+    return Services()
+
+
+@pytest.fixture
+def itubot(
+    services: Services,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Itubot]:
+    """Run the command line in an empty folder, with no setting but those of the test."""
+    before = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith(("ITUBOT_", "SLACK_")):
+            del os.environ[name]
+    monkeypatch.chdir(tmp_path)
+
+    def make(settings: Settings) -> Any:
+        return services
+
+    def run(*arguments: str) -> Run:
+        code = main(arguments, make)
+        captured = capsys.readouterr()
+        return Run(code, captured.out, captured.err)
+
+    yield run
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def test_ask_prints_the_answer(itubot: Itubot) -> None:
+    assert "22-23 September 2024" in itubot("ask", "When is the Summit?").out
+
+
+def test_ask_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> None:
+    answer = json.loads(itubot("ask", "When is the Summit?", "--json").out)
+
+    assert answer["question"] == "When is the Summit?"
+    assert answer["citations"][0]["section"] == "2.2"
+
+
+def test_ask_answers_as_of_a_day(itubot: Itubot, services: Services) -> None:
+    itubot("ask", "When?", "--as-of", "2024-05-01")
+
+    assert services.assistant.asked[0][2] == AS_OF
+
+
+def test_ask_answers_as_of_today_by_default(itubot: Itubot, services: Services) -> None:
+    itubot("ask", "When?")
+
+    assert services.assistant.asked[0][2] == Settings().today()
+
+
+def test_a_refusal_is_no_error(itubot: Itubot, services: Services) -> None:
+    services.assistant.reply = REFUSAL
+
+    assert itubot("ask", "Who pays?").code == 0
+
+
+def test_a_long_answer_is_not_wrapped_in_a_pipe(itubot: Itubot) -> None:
+    assert "[1]" in itubot("ask", "When?").out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ask",),
+        ("ask", "When?", "--as-of", "2024-13-01"),
+        ("ask", "When?", "--as-of", "May"),
+        ("ask", "When?", "--jsn"),
+        ("asks", "When?"),
+        ("ask", "When", "is", "it?"),
+        ("remove",),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(itubot: Itubot, arguments: tuple[str, ...]) -> None:
+    run = itubot(*arguments)
+
+    assert (run.code, run.out) == (2, "")
+    assert run.err.startswith("itubot: ")
+    assert run.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("question", ["", "  ", "x" * 20_000, "a\x1bb"])
+def test_a_question_that_cannot_be_asked_is_one_line_and_code_1(itubot: Itubot, question: str) -> None:
+    run = itubot("ask", question)
+
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        BotError("the model is gone; set another"),
+        NoStore("there are no documents yet; run `itubot ingest`"),
+        NothingToIngest("no file"),
+        PermissionError(13, "Permission denied", "data/catalog.db"),
+        RuntimeError("two\nlines"),
+    ],
+)
+def test_a_failure_is_one_line_and_code_1(itubot: Itubot, services: Services, failure: Exception) -> None:
+    services.assistant.failure = failure
+
+    run = itubot("ask", "When?")
+
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+
+
+def test_debug_shows_where_a_fault_is(itubot: Itubot, services: Services) -> None:
+    services.assistant.failure = RuntimeError("inside")
+
+    with pytest.raises(RuntimeError, match="inside"):
+        itubot("--debug", "ask", "When?")
+
+
+def test_ctrl_c_ends_with_130(itubot: Itubot, services: Services) -> None:
+    services.assistant.failure = KeyboardInterrupt()
+
+    assert itubot("ask", "When?").code == 130
+
+
+def test_without_documents_it_says_to_ingest(itubot: Itubot, services: Services) -> None:
+    services.catalog.held = []
+
+    run = itubot("ask", "When?")
+
+    assert run.code == 1
+    assert "itubot ingest" in run.err
+
+
+def test_an_unknown_setting_is_one_line(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ITUBOT_MODLE", "x")
+
+    run = itubot("ask", "When?")
+
+    assert run.code == 1
+    assert "ITUBOT_MODEL" in run.err
+
+
+def test_ingest_takes_the_bundled_report_by_default(itubot: Itubot, services: Services) -> None:
+    itubot("ingest")
+
+    assert [path.name for path in services.ingested[0][0]] == ["itu-un-digital-engagement-2024.txt"]
+    assert services.ingested[0][0][0].is_file()
+
+
+def test_ingest_hands_on_paths_and_prune(itubot: Itubot, services: Services) -> None:
+    itubot("ingest", "papers", "one.txt", "--prune")
+
+    assert services.ingested == [([Path("papers"), Path("one.txt")], True)]
+
+
+def test_ingest_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> None:
+    assert json.loads(itubot("ingest", "--json").out) == {
+        "documents": [{"source": "a.txt", "status": "new", "sections": 41, "events": 53, "error": None}],
+        "embedded": 40,
+        "seconds": 2.0,
+    }
+
+
+def test_ingest_with_a_failed_file_is_code_1_though_the_others_went_in(
+    itubot: Itubot, services: Services
+) -> None:
+    services.report = Report((Outcome("a.txt", "new", 1), Outcome("b.docx", "failed", error="it is empty")))
+
+    run = itubot("ingest")
+
+    assert run.code == 1
+    assert "it is empty" in run.out
+
+
+def test_documents_as_json(itubot: Itubot) -> None:
+    assert json.loads(itubot("documents", "--json").out) == [
+        {
+            "source": "report.txt",
+            "title": "A report on [digital] themes",
+            "symbol": None,
+            "date": "2024-04-29",
+            "date_inferred": False,
+            "version": 1,
+            "sections": 41,
+            "events": 53,
+            "ingested_at": None,
+        }
+    ]
+
+
+def test_chat_needs_a_terminal(itubot: Itubot) -> None:
+    run = itubot("chat")
+
+    assert run.code == 1
+    assert "terminal" in run.err
+
+
+def test_serve_without_tokens_says_which(itubot: Itubot) -> None:
+    run = itubot("serve")
+
+    assert run.code == 1
+    assert "SLACK_BOT_TOKEN" in run.err
+
+
+def test_run_fills_an_empty_store_before_it_answers(itubot: Itubot, services: Services) -> None:
+    services.catalog.held = []
+
+    run = itubot("run", "When is the Summit?")
+
+    assert len(services.ingested) == 1
+    assert "22-23 September 2024" in run.out
+
+
+def test_run_leaves_a_filled_store_alone(itubot: Itubot, services: Services) -> None:
+    itubot("run", "When is the Summit?")
+
+    assert services.ingested == []
+
+
+def test_run_refuses_a_bad_question_before_the_ingest(itubot: Itubot, services: Services) -> None:
+    services.catalog.held = []
+
+    assert itubot("run", "").code == 1
+    assert services.ingested == []
+
+
+def test_run_without_a_terminal_answers_the_samples(itubot: Itubot, services: Services) -> None:
+    itubot("run")
+
+    assert tuple(asked for asked, _, _ in services.assistant.asked) == SAMPLES
+
+
+def test_without_a_command_it_shows_help(itubot: Itubot) -> None:
+    run = itubot()
+
+    assert run.code == 0
+    assert all(name in run.out for name in COMMANDS)

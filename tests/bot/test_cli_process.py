@@ -1,0 +1,191 @@
+"""The command line as its own process: what it imports, pipes that close, signals, a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "chromadb", "sentence_transformers", "transformers", "slack_bolt", "langchain")
+# A fresh process imports the language model's library; on a busy machine that takes its time.
+PATIENCE = 90
+
+
+def environment() -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("ITUBOT_", "SLACK_"))}
+    return own | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def itubot(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose store holds the bundled report."""
+    folder = tmp_path_factory.mktemp("filled")
+    run = itubot(folder, "ingest", "--json")
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["documents"], ["doctor", "--offline"]])
+def test_what_needs_no_vector_loads_no_model(filled: Path, arguments: list[str]) -> None:
+    run = python(
+        filled,
+        f"import sys; from bot.cli import main; code = main({arguments!r}); "
+        f"print(*sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr); sys.exit(code)",
+    )
+
+    assert (run.returncode, run.stderr) == (0, "\n")
+
+
+def test_a_reader_that_leaves_early_is_no_error(filled: Path) -> None:
+    command = f"'{sys.executable}' -m bot documents --json | true"
+    run = subprocess.run(
+        ["sh", "-c", command], cwd=filled, env=environment(), capture_output=True, text=True, check=False
+    )
+
+    assert run.stderr == ""
+
+
+def test_without_a_store_every_question_says_to_ingest(tmp_path: Path) -> None:
+    run = itubot(tmp_path, "ask", "When is the Summit of the Future?")
+
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert "itubot ingest" in run.stderr
+
+
+def test_asking_without_a_store_leaves_nothing_behind(tmp_path: Path) -> None:
+    itubot(tmp_path, "ask", "When is the Summit of the Future?")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_libraries_are_silent_beside_an_answer(filled: Path) -> None:
+    assert itubot(filled, "ask", "When is the Summit of the Future?").stderr == ""
+
+
+def test_run_without_a_terminal_answers_three_questions(tmp_path: Path) -> None:
+    run = itubot(tmp_path, "run")
+
+    assert run.returncode == 0, run.stderr
+    assert len(re.findall(r"^> ", run.stdout, re.MULTILINE)) == 3
+
+
+class Terminal:
+    """A process on a terminal of its own, 80 columns wide."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.screen, inner = pty.openpty()
+        termios.tcsetwinsize(inner, (40, 80))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=folder,
+            env=environment() | {"TERM": "xterm-256color"},
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            start_new_session=True,
+        )
+        os.close(inner)
+        self.seen = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self.screen, keys.encode())
+
+    def wait_for(self, words: str) -> None:
+        """Read until `words` have been shown since the last call, styles left out."""
+        deadline = time.monotonic() + PATIENCE
+        while words not in self.seen:
+            ready, _, _ = select.select([self.screen], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, f"{words!r} never came; the screen: {self.seen[-2000:]!r}"
+            shown = os.read(self.screen, 65536).decode(errors="replace")
+            self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+        self.seen = self.seen.partition(words)[2]
+
+    def close(self) -> int:
+        """Read to the end, and return the exit code."""
+        while True:
+            try:
+                if not os.read(self.screen, 65536):
+                    break
+            except OSError:  # Linux's way to say that the other side is gone
+                break
+        os.close(self.screen)
+        return self.process.wait(PATIENCE)
+
+
+def test_a_conversation_with_a_source_and_ctrl_d(filled: Path) -> None:
+    terminal = Terminal(filled, "chat")
+    terminal.wait_for("1 document")
+    terminal.type("On which days is the Summit of the Future?\r")
+    terminal.wait_for("Sources")
+    terminal.type("/source 1\r")
+    terminal.wait_for("Preparations for the Summit of the Future")
+    terminal.type("\x04")
+
+    assert terminal.close() == 0
+
+
+def test_leaving_while_the_model_loads(filled: Path) -> None:
+    terminal = Terminal(filled, "chat")
+    terminal.wait_for("1 document")
+    terminal.type("\x04")
+
+    assert terminal.close() == 0
+
+
+def test_what_was_asked_comes_back_with_the_arrow_key_the_next_time(filled: Path) -> None:
+    first = Terminal(filled, "chat")
+    first.wait_for("1 document")
+    first.type("/source 99\r")
+    first.wait_for("ask something first")
+    first.type("\x04")
+    first.close()
+
+    second = Terminal(filled, "chat")
+    second.wait_for("›")
+    second.type("\x1b[A")
+    second.wait_for("/source 99")
+    second.type("\x03\x04")
+
+    assert second.close() == 0
+
+
+def test_ctrl_c_ends_with_130_and_without_a_traceback(filled: Path) -> None:
+    terminal = Terminal(filled, "run", "When is the Summit of the Future?")
+    terminal.wait_for("Reading the documents")
+    terminal.process.send_signal(signal.SIGINT)
+
+    assert terminal.close() == 130

@@ -1,0 +1,58 @@
+"""The documentation says what the program does: names and defaults are compared, links followed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dotenv import dotenv_values
+
+from bot.cli import COMMANDS
+from bot.settings import Settings, names
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def written(value: Any) -> str:
+    """Return a default as it is written in the environment."""
+    return "" if value is None else f"{value:%H:%M}" if hasattr(value, "hour") else str(value)
+
+
+def defaults() -> dict[str, str]:
+    fields = Settings.model_fields.values()
+    return dict(zip(names(), (written(field.default) for field in fields), strict=True))
+
+
+def test_the_example_file_holds_every_setting_with_its_default() -> None:
+    assert dotenv_values(ROOT / ".env.example") == defaults()
+
+
+def test_the_readme_holds_every_setting_with_its_default() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) ?\| ", README, re.MULTILINE)
+
+    assert {name: default.strip("`") for name, default in rows} == defaults()
+
+
+def test_every_command_is_documented() -> None:
+    assert set(re.findall(r"^\| `itubot (\w+)", README, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
+def test_what_the_readme_links_to_is_there(target: str) -> None:
+    assert (ROOT / target).is_file()
+
+
+def test_every_file_of_the_drawing_is_there() -> None:
+    drawing = re.search(r"^## How it works$(.*?)^The catalog", README, re.MULTILINE | re.DOTALL)
+    assert drawing is not None
+
+    missing = {
+        name
+        for name in re.findall(r"\b[a-z_]+(?:\.py|/)", drawing[1])
+        if not any((ROOT / room / name).exists() for room in ("bot", "ingest", "store", "."))
+    }
+
+    assert missing == set()
