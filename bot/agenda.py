@@ -116,3 +116,11 @@ def _latest_first(entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
             entry.title,
         ),
     )
+
+
+def overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool:
+    """Say whether an entry's days touch those from `start` to `end`, inclusive, None where open."""
+    first, last = first_day(entry), last_day(entry)
+    if first is None or last is None:
+        return False
+    return (end is None or min(first, last) <= end) and (start is None or last >= start)

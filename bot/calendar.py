@@ -170,7 +170,7 @@ def _add_clocks(calendar: icalendar.Calendar) -> None:
     Given every year since 1970, python-dateutil reads the long list of changes wrongly: summer time
     is lost, and an hour with it.
     """
-    moments = [event["dtstart"].dt for event in calendar.walk("VEVENT")]
+    moments = [event.decoded("dtstart") for event in calendar.walk("VEVENT")]
     years = [moment.year for moment in moments if isinstance(moment, datetime)]
     if years:
         calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.agenda import Agenda, agenda
+from bot.agenda import Agenda, agenda, overlaps
 from bot.register import RegisterEntry
 from bot.window_questions import Window
 from bot.wording import day, distance, first_day, is_over, last_day, when
@@ -117,7 +117,7 @@ def about(entries: Iterable[RegisterEntry], topic: str, place: str = "") -> list
 
 def _note(entry: RegisterEntry, as_of: date) -> str:
     parts = [distance(entry, as_of)]
-    if entry.status != "past" and entry.likely_past:
+    if entry.likely_past:
         parts.append("probably over")
     if entry.precision == "month":
         parts.append("day not stated")
@@ -156,17 +156,10 @@ def _basis(newest: date | None) -> str:
     return f" (the newest is dated {day(newest)})" if newest else ""
 
 
-def _overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool:
-    first, last = first_day(entry), last_day(entry)
-    if first is None or last is None:
-        return False
-    return (end is None or min(first, last) <= end) and (start is None or last >= start)
-
-
 def _was_in(entry: RegisterEntry, start: date | None, end: date | None) -> bool:
     """Say whether a past entry was in a window; one known to the year was, only if all its year is."""
     if entry.precision in {"day", "month"}:
-        return _overlaps(entry, start, end)
+        return overlaps(entry, start, end)
     first, last = entry.start, last_day(entry)
     return bool(first and last and (start is None or first >= start) and (end is None or last <= end))
 
@@ -249,7 +242,7 @@ def _next(
     if named and not found and window.topic:
         return []
     shown = agenda(_of_kind(found, window), as_of)
-    ahead = [entry for entry in shown.upcoming if _overlaps(entry, window.start or as_of, window.end)]
+    ahead = [entry for entry in shown.upcoming if overlaps(entry, window.start or as_of, window.end)]
     if ahead:
         coming = sorted(ahead, key=lambda entry: (first_day(entry) or date.max, entry.precision != "day"))
         return _lines(coming[:FEW], as_of, successors)
@@ -294,13 +287,11 @@ def _listed(
         if not entries and window.topic:
             return []
     shown = agenda(_of_kind(entries, window), as_of)
-    ahead = [entry for entry in (*shown.now, *shown.upcoming) if _overlaps(entry, start, end)]
+    ahead = [entry for entry in (*shown.now, *shown.upcoming) if overlaps(entry, start, end)]
     ended = end is not None and end < as_of
-    some = [] if ended else [entry for entry in shown.coarse if _overlaps(entry, start, end)][:FEW]
-    off = [entry for entry in (*shown.postponed, *shown.cancelled) if _overlaps(entry, start, end)]
-    gone = (
-        [] if window.upcoming else [entry for entry in reversed(shown.past) if _overlaps(entry, start, end)]
-    )
+    some = [] if ended else [entry for entry in shown.coarse if overlaps(entry, start, end)][:FEW]
+    off = [entry for entry in (*shown.postponed, *shown.cancelled) if overlaps(entry, start, end)]
+    gone = [] if window.upcoming else [entry for entry in reversed(shown.past) if overlaps(entry, start, end)]
     gone.sort(key=lambda entry: (entry.precision != "day", entry.precision != "month"))
     if window.ask == "missed":
         gone.reverse()
@@ -312,7 +303,7 @@ def _listed(
     others: list[RegisterEntry] = []
     if window.kinds:
         wide = agenda(entries, as_of)
-        others = [entry for entry in (*wide.now, *wide.upcoming) if _overlaps(entry, start, end)]
+        others = [entry for entry in (*wide.now, *wide.upcoming) if overlaps(entry, start, end)]
     if (some or off) and not others:
         return _lines([*some, *off], as_of, successors)
     return _nothing(window, shown, as_of, newest, successors, other=others)

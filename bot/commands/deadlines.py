@@ -1,0 +1,123 @@
+"""`itubot deadlines`: the register, as a table, data, a calendar, a page or a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.program import AsJson, AsOf, program
+from bot.register import RegisterEntry, select
+from bot.register_export import to_csv, to_json
+from bot.register_table import register_table
+from bot.terminal.console import notices, only_result, results
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
+
+
+_FORMATS = ["%Y-%m-%d"]
+
+
+class Format(StrEnum):
+    """What the register is written as."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    ICS = "ics"
+    HTML = "html"
+    PNG = "png"
+
+
+class KindChoice(StrEnum):
+    """The kinds of entries, as an option's values."""
+
+    MEETING = "meeting"
+    DEADLINE = "deadline"
+    PUBLICATION = "publication"
+    MILESTONE = "milestone"
+
+
+def render(
+    services: Services,
+    entries: Sequence[RegisterEntry],
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    form: Format,
+) -> bytes:
+    """Return `entries`, chosen from the whole `register`, in any form but the table; UTF-8 where it is text."""
+    if form is Format.JSON:
+        return (to_json(entries) + "\n").encode()
+    if form is Format.CSV:
+        return to_csv(entries).encode()
+    if form is Format.ICS:
+        from bot.calendar import to_ics
+
+        versions = {document.source: document.version for document in services.catalog.documents()}
+        return to_ics(entries, as_of, datetime.now(UTC), history=register, versions=versions)
+    if form is Format.HTML:
+        from bot.timeline import to_html
+
+        return to_html(entries, as_of).encode()
+    from bot.timeline_picture import to_png  # draws with matplotlib, which is slow to import
+
+    return to_png(entries, as_of)
+
+
+def deadlines(
+    context: typer.Context,
+    as_of: AsOf = None,
+    within: Annotated[
+        int | None,
+        typer.Option("--within", min=0, max=36_500, metavar="DAYS", help="Only the next DAYS days."),
+    ] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=_FORMATS, metavar="DATE", help="Only from this day on."),
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=_FORMATS, metavar="DATE", help="Only until this day.")
+    ] = None,
+    kind: Annotated[KindChoice | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="What is past, too.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not to the terminal."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what the documents say will happen, and when."""
+    started = program(context)
+    form = Format.JSON if as_json else form
+    day = as_of or started.settings.today()
+    start, end = first and first.date(), last and last.date()
+    if within is not None and (start or end):
+        raise typer.BadParameter("give --within or --from and --to, not both")
+    if within is not None:
+        end = day + timedelta(days=within)
+    if start and end and end < start:
+        raise typer.BadParameter(f"--to {end} lies before --from {start}")
+    if form is Format.TABLE and output is not None:
+        raise typer.BadParameter("--output wants a --format: json, csv, ics, html or png")
+    if form is Format.PNG and output is None and results().is_terminal:
+        raise typer.BadParameter("a picture does not fit into a terminal; name a file with --output")
+    started.require_documents()
+    with only_result():
+        # Somebody who names a day before today asks for what is past.
+        back = everything or (start is not None and start < day)
+        register = started.services.register(day)
+        chosen = select(register, day, start, end, kind.value if kind else None, back)
+        data = b"" if form is Format.TABLE else render(started.services, chosen, register, day, form)
+    if form is Format.TABLE:
+        results().print(register_table(chosen, day))
+    elif output is None:
+        typer.get_binary_stream("stdout").write(data)
+    else:
+        output.write_bytes(data)
+        notices().print(f"Wrote {len(chosen)} entries to {output}.")
