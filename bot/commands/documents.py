@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.program import AsJson, program
-from bot.terminal.console import emit_json, results
+from bot.terminal.console import emit_json, plain, results
 from bot.terminal.documents import documents_json, documents_view
 
 
@@ -27,6 +27,7 @@ def remove(
         str, typer.Argument(help="A source, as `itubot documents` names it.", show_default=False)
     ],
 ) -> None:
-    """Take a document out of the store; its file is left alone."""
-    removed = program(context).services.remove(source)
-    results().print(f"Removed {removed}.")
+    """Take a document out of the store, not its file."""
+    report = program(context).services.remove(source)
+    for row in report.documents:
+        results().print(f"Removed {plain(row.source)}; its file is where it was.")

@@ -64,6 +64,7 @@ _STYLES = {
     "failed": "bold red",
     "unchanged": "dim",
 }
+_TAKEN_IN = ("new", "changed")
 _LISTED_UNCHANGED = 20
 
 
@@ -126,8 +127,10 @@ def ingest_view(report: Report) -> RenderableType:
         status = Text(row.status, style=_STYLES[row.status])
         if row.status == "failed":
             table.add_row(Text(plain(f"{row.source}\n  {row.error}")), status, "", "")
-        else:
+        elif row.status in _TAKEN_IN:
             table.add_row(Text(plain(row.source)), status, str(row.sections), str(row.events))
+        else:
+            table.add_row(Text(plain(row.source)), status, "", "")
     parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
     texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
     total = Text(f"{parts or 'nothing to do'}; {texts} embedded in {report.seconds:.1f} s")

@@ -39,6 +39,9 @@ class Services:
         self.catalog.held = [REPORT]
         return self.report
 
+    def remove(self, name: str) -> Report:
+        return Report((Outcome(name, "removed"),))
+
 
 @dataclass(frozen=True)
 class Run:
@@ -237,6 +240,10 @@ def test_documents_as_json(itubot: Itubot) -> None:
             "ingested_at": None,
         }
     ]
+
+
+def test_remove_names_what_it_took_out(itubot: Itubot) -> None:
+    assert "Removed report.txt" in itubot("remove", "report.txt").out
 
 
 def test_chat_needs_a_terminal(itubot: Itubot) -> None:

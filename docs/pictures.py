@@ -1,0 +1,44 @@
+"""Makes the README's example anew: the picture of the terminal, and the same as text."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli import bundled
+from bot.settings import Settings
+from bot.terminal.answer import answer_view
+from bot.wiring import build
+
+ROOT = Path(__file__).parent.parent
+QUESTION = "On which days is the Summit of the Future?"
+AS_OF = date(2024, 5, 1)
+WIDTH = 92
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        services = build(Settings(data_dir=Path(folder)))
+        services.ingest(bundled())
+        view = answer_view(services.assistant.answer(QUESTION, as_of=AS_OF))
+    console = Console(
+        file=io.StringIO(), record=True, width=WIDTH, force_terminal=True, markup=False, highlight=False
+    )
+    console.print(Text.assemble(("$ ", "dim"), f'itubot ask "{QUESTION}" --as-of {AS_OF}'))
+    console.print(view)
+    text = "\n".join(line.rstrip() for line in console.export_text(clear=False).splitlines())
+    console.save_svg(str(ROOT / "docs" / "img" / "terminal.svg"), title="itubot", unique_id="itubot")
+    readme = ROOT / "README.md"
+    block = f"<!-- answer -->\n```\n{text}\n```\n<!-- /answer -->"
+    old = re.compile(r"<!-- answer -->.*?<!-- /answer -->", re.DOTALL)
+    readme.write_text(old.sub(lambda _: block, readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
