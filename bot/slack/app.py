@@ -44,8 +44,8 @@ _LOG = logging.getLogger(__name__)
 class Timing:
     """Seconds: see Desk for `beat` and `silent_for`; `patience` is for answers in flight at the end."""
 
-    beat: float = 5.0
-    silent_for: float = 20.0
+    beat: float = 3.0
+    silent_for: float = 15.0
     patience: float = 25.0
 
 

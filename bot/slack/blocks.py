@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from bot.answer import Answer, Basis, Nearest
-from bot.slack.mrkdwn import escape, pieces, shorten
+from bot.slack.mrkdwn import brief, escape, pieces
 from bot.wording import day
 from store.records import Citation
 
@@ -21,9 +21,12 @@ Block = dict[str, Any]
 _TEXT = 3_000
 _MESSAGE = 12_000
 _ELEMENTS = 10
-# What a reader takes in of one quote; the shortest one that still says something.
-_QUOTE, _SHORT_QUOTE = 600, 80
+# An answer's text takes at most three blocks: the rest of a message is for its sources.
+_BODY = 3
 _FALLBACK = 3_000
+# Characters of a name and of a quote that a reader takes in; below the last, a quote says nothing.
+_NAME, _QUOTE, _SHORT_QUOTE = 150, 600, 40
+_SMALLEST_SOURCE = 90
 
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
 _HELP = (
@@ -50,15 +53,13 @@ def answer(reply: Answer) -> Message:
     """Return the message for an answer or a refusal of the assistant."""
     if not reply.answered:
         return _notice(reply)
-    body = _sections(reply.text)
-    if reply.confidence == "low":
-        body = [_context([_CLOSEST]), *body]
-    left = _MESSAGE - sum(len(text) for text in pieces(reply.text, _TEXT))
+    text = _sections(reply.text)
+    opening = [_CLOSEST] if reply.confidence == "low" else []
+    left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(reply.citations, left)
-    fallback = shorten(reply.text, _FALLBACK)
-    if reply.confidence == "low":
-        fallback = f"{_CLOSEST} {fallback}"
-    return Message(escape(fallback), (*body, *sources, _basis(reply.basis, reply.as_of)))
+    fallback = f"{opening[0]} {reply.text}" if opening else reply.text
+    lines = [_context(opening)] if opening else []
+    return Message(brief(fallback, _FALLBACK), (*lines, *text, *sources, _basis(reply.basis, reply.as_of)))
 
 
 def apology(reference: str) -> Message:
@@ -85,7 +86,7 @@ def notice(text: str) -> Message:
 
 
 def _plain(text: str) -> Message:
-    return Message(escape(shorten(text, _FALLBACK)), tuple(_sections(text)))
+    return Message(brief(text, _FALLBACK), tuple(_sections(text)))
 
 
 def _notice(reply: Answer) -> Message:
@@ -98,44 +99,42 @@ def _notice(reply: Answer) -> Message:
         blocks.append(_basis(reply.basis, reply.as_of))
     places = "; ".join(f"{near.source} § {near.section}" for near in reply.nearest)
     fallback = f"{reply.text} Nearest sections: {places}." if places else reply.text
-    return Message(escape(shorten(fallback, _FALLBACK)), tuple(blocks))
+    return Message(brief(fallback, _FALLBACK), tuple(blocks))
 
 
 def _sections(text: str) -> list[Block]:
-    # 30 texts are far more than a message may hold; an answer that long is cut there.
-    return [{"type": "section", "text": _mrkdwn(escape(part))} for part in pieces(text, _TEXT)[:4]]
+    return [{"type": "section", "text": _mrkdwn(escape(part))} for part in pieces(text, _TEXT)[:_BODY]]
 
 
 def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
-    """Return the numbered sources, their quotes shortened so that all of them fit into `room` characters."""
+    """Return the numbered sources, shortened so that all of them fit into about `room` characters."""
     if not citations:
         return []
-    share = room // len(citations) - _SHORT_QUOTE
-    return _contexts(_source(citation, max(_SHORT_QUOTE, min(_QUOTE, share))) for citation in citations)
+    share = max(_SMALLEST_SOURCE, room // len(citations))
+    return _contexts(_source(citation, share) for citation in citations)
 
 
 def _source(citation: Citation, length: int) -> str:
-    where = f"§ {citation.section}"
-    if citation.heading:
-        where += f" {shorten(citation.heading, 120)}"
-    if citation.page is not None:
-        where += f", p. {citation.page}"
-    title = shorten(citation.document or citation.source, 150)
-    head = f"*[{citation.marker}]* {escape(title)}, {escape(where)}"
-    return f"{head}: “{escape(shorten(citation.quote, length))}”" if citation.quote else head
+    where = f"§ {citation.section} {citation.heading}".strip()
+    page = "" if citation.page is None else f", p. {citation.page}"
+    third = min(_NAME, length // 3)
+    title = brief(citation.document or citation.source, third)
+    head = f"*[{citation.marker}]* {title}, {brief(where, third)}{page}"
+    room = min(_QUOTE, length - len(head))
+    return f"{head}: “{brief(citation.quote, room)}”" if citation.quote and room >= _SHORT_QUOTE else head
 
 
 def _place(near: Nearest) -> str:
-    return escape(shorten(f"• {near.source}, § {near.section} {near.heading}", 300))
+    return brief(f"• {near.source}, § {near.section} {near.heading}", _NAME * 2)
 
 
 def _basis(basis: Basis, as_of: date) -> Block:
     count = "1 document" if basis.documents == 1 else f"{basis.documents} documents"
     said = f"Checked against {count}"
     if basis.newest_document:
-        said += f"; the newest: {shorten(basis.newest_document, 200)}"
+        said += f"; the newest: {basis.newest_document}"
         said += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
-    return _context([escape(f"{said}. As of {day(as_of)}.")])
+    return _context([f"{brief(said, _NAME * 2)}. As of {day(as_of)}."])
 
 
 def _contexts(texts: Iterable[str]) -> list[Block]:

@@ -67,8 +67,8 @@ class Desk:
         conversations: Conversations,
         *,
         workers: int = 4,
-        beat: float = 5.0,
-        silent_for: float = 20.0,
+        beat: float = 3.0,
+        silent_for: float = 15.0,
     ) -> None:
         self._assistant = assistant
         self._state = state

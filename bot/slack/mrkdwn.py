@@ -72,6 +72,15 @@ def shorten(text: str, limit: int) -> str:
     return line[: cut if cut > 0 else limit - 1].rstrip(" ,;:") + "…"
 
 
+def brief(text: str, limit: int) -> str:
+    """Return `text` escaped, on one line and cut so that what is sent has at most `limit` characters."""
+    line = shorten(text, limit)
+    if len(escape(line)) > limit:
+        # Two characters are left for the ellipsis and the sign that may come before it.
+        line = shorten(line, _longest(line, limit - 2) + 1)
+    return escape(line)
+
+
 def _longest(text: str, limit: int) -> int:
     """Return how many characters of `text` fit into `limit` once escaped (at least one)."""
     low, high = 1, min(len(text), limit)

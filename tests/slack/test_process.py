@@ -1,0 +1,168 @@
+"""The bot as its users run it: a process of its own, the bundled report, Slack on the other side."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.slack.fake import FakeSlack, Fault, Message
+
+# Loading the model takes some ten seconds, more on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+_PATIENCE = 120.0
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that holds the bundled report."""
+    folder = tmp_path_factory.mktemp("report")
+    command = [sys.executable, "-m", "bot", "ingest"]
+    subprocess.run(command, check=True, env=_environment(ITUBOT_DATA_DIR=str(folder)), capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def environment(slack: FakeSlack, report: Path) -> dict[str, str]:
+    return _environment(
+        ITUBOT_DATA_DIR=str(report),
+        ITUBOT_SLACK_API_URL=slack.url,
+        SLACK_BOT_TOKEN=slack.bot_token,
+        SLACK_APP_TOKEN=slack.app_token,
+    )
+
+
+def _environment(**settings: str) -> dict[str, str]:
+    """Return this environment with no settings of the bot but those given."""
+    ours = ("ITUBOT_", "SLACK_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
+
+
+@asynccontextmanager
+async def serving(environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "serve", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as every:
+        yield every
+
+
+async def reply(slack: FakeSlack, channel: str, thread: str = "", number: int = 1) -> Message:
+    await slack.until(lambda: len(slack.replies(channel, thread)) >= number, _PATIENCE)
+    return slack.replies(channel, thread)[number - 1]
+
+
+async def connected(slack: FakeSlack, times: int = 1) -> None:
+    await slack.until(lambda: slack.connections() >= times, _PATIENCE)
+
+
+def words(message: Message) -> str:
+    return str(message["blocks"])
+
+
+async def test_conversation_with_the_report(
+    slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
+) -> None:
+    """One process serves the whole walk: starting one a case would load the model ten times."""
+    await stack.enter_async_context(serving(environment))
+    await connected(slack)
+
+    # A mention, while the model is still loading; the same event again, and once as a plain message.
+    said = slack.say("C1", f"<@{slack.bot_user}> On which days is the Summit of the Future?")
+    mention = {**said, "type": "app_mention", "channel": "C1"}
+    first = await slack.deliver(mention, "Ev-1")
+    await slack.deliver(mention, "Ev-1")
+    await slack.deliver({**said, "channel": "C1", "channel_type": "channel"})
+    answer = await reply(slack, "C1", said["ts"])
+    assert first.seconds is not None
+    assert first.seconds < 3
+    assert "22-23 September 2024" in words(answer).replace("–", "-")
+    assert "§ 2.2" in words(answer)
+
+    # A follow-up in its thread, posted through a rate limit.
+    slack.faults["chat.postMessage"] = [Fault("429", retry_after=1)]
+    await slack.mention("C1", "and where is it?", thread=said["ts"])
+    assert "New York" in words(await reply(slack, "C1", said["ts"], 2))
+
+    # A direct message after the connection was cut, posted through an error whose reply arrived.
+    await slack.cut_connections()
+    slack.faults["chat.postMessage"] = [Fault("500", done=True)]
+    await slack.direct("When is the Summit of the Future?")
+    assert "September 2024" in words(await reply(slack, "D1"))
+
+    await slack.direct("thanks!")
+    await reply(slack, "D1", number=2)
+    assert (len(slack.replies("C1", said["ts"])), len(slack.replies("D1"))) == (2, 2)
+
+
+async def test_killed_while_answering_it_gives_each_answer_once_after_the_restart(
+    slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
+) -> None:
+    process = await stack.enter_async_context(serving(environment))
+    await connected(slack)
+    # The first reply arrives without the bot hearing of it, the second is lost on its way.
+    slack.faults["chat.postMessage"] = [Fault("hang", done=True), Fault("hang")]
+    arrived = await slack.mention("C1", "When is the Summit of the Future?")
+    await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, _PATIENCE)
+    lost = await slack.mention("C2", "When is the Summit of the Future?")
+    await slack.until(lambda: len(slack.called("chat.postMessage")) == 2, _PATIENCE)
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+
+    await stack.enter_async_context(serving(environment))
+    await reply(slack, "C2", lost["ts"])
+    await slack.mention("C1", "and where is it?", thread=arrived["ts"])
+    await reply(slack, "C1", arrived["ts"], 2)
+    await slack.mention("C2", "and where is it?", thread=lost["ts"])
+    await reply(slack, "C2", lost["ts"], 2)
+    assert [len(slack.replies("C1", arrived["ts"])), len(slack.replies("C2", lost["ts"]))] == [2, 2]
+
+
+async def test_told_to_stop_it_ends_well(
+    slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
+) -> None:
+    process = await stack.enter_async_context(serving(environment))
+    await connected(slack)
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("setting", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+async def test_wrong_token_is_one_line_and_exit_code_1(
+    slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack, setting: str
+) -> None:
+    process = await stack.enter_async_context(serving(environment | {setting: "xoxb-wrong"}))
+    _, complaint = await process.communicate()
+    assert (process.returncode, len(complaint.decode().strip().splitlines())) == (1, 1)
+    assert setting in complaint.decode()
+
+
+async def test_port_in_use_is_one_line_and_exit_code_1(
+    slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
+) -> None:
+    del environment["SLACK_APP_TOKEN"]
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104  where the bot would listen
+        port = str(taken.getsockname()[1])
+        environment |= {"SLACK_SIGNING_SECRET": slack.signing_secret, "ITUBOT_PORT": port}
+        process = await stack.enter_async_context(serving(environment))
+        _, complaint = await process.communicate()
+    assert (process.returncode, len(complaint.decode().strip().splitlines())) == (1, 1)
+    assert f"port {port}" in complaint.decode()
