@@ -15,7 +15,7 @@ from bot.wording import day
 from store.records import Citation, Section
 
 MARKER = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds
-PEN = "black on yellow"  # a highlighter's
+PEN = "black on bright_yellow"  # a highlighter's
 QUIET = "dim"
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
@@ -40,7 +40,8 @@ def answer_view(answer: Answer) -> RenderableType:
     if answer.removed:
         left_out = f"Left out, because no cited paragraph supports it: {len(answer.removed)} sentence(s)."
         parts += ["", Text(left_out, style=QUIET)]
-    parts += ["", Text(stands_on(answer.basis, answer.as_of), style=QUIET)]
+    # Long titles are cut to one line; into a pipe there is no width to cut at.
+    parts += ["", Text(stands_on(answer.basis, answer.as_of), QUIET, no_wrap=True, overflow="ellipsis")]
     return Group(*parts)
 
 
