@@ -15,7 +15,7 @@ from sqlalchemy import Row, select
 from store import fulltext
 from store.catalog import Catalog, Snapshot, to_section
 from store.embeddings import Embedder, Vectors
-from store.errors import ModelChanged
+from store.errors import ModelChanged, NoStore
 from store.index import Index
 from store.records import Document, Hit, Section
 from store.schema import acronyms, passages, sections, vectors
@@ -63,6 +63,20 @@ class Search:
         self.index = index
         self.embedder = embedder
         self._documents: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
+
+    def warm_up(self) -> None:
+        """Load the model and open the live segments."""
+        vector = self.embedder.encode_question("warm up")
+        try:
+            with self.catalog.snapshot() as view:
+                self.index.query(view.segments(), vector, 1)
+        except NoStore:
+            return
+
+    def frequency(self, stemmed: str) -> tuple[int, int]:
+        """Return in how many live sections a stemmed term stands, and how many there are."""
+        with self.catalog.snapshot() as view:
+            return view.document_frequencies([stemmed]).get(stemmed, 0), self._live(view)[1]
 
     def search(self, question: str, also: str = "", count: int = 10, sentences_of: int = 5) -> Found:
         """Return the `count` best sections, and the sentences of the best `sentences_of`.

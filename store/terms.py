@@ -24,11 +24,22 @@ STOP_WORDS = frozenset(
     while who whom whos whose why will with won would wouldn you your yours yourself yourselves""".split()
 )
 
+# What the assistant is spoken to with: no word to be found in a report.
+_SPOKEN = frozenset(
+    """actually currently doc document ever exactly give going happen happened held hello hey hi know like list ok
+    paper place please pls report said say says show still take taking tell thank thanks think want yet""".split()
+)
+
 
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded to lower case without accents, in order, with repeats."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def content_words(text: str) -> list[str]:
+    """Return the folded words of a question that describe what it is about."""
+    return [w for w in words(text) if w not in STOP_WORDS and w not in _SPOKEN and len(w) > 1]
 
 
 def terms(text: str) -> list[str]:

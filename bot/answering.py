@@ -1,0 +1,135 @@
+"""The one path from a question to an answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot import evidence, extractive, notices
+from bot.answer import Answer, Basis, Nearest
+from bot.candidates import Candidate, candidates, weigh
+from bot.citing import cite
+from bot.conversation import Turn
+from bot.language import foreign_language
+from bot.lexicon import aliases
+from bot.question import Question, understand
+from bot.register import RegisterEntry
+from bot.register_answers import register_answer
+from bot.small_talk import SmallTalk
+from bot.standalone import StandAlone, stand_alone
+from bot.subjects import with_subject
+from bot.windows import time_window
+from store.records import Document
+from store.search import Found, Search
+from store.terms import content_words
+
+
+_NEAREST = 3
+# A term that at most this share of the sections hold makes a topic.
+_RARE_SHARE = 0.2
+
+
+class Assistant:
+    """Answers questions from the store. Safe between threads."""
+
+    def __init__(
+        self,
+        search: Search,
+        small_talk: SmallTalk,
+        register: Callable[[date], list[RegisterEntry]],
+        today: Callable[[], date],
+    ) -> None:
+        self._search = search
+        self._small_talk = small_talk
+        self._register = register
+        self._today = today
+
+    def warm_up(self) -> None:
+        """Load the model and open the index: what the first question would wait for."""
+        self._small_talk.prepare()
+        self._search.warm_up()
+
+    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
+        """Return the answer to `question`; `history` is what was said before it, oldest first.
+
+        Raises StoreError where there is nothing to answer from.
+        """
+        clock = _Clock()
+        day = as_of or self._today()
+        asked = stand_alone(question, history, self._is_rare) if history else StandAlone(question)
+        reply = self._reply(question, asked, day, clock)
+        return replace(reply, timings_ms=clock.finished())
+
+    def _reply(self, question: str, asked: StandAlone, day: date, clock: _Clock) -> Answer:
+        understood = understand(asked, aliases())
+        language = foreign_language(question)
+        found = self._search.search(asked.text, understood.also)
+        clock.lap("retrieve")
+        draft = Answer(question, asked.text, "", False, day, basis(found.documents))
+        best = max((s.cosine for s in found.sentences), default=0.0)
+        talk = self._small_talk.reply(found.question_vector, best) if not asked.context else None
+        if talk is not None:
+            return replace(draft, text=talk, reason="small talk")
+        if language is not None:
+            return replace(draft, text=notices.language(language), reason="language")
+        window = time_window(asked.text, day)
+        if window is not None:
+            dated = register_answer(draft, window, self._register(day), found.documents)
+            if dated is not None:
+                clock.lap("compose")
+                return dated
+        return _from_passages(draft, understood, found, clock)
+
+    def _is_rare(self, term: str) -> bool:
+        frequency, sections = self._search.frequency(term)
+        return 0 < frequency <= max(1, _RARE_SHARE * sections)
+
+
+def basis(documents: Sequence[Document]) -> Basis:
+    """Return what an answer from these documents stands on."""
+    dated = [d for d in documents if d.date is not None]
+    newest = max(dated, key=lambda d: str(d.date), default=None)
+    return Basis(len(documents), newest.title if newest else None, newest.date if newest else None)
+
+
+def _from_passages(draft: Answer, question: Question, found: Found, clock: _Clock) -> Answer:
+    weights = weigh(question, found)
+    chosen = [scored.candidate for scored in extractive.choose(question, candidates(question, found, weights))]
+    sure = evidence.probability(evidence.features(question, weights, chosen)) if chosen else 0.0
+    if sure < evidence.REFUSE_BELOW:
+        clock.lap("compose")
+        return refusal(draft, found)
+    text, citations = cite([(with_subject(c, first=n == 0), c) for n, c in enumerate(chosen)])
+    clock.lap("compose")
+    confidence = "high" if sure >= evidence.LOW_BELOW else "low"
+    return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
+
+
+def refusal(draft: Answer, found: Found) -> Answer:
+    """Return the notice that the documents do not say it, with the sections nearest to the question."""
+    nearest = [Nearest(h.document.source, h.section.number, h.section.heading) for h in found.hits[:_NEAREST]]
+    return replace(
+        draft,
+        text=notices.not_said(list(dict.fromkeys(content_words(draft.question))), draft.basis),
+        reason="no evidence",
+        nearest=tuple(nearest),
+    )
+
+
+class _Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._began = self._lap = time.perf_counter()
+        self._stages = {"retrieve": 0.0, "compose": 0.0, "verify": 0.0}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._stages[stage] += 1000 * (now - self._lap)
+        self._lap = now
+
+    def finished(self) -> dict[str, float]:
+        total = 1000 * (time.perf_counter() - self._began)
+        return {name: round(value, 1) for name, value in {**self._stages, "total": total}.items()}

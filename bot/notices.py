@@ -1,0 +1,31 @@
+"""The notices that stand where there is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answer import Basis
+from bot.lexicon import language_notices
+from bot.wording import day
+
+_MOST_WORDS = 6
+
+
+def language(code: str) -> str:
+    """Return the notice that English is what is read so far, in the language with this code, and in English."""
+    own = language_notices().get(code)
+    english = "I read English only so far: please ask in English."
+    return f"{own} ({english})" if own else english
+
+
+def not_said(sought: Sequence[str], basis: Basis) -> str:
+    """Return one line: that the documents do not say it, what was looked for, and how new they are."""
+    words = ", ".join(f"“{word}”" for word in sought[:_MOST_WORDS])
+    looked = f" I looked for {words}." if words else ""
+    if basis.documents == 0:
+        return f"There are no documents to answer from.{looked}"
+    dated = f", the newest of {day(basis.newest_date)}" if basis.newest_date else ""
+    count = "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
+    if basis.documents == 1 and basis.newest_date:
+        dated = f", of {day(basis.newest_date)}"
+    return f"I find no answer to this in {count}{dated}.{looked}"

@@ -1,0 +1,40 @@
+"""Small talk: told from questions by its likeness to some fifty prototypes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.lexicon import Talk
+from store.embeddings import Embedder, Vectors
+
+# Less alike than this is no small talk, however little the documents say of it.
+_LEAST = 0.35
+
+
+class SmallTalk:
+    """Finds the reply to small talk. The prototypes are embedded on first use."""
+
+    def __init__(self, embedder: Embedder, kinds: Sequence[Talk]) -> None:
+        self._embedder = embedder
+        self._replies = [kind.reply for kind in kinds for _ in kind.like]
+        self._texts = [text for kind in kinds for text in kind.like]
+        self._vectors: Vectors | None = None
+        self._lock = threading.Lock()
+
+    def prepare(self) -> Vectors:
+        """Embed the prototypes, once."""
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = self._embedder.encode(self._texts)
+            return self._vectors
+
+    def reply(self, question: Vectors, best_sentence: float) -> str | None:
+        """Return the reply where the question's vector is closer to a prototype than to any sentence found."""
+        cosines = self.prepare() @ question
+        closest = int(np.argmax(cosines))
+        if cosines[closest] <= max(_LEAST, best_sentence):
+            return None
+        return self._replies[closest]

@@ -1,0 +1,48 @@
+"""A sentence that opens with "This" or "It" is given its subject in brackets, so that it stands alone.
+
+What is in brackets is no part of the quote.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.candidates import Candidate
+
+_OPENS_BARE = re.compile(
+    r"^(?:(?:However|Moreover|Additionally|In addition|Also|Furthermore|Subsequently|Notably|In this (?:context|Paper)),?\s+)?"
+    r"(?P<pointer>It|This|That|These|Those|They|Its|Their|He|She|His|Her|Both)\b(?P<noun>\s+[a-z]+)?",
+    re.I,
+)
+_RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
+# A name: capitalised words, with the small words that join them; or what stands in quotation marks.
+_NAME = re.compile(
+    r"(?:[A-Z][\w’'/&-]*)(?:\s+(?:(?:of|the|for|and|on|to|in)\s+){0,2}[A-Z0-9][\w’'/&-]*)+|\b[A-Z]{3,}\d*\b"
+)
+_VERBS = frozenset("is was has have had will would can could may might aims includes included calls means are were does did".split())
+
+
+def with_subject(candidate: Candidate, *, first: bool) -> str:
+    """Return the sentence as it is delivered. Only the first of an answer, or one whose neighbour is not there, needs it."""
+    text = candidate.text
+    opening = _OPENS_BARE.match(text)
+    if opening is None or not first:
+        return text
+    subject = subject_of(candidate.hit.section.text, candidate.start, candidate.hit.section.heading)
+    if not subject or subject.casefold() in text.casefold():
+        return text
+    return f"[{subject}] {text}"
+
+
+def subject_of(section: str, start: int, heading: str) -> str:
+    """Return what the sentence at `start` speaks of: the paragraph's run-in title, a name in the sentence before, the heading."""
+    label = _RUN_IN.match(section)
+    if label:
+        return label["label"]
+    before = section[:start].rstrip()
+    names = [m.group() for m in _NAME.finditer(_last_sentence(before))]
+    return names[0] if names else heading
+
+
+def _last_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z“‘])", text)[-1]

@@ -1,0 +1,70 @@
+"""Settings into real objects, once. Cheap: what is heavy loads when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from bot.answering import Assistant
+from bot.lexicon import small_talk
+from bot.register import RegisterEntry, build_register
+from bot.settings import Settings
+from bot.small_talk import SmallTalk
+from ingest.pipeline import IngestReport, Listener, Pipeline
+from store.catalog import Catalog, sqlite_url
+from store.embeddings import SentenceTransformerEmbedder
+from store.index import Index
+from store.search import Search
+from store.state import State
+
+
+class Services:
+    """Everything that commands and Slack work with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        folder = settings.data_dir
+        self.catalog = Catalog(settings.database_url or sqlite_url(folder / "catalog.sqlite"))
+        self._embedder = SentenceTransformerEmbedder(settings.embedding_model)
+        self._index = Index(folder / "index", settings.chroma_url)
+        self._pipeline = Pipeline(self.catalog, self._index, self._embedder, folder)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.catalog, self._index, self._embedder)
+
+    @cached_property
+    def assistant(self) -> Assistant:
+        talk = SmallTalk(self._embedder, small_talk())
+        return Assistant(self.search, talk, self.register, self.settings.today)
+
+    @cached_property
+    def state(self) -> State:
+        """Raises StoreError."""
+        folder = self.settings.data_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        return State.open(self.settings.database_url or sqlite_url(folder / "state.sqlite"))
+
+    def ingest(
+        self, paths: Sequence[Path], *, prune: bool = False, progress: Listener | None = None
+    ) -> IngestReport:
+        """Take documents in. Raises IngestError, StoreError."""
+        return self._pipeline.ingest(paths, prune=prune, progress=progress)
+
+    def remove(self, source: str) -> IngestReport:
+        """Take a document out. Raises IngestError, StoreError."""
+        return self._pipeline.remove(source)
+
+    def register(self, as_of: date) -> list[RegisterEntry]:
+        """Return every event of the documents, with its status as of a day. Raises NoStore."""
+        with self.catalog.snapshot() as view:
+            events = view.events()
+            sections = view.sections([m.section_id for event in events for m in event.mentions])
+            return build_register(view.documents(), sections, events, as_of)
+
+
+def build(settings: Settings) -> Services:
+    """Return the services of these settings."""
+    return Services(settings)
