@@ -62,6 +62,10 @@ class Assistant:
         reply = self._reply(question, asked, day, clock)
         return replace(reply, timings_ms=clock.finished())
 
+    def find(self, question: str) -> Found:
+        """Return what the search brings for a stand-alone question."""
+        return self._search.search(question, understand(StandAlone(question), aliases()).also)
+
     def _reply(self, question: str, asked: StandAlone, day: date, clock: _Clock) -> Answer:
         understood = understand(asked, aliases())
         language = foreign_language(question)

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, chat, doctor, documents, ingest, run, serve
+from bot.commands import ask, chat, doctor, documents, evaluate, ingest, run, serve
 from bot.commands.program import Program
 from bot.errors import BotError
 from bot.settings import Settings
@@ -37,6 +37,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "ingest": ingest.command(bundled),
     "documents": documents.documents,
     "remove": documents.remove,
+    "eval": evaluate.command(bundled),
     "serve": serve.serve,
     "doctor": doctor.doctor,
     "run": run.command(bundled),
