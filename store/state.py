@@ -212,9 +212,13 @@ class State:
         self._changed(update(_questions).where(where).values(owner=None))
 
     def adopt(self, owner: str, *, silent_for: float) -> list[Orphan]:
-        """Take over, oldest first, what nobody owns or whose owner was silent for that many seconds."""
+        """Take over, oldest first, what nobody owns or whose owner was silent for that many seconds.
+
+        What `owner` itself holds it works on, however long it was silent.
+        """
         questions = _questions.c
-        abandoned = or_(questions.owner.is_(None), questions.alive_at < self._clock() - silent_for)
+        silent = and_(questions.owner != owner, questions.alive_at < self._clock() - silent_for)
+        abandoned = or_(questions.owner.is_(None), silent)
         # Only one process gets each row: the update is one statement, and it changes what it asks for.
         change = (
             update(_questions)

@@ -128,8 +128,9 @@ async def running(
     finally:
         stop.set()
         assistant.go.set()
-        assistant.loaded.set()
         await asyncio.gather(task, return_exceptions=True)
+        # Only now: a bot that is told to stop while it loads does not wait for that.
+        assistant.loaded.set()
 
 
 Start = Callable[..., Awaitable[asyncio.Task[None]]]

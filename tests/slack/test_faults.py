@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from bot.slack import clients
+from bot.slack.app import Timing
 from bot.slack.blocks import Message, notice
 from bot.slack.posting import EVENT_TYPE, Poster, Refused, Undelivered
 from store.state import Asked, State
@@ -228,9 +229,10 @@ async def test_question_of_a_living_process_is_left_to_it(
     other = await start()
     # Longer than a silence would have to be: the first one's signs of life are what keeps it.
     await asyncio.wait({other}, timeout=1.0)
+    at_work = list(assistant.questions)
     assistant.go.set()
     await slack.reply("C1", asked["ts"])
-    assert assistant.questions == ["When?"]
+    assert at_work == ["When?"]
 
 
 async def test_stopping_finishes_the_answer_in_flight(
@@ -250,6 +252,7 @@ async def test_question_left_unloaded_at_a_stop_is_answered_at_the_next_start(
     async with running(slack, assistant, state):
         asked = await slack.mention("C1", "When?")
     before = len(slack.replies("C1", asked["ts"]))
-    await start()
+    # At once: a process that was told to stop gives its questions back.
+    await start(timing=Timing(beat=0.05, silent_for=1_000))
     await slack.reply("C1", asked["ts"])
     assert before == 0

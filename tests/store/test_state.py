@@ -118,6 +118,12 @@ def test_sign_of_life_keeps_a_question(state: State, clock: Clock) -> None:
     assert state.adopt("two", silent_for=20) == []
 
 
+def test_question_is_not_taken_over_from_oneself(state: State, clock: Clock) -> None:
+    state.claim(asked(), "one")
+    clock.now += 1_000
+    assert state.adopt("one", silent_for=20) == []
+
+
 def test_released_question_is_adopted_at_once(state: State) -> None:
     state.claim(asked(), "one")
     state.let_go("one")
