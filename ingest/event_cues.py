@@ -4,63 +4,119 @@ from __future__ import annotations
 
 import re
 
-from ingest.event_words import CANCELLED, DONE, NEGATED_POSTPONED, NEW_DATE, OLD_DATE, PLANNED, POSTPONED
-from store.records import Cue, Kind
+from store.records import Cue
 
-_ACTIVE_DONE = re.compile(
-    r"\b(?:attended|hosted|held|convened|organi[sz]ed|launched|released|published|unveiled|issued|presented|announced|adopted|approved"
-    r"|moderated|discussed|explained|participated|delivered|concluded|identified|opened|made|celebrated|joined|submitted|circulated)\b",
+_NOT_OFF = re.compile(r"\b(?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred)", re.I)
+_CANCELLED = re.compile(
+    r"\b(?:cancell?ed|cancell?ation|called off|abandoned|withdrawn|will (?:not|no longer) (?:be held|be convened|take place)"
+    r"|(?:shall|would) (?:not|no longer) (?:be held|be convened|take place)|no longer take place)\b",
     re.I,
 )
-_ANAPHORA = re.compile(r"^\s*(?:however,? )?(?:this|it|the (?:conference|meeting|event|summit|forum|session|workshop)|these|they|both)\b", re.I)
+_MOVED = re.compile(
+    r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged|pushed back)\b", re.I
+)
+_POSTPONED = re.compile(r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back|moved to a later date|pushed back)\b", re.I)
+# Directly in front of a date: the new one, and the one that no longer holds.
+_NEW = re.compile(
+    r"\b(?:postpone\w*|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged|pushed back|now)\b"
+    r"(?P<between>[^;.]{0,80})$",
+    re.I,
+)
+_OLD = re.compile(
+    r"\b(?:(?:initially|originally|previously|first)(?: (?:scheduled|planned|foreseen|set|announced|expected|due|to be held|convened|called))?\b[^;]{0,40}"
+    r"|(?:had been|was to have been|was to be|were to be|were to have been)\b[^;,]{0,50}|instead of|rather than)\s*$",
+    re.I,
+)
+_ORIGINALLY = re.compile(r"\b(?:initially|originally) (?:scheduled|planned|foreseen|set|announced|expected|due|to be held)\b[^;]{0,40}$", re.I)
+_ANAPHORA = re.compile(
+    r"^\s*(?:however,? |but |unfortunately,? )?(?:this|it|that|the (?:conference|meeting|event|summit|forum|session|workshop|seminar|consultations?)|these|they|both)\b",
+    re.I,
+)
+_PLANNED = re.compile(
+    r"\b(?:will|shall|scheduled|planned|plans?|upcoming|forthcoming|to be held|to take place|to be|due|expected|is set|are set"
+    r"|tentatively|provisionally|would|could|takes place|lead[- ]up|run[- ]up|approaching|ahead of|foreseen|likely|meets|opens|closes)\b",
+    re.I,
+)
+_DONE = re.compile(
+    r"\b(?:took place|went live|(?:was|were|has been|have been|had been)(?: \w+ly| also| first| then)? (?!to\b|due\b|scheduled\b|planned\b|expected\b|foreseen\b)\w+(?:ed|held|sent|made|met)?"
+    r"|met (?:in|on|from|for)|came into force|entered into force|spoke|made a|gave a|took part|attended|hosted|held|convened|organi[sz]ed|launched|released|published|unveiled|issued"
+    r"|presented|announced|adopted|approved|moderated|discussed|explained|participated|delivered|concluded|identified|opened|celebrated|joined|submitted|circulated|closed)\b",
+    re.I,
+)
+_BOUNDARIES = (";", ", followed by", ", ahead of", ", with ", "followed by")
 
 
-def cue_of(sentence: str, begin: int, stop: int, following: str, kind: Kind) -> Cue | None:
+def cue_of(sentence: str, begin: int, stop: int, following: str) -> Cue | None:
     """Return what `sentence`, and the one `following` it, say of what is dated at `sentence[begin:stop]`."""
-    before = sentence[:begin]
-    if NEGATED_POSTPONED.search(sentence):
+    if _NOT_OFF.search(sentence):
         return "planned"
-    if NEW_DATE.search(before):
+    before, after = sentence[:begin], sentence[stop:]
+    if _beside(_CANCELLED, sentence, begin):
+        return "cancelled"
+    new = _NEW.search(before)
+    if new and _leads_to(new["between"]):
         return "planned"
-    moved = _moved(sentence, begin)
-    if moved:
-        return moved
-    if OLD_DATE.search(before) or (following and _ANAPHORA.match(following)):
-        called_off = CANCELLED.search(following)
-        if called_off:
-            return "cancelled"
-        if POSTPONED.search(following):
-            return "postponed"
-    if OLD_DATE.search(before):
+    if _OLD.search(before) and (_MOVED.search(sentence) or re.search(r"\bnow\b", after)):
         return "postponed"
-    return _tense(sentence, begin, stop)
+    if _MOVED.search(before) and re.search(r"\bfrom (?:the )?$", before):
+        return "postponed"
+    if _beside(_POSTPONED, sentence, begin):
+        return "postponed"
+    if following and _ANAPHORA.match(following):
+        if _CANCELLED.search(following):
+            return "cancelled"
+        if _POSTPONED.search(following):
+            return "postponed"
+    if _ORIGINALLY.search(before):
+        return "postponed"
+    return _tense(before, after)
 
 
-def _moved(sentence: str, begin: int) -> Cue | None:
+def undated_cue(sentence: str) -> Cue | None:
+    """Return "postponed" or "cancelled" where a sentence without a date calls something off."""
+    if _NOT_OFF.search(sentence):
+        return None
+    return "cancelled" if _CANCELLED.search(sentence) else "postponed" if _POSTPONED.search(sentence) else None
+
+
+def moved(sentence: str) -> bool:
+    """Whether the sentence gives something another date: its dates then share one subject."""
+    return bool(_MOVED.search(sentence)) or bool(re.search(r"\b(?:originally|initially)\b.*\bnow\b", sentence, re.I))
+
+
+def _leads_to(between: str) -> bool:
+    """Whether the words from "postponed" to the date say "to" last, not "from"."""
+    words = re.findall(r"[a-z]+", between.casefold())
+    links = [w for w in words if w in ("from", "to", "until", "till", "for", "on", "in", "between")]
+    return not links or links[-1] != "from"
+
+
+def _beside(pattern: re.Pattern[str], sentence: str, begin: int) -> bool:
     """A word of calling off counts for the dates of its own clause."""
-    for pattern, cue in ((CANCELLED, "cancelled"), (POSTPONED, "postponed")):
-        match = pattern.search(sentence)
-        if match is None:
-            continue
+    for match in pattern.finditer(sentence):
         between = sentence[min(match.end(), begin) : max(match.start(), begin)]
-        if ";" not in between and ", and" not in between:
-            return cue  # type: ignore[return-value]
-    return None
+        if ";" not in between and ", and " not in between and ". " not in between:
+            return True
+    return False
 
 
-def _tense(sentence: str, begin: int, stop: int) -> Cue | None:
-    left = max(sentence.rfind(mark, 0, begin) for mark in (";", "followed by", "ahead of", ", with "))
-    clause_left = sentence[max(left, 0) : begin]
-    ends = [at for mark in (";", ", followed by", ", ahead of", ", with ") if (at := sentence.find(mark, stop)) >= 0]
-    clause_right = sentence[stop : min(ends, default=len(sentence))]
-    planned = _last(PLANNED, clause_left)
-    done = max(_last(DONE, clause_left), _last(_ACTIVE_DONE, clause_left))
+def _tense(before: str, after: str) -> Cue | None:
+    left = max(before.rfind(mark) for mark in _BOUNDARIES)
+    ends = [at for mark in _BOUNDARIES if (at := after.find(mark)) >= 0]
+    clause_left, clause_right = before[max(left, 0) :], after[: min(ends, default=len(after))]
+    planned, done = _last(_PLANNED, clause_left), _last(_DONE, clause_left)
     if planned >= 0 or done >= 0:
         return "planned" if planned >= done else "done"
-    if DONE.search(clause_right) or _ACTIVE_DONE.search(clause_right):
-        return "planned" if PLANNED.search(clause_right) and not DONE.search(clause_right) else "done"
-    return "planned" if PLANNED.search(clause_right) else None
+    planned, done = _first(_PLANNED, clause_right), _first(_DONE, clause_right)
+    if done < planned:
+        return "done"
+    return "planned" if planned < len(clause_right) else None
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:
     return max((m.start() for m in pattern.finditer(text)), default=-1)
+
+
+def _first(pattern: re.Pattern[str], text: str) -> int:
+    match = pattern.search(text)
+    return match.start() if match else len(text)

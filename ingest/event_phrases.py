@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.event_words import CODE, DETERMINERS, GATHERINGS, GENERIC_ADJECTIVES, SMALL_LINKS, STOPPERS, WRITINGS
+from ingest.event_words import ABOUT, CODE, DETERMINERS, GATHERINGS, GENERIC_ADJECTIVES, SMALL_LINKS, STOPPERS, WRITINGS
 
 _WORD = re.compile(r"[\w&@+/’'.-]*[^\W_](?:[’']s)?|[^\w\s]")
 _ACRONYM = re.compile(r"^[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")
@@ -157,9 +157,25 @@ def forwards(words: Sequence[Word], start: int, stop: int) -> tuple[int, int]:
     return start, i
 
 
+def about(words: Sequence[Word], first: int, stop: int) -> tuple[int, int]:
+    """Leave "preparations for" and the like in front of a gathering out of the phrase."""
+    for g in range(first, stop):
+        if is_gathering(words[g]):
+            break
+        link = words[g].fold in ("of", "for", "on", "to", "with")
+        if link and g > first and words[g - 1].fold in ABOUT and any(is_gathering(w) for w in words[g + 1 : stop]):
+            return about(words, g + 1, stop)
+    return first, stop
+
+
 def phrase_text(sentence: str, words: Sequence[Word], first: int, stop: int) -> str:
     """Return the phrase as a title: no determiner in front, no remarks in brackets, not too long."""
-    while first < stop and (words[first].fold in DETERMINERS or words[first].fold in GENERIC_ADJECTIVES):
+    while first < stop and (
+        words[first].fold in DETERMINERS
+        or words[first].fold in GENERIC_ADJECTIVES
+        or words[first].fold in SMALL_LINKS
+        or words[first].text in "–—-,"
+    ):
         first += 1
     while stop > first and (words[stop - 1].fold in SMALL_LINKS or words[stop - 1].text in ",;:–-—("):
         stop -= 1

@@ -13,10 +13,17 @@ _AFTER = re.compile(rf"^[,\s(]*(?:\d\d:\d\d[^,]{{0,20}},? )?(?:(?:to be |and )?h
 _BEFORE = re.compile(rf"\b(?:in|at)\s+({_PLACE})[,\s]*(?:\(?(?:from|on|in|for|between|of|by|,|the|take place|is|was|scheduled|held|to be|\s)*)$")
 _BRACKET = re.compile(rf"\(({_PLACE}),\s*$")
 _BARE = re.compile(rf"^,\s+({_PLACE})\s*(?:[.);]|$)")
+_LINE = re.compile(rf"^\s*({_PLACE}),?\s*$")
 _NO_PLACE = frozenset(
     """january february march april may june july august september october november december q1 q2 q3 q4 council unga
     member states secretary general itu wsis response accordance addition line resolution decision annex""".split()
 )
+
+
+def place_line(sentence: str, begin: int, stop: int) -> str | None:
+    """Return the place where `sentence` is nothing but a place and the date: "Geneva, 17-27 June 2025"."""
+    match = _LINE.match(sentence[:begin])
+    return match[1] if match and not sentence[stop:].strip(" .") else None
 
 
 def place_of(sentence: str, begin: int, stop: int) -> str | None:

@@ -1,14 +1,20 @@
-"""What a dated event is called and what kind it is, from the sentence that dates it."""
+"""What a dated event is called and what kind it is, from the sentence that dates it.
+
+The ways of naming are tried from the surest on: a name around the date ("its July 2023 meeting"), an obligation ("to
+submit inputs by"), a gathering right before the date, the verb that the date belongs to, a gathering anywhere.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
 
 from ingest.dates import DateExpression
 from ingest.event_phrases import (
     Word,
+    about,
     backwards,
     forwards,
     is_acronym,
@@ -19,91 +25,92 @@ from ingest.event_phrases import (
     singular,
     words_of,
 )
-from ingest.event_words import DEADLINE_NOUNS, DUE, HELD, OUT, STEP
+from ingest.event_verbs import Verb, subject_of, verbs_of
+from ingest.event_words import DEADLINE_NOUNS, DUE
 from store.records import Kind
 
-_VERBS: dict[str, Literal["held", "out", "step"]] = {
-    **dict.fromkeys(HELD.split(), "held"),
-    **dict.fromkeys(OUT.split(), "out"),
-    **dict.fromkeys(STEP.split(), "step"),
-}
-_BE = frozenset("is are was were be been being".split())
-_AUXILIARIES = _BE | frozenset(
-    """will shall has have had to would should could may might also now initially originally tentatively first subsequently
-    provisionally officially formally again not expected planned then currently scheduled due""".split()
+_LEADING = frozenset(
+    """on in by as of for subsequently during at the until from additionally moreover also then early late before after between it
+    starting beginning effective no later than so far""".split()
 )
-_INTRANSITIVE = frozenset("takes take took opens begins starts closes concludes meets met convenes ends expires runs ran".split())
-_SUBMIT = frozenset("submit send provide transmit return register notify communicate deliver nominate reply respond apply upload".split())
-_LEADING = frozenset("on in by as of for subsequently during at the since until from additionally moreover also then early late, , before after between it".split())
-_TARGETS = frozenset("target targets goal goals objective election elections entry deadline anniversary transition".split())
-
+_TARGETS = frozenset("target targets goal goals objective objectives election elections anniversary transition".split())
+_PRONOUNS = frozenset(
+    "it they this these that those he she we which who its their there one ones both all each some others such members".split()
+)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A title and a kind; `done` and `passive` verbs of holding are told apart by the caller's cues."""
+    """A title and a kind; `gathering` where the title names a meeting of people."""
 
     title: str
     kind: Kind
     gathering: bool = False
 
 
-def name_event(sentence: str, begin: int, end: int, expression: DateExpression, clause: tuple[int, int]) -> Named | None:
+def name_event(
+    sentence: str, begin: int, end: int, expression: DateExpression, clause: tuple[int, int]
+) -> Named | None:
     """Return what is dated by `sentence[begin:end]`, looking no farther than `clause`; None where nothing is named."""
-    words = [w for w in words_of(sentence) if clause[0] <= w.start and w.end <= clause[1]]
-    left = sum(1 for w in words if w.end <= begin)
-    right = next((k for k, w in enumerate(words) if w.start >= end), len(words))
-    finder = _Finder(sentence, words, left, right, expression)
-    return finder.find()
+    return _Finder(sentence, begin, end, expression, clause).find()
+
+
+@lru_cache(maxsize=64)
+def _parsed(sentence: str) -> tuple[tuple[Word, ...], tuple[Verb, ...]]:
+    words = tuple(words_of(sentence))
+    return words, tuple(verbs_of(words))
 
 
 class _Finder:
-    """The ways of naming, tried from the surest on."""
-
-    def __init__(self, sentence: str, words: list[Word], left: int, right: int, expression: DateExpression) -> None:
-        self.sentence, self.words, self.left, self.right = sentence, words, left, right
-        self.expression = expression
+    def __init__(
+        self, sentence: str, begin: int, end: int, expression: DateExpression, clause: tuple[int, int]
+    ) -> None:
+        self.sentence, self.expression = sentence, expression
+        self.words, self.verbs = _parsed(sentence)
+        self.left = _first_at(self.words, begin)
+        self.right = _first_at(self.words, end)
+        self.low, self.high = _first_at(self.words, clause[0]), _first_at(self.words, clause[1])
 
     def find(self) -> Named | None:
-        leading = all(w.fold in _LEADING or not w.text[-1].isalnum() for w in self.words[: self.left])
-        found = self._possessed() or self._name_year()
+        before = self.words[self.low : self.left]
+        leading = all(w.fold in _LEADING or not w.text[-1].isalnum() for w in before)
+        found = self._around() or self._name_year()
         if found is None and self._is_deadline():
-            found = self._deadline(leading)
+            found = self._deadline()
         if found is None and not leading:
-            found = self._beside() or self._by_verb(self.left, last=True)
+            found = self._beside() or self._target() or self._by_verb(before=True)
         if found is None and (leading or self._participle_first()):
-            found = self._by_verb(len(self.words), last=False) or self._first_gathering(self.right) or self._subject()
+            found = self._by_verb(before=False) or self._gathering_in(self.right, self.high)
+            found = found or self._by_verb(before=False, any_action=True)
         if found is None and not leading:
-            found = self._target() or self._first_gathering(0)
+            found = self._gathering_in(self.low, self.left) or self._by_verb(before=True, any_action=True)
+        if found is None:
+            found = self._subject_by()
         return found
 
     def _text(self, first: int, stop: int) -> str:
         return phrase_text(self.sentence, self.words, first, stop)
 
-    def _possessed(self) -> Named | None:
+    def _around(self) -> Named | None:
         """ "its July 2023 meeting", "the 2025 WSIS Forum", "the 12 May consultation"."""
         words, k = self.words, self.right
         before = words[self.left - 1].fold if self.left else ""
+        if k >= self.high or not words[k].text[-1].isalnum():
+            return None
         if before not in ("its", "their", "the", "this", "our") and not self.expression.named:
             return None
-        if k >= len(words) or not words[k].text[-1].isalnum():
-            return None
-        first, stop = forwards(words, k, len(words))
+        first, stop = forwards(words, k, self.high)
         heads = [j for j in range(first, stop) if is_gathering(words[j])]
         if not heads or any(words[j].fold in ("on", "in", "at") for j in range(first, heads[0])):
             return None
         text = self._text(first, stop)
-        owner = ""
-        if before in ("its", "their"):
-            owner = self._owner()
-        if self.expression.precision == "year" and not owner:
-            text = f"{self.expression.text} {text}"
-        return Named(f"{owner} {text[:1].lower() + text[1:]}" if owner and len(words[first].text) > 1 and words[first].text.islower() else text, "meeting", True)
+        if before in ("its", "their") and (owner := self._owner()):
+            return Named(f"{owner} {_lower(text)}", "meeting", True)
+        # "the 2024 session of the Council" has its year in its name; "the 12 May consultation" its day not.
+        return Named(f"{self.expression.text} {_lower(text)}" if self.expression.precision == "year" else text, "meeting", True)
 
     def _owner(self) -> str:
         words = self.words
-        k = next((j for j, w in enumerate(words) if is_name(w) and w.fold not in _LEADING | {"the"}), None)
-        if k is None or k >= self.left:
-            return ""
+        k = next((j for j in range(self.left) if is_name(words[j]) and words[j].fold not in _LEADING), self.left)
         stop = k
         while stop < self.left and (is_name(words[stop]) or words[stop].fold in ("of", "the", "on", "for")):
             stop += 1
@@ -112,60 +119,84 @@ class _Finder:
     def _name_year(self) -> Named | None:
         if not self.expression.named or not self.left:
             return None
-        first, stop = backwards(self.words, self.left)
-        text = self._text(first, stop)
+        text = self._text(*self._about(*backwards(self.words, self.left)))
         return Named(f"{text} {self.expression.text}", "meeting", True) if text else None
 
     def _is_deadline(self) -> bool:
-        before = self.sentence[self.words[0].start : self.words[self.left - 1].end] if self.left else ""
-        whole = self.sentence[self.words[0].start : self.words[-1].end] if self.words else ""
+        words = self.words
+        if self.low >= self.left and self.expression.bound != "by":
+            return False
+        start = words[self.low].start if self.low < len(words) else 0
+        before = self.sentence[start : words[self.left - 1].end] if self.left > self.low else ""
         if DEADLINE_NOUNS.search(before):
             return True
-        return self.expression.bound == "by" and bool(DUE.search(whole) or DEADLINE_NOUNS.search(whole))
+        stop = words[self.high - 1].end if self.high else 0
+        return self.expression.bound == "by" and bool(DUE.search(self.sentence[start:stop]))
 
-    def _deadline(self, leading: bool) -> Named | None:
+    def _deadline(self) -> Named | None:
         words = self.words
-        stop = len(words) if leading else self.left
-        for k in range(stop):
-            if words[k].fold in ("deadline", "deadlines", "date", "limit") and k + 2 < len(words) and words[k + 1].fold in ("for", "to", "of"):
-                first, end = forwards(words, k + 2, stop if k < self.left else len(words))
+        for k in range(self.low, self.high - 1):
+            if words[k].fold in ("deadline", "deadlines", "date", "limit", "limits") and words[k + 1].fold in ("for", "to", "of"):
+                stop = self.left if k < self.left else self.high
+                first, end = forwards(words, k + 2, stop)
                 text = self._text(first, end)
                 if text:
-                    return Named(_noun(text), "deadline")
-        for k in range(stop - 1, -1, -1):
-            if words[k].fold in _SUBMIT and k + 1 < stop and not (k and words[k - 1].fold in ("the", "of")):
-                first, end = forwards(words, k + 1, stop)
-                text = self._text(first, end)
-                if text:
-                    return Named(_noun(text), "deadline")
-        for k in range(stop):
-            if words[k].fold in ("due", "should", "must", "shall", "will", "is", "are", "to", "closes", "expires", "reach") and k:
-                first, end = backwards(words, k)
-                text = self._text(first, end)
+                    return Named(_what_is_due(text), "deadline")
+        for verb in self._near(self.verbs):
+            if verb.action == "submit":
+                stop = self.left if verb.at < self.left else self.high
+                object_ = self._object(verb, stop) if verb.voice != "passive" else subject_of(words, verb, self.verbs)
+                text = self._text(*object_)
                 if text and text.casefold() not in _PRONOUNS:
-                    return Named(_noun(text), "deadline")
+                    return Named(_what_is_due(text), "deadline")
+            if verb.voice in ("passive", "neuter") and verb.at < self.left:
+                text = self._text(*subject_of(words, verb, self.verbs))
+                if text and text.casefold() not in _PRONOUNS:
+                    return Named(_what_is_due(text), "deadline")
         return None
+
+    def _near(self, verbs: Sequence[Verb]) -> list[Verb]:
+        """The verbs of the clause, from the date outwards: first those before it, then those behind it."""
+        before = [v for v in verbs if self.low <= v.at < self.left]
+        return before[::-1] + [v for v in verbs if self.right <= v.at < self.high]
+
+    def _object(self, verb: Verb, stop: int) -> tuple[int, int]:
+        """Return the object of an active verb, past a phrase set between commas ("convene, at the level of …, a meeting")."""
+        words, start = self.words, verb.after
+        while start < stop and words[start].text == ",":
+            closing = next((k for k in range(start + 1, min(start + 20, stop)) if words[k].text == ","), None)
+            if closing is None:
+                break
+            start = closing + 1
+        if start < stop and words[start].fold in ("within", "in", "on", "by", "for", "to") and start + 1 < stop:
+            return start, start
+        return forwards(words, start, stop)
 
     def _beside(self) -> Named | None:
         """The phrase right before the date: "the Radiocommunication Assembly, in November 2023"."""
         stop = self._without_place(self.left)
         first, stop = backwards(self.words, stop)
-        phrase = self.words[first:stop]
-        if not any(is_gathering(w) for w in phrase):
+        first, stop = self._about(max(first, self.low), stop)
+        if first >= stop or not any(is_gathering(w) for w in self.words[first:stop]):
             return None
         before = first - 1
+        while before > 0 and self.words[before].fold in ("the", "a", "an"):
+            before -= 1
         link = self.words[before].fold if before >= 0 else ""
-        if link in ("to", "at", "during", "by", "with", "of", "before") and before > 0:
-            verb = self.words[before - 1].fold
-            if _VERBS.get(verb) in ("out", "step"):
-                return None
+        if link in ("to", "at", "during", "by", "with", "of", "before", "for") and any(
+            v.at < before and before - v.after <= 3 and v.action in ("out", "step", "submit", "open") for v in self.verbs
+        ):
+            return None
         text = self._text(first, stop)
         return Named(text, "meeting", True) if text else None
+
+    def _about(self, first: int, stop: int) -> tuple[int, int]:
+        return about(self.words, first, stop)
 
     def _without_place(self, stop: int) -> int:
         """Step back over "in Verona", "in Geneva, Switzerland,", "at UN Headquarters in New York"."""
         words = self.words
-        while stop > 0:
+        while stop > self.low:
             k = stop
             while k > 0 and (words[k - 1].fold in ("on", "from", "in", "for", "between", "the", "of", "by") or words[k - 1].text in ",("):
                 k -= 1
@@ -174,130 +205,120 @@ class _Finder:
                 if is_gathering(words[i - 1]) or words[i - 1].text[0].isdigit():
                     break
                 i -= 1
-            if i == k or i == 0 or words[i - 1].fold not in ("in", "at", "the") or k == 0:
-                return stop
-            if words[i - 1].fold == "the":
+            if i > 0 and words[i - 1].fold == "the":
                 i -= 1
-                if i == 0 or words[i - 1].fold not in ("at", "in"):
-                    return stop
+            if i == k or i == 0 or words[i - 1].fold not in ("in", "at"):
+                return stop
             stop = i - 1
         return stop
 
-    def _by_verb(self, limit: int, last: bool) -> Named | None:
-        low = 0 if last else self.right
-        order = range(limit - 1, low - 1, -1) if last else range(low, limit)
-        for k in order:
-            named = self._verb_at(k, limit)
+    def _by_verb(self, before: bool, any_action: bool = False) -> Named | None:
+        order = [v for v in self.verbs if self.low <= v.at < self.left][::-1] if before else [
+            v for v in self.verbs if (self.right <= v.at < self.high) or v.at < self.left
+        ]
+        for verb in order:
+            if verb.action == "other" and not any_action:
+                continue
+            named = self._by(verb)
             if named:
                 return named
         return None
 
-    def _verb_at(self, k: int, limit: int) -> Named | None:
-        words, word = self.words, self.words[k]
-        if word.fold in _INTRANSITIVE and not (word.fold.startswith("t") and (k + 1 >= len(words) or words[k + 1].fold != "place")):
-            return self._of_subject(k, "held", "")
-        if word.fold == "place" and k and words[k - 1].fold in ("take", "took", "takes", "taking"):
-            return self._of_subject(k - 1, "held", "")
-        if word.fold in ("open", "begin", "start", "meet", "convene", "conclude", "close") and k and words[k - 1].fold in ("will", "to", "shall"):
-            return self._of_subject(k, "held", "")
-        if word.fold == "public" and k and words[k - 1].fold == "made":
-            return self._of_subject(k - 1, "out", "made public")
-        if word.fold == "force" and k > 1 and words[k - 1].fold == "into":
-            return self._of_subject(k - 2, "step", "entry into force")
-        action = _VERBS.get(word.fold)
-        if action is None:
-            return None
-        passive = bool(k) and words[k - 1].fold in _BE | _AUXILIARIES and any(w.fold in _BE for w in words[max(0, k - 4) : k])
-        reduced = k + 1 < len(words) and words[k + 1].fold in ("by", "for", "in", "on", "from", "at") and not passive
-        if passive or (reduced and action != "step"):
-            return self._of_subject(k, action, word.fold)
-        return self._of_object(k, action, word.fold, limit)
+    def _by(self, verb: Verb) -> Named | None:
+        if verb.voice in ("passive", "neuter"):
+            first, stop = subject_of(self.words, verb, self.verbs)
+            stop = self._without_place(stop) if verb.action == "held" and stop else stop
+            first = min(first, stop)
+        else:
+            limit = self.left if verb.at < self.left else self.high
+            first, stop = self._object(verb, limit)
+            if first == stop and verb.voice == "active":
+                first, stop = subject_of(self.words, verb, self.verbs)
+        return self._named(first, stop, verb)
 
-    def _of_subject(self, k: int, action: str, verb: str) -> Named | None:
-        words, stop = self.words, k
-        while stop > 0 and words[stop - 1].fold in _AUXILIARIES:
-            stop -= 1
-        while stop > 0 and (words[stop - 1].fold in ("which", "that", "who") or words[stop - 1].text == ","):
-            stop -= 1
-        stop = self._without_place(stop)
-        first, stop = backwards(words, stop)
-        return self._named(first, stop, action, verb)
-
-    def _of_object(self, k: int, action: str, verb: str, limit: int) -> Named | None:
-        words = self.words
-        start = k + 1
-        if start >= len(words):
-            return None
-        first, stop = forwards(words, start, min(limit, len(words)) if k < self.left else len(words))
-        if first == stop:
-            return None
-        named = self._named(first, stop, action, verb)
-        if named and words[first].fold in ("its", "their"):
-            owner = self._text(*backwards(words, k))
-            if owner:
-                return Named(f"{owner} {named.title[:1].lower()}{named.title[1:]}", named.kind)
-        return named
-
-    def _named(self, first: int, stop: int, action: str, verb: str) -> Named | None:
+    def _named(self, first: int, stop: int, verb: Verb) -> Named | None:
         text = self._text(first, stop)
         if not text or text.casefold() in _PRONOUNS:
             return None
         phrase = self.words[first:stop]
-        gathering = any(is_gathering(w) for w in phrase)
-        writing = any(is_writing(w) for w in phrase)
-        if action == "held":
-            return Named(text, "meeting", True) if gathering or any(is_name(w) for w in phrase[1:]) else None
-        if action == "out" or (verb == "launched" and writing):
-            kind: Kind = "publication" if writing or verb != "launched" else "milestone"
-            return Named(f"{text} {verb}", kind)
-        return Named(f"{text} {verb}", "milestone")
+        gathering, writing = any(map(is_gathering, phrase)), any(map(is_writing, phrase))
+        by = self.expression.bound == "by" and self.expression.precision != "year"
+        if verb.action == "held":
+            text = self._text(*self._about(first, stop))
+            named = gathering or any(is_name(w) for w in phrase[1:]) or verb.voice == "passive"
+            return Named(text, "meeting", True) if text and named else None
+        if verb.voice == "base":
+            kind: Kind = "deadline" if by or verb.action == "submit" else "publication" if verb.action == "out" and writing else "milestone"
+            return Named(text, kind)
+        if verb.action == "due":
+            return Named(text, "deadline" if by and not writing or verb.word == "extended" else "publication" if writing else "meeting" if gathering else "milestone", gathering)
+        if verb.action in ("open", "close"):
+            if gathering and verb.action == "open":
+                return Named(text, "meeting", True)
+            word = verb.word if verb.word.endswith(("s", "ed", "live", "an")) else {"open": "opens", "close": "closes"}.get(verb.word, verb.word)
+            return Named(f"{text} {word}", "deadline" if verb.action == "close" and not gathering else "milestone")
+        owner = ""
+        if verb.voice == "active" and first < len(self.words) and self.words[first].fold in ("its", "their"):
+            owner = self._text(*subject_of(self.words, verb, self.verbs))
+        title = f"{owner} {_lower(text)} {verb.word}" if owner else f"{text} {verb.word}"
+        published = verb.action == "out" and (writing or verb.word not in ("launched", "presented"))
+        return Named(title, "publication" if published else "milestone")
 
     def _participle_first(self) -> bool:
-        words = [w for w in self.words[: self.left] if w.text[-1].isalnum()]
-        return bool(words) and words[0].fold in _VERBS
+        words = [w for w in self.words[self.low : self.left] if w.text[-1].isalnum()]
+        return bool(words) and bool(self.verbs) and words[0].fold.endswith("ed") and self.verbs[0].at <= self.low + 1
 
-    def _first_gathering(self, start: int) -> Named | None:
+    def _gathering_in(self, start: int, limit: int) -> Named | None:
+        """The first gathering with a name of its own between two words."""
         words = self.words
-        for k in range(start, len(words)):
-            if self.left <= k < self.right or not is_gathering(words[k]):
+        for k in range(start, limit):
+            if not is_gathering(words[k]):
                 continue
             stop = k + 1
-            while stop < len(words) and stop - k < 8 and (is_name(words[stop]) or words[stop].fold in ("of", "the", "on", "for", "and")):
+            while stop < limit and stop - k < 8 and (is_name(words[stop]) or words[stop].fold in ("of", "the", "on", "for", "and", "at")):
                 stop += 1
-            while words[stop - 1].fold in ("of", "the", "on", "for", "and"):
+            while words[stop - 1].fold in ("of", "the", "on", "for", "and", "at"):
                 stop -= 1
             first, _ = backwards(words, k + 1)
-            phrase = words[first:stop]
-            if any(is_name(w) and w.fold != words[0].fold for w in phrase) or is_acronym(words[k]):
+            first, _ = self._about(max(first, start), stop)
+            if any(is_name(w) for w in words[first + (first == 0) : stop]) or is_acronym(words[k]):
                 text = self._text(first, stop)
                 return Named(text, "meeting", True) if text else None
         return None
 
-    def _subject(self) -> Named | None:
+    def _subject_by(self) -> Named | None:
+        """ "By 2030, the Initiative aims to …": the target is the Initiative's."""
         words, k = self.words, self.right
-        while k < len(words) and not words[k].text[-1].isalnum():
-            k += 1
-        first, stop = forwards(words, k, len(words))
-        if self.expression.bound != "by" or not any(is_name(w) for w in words[first:stop]):
+        if self.expression.bound != "by" or self.left > self.low + 2:
             return None
-        text = self._text(first, stop)
-        return Named(text, "milestone") if len(text) > 3 else None
+        while k < self.high and not words[k].text[-1].isalnum():
+            k += 1
+        first, stop = forwards(words, k, self.high)
+        if any(is_name(w) for w in words[first + 1 : stop]) and len(text := self._text(first, stop)) > 3:
+            return Named(re.sub(r" (?:aims?|plans?|seeks?|intends?|expects?|hopes?)$", "", text), "milestone")
+        return None
 
     def _target(self) -> Named | None:
         first, stop = backwards(self.words, self.left)
-        phrase = self.words[first:stop]
-        if not any(singular(w.fold) in _TARGETS or w.fold in _TARGETS for w in phrase):
+        if not any(singular(w.fold) in _TARGETS or w.fold in _TARGETS for w in self.words[first:stop]):
             return None
         text = self._text(first, stop)
         return Named(text, "milestone") if text else None
 
 
-_PRONOUNS = frozenset("it they this these that those he she we which who its their there".split())
+def _first_at(words: Sequence[Word], position: int) -> int:
+    return next((k for k, w in enumerate(words) if w.start >= position), len(words))
 
 
-def _noun(text: str) -> str:
-    """Turn "Submit written inputs" and "Submitting contributions" into what is due."""
-    match = re.match(r"(?:submit|submitting|sending|send|receipt of|receiving|providing|the)\s+(.*)", text, re.I)
+def _lower(text: str) -> str:
+    """Lower the first letter of a phrase that begins with a common word."""
+    head = text.split(" ", 1)[0]
+    return text if head[1:] != head[1:].lower() or len(head) < 2 or " " not in text and not head.islower() and False else text[0].lower() + text[1:]
+
+
+def _what_is_due(text: str) -> str:
+    """Turn "submitting contributions" into what is due."""
+    match = re.match(r"(?:the )?(?:submit|submitting|submission of|sending|send|receipt of|receiving|providing)\s+(?:the )?(.*)", text, re.I)
     if match:
         text = match[1]
     return text[:1].upper() + text[1:]

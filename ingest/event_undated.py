@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ingest.dates import DateExpression
-from ingest.event_phrases import backwards, forwards, is_gathering, is_name, phrase_text, words_of
+from ingest.event_phrases import Word, backwards, forwards, is_gathering, is_name, phrase_text, words_of
 from ingest.event_titles import Named
+from ingest.event_verbs import subject_of, verbs_of
 
 if TYPE_CHECKING:
     from ingest.event_folding import Finding
@@ -19,18 +20,44 @@ _OPENINGS = frozenset("opening start beginning commencement conference meeting s
 
 
 def name_recurrence(sentence: str, begin: int, end: int, expression: DateExpression) -> Named | None:
-    """Return what recurs: "an Annual Global Dialogue on AI"; None for "annual report" and the like."""
+    """Return what recurs: "an Annual Global Dialogue on AI", "the Group meets every two months"; never "annual report"."""
     words = words_of(sentence)
     start = next((k for k, w in enumerate(words) if w.start >= begin), len(words))
     after = next((k for k, w in enumerate(words) if w.start >= end), len(words))
     first, stop = forwards(words, after, len(words))
-    phrase = words[first:stop]
-    named = any(is_gathering(w) and (is_name(w) or w.text.isupper()) for w in phrase)
-    if not named or expression.text.split()[0].casefold() in ("every", "each", "once", "twice"):
+    named = any(is_gathering(w) and (is_name(w) or w.text.isupper()) for w in words[first:stop])
+    if named and expression.text.split()[0].casefold() not in ("every", "each", "once", "twice"):
+        # "an Annual Dialogue" carries the word in its name; "an annual Dialogue" does not.
+        text = phrase_text(sentence, words, start if words[start].text[0].isupper() else first, stop)
+        return Named(text, "meeting", True) if text else None
+    return _held_again(sentence, words, start)
+
+
+def _held_again(sentence: str, words: list[Word], start: int) -> Named | None:
+    verbs = verbs_of(words)
+    held = [v for v in verbs if v.at < start and start - v.after <= 4 and v.action == "held"]
+    if not held:
         return None
-    # "the annual meeting of" is one known meeting; "an annual dialogue" sets up a new one.
-    kept = start if words[start].text[0].isupper() else first
-    text = phrase_text(sentence, words, kept, stop)
+    first, stop = subject_of(words, held[-1], verbs)
+    phrase = words[first:stop]
+    if not any(is_gathering(w) for w in phrase) and not any(is_name(w) for w in phrase[1:]):
+        return None
+    text = phrase_text(sentence, words, first, stop)
+    return Named(text, "meeting", True) if text else None
+
+
+def name_called_off(sentence: str) -> Named | None:
+    """Return the gathering, called by its name, that a sentence without a date postpones or cancels."""
+    words = words_of(sentence)
+    verbs = verbs_of(words)
+    off = [v for v in verbs if v.word.startswith(("postpone", "cancel", "defer", "reschedul")) and v.voice == "passive"]
+    if not off:
+        return None
+    first, stop = subject_of(words, off[0], verbs)
+    phrase = words[first:stop]
+    if not any(is_gathering(w) for w in phrase) or not any(is_name(w) for w in phrase[1:]):
+        return None
+    text = phrase_text(sentence, words, first, stop)
     return Named(text, "meeting", True) if text else None
 
 

@@ -33,22 +33,11 @@ HELD = "scheduled planned held convened organized organised hosted co-hosted pos
 OUT = "released published unveiled issued circulated posted launched presented reported disseminated submitted"
 STEP = "adopted approved endorsed established announced signed concluded elected appointed completed finalized finalised ratified created inaugurated agreed decided opened closed started began begun commenced identified proclaimed selected nominated designated reappointed"
 
-POSTPONED = re.compile(r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|moved to a later date)\b", re.I)
-CANCELLED = re.compile(r"\b(?:cancell?ed|cancell?ation|called off|will (?:not|no longer) (?:be held|take place))\b", re.I)
-NEW_DATE = re.compile(
-    r"\b(?:postponed|deferred|re-?scheduled|moved|put off|brought forward)\b(?: [\w-]+){0,3}? (?:to|until|for|till)\b[^.;]{0,40}$", re.I
-)
-OLD_DATE = re.compile(r"\b(?:initially|originally|previously|first) (?:scheduled|planned|foreseen|set|announced|expected)\b", re.I)
-NEGATED_POSTPONED = re.compile(r"\b(?:not|never) (?:been )?(?:postponed|cancell?ed|deferred)", re.I)
-PLANNED = re.compile(
-    r"\b(?:will|shall|scheduled|planned|plans?|upcoming|forthcoming|to be held|to take place|to be|due|expected|is set|are set"
-    r"|tentatively|provisionally|would|could|takes place|lead[- ]up|run[- ]up|approaching|ahead of)\b",
-    re.I,
-)
-DONE = re.compile(
-    r"\b(?:took place|was held|were held|has been held|have been held|(?:was|were|has been|have been|had been)(?: \w+ly)? \w+ed|met (?:in|on|from)"
-    r"|came into force|entered into force|spoke|made a|gave a|held its|held a|held the|took part)\b",
-    re.I,
+# "The preparations for the Summit": what is dated is the Summit.
+ABOUT = frozenset(
+    """preparations preparation record records dates date occasion margins sidelines outcome outcomes results agenda eve lead
+    run follow-up time part framework context course light advance view host venue side programme organization
+    beginning start end conclusion closing""".split()
 )
 
 CODE = re.compile(r"^(?:[A-Z][A-Za-z]{1,9}-?\d{1,3}|[A-Z]{2,9}-\d{2})$")
@@ -70,16 +59,9 @@ STOPPERS = frozenset(
     address addressed addressing welcome welcomed hear heard consider considered considering review-of convening
     mark marked marking coincide coincided give gave given see saw seen schedule follow followed follows
     explore exploring co-hosting co-host co-hosted note noted noting attending engage engaged cover covered
-    continue continued continues set""".split()
+    continue continued continues set up out off well still once""".split()
 ) - {"its", "their", "this", "review-of", "opening", "launch", "review", "present"}
 
 DETERMINERS = frozenset("the a an this that these those its their his her our any each every some".split())
 GENERIC_ADJECTIVES = frozenset("upcoming forthcoming next last previous recent said above-mentioned".split())
 SMALL_LINKS = frozenset("of for on and to in the a an with".split())
-
-# Nobody meets by these alone: they point to what was named before.
-ANAPHORIC = re.compile(
-    r"^(?:(?:the|this|that|its|these|such) )?(?:(?:said|upcoming|forthcoming|next) )?"
-    r"(conference|summit|forum|meeting|session|event|assembly|workshop|consultation|consultations|roundtable|dialogue|symposium|gathering|seminar|webinar|week|congress|council)$",
-    re.I,
-)

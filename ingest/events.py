@@ -7,32 +7,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from ingest.dates import DateExpression, find_dates
-from ingest.event_cues import cue_of
+from ingest.event_cues import cue_of, moved, undated_cue
+from ingest.event_entries import entry_of
 from ingest.event_folding import Finding, fold, match_chain
-from ingest.event_places import place_of
+from ingest.event_places import place_line, place_of
+from ingest.event_references import Memory, noted, resolved
 from ingest.event_titles import Named, name_event
-from ingest.event_undated import name_distance, name_recurrence, reckoned
-from ingest.event_words import ANAPHORIC
+from ingest.event_undated import name_called_off, name_distance, name_recurrence, reckoned
 from ingest.sentences import split
-from store.records import Document, Event, Mention, Section
+from store.records import Cue, Document, Event, Mention, Section
 
 __all__ = ["extract_events", "match_chain"]
 
 # What lasts longer is a period of validity or a plan, not an event.
 _LONGEST = timedelta(days=370)
-_NO_EVENT_LEADS = frozenset(("since", "throughout"))
 _DATED_WRITING = re.compile(
-    r"\b(?:dated|letters?|circulars?|decisions?|resolutions?|documents?|notes?|notifications?|memorand\w+|emails?|version|issue|bulletin)"
+    r"\b(?:dated|letters?|circulars?|decisions?|resolutions?|documents?|notes?|notifications?|memorand\w+|emails?|version|issue|bulletin|notes? verbales?)"
     r"(?: [\w/().-]+){0,4}? (?:of|on|dated)? ?$|\bdated $",
     re.I,
 )
-_CLAUSE = re.compile(
-    r";|,? (?:followed|preceded) by |, (?:and|but|while|with|ahead of|including) (?=(?:the |a |an |its |final |subsequent |new )?)|: "
-)
+_CLAUSE = re.compile(r";|,? (?:followed|preceded) by |, (?:and|but|while|with|ahead of|including) |: ")
 _HEADING = re.compile(r"^(?P<name>[^\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*$")
+
+
+@dataclass
+class _Reader:
+    """What one document has told so far."""
+
+    document: Document
+    memory: Memory
+    found: list[Finding] = field(default_factory=list)
 
 
 def extract_events(document: Document, sections: Sequence[Section]) -> list[Event]:
@@ -40,85 +48,143 @@ def extract_events(document: Document, sections: Sequence[Section]) -> list[Even
 
     Mentions of the same event are folded into one. `chain_id` stays "": the catalog mints it (see `match_chain`).
     """
-    findings = [finding for section in sections for finding in _section(document, section)]
-    return fold(document, findings)
+    reader = _Reader(document, Memory(document.title))
+    for section in sections:
+        reader.found.extend(_section(reader, section))
+    return fold(document, reader.found)
 
 
-def _section(document: Document, section: Section) -> Iterator[Finding]:
-    expressions = find_dates(section.text, reference=document.date)
-    heading = _HEADING.match(section.heading)
-    if not expressions and not heading:
-        return
-    spans = split(section.text)
+def _section(reader: _Reader, section: Section) -> list[Finding]:
+    text = section.text
+    expressions = find_dates(text, reference=reader.document.date)
+    spans = split(text)
     found: list[Finding] = []
-    at = 0
+    noted(reader.memory, [section.heading])
+    at, lead_in = 0, section.heading
     for k, (start, end) in enumerate(spans):
         inside: list[DateExpression] = []
         while at < len(expressions) and expressions[at].span[0] < end:
             if expressions[at].span[0] >= start:
                 inside.append(expressions[at])
             at += 1
-        following = section.text[slice(*spans[k + 1])] if k + 1 < len(spans) else ""
-        for finding in _sentence(section, (start, end), inside, following, section.text[:start]):
-            found.append(_anchored(finding, found, section))
-    if heading:
-        titles = [f.title for f in found]
-        found.extend(_heading(section, heading, titles))
-    yield from found
+        sentence = text[start:end]
+        if sentence.endswith(":"):
+            lead_in = f"{section.heading} {sentence}"
+        following = text[slice(*spans[k + 1])] if k + 1 < len(spans) else ""
+        previous = text[slice(*spans[k - 1])] if k else ""
+        place = _Place(section, (start, end), sentence, previous, following, lead_in)
+        for finding in _sentence(reader, place, inside):
+            found.append(reckoned(finding, found) if finding.expression.kind == "relative" else finding)
+            reader.memory.note(finding.title)
+        noted(reader.memory, [sentence])
+    return [*found, *_heading(section, found)]
 
 
-def _sentence(
-    section: Section, span: tuple[int, int], expressions: list[DateExpression], following: str, before: str
-) -> Iterator[Finding]:
-    start, end = span
-    sentence = section.text[start:end]
-    for k, expression in enumerate(expressions):
-        begin, stop = expression.span[0] - start, expression.span[1] - start
-        if expression.kind != "date":
-            named = (name_recurrence if expression.kind == "recurrence" else name_distance)(sentence, begin, stop, expression)
-        elif _no_event(expression, sentence[:begin]):
-            named = None
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sentence where it stands."""
+
+    section: Section
+    span: tuple[int, int]
+    sentence: str
+    previous: str
+    following: str
+    lead_in: str
+
+
+def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression]) -> Iterator[Finding]:
+    if not expressions:
+        yield from _called_off(reader, place)
+        return
+    start = place.span[0]
+    spans = {id(e): (e.span[0] - start, e.span[1] - start) for e in expressions}
+    dates = [e for e in expressions if e.kind == "date"]
+    shared: Named | None = None
+    for expression in expressions:
+        begin, stop = spans[id(expression)]
+        if expression.kind == "date" and _no_event(expression, place.sentence[:begin]):
+            continue
+        others = [spans[id(e)] for e in dates if e is not expression]
+        row = entry_of(place.sentence, begin, stop, sorted({spans[id(e)] for e in expressions}), place.lead_in)
+        location = row.place if row else None
+        if row:
+            named: Named | None = Named(row.title, row.kind, row.kind == "meeting")
+        elif expression.kind == "date":
+            named = _dated(reader, place, expression, (begin, stop), others)
+        elif expression.kind == "recurrence":
+            named = name_recurrence(place.sentence, begin, stop, expression)
         else:
-            others = [e for j, e in enumerate(expressions) if j != k and e.kind == "date"]
-            clause = _clause(sentence, begin, stop, [(e.span[0] - start, e.span[1] - start) for e in others])
-            named = name_event(sentence, begin, stop, expression, clause) or name_event(
-                sentence, begin, stop, expression, _sharing(sentence, begin, clause, others, start)
-            )
-        named = _resolved(named, before, section.heading) if named else None
+            named = name_distance(place.sentence, begin, stop, expression)
+        # A sentence that moves something speaks of one thing: its dates share the name of the first.
+        if shared is not None and moved(place.sentence):
+            named = shared
+        elif named is not None and not row:
+            named = resolved(named, reader.memory, place.section.text, place.section.heading)
         if named is None:
             continue
-        place = place_of(sentence, begin, stop) if named.kind in ("meeting", "milestone") else None
-        cue = cue_of(sentence, begin, stop, following, named.kind)
-        mention = _mention(section, expression, span, cue, named)
-        yield Finding(named.title, named.kind, place, mention, expression)
+        shared = shared or named
+        if location is None and named.kind in ("meeting", "milestone"):
+            location = place_of(place.sentence, begin, stop)
+        cue = cue_of(place.sentence, begin, stop, place.following)
+        yield Finding(named.title, named.kind, location, _mention(place, expression, cue, named), expression)
 
 
-def _mention(section: Section, expression: DateExpression, span: tuple[int, int], cue: object, named: Named) -> Mention:
+def _dated(
+    reader: _Reader, place: _Place, expression: DateExpression, at: tuple[int, int], others: list[tuple[int, int]]
+) -> Named | None:
+    begin, stop = at
+    line = place_line(place.sentence, begin, stop)
+    if line is not None:
+        # "Geneva, 17-27 June 2025" under the name of a meeting; the date of the paper looks the same.
+        single = expression.start == expression.end
+        if single or not place.previous or expression.start == reader.document.date:
+            return None
+        return Named(place.previous.strip(" .,:–-"), "meeting", True) if len(place.previous) < 120 else None
+    clause = _clause(place.sentence, begin, stop, others)
+    named = name_event(place.sentence, begin, stop, expression, clause)
+    if named is None and (clause[0] > 0 or clause[1] < len(place.sentence)):
+        named = name_event(place.sentence, begin, stop, expression, (0, clause[1]))
+    return named
+
+
+def _called_off(reader: _Reader, place: _Place) -> Iterator[Finding]:
+    """A sentence without a date that postpones or cancels something by its name."""
+    cue = undated_cue(place.sentence)
+    if cue is None:
+        return
+    named = name_called_off(place.sentence)
+    if named is None:
+        return
+    expression = DateExpression((0, 0), cue)
+    yield Finding(named.title, named.kind, None, _mention(place, expression, cue, named), expression)
+
+
+def _mention(place: _Place, expression: DateExpression, cue: Cue | None, named: Named) -> Mention:
     deadline = named.kind == "deadline" and expression.bound == "on" and expression.kind == "date"
     return Mention(
-        section_id=section.id,
+        section_id=place.section.id,
         text=expression.text,
         start=expression.start,
         end=expression.end,
         precision=expression.precision,
-        sentence_start=span[0],
-        sentence_end=span[1],
+        sentence_start=place.span[0],
+        sentence_end=place.span[1],
         bound="by" if deadline else expression.bound,
         approximate=expression.approximate,
         year_inferred=expression.year_inferred,
         recurrence=expression.recurrence,
         time=expression.time,
         timezone=expression.timezone,
-        cue=cue,  # type: ignore[arg-type]
+        cue=cue,
     )
 
 
 def _no_event(expression: DateExpression, before: str) -> bool:
     if expression.start is None or expression.end is None:
         return True
-    if expression.lead in _NO_EVENT_LEADS or expression.end - expression.start > _LONGEST:
+    if expression.lead in ("since", "throughout") and expression.precision in ("year", "day"):
         return True
-    if expression.lead == "during" and expression.precision == "year":
+    if expression.end - expression.start > _LONGEST or (expression.lead == "during" and expression.precision == "year"):
         return True
     return bool(_DATED_WRITING.search(before[-80:]))
 
@@ -140,58 +206,16 @@ def _clause(sentence: str, begin: int, stop: int, others: list[tuple[int, int]])
     return low, high
 
 
-def _sharing(
-    sentence: str, begin: int, clause: tuple[int, int], others: list[DateExpression], offset: int
-) -> tuple[int, int]:
-    """Return a wider stretch, for a second date that shares its words with the first ("in March and April 2024")."""
-    del others, offset
-    return 0, max(clause[1], begin)
-
-
-def _resolved(named: Named, before: str, heading: str) -> Named | None:
-    """Give "the conference" and "this Summit" the name that they had before."""
-    match = ANAPHORIC.match(named.title)
-    if match is None:
-        return named
-    noun = match[1]
-    pattern = re.compile(
-        r"((?:[A-Z][\w&/’'-]*|\d+(?:st|nd|rd|th)|of|the|on|for|and)\s+)*"
-        + noun.capitalize()
-        + r"s?(?:\s+(?:of|on|for|the|and|in)\b(?:\s+(?:the|of))?\s+[A-Z][\w&/’'-]*|\s+[A-Z][\w&/’'-]*)*(?: \d{4})?(?: \([A-Z]+[\w-]*\))?"
-    )
-    for text in (before, heading):
-        names = [m.group() for m in pattern.finditer(text) if len(m.group().split()) > 1]
-        if names:
-            name = re.sub(r"^(?:(?:of|the|on|for|and|The|This|In|At|A)\s+)+", "", names[-1])
-            if not ANAPHORIC.match(name):
-                return Named(name[:1].upper() + name[1:], named.kind, True)
-    return named if named.gathering and heading and _under(heading) is None else _under_heading(named, heading)
-
-
-def _under(heading: str) -> str | None:
-    return heading.strip() or None
-
-
-def _under_heading(named: Named, heading: str) -> Named | None:
-    """A meeting with no name of its own is called after the heading that it stands under."""
-    subject = _under(heading)
-    if subject is None:
-        return None
-    return Named(f"{subject}: {named.title[:1].lower()}{named.title[1:]}", named.kind, True)
-
-
-def _anchored(finding: Finding, found: list[Finding], section: Section) -> Finding:
-    """Reckon "two months before the opening" from the one meeting that the section dates."""
-    return reckoned(finding, found) if finding.expression.kind == "relative" else finding
-
-
-def _heading(section: Section, heading: re.Match[str], titles: list[str]) -> Iterator[Finding]:
+def _heading(section: Section, found: list[Finding]) -> Iterator[Finding]:
     """Take "SDG Digital 2024" over a paragraph for the event's name, where the paragraph speaks of that event."""
-    if not any(title.startswith(heading["name"]) for title in titles):
+    heading = _HEADING.match(section.heading)
+    if heading is None or not any(f.title.startswith(heading["name"]) for f in found):
         return
+    for k, finding in enumerate(found):
+        if finding.title == heading["name"] and finding.kind == "milestone":
+            found[k] = replace(finding, kind="meeting")
     year = int(heading["year"])
-    expression = DateExpression(
-        heading.span("year"), heading["year"], start=date(year, 1, 1), end=date(year, 12, 31), precision="year", named=True
-    )
-    mention = Mention(section.id, heading["year"], expression.start, expression.end, "year", 0, 0)
+    start, end = date(year, 1, 1), date(year, 12, 31)
+    expression = DateExpression(heading.span("year"), heading["year"], start=start, end=end, precision="year", named=True)
+    mention = Mention(section.id, heading["year"], start, end, "year", 0, 0)
     yield Finding(section.heading.strip(), "meeting", None, mention, expression)
