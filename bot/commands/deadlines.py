@@ -50,7 +50,7 @@ def render(
     as_of: date,
     form: Format,
 ) -> bytes:
-    """Return `entries`, chosen from the whole `register`, in any form but the table; UTF-8 where it is text."""
+    """Return `entries`, chosen from the whole `register`, in any form but the table; text is UTF-8."""
     if form is Format.JSON:
         return (to_json(entries) + "\n").encode()
     if form is Format.CSV:

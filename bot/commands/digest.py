@@ -1,0 +1,87 @@
+"""`itubot digest`: what is due and what changed, on one screen or in Slack."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from bot.commands.program import AsJson, AsOf, Program, program
+from bot.digest import Digest, DigestState, build_digest, digest_text
+from bot.errors import BotError, SettingsError
+from bot.terminal.console import emit_json, notices, only_result, plain, results
+
+_POSTED = {
+    "posted": "Posted the digest of {day} to {channel}.",
+    "found": "The digest of {day} is in {channel} already.",
+    "already": "The digest of {day} was posted to {channel} before; it is not posted twice.",
+    "taken": "Another bot is posting the digest of {day} to {channel}.",
+}
+
+
+def digest(
+    context: typer.Context,
+    as_of: AsOf = None,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=366, metavar="N", help="Days to look ahead.")
+    ] = 30,
+    post: Annotated[bool, typer.Option("--post", help="Send it to the digest channel in Slack.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is due, what to watch, and what changed since the last digest."""
+    started = program(context)
+    day = as_of or started.settings.today()
+    started.require_documents()
+    with only_result():
+        made = make(started, day, days, last_state(started, day))
+        told = send(started, day, days) if post else None
+    if as_json:
+        emit_json(made.to_json())
+    elif told is None:
+        results().print(plain(digest_text(made)), soft_wrap=True)
+    if told is not None:
+        notices().print(told)
+
+
+def make(started: Program, day: date, days: int, previous: DigestState | None) -> Digest:
+    """Return the digest of a day from the store."""
+    services = started.services
+    return build_digest(services.register(day), day, days, previous, services.catalog.documents())
+
+
+def last_state(started: Program, day: date) -> DigestState | None:
+    """Return what the last posted digest knew; None without a channel or a digest before."""
+    channel = started.settings.digest_channel
+    knew = started.services.digest_runs.knew(channel, day) if channel else None
+    return DigestState.from_json(json.loads(knew)) if knew else None
+
+
+def send(started: Program, day: date, days: int) -> str:
+    """Post the digest, once a day; returns what became of it. Raises a BotError where it cannot be posted."""
+    settings = started.settings
+    if not settings.digest_channel:
+        raise SettingsError("there is no channel for the digest; set ITUBOT_DIGEST_CHANNEL to a channel's id")
+    if settings.slack_bot_token is None:
+        raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (README.md shows how)")
+    # Only here: a digest on the screen needs no Slack.
+    import asyncio
+
+    from bot.slack import clients
+    from bot.slack.schedule import DigestPoster
+
+    token = settings.slack_bot_token.get_secret_value()
+    poster = DigestPoster(
+        started.services.digest_runs,
+        lambda at, previous: make(started, at, days, previous),
+        clients.posting(token, settings.slack_api_url),
+        clients.patient(token, settings.slack_api_url),
+        settings.digest_channel,
+    )
+    outcome = asyncio.run(poster.post(day))
+    if outcome not in _POSTED:
+        raise BotError(
+            f"Slack did not take the digest ({outcome}); check that the bot is in the channel, then try again"
+        )
+    return _POSTED[outcome].format(day=day.isoformat(), channel=settings.digest_channel)
