@@ -135,24 +135,23 @@ class Terminal:
         self.seen = self.seen.partition(words)[2]
 
     def close(self) -> int:
-        """Read to the end, and return the exit code."""
-        while True:
-            try:
-                if not os.read(self.screen, 65536):
-                    break
-            except OSError:  # Linux's way to say that the other side is gone
-                break
-        os.close(self.screen)
-        return self.process.wait(PATIENCE)
+        """Return the exit code."""
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            os.close(self.screen)
 
 
 def test_a_conversation_with_a_source_and_ctrl_d(filled: Path) -> None:
     terminal = Terminal(filled, "chat")
-    terminal.wait_for("1 document")
+    terminal.wait_for("›")
     terminal.type("On which days is the Summit of the Future?\r")
     terminal.wait_for("Sources")
+    terminal.wait_for("›")
     terminal.type("/source 1\r")
     terminal.wait_for("Preparations for the Summit of the Future")
+    terminal.wait_for("›")
     terminal.type("\x04")
 
     assert terminal.close() == 0
@@ -160,7 +159,7 @@ def test_a_conversation_with_a_source_and_ctrl_d(filled: Path) -> None:
 
 def test_leaving_while_the_model_loads(filled: Path) -> None:
     terminal = Terminal(filled, "chat")
-    terminal.wait_for("1 document")
+    terminal.wait_for("›")
     terminal.type("\x04")
 
     assert terminal.close() == 0
@@ -168,9 +167,10 @@ def test_leaving_while_the_model_loads(filled: Path) -> None:
 
 def test_what_was_asked_comes_back_with_the_arrow_key_the_next_time(filled: Path) -> None:
     first = Terminal(filled, "chat")
-    first.wait_for("1 document")
+    first.wait_for("›")
     first.type("/source 99\r")
     first.wait_for("ask something first")
+    first.wait_for("›")
     first.type("\x04")
     first.close()
 
