@@ -132,6 +132,9 @@ _ANCHOR = re.compile(
     r"(?:the\s+)?(?P<event>.+)$",
     re.I,
 )
+_ANCHOR_FIRST = re.compile(
+    r"(?P<bound>(?:before|ahead of|prior to|until|after|following)\s[^,]+),\s*(?P<rest>.+)$", re.I
+)
 _WORD = re.compile(r"[^\W_](?:[\w’'&./-]*\w)?")
 
 # Three months back is as far as "what did we miss?" reaches where it names no time of its own.
@@ -255,6 +258,9 @@ def time_window(question: str, as_of: date) -> Window | None:
     one = _about_one(text)
     if one:
         return one
+    turned = _ANCHOR_FIRST.match(text)
+    if turned:
+        text = f"{turned['rest']} {turned['bound']}"
     following = _NEXT.match(text)
     missed = _MISSED.search(text)
     past = bool(missed or _PAST_TENSE.search(text))
@@ -293,7 +299,9 @@ def time_window(question: str, as_of: date) -> Window | None:
     if any(word not in spoken and not (noun and _is_name(word)) for word in words):
         return None
     kinds, name = noun or (frozenset[Kind](), "date")
-    upcoming = not past and (asks_ahead or stretch is None)
+    # "What's planned for 2025?" asked in 2026 is about what was.
+    over = stretch is not None and stretch.end is not None and stretch.end < as_of
+    upcoming = not past and not over and (asks_ahead or stretch is None)
     start, end = _bounds(stretch, as_of, past, upcoming)
     label = stretch.label if stretch else ""
     if missed and stretch is None:

@@ -78,11 +78,12 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     """Return when an entry is: "9–10 May 2024", "by 12 February 2024, 17:00 (Geneva)", "May 2024".
 
     `year_mark` follows a year that the document does not state. An entry without a date gives
-    "no date", with its recurrence if it has one.
+    "no date", with its recurrence, or what is said instead of a date ("within 12 months").
     """
     start, end = entry.start or entry.end, entry.end or entry.start
     if start is None or end is None:
-        return f"no date ({recurrence(entry)})" if entry.recurrence else "no date"
+        told = recurrence(entry) or next((mention.text for mention in entry.mentions if mention.text), "")
+        return f"no date ({told})" if told else "no date"
     mark = year_mark if entry.year_inferred else ""
     if entry.precision != "day":
         text = _coarse(entry, start, end)
@@ -94,7 +95,7 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
         text = span(start, end)
     if entry.bound == "by" and not re.match(r"(?i)by\b|no later|before", text):
         text = f"by {text}"
-    elif entry.bound == "from" and not text.lower().startswith("from"):
+    elif entry.bound == "from" and entry.status != "past" and not text.lower().startswith("from"):
         text = f"from {text}"
     text += mark
     if entry.time:
@@ -104,12 +105,14 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
 
 def recurrence(entry: RegisterEntry) -> str:
     """Return a recurrence in words: ISO 8601 durations ("P1Y") are spelled out, other words stay."""
-    text = entry.recurrence or ""
-    found = re.fullmatch(r"P(\d+)([YMWD])", text)
-    if not found:
-        return text
-    count, unit = int(found[1]), {"Y": "year", "M": "month", "W": "week", "D": "day"}[found[2]]
-    return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+    units = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+
+    def spelled(found: re.Match[str]) -> str:
+        count, unit = int(found[1]), units[found[2]]
+        return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+
+    text = re.sub(r"\bP(\d+)([YMWD])\b", spelled, entry.recurrence or "")
+    return re.sub(r"\s*\(ambiguous\)$", ", the document leaves open which", text)
 
 
 def first_day(entry: RegisterEntry) -> date | None:
@@ -150,7 +153,7 @@ def distance(entry: RegisterEntry, as_of: date) -> str:
         months = (first.year - as_of.year) * 12 + first.month - as_of.month
         if last < as_of:
             months = (as_of.year - last.year) * 12 + as_of.month - last.month
-            return f"{_days(months, 'month')} ago" if months else "this month"
+            return "last month" if months == 1 else f"{months} months ago"
         if months <= 0:
             return "this month"
         return "next month" if months == 1 else f"in {months} months"
