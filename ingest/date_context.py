@@ -49,12 +49,16 @@ def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lea
             return Lead("by", "by", vague)
         if word == "than" and word_at(tokens, i - 1) in ("later", "after"):
             return Lead("by", "by", vague)
+        if word == "than" and word_at(tokens, i - 1) in ("earlier", "before", "sooner"):
+            return Lead("from", "from", vague)
         if word in ("as", "deadline"):
             break
         if word not in _VAGUE and word not in ("the", "or", "date") and tokens[i].kind != "comma":
             i = -1
         i -= 1
     word = word_at(tokens, i) if first - i <= 6 else ""
+    if word == "on" and _limits_hour(tokens, i - 1):
+        return Lead("by", "by", vague)
     after = [word_at(tokens, k) for k in (stop, stop + 1, stop + 2)]
     if word == "of" and word_at(tokens, i - 1) == "as":
         word = "as of"
@@ -63,6 +67,20 @@ def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lea
     starts = word in _FROM or word == "as of" or after[0] in ("onwards", "onward")
     starts = starts or (word == "on" and word_at(tokens, i - 1) in ("beginning", "starting", "effective"))
     return Lead(word, "from" if starts and not ranged else "on", vague)
+
+
+def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
+    """Whether an hour that ends at token `i` is a limit: "by midnight (Geneva time) on", "until 17:00 on"."""
+    seen = False
+    for k in range(i, max(i - 9, -1), -1):
+        token = tokens[k]
+        if seen and (token.fold in ("by", "until", "before") or (token.fold == "than" and word_at(tokens, k - 1) == "later")):
+            return True
+        seen = seen or token.kind == "time" or token.fold in ("midnight", "noon", "business")
+        zone = token.fold in ("(", ")", ",", "time", "hours", "hrs", "close", "of", "at", "the") or token.text[0].isupper()
+        if not (zone or token.kind == "time" or token.fold in ("midnight", "noon", "business")):
+            return False
+    return False
 
 
 def hours_of(tokens: Sequence[Token]) -> list[Hour]:

@@ -20,6 +20,7 @@ from ingest.date_words import (
 )
 
 _RELATIVE = {"this": 0, "current": 0, "next": 1, "last": -1}
+_SEASON_LEADS = frozenset("in during throughout over by until before this".split())
 _FARTHEST_NOUN = 8
 
 
@@ -73,6 +74,8 @@ def _worded(tokens: Sequence[Token], i: int) -> Reading | None:
         return _part(tokens, i)
     if word in SEASONS:
         return _season(tokens, i)
+    if word in ("year's", "year’s") and word_at(tokens, i + 1) == "end":
+        return Reading(i, i + 2, Shape(Point(), Point(), "end"), relative=0)
     if word in ("week", "weeks"):
         return _week(tokens, i)
     return None
@@ -209,6 +212,9 @@ def _lettered(tokens: Sequence[Token], i: int) -> Reading | None:
 
 def _season(tokens: Sequence[Token], i: int) -> Reading | None:
     k = i + 1 + (word_at(tokens, i + 1) == "of")
+    if kind_at(tokens, k) != "year" and word_at(tokens, i - 1) == "the" and word_at(tokens, i - 2) in _SEASON_LEADS:
+        month = SEASONS[tokens[i].fold]
+        return Reading(i, i + 1, Shape(Point(None, month), Point(None, month), "season"))
     if kind_at(tokens, k) != "year" or word_at(tokens, i - 1) in ("to", "will", "may"):
         return None
     year, month, stop = tokens[k].value, SEASONS[tokens[i].fold], k + 1
@@ -250,7 +256,8 @@ def _year(tokens: Sequence[Token], i: int) -> Reading | None:
     if word_at(tokens, i + 1) in NAMES_AFTER_YEAR:
         return None
     single = Reading(i, i + 1, Shape(Point(year), Point(year)))
-    if word_at(tokens, i - 1) in YEAR_PREPOSITIONS or word_at(tokens, i - 1) == "year":
+    in_course = (word_at(tokens, i - 2), word_at(tokens, i - 1)) == ("course", "of")
+    if word_at(tokens, i - 1) in YEAR_PREPOSITIONS or word_at(tokens, i - 1) == "year" or in_course:
         return single
     if lead in YEAR_PREPOSITIONS and word_at(tokens, i - 1) in ("around", "about", "approximately"):
         return replace(single, approximate=True)

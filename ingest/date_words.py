@@ -88,7 +88,7 @@ YEAR_PREPOSITIONS = frozenset(
     "in by for since until till during before after from through throughout around of-year towards toward".split()
 )
 MONTH_PREPOSITIONS = frozenset(
-    "in by since until till during before after from through throughout around on towards to end-of".split()
+    "in by for since until till during before after from through throughout around on towards to".split()
 )
 
 ZONES = frozenset("utc gmt cet cest est edt cst cdt pst pdt bst eat wat cat ist jst sgt msk".split())

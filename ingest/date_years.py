@@ -13,8 +13,10 @@ from ingest.date_tokens import Token
 
 Tense = Literal["future", "past", ""]
 
-_FUTURE = frozenset("will shall scheduled planned upcoming forthcoming due expected".split())
-_PAST = frozenset("was were took had has have held".split())
+_FUTURE = frozenset("will shall scheduled planned upcoming forthcoming due expected likely foreseen opens closes meets returns takes runs".split())
+_PAST = frozenset("was were took had has have held met went".split())
+# Past in form only: what is postponed or asked for lies ahead.
+_AHEAD = frozenset("postponed rescheduled extended moved deferred announced invited requested proposed united related based".split())
 # Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
 _NEAR = timedelta(days=150)
 # Documents call "upcoming" what they were drafted before, a few weeks ahead of their date.
@@ -32,7 +34,7 @@ def years(
     tokens: Sequence[Token], readings: Sequence[Reading], reference: date | None, context_year: int | None
 ) -> list[tuple[tuple[date, date] | None, bool]]:
     """Return for each reading its (first, last) day, None where the year cannot be known, and whether it was inferred."""
-    sentences, tenses = _sentences(tokens)
+    sentences, before_cues, after_cues = _sentences(tokens)
     stated = [_stated(r, sentences[r.first]) for r in readings]
     following: list[_Anchor | None] = [None] * len(readings)
     upcoming: _Anchor | None = None
@@ -50,7 +52,8 @@ def years(
             found.append((reading.shape.days(0), False))
             previous = stated[k] or previous
             continue
-        year = _infer(reading, here, tenses[here], previous, following[k], reference, context_year)
+        tense = before_cues[reading.first] or after_cues[min(reading.stop, len(tokens) - 1)]
+        year = _infer(reading, here, tense, previous, following[k], reference, context_year)
         days = reading.shape.days(year) if year is not None else None
         found.append((days, True))
         if days:
@@ -65,22 +68,33 @@ def _stated(reading: Reading, sentence: int) -> _Anchor | None:
     return _Anchor(days[0], reading.shape.first.month is None, sentence)
 
 
-def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[Tense]]:
-    """Return the sentence of each token, by number, and the tense of each sentence, "" where it is mixed."""
+def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[Tense], list[Tense]]:
+    """Return of each token the number of its sentence, and the last cue of tense before it and the first after it there."""
     numbers: list[int] = []
-    seen: list[set[str]] = [set()]
+    before: list[Tense] = []
+    number = 0
+    last: Tense = ""
     for token in tokens:
-        numbers.append(len(seen) - 1)
+        last = _tense(token) or last
+        numbers.append(number)
+        before.append(last)
         if token.kind == "break" and token.text in ".!?\n":
-            seen.append(set())
-        elif token.fold in _FUTURE:
-            seen[-1].add("future")
-        elif token.fold in _PAST:
-            seen[-1].add("past")
-    tenses: list[Tense] = [
-        "future" if one == {"future"} else "past" if one == {"past"} else "" for one in seen
-    ]
-    return numbers, tenses
+            number, last = number + 1, ""
+    after: list[Tense] = [""] * len(tokens)
+    following: Tense = ""
+    for k in range(len(tokens) - 1, -1, -1):
+        if k + 1 < len(tokens) and numbers[k + 1] != numbers[k]:
+            following = ""
+        following = _tense(tokens[k]) or following
+        after[k] = following
+    return numbers, before, after
+
+
+def _tense(token: Token) -> Tense:
+    if token.fold in _FUTURE:
+        return "future"
+    past = token.fold in _PAST or (token.kind == "word" and len(token.fold) > 4 and token.fold.endswith("ed"))
+    return "past" if past and token.fold not in _AHEAD else ""
 
 
 def _infer(
@@ -111,7 +125,10 @@ def _infer(
         return year
     if reference is None:
         return year
-    if tense == "future" and _start(reading.shape, year) < reference - _DRAFTED:
+    # A story of the past goes on where it was; what lies ahead is reckoned from the day of writing.
+    if tense == "past" and origin <= reference and gap <= _NEAR:
+        return year if _start(reading.shape, year) <= reference else _turn(reading.shape, reference, -1)
+    if tense == "future":
         return _turn(reading.shape, reference - _DRAFTED, 1)
     if tense == "past" and _start(reading.shape, year) > reference:
         return _turn(reading.shape, reference, -1)

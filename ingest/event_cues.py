@@ -87,6 +87,8 @@ def moved(sentence: str) -> bool:
 def _leads_to(between: str) -> bool:
     """Whether the words from "postponed" to the date say "to" last, not "from"."""
     words = re.findall(r"[a-z]+", between.casefold())
+    if {"scheduled", "planned", "originally", "initially", "which", "foreseen", "convened"} & set(words):
+        return False
     links = [w for w in words if w in ("from", "to", "until", "till", "for", "on", "in", "between")]
     return not links or links[-1] != "from"
 
@@ -95,7 +97,8 @@ def _beside(pattern: re.Pattern[str], sentence: str, begin: int) -> bool:
     """A word of calling off counts for the dates of its own clause."""
     for match in pattern.finditer(sentence):
         between = sentence[min(match.end(), begin) : max(match.start(), begin)]
-        if ";" not in between and ", and " not in between and ". " not in between:
+        later = match.end() <= begin  # "… is cancelled, its purpose served by the Summit of 2024"
+        if ";" not in between and ", and " not in between and ". " not in between and not (later and ", " in between):
             return True
     return False
 

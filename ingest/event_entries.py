@@ -15,7 +15,7 @@ _SEPARATOR = re.compile(r"\s*(?::| [–—|-] |\t)\s*")
 # What may stand between a row's title and its date, and behind its date.
 _ROW_WORDS = re.compile(
     r"^(?:[\s,;:()\[\]–—-]|originally|initially|previously|now|from|to|until|on|by|in|no later than|not later than|closed|closes|closing|open|opens|opened|at|the"
-    r"|extended|postponed|moved|rescheduled|cancell?ed|deadline|due|before|and|dates?|tbc|to be confirmed|confirmed|tentative|provisional|hours|hrs|time"
+    r"|extended|postponed|moved|rescheduled|cancell?ed|deadline|due|before|and|dates?|tbc|to be confirmed|confirmed|tentative|provisional|hours|hrs|[A-Z]\w+ time|time"
     r"|geneva|noon|midnight|new york|utc|cest|cet|gmt|local|a\.?m\.?|p\.?m\.?|close of business|cob|\d{1,2}[:.]\d\d|week|of|was|is|for|scheduled|planned|end)*$",
     re.I,
 )

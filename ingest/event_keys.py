@@ -78,6 +78,8 @@ def is_year(edition: str | None) -> bool:
 def same_name(first: str, second: str) -> bool:
     """Whether two titles name the same series of events, whatever their editions."""
     a, b = key_of(first), key_of(second)
+    if not _same_gathering(first, second):
+        return False
     if a.words == b.words and (a.words or a.acronyms == b.acronyms):
         return True
     if initials_match(first, b) or initials_match(second, a):
@@ -92,6 +94,13 @@ def same_name(first: str, second: str) -> bool:
         return True
     union = a.words | b.words
     return bool(specific) and len(a.words & b.words) / max(1, len(union)) >= 0.75
+
+
+def _same_gathering(first: str, second: str) -> bool:
+    """Whether nothing in the titles' gatherings tells them apart: a retreat is no meeting, a session is one."""
+    heads = [{singular(w) for w in _TOKEN.findall(t.casefold())} & GATHERINGS for t in (first, second)]
+    plain = [{"meeting" if h in ("session", "event", "gathering") else h for h in one} for one in heads]
+    return not plain[0] or not plain[1] or bool(plain[0] & plain[1])
 
 
 def initials_match(title: str, other: Key) -> bool:

@@ -13,7 +13,7 @@ _ACRONYM = re.compile(r"^[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")
 _LONGEST = 30
 _TOO_LONG = 95
 _CLOSERS = {"”": "“", "’": "‘", '"': '"', "»": "«", "'": "'"}
-_TRAILING = frozenset("on in from for by at to of until till and the a an between during with scheduled held".split())
+_TRAILING = frozenset("on in from for by at to of until till and the a an between during with scheduled held no not later earlier than beginning starting commencing least".split())
 
 
 class Word(NamedTuple):
@@ -150,6 +150,9 @@ def forwards(words: Sequence[Word], start: int, stop: int) -> tuple[int, int]:
         if not word.text[-1].isalnum() and word.text not in "–-":
             break
         if i > start and (word.fold in STOPPERS or word.fold in ("in", "to", "with")):
+            break
+        following = words[i + 1].fold if i + 1 < stop else ""
+        if i > start and word.fold.endswith("ed") and word.text.islower() and (following in DETERMINERS or following in ("to", "by", "that")):
             break
         i += 1
     while i > start and (words[i - 1].fold in SMALL_LINKS or words[i - 1].text in "–-,"):

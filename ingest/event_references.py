@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.event_phrases import about, is_acronym, is_gathering, is_name, phrase_text, singular, words_of
+from ingest.event_phrases import about, backwards, forwards, is_acronym, is_gathering, is_name, phrase_text, singular, words_of
 from ingest.event_titles import Named
 
 _POINTER = re.compile(
@@ -37,8 +37,10 @@ class Memory:
         words = words_of(title)
         if not any(is_name(w) for w in words[1:]) and not any(is_acronym(w) for w in words):
             return
+        # Latest last, also where the name is known.
         heads = [w.fold for w in words if is_gathering(w) and w.fold.isalpha()]
         for head in heads:
+            self.names.pop(singular(head), None)
             self.names[singular(head)] = title
 
     def recall(self, noun: str) -> str | None:
@@ -86,7 +88,7 @@ def resolved(named: Named, memory: Memory, section_text: str, heading: str) -> N
     if known is None:
         known = next((n for n in names_in(heading) if singular(pointer["noun"].casefold()) in n.casefold()), None)
     if known is None and pointer["noun"].casefold() != "one":
-        known = next(iter(names_in(memory.title)), None)
+        known = _phrase_with(pointer["noun"], memory.title) or next(iter(names_in(memory.title)), None)
         if known is None and pointer["ordinal"] is None and not _NO_SUBJECT.match(heading) and heading:
             return replace(named, title=f"{_subject(heading)}: {named.title.casefold()}")
     if known is None:
@@ -99,6 +101,16 @@ def resolved(named: Named, memory: Memory, section_text: str, heading: str) -> N
     return replace(named, title=known, gathering=True)
 
 
+def _phrase_with(noun: str, title: str) -> str | None:
+    words = words_of(title)
+    at = next((k for k, w in enumerate(words) if w.fold == noun.casefold()), None)
+    if at is None:
+        return None
+    first, _ = backwards(words, at + 1)
+    _, stop = forwards(words, at, len(words))
+    return phrase_text(title, words, first, stop) if stop - first > 1 else None
+
+
 def _with_subject(named: Named, section_text: str, heading: str) -> Named:
     """Say what "Written inputs" and "Informal consultations" are about: the lead-in or the heading above them."""
     words = words_of(named.title)
@@ -106,6 +118,9 @@ def _with_subject(named: Named, section_text: str, heading: str) -> Named:
         return named
     lead = _LEAD_IN.match(section_text)
     subject = lead[1] if lead else "" if _NO_SUBJECT.match(heading) else _subject(heading)
+    # "Other matters" and "Work of the group" say nothing: a subject has a name.
+    if not any(is_name(w) for w in words_of(subject)[1:]) and not any(map(is_acronym, words_of(subject)[:1])):
+        return named
     if not subject or len(subject) > 60 or subject.casefold() in named.title.casefold():
         return named
     return replace(named, title=f"{named.title} ({subject})")

@@ -26,13 +26,14 @@ from ingest.event_phrases import (
     words_of,
 )
 from ingest.event_verbs import Verb, subject_of, verbs_of
-from ingest.event_words import DEADLINE_NOUNS, DUE
+from ingest.event_words import DEADLINE_NOUNS, DETERMINERS, DUE
 from store.records import Kind
 
 _LEADING = frozenset(
     """on in by as of for subsequently during at the until from additionally moreover also then early late before after between it
     starting beginning effective no later than so far""".split()
 )
+_MODALS = frozenset("will shall should must can would to".split())
 _TARGETS = frozenset("target targets goal goals objective objectives election elections anniversary transition".split())
 _PRONOUNS = frozenset(
     "it they this these that those he she we which who its their there one ones both all each some others such members".split()
@@ -90,6 +91,11 @@ class _Finder:
     def _text(self, first: int, stop: int) -> str:
         return phrase_text(self.sentence, self.words, first, stop)
 
+    def _as_written(self, text: str) -> str:
+        """Undo the capital that `phrase_text` gave to the first word."""
+        lowered = text[:1].lower() + text[1:]
+        return lowered if lowered in self.sentence and text not in self.sentence else text
+
     def _around(self) -> Named | None:
         """ "its July 2023 meeting", "the 2025 WSIS Forum", "the 12 May consultation"."""
         words, k = self.words, self.right
@@ -104,9 +110,9 @@ class _Finder:
             return None
         text = self._text(first, stop)
         if before in ("its", "their") and (owner := self._owner()):
-            return Named(f"{owner} {_lower(text)}", "meeting", True)
+            return Named(f"{owner} {self._as_written(text)}", "meeting", True)
         # "the 2024 session of the Council" has its year in its name; "the 12 May consultation" its day not.
-        return Named(f"{self.expression.text} {_lower(text)}" if self.expression.precision == "year" else text, "meeting", True)
+        return Named(f"{self.expression.text} {self._as_written(text)}" if self.expression.precision == "year" else text, "meeting", True)
 
     def _owner(self) -> str:
         words = self.words
@@ -149,7 +155,7 @@ class _Finder:
                 text = self._text(*object_)
                 if text and text.casefold() not in _PRONOUNS:
                     return Named(_what_is_due(text), "deadline")
-            if verb.voice in ("passive", "neuter") and verb.at < self.left:
+            if (verb.voice in ("passive", "neuter") or verb.word in ("reach", "arrive")) and verb.at < self.left:
                 text = self._text(*subject_of(words, verb, self.verbs))
                 if text and text.casefold() not in _PRONOUNS:
                     return Named(_what_is_due(text), "deadline")
@@ -163,6 +169,8 @@ class _Finder:
     def _object(self, verb: Verb, stop: int) -> tuple[int, int]:
         """Return the object of an active verb, past a phrase set between commas ("convene, at the level of …, a meeting")."""
         words, start = self.words, verb.after
+        if start < len(words) and words[start].text == ",":
+            stop = self.high
         while start < stop and words[start].text == ",":
             closing = next((k for k in range(start + 1, min(start + 20, stop)) if words[k].text == ","), None)
             if closing is None:
@@ -246,7 +254,11 @@ class _Finder:
         if verb.action == "held":
             text = self._text(*self._about(first, stop))
             named = gathering or any(is_name(w) for w in phrase[1:]) or verb.voice == "passive"
+            if phrase and singular(phrase[0].fold) in ("resolution", "decision", "document"):
+                return None
             return Named(text, "meeting", True) if text and named else None
+        if verb.voice == "base" and len(phrase) == 1 and not writing and not gathering and phrase[0].text.islower():
+            text = self._text(verb.at, self.left if verb.at < self.left else stop)
         if verb.voice == "base":
             kind: Kind = "deadline" if by or verb.action == "submit" else "publication" if verb.action == "out" and writing else "milestone"
             return Named(text, kind)
@@ -257,10 +269,13 @@ class _Finder:
                 return Named(text, "meeting", True)
             word = verb.word if verb.word.endswith(("s", "ed", "live", "an")) else {"open": "opens", "close": "closes"}.get(verb.word, verb.word)
             return Named(f"{text} {word}", "deadline" if verb.action == "close" and not gathering else "milestone")
+        ahead = {w.fold for w in self.words[verb.first : verb.at]} & _MODALS
+        if by and ahead and verb.voice == "passive":
+            return Named(text, "publication" if verb.action == "out" and writing else "deadline")
         owner = ""
         if verb.voice == "active" and first < len(self.words) and self.words[first].fold in ("its", "their"):
             owner = self._text(*subject_of(self.words, verb, self.verbs))
-        title = f"{owner} {_lower(text)} {verb.word}" if owner else f"{text} {verb.word}"
+        title = f"{owner} {self._as_written(text)} {verb.word}" if owner else f"{text} {verb.word}"
         published = verb.action == "out" and (writing or verb.word not in ("launched", "presented"))
         return Named(title, "publication" if published else "milestone")
 
@@ -281,7 +296,8 @@ class _Finder:
                 stop -= 1
             first, _ = backwards(words, k + 1)
             first, _ = self._about(max(first, start), stop)
-            if any(is_name(w) for w in words[first + (first == 0) : stop]) or is_acronym(words[k]):
+            qualified = start < self.left and stop - first > 1 + (words[first].fold in DETERMINERS)
+            if qualified or any(is_name(w) for w in words[first + (first == 0) : stop]) or is_acronym(words[k]):
                 text = self._text(first, stop)
                 return Named(text, "meeting", True) if text else None
         return None
@@ -308,12 +324,6 @@ class _Finder:
 
 def _first_at(words: Sequence[Word], position: int) -> int:
     return next((k for k, w in enumerate(words) if w.start >= position), len(words))
-
-
-def _lower(text: str) -> str:
-    """Lower the first letter of a phrase that begins with a common word."""
-    head = text.split(" ", 1)[0]
-    return text if head[1:] != head[1:].lower() or len(head) < 2 or " " not in text and not head.islower() and False else text[0].lower() + text[1:]
 
 
 def _what_is_due(text: str) -> str:

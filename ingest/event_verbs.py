@@ -84,8 +84,8 @@ def _verb_at(words: Sequence[Word], k: int) -> Verb | None:
         return Verb(first, k, k + 3, "step", "neuter", "entry into force")
     if (word, following) in (("went", "live"), ("goes", "live"), ("go", "live")):
         return Verb(first, k, k + 2, "open", "neuter", "goes live")
-    if word == "open" and helpers & BE and following in ("until", "till", "from", "between"):
-        return Verb(first, k, k + 1, "due", "neuter", "extended")
+    if word == "open" and (helpers & BE or before in ("remains", "remain", "stays")) and following in ("until", "till", "from", "between"):
+        return Verb(first - (before in ("remains", "remain", "stays")), k, k + 1, "due", "neuter", "extended")
     if before in ("the", "a", "an", "of") and not helpers:
         return None
     if word in ("due", "ready", "likely", "expected", "foreseen") and (helpers & BE or word == "due"):
@@ -109,13 +109,16 @@ def _participle(words: Sequence[Word], k: int, first: int, helpers: set[str], fo
     if word in ("extended", "prolonged"):
         action = "due"
     if helpers & BE:
-        return Verb(first, k, k + 1, action, "passive", word)
+        set_for = word in ("announced", "set", "called", "fixed", "confirmed") and following == "for"
+        return Verb(first, k, k + 1, "held" if set_for else action, "passive", word)
     reduced = following in ("by", "for", "in", "on", "from", "at", "until", "to", "between", "as")
     reduced = reduced or (k > 0 and words[k - 1].text == "," and following not in ("the", "a", "an", "its", "their"))
     if reduced and not helpers & _HAVE and action != "other" and not (word in ("participated", "attended")):
         return Verb(first, k, k + 1, action, "passive", word)
     if reduced and k and words[k - 1].text[-1].isalnum() and following == "by" and not helpers:
         return Verb(first, k, k + 1, action, "passive", word)
+    if word in ("announced", "set", "called", "fixed", "foreseen", "proposed") and following == "for":
+        return Verb(first, k, k + 1, "held", "passive", word)
     if action == "other" and following not in ("the", "a", "an", "its", "their", "two", "three", "four", "this", "new", "“", "‘"):
         return None
     return Verb(first, k, k + 1, action, "active", word)
@@ -135,13 +138,15 @@ def subject_of(words: Sequence[Word], verb: Verb, verbs: Sequence[Verb]) -> tupl
         while stop > 0 and (words[stop - 1].text == "," or words[stop - 1].fold in ("under", "of", "for", "in", "on", "at")):
             stop -= 1
         return backwards(words, stop)
+    earlier = [v for v in verbs if v.at < verb.first]
+    if stop > 0 and words[stop - 1].fold in ("and", "or", "but") and earlier:
+        return subject_of(words, earlier[-1], earlier[:-1])
     stop = _before_insertions(words, stop)
     first, last = backwards(words, stop)
     if first < last and first > 1 and words[first].fold in _PARTICIPIAL and words[first - 1].text == ",":
         return backwards(words, first - 1)
     if first == last or words[first].fold in ("it", "they"):
-        joined = stop > 0 and (words[stop - 1].fold in ("and", "or", "but") or words[stop - 1].text == ",")
-        earlier = [v for v in verbs if v.at < verb.first]
+        joined = stop > 0 and words[stop - 1].text == ","
         if (joined or not first) and earlier:
             return subject_of(words, earlier[-1], earlier[:-1])
     return first, last
@@ -156,7 +161,7 @@ def _before_insertions(words: Sequence[Word], stop: int) -> int:
         if opening is None or opening + 1 >= stop - 1:
             return stop
         opener = words[opening + 1]
-        if opener.fold in _PARTICIPIAL or opener.fold.endswith(("ed", "ing")) or opener.fold in ("originally", "initially", "in", "now", "to", "previously"):
+        if opener.fold in _PARTICIPIAL or opener.fold.endswith(("ed", "ing")) or opener.fold in ("originally", "initially", "in", "now", "to", "of", "previously"):
             stop = opening
         elif is_name(opener):
             return stop

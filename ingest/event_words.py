@@ -10,7 +10,7 @@ GATHERINGS = frozenset(
     dialogue retreat consultation negotiation exhibition expo event gathering ministerial plenary hackathon
     webinar hearing briefing ceremony celebration festival convention fair day reading debate discussion
     presentation prepcom precomm prepcomm training course masterclass bootcamp launch panel
-    commemoration stocktaking review council""".split()
+    commemoration stocktaking review""".split()
 )
 # Nouns that are written, and so come out.
 WRITINGS = frozenset(
@@ -24,12 +24,12 @@ DEADLINE_NOUNS = re.compile(
 DUE = re.compile(
     r"\b(?:due|no later than|not later than|at the latest|(?:are|is|were|was) (?:kindly )?(?:invited|requested|asked|encouraged|urged) to"
     r"|(?:must|should|shall|to) (?:be )?(?:submit(?:ted)?|sen[dt]|receive[d]?|transmit(?:ted)?|provide[d]?|return(?:ed)?|reach|notif(?:y|ied)|register)"
-    r"|reach (?:the|ITU)|register by|registration (?:is open until|closes)|closes?|expires?)\b",
+    r"|(?:can|may) be (?:sent|submitted|made|sent in)|(?:is|are|remains?|stays?) open|reach (?:the|ITU)|register by|registration (?:is open until|closes)|closes?|expires?)\b",
     re.I,
 )
 
 # What is done to an event or a writing, by what it makes of it. Past participles and past forms.
-HELD = "scheduled planned held convened organized organised hosted co-hosted postponed cancelled canceled rescheduled moved deferred envisaged foreseen attended celebrated co-organized"
+HELD = "arranged confirmed scheduled planned held convened organized organised hosted co-hosted postponed cancelled canceled rescheduled moved deferred envisaged foreseen attended celebrated co-organized"
 OUT = "released published unveiled issued circulated posted launched presented reported disseminated submitted"
 STEP = "adopted approved endorsed established announced signed concluded elected appointed completed finalized finalised ratified created inaugurated agreed decided opened closed started began begun commenced identified proclaimed selected nominated designated reappointed"
 

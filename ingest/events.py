@@ -14,6 +14,7 @@ from ingest.dates import DateExpression, find_dates
 from ingest.event_cues import cue_of, moved, undated_cue
 from ingest.event_entries import entry_of
 from ingest.event_folding import Finding, fold, match_chain
+from ingest.event_phrases import is_gathering, words_of
 from ingest.event_places import place_line, place_of
 from ingest.event_references import Memory, noted, resolved
 from ingest.event_titles import Named, name_event
@@ -31,6 +32,7 @@ _DATED_WRITING = re.compile(
     re.I,
 )
 _CLAUSE = re.compile(r";|,? (?:followed|preceded) by |, (?:and|but|while|with|ahead of|including) |: ")
+_VERB = re.compile(r"\b(?:is|are|was|were|will|shall|has|have|had|took|takes|\w+ed)\b")
 _HEADING = re.compile(r"^(?P<name>[^\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*$")
 
 
@@ -75,7 +77,8 @@ def _section(reader: _Reader, section: Section) -> list[Finding]:
         place = _Place(section, (start, end), sentence, previous, following, lead_in)
         for finding in _sentence(reader, place, inside):
             found.append(reckoned(finding, found) if finding.expression.kind == "relative" else finding)
-            reader.memory.note(finding.title)
+            if finding.kind == "meeting":
+                reader.memory.note(finding.title)
         noted(reader.memory, [sentence])
     return [*found, *_heading(section, found)]
 
@@ -104,7 +107,7 @@ def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression])
         begin, stop = spans[id(expression)]
         if expression.kind == "date" and _no_event(expression, place.sentence[:begin]):
             continue
-        others = [spans[id(e)] for e in dates if e is not expression]
+        others = [spans[id(e)] for e in dates if e is not expression and not e.named]
         row = entry_of(place.sentence, begin, stop, sorted({spans[id(e)] for e in expressions}), place.lead_in)
         location = row.place if row else None
         if row:
@@ -133,6 +136,10 @@ def _dated(
     reader: _Reader, place: _Place, expression: DateExpression, at: tuple[int, int], others: list[tuple[int, int]]
 ) -> Named | None:
     begin, stop = at
+    possessive = re.search(r"['’]s$", expression.text) is not None
+    if (possessive and others) or (place.sentence.endswith(":") and not _VERB.search(place.sentence)):
+        # "This year's Summit, on 8 July": the day says it; "Meetings of 2026:" opens a list.
+        return None
     line = place_line(place.sentence, begin, stop)
     if line is not None:
         # "Geneva, 17-27 June 2025" under the name of a meeting; the date of the paper looks the same.
@@ -140,10 +147,15 @@ def _dated(
         if single or not place.previous or expression.start == reader.document.date:
             return None
         return Named(place.previous.strip(" .,:–-"), "meeting", True) if len(place.previous) < 120 else None
+    if expression.start == expression.end == reader.document.date and not _VERB.search(place.sentence):
+        return None  # the date of the paper
     clause = _clause(place.sentence, begin, stop, others)
     named = name_event(place.sentence, begin, stop, expression, clause)
     if named is None and (clause[0] > 0 or clause[1] < len(place.sentence)):
         named = name_event(place.sentence, begin, stop, expression, (0, clause[1]))
+    heading = _HEADING.match(place.section.heading)
+    if named is None and heading and heading["name"] in place.sentence and heading["year"] in expression.text:
+        return Named(heading["name"], "meeting", True)
     return named
 
 
@@ -209,7 +221,11 @@ def _clause(sentence: str, begin: int, stop: int, others: list[tuple[int, int]])
 def _heading(section: Section, found: list[Finding]) -> Iterator[Finding]:
     """Take "SDG Digital 2024" over a paragraph for the event's name, where the paragraph speaks of that event."""
     heading = _HEADING.match(section.heading)
-    if heading is None or not any(f.title.startswith(heading["name"]) for f in found):
+    if heading is None:
+        return
+    last = words_of(heading["name"])[-1]
+    gathering = is_gathering(last) and last.text[0].isupper()
+    if not gathering and not any(f.title.startswith(heading["name"]) for f in found):
         return
     for k, finding in enumerate(found):
         if finding.title == heading["name"] and finding.kind == "milestone":
