@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli import bundled
-from bot.settings import Settings
+from bot.settings import load_settings
 from bot.terminal.answer import answer_view
 from bot.wiring import build
 
@@ -24,7 +24,7 @@ WIDTH = 92
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        services = build(Settings(data_dir=Path(folder)))
+        services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
         services.ingest(bundled())
         view = answer_view(services.assistant.answer(QUESTION, as_of=AS_OF))
     console = Console(

@@ -11,7 +11,7 @@ from bot.answer import Answer
 from bot.commands.program import AsJson, AsOf, Program, program
 from bot.intake import read_question
 from bot.terminal.answer import answer_view
-from bot.terminal.console import emit_json, notices, only_result, results
+from bot.terminal.console import emit_json, notices, only_result, show
 
 
 def ask(
@@ -26,7 +26,7 @@ def ask(
             reply = answer(program(context), question, as_of)
         emit_json(reply.to_json())
     else:
-        results().print(answer_view(answer(program(context), question, as_of)))
+        show(answer_view(answer(program(context), question, as_of)))
 
 
 def answer(started: Program, question: str, as_of: date | None = None) -> Answer:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.program import AsJson, program
-from bot.terminal.console import emit_json, plain, results
+from bot.terminal.console import emit_json, plain, show
 from bot.terminal.documents import documents_json, documents_view
 
 
@@ -18,7 +18,7 @@ def documents(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         emit_json(documents_json(found, counts))
     else:
-        results().print(documents_view(found, counts))
+        show(documents_view(found, counts))
 
 
 def remove(
@@ -30,4 +30,4 @@ def remove(
     """Take a document out of the store, not its file."""
     report = program(context).services.remove(source)
     for row in report.documents:
-        results().print(f"Removed {plain(row.source)}; its file is where it was.")
+        show(f"Removed {plain(row.source)}; its file is where it was.")

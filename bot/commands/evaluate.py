@@ -1,4 +1,4 @@
-"""`itubot eval`: measures retrieval, answers and refusals."""
+"""`itubot eval`: how good the answers are, over a file of questions."""
 
 from __future__ import annotations
 
@@ -7,43 +7,49 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.progress import track
 
-from bot.commands.program import AsJson, program
+from bot.commands.program import AsJson, Program, program
 from bot.evaluation import Row, evaluate, metrics, read_questions, to_json
-from bot.terminal.console import emit_json, notices, only_result, results
-
-_WORDS = "answer_words"
+from bot.terminal.console import emit_json, notices, only_result, show
+from bot.terminal.evaluation import evaluation_view
 
 
 def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
-    """Return the command; gold sections without a source are those of the `bundled` report."""
+    """Return the command; a gold section without a source is one of the first of the `bundled` documents."""
 
     def evaluation(
         context: typer.Context,
         questions: Annotated[
-            Path, typer.Argument(metavar="QUESTIONS.jsonl", help="One marked question a line.", show_default=False)
+            Path,
+            typer.Argument(metavar="QUESTIONS.jsonl", help="One marked question a line.", show_default=False),
         ],
         as_json: AsJson = False,
     ) -> None:
-        """Measure retrieval, answers and refusals over marked questions."""
-        gold = read_questions(questions)
-        started = program(context)
-        started.require_documents()
+        """Measure retrieval, answers and refusals over a file of questions."""
         source = bundled()[0].name
-        with only_result():
-            rows: list[Row] = []
-            with notices().status("Asking …") as status:
-                for row in evaluate(started.services.assistant, gold):
-                    rows.append(row)
-                    status.update(f"Asked {len(rows)} of {len(gold)}")
-        measured = metrics(rows, source)
         if as_json:
-            emit_json(to_json(rows, measured))
-            return
-        table = Table("Measure", "Value", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for name, value in measured.items():
-            table.add_row(name, f"{value:.1f}" if name == _WORDS else f"{value:.3f}")
-        results().print(table)
+            with only_result():
+                rows = measure(program(context), questions)
+            emit_json(to_json(rows, metrics(rows, source)))
+        else:
+            rows = measure(program(context), questions)
+            show(evaluation_view(rows, metrics(rows, source)))
 
     return evaluation
+
+
+def measure(started: Program, file: Path) -> list[Row]:
+    """Ask every question of the file, with a bar on stderr. Raises QuestionError, NotReady."""
+    questions = read_questions(file)
+    started.require_documents()
+    console = notices()
+    asked = track(
+        evaluate(started.services.assistant, questions),
+        "Asking",
+        total=len(questions),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    return list(asked)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.program import AsJson, Program, program
-from bot.terminal.console import emit_json, only_result, results
+from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.ingest import Report, ingest_json, ingest_view, progress_bars
 
 
@@ -34,7 +34,7 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
             emit_json(ingest_json(report))
         else:
             report = take_in(program(context), paths or bundled(), prune=prune)
-            results().print(ingest_view(report))
+            show(ingest_view(report))
         if any(row.status == "failed" for row in report.documents):
             raise typer.Exit(1)
 
@@ -43,5 +43,5 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
 
 def take_in(started: Program, paths: Sequence[Path], *, prune: bool = False) -> Report:
     """Ingest `paths`, with progress on stderr."""
-    with progress_bars() as show:
-        return started.services.ingest(paths, prune=prune, progress=show)
+    with progress_bars() as tell:
+        return started.services.ingest(paths, prune=prune, progress=tell)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from bot.commands import serve
 from bot.commands.ask import answer
@@ -16,7 +17,7 @@ from bot.commands.ingest import take_in
 from bot.commands.program import Program, program
 from bot.intake import read_question
 from bot.terminal.answer import answer_view
-from bot.terminal.console import notices, results
+from bot.terminal.console import notices, show
 from bot.terminal.ingest import ingest_view
 from store.errors import NoStore
 
@@ -41,7 +42,7 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
         if _empty(started):
             notices().print(ingest_view(take_in(started, bundled())))
         if question is not None:
-            results().print(answer_view(answer(started, question)))
+            show(answer_view(answer(started, question)))
         elif started.settings.slack_configured:
             serve.start(started)
         elif sys.stdin.isatty() and sys.stdout.isatty():
@@ -60,8 +61,7 @@ def _empty(started: Program) -> bool:
 
 
 def _answer_samples(started: Program) -> None:
-    console = results()
     for question in SAMPLES:
-        console.print(f"> {question}", style="bold")
-        console.print(answer_view(answer(started, question)))
-        console.print()
+        show(Text(f"> {question}", style="bold"))
+        show(answer_view(answer(started, question)))
+        show("")

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from bot.answer import Answer, Basis
@@ -18,6 +18,9 @@ MARKER = "bold magenta"  # magenta and bold are readable on light and on dark ba
 PEN = "black on bright_yellow"  # a highlighter's
 QUIET = "dim"
 
+# Replies that rest on no document.
+_UNSEARCHED = ("small talk", "language")
+
 _MARKERS = re.compile(r"\s*\[\d+\]")
 
 
@@ -28,18 +31,14 @@ def answer_view(answer: Answer) -> RenderableType:
         parts += [Text("The closest passages; they may not answer the question.", style="italic"), ""]
     parts.append(_marked(answer.text))
     if answer.citations:
-        parts += ["", Text("Sources", style="bold")]
-        for citation in answer.citations:
-            parts += _source_lines(citation, answer)
+        parts += ["", Text("Sources", style="bold"), _sources(answer)]
     if answer.nearest and not answer.answered:
-        parts += ["", Text("Sections nearest to the question", style="bold")]
-        parts += [
-            _indented(Text(plain(f"§ {near.section}  {near.heading} · {near.source}")), 2)
-            for near in answer.nearest
-        ]
+        parts += ["", Text("Sections nearest to the question", style="bold"), _nearest(answer)]
     if answer.removed:
         left_out = f"Left out, because no cited paragraph supports it: {len(answer.removed)} sentence(s)."
         parts += ["", Text(left_out, style=QUIET)]
+    if answer.reason in _UNSEARCHED:
+        return Group(*parts)
     # Long titles are cut to one line; into a pipe there is no width to cut at.
     parts += ["", Text(stands_on(answer.basis, answer.as_of), QUIET, no_wrap=True, overflow="ellipsis")]
     return Group(*parts)
@@ -89,23 +88,29 @@ def _marked(body: str) -> Text:
     return text
 
 
-def _source_lines(citation: Citation, answer: Answer) -> list[RenderableType]:
-    page = f" · page {citation.page}" if citation.page else ""
-    origin = citation.symbol or citation.source
-    line = Text.assemble(
-        (f"[{citation.marker}] ", MARKER),
-        plain(f"§ {citation.section}  {citation.heading}"),
-        (plain(f" · {origin}{page}"), QUIET),
-    )
-    lines: list[RenderableType] = [_indented(line, 2)]
-    # A sentence that was taken over word for word is its own quote.
-    if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
-        lines.append(_indented(Text(plain(f"“{' '.join(citation.quote.split())}”"), style="italic"), 6))
-    return lines
+def _sources(answer: Answer) -> RenderableType:
+    # A grid, so that what is wrapped hangs under its own text.
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for citation in answer.citations:
+        page = f" · page {citation.page}" if citation.page else ""
+        line = Text.assemble(
+            plain(f"§ {citation.section}  {citation.heading}"),
+            (plain(f" · {citation.symbol or citation.source}{page}"), QUIET),
+        )
+        # A sentence that was taken over word for word is its own quote.
+        if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
+            line.append(plain(f"\n“{' '.join(citation.quote.split())}”"), style="italic")
+        grid.add_row(Text(f"  [{citation.marker}]", style=MARKER), line)
+    return grid
 
 
-def _indented(text: Text, columns: int) -> RenderableType:
-    return Padding(text, (0, 0, 0, columns), expand=False)
+def _nearest(answer: Answer) -> RenderableType:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for near in answer.nearest:
+        line = Text(plain(near.heading))
+        line.append(plain(f" · {near.source}"), style=QUIET)
+        grid.add_row(Text(plain(f"  § {near.section}")), line)
+    return grid
 
 
 def _squeezed(text: str) -> str:

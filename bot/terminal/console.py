@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 # Prose wider than this is tiring to read.
 WIDEST = 100
@@ -35,6 +35,17 @@ def _console(stream: TextIO) -> Console:
     elif console.width > WIDEST:
         console.width = WIDEST
     return console
+
+
+def show(view: RenderableType) -> None:
+    """Print a result; into a pipe without the spaces that only fill up a line."""
+    console = results()
+    if console.is_terminal:
+        console.print(view)
+        return
+    with console.capture() as captured:
+        console.print(view)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def plain(text: str) -> str:

@@ -118,6 +118,12 @@ def test_a_long_answer_is_not_wrapped_in_a_pipe(itubot: Itubot) -> None:
     assert "[1]" in itubot("ask", "When?").out.splitlines()[0]
 
 
+def test_no_line_in_a_pipe_ends_in_spaces(itubot: Itubot) -> None:
+    printed = itubot("ask", "When?").out + itubot("documents").out
+
+    assert [line for line in printed.splitlines() if line != line.rstrip()] == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

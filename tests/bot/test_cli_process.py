@@ -96,6 +96,20 @@ def test_the_libraries_are_silent_beside_an_answer(filled: Path) -> None:
     assert itubot(filled, "ask", "When is the Summit of the Future?").stderr == ""
 
 
+def test_the_answer_in_the_readme_is_the_programs(filled: Path) -> None:
+    """`make pictures` writes it anew."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = re.search(
+        r"<!-- answer -->\n```\n\$ itubot ask \"(.*?)\" --as-of (\S+)\n(.*?)As of", readme, re.DOTALL
+    )
+    assert block is not None
+    question, as_of, shown = block.groups()
+
+    answered = itubot(filled, "ask", question, "--as-of", as_of).stdout
+
+    assert answered.partition("As of")[0].split() == shown.split()
+
+
 def test_run_without_a_terminal_answers_three_questions(tmp_path: Path) -> None:
     run = itubot(tmp_path, "run")
 

@@ -50,6 +50,14 @@ def test_a_sentence_in_other_words_is_followed_by_its_quote() -> None:
     assert "“Scheduled for 22-23 September 2024, this Summit aims high.”" in shown(answer_view(REPHRASED))
 
 
+def test_what_is_wrapped_hangs_under_its_own_text() -> None:
+    long = replace(REPHRASED, citations=(replace(CITATION, quote="word " * 40),))
+    lines = shown(answer_view(long)).splitlines()
+    start = next(number for number, line in enumerate(lines) if "“word" in line)
+
+    assert lines[start + 1].startswith("      word")
+
+
 def test_brackets_of_an_answer_are_text_and_no_markup() -> None:
     assert "[the Summit] aims high. [1]" in shown(answer_view(REPHRASED))
 
@@ -57,8 +65,13 @@ def test_brackets_of_an_answer_are_text_and_no_markup() -> None:
 def test_a_refusal_offers_the_nearest_sections_and_no_sources() -> None:
     text = shown(answer_view(REFUSAL))
 
-    assert "§ 3.1  Money · report.txt" in text
+    assert "§ 3.1 Money · report.txt" in text
     assert "Sources" not in text
+
+
+@pytest.mark.parametrize("reason", ["small talk", "language"])
+def test_a_reply_without_a_search_stands_on_nothing(reason: str) -> None:
+    assert "As of" not in shown(answer_view(replace(REFUSAL, reason=reason, nearest=())))
 
 
 def test_an_uncertain_answer_says_so_first() -> None:
