@@ -210,7 +210,7 @@ def build_digest(
     `previous` is the `state` of the last digest; without it nothing counts as changed.
     """
     shown = agenda(entries, as_of)
-    end, sunday = as_of + timedelta(days=days), week_end(as_of)
+    end, sunday = as_of + min(timedelta(days=days), date.max - as_of), week_end(as_of)
     today = tuple(entry for entry in (*shown.now, *shown.days) if first_day(entry) == as_of)
     coming = [entry for entry in shown.days if first_day(entry) != as_of and overlaps(entry, as_of, end)]
     months = tuple(entry for entry in shown.months if overlaps(entry, as_of, end))
@@ -225,7 +225,9 @@ def build_digest(
         this_week=tuple(entry for entry in coming if not _beyond(entry, sunday)),
         later=tuple(entry for entry in coming if _beyond(entry, sunday)),
         months=months,
-        newly_past=_newly_past(shown, previous.as_of if previous else as_of - FIRST_LOOK_BACK),
+        newly_past=_newly_past(
+            shown, previous.as_of if previous else as_of - min(FIRST_LOOK_BACK, as_of - date.min)
+        ),
         postponed=shown.postponed,
         undated=shown.undated,
         moved=_moved(entries, dates, previous) if previous else (),

@@ -13,9 +13,12 @@ from rich.text import Text
 
 from bot.agenda import Agenda, agenda
 from bot.register import RegisterEntry
+from bot.terminal.console import plain
 from bot.wording import day, distance, recurrence, when
 
 YEAR_MARK = "*"
+# Nobody reads a longer table, and drawing one of ten thousand rows takes seconds.
+MOST = 500
 _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
 
 
@@ -24,15 +27,15 @@ def _left_style(left: str) -> str:
 
 
 def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
-    text = Text(entry.title)
+    text = Text(plain(entry.title))
     if entry.location:
-        text.append(f", {entry.location}", style="dim")
+        text.append(plain(f", {entry.location}"), style="dim")
     if entry.likely_past:
         text.append(" (probably over)", style="dim")
     if entry.recurrence and entry.start:
-        text.append(f" ({recurrence(entry)})", style="dim")
+        text.append(plain(f" ({recurrence(entry)})"), style="dim")
     for old in earlier:
-        text.append(f"\nwas {when(old)}", style="dim strike")
+        text.append(plain(f"\nwas {when(old)}"), style="dim strike")
     return text
 
 
@@ -40,11 +43,11 @@ def _row(
     table: Table, entry: RegisterEntry, earlier: Sequence[RegisterEntry], left: str, *, style: str
 ) -> None:
     table.add_row(
-        Text(when(entry, year_mark=YEAR_MARK)),
+        Text(plain(when(entry, year_mark=YEAR_MARK))),
         Text(left, style=_left_style(left)),
         Text(entry.kind, style=_KIND_STYLE[entry.kind]),
         _what(entry, earlier),
-        Text(f"{entry.section}"),
+        Text(plain(entry.section)),
         style=style,
     )
 
@@ -75,6 +78,18 @@ def _groups(shown: Agenda) -> list[tuple[str, Sequence[RegisterEntry]]]:
     ]
 
 
+def _first(
+    groups: Sequence[tuple[str, Sequence[RegisterEntry]]],
+) -> tuple[list[tuple[str, Sequence[RegisterEntry]]], int]:
+    """The groups as far as `MOST` rows, and how many rows there are beyond."""
+    room, kept = MOST, []
+    for name, rows in groups:
+        if room > 0:
+            kept.append((name, rows[:room]))
+        room -= len(rows)
+    return kept, max(-room, 0)
+
+
 def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
     """Days left, in the groups where a date counts; a postponed one's old date counts for nothing."""
     if name in {"Postponed", "Cancelled"}:
@@ -85,10 +100,11 @@ def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
 def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableType:
     """Return `entries` as a rich renderable, grouped as an `Agenda`; empty groups are left out.
 
-    It shows what it is given: that nothing past is listed unless asked for is `select`'s doing.
+    It shows what it is given (that nothing past is listed unless asked for is `select`'s doing), but at
+    most `MOST` rows, and says how many there are beyond.
     """
     shown = agenda(entries, as_of)
-    groups = [(name, rows) for name, rows in _groups(shown) if rows]
+    groups, left_out = _first([(name, rows) for name, rows in _groups(shown) if rows])
     title = Text.from_markup(f"[bold]The register as of {escape(day(as_of))}[/bold]")
     if not groups:
         return Group(title, Text("Nothing in the documents falls into this period."))
@@ -102,8 +118,12 @@ def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableT
             _row(table, entry, earlier.get(entry.chain_id, ()), _left(name, entry, as_of), style=style)
     parts: list[RenderableType] = [title, table]
     listed = [entry for _, rows in groups for entry in rows]
+    if left_out:
+        parts.append(Text(f"… and {left_out} more: choose a window, or --format csv", style="bold"))
     if any(entry.year_inferred for entry in listed):
         parts.append(Text(f"{YEAR_MARK} the year is inferred: the document does not state it", style="dim"))
     sources = list(dict.fromkeys(entry.document for entry in listed))
-    parts.append(Text("from " + "; ".join(sources[:5]) + (" …" if len(sources) > 5 else ""), style="dim"))
+    parts.append(
+        Text(plain("from " + "; ".join(sources[:5])) + (" …" if len(sources) > 5 else ""), style="dim")
+    )
     return Group(*parts)

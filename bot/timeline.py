@@ -16,8 +16,8 @@ from importlib.resources import files
 from string import Template
 
 from bot.register import RegisterEntry
-from bot.timeline_layout import Layout, Row, lay_out
-from bot.wording import day, distance, recurrence, when
+from bot.timeline_layout import Layout, Row, lay_out, standing
+from bot.wording import day, recurrence, when
 
 _KINDS = ("meeting", "deadline", "publication", "milestone")
 
@@ -61,18 +61,6 @@ def _track(row: Row) -> str:
     return f'<div class="track" aria-hidden="true"><div class="bar" style="{place}"></div></div>'
 
 
-def _left(row: Row, as_of: date) -> str:
-    if row.state in {"postponed", "cancelled"}:
-        return row.state
-    if row.state == "superseded":
-        return "replaced"
-    if row.state == "past" and row.entry.likely_past:
-        return "probably over"
-    if row.state == "past" and row.entry.precision not in {"day", "month"}:
-        return "over"
-    return distance(row.entry, as_of)
-
-
 def _quotes(entry: RegisterEntry) -> str:
     said = [(entry.quote, entry.document, entry.source, entry.section)]
     said += [(m.quote, m.source, m.source, m.section) for m in entry.mentions if m.quote != entry.quote]
@@ -96,9 +84,9 @@ def _item(row: Row, as_of: date) -> str:
         facts.append(escape(recurrence(entry)))
     if entry.year_inferred:
         facts.append("year inferred")
-    left = _left(row, as_of)
-    told = "".join(f"<span>{fact}</span>" for fact in facts)
-    told += f'<span class="left">{escape(left)}</span>' if left else ""
+    left = standing(row, as_of)
+    told = " ".join(f"<span>{fact}</span>" for fact in facts)
+    told += f' <span class="left">{escape(left)}</span>' if left else ""
     return (
         f'<li class="{entry.kind} {row.state}{fuzzy}" data-kind="{entry.kind}"><details><summary>'
         f'<div class="text"><div class="name">{escape(entry.title)}</div>'

@@ -13,7 +13,7 @@ from typing import Literal
 from bot.agenda import agenda
 from bot.register import RegisterEntry
 from bot.time_words import add_months
-from bot.wording import MONTHS, first_day, last_day
+from bot.wording import MONTHS, distance, first_day, last_day
 
 State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "past", "superseded"]
 
@@ -64,6 +64,8 @@ def _stretch(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]
         (first_day(entry) or entry.start, last_day(entry)) for entry in entries if entry.start or entry.end
     ]
     spans = [(first, last) for first, last in days if first and last]
+    # The calendar ends in 9999, and whoever asks as of such a day still gets a picture.
+    as_of = min(max(as_of, date(100, 1, 1)), date(9900, 1, 1))
     low, high = add_months(_month_start(as_of), -BACK), add_months(_month_start(as_of), AHEAD)
     near = [(first, last) for first, last in spans if last >= low and first < high]
     if not near and spans:
@@ -109,6 +111,19 @@ def _row(entry: RegisterEntry, state: State, start: date, end: date) -> Row:
     left = max((first - start).days / total, 0.0)
     right = min(((last - start).days + 1) / total, 1.0)
     return Row(entry, state, left, max(right - left, 0.0))
+
+
+def standing(row: Row, as_of: date) -> str:
+    """Return in a word or two how an entry stands: how far off it is, or what became of it."""
+    if row.state in {"postponed", "cancelled"}:
+        return row.state
+    if row.state == "superseded":
+        return "replaced"
+    if row.state == "past" and row.entry.likely_past:
+        return "probably over"
+    if row.state == "past" and row.entry.precision not in {"day", "month"}:
+        return "over"
+    return distance(row.entry, as_of)
 
 
 def lay_out(entries: Iterable[RegisterEntry], as_of: date) -> Layout:

@@ -13,8 +13,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.register import RegisterEntry
-from bot.timeline_layout import Layout, Row, lay_out
-from bot.wording import day, distance, when
+from bot.timeline_layout import Layout, Row, lay_out, standing
+from bot.wording import day, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,10 +24,10 @@ _COLOURS = {"meeting": "#0077b3", "deadline": "#c62f3d", "publication": "#1c7f55
 _MARKS = {"publication": "o", "milestone": "^"}
 _INK, _SOFT, _GRID, _TODAY, _PAPER = "#14202b", "#52606d", "#e3e9ee", "#d9480f", "#ffffff"
 # Inches: the picture's width, where the line of time begins and ends, and the heights of its parts.
-_WIDTH, _TRACK, _RIGHT = 12.8, 4.9, 12.4
+_WIDTH, _TRACK, _RIGHT = 13.2, 5.3, 12.8
 _TOP, _HEADING, _ROW, _BOTTOM = 1.45, 0.5, 0.52, 0.5
 _BAR = 0.2
-_TITLE_LETTERS, _FACT_LETTERS = 46, 58
+_TITLE_LETTERS, _FACT_LETTERS = 52, 66
 
 
 def _cut(text: str, letters: int) -> str:
@@ -52,15 +52,7 @@ def _shorten(layout: Layout) -> tuple[list[tuple[str, tuple[Row, ...]]], int]:
 
 def _facts(row: Row, as_of: date) -> str:
     entry = row.entry
-    parts = [when(entry), entry.location or ""]
-    if row.state in {"postponed", "cancelled"}:
-        parts.append(row.state)
-    elif row.state == "superseded":
-        parts.append("replaced")
-    elif entry.likely_past:
-        parts.append("probably over")
-    else:
-        parts.append(distance(entry, as_of))
+    parts = [when(entry), entry.location or "", standing(row, as_of)]
     if entry.year_inferred:
         parts.append("year inferred")
     return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)

@@ -241,7 +241,7 @@ def _bounds(
     stretch: Stretch | None, as_of: date, past: bool, upcoming: bool
 ) -> tuple[date | None, date | None]:
     if stretch is None:
-        return (None, as_of - timedelta(days=1)) if past else (as_of, None)
+        return (None, as_of) if past else (as_of, None)
     start, end = stretch.start, stretch.end
     if start is None and end is not None and end >= as_of and not past:
         start = as_of
@@ -305,7 +305,10 @@ def time_window(question: str, as_of: date) -> Window | None:
     start, end = _bounds(stretch, as_of, past, upcoming)
     label = stretch.label if stretch else ""
     if missed and stretch is None:
-        start, label = as_of - timedelta(days=MISSED_DAYS), f"the last {MISSED_DAYS} days"
+        start, label = (
+            as_of - min(timedelta(days=MISSED_DAYS), as_of - date.min),
+            f"the last {MISSED_DAYS} days",
+        )
     if before or after:
         label = f"the time {'before' if before else 'after'} the {before or after}"
     return Window(

@@ -177,4 +177,4 @@ def place(entry: RegisterEntry) -> str:
 
 def week_end(as_of: date) -> date:
     """Return the Sunday of the week of `as_of` (weeks begin on Monday, ISO 8601)."""
-    return as_of + timedelta(days=6 - as_of.weekday())
+    return as_of + min(timedelta(days=6 - as_of.weekday()), date.max - as_of)

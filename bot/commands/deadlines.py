@@ -100,7 +100,7 @@ def deadlines(
     if within is not None and (start or end):
         raise typer.BadParameter("give --within or --from and --to, not both")
     if within is not None:
-        end = day + timedelta(days=within)
+        end = day + min(timedelta(days=within), date.max - day)
     if start and end and end < start:
         raise typer.BadParameter(f"--to {end} lies before --from {start}")
     if form is Format.TABLE and output is not None:
