@@ -73,7 +73,7 @@ _SLACK: Mapping[Precision, timedelta] = {
 
 @dataclass
 class _Row:
-    """One dating of a chain, while it is being put together: events that agree on it, oldest document first."""
+    """One dating of a chain, being put together: events that agree on it, oldest document first."""
 
     events: list[Event]
     called_off: Literal["postponed", "cancelled"] | None = None

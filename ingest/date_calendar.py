@@ -16,7 +16,7 @@ from ingest.date_tokens import Token
 from ingest.date_words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS
 
 # More days than this in one list is a table of numbers.
-_LONGEST_LIST = 16
+_LONGEST_LIST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,17 @@ def kind_at(tokens: Sequence[Token], index: int) -> str:
 
 
 def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
-    """Return the dates of the stretch of days and months that starts at token `i`; none where there is no date."""
+    """Return the dates of the stretch of days and months that starts at token `i`."""
     first = _atom(tokens, i)
-    if first is None:
+    # A month right behind a day that it cannot have ("31 June") is a slip, not a month.
+    impossible = kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number" and tokens[i - 1].value <= 31
+    if first is None or impossible:
         return []
     atoms, joints = [first], list[Joint]()
     between = word_at(tokens, i - 1) == "between"
     while len(atoms) < _LONGEST_LIST:
         joint, k = joint_at(tokens, atoms[-1].stop)
-        if joint is None:
+        if joint is None or (joint == "range" and joints and joints[-1] == "range"):
             break
         following = _atom(tokens, k)
         if following is None:
@@ -174,7 +176,17 @@ def _trim(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> N
 def _counts(tokens: Sequence[Token], i: int) -> bool:
     """Whether what follows a number makes it a count ("May 9 and 10 participants")."""
     following = word_at(tokens, i)
-    return kind_at(tokens, i) == "word" and following not in ("and", "at", "in", "to", "for", "on", "or", "of", "with")
+    return kind_at(tokens, i) == "word" and following not in (
+        "and",
+        "at",
+        "in",
+        "to",
+        "for",
+        "on",
+        "or",
+        "of",
+        "with",
+    )
 
 
 def _complete(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> bool:
@@ -209,7 +221,7 @@ def _groups(atoms: list[_Atom], joints: list[Joint]) -> list[Reading]:
 
 
 def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -> list[Point]:
-    """Complete each point from its neighbours: months and years from the right, or from the left after a month."""
+    """Complete each point from its neighbours: from the right, or from the left after a month."""
     points = list(points)
     for i in range(1, len(points)):
         if points[i].month is None and points[i - 1].month and any(month_first[:i]):
@@ -225,7 +237,11 @@ def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -
             here = replace(here, year=right.year - turned)
         points[i] = here
     for i in range(1, len(points)):
-        if points[i].year is None and points[i - 1].year is not None and (joints[i - 1] == "range" or month_first[i]):
+        if (
+            points[i].year is None
+            and points[i - 1].year is not None
+            and (joints[i - 1] == "range" or month_first[i])
+        ):
             points[i] = Shape(points[i - 1], points[i]).in_year(0).last
     return points
 

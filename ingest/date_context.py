@@ -12,11 +12,13 @@ from ingest.date_words import ZONES
 
 Bound = Literal["on", "by", "from"]
 
-_BY = frozenset("by before until till due".split())
-_FROM = frozenset("from since after starting commencing effective".split())
-_LEADS = _BY | _FROM | frozenset("on in during for at of around through throughout between within about".split())
-_VAGUE = frozenset("around about approximately circa roughly tentatively provisionally".split())
-_FILLERS = frozenset("at from by until between the on of hours hrs h noon".split())
+_BY = frozenset(["by", "before", "until", "till", "due"])
+_FROM = frozenset(["from", "since", "after", "starting", "commencing", "effective"])
+_LEADS = (
+    _BY | _FROM | frozenset(["on", "in", "during", "for", "at", "of", "around", "through", "throughout", "between", "within", "about"])
+)
+_VAGUE = frozenset(["around", "about", "approximately", "circa", "roughly", "tentatively", "provisionally"])
+_FILLERS = frozenset(["at", "from", "by", "until", "between", "the", "on", "of", "hours", "hrs", "h", "noon"])
 _FIGURES = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?\s?([ap])?", re.IGNORECASE)
 
 
@@ -74,10 +76,16 @@ def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
     seen = False
     for k in range(i, max(i - 9, -1), -1):
         token = tokens[k]
-        if seen and (token.fold in ("by", "until", "before") or (token.fold == "than" and word_at(tokens, k - 1) == "later")):
+        if seen and (
+            token.fold in ("by", "until", "before")
+            or (token.fold == "than" and word_at(tokens, k - 1) == "later")
+        ):
             return True
         seen = seen or token.kind == "time" or token.fold in ("midnight", "noon", "business")
-        zone = token.fold in ("(", ")", ",", "time", "hours", "hrs", "close", "of", "at", "the") or token.text[0].isupper()
+        zone = (
+            token.fold in ("(", ")", ",", "time", "hours", "hrs", "close", "of", "at", "the")
+            or token.text[0].isupper()
+        )
         if not (zone or token.kind == "time" or token.fold in ("midnight", "noon", "business")):
             return False
     return False
@@ -102,7 +110,9 @@ def _hour_at(tokens: Sequence[Token], i: int) -> Hour | None:
     if time is None:
         return None
     k = i + 1
-    if (kind_at(tokens, k) == "dash" or word_at(tokens, k) in ("to", "and", "until")) and kind_at(tokens, k + 1) == "time":
+    if (kind_at(tokens, k) == "dash" or word_at(tokens, k) in ("to", "and", "until")) and kind_at(
+        tokens, k + 1
+    ) == "time":
         k += 2
     k += word_at(tokens, k) in ("hours", "hrs", "h", "hour")
     zone, stop = _zone(tokens, k)
@@ -143,7 +153,9 @@ def _zone(tokens: Sequence[Token], k: int) -> tuple[str | None, int]:
     return None, k
 
 
-def hour_beside(tokens: Sequence[Token], hours: Sequence[Hour], at: int, first: int, stop: int) -> Hour | None:
+def hour_beside(
+    tokens: Sequence[Token], hours: Sequence[Hour], at: int, first: int, stop: int
+) -> Hour | None:
     """Return the time that belongs to the date at tokens `first` to `stop`: just after it, or just before.
 
     `at` is the index of the first hour that starts at or after `stop`.

@@ -20,7 +20,7 @@ from ingest.date_words import (
 )
 
 _RELATIVE = {"this": 0, "current": 0, "next": 1, "last": -1}
-_SEASON_LEADS = frozenset("in during throughout over by until before this".split())
+_SEASON_LEADS = frozenset(["in", "during", "throughout", "over", "by", "until", "before", "this"])
 _FARTHEST_NOUN = 8
 
 
@@ -50,8 +50,6 @@ def _full(tokens: Sequence[Token], i: int) -> list[Reading]:
     if dates is None:
         return []
     last, stop = dates[1], i + 1
-    if stop < len(tokens) and tokens[stop].text.startswith("T"):
-        stop += 1
     joint, k = joint_at(tokens, i + 1)
     other = tokens[k].dates if joint == "range" and k < len(tokens) else None
     if other and other[1] >= last:
@@ -138,7 +136,9 @@ def _narrowed(tokens: Sequence[Token], i: int, k: int, part: str) -> Reading | N
 def _part(tokens: Sequence[Token], i: int) -> Reading | None:
     word, part, k = tokens[i].fold, PARTS[tokens[i].fold], i + 1
     adjective = word in ("early", "mid", "late")
-    if word == "latter" or (adjective and word_at(tokens, k) in ("part", "months", "days", "weeks", "stages", "half")):
+    if word == "latter" or (
+        adjective and word_at(tokens, k) in ("part", "months", "days", "weeks", "stages", "half")
+    ):
         if word == "latter" and word_at(tokens, k) == "half":
             return _halved(tokens, i, k, 2)
         k += 1
@@ -147,7 +147,9 @@ def _part(tokens: Sequence[Token], i: int) -> Reading | None:
     if kind_at(tokens, k) == "dash" and (adjective or word == "end"):
         return _narrowed(tokens, i, k + 1, part)
     # "end 2025" after a preposition; elsewhere "end" and "start" are verbs.
-    if adjective or (word == "end" and word_at(tokens, i - 1) in ("by", "at", "until", "before", "year", "-")):
+    if adjective or (
+        word == "end" and word_at(tokens, i - 1) in ("by", "at", "until", "before", "year", "-")
+    ):
         return _narrowed(tokens, i, k, part)
     return None
 
@@ -212,7 +214,11 @@ def _lettered(tokens: Sequence[Token], i: int) -> Reading | None:
 
 def _season(tokens: Sequence[Token], i: int) -> Reading | None:
     k = i + 1 + (word_at(tokens, i + 1) == "of")
-    if kind_at(tokens, k) != "year" and word_at(tokens, i - 1) == "the" and word_at(tokens, i - 2) in _SEASON_LEADS:
+    if (
+        kind_at(tokens, k) != "year"
+        and word_at(tokens, i - 1) == "the"
+        and word_at(tokens, i - 2) in _SEASON_LEADS
+    ):
         month = SEASONS[tokens[i].fold]
         return Reading(i, i + 1, Shape(Point(None, month), Point(None, month), "season"))
     if kind_at(tokens, k) != "year" or word_at(tokens, i - 1) in ("to", "will", "may"):
@@ -240,7 +246,10 @@ def _year(tokens: Sequence[Token], i: int) -> Reading | None:
         month = 3 * tokens[i + 1].value - 2
         return Reading(i, i + 2, Shape(Point(year, month), Point(year, month), "quarter"))
     before = i - 1
-    while word_at(tokens, before) in ("the", "year", "calendar", "around", "about", "approximately") and i - before < 4:
+    while (
+        word_at(tokens, before) in ("the", "year", "calendar", "around", "about", "approximately")
+        and i - before < 4
+    ):
         before -= 1
     lead = word_at(tokens, before)
     joint, k = joint_at(tokens, i + 1)
@@ -263,7 +272,11 @@ def _year(tokens: Sequence[Token], i: int) -> Reading | None:
         return replace(single, approximate=True)
     if _names_event(tokens, i):
         return replace(single, named=True)
-    if lead in ("and", "or") and kind_at(tokens, i - 2) == "year" and word_at(tokens, i - 3) in YEAR_PREPOSITIONS:
+    if (
+        lead in ("and", "or")
+        and kind_at(tokens, i - 2) == "year"
+        and word_at(tokens, i - 3) in YEAR_PREPOSITIONS
+    ):
         return single
     return None
 
@@ -281,7 +294,9 @@ def _names_event(tokens: Sequence[Token], i: int) -> bool:
         return False
     for k in range(i + 1, min(i + _FARTHEST_NOUN, len(tokens))):
         token = tokens[k]
-        if token.fold in NAMES_AFTER_YEAR or not (_in_name(token) or token.fold in EVENT_NOUNS or token.kind == "code"):
+        if token.fold in NAMES_AFTER_YEAR or not (
+            _in_name(token) or token.fold in EVENT_NOUNS or token.kind == "code"
+        ):
             return False
         if token.fold in EVENT_NOUNS or (token.fold == "edition" and word_at(tokens, k + 1) == "of"):
             return True
@@ -291,4 +306,6 @@ def _names_event(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _in_name(token: Token) -> bool:
-    return token.kind == "word" and (token.text[0].isupper() or token.fold in ("of", "the", "and", "for", "on"))
+    return token.kind == "word" and (
+        token.text[0].isupper() or token.fold in ("of", "the", "and", "for", "on")
+    )

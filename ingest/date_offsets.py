@@ -23,8 +23,8 @@ _PREFIXED = {
     ("bi", "annual"): _AMBIGUOUS, ("bi", "annually"): _AMBIGUOUS, ("semi", "annual"): "P6M", ("semi", "annually"): "P6M",
     ("half", "yearly"): "P6M", ("two", "yearly"): "P2Y", ("four", "yearly"): "P4Y", ("bi", "monthly"): "P2M or P15D (ambiguous)",
 }  # fmt: skip
-_BEFORE = frozenset("before".split())
-_AFTER = frozenset("after following from of".split())
+_BEFORE = frozenset(["before"])
+_AFTER = frozenset(["after", "following", "from", "of"])
 # An anchor longer than this is a sentence, not a name.
 _LONGEST_ANCHOR = 10
 
@@ -58,7 +58,11 @@ def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
     if word in ("every", "each"):
         if word_at(tokens, i + 1) in ("year", "month", "week"):
             return Offset(i, i + 2, "P1" + UNITS[word_at(tokens, i + 1)])
-        if word_at(tokens, i + 1) in ("other", "second") and word_at(tokens, i + 2) in ("year", "month", "week"):
+        if word_at(tokens, i + 1) in ("other", "second") and word_at(tokens, i + 2) in (
+            "year",
+            "month",
+            "week",
+        ):
             return Offset(i, i + 3, "P2" + UNITS[word_at(tokens, i + 2)])
         number, unit = _number(tokens, i + 1), word_at(tokens, i + 2)
         if word == "every" and number and unit in UNITS:
@@ -102,7 +106,11 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
         return None
     first = i
     if relation == "before":
-        while first > 0 and i - first < 4 and word_at(tokens, first - 1) in ("at", "least", "no", "not", "later", "less", "than"):
+        while (
+            first > 0
+            and i - first < 4
+            and word_at(tokens, first - 1) in ("at", "least", "no", "not", "later", "less", "than")
+        ):
             first -= 1
     anchor = _anchor(tokens, after)
     return Offset(first, anchor[1] if anchor else after, duration, relation, anchor)
@@ -123,8 +131,25 @@ def _relation(tokens: Sequence[Token], i: int) -> tuple[Relation | None, int]:
 
 def _anchor(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
     stop = i
-    while stop < len(tokens) and stop - i < _LONGEST_ANCHOR and tokens[stop].kind in ("word", "number", "code", "year"):
-        if tokens[stop].fold in ("is", "are", "was", "will", "shall", "and", "or", "which", "that", "to", "may", "must"):
+    while (
+        stop < len(tokens)
+        and stop - i < _LONGEST_ANCHOR
+        and tokens[stop].kind in ("word", "number", "code", "year")
+    ):
+        if tokens[stop].fold in (
+            "is",
+            "are",
+            "was",
+            "will",
+            "shall",
+            "and",
+            "or",
+            "which",
+            "that",
+            "to",
+            "may",
+            "must",
+        ):
             break
         stop += 1
     return (i, stop) if stop > i else None

@@ -54,7 +54,9 @@ class Shape:
 
     @property
     def approximate(self) -> bool:
-        return self.part in _YEAR_PARTS or self.part == "season" or self.part.startswith(("week", "fortnight"))
+        return (
+            self.part in _YEAR_PARTS or self.part == "season" or self.part.startswith(("week", "fortnight"))
+        )
 
     def in_year(self, year: int) -> Shape:
         """Return the shape with `year` where none is stated (the first point's, where neither states one)."""

@@ -56,7 +56,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _HYPHENATED = re.compile(r"[A-Za-z]+(?=[-/])")
-_JOINING = frozenset("mid early late end".split())
+_JOINING = frozenset(["mid", "early", "late", "end"])
 
 
 def tokenise(text: str) -> list[Token]:

@@ -13,10 +13,14 @@ from ingest.date_tokens import Token
 
 Tense = Literal["future", "past", ""]
 
-_FUTURE = frozenset("will shall scheduled planned upcoming forthcoming due expected likely foreseen opens closes meets returns takes runs".split())
-_PAST = frozenset("was were took had has have held met went".split())
+_FUTURE = frozenset(
+    ["will", "shall", "scheduled", "planned", "upcoming", "forthcoming", "due", "expected", "likely", "foreseen", "opens", "closes", "meets", "returns", "takes", "runs"]
+)
+_PAST = frozenset(["was", "were", "took", "had", "has", "have", "held", "met", "went"])
 # Past in form only: what is postponed or asked for lies ahead.
-_AHEAD = frozenset("postponed rescheduled extended moved deferred announced invited requested proposed united related based".split())
+_AHEAD = frozenset(
+    ["postponed", "rescheduled", "extended", "moved", "deferred", "announced", "invited", "requested", "proposed", "united", "related", "based"]
+)
 # Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
 _NEAR = timedelta(days=150)
 # Documents call "upcoming" what they were drafted before, a few weeks ahead of their date.
@@ -74,8 +78,8 @@ def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[Tense], list[Te
     before: list[Tense] = []
     number = 0
     last: Tense = ""
-    for token in tokens:
-        last = _tense(token) or last
+    for k, token in enumerate(tokens):
+        last = _tense(tokens, k) or last
         numbers.append(number)
         before.append(last)
         if token.kind == "break" and token.text in ".!?\n":
@@ -85,14 +89,17 @@ def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[Tense], list[Te
     for k in range(len(tokens) - 1, -1, -1):
         if k + 1 < len(tokens) and numbers[k + 1] != numbers[k]:
             following = ""
-        following = _tense(tokens[k]) or following
+        following = _tense(tokens, k) or following
         after[k] = following
     return numbers, before, after
 
 
-def _tense(token: Token) -> Tense:
+def _tense(tokens: Sequence[Token], k: int) -> Tense:
+    token = tokens[k]
     if token.fold in _FUTURE:
         return "future"
+    if k and tokens[k - 1].fold in ("be", "is", "are"):
+        return ""  # "to be held": past in form only
     past = token.fold in _PAST or (token.kind == "word" and len(token.fold) > 4 and token.fold.endswith("ed"))
     return "past" if past and token.fold not in _AHEAD else ""
 
@@ -153,7 +160,9 @@ def _nearest(shape: Shape, origin: date) -> int:
 
 
 def _weekday_year(reading: Reading, origin: date) -> int | None:
-    fits = [y for y in _near_years(origin) if (d := reading.shape.days(y)) and d[0].weekday() == reading.weekday]
+    fits = [
+        y for y in _near_years(origin) if (d := reading.shape.days(y)) and d[0].weekday() == reading.weekday
+    ]
     return min(fits, key=lambda year: _gap(reading.shape, year, origin)) if fits else None
 
 

@@ -24,7 +24,7 @@ from ingest.date_shapes import Precision
 from ingest.date_tokens import Token, tokenise
 from ingest.date_years import years
 
-__all__ = ["Bound", "DateExpression", "Precision", "find_dates", "same_dates", "work"]
+__all__ = ["Bound", "DateExpression", "Precision", "find_dates", "same_dates"]
 
 ExpressionKind = Literal["date", "recurrence", "relative"]
 
@@ -89,16 +89,6 @@ def same_dates(first: Iterable[DateExpression], second: Iterable[DateExpression]
 
 def _days(expressions: Iterable[DateExpression]) -> set[tuple[date, date]]:
     return {(e.start, e.end) for e in expressions if e.start is not None and e.end is not None}
-
-
-def work(text: str) -> int:
-    """Return the number of grammar steps that `text` costs: at most one for each of its tokens."""
-    tokens = tokenise(text)
-    steps = i = 0
-    while i < len(tokens):
-        steps += 1
-        i = max((reading.stop for reading in read_date(tokens, i)), default=i + 1)
-    return steps
 
 
 def _read(tokens: Sequence[Token]) -> tuple[list[Reading], list[Offset]]:

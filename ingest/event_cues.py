@@ -13,9 +13,13 @@ _CANCELLED = re.compile(
     re.I,
 )
 _MOVED = re.compile(
-    r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged|pushed back)\b", re.I
+    r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged|pushed back)\b",
+    re.I,
 )
-_POSTPONED = re.compile(r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back|moved to a later date|pushed back)\b", re.I)
+_POSTPONED = re.compile(
+    r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back|moved to a later date|pushed back)\b",
+    re.I,
+)
 # Directly in front of a date: the new one, and the one that no longer holds.
 _NEW = re.compile(
     r"\b(?:postpone\w*|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged|pushed back|now)\b"
@@ -27,7 +31,10 @@ _OLD = re.compile(
     r"|(?:had been|was to have been|was to be|were to be|were to have been)\b[^;,]{0,50}|instead of|rather than)\s*$",
     re.I,
 )
-_ORIGINALLY = re.compile(r"\b(?:initially|originally) (?:scheduled|planned|foreseen|set|announced|expected|due|to be held)\b[^;]{0,40}$", re.I)
+_ORIGINALLY = re.compile(
+    r"\b(?:initially|originally) (?:scheduled|planned|foreseen|set|announced|expected|due|to be held)\b[^;]{0,40}$",
+    re.I,
+)
 _ANAPHORA = re.compile(
     r"^\s*(?:however,? |but |unfortunately,? )?(?:this|it|that|the (?:conference|meeting|event|summit|forum|session|workshop|seminar|consultations?)|these|they|both)\b",
     re.I,
@@ -76,12 +83,16 @@ def undated_cue(sentence: str) -> Cue | None:
     """Return "postponed" or "cancelled" where a sentence without a date calls something off."""
     if _NOT_OFF.search(sentence):
         return None
-    return "cancelled" if _CANCELLED.search(sentence) else "postponed" if _POSTPONED.search(sentence) else None
+    return (
+        "cancelled" if _CANCELLED.search(sentence) else "postponed" if _POSTPONED.search(sentence) else None
+    )
 
 
 def moved(sentence: str) -> bool:
     """Whether the sentence gives something another date: its dates then share one subject."""
-    return bool(_MOVED.search(sentence)) or bool(re.search(r"\b(?:originally|initially)\b.*\bnow\b", sentence, re.I))
+    return bool(_MOVED.search(sentence)) or bool(
+        re.search(r"\b(?:originally|initially)\b.*\bnow\b", sentence, re.I)
+    )
 
 
 def _leads_to(between: str) -> bool:
@@ -98,7 +109,12 @@ def _beside(pattern: re.Pattern[str], sentence: str, begin: int) -> bool:
     for match in pattern.finditer(sentence):
         between = sentence[min(match.end(), begin) : max(match.start(), begin)]
         later = match.end() <= begin  # "… is cancelled, its purpose served by the Summit of 2024"
-        if ";" not in between and ", and " not in between and ". " not in between and not (later and ", " in between):
+        if (
+            ";" not in between
+            and ", and " not in between
+            and ". " not in between
+            and not (later and ", " in between)
+        ):
             return True
     return False
 

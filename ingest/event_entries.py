@@ -10,7 +10,9 @@ from ingest.event_words import DEADLINE_NOUNS
 from store.records import Kind
 
 _LEAD_IN = re.compile(r"^[\W_]*(?:(?:from|on|between|in|by|the|until|no later than|week of)\s+)*$", re.I)
-_AFTER_FIRST = re.compile(r"^\s*(?:\([^)]{1,40}\)\s*)?(?:,?\s*(?:at )?\d{1,2}[:.h]\d\d[^:–—]{0,40})?\s*[:–—|\t]\s*|^\s*-\s+")
+_AFTER_FIRST = re.compile(
+    r"^\s*(?:\([^)]{1,40}\)\s*)?(?:,?\s*(?:at )?\d{1,2}[:.h]\d\d[^:–—]{0,40})?\s*[:–—|\t]\s*|^\s*-\s+"
+)
 _SEPARATOR = re.compile(r"\s*(?::| [–—|-] |\t)\s*")
 # What may stand between a row's title and its date, and behind its date.
 _ROW_WORDS = re.compile(
@@ -24,7 +26,9 @@ _LIMITED = re.compile(
     r"|submissions?|offers?|bids?|proposals?|inputs?|requests?|payments?|reports?|entries|fellowships?)\b",
     re.I,
 )
-_LIMITS = re.compile(r"\b(?:time[- ]limits?|deadlines?|closing dates?|due dates?|due by|submissions?)\b", re.I)
+_LIMITS = re.compile(
+    r"\b(?:time[- ]limits?|deadlines?|closing dates?|due dates?|due by|submissions?)\b", re.I
+)
 _PLACE_SEGMENT = re.compile(r"^(?:[A-Z][\w’'.-]+(?: (?:of|and|the|de|du) | )?)+$")
 _ASIDE = re.compile(r"^(?:online|virtual|hybrid|remote|place to be|to be |tbc|\d|dates?\b)", re.I)
 _FINITE = re.compile(r"\b(?:is|are|was|were|will|shall|has|have|had|would|should|must|took|takes)\b")
@@ -87,12 +91,16 @@ def _entry(text: str, context: str) -> Entry | None:
 
 def _kind(title: str, context: str) -> Kind:
     words = words_of(title)
-    if DEADLINE_NOUNS.search(title) or (_LIMITED.match(title) or _LIMITED.search(title)) and (
-        _LIMITS.search(context) or not any(is_gathering(w) for w in words)
+    if (
+        DEADLINE_NOUNS.search(title)
+        or ((_LIMITED.match(title) or _LIMITED.search(title))
+        and (_LIMITS.search(context) or not any(is_gathering(w) for w in words)))
     ):
         return "deadline"
     if _LIMITS.search(context):
         return "deadline"
-    if any(is_gathering(w) for w in words) or re.search(r"meeting|conference|event|calendar|timetable", context, re.I):
+    if any(is_gathering(w) for w in words) or re.search(
+        r"meeting|conference|event|calendar|timetable", context, re.I
+    ):
         return "meeting"
     return "publication" if any(is_writing(w) for w in words) else "milestone"

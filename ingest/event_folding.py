@@ -60,7 +60,9 @@ def _nested(a: Mention, b: Mention) -> bool:
 
 
 def _event(document: Document, group: Sequence[Finding]) -> Event:
-    ranked = sorted(group, key=lambda f: (_ORDER[f.mention.precision], f.mention.approximate, f.mention.year_inferred))
+    ranked = sorted(
+        group, key=lambda f: (_ORDER[f.mention.precision], f.mention.approximate, f.mention.year_inferred)
+    )
     best = ranked[0]
     title = _title(ranked)
     location = next((f.location for f in ranked if f.location), None)
@@ -95,7 +97,11 @@ def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
             continue
         if not same_name(event.title, other.title) or not _same_one(event, other):
             continue
-        score = 2 * (other.title == event.title) + (other.document_id == event.document_id) + (other.id == event.id) * 4
+        score = (
+            2 * (other.title == event.title)
+            + (other.document_id == event.document_id)
+            + (other.id == event.id) * 4
+        )
         if best is None or score > best[0]:
             best = (score, other.chain_id)
     return best[1] if best else None
@@ -111,7 +117,13 @@ def _same_one(event: Event, other: Event) -> bool:
         return True
     moved = any(m.cue == "postponed" for e in (event, other) for m in e.mentions)
     years = [m.start.year for e in (event, other) for m in e.mentions[:1] if m.start]
-    return moved or len(years) < 2 or years[0] == years[1] or (a is not None or b is not None) and abs(years[0] - years[1]) <= 1
+    return (
+        moved
+        or len(years) < 2
+        or years[0] == years[1]
+        or ((a is not None or b is not None)
+        and abs(years[0] - years[1]) <= 1)
+    )
 
 
 def _edition(event: Event) -> str | None:

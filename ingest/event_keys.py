@@ -13,15 +13,15 @@ _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
 _ORDINALS = {
     word: str(number)
     for number, word in enumerate(
-        """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
-        fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""".split(),
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
         1,
     )
 }
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})-({'|'.join(list(_ORDINALS)[:9])})\b", re.I)
 _ORDINAL = re.compile(r"^(\d{1,3})(?:st|nd|rd|th)$")
 _IGNORED = frozenset(
-    """the a an of for on in at to and by with from un united nations international high level annual session meeting
-    event special draft new itu""".split()
+    ["the", "a", "an", "of", "for", "on", "in", "at", "to", "and", "by", "with", "from", "un", "united", "nations", "international", "high", "level", "annual", "session", "meeting", "event", "special", "draft", "new", "itu"]
 )
 _ALIASES = {"countries": "", "country": "", "states": "", "state": "", "developing": ""}
 
@@ -53,11 +53,12 @@ def key_of(title: str) -> Key:
         acronyms.add(name.casefold())
         edition = edition or str(int(number))
     words: set[str] = set()
-    for raw in _TOKEN.findall(title):
+    spelled = _COMPOUND.sub(lambda m: f"{_TENS[m[1].casefold()] + int(_ORDINALS[m[2].casefold()])}th", title)
+    for raw in _TOKEN.findall(spelled):
         fold = raw.casefold()
         ordinal = _ORDINAL.match(fold)
         if fold in _ORDINALS or ordinal:
-            edition = edition or (_ORDINALS.get(fold) or str(int(ordinal[1])) if ordinal or fold in _ORDINALS else None)
+            edition = edition or _ORDINALS.get(fold) or (str(int(ordinal[1])) if ordinal else None)
             continue
         if re.fullmatch(r"(?:19|20)\d\d", fold):
             edition = edition or fold
@@ -107,7 +108,11 @@ def initials_match(title: str, other: Key) -> bool:
     """Whether an acronym of `other` is made of the initials of `title` ("LLDC" of "Landlocked Developing Countries")."""
     if len(other.words) > len(other.acronyms):
         return False
-    initials = "".join(w[0] for w in re.findall(r"[A-Za-z]+", title.replace("-", " ")) if w[0].isupper() or w.casefold() == "landlocked").casefold()
+    initials = "".join(
+        w[0]
+        for w in re.findall(r"[A-Za-z]+", title.replace("-", " "))
+        if w[0].isupper() or w.casefold() == "landlocked"
+    ).casefold()
     spelled = initials.replace("u", "", 1) if initials.startswith("u") else initials
     compounds = "".join(
         "ll" if w.casefold() == "landlocked" else w[0]

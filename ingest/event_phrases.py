@@ -6,14 +6,25 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.event_words import ABOUT, CODE, DETERMINERS, GATHERINGS, GENERIC_ADJECTIVES, SMALL_LINKS, STOPPERS, WRITINGS
+from ingest.event_words import (
+    ABOUT,
+    CODE,
+    DETERMINERS,
+    GATHERINGS,
+    GENERIC_ADJECTIVES,
+    SMALL_LINKS,
+    STOPPERS,
+    WRITINGS,
+)
 
 _WORD = re.compile(r"[\w&@+/’'.-]*[^\W_](?:[’']s)?|[^\w\s]")
 _ACRONYM = re.compile(r"^[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")
 _LONGEST = 30
 _TOO_LONG = 95
 _CLOSERS = {"”": "“", "’": "‘", '"': '"', "»": "«", "'": "'"}
-_TRAILING = frozenset("on in from for by at to of until till and the a an between during with scheduled held no not later earlier than beginning starting commencing least".split())
+_TRAILING = frozenset(
+    ["on", "in", "from", "for", "by", "at", "to", "of", "until", "till", "and", "the", "a", "an", "between", "during", "with", "scheduled", "held", "no", "not", "later", "earlier", "than", "beginning", "starting", "commencing", "least"]
+)
 
 
 class Word(NamedTuple):
@@ -64,7 +75,7 @@ def backwards(words: Sequence[Word], stop: int) -> tuple[int, int]:
     named = False  # a gathering has been seen: what stands to its left must belong to its name
     while i > 0 and stop - i < _LONGEST:
         word = words[i - 1]
-        if word.text in ")”’\"»":
+        if word.text in ')”’"»':
             opener = _opener(words, i - 1)
             if opener is None:
                 break
@@ -101,7 +112,7 @@ def _continues(words: Sequence[Word], link: int, named: bool) -> bool:
         return False
     left = words[link - 1]
     if left.fold in STOPPERS or not left.text[-1].isalnum():
-        return word == "of" and left.text == ")" or (word in ("to", "on", "for") and left.text == ")")
+        return (word == "of" and left.text == ")") or (word in ("to", "on", "for") and left.text == ")")
     if word == "of":
         return True
     if word == "and":
@@ -132,8 +143,8 @@ def forwards(words: Sequence[Word], start: int, stop: int) -> tuple[int, int]:
     i = start
     while i < stop and i - start < _LONGEST:
         word = words[i]
-        if word.text in "“‘\"«":
-            close = next((k for k in range(i + 1, min(i + 40, stop)) if words[k].text in "”’\"»"), None)
+        if word.text in '“‘"«':
+            close = next((k for k in range(i + 1, min(i + 40, stop)) if words[k].text in '”’"»'), None)
             if close is None:
                 break
             i = close + 1
@@ -152,7 +163,12 @@ def forwards(words: Sequence[Word], start: int, stop: int) -> tuple[int, int]:
         if i > start and (word.fold in STOPPERS or word.fold in ("in", "to", "with")):
             break
         following = words[i + 1].fold if i + 1 < stop else ""
-        if i > start and word.fold.endswith("ed") and word.text.islower() and (following in DETERMINERS or following in ("to", "by", "that")):
+        if (
+            i > start
+            and word.fold.endswith("ed")
+            and word.text.islower()
+            and (following in DETERMINERS or following in ("to", "by", "that"))
+        ):
             break
         i += 1
     while i > start and (words[i - 1].fold in SMALL_LINKS or words[i - 1].text in "–-,"):
@@ -166,7 +182,12 @@ def about(words: Sequence[Word], first: int, stop: int) -> tuple[int, int]:
         if is_gathering(words[g]):
             break
         link = words[g].fold in ("of", "for", "on", "to", "with")
-        if link and g > first and words[g - 1].fold in ABOUT and any(is_gathering(w) for w in words[g + 1 : stop]):
+        if (
+            link
+            and g > first
+            and words[g - 1].fold in ABOUT
+            and any(is_gathering(w) for w in words[g + 1 : stop])
+        ):
             return about(words, g + 1, stop)
     return first, stop
 
@@ -198,7 +219,7 @@ def _shortened(text: str) -> str:
     if 20 < bracket < len(text) - 1:
         return text[: bracket + 1]
     quote = text.find("“")
-    if 8 < quote:
+    if quote > 8:
         closed = text.find("”", quote)
         return text if 0 < closed < 140 else text[:quote].strip()
     cut = text.rfind(" ", 0, _TOO_LONG)

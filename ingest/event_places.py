@@ -10,13 +10,14 @@ from ingest.event_words import GATHERINGS
 _NAME = r"(?:[A-Z][\w’'.-]*[\w]|UN|USA|UK|UAE)"
 _PLACE = rf"(?:the )?{_NAME}(?:(?: |, (?=[A-Z])| (?:and|of|the|des|de|du|da|in) (?=[A-Z])){_NAME}){{0,6}}"
 _AFTER = re.compile(rf"^[,\s(]*(?:\d\d:\d\d[^,]{{0,20}},? )?(?:(?:to be |and )?held |at |in )+({_PLACE})")
-_BEFORE = re.compile(rf"\b(?:in|at)\s+({_PLACE})[,\s]*(?:\(?(?:from|on|in|for|between|of|by|,|the|take place|is|was|scheduled|held|to be|\s)*)$")
+_BEFORE = re.compile(
+    rf"\b(?:in|at)\s+({_PLACE})[,\s]*(?:\(?(?:from|on|in|for|between|of|by|,|the|take place|is|was|scheduled|held|to be|\s)*)$"
+)
 _BRACKET = re.compile(rf"\(({_PLACE}),\s*$")
 _BARE = re.compile(rf"^,\s+({_PLACE})\s*(?:[.);]|$)")
 _LINE = re.compile(rf"^\s*({_PLACE}),?\s*$")
 _NO_PLACE = frozenset(
-    """january february march april may june july august september october november december q1 q2 q3 q4 council unga
-    member states secretary general itu wsis response accordance addition line resolution decision annex""".split()
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "q1", "q2", "q3", "q4", "council", "unga", "member", "states", "secretary", "general", "itu", "wsis", "response", "accordance", "addition", "line", "resolution", "decision", "annex"]
 )
 
 
@@ -28,7 +29,12 @@ def place_line(sentence: str, begin: int, stop: int) -> str | None:
 
 def place_of(sentence: str, begin: int, stop: int) -> str | None:
     """Return the place stated beside the date at `sentence[begin:stop]`: "Kigali, Rwanda"."""
-    for match in (_BRACKET.search(sentence[:begin]), _BEFORE.search(sentence[:begin]), _AFTER.match(sentence[stop:]), _BARE.match(sentence[stop:])):
+    for match in (
+        _BRACKET.search(sentence[:begin]),
+        _BEFORE.search(sentence[:begin]),
+        _AFTER.match(sentence[stop:]),
+        _BARE.match(sentence[stop:]),
+    ):
         if match and (place := _clean(match[1])):
             return place
     return None

@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.event_phrases import about, backwards, forwards, is_acronym, is_gathering, is_name, phrase_text, singular, words_of
+from ingest.event_phrases import (
+    about,
+    backwards,
+    forwards,
+    is_acronym,
+    is_gathering,
+    is_name,
+    phrase_text,
+    singular,
+    words_of,
+)
 from ingest.event_titles import Named
 
 _POINTER = re.compile(
@@ -86,7 +96,9 @@ def resolved(named: Named, memory: Memory, section_text: str, heading: str) -> N
         return _with_subject(named, section_text, heading)
     known = memory.recall(pointer["noun"])
     if known is None:
-        known = next((n for n in names_in(heading) if singular(pointer["noun"].casefold()) in n.casefold()), None)
+        known = next(
+            (n for n in names_in(heading) if singular(pointer["noun"].casefold()) in n.casefold()), None
+        )
     if known is None and pointer["noun"].casefold() != "one":
         known = _phrase_with(pointer["noun"], memory.title) or next(iter(names_in(memory.title)), None)
         if known is None and pointer["ordinal"] is None and not _NO_SUBJECT.match(heading) and heading:

@@ -30,14 +30,16 @@ from ingest.event_words import DEADLINE_NOUNS, DETERMINERS, DUE
 from store.records import Kind
 
 _LEADING = frozenset(
-    """on in by as of for subsequently during at the until from additionally moreover also then early late before after between it
-    starting beginning effective no later than so far""".split()
+    ["on", "in", "by", "as", "of", "for", "subsequently", "during", "at", "the", "until", "from", "additionally", "moreover", "also", "then", "early", "late", "before", "after", "between", "it", "starting", "beginning", "effective", "no", "later", "than", "so", "far"]
 )
-_MODALS = frozenset("will shall should must can would to".split())
-_TARGETS = frozenset("target targets goal goals objective objectives election elections anniversary transition".split())
+_MODALS = frozenset(["will", "shall", "should", "must", "can", "would", "to"])
+_TARGETS = frozenset(
+    ["target", "targets", "goal", "goals", "objective", "objectives", "election", "elections", "anniversary", "transition"]
+)
 _PRONOUNS = frozenset(
-    "it they this these that those he she we which who its their there one ones both all each some others such members".split()
+    ["it", "they", "this", "these", "that", "those", "he", "she", "we", "which", "who", "its", "their", "there", "one", "ones", "both", "all", "each", "some", "others", "such", "members"]
 )
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -112,11 +114,19 @@ class _Finder:
         if before in ("its", "their") and (owner := self._owner()):
             return Named(f"{owner} {self._as_written(text)}", "meeting", True)
         # "the 2024 session of the Council" has its year in its name; "the 12 May consultation" its day not.
-        return Named(f"{self.expression.text} {self._as_written(text)}" if self.expression.precision == "year" else text, "meeting", True)
+        return Named(
+            f"{self.expression.text} {self._as_written(text)}"
+            if self.expression.precision == "year"
+            else text,
+            "meeting",
+            True,
+        )
 
     def _owner(self) -> str:
         words = self.words
-        k = next((j for j in range(self.left) if is_name(words[j]) and words[j].fold not in _LEADING), self.left)
+        k = next(
+            (j for j in range(self.left) if is_name(words[j]) and words[j].fold not in _LEADING), self.left
+        )
         stop = k
         while stop < self.left and (is_name(words[stop]) or words[stop].fold in ("of", "the", "on", "for")):
             stop += 1
@@ -142,7 +152,9 @@ class _Finder:
     def _deadline(self) -> Named | None:
         words = self.words
         for k in range(self.low, self.high - 1):
-            if words[k].fold in ("deadline", "deadlines", "date", "limit", "limits") and words[k + 1].fold in ("for", "to", "of"):
+            if words[k].fold in ("deadline", "deadlines", "date", "limit", "limits") and words[
+                k + 1
+            ].fold in ("for", "to", "of"):
                 stop = self.left if k < self.left else self.high
                 first, end = forwards(words, k + 2, stop)
                 text = self._text(first, end)
@@ -151,11 +163,17 @@ class _Finder:
         for verb in self._near(self.verbs):
             if verb.action == "submit":
                 stop = self.left if verb.at < self.left else self.high
-                object_ = self._object(verb, stop) if verb.voice != "passive" else subject_of(words, verb, self.verbs)
+                object_ = (
+                    self._object(verb, stop)
+                    if verb.voice != "passive"
+                    else subject_of(words, verb, self.verbs)
+                )
                 text = self._text(*object_)
                 if text and text.casefold() not in _PRONOUNS:
                     return Named(_what_is_due(text), "deadline")
-            if (verb.voice in ("passive", "neuter") or verb.word in ("reach", "arrive")) and verb.at < self.left:
+            if (
+                verb.voice in ("passive", "neuter") or verb.word in ("reach", "arrive")
+            ) and verb.at < self.left:
                 text = self._text(*subject_of(words, verb, self.verbs))
                 if text and text.casefold() not in _PRONOUNS:
                     return Named(_what_is_due(text), "deadline")
@@ -176,7 +194,11 @@ class _Finder:
             if closing is None:
                 break
             start = closing + 1
-        if start < stop and words[start].fold in ("within", "in", "on", "by", "for", "to") and start + 1 < stop:
+        if (
+            start < stop
+            and words[start].fold in ("within", "in", "on", "by", "for", "to")
+            and start + 1 < stop
+        ):
             return start, start
         return forwards(words, start, stop)
 
@@ -192,7 +214,8 @@ class _Finder:
             before -= 1
         link = self.words[before].fold if before >= 0 else ""
         if link in ("to", "at", "during", "by", "with", "of", "before", "for") and any(
-            v.at < before and before - v.after <= 3 and v.action in ("out", "step", "submit", "open") for v in self.verbs
+            v.at < before and before - v.after <= 3 and v.action in ("out", "step", "submit", "open")
+            for v in self.verbs
         ):
             return None
         text = self._text(first, stop)
@@ -206,10 +229,21 @@ class _Finder:
         words = self.words
         while stop > self.low:
             k = stop
-            while k > 0 and (words[k - 1].fold in ("on", "from", "in", "for", "between", "the", "of", "by") or words[k - 1].text in ",("):
+            while k > 0 and (
+                words[k - 1].fold in ("on", "from", "in", "for", "between", "the", "of", "by")
+                or words[k - 1].text in ",("
+            ):
                 k -= 1
             i = k
-            while i > 0 and k - i < 6 and (is_name(words[i - 1]) or words[i - 1].text == "," or words[i - 1].fold in ("and", "of", "de", "des")):
+            while (
+                i > 0
+                and k - i < 6
+                and (
+                    is_name(words[i - 1])
+                    or words[i - 1].text == ","
+                    or words[i - 1].fold in ("and", "of", "de", "des")
+                )
+            ):
                 if is_gathering(words[i - 1]) or words[i - 1].text[0].isdigit():
                     break
                 i -= 1
@@ -221,9 +255,11 @@ class _Finder:
         return stop
 
     def _by_verb(self, before: bool, any_action: bool = False) -> Named | None:
-        order = [v for v in self.verbs if self.low <= v.at < self.left][::-1] if before else [
-            v for v in self.verbs if (self.right <= v.at < self.high) or v.at < self.left
-        ]
+        order = (
+            [v for v in self.verbs if self.low <= v.at < self.left][::-1]
+            if before
+            else [v for v in self.verbs if (self.right <= v.at < self.high) or v.at < self.left]
+        )
         for verb in order:
             if verb.action == "other" and not any_action:
                 continue
@@ -257,18 +293,46 @@ class _Finder:
             if phrase and singular(phrase[0].fold) in ("resolution", "decision", "document"):
                 return None
             return Named(text, "meeting", True) if text and named else None
-        if verb.voice == "base" and len(phrase) == 1 and not writing and not gathering and phrase[0].text.islower():
+        if (
+            verb.voice == "base"
+            and len(phrase) == 1
+            and not writing
+            and not gathering
+            and phrase[0].text.islower()
+        ):
             text = self._text(verb.at, self.left if verb.at < self.left else stop)
         if verb.voice == "base":
-            kind: Kind = "deadline" if by or verb.action == "submit" else "publication" if verb.action == "out" and writing else "milestone"
+            kind: Kind = (
+                "deadline"
+                if by or verb.action == "submit"
+                else "publication"
+                if verb.action == "out" and writing
+                else "milestone"
+            )
             return Named(text, kind)
         if verb.action == "due":
-            return Named(text, "deadline" if by and not writing or verb.word == "extended" else "publication" if writing else "meeting" if gathering else "milestone", gathering)
+            return Named(
+                text,
+                "deadline"
+                if (by and not writing) or verb.word == "extended"
+                else "publication"
+                if writing
+                else "meeting"
+                if gathering
+                else "milestone",
+                gathering,
+            )
         if verb.action in ("open", "close"):
             if gathering and verb.action == "open":
                 return Named(text, "meeting", True)
-            word = verb.word if verb.word.endswith(("s", "ed", "live", "an")) else {"open": "opens", "close": "closes"}.get(verb.word, verb.word)
-            return Named(f"{text} {word}", "deadline" if verb.action == "close" and not gathering else "milestone")
+            word = (
+                verb.word
+                if verb.word.endswith(("s", "ed", "live", "an"))
+                else {"open": "opens", "close": "closes"}.get(verb.word, verb.word)
+            )
+            return Named(
+                f"{text} {word}", "deadline" if verb.action == "close" and not gathering else "milestone"
+            )
         ahead = {w.fold for w in self.words[verb.first : verb.at]} & _MODALS
         if by and ahead and verb.voice == "passive":
             return Named(text, "publication" if verb.action == "out" and writing else "deadline")
@@ -281,7 +345,12 @@ class _Finder:
 
     def _participle_first(self) -> bool:
         words = [w for w in self.words[self.low : self.left] if w.text[-1].isalnum()]
-        return bool(words) and bool(self.verbs) and words[0].fold.endswith("ed") and self.verbs[0].at <= self.low + 1
+        return (
+            bool(words)
+            and bool(self.verbs)
+            and words[0].fold.endswith("ed")
+            and self.verbs[0].at <= self.low + 1
+        )
 
     def _gathering_in(self, start: int, limit: int) -> Named | None:
         """The first gathering with a name of its own between two words."""
@@ -290,14 +359,22 @@ class _Finder:
             if not is_gathering(words[k]):
                 continue
             stop = k + 1
-            while stop < limit and stop - k < 8 and (is_name(words[stop]) or words[stop].fold in ("of", "the", "on", "for", "and", "at")):
+            while (
+                stop < limit
+                and stop - k < 8
+                and (is_name(words[stop]) or words[stop].fold in ("of", "the", "on", "for", "and", "at"))
+            ):
                 stop += 1
             while words[stop - 1].fold in ("of", "the", "on", "for", "and", "at"):
                 stop -= 1
             first, _ = backwards(words, k + 1)
             first, _ = self._about(max(first, start), stop)
             qualified = start < self.left and stop - first > 1 + (words[first].fold in DETERMINERS)
-            if qualified or any(is_name(w) for w in words[first + (first == 0) : stop]) or is_acronym(words[k]):
+            if (
+                qualified
+                or any(is_name(w) for w in words[first + (first == 0) : stop])
+                or is_acronym(words[k])
+            ):
                 text = self._text(first, stop)
                 return Named(text, "meeting", True) if text else None
         return None
@@ -328,7 +405,11 @@ def _first_at(words: Sequence[Word], position: int) -> int:
 
 def _what_is_due(text: str) -> str:
     """Turn "submitting contributions" into what is due."""
-    match = re.match(r"(?:the )?(?:submit|submitting|submission of|sending|send|receipt of|receiving|providing)\s+(?:the )?(.*)", text, re.I)
+    match = re.match(
+        r"(?:the )?(?:submit|submitting|submission of|sending|send|receipt of|receiving|providing)\s+(?:the )?(.*)",
+        text,
+        re.I,
+    )
     if match:
         text = match[1]
     return text[:1].upper() + text[1:]

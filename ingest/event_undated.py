@@ -15,8 +15,12 @@ from ingest.event_verbs import subject_of, verbs_of
 if TYPE_CHECKING:
     from ingest.event_folding import Finding
 
-_OBLIGED = frozenset("submit submitted provide provided report present presented deliver implement reply respond nominate notify transmit sent send received receive registered register made available published circulated posted distributed prepare prepared finalize complete completed establish".split())
-_OPENINGS = frozenset("opening start beginning commencement conference meeting session event forum assembly summit workshop".split())
+_OBLIGED = frozenset(
+    ["submit", "submitted", "provide", "provided", "report", "present", "presented", "deliver", "implement", "reply", "respond", "nominate", "notify", "transmit", "sent", "send", "received", "receive", "registered", "register", "made", "available", "published", "circulated", "posted", "distributed", "prepare", "prepared", "finalize", "complete", "completed", "establish"]
+)
+_OPENINGS = frozenset(
+    ["opening", "start", "beginning", "commencement", "conference", "meeting", "session", "event", "forum", "assembly", "summit", "workshop"]
+)
 
 
 def name_recurrence(sentence: str, begin: int, end: int, expression: DateExpression) -> Named | None:
@@ -50,7 +54,11 @@ def name_called_off(sentence: str) -> Named | None:
     """Return the gathering, called by its name, that a sentence without a date postpones or cancels."""
     words = words_of(sentence)
     verbs = verbs_of(words)
-    off = [v for v in verbs if v.word.startswith(("postpone", "cancel", "defer", "reschedul")) and v.voice == "passive"]
+    off = [
+        v
+        for v in verbs
+        if v.word.startswith(("postpone", "cancel", "defer", "reschedul")) and v.voice == "passive"
+    ]
     if not off:
         return None
     first, stop = subject_of(words, off[0], verbs)
@@ -71,7 +79,17 @@ def name_distance(sentence: str, begin: int, end: int, expression: DateExpressio
         passive = k > 0 and words[k - 1].fold in ("be", "been", "is", "are")
         if passive:
             j = k - 1
-            while j > 0 and words[j - 1].fold in ("should", "shall", "must", "will", "to", "may", "can", "is", "are"):
+            while j > 0 and words[j - 1].fold in (
+                "should",
+                "shall",
+                "must",
+                "will",
+                "to",
+                "may",
+                "can",
+                "is",
+                "are",
+            ):
                 j -= 1
             first, last = backwards(words, j)
         else:

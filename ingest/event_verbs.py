@@ -18,35 +18,47 @@ _ACTIONS: dict[str, Action] = {
 }
 # Base forms, for obligations and list items: "to submit", "publish the guide".
 _BASES: dict[str, Action] = {
-    **dict.fromkeys("hold organize organise convene host celebrate attend postpone cancel".split(), "held"),
-    **dict.fromkeys("publish issue release circulate launch present post update report disseminate unveil".split(), "out"),
+    **dict.fromkeys(["hold", "organize", "organise", "convene", "host", "celebrate", "attend", "postpone", "cancel"], "held"),
     **dict.fromkeys(
-        "submit send provide transmit return register communicate deliver nominate reply respond apply upload notify convey".split(),
+        ["publish", "issue", "release", "circulate", "launch", "present", "post", "update", "report", "disseminate", "unveil"], "out"
+    ),
+    **dict.fromkeys(
+        ["submit", "send", "provide", "transmit", "return", "register", "communicate", "deliver", "nominate", "reply", "respond", "apply", "upload", "notify", "convey"],
         "submit",
     ),
     **dict.fromkeys(
-        """adopt approve establish appoint complete finalize finalise conclude develop prepare implement elect connect
-        close reach ensure review conduct endorse create achieve select identify set deploy train ratify sign""".split(),
+        ["adopt", "approve", "establish", "appoint", "complete", "finalize", "finalise", "conclude", "develop", "prepare", "implement", "elect", "connect", "close", "reach", "ensure", "review", "conduct", "endorse", "create", "achieve", "select", "identify", "set", "deploy", "train", "ratify", "sign"],
         "step",
     ),
 }
 _NEUTER: dict[str, Action] = {
-    **dict.fromkeys("meets met convenes convened meet convene runs ran sits sat".split(), "held"),
-    **dict.fromkeys("opens opened open begins began begin starts started start commences commenced".split(), "open"),
-    **dict.fromkeys("closes closed close expires expired ends ended end concludes lapse lapses".split(), "close"),
+    **dict.fromkeys(["meets", "met", "convenes", "convened", "meet", "convene", "runs", "ran", "sits", "sat"], "held"),
+    **dict.fromkeys(
+        ["opens", "opened", "open", "begins", "began", "begin", "starts", "started", "start", "commences", "commenced"], "open"
+    ),
+    **dict.fromkeys(
+        ["closes", "closed", "close", "expires", "expired", "ends", "ended", "end", "concludes", "lapse", "lapses"], "close"
+    ),
 }
-BE = frozenset("is are was were be been being".split())
-_MODAL = frozenset("will shall would should must may might can could to".split())
-_HAVE = frozenset("has have had having".split())
+BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
+_MODAL = frozenset(["will", "shall", "would", "should", "must", "may", "might", "can", "could", "to"])
+_HAVE = frozenset(["has", "have", "had", "having"])
 _ADVERBS = frozenset(
-    """now initially originally tentatively first subsequently provisionally officially formally again not expected planned
-    then currently scheduled due also already finally recently just only jointly kindly likely therefore thus never
-    no longer later still previously successfully already yet hereby so supposed set foreseen invited requested""".split()
+    ["now", "initially", "originally", "tentatively", "first", "subsequently", "provisionally", "officially", "formally", "again", "not", "expected", "planned", "then", "currently", "scheduled", "due", "also", "already", "finally", "recently", "just", "only", "jointly", "kindly", "likely", "therefore", "thus", "never", "no", "longer", "later", "still", "previously", "successfully", "already", "yet", "hereby", "so", "supposed", "set", "foreseen", "invited", "requested"]
 )
 AUXILIARIES = BE | _MODAL | _HAVE | _ADVERBS
-_IRREGULAR = frozenset("held sent made begun met set put given taken won drawn written brought chosen built led drawn undertaken".split())
-_PARTICIPIAL = frozenset("which that who themed entitled titled led co-led co-chaired held due including organized hosted announced under".split())
-_NO_VERBS = frozenset("united needed limited said related based need speed indeed proceed exceed succeed feed advanced landlocked dated proposed revised".split())
+_IRREGULAR = frozenset(
+    ["held", "sent", "made", "begun", "met", "set", "put", "given", "taken", "won", "drawn", "written", "brought", "chosen", "built", "led", "drawn", "undertaken"]
+)
+_PARTICIPIAL = frozenset(
+    ["which", "that", "who", "themed", "entitled", "titled", "led", "co-led", "co-chaired", "held", "due", "including", "organized", "hosted", "announced", "under"]
+)
+_RELATING = frozenset("under of for in on at".split())
+# Verbs that may share one subject before the search gives up.
+_MOST_SHARING = 4
+_NO_VERBS = frozenset(
+    ["united", "needed", "limited", "said", "related", "based", "need", "speed", "indeed", "proceed", "exceed", "succeed", "feed", "advanced", "landlocked", "dated", "proposed", "revised"]
+)
 
 
 class Verb(NamedTuple):
@@ -84,18 +96,30 @@ def _verb_at(words: Sequence[Word], k: int) -> Verb | None:
         return Verb(first, k, k + 3, "step", "neuter", "entry into force")
     if (word, following) in (("went", "live"), ("goes", "live"), ("go", "live")):
         return Verb(first, k, k + 2, "open", "neuter", "goes live")
-    if word == "open" and (helpers & BE or before in ("remains", "remain", "stays")) and following in ("until", "till", "from", "between"):
+    if (
+        word == "open"
+        and (helpers & BE or before in ("remains", "remain", "stays"))
+        and following in ("until", "till", "from", "between")
+    ):
         return Verb(first - (before in ("remains", "remain", "stays")), k, k + 1, "due", "neuter", "extended")
     if before in ("the", "a", "an", "of") and not helpers:
         return None
     if word in ("due", "ready", "likely", "expected", "foreseen") and (helpers & BE or word == "due"):
         return Verb(first, k, k + 1, "due", "neuter", word)
     finite = word.endswith(("s", "ed")) or word in ("met", "ran", "began", "sat")
-    if word in _NEUTER and not helpers & BE and (helpers or (finite and k and words[k - 1].text[-1].isalnum() or before in ",)’”")):
+    if (
+        word in _NEUTER
+        and not helpers & BE
+        and (helpers or ((finite and k and words[k - 1].text[-1].isalnum()) or before in ",)’”"))
+    ):
         transitive = following in ("the", "a", "an", "its", "their", "this")
         if not transitive:
             return Verb(first, k, k + 1, _NEUTER[word], "neuter", word)
-    participle = word in _ACTIONS or word in _IRREGULAR or (len(word) > 4 and word.endswith("ed") and word not in _NO_VERBS)
+    participle = (
+        word in _ACTIONS
+        or word in _IRREGULAR
+        or (len(word) > 4 and word.endswith("ed") and word not in _NO_VERBS)
+    )
     if participle and not (words[k].text[0].isupper() and k > 0):
         return _participle(words, k, first, helpers, following)
     if word in _BASES and (helpers & _MODAL or _imperative(words, k)):
@@ -112,14 +136,29 @@ def _participle(words: Sequence[Word], k: int, first: int, helpers: set[str], fo
         set_for = word in ("announced", "set", "called", "fixed", "confirmed") and following == "for"
         return Verb(first, k, k + 1, "held" if set_for else action, "passive", word)
     reduced = following in ("by", "for", "in", "on", "from", "at", "until", "to", "between", "as")
-    reduced = reduced or (k > 0 and words[k - 1].text == "," and following not in ("the", "a", "an", "its", "their"))
-    if reduced and not helpers & _HAVE and action != "other" and not (word in ("participated", "attended")):
+    reduced = reduced or (
+        k > 0 and words[k - 1].text == "," and following not in ("the", "a", "an", "its", "their")
+    )
+    if reduced and not helpers & _HAVE and action != "other" and word not in ("participated", "attended"):
         return Verb(first, k, k + 1, action, "passive", word)
     if reduced and k and words[k - 1].text[-1].isalnum() and following == "by" and not helpers:
         return Verb(first, k, k + 1, action, "passive", word)
     if word in ("announced", "set", "called", "fixed", "foreseen", "proposed") and following == "for":
         return Verb(first, k, k + 1, "held", "passive", word)
-    if action == "other" and following not in ("the", "a", "an", "its", "their", "two", "three", "four", "this", "new", "“", "‘"):
+    if action == "other" and following not in (
+        "the",
+        "a",
+        "an",
+        "its",
+        "their",
+        "two",
+        "three",
+        "four",
+        "this",
+        "new",
+        "“",
+        "‘",
+    ):
         return None
     return Verb(first, k, k + 1, action, "active", word)
 
@@ -130,17 +169,31 @@ def _imperative(words: Sequence[Word], k: int) -> bool:
 
 
 def subject_of(words: Sequence[Word], verb: Verb, verbs: Sequence[Verb]) -> tuple[int, int]:
-    """Return the subject of `verb` as word positions: before it, or shared with the verb before it ("… and will close")."""
+    """Return the subject of `verb`, as word positions.
+
+    It stands before the verb, or is shared with a verb before it ("… opened on 3 February and will close").
+    """
+    at = next((k for k, v in enumerate(verbs) if v.at >= verb.at), len(verbs))
+    for _ in range(_MOST_SHARING):
+        found = _own_subject(words, verb, earlier=at > 0)
+        if found is not None or at == 0:
+            return found or (0, 0)
+        at -= 1
+        verb = verbs[at]
+    return 0, 0
+
+
+def _own_subject(words: Sequence[Word], verb: Verb, earlier: bool) -> tuple[int, int] | None:
+    """Return the subject that stands before `verb`; None where it shares that of an earlier verb."""
     stop = verb.first
-    relative = stop > 0 and words[stop - 1].fold in ("which", "that", "who")
-    if relative:
+    before = words[stop - 1].fold if stop else ""
+    if before in ("which", "that", "who"):
         stop -= 1
-        while stop > 0 and (words[stop - 1].text == "," or words[stop - 1].fold in ("under", "of", "for", "in", "on", "at")):
+        while stop > 0 and (words[stop - 1].text == "," or words[stop - 1].fold in _RELATING):
             stop -= 1
         return backwards(words, stop)
-    earlier = [v for v in verbs if v.at < verb.first]
-    if stop > 0 and words[stop - 1].fold in ("and", "or", "but") and earlier:
-        return subject_of(words, earlier[-1], earlier[:-1])
+    if before in ("and", "or", "but") and earlier:
+        return None
     stop = _before_insertions(words, stop)
     first, last = backwards(words, stop)
     if first < last and first > 1 and words[first].fold in _PARTICIPIAL and words[first - 1].text == ",":
@@ -148,7 +201,7 @@ def subject_of(words: Sequence[Word], verb: Verb, verbs: Sequence[Verb]) -> tupl
     if first == last or words[first].fold in ("it", "they"):
         joined = stop > 0 and words[stop - 1].text == ","
         if (joined or not first) and earlier:
-            return subject_of(words, earlier[-1], earlier[:-1])
+            return None
     return first, last
 
 
@@ -161,7 +214,11 @@ def _before_insertions(words: Sequence[Word], stop: int) -> int:
         if opening is None or opening + 1 >= stop - 1:
             return stop
         opener = words[opening + 1]
-        if opener.fold in _PARTICIPIAL or opener.fold.endswith(("ed", "ing")) or opener.fold in ("originally", "initially", "in", "now", "to", "of", "previously"):
+        if (
+            opener.fold in _PARTICIPIAL
+            or opener.fold.endswith(("ed", "ing"))
+            or opener.fold in ("originally", "initially", "in", "now", "to", "of", "previously")
+        ):
             stop = opening
         elif is_name(opener):
             return stop

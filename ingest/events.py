@@ -26,6 +26,7 @@ __all__ = ["extract_events", "match_chain"]
 
 # What lasts longer is a period of validity or a plan, not an event.
 _LONGEST = timedelta(days=370)
+_LONGEST_SENTENCE = 2000
 _DATED_WRITING = re.compile(
     r"\b(?:dated|letters?|circulars?|decisions?|resolutions?|documents?|notes?|notifications?|memorand\w+|emails?|version|issue|bulletin|notes? verbales?)"
     r"(?: [\w/().-]+){0,4}? (?:of|on|dated)? ?$|\bdated $",
@@ -59,7 +60,7 @@ def extract_events(document: Document, sections: Sequence[Section]) -> list[Even
 def _section(reader: _Reader, section: Section) -> list[Finding]:
     text = section.text
     expressions = find_dates(text, reference=reader.document.date)
-    spans = split(text)
+    spans = [piece for span in split(text) for piece in _pieces(text, *span)]
     found: list[Finding] = []
     noted(reader.memory, [section.heading])
     at, lead_in = 0, section.heading
@@ -81,6 +82,16 @@ def _section(reader: _Reader, section: Section) -> list[Finding]:
                 reader.memory.note(finding.title)
         noted(reader.memory, [sentence])
     return [*found, *_heading(section, found)]
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a sentence that is none, such as a table in one line, so that the work stays linear."""
+    while end - start > _LONGEST_SENTENCE:
+        cut = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
+        cut = cut if cut > start else start + _LONGEST_SENTENCE
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,9 @@ def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression])
         if expression.kind == "date" and _no_event(expression, place.sentence[:begin]):
             continue
         others = [spans[id(e)] for e in dates if e is not expression and not e.named]
-        row = entry_of(place.sentence, begin, stop, sorted({spans[id(e)] for e in expressions}), place.lead_in)
+        row = entry_of(
+            place.sentence, begin, stop, sorted({spans[id(e)] for e in expressions}), place.lead_in
+        )
         location = row.place if row else None
         if row:
             named: Named | None = Named(row.title, row.kind, row.kind == "meeting")
@@ -133,7 +146,11 @@ def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression])
 
 
 def _dated(
-    reader: _Reader, place: _Place, expression: DateExpression, at: tuple[int, int], others: list[tuple[int, int]]
+    reader: _Reader,
+    place: _Place,
+    expression: DateExpression,
+    at: tuple[int, int],
+    others: list[tuple[int, int]],
 ) -> Named | None:
     begin, stop = at
     possessive = re.search(r"['’]s$", expression.text) is not None
@@ -196,7 +213,9 @@ def _no_event(expression: DateExpression, before: str) -> bool:
         return True
     if expression.lead in ("since", "throughout") and expression.precision in ("year", "day"):
         return True
-    if expression.end - expression.start > _LONGEST or (expression.lead == "during" and expression.precision == "year"):
+    if expression.end - expression.start > _LONGEST or (
+        expression.lead == "during" and expression.precision == "year"
+    ):
         return True
     return bool(_DATED_WRITING.search(before[-80:]))
 
@@ -232,6 +251,8 @@ def _heading(section: Section, found: list[Finding]) -> Iterator[Finding]:
             found[k] = replace(finding, kind="meeting")
     year = int(heading["year"])
     start, end = date(year, 1, 1), date(year, 12, 31)
-    expression = DateExpression(heading.span("year"), heading["year"], start=start, end=end, precision="year", named=True)
+    expression = DateExpression(
+        heading.span("year"), heading["year"], start=start, end=end, precision="year", named=True
+    )
     mention = Mention(section.id, heading["year"], start, end, "year", 0, 0)
     yield Finding(section.heading.strip(), "meeting", None, mention, expression)

@@ -35,7 +35,7 @@ from store.records import Document, Event, Mention, Section
 
 _DATA = Path(__file__).parents[1] / "data"
 _SAMPLE = Path(__file__).parents[2] / "ingest/samples/itu-un-digital-engagement-2024.txt"
-_SMALL = frozenset("the of on in at to a an and for by with s".split())
+_SMALL = frozenset(["the", "of", "on", "in", "at", "to", "a", "an", "and", "for", "by", "with", "s"])
 
 
 @dataclass(frozen=True)
@@ -99,18 +99,27 @@ def measure(
     for marked, f in pairs:
         overlap = _overlap(marked["title"], f.event.title)
         overlaps.append(overlap)
-        _say(show, f"{overlap:.2f}", marked["section"], marked["title"], "->", f.event.title, "|", f.event.location)
+        _say(
+            show,
+            f"{overlap:.2f}",
+            marked["section"],
+            marked["title"],
+            "->",
+            f.event.title,
+            "|",
+            f.event.location,
+        )
         if marked["kind"] != f.event.kind:
             _say(show, "   KIND", marked["kind"], f.event.kind)
         if marked[status_key] != _status(f):
             _say(show, "   STATUS", marked[status_key], _status(f), f.mention.cue)
-    n = max(1, len(pairs))
+    count = max(1, len(pairs))
     return Figures(
         recall=len(pairs) / max(1, len(gold)),
         precision=1 - len(wrong) / max(1, len(found)),
-        kind=sum(m["kind"] == f.event.kind for m, f in pairs) / n,
-        status=sum(m[status_key] == _status(f) for m, f in pairs) / n,
-        title=sum(overlaps) / n,
+        kind=sum(m["kind"] == f.event.kind for m, f in pairs) / count,
+        status=sum(m[status_key] == _status(f) for m, f in pairs) / count,
+        title=sum(overlaps) / count,
         taken=len(taken),
     )
 
@@ -163,7 +172,9 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def main() -> None:
     """Print the figures, one a line."""
     parser = argparse.ArgumentParser(description="Measure the extraction of events.")
-    parser.add_argument("--gold", type=Path, nargs="+", default=[_DATA / "events.jsonl", _DATA / "not_events.jsonl"])
+    parser.add_argument(
+        "--gold", type=Path, nargs="+", default=[_DATA / "events.jsonl", _DATA / "not_events.jsonl"]
+    )
     parser.add_argument("--document", type=Path, default=_SAMPLE)
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2024, 5, 1))
     parser.add_argument("--show", action="store_true")
