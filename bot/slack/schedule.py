@@ -261,6 +261,11 @@ class DigestSchedule:
         finally:
             self._scheduler.shutdown(wait=False)
 
+    def next_runs(self) -> list[datetime]:
+        """Return when the schedule will act next, soonest first; empty while it is not running."""
+        jobs = self._scheduler.get_jobs() if self._scheduler is not None else []
+        return sorted(job.next_run_time for job in jobs if job.next_run_time is not None)
+
     async def tick(self) -> Outcome | None:
         """Post today's digest if it is due; asks for another try later where the outcome is open."""
         now = self._clock()

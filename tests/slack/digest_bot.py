@@ -1,0 +1,28 @@
+"""One process that posts the digest of a day: `python -m tests.slack.digest_bot API_URL TOKEN DATABASE DAY`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import date
+
+from bot.digest import build_digest
+from bot.slack import clients
+from bot.slack.schedule import DigestPoster
+from store.digest_runs import DigestRuns
+from tests.bot.register_entries import spring
+
+
+def main(api_url: str, token: str, database: str, day: str) -> None:
+    poster = DigestPoster(
+        DigestRuns.open(database),
+        lambda at, previous: build_digest(spring(), at, previous=previous),
+        clients.posting(token, api_url),
+        clients.patient(token, api_url),
+        "C0DIGEST",
+    )
+    sys.stdout.write(asyncio.run(poster.post(date.fromisoformat(day))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
