@@ -1,4 +1,4 @@
-"""One process that posts the digest of a day: `python -m tests.slack.digest_bot API_URL TOKEN DATABASE DAY`."""
+"""A process that posts the digest of a day: `python -m tests.slack.digest_bot API_URL TOKEN DATABASE DAY`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,171 @@
+"""`itubot deadlines` and `itubot digest`: options, formats, and what they leave unimported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+
+from bot import cli
+from bot.commands.deadlines import deadlines
+from bot.commands.digest import digest
+from bot.register import RegisterEntry
+from bot.settings import Settings
+from store.catalog import sqlite_url
+from store.digest_runs import DigestRuns
+from store.records import Document
+from tests.bot.register_entries import spring
+
+REPORT = Document("report.txt", "report.txt", "Report on engagement", date=date(2024, 4, 29))
+
+
+class Catalog:
+    def documents(self) -> list[Document]:
+        return [REPORT]
+
+
+@dataclass
+class Services:
+    digest_runs: DigestRuns
+    catalog: Catalog = field(default_factory=Catalog)
+
+    def register(self, as_of: date) -> list[RegisterEntry]:
+        sys.stdout.write("a library's own remark\n")
+        return spring()
+
+
+@dataclass(frozen=True)
+class Run:
+    code: int
+    out: str
+    err: str
+
+
+Itubot = Callable[..., Run]
+
+
+@pytest.fixture
+def itubot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Itubot:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(cli.COMMANDS, "deadlines", deadlines)
+    monkeypatch.setitem(cli.COMMANDS, "digest", digest)
+    for name in ("ITUBOT_DIGEST_CHANNEL", "SLACK_BOT_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    services = Services(DigestRuns.open(sqlite_url(tmp_path / "state.sqlite")))
+
+    def make(_settings: Settings) -> Any:
+        return services
+
+    def run(*arguments: str) -> Run:
+        code = cli.main(arguments, make)
+        captured = capfd.readouterr()
+        return Run(code, captured.out, captured.err)
+
+    return run
+
+
+def titles(run: Run) -> list[str]:
+    return [row["title"] for row in json.loads(run.out)]
+
+
+def test_json_is_all_there_is_on_stdout(itubot: Itubot) -> None:
+    assert "SIDS4" in titles(itubot("deadlines", "--as-of", "2024-05-01", "--json"))
+
+
+def test_nothing_past_is_listed_unless_asked_for(itubot: Itubot) -> None:
+    assert "Zero Draft released" not in titles(itubot("deadlines", "--as-of", "2024-05-01", "--json"))
+    assert "Zero Draft released" in titles(itubot("deadlines", "--as-of", "2024-05-01", "--all", "--json"))
+
+
+def test_a_window_that_begins_in_the_past_asks_for_it(itubot: Itubot) -> None:
+    run = itubot("deadlines", "--as-of", "2024-05-01", "--from", "2024-03-01", "--to", "2024-04-30", "--json")
+    assert "Zero Draft released" in titles(run)
+    assert "Written inputs" not in titles(run)
+
+
+def test_within_counts_days_from_the_day_of_the_view(itubot: Itubot) -> None:
+    found = titles(itubot("deadlines", "--as-of", "2024-05-01", "--within", "20", "--json"))
+    assert "Comments on the draft" in found
+    assert "SIDS4" not in found
+
+
+def test_a_kind_alone(itubot: Itubot) -> None:
+    found = titles(itubot("deadlines", "--as-of", "2024-05-01", "--kind", "deadline", "--json"))
+    assert set(found) == {"Comments on the draft", "Advisory Body recommendations"}
+
+
+@pytest.mark.parametrize(
+    ("form", "opening"),
+    [("csv", b"title,"), ("ics", b"BEGIN:VCALENDAR"), ("html", b"<!doctype"), ("png", b"\x89PNG")],
+)
+def test_formats_go_into_a_file(itubot: Itubot, tmp_path: Path, form: str, opening: bytes) -> None:
+    target = tmp_path / "out"
+    run = itubot("deadlines", "--as-of", "2024-05-01", "--format", form, "--output", str(target))
+    assert (run.code, run.out) == (0, "")
+    assert target.read_bytes().startswith(opening)
+
+
+def test_the_calendar_on_stdout_can_be_read(itubot: Itubot) -> None:
+    run = itubot("deadlines", "--as-of", "2024-05-01", "--format", "ics")
+    events = icalendar.Calendar.from_ical("\r\n".join(run.out.splitlines())).walk("VEVENT")
+    assert "c-sids4" in {str(event["uid"]) for event in events}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--within", "5", "--from", "2024-05-01"),
+        ("--from", "2024-06-01", "--to", "2024-05-01"),
+        ("--from", "1 May"),
+        ("--within", "-1"),
+        ("--format", "docx"),
+        ("--kind", "party"),
+        ("--output", "table.txt"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(itubot: Itubot, arguments: tuple[str, ...]) -> None:
+    run = itubot("deadlines", *arguments)
+    assert run.code == 2
+    assert run.out == ""
+
+
+def test_a_file_that_cannot_be_written_is_named(itubot: Itubot) -> None:
+    run = itubot("deadlines", "--format", "csv", "--output", "missing/folder/out.csv")
+    assert run.code == 1
+    assert "missing/folder/out.csv" in run.err
+
+
+def test_the_digest_as_text(itubot: Itubot) -> None:
+    run = itubot("digest", "--as-of", "2024-05-01")
+    assert "UN Civil Society Conference: 9–10 May 2024, Nairobi (in 8 days" in run.out
+
+
+def test_the_digest_as_json(itubot: Itubot) -> None:
+    value = json.loads(itubot("digest", "--as-of", "2024-05-01", "--days", "10", "--json").out)
+    assert [row["title"] for row in value["later"]] == ["UN Civil Society Conference"]
+
+
+def test_posting_without_a_channel_says_what_to_set(itubot: Itubot) -> None:
+    run = itubot("digest", "--post")
+    assert run.code == 1
+    assert "ITUBOT_DIGEST_CHANNEL" in run.err
+
+
+def test_the_register_needs_no_model_and_nothing_else_that_is_slow() -> None:
+    slow = "torch sentence_transformers chromadb transformers matplotlib dateparser apscheduler slack_bolt"
+    code = (
+        "import sys\n"
+        "import bot.calendar, bot.commands.deadlines, bot.commands.digest, bot.timeline\n"
+        "import bot.timeline_picture, bot.windows\n"
+        f"sys.exit(', '.join(set({slow.split()!r}) & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert found.stderr.strip() == ""
