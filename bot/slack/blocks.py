@@ -24,8 +24,8 @@ _ELEMENTS = 10
 # An answer's text takes at most three blocks: the rest of a message is for its sources.
 _BODY = 3
 _FALLBACK = 3_000
-# Characters of a name and of a quote that a reader takes in; below the last, a quote says nothing.
-_NAME, _QUOTE, _SHORT_QUOTE = 150, 600, 40
+# Characters of a title, a heading and a quote that a reader takes in; below the last, a quote says nothing.
+_TITLE, _NAME, _QUOTE, _SHORT_QUOTE = 90, 150, 600, 40
 _SMALLEST_SOURCE = 90
 
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
@@ -117,9 +117,8 @@ def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
 def _source(citation: Citation, length: int) -> str:
     where = f"§ {citation.section} {citation.heading}".strip()
     page = "" if citation.page is None else f", p. {citation.page}"
-    third = min(_NAME, length // 3)
-    title = brief(citation.document or citation.source, third)
-    head = f"*[{citation.marker}]* {title}, {brief(where, third)}{page}"
+    title = brief(citation.document or citation.source, min(_TITLE, length // 3))
+    head = f"*[{citation.marker}]* {title}, {brief(where, min(_NAME, length // 3))}{page}"
     room = min(_QUOTE, length - len(head))
     return f"{head}: “{brief(citation.quote, room)}”" if citation.quote and room >= _SHORT_QUOTE else head
 
@@ -129,10 +128,10 @@ def _place(near: Nearest) -> str:
 
 
 def _basis(basis: Basis, as_of: date) -> Block:
-    count = "1 document" if basis.documents == 1 else f"{basis.documents} documents"
-    said = f"Checked against {count}"
+    one = basis.documents == 1
+    said = f"Checked against {'1 document' if one else f'{basis.documents} documents'}"
     if basis.newest_document:
-        said += f"; the newest: {basis.newest_document}"
+        said += f"{':' if one else '; the newest:'} {basis.newest_document}"
         said += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
     return _context([f"{brief(said, _NAME * 2)}. As of {day(as_of)}."])
 

@@ -19,6 +19,8 @@ _LOG = logging.getLogger(__name__)
 # A follow-up leans on what was just said; what is further back only misleads.
 _TURNS = 20
 _PAGE, _PAGES = 200, 5
+# Seconds. A direct message opens no thread that would end; after a working day it is a new conversation.
+_SITTING = 8 * 3600.0
 # Seconds. Slack may allow a distributed app one look a minute; a follow-up does not wait for that.
 _PATIENCE = 3.0
 
@@ -34,6 +36,8 @@ class Conversations:
     async def before(self, asked: Asked) -> list[Turn]:
         """Return the turns before `asked`, oldest first. What Slack does not give is left out."""
         said = await asyncio.to_thread(self._state.conversation, asked)
+        if not asked.thread:
+            said = [turn for turn in said if float(asked.ts) - float(turn.ts) < _SITTING]
         in_thread = asked.thread and asked.thread != asked.ts
         messages = await self._thread(asked) if in_thread else []
         return merge(said, messages, before=asked.ts, bot_user=self._bot_user)

@@ -152,6 +152,10 @@ class FakeSlack:
         async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
             return response.status, await response.text()
 
+    def pass_time(self, seconds: int) -> None:
+        """Let messages from here on carry times that are so much later."""
+        self._began += seconds
+
     def stumble(self, method: str, faults: list[Fault], *, every: int) -> None:
         """Let every so-manieth call of a method go wrong, in the ways given, one after the other."""
         self._stumbling[method] = (cycle([*[None] * (every - 1), 1]), cycle(faults))

@@ -81,7 +81,7 @@ def test_source_without_a_title_is_named_by_its_file() -> None:
 
 def test_document_without_a_date_is_said_to_have_none() -> None:
     message = blocks.answer(answer(basis=Basis(1, "Notes", None)))
-    assert "Checked against 1 document; the newest: Notes, undated." in shown(message)[-1]
+    assert "Checked against 1 document: Notes, undated." in shown(message)[-1]
 
 
 def test_fallback_text_is_the_answer() -> None:

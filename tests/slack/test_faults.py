@@ -108,18 +108,18 @@ async def test_strangers_message_with_our_mark_is_not_ours(slack: FakeSlack, pos
 # The bot as a whole
 
 
-async def test_each_question_is_answered_once_while_slack_stumbles_on_every_third_call(
+async def test_fifty_questions_at_once_are_answered_once_each_though_every_third_call_fails(
     slack: FakeSlack, start: Start
 ) -> None:
     await start()
     ways = [Fault("429", retry_after=0), Fault("500"), Fault("500", done=True), Fault("drop", done=True)]
     slack.stumble("chat.postMessage", ways, every=3)
-    asked = [await slack.mention(f"C{n % 4}", "When?") for n in range(12)]
+    asked = await asyncio.gather(*(slack.mention(f"C{n % 10}", "When?") for n in range(50)))
     for n, question in enumerate(asked):
-        await slack.reply(f"C{n % 4}", question["ts"])
+        await slack.reply(f"C{n % 10}", question["ts"])
     await slack.direct("Done?")
     await slack.reply("D1")
-    assert [len(slack.replies(f"C{n % 4}", q["ts"])) for n, q in enumerate(asked)] == [1] * 12
+    assert [len(slack.replies(f"C{n % 10}", q["ts"])) for n, q in enumerate(asked)] == [1] * 50
 
 
 async def test_cut_connection_comes_back_and_nothing_is_lost(slack: FakeSlack, start: Start) -> None:

@@ -83,6 +83,26 @@ async def test_follow_up_in_a_direct_message_knows_what_was_said(
     assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
 
 
+async def test_direct_message_of_another_day_begins_anew(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    await slack.direct("When is the summit?")
+    await slack.reply("D1")
+    slack.pass_time(24 * 3600)
+    await slack.direct("and where is it?")
+    await slack.reply("D1", number=2)
+    assert assistant.asked[-1][1] == []
+
+
+async def test_thread_is_remembered_for_days(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
+    asked = await slack.mention("C1", "When is the summit?")
+    await slack.reply("C1", asked["ts"])
+    slack.pass_time(24 * 3600)
+    await slack.mention("C1", "and where is it?", thread=asked["ts"])
+    await slack.reply("C1", asked["ts"], 2)
+    assert len(assistant.asked[-1][1]) == 2
+
+
 async def test_follow_up_sent_before_the_answer_still_follows_it(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
