@@ -63,7 +63,9 @@ def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
     """Return the dates of the stretch of days and months that starts at token `i`."""
     first = _atom(tokens, i)
     # A month right behind a day that it cannot have ("31 June") is a slip, not a month.
-    impossible = kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number" and tokens[i - 1].value <= 31
+    impossible = (
+        kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number" and tokens[i - 1].value <= 31
+    )
     if first is None or impossible:
         return []
     atoms, joints = [first], list[Joint]()

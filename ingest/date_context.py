@@ -8,17 +8,15 @@ from typing import Literal, NamedTuple
 
 from ingest.date_calendar import kind_at, word_at
 from ingest.date_tokens import Token
-from ingest.date_words import ZONES
+from ingest.date_words import ZONES, vocabulary
 
 Bound = Literal["on", "by", "from"]
 
 _BY = frozenset(["by", "before", "until", "till", "due"])
 _FROM = frozenset(["from", "since", "after", "starting", "commencing", "effective"])
-_LEADS = (
-    _BY | _FROM | frozenset(["on", "in", "during", "for", "at", "of", "around", "through", "throughout", "between", "within", "about"])
-)
+_LEADS = _BY | _FROM | vocabulary("on in during for at of around through throughout between within about")
 _VAGUE = frozenset(["around", "about", "approximately", "circa", "roughly", "tentatively", "provisionally"])
-_FILLERS = frozenset(["at", "from", "by", "until", "between", "the", "on", "of", "hours", "hrs", "h", "noon"])
+_FILLERS = vocabulary("at from by until between the on of hours hrs h noon")
 _FIGURES = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?\s?([ap])?", re.IGNORECASE)
 
 

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-_MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+
+def vocabulary(text: str) -> frozenset[str]:
+    """Return the words of `text`."""
+    return frozenset(text.split())
+
+
+_MONTH_NAMES = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH_SHORT = ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
 _SHORT_NUMBERS = (1, 2, 3, 4, 6, 7, 8, 9, 9, 10, 11, 12)
 
@@ -19,12 +38,17 @@ WEEKDAYS = {
 }
 
 ROMAN_MONTHS = {
-    name: number for number, name in enumerate(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"], 1)
+    name: number
+    for number, name in enumerate(
+        ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"], 1
+    )
 }
 
 NUMBER_WORDS = {
     word: number
-    for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
 } | {"fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90, "a": 1, "an": 1}
 
 ORDINAL_WORDS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "final": -1}
@@ -53,28 +77,40 @@ UNITS = {
 }
 
 # Before these a year is part of a name or of a period, not a date ("2030 Agenda", "2024-2027 Strategic Plan").
-NAMES_AFTER_YEAR = frozenset(
-    ["agenda", "biennium", "budget", "budgets", "strategy", "strategic", "plan", "plans", "vision", "framework", "goals", "goal", "targets", "target", "roadmap", "operational", "financial", "programme", "program", "period", "quadrennium", "cycle", "triennium", "edition-of"]
-)
+NAMES_AFTER_YEAR = vocabulary("""
+    agenda biennium budget budgets strategy strategic plan plans vision framework goals goal targets
+    target roadmap operational financial programme program period quadrennium cycle triennium edition-of
+    """)
 # After these a number that looks like a year is part of a name or of a period.
-NAMES_BEFORE_YEAR = frozenset(
-    ["agenda", "vision", "horizon", "strategy", "connect", "education", "target", "targets", "goal", "budget", "budgets", "biennium", "plan", "plans", "period", "resolution", "resolutions", "decision", "decisions", "programme", "program", "framework", "recommendation", "rule", "regulation", "regulations", "article", "no", "number", "paragraph", "document", "doc", "res", "imt", "copyright", "room", "box", "postal", "code", "quadrennium", "cycle", "triennium", "standard", "iso", "iec", "version", "years"]
-)
+NAMES_BEFORE_YEAR = vocabulary("""
+    agenda vision horizon strategy connect education target targets goal budget budgets biennium plan
+    plans period resolution resolutions decision decisions programme program framework recommendation
+    rule regulation regulations article no number paragraph document doc res imt copyright room box
+    postal code quadrennium cycle triennium standard iso iec version years
+    """)
 # "paragraphs 3 and 9 May" is no list of days.
-NUMBERED_NOUNS = frozenset(
-    ["paragraph", "paragraphs", "para", "paras", "resolution", "resolutions", "decision", "decisions", "annex", "annexes", "item", "items", "article", "articles", "section", "sections", "table", "tables", "figure", "figures", "page", "pages", "goal", "goals", "target", "targets", "question", "questions", "group", "groups", "no", "nos", "number", "numbers", "chapter", "chapters", "recommendation", "recommendations", "document", "documents", "opinion", "opinions", "dialogue", "part", "parts", "room", "sdg", "sdgs"]
-)
+NUMBERED_NOUNS = vocabulary("""
+    paragraph paragraphs para paras resolution resolutions decision decisions annex annexes item items
+    article articles section sections table tables figure figures page pages goal goals target targets
+    question questions group groups no nos number numbers chapter chapters recommendation
+    recommendations document documents opinion opinions dialogue part parts room sdg sdgs
+    """)
 
 # A gathering of people that a year can belong to ("WSIS Forum 2024", "the 2023 SDG Summit").
-EVENT_NOUNS = frozenset(
-    ["forum", "conference", "summit", "assembly", "session", "meeting", "council", "workshop", "symposium", "seminar", "colloquium", "congress", "week", "day", "days", "roundtable", "dialogue", "retreat", "consultation", "consultations", "colloquium", "exhibition", "expo", "event", "gathering", "ministerial", "plenary", "hackathon", "webinar", "challenge", "prize", "award", "awards", "hearing", "briefing", "ceremony", "celebration", "festival", "convention", "fair", "colloquia"]
-)
+EVENT_NOUNS = vocabulary("""
+    forum conference summit assembly session meeting council workshop symposium seminar colloquium
+    congress week day days roundtable dialogue retreat consultation consultations colloquium exhibition
+    expo event gathering ministerial plenary hackathon webinar challenge prize award awards hearing
+    briefing ceremony celebration festival convention fair colloquia
+    """)
 
-YEAR_PREPOSITIONS = frozenset(
-    ["in", "by", "for", "since", "until", "till", "during", "before", "after", "from", "through", "throughout", "around", "of-year", "towards", "toward"]
-)
-MONTH_PREPOSITIONS = frozenset(
-    ["in", "by", "for", "since", "until", "till", "during", "before", "after", "from", "through", "throughout", "around", "on", "towards", "to"]
-)
+YEAR_PREPOSITIONS = vocabulary("""
+    in by for since until till during before after from through throughout around of-year towards toward
+    """)
+MONTH_PREPOSITIONS = vocabulary("""
+    in by for since until till during before after from through throughout around on towards to
+    """)
 
-ZONES = frozenset(["utc", "gmt", "cet", "cest", "est", "edt", "cst", "cdt", "pst", "pdt", "bst", "eat", "wat", "cat", "ist", "jst", "sgt", "msk"])
+ZONES = vocabulary("""
+    utc gmt cet cest est edt cst cdt pst pdt bst eat wat cat ist jst sgt msk
+    """)

@@ -10,17 +10,20 @@ from typing import Literal
 from ingest.date_calendar import Reading
 from ingest.date_shapes import Shape
 from ingest.date_tokens import Token
+from ingest.date_words import vocabulary
 
 Tense = Literal["future", "past", ""]
 
-_FUTURE = frozenset(
-    ["will", "shall", "scheduled", "planned", "upcoming", "forthcoming", "due", "expected", "likely", "foreseen", "opens", "closes", "meets", "returns", "takes", "runs"]
-)
-_PAST = frozenset(["was", "were", "took", "had", "has", "have", "held", "met", "went"])
+_FUTURE = vocabulary("""
+    will shall scheduled planned upcoming forthcoming due expected likely foreseen opens closes meets
+    returns takes runs
+    """)
+_PAST = vocabulary("was were took had has have held met went")
 # Past in form only: what is postponed or asked for lies ahead.
-_AHEAD = frozenset(
-    ["postponed", "rescheduled", "extended", "moved", "deferred", "announced", "invited", "requested", "proposed", "united", "related", "based"]
-)
+_AHEAD = vocabulary("""
+    postponed rescheduled extended moved deferred announced invited requested proposed united related
+    based
+    """)
 # Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
 _NEAR = timedelta(days=150)
 # Documents call "upcoming" what they were drafted before, a few weeks ahead of their date.

@@ -46,8 +46,8 @@ _PLANNED = re.compile(
 )
 _DONE = re.compile(
     r"\b(?:took place|went live|(?:was|were|has been|have been|had been)(?: \w+ly| also| first| then)? (?!to\b|due\b|scheduled\b|planned\b|expected\b|foreseen\b)\w+(?:ed|held|sent|made|met)?"
-    r"|met (?:in|on|from|for)|came into force|entered into force|spoke|made a|gave a|took part|attended|hosted|held|convened|organi[sz]ed|launched|released|published|unveiled|issued"
-    r"|presented|announced|adopted|approved|moderated|discussed|explained|participated|delivered|concluded|identified|opened|celebrated|joined|submitted|circulated|closed)\b",
+    r"|met (?:in|on|from|for)|came into force|entered into force|spoke|made a|gave a|took part|(?<!\bbe )(?<!\bis )(?<!\bare )(?:attended|hosted|held|convened|organi[sz]ed|launched|released|published|unveiled|issued"
+    r"|presented|announced|adopted|approved|moderated|discussed|explained|participated|delivered|concluded|identified|opened|celebrated|joined|submitted|circulated|closed))\b",
     re.I,
 )
 _BOUNDARIES = (";", ", followed by", ", ahead of", ", with ", "followed by")

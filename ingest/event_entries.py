@@ -91,10 +91,9 @@ def _entry(text: str, context: str) -> Entry | None:
 
 def _kind(title: str, context: str) -> Kind:
     words = words_of(title)
-    if (
-        DEADLINE_NOUNS.search(title)
-        or ((_LIMITED.match(title) or _LIMITED.search(title))
-        and (_LIMITS.search(context) or not any(is_gathering(w) for w in words)))
+    if DEADLINE_NOUNS.search(title) or (
+        (_LIMITED.match(title) or _LIMITED.search(title))
+        and (_LIMITS.search(context) or not any(is_gathering(w) for w in words))
     ):
         return "deadline"
     if _LIMITS.search(context):

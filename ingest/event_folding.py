@@ -121,8 +121,7 @@ def _same_one(event: Event, other: Event) -> bool:
         moved
         or len(years) < 2
         or years[0] == years[1]
-        or ((a is not None or b is not None)
-        and abs(years[0] - years[1]) <= 1)
+        or ((a is not None or b is not None) and abs(years[0] - years[1]) <= 1)
     )
 
 

@@ -6,23 +6,54 @@ import re
 from functools import lru_cache
 
 from ingest.event_phrases import singular
-from ingest.event_words import GATHERINGS
+from ingest.event_words import GATHERINGS, vocabulary
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
 _ORDINALS = {
     word: str(number)
     for number, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         1,
     )
 }
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_TENS = {
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
 _COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})-({'|'.join(list(_ORDINALS)[:9])})\b", re.I)
 _ORDINAL = re.compile(r"^(\d{1,3})(?:st|nd|rd|th)$")
-_IGNORED = frozenset(
-    ["the", "a", "an", "of", "for", "on", "in", "at", "to", "and", "by", "with", "from", "un", "united", "nations", "international", "high", "level", "annual", "session", "meeting", "event", "special", "draft", "new", "itu"]
-)
+_IGNORED = vocabulary("""
+    the a an of for on in at to and by with from un united nations international high level annual
+    session meeting event special draft new itu
+    """)
 _ALIASES = {"countries": "", "country": "", "states": "", "state": "", "developing": ""}
 
 

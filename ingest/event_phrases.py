@@ -15,6 +15,7 @@ from ingest.event_words import (
     SMALL_LINKS,
     STOPPERS,
     WRITINGS,
+    vocabulary,
 )
 
 _WORD = re.compile(r"[\w&@+/’'.-]*[^\W_](?:[’']s)?|[^\w\s]")
@@ -22,9 +23,10 @@ _ACRONYM = re.compile(r"^[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")
 _LONGEST = 30
 _TOO_LONG = 95
 _CLOSERS = {"”": "“", "’": "‘", '"': '"', "»": "«", "'": "'"}
-_TRAILING = frozenset(
-    ["on", "in", "from", "for", "by", "at", "to", "of", "until", "till", "and", "the", "a", "an", "between", "during", "with", "scheduled", "held", "no", "not", "later", "earlier", "than", "beginning", "starting", "commencing", "least"]
-)
+_TRAILING = vocabulary("""
+    on in from for by at to of until till and the a an between during with scheduled held no not later
+    earlier than beginning starting commencing least
+    """)
 
 
 class Word(NamedTuple):
@@ -67,8 +69,12 @@ def is_acronym(word: Word) -> bool:
     return bool(_ACRONYM.match(word.text)) or bool(CODE.match(word.text))
 
 
-def backwards(words: Sequence[Word], stop: int) -> tuple[int, int]:
-    """Return the noun phrase that ends at word `stop` (exclusive), as word positions; empty if none."""
+def backwards(words: Sequence[Word], stop: int, whole: bool = False) -> tuple[int, int]:
+    """Return the noun phrase that ends at word `stop` (exclusive), as word positions; empty if none.
+
+    By default it ends on the left where the name of a gathering does ("the results of the | Forum"); `whole`
+    takes in what it belongs to ("registration for the Forum").
+    """
     while stop > 0 and (words[stop - 1].fold in _TRAILING or words[stop - 1].text in ",:–-—("):
         stop -= 1
     i = stop
@@ -100,7 +106,7 @@ def backwards(words: Sequence[Word], stop: int) -> tuple[int, int]:
                 break
             i -= 1
             continue
-        named = named or is_gathering(word)
+        named = not whole and (named or is_gathering(word))
         i -= 1
     return i, stop
 
@@ -115,6 +121,8 @@ def _continues(words: Sequence[Word], link: int, named: bool) -> bool:
         return (word == "of" and left.text == ")") or (word in ("to", "on", "for") and left.text == ")")
     if word == "of":
         return True
+    if word in ("for", "on") and is_name(left) and is_name(words[link + 1]):
+        return True  # "AI for Good Global Summit"
     if word == "and":
         following = words[link + 1].fold if link + 1 < len(words) else ""
         return following not in DETERMINERS
@@ -201,7 +209,11 @@ def phrase_text(sentence: str, words: Sequence[Word], first: int, stop: int) -> 
         or words[first].text in "–—-,"
     ):
         first += 1
-    while stop > first and (words[stop - 1].fold in SMALL_LINKS or words[stop - 1].text in ",;:–-—("):
+    while stop > first and (
+        words[stop - 1].fold in SMALL_LINKS
+        or words[stop - 1].fold in _TRAILING
+        or words[stop - 1].text in ",;:–-—("
+    ):
         stop -= 1
     if first >= stop:
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ingest.event_phrases import singular
-from ingest.event_words import GATHERINGS
+from ingest.event_words import GATHERINGS, vocabulary
 
 _NAME = r"(?:[A-Z][\w’'.-]*[\w]|UN|USA|UK|UAE)"
 _PLACE = rf"(?:the )?{_NAME}(?:(?: |, (?=[A-Z])| (?:and|of|the|des|de|du|da|in) (?=[A-Z])){_NAME}){{0,6}}"
@@ -14,11 +14,14 @@ _BEFORE = re.compile(
     rf"\b(?:in|at)\s+({_PLACE})[,\s]*(?:\(?(?:from|on|in|for|between|of|by|,|the|take place|is|was|scheduled|held|to be|\s)*)$"
 )
 _BRACKET = re.compile(rf"\(({_PLACE}),\s*$")
+_LISTED = re.compile(rf"[\w)”],\s+({_PLACE}),\s*$")
 _BARE = re.compile(rf"^,\s+({_PLACE})\s*(?:[.);]|$)")
 _LINE = re.compile(rf"^\s*({_PLACE}),?\s*$")
-_NO_PLACE = frozenset(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "q1", "q2", "q3", "q4", "council", "unga", "member", "states", "secretary", "general", "itu", "wsis", "response", "accordance", "addition", "line", "resolution", "decision", "annex"]
-)
+_NO_PLACE = vocabulary("""
+    january february march april may june july august september october november december q1 q2 q3 q4
+    council unga member states secretary general itu wsis response accordance addition line resolution
+    decision annex
+    """)
 
 
 def place_line(sentence: str, begin: int, stop: int) -> str | None:
@@ -32,6 +35,7 @@ def place_of(sentence: str, begin: int, stop: int) -> str | None:
     for match in (
         _BRACKET.search(sentence[:begin]),
         _BEFORE.search(sentence[:begin]),
+        _LISTED.search(sentence[:begin]),
         _AFTER.match(sentence[stop:]),
         _BARE.match(sentence[stop:]),
     ):

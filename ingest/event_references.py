@@ -101,7 +101,7 @@ def resolved(named: Named, memory: Memory, section_text: str, heading: str) -> N
         )
     if known is None and pointer["noun"].casefold() != "one":
         known = _phrase_with(pointer["noun"], memory.title) or next(iter(names_in(memory.title)), None)
-        if known is None and pointer["ordinal"] is None and not _NO_SUBJECT.match(heading) and heading:
+        if known is None and pointer["ordinal"] is None and _says_something(heading):
             return replace(named, title=f"{_subject(heading)}: {named.title.casefold()}")
     if known is None:
         return None
@@ -129,13 +129,17 @@ def _with_subject(named: Named, section_text: str, heading: str) -> Named:
     if any(is_name(w) for w in words[1:]) or (words and is_acronym(words[0])) or len(words) > 6:
         return named
     lead = _LEAD_IN.match(section_text)
-    subject = lead[1] if lead else "" if _NO_SUBJECT.match(heading) else _subject(heading)
-    # "Other matters" and "Work of the group" say nothing: a subject has a name.
-    if not any(is_name(w) for w in words_of(subject)[1:]) and not any(map(is_acronym, words_of(subject)[:1])):
-        return named
-    if not subject or len(subject) > 60 or subject.casefold() in named.title.casefold():
+    subject = lead[1] if lead else _subject(heading)
+    if not _says_something(subject) or len(subject) > 60 or subject.casefold() in named.title.casefold():
         return named
     return replace(named, title=f"{named.title} ({subject})")
+
+
+def _says_something(heading: str) -> bool:
+    """Whether a heading has a subject: "Other matters" and "Work of the group" have none, a name has."""
+    words = words_of(_subject(heading))
+    named = any(is_name(w) for w in words[1:]) or any(map(is_acronym, words[:1]))
+    return named and not _NO_SUBJECT.match(heading)
 
 
 def _subject(heading: str) -> str:

@@ -26,19 +26,26 @@ from ingest.event_phrases import (
     words_of,
 )
 from ingest.event_verbs import Verb, subject_of, verbs_of
-from ingest.event_words import DEADLINE_NOUNS, DETERMINERS, DUE
+from ingest.event_words import DEADLINE_NOUNS, DETERMINERS, DUE, vocabulary
 from store.records import Kind
 
-_LEADING = frozenset(
-    ["on", "in", "by", "as", "of", "for", "subsequently", "during", "at", "the", "until", "from", "additionally", "moreover", "also", "then", "early", "late", "before", "after", "between", "it", "starting", "beginning", "effective", "no", "later", "than", "so", "far"]
-)
+_LEADING = vocabulary("""
+    on in by as of for subsequently during at the until from additionally moreover also then early late
+    before after between it starting beginning effective no later than so far
+    """)
 _MODALS = frozenset(["will", "shall", "should", "must", "can", "would", "to"])
-_TARGETS = frozenset(
-    ["target", "targets", "goal", "goals", "objective", "objectives", "election", "elections", "anniversary", "transition"]
-)
-_PRONOUNS = frozenset(
-    ["it", "they", "this", "these", "that", "those", "he", "she", "we", "which", "who", "its", "their", "there", "one", "ones", "both", "all", "each", "some", "others", "such", "members"]
-)
+_NOUNS = {
+    "launched": "launch", "adopted": "adoption", "published": "publication",
+    "released": "release", "approved": "approval", "signed": "signing",
+}  # fmt: skip
+_TARGETS = vocabulary("""
+    adoption launch signing establishment appointment approval publication release entry target targets
+    goal goals objective objectives election elections anniversary transition
+    """)
+_PRONOUNS = vocabulary("""
+    it they this these that those he she we which who its their there one ones both all each some others
+    such members
+    """)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +226,18 @@ class _Finder:
         ):
             return None
         text = self._text(first, stop)
+        if self.words[first].fold in ("its", "their") and (owner := self._owner()):
+            return Named(f"{owner} {self._as_written(text)}", "meeting", True)
         return Named(text, "meeting", True) if text else None
+
+    def _heads_gathering(self, first: int, stop: int) -> bool:
+        """Whether the phrase is of a gathering itself, not of something for one ("registration for the Forum")."""
+        for word in self.words[first:stop]:
+            if is_gathering(word):
+                return True
+            if word.fold in ("of", "for", "on", "to") and word is not self.words[first]:
+                return False
+        return False
 
     def _about(self, first: int, stop: int) -> tuple[int, int]:
         return about(self.words, first, stop)
@@ -323,6 +341,7 @@ class _Finder:
                 gathering,
             )
         if verb.action in ("open", "close"):
+            gathering = self._heads_gathering(first, stop)
             if gathering and verb.action == "open":
                 return Named(text, "meeting", True)
             word = (
@@ -331,11 +350,21 @@ class _Finder:
                 else {"open": "opens", "close": "closes"}.get(verb.word, verb.word)
             )
             return Named(
-                f"{text} {word}", "deadline" if verb.action == "close" and not gathering else "milestone"
+                f"{text} {word}",
+                "deadline" if verb.action == "close" and not verb.word.startswith("conclu") else "milestone",
             )
         ahead = {w.fold for w in self.words[verb.first : verb.at]} & _MODALS
         if by and ahead and verb.voice == "passive":
             return Named(text, "publication" if verb.action == "out" and writing else "deadline")
+        if ahead and verb.voice == "passive":
+            noun = _NOUNS.get(verb.word)
+            title = f"{text}: {noun}" if noun else text
+            return Named(
+                title,
+                "publication"
+                if verb.action == "out" and (writing or verb.word != "launched")
+                else "milestone",
+            )
         owner = ""
         if verb.voice == "active" and first < len(self.words) and self.words[first].fold in ("its", "their"):
             owner = self._text(*subject_of(self.words, verb, self.verbs))
@@ -396,7 +425,8 @@ class _Finder:
         if not any(singular(w.fold) in _TARGETS or w.fold in _TARGETS for w in self.words[first:stop]):
             return None
         text = self._text(first, stop)
-        return Named(text, "milestone") if text else None
+        published = any(w.fold in ("publication", "release") for w in self.words[first : first + 3])
+        return Named(text, "publication" if published else "milestone") if text else None
 
 
 def _first_at(words: Sequence[Word], position: int) -> int:

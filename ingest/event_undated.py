@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from ingest.date_words import vocabulary
 from ingest.dates import DateExpression
 from ingest.event_phrases import Word, backwards, forwards, is_gathering, is_name, phrase_text, words_of
 from ingest.event_titles import Named
@@ -15,12 +16,14 @@ from ingest.event_verbs import subject_of, verbs_of
 if TYPE_CHECKING:
     from ingest.event_folding import Finding
 
-_OBLIGED = frozenset(
-    ["submit", "submitted", "provide", "provided", "report", "present", "presented", "deliver", "implement", "reply", "respond", "nominate", "notify", "transmit", "sent", "send", "received", "receive", "registered", "register", "made", "available", "published", "circulated", "posted", "distributed", "prepare", "prepared", "finalize", "complete", "completed", "establish"]
-)
-_OPENINGS = frozenset(
-    ["opening", "start", "beginning", "commencement", "conference", "meeting", "session", "event", "forum", "assembly", "summit", "workshop"]
-)
+_OBLIGED = vocabulary("""
+    submit submitted provide provided report present presented deliver implement reply respond nominate
+    notify transmit sent send received receive registered register made available published circulated
+    posted distributed prepare prepared finalize complete completed establish
+    """)
+_OPENINGS = vocabulary("""
+    opening start beginning commencement conference meeting session event forum assembly summit workshop
+    """)
 
 
 def name_recurrence(sentence: str, begin: int, end: int, expression: DateExpression) -> Named | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ingest.event_phrases import Word, backwards, is_name
-from ingest.event_words import HELD, OUT, STEP
+from ingest.event_words import HELD, OUT, STEP, vocabulary
 
 Action = Literal["held", "out", "step", "open", "close", "due", "submit", "attend", "other"]
 Voice = Literal["passive", "active", "neuter", "base"]
@@ -18,47 +18,73 @@ _ACTIONS: dict[str, Action] = {
 }
 # Base forms, for obligations and list items: "to submit", "publish the guide".
 _BASES: dict[str, Action] = {
-    **dict.fromkeys(["hold", "organize", "organise", "convene", "host", "celebrate", "attend", "postpone", "cancel"], "held"),
     **dict.fromkeys(
-        ["publish", "issue", "release", "circulate", "launch", "present", "post", "update", "report", "disseminate", "unveil"], "out"
+        vocabulary("hold organize organise convene host celebrate attend postpone cancel"), "held"
     ),
     **dict.fromkeys(
-        ["submit", "send", "provide", "transmit", "return", "register", "communicate", "deliver", "nominate", "reply", "respond", "apply", "upload", "notify", "convey"],
+        vocabulary("""
+    publish issue release circulate launch present post update report disseminate unveil
+    """),
+        "out",
+    ),
+    **dict.fromkeys(
+        vocabulary("""
+    submit send provide transmit return register communicate deliver nominate reply respond apply upload
+    notify convey
+    """),
         "submit",
     ),
     **dict.fromkeys(
-        ["adopt", "approve", "establish", "appoint", "complete", "finalize", "finalise", "conclude", "develop", "prepare", "implement", "elect", "connect", "close", "reach", "ensure", "review", "conduct", "endorse", "create", "achieve", "select", "identify", "set", "deploy", "train", "ratify", "sign"],
+        vocabulary("""
+    adopt approve establish appoint complete finalize finalise develop prepare implement elect connect
+    close reach ensure review conduct endorse create achieve select identify set deploy train ratify
+    sign
+    """),
         "step",
     ),
 }
 _NEUTER: dict[str, Action] = {
-    **dict.fromkeys(["meets", "met", "convenes", "convened", "meet", "convene", "runs", "ran", "sits", "sat"], "held"),
+    **dict.fromkeys(vocabulary("meets met convenes convened meet convene runs ran sits sat"), "held"),
     **dict.fromkeys(
-        ["opens", "opened", "open", "begins", "began", "begin", "starts", "started", "start", "commences", "commenced"], "open"
+        vocabulary("""
+    opens opened open begins began begin starts started start commences commenced
+    """),
+        "open",
     ),
     **dict.fromkeys(
-        ["closes", "closed", "close", "expires", "expired", "ends", "ended", "end", "concludes", "lapse", "lapses"], "close"
+        vocabulary("""
+    closes closed close expires expired ends ended end concludes conclude expire lapse lapses
+    """),
+        "close",
     ),
 }
 BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
-_MODAL = frozenset(["will", "shall", "would", "should", "must", "may", "might", "can", "could", "to"])
+_MODAL = vocabulary("will shall would should must may might can could to")
 _HAVE = frozenset(["has", "have", "had", "having"])
-_ADVERBS = frozenset(
-    ["now", "initially", "originally", "tentatively", "first", "subsequently", "provisionally", "officially", "formally", "again", "not", "expected", "planned", "then", "currently", "scheduled", "due", "also", "already", "finally", "recently", "just", "only", "jointly", "kindly", "likely", "therefore", "thus", "never", "no", "longer", "later", "still", "previously", "successfully", "already", "yet", "hereby", "so", "supposed", "set", "foreseen", "invited", "requested"]
-)
+_ADVERBS = vocabulary("""
+    now initially originally tentatively first subsequently provisionally officially formally again not
+    expected planned then currently scheduled due also already finally recently just only jointly kindly
+    likely therefore thus never no longer later still previously successfully already yet hereby so
+    supposed set foreseen invited requested
+    """)
 AUXILIARIES = BE | _MODAL | _HAVE | _ADVERBS
-_IRREGULAR = frozenset(
-    ["held", "sent", "made", "begun", "met", "set", "put", "given", "taken", "won", "drawn", "written", "brought", "chosen", "built", "led", "drawn", "undertaken"]
-)
-_PARTICIPIAL = frozenset(
-    ["which", "that", "who", "themed", "entitled", "titled", "led", "co-led", "co-chaired", "held", "due", "including", "organized", "hosted", "announced", "under"]
-)
-_RELATING = frozenset("under of for in on at".split())
+_IRREGULAR = vocabulary("""
+    held sent made begun met set put given taken won drawn written brought chosen built led drawn
+    undertaken
+    """)
+_PARTICIPIAL = vocabulary("""
+    which that who themed entitled titled led co-led co-chaired held due including organized hosted
+    announced under
+    """)
+# A subject longer than this is more than a name.
+_LONGEST_SUBJECT = 22
+_RELATING = frozenset(["under", "of", "for", "in", "on", "at"])
 # Verbs that may share one subject before the search gives up.
 _MOST_SHARING = 4
-_NO_VERBS = frozenset(
-    ["united", "needed", "limited", "said", "related", "based", "need", "speed", "indeed", "proceed", "exceed", "succeed", "feed", "advanced", "landlocked", "dated", "proposed", "revised"]
-)
+_NO_VERBS = vocabulary("""
+    united needed limited said related based need speed indeed proceed exceed succeed feed advanced
+    landlocked dated proposed revised
+    """)
 
 
 class Verb(NamedTuple):
@@ -195,7 +221,14 @@ def _own_subject(words: Sequence[Word], verb: Verb, earlier: bool) -> tuple[int,
     if before in ("and", "or", "but") and earlier:
         return None
     stop = _before_insertions(words, stop)
-    first, last = backwards(words, stop)
+    if (
+        not earlier
+        and 0 < stop <= _LONGEST_SUBJECT
+        and words[0].fold in ("the", "a", "an")
+        and _plain(words[:stop])
+    ):
+        return 0, stop
+    first, last = backwards(words, stop, whole=verb.action != "held")
     if first < last and first > 1 and words[first].fold in _PARTICIPIAL and words[first - 1].text == ",":
         return backwards(words, first - 1)
     if first == last or words[first].fold in ("it", "they"):
@@ -203,6 +236,14 @@ def _own_subject(words: Sequence[Word], verb: Verb, earlier: bool) -> tuple[int,
         if (joined or not first) and earlier:
             return None
     return first, last
+
+
+def _plain(words: Sequence[Word]) -> bool:
+    """Whether words that open a sentence are one phrase, with nothing set in."""
+    return not any(
+        w.text in ",;:“‘—–" or w.fold in ("which", "that", "who", "during", "following", "after")
+        for w in words
+    )
 
 
 def _before_insertions(words: Sequence[Word], stop: int) -> int:

@@ -29,7 +29,7 @@ _LONGEST = timedelta(days=370)
 _LONGEST_SENTENCE = 2000
 _DATED_WRITING = re.compile(
     r"\b(?:dated|letters?|circulars?|decisions?|resolutions?|documents?|notes?|notifications?|memorand\w+|emails?|version|issue|bulletin|notes? verbales?)"
-    r"(?: [\w/().-]+){0,4}? (?:of|on|dated)? ?$|\bdated $",
+    r"(?: [\w/().-]+){0,4}? (?:of|dated) (?:the )?$|\bdated $",
     re.I,
 )
 _CLAUSE = re.compile(r";|,? (?:followed|preceded) by |, (?:and|but|while|with|ahead of|including) |: ")
@@ -77,11 +77,12 @@ def _section(reader: _Reader, section: Section) -> list[Finding]:
         previous = text[slice(*spans[k - 1])] if k else ""
         place = _Place(section, (start, end), sentence, previous, following, lead_in)
         for finding in _sentence(reader, place, inside):
-            found.append(reckoned(finding, found) if finding.expression.kind == "relative" else finding)
+            found.append(finding)
             if finding.kind == "meeting":
                 reader.memory.note(finding.title)
         noted(reader.memory, [sentence])
-    return [*found, *_heading(section, found)]
+    found.extend(_heading(section, found))
+    return [reckoned(f, found) if f.expression.kind == "relative" else f for f in found]
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -118,6 +119,8 @@ def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression])
         begin, stop = spans[id(expression)]
         if expression.kind == "date" and _no_event(expression, place.sentence[:begin]):
             continue
+        if expression.kind == "recurrence" and dates:
+            continue  # "its annual meeting on 9 July": the date says more
         others = [spans[id(e)] for e in dates if e is not expression and not e.named]
         row = entry_of(
             place.sentence, begin, stop, sorted({spans[id(e)] for e in expressions}), place.lead_in
