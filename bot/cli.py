@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, chat, doctor, documents, evaluate, ingest, run, serve
+from bot.commands import ask, chat, deadlines, digest, doctor, documents, evaluate, ingest, run, serve
 from bot.commands.program import Program
 from bot.errors import BotError
 from bot.settings import Settings
@@ -34,6 +34,8 @@ def bundled() -> list[Path]:
 COMMANDS: dict[str, Callable[..., None]] = {
     "ask": ask.ask,
     "chat": chat.chat,
+    "deadlines": deadlines.deadlines,
+    "digest": digest.digest,
     "ingest": ingest.command(bundled),
     "documents": documents.documents,
     "remove": documents.remove,

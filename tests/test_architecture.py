@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -168,3 +171,23 @@ def test_every_package_goes_into_the_wheel() -> None:
     ]
 
     assert sorted(listed) == sorted(there)
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    declared = {
+        re.split(r"[\[<>=!~; ]", requirement)[0].lower().replace("_", "-")
+        for requirements in lists
+        for requirement in requirements
+    }
+    owners = packages_distributions()
+    undeclared = {
+        _room(found.of)
+        for found in imports()
+        if _room(found.of) not in ROOMS
+        and _room(found.of) not in sys.stdlib_module_names
+        and not {name.lower().replace("_", "-") for name in owners.get(_room(found.of), [])} & declared
+    }
+
+    assert undeclared == set()

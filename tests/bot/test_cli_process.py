@@ -59,7 +59,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["documents"], ["doctor", "--offline"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["documents"], ["deadlines"], ["digest"], ["doctor", "--offline"]]
+)
 def test_what_needs_no_vector_loads_no_model(filled: Path, arguments: list[str]) -> None:
     run = python(
         filled,
