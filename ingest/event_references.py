@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingest.event_naming import Named
 from ingest.event_phrases import (
     about,
     backwards,
@@ -17,7 +18,6 @@ from ingest.event_phrases import (
     singular,
     words_of,
 )
-from ingest.event_titles import Named
 
 _POINTER = re.compile(
     r"^(?:(?:the|this|that|its|these|such|those) )?(?:(?:this )?year[’']s |next year[’']s |last year[’']s )?"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ingest.date_words import vocabulary
 from ingest.dates import DateExpression
+from ingest.event_naming import Named
 from ingest.event_phrases import Word, backwards, forwards, is_gathering, is_name, phrase_text, words_of
-from ingest.event_titles import Named
 from ingest.event_verbs import subject_of, verbs_of
 
 if TYPE_CHECKING:

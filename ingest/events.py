@@ -14,10 +14,11 @@ from ingest.dates import DateExpression, find_dates
 from ingest.event_cues import cue_of, moved, undated_cue
 from ingest.event_entries import entry_of
 from ingest.event_folding import Finding, fold, match_chain
+from ingest.event_naming import Named
 from ingest.event_phrases import is_gathering, words_of
 from ingest.event_places import place_line, place_of
 from ingest.event_references import Memory, noted, resolved
-from ingest.event_titles import Named, name_event
+from ingest.event_titles import name_event
 from ingest.event_undated import name_called_off, name_distance, name_recurrence, reckoned
 from ingest.sentences import split
 from store.records import Cue, Document, Event, Mention, Section
