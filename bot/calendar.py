@@ -50,8 +50,12 @@ _CLOCKS = {
     "utc": "UTC",
     "gmt": "UTC",
 }
-# Abbreviations are offsets, not places: "CET" in July is still an hour from UTC.
-_OFFSETS = {"cet": 1, "cest": 2, "est": -5, "edt": -4, "bst": 1, "eat": 3}
+# "17:00 CET" is written in July too and means the clock on the wall. Where the words and the wall differ,
+# the earlier of the two hours is taken: winter's names stand for the place, summer's for their offset.
+_CLOCKS |= dict.fromkeys(("cet", "central european"), "Europe/Zurich")
+_CLOCKS |= dict.fromkeys(("est", "et", "eastern"), "America/New_York")
+_CLOCKS |= {"eat": "Africa/Nairobi", "east africa": "Africa/Nairobi"}
+_OFFSETS = {"cest": 2, "central european summer": 2, "edt": -4, "bst": 1}
 _OFFSET = re.compile(r"(?:utc|gmt)\s*([+\-−–])\s*(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
 
 
@@ -60,7 +64,7 @@ def clock(name: str | None) -> tzinfo | None:
 
     None where it names none that is known: a wrong hour is worse than no hour.
     """
-    text = re.sub(r"(?i)\b(?:local|standard|daylight|summer)?\s*time\b|[()]", "", name or "").strip()
+    text = re.sub(r"(?i)\b(?:local\s+)?time\b|[()]", "", name or "").strip()
     offset = _OFFSET.fullmatch(text)
     if offset:
         away = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))

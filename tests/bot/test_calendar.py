@@ -145,7 +145,10 @@ def test_every_property_line_fits_the_format() -> None:
     [
         ("Geneva time", 2),
         ("Geneva", 2),
-        ("CET", 1),
+        ("CET", 2),
+        ("Central European Time", 2),
+        ("CEST", 2),
+        ("EDT", -4),
         ("UTC+2", 2),
         ("UTC−5", -5),
         ("Europe/Zurich", 2),
