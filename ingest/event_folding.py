@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.dates import DateExpression
@@ -88,47 +88,47 @@ def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
     """Return the `chain_id` of the event among `existing` that `event` dates anew; None for a new event.
 
     Matched by name and edition, never by date: CSW68 is not CSW67, "WSIS Forum 2024" not "WSIS Forum 2025". Where
-    the titles state no edition, the year that is dated stands for it among annual events of the same name,
-    unless one of the two was postponed. A series dated in its own document twice keeps its chains apart.
+    the titles state no edition, the year that is dated tells the events of a series apart, unless one was
+    postponed or the same document knew just this one by that title.
     """
-    best: tuple[int, str] | None = None
-    for other in existing:
-        if not other.chain_id or other.kind != event.kind:
-            continue
-        if not same_name(event.title, other.title) or not _same_one(event, other):
-            continue
-        score = (
-            2 * (other.title == event.title)
-            + (other.document_id == event.document_id)
-            + (other.id == event.id) * 4
-        )
-        if best is None or score > best[0]:
-            best = (score, other.chain_id)
-    return best[1] if best else None
+    named = [o for o in existing if o.chain_id and o.kind == event.kind and same_name(event.title, o.title)]
+    twins = [o for o in named if o.document_id == event.document_id and o.title == event.title]
+    sole = len({o.chain_id for o in twins}) == 1
+    best = max(
+        (o for o in named if _same_one(event, o, sole and o in twins)),
+        key=lambda o: (o.id == event.id, o.title == event.title, _year(o) == _year(event), o in twins),
+        default=None,
+    )
+    return best.chain_id if best else None
 
 
-def _same_one(event: Event, other: Event) -> bool:
-    a, b = _edition(event), _edition(other)
+def chained(events: Sequence[Event], existing: Sequence[Event], mint: Callable[[], str]) -> list[Event]:
+    """Return the events of one document with their chains: matched among `existing`, or else minted.
+
+    Within the document, the old and the new date of what it moves are one chain.
+    """
+    done: list[Event] = []
+    for event in events:
+        moved = [o for o in done if _moved(event) != _moved(o)]
+        done.append(replace(event, chain_id=match_chain(event, existing) or match_chain(event, moved) or mint()))
+    return done
+
+
+def _moved(event: Event) -> bool:
+    return any(m.cue == "postponed" for m in event.mentions)
+
+
+def _same_one(event: Event, other: Event, sole: bool) -> bool:
+    a, b = key_of(event.title).edition, key_of(other.title).edition
     if a is not None and b is not None and is_year(a) == is_year(b):
         return a == b
-    if not same_edition(event.title, other.title):
-        return False
-    if a is not None and b is not None:
-        return True
-    moved = any(m.cue == "postponed" for e in (event, other) for m in e.mentions)
-    years = [m.start.year for e in (event, other) for m in e.mentions[:1] if m.start]
-    return (
-        moved
-        or len(years) < 2
-        or years[0] == years[1]
-        or ((a is not None or b is not None) and abs(years[0] - years[1]) <= 1)
-    )
+    if a is not None and b is not None and not _moved(event) and not _moved(other):
+        return _year(event) is None or _year(other) is None or _year(event) == _year(other)
+    years = {_year(event), _year(other)} - {None}
+    ordinal = (a is not None and not is_year(a)) or (b is not None and not is_year(b))
+    return sole or ordinal or _moved(event) or _moved(other) or len(years) < 2
 
 
-def _edition(event: Event) -> str | None:
-    return key_of(event.title).edition
-
-
-def with_chain(event: Event, chain_id: str) -> Event:
-    """Return `event` as a dating of the chain."""
-    return replace(event, chain_id=chain_id)
+def _year(event: Event) -> int | None:
+    start = event.mentions[0].start
+    return start.year if start else None

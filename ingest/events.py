@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from ingest.dates import DateExpression, find_dates
 from ingest.event_cues import cue_of, moved, undated_cue
 from ingest.event_entries import entry_of
-from ingest.event_folding import Finding, fold, match_chain
+from ingest.event_folding import Finding, chained, fold, match_chain
 from ingest.event_naming import Named
 from ingest.event_phrases import is_gathering, words_of
 from ingest.event_places import place_line, place_of
@@ -23,7 +23,7 @@ from ingest.event_undated import name_called_off, name_distance, name_recurrence
 from ingest.sentences import split
 from store.records import Cue, Document, Event, Mention, Section
 
-__all__ = ["extract_events", "match_chain"]
+__all__ = ["chained", "extract_events", "match_chain"]
 
 # What lasts longer is a period of validity or a plan, not an event.
 _LONGEST = timedelta(days=370)
