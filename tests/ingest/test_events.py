@@ -16,7 +16,8 @@ PAPER = Document("C25/9", "paper.txt", "Report on the work of the Union", date=d
 
 def events(*texts: str, heading: str = "Activities", document: Document = PAPER) -> list[Event]:
     sections = [
-        Section(document.id, str(number), number, number, heading, text, text) for number, text in enumerate(texts, 1)
+        Section(document.id, str(number), number, number, heading, text, text)
+        for number, text in enumerate(texts, 1)
     ]
     return extract_events(document, sections)
 
@@ -106,10 +107,19 @@ def test_what_is_no_event(sentence: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "place"),
     [
-        ("The Conference on Financing will be held in Seville, Spain, from 30 June to 3 July 2025.", "Seville, Spain"),
+        (
+            "The Conference on Financing will be held in Seville, Spain, from 30 June to 3 July 2025.",
+            "Seville, Spain",
+        ),
         ("The Steering Committee meeting on 9 May 2025 in Nairobi will review it.", "Nairobi"),
-        ("The Workshop on Submarine Cables, Abuja, Nigeria, 26-27 February 2025, was full.", "Abuja, Nigeria"),
-        ("The Policy Forum took place from 11 to 24 March 2024, in New York, with 900 delegates.", "New York"),
+        (
+            "The Workshop on Submarine Cables, Abuja, Nigeria, 26-27 February 2025, was full.",
+            "Abuja, Nigeria",
+        ),
+        (
+            "The Policy Forum took place from 11 to 24 March 2024, in New York, with 900 delegates.",
+            "New York",
+        ),
         ("The Steering Committee meeting will be held on 9 May 2025.", None),
     ],
 )
@@ -124,7 +134,10 @@ def test_place(sentence: str, place: str | None) -> None:
         ("The Regional Forum will be held on 5 May 2025.", "planned"),
         ("The Regional Forum planned for 20 March 2025 has been cancelled.", "cancelled"),
         ("The Regional Forum, due on 5 May 2025, has been postponed.", "postponed"),
-        ("The Regional Forum was initially scheduled for 5 May 2025. However, this has now been postponed.", "postponed"),
+        (
+            "The Regional Forum was initially scheduled for 5 May 2025. However, this has now been postponed.",
+            "postponed",
+        ),
         ("The Regional Forum will be held on 5 May 2025 and has not been postponed.", "planned"),
         ("The Regional Forum of 14-16 May 2025 will no longer take place.", "cancelled"),
     ],
@@ -162,13 +175,17 @@ def test_mentions_fold_into_one_and_the_most_precise_date_leads() -> None:
 
 def test_editions_do_not_fold() -> None:
     found = events(
-        "The WSIS Forum in May 2024 was useful.", "The WSIS Forum in 2025 could support it.", "CSW67 in 2023 and CSW68 in March 2024."
+        "The WSIS Forum in May 2024 was useful.",
+        "The WSIS Forum in 2025 could support it.",
+        "CSW67 in 2023 and CSW68 in March 2024.",
     )
     assert len(found) == 4
 
 
 def test_a_bare_noun_is_what_it_points_to() -> None:
-    found = events("The Global Dialogue on Standards has been prepared. The Dialogue will open on 12 May 2025.")
+    found = events(
+        "The Global Dialogue on Standards has been prepared. The Dialogue will open on 12 May 2025."
+    )
     assert [e.title for e in found] == ["Global Dialogue on Standards"]
 
 
@@ -182,7 +199,11 @@ def test_a_distance_is_reckoned_from_the_meeting_of_the_paragraph() -> None:
         "Proposals shall be submitted at least two months before the opening of the Conference."
     )
     deadline = next(e for e in found if e.kind == "deadline")
-    assert (deadline.title, deadline.mentions[0].start, deadline.mentions[0].bound) == ("Proposals", date(2026, 9, 9), "by")
+    assert (deadline.title, deadline.mentions[0].start, deadline.mentions[0].bound) == (
+        "Proposals",
+        date(2026, 9, 9),
+        "by",
+    )
 
 
 def test_a_distance_from_nothing_has_no_date() -> None:
@@ -192,18 +213,29 @@ def test_a_distance_from_nothing_has_no_date() -> None:
 
 def test_a_recurrence_has_no_date() -> None:
     found = only("It proposes an Annual Global Dialogue on AI.")
-    assert (found.title, found.mentions[0].start, found.mentions[0].recurrence) == ("Annual Global Dialogue on AI", None, "P1Y")
+    assert (found.title, found.mentions[0].start, found.mentions[0].recurrence) == (
+        "Annual Global Dialogue on AI",
+        None,
+        "P1Y",
+    )
 
 
 def test_what_is_called_off_without_a_date_is_kept() -> None:
     found = only("The Giga Connectivity Forum has been postponed and new dates will be announced.")
-    assert (found.title, found.mentions[0].start, found.mentions[0].cue) == ("Giga Connectivity Forum", None, "postponed")
+    assert (found.title, found.mentions[0].start, found.mentions[0].cue) == (
+        "Giga Connectivity Forum",
+        None,
+        "postponed",
+    )
 
 
 def test_the_sentence_of_a_mention_is_verbatim() -> None:
     text = "First things first. The Regional Forum will be held on 5 May 2025. More follows."
     mention = only(text).mentions[0]
-    assert text[mention.sentence_start : mention.sentence_end] == "The Regional Forum will be held on 5 May 2025."
+    assert (
+        text[mention.sentence_start : mention.sentence_end]
+        == "The Regional Forum will be held on 5 May 2025."
+    )
 
 
 def test_ids_are_stable_and_move_with_the_date() -> None:
@@ -229,9 +261,18 @@ def titled(title: str, start: str = "2024-06-18", document: str = "C24/9") -> Ev
 @pytest.mark.parametrize(
     ("later", "earlier"),
     [
-        ("Third United Nations Conference on Landlocked Developing Countries", "Third International Conference on Landlocked Countries"),
-        ("Third UN Conference on Landlocked Developing Countries (LLDC3)", "Third International Conference on Landlocked Countries"),
-        ("68th session of the Commission on the Status of Women (CSW68)", "Sixty-eighth session of the Commission on the Status of Women"),
+        (
+            "Third United Nations Conference on Landlocked Developing Countries",
+            "Third International Conference on Landlocked Countries",
+        ),
+        (
+            "Third UN Conference on Landlocked Developing Countries (LLDC3)",
+            "Third International Conference on Landlocked Countries",
+        ),
+        (
+            "68th session of the Commission on the Status of Women (CSW68)",
+            "Sixty-eighth session of the Commission on the Status of Women",
+        ),
         ("Summit of the Future", "Summit of the Future"),
     ],
 )
@@ -253,16 +294,23 @@ def test_another_edition_or_name_is_another_chain(later: str, earlier: str) -> N
 
 
 def test_the_next_year_of_a_series_is_another_chain() -> None:
-    assert match_chain(titled("WSIS Forum", "2025-07-07", "C25/9"), [chain(titled("WSIS Forum", "2024-05-27"))]) is None
+    assert (
+        match_chain(titled("WSIS Forum", "2025-07-07", "C25/9"), [chain(titled("WSIS Forum", "2024-05-27"))])
+        is None
+    )
 
 
 def test_a_date_moved_in_the_same_document_keeps_the_chain() -> None:
-    assert match_chain(titled("Regional Forum", "2025-01-20"), [chain(titled("Regional Forum", "2024-11-03"))]) == "chain"
+    assert (
+        match_chain(titled("Regional Forum", "2025-01-20"), [chain(titled("Regional Forum", "2024-11-03"))])
+        == "chain"
+    )
 
 
 def test_old_and_new_date_in_one_document_are_one_chain() -> None:
     numbers = itertools.count()
     found = events(
-        "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.", "The Regional Forum is on 5 May 2025."
+        "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
+        "The Regional Forum is on 5 May 2025.",
     )
     assert [e.chain_id for e in chained(found, [], lambda: f"new{next(numbers)}")] == ["new0", "new0", "new1"]

@@ -1,6 +1,6 @@
 """Measure the extraction of events against marked reports.
 
-    python -m tests.quality.extraction [--gold FILE ...] [--document FILE] [--as-of DATE] [--show]
+    python -m tests.quality.extraction [--gold FILE ... [--documents FOLDER]] [--show]
 
 What counts:
 
@@ -169,25 +169,46 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
+def bundled(show: bool = False) -> Figures:
+    """Return the figures of the bundled report as of 2024-05-01."""
+    document, sections = load(_SAMPLE)
+    gold, others = _lines(_DATA / "events.jsonl"), _lines(_DATA / "not_events.jsonl")
+    return measure(document, sections, gold, others, date(2024, 5, 1), show)
+
+
+def marked_papers(rows: Sequence[dict[str, Any]], folder: Path, show: bool = False) -> dict[str, Figures]:
+    """Return the figures of each paper of `folder` that `rows` name as their `source`, as of the day they give."""
+    found: dict[str, Figures] = {}
+    for source in sorted({row["source"] for row in rows}):
+        own = [row for row in rows if row["source"] == source]
+        gold = [row for row in own if "kind" in row]
+        as_of = date.fromisoformat(min(row["status"]["as_of"] for row in gold))
+        for row in gold:
+            row[f"status_as_of_{as_of}"] = row["status"]["value"]
+        document, sections = load(folder / source)
+        found[source] = measure(document, sections, gold, [r for r in own if "kind" not in r], as_of, show)
+    return found
+
+
 def main() -> None:
-    """Print the figures, one a line."""
+    """Print the figures: of the bundled report, or of each paper that the files of `--gold` name."""
     parser = argparse.ArgumentParser(description="Measure the extraction of events.")
     parser.add_argument(
-        "--gold", type=Path, nargs="+", default=[_DATA / "events.jsonl", _DATA / "not_events.jsonl"]
+        "--gold", type=Path, nargs="+", help="marked events and non-events of papers, with `source`"
     )
-    parser.add_argument("--document", type=Path, default=_SAMPLE)
-    parser.add_argument("--as-of", type=date.fromisoformat, default=date(2024, 5, 1))
-    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--documents", type=Path, default=_DATA / "papers", help="the folder of those papers")
+    parser.add_argument("--show", action="store_true", help="print each miss and difference to stderr")
     arguments = parser.parse_args()
-    rows = [row for path in arguments.gold for row in _lines(path)]
-    document, sections = load(arguments.document)
-    figures = measure(
-        document, sections, [r for r in rows if "kind" in r], [r for r in rows if "kind" not in r],
-        arguments.as_of, arguments.show,
-    )  # fmt: skip
-    for name in ("recall", "precision", "kind", "status", "title"):
-        sys.stdout.write(f"{name:10} {getattr(figures, name):.3f}\n")
-    sys.stdout.write(f"{'taken':10} {figures.taken}\n")
+    if arguments.gold:
+        rows = [row for path in arguments.gold for row in _lines(path)]
+        measured = marked_papers(rows, arguments.documents, arguments.show)
+    else:
+        measured = {_SAMPLE.name: bundled(arguments.show)}
+    for source, figures in measured.items():
+        sys.stdout.write(f"{source}\n")
+        for name in ("recall", "precision", "kind", "status", "title"):
+            sys.stdout.write(f"  {name:10} {getattr(figures, name):.3f}\n")
+        sys.stdout.write(f"  {'taken':10} {figures.taken}\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,238 @@
+"""The register as of a day: status, chains across documents, windows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.register import RegisterEntry, build_register, select
+from store.records import Cue, Document, Event, Mention, Section
+
+PAPER_2024 = Document("C24/9", "2024.txt", "Report 2024", date=date(2024, 4, 29))
+PAPER_2025 = Document("C25/9", "2025.txt", "Report 2025", date=date(2025, 4, 29))
+SENTENCE = "The Forum is dated here."
+
+
+def section(document: Document, number: str = "1.1") -> Section:
+    return Section(document.id, number, 0, 0, "Heading", SENTENCE, SENTENCE)
+
+
+SECTIONS = {s.id: s for s in (section(PAPER_2024), section(PAPER_2025), section(PAPER_2024, "1.2"))}
+
+
+def mention(
+    start: str | None,
+    end: str | None = None,
+    cue: Cue | None = None,
+    document: Document = PAPER_2024,
+    number: str = "1.1",
+) -> Mention:
+    first = date.fromisoformat(start) if start else None
+    last = date.fromisoformat(end) if end else first
+    precision = "none" if first is None else "day"
+    return Mention(
+        section(document, number).id, "the expression", first, last, precision, 0, len(SENTENCE), cue=cue
+    )  # fmt: skip
+
+
+def event(name: str, *mentions: Mention, document: Document = PAPER_2024, chain: str = "") -> Event:
+    return Event(name, document.id, f"Event {name}", "meeting", mentions, chain_id=chain)
+
+
+def register(*events: Event, as_of: str = "2024-05-01") -> list[RegisterEntry]:
+    return build_register([PAPER_2024, PAPER_2025], SECTIONS, events, date.fromisoformat(as_of))
+
+
+def status(one: Mention, as_of: str = "2024-05-01") -> str:
+    return register(event("a", one), as_of=as_of)[0].status
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (mention("2024-06-18"), "scheduled"),
+        (mention("2024-04-30"), "past"),
+        (mention("2024-05-01"), "scheduled"),
+        (mention("2024-04-29", "2024-05-02"), "scheduled"),
+        (mention("2024-06-18", cue="postponed"), "postponed"),
+        (mention("2024-06-18", cue="cancelled"), "cancelled"),
+        (mention("2023-06-18", cue="postponed"), "postponed"),
+        (mention("2023-06-18", cue="cancelled"), "cancelled"),
+        (mention(None), "unknown"),
+        (mention(None, cue="postponed"), "postponed"),
+        (mention("2024-01-01", "2024-12-31", cue="done"), "past"),
+        (mention("2024-06-18", cue="done"), "scheduled"),
+    ],
+)
+def test_status(one: Mention, expected: str) -> None:
+    assert status(one) == expected
+
+
+def test_what_is_done_was_not_done_before_the_document_said_so() -> None:
+    assert status(mention("2024-01-01", "2024-12-31", cue="done"), as_of="2024-02-01") == "scheduled"
+
+
+def test_an_approximate_end_that_has_just_passed_is_likely_past() -> None:
+    early = replace(mention("2024-01-01", "2024-04-30"), approximate=True, precision="season")
+    [entry] = register(event("a", early))
+    assert (entry.status, entry.likely_past) == ("past", True)
+
+
+def test_an_approximate_end_long_passed_is_past() -> None:
+    early = replace(mention("2023-01-01", "2023-04-30"), approximate=True, precision="season")
+    [entry] = register(event("a", early))
+    assert not entry.likely_past
+
+
+def test_the_entry_cites_its_sentence_verbatim() -> None:
+    [entry] = register(event("a", mention("2024-06-18"), mention("2024-06-18", number="1.2")))
+    assert (entry.source, entry.document, entry.section, entry.quote) == (
+        "2024.txt",
+        "Report 2024",
+        "1.1",
+        SENTENCE,
+    )
+    assert [m.section for m in entry.mentions] == ["1.1", "1.2"]
+
+
+def test_a_year_in_a_heading_is_cited_by_the_heading() -> None:
+    [entry] = register(event("a", replace(mention("2024-06-18"), sentence_end=0)))
+    assert entry.quote == "Heading"
+
+
+def test_a_postponed_event_gets_its_new_date_from_a_later_document() -> None:
+    old, new = register(
+        event("a", mention("2024-06-18", "2024-06-22", "postponed"), chain="x"),
+        event("b", mention("2025-08-05", "2025-08-08", document=PAPER_2025), document=PAPER_2025, chain="x"),
+    )
+    assert (old.status, old.rescheduled_to, old.source) == ("postponed", "b", "2024.txt")
+    assert (new.status, new.rescheduled_to, new.source) == ("scheduled", None, "2025.txt")
+    assert old.chain_id == new.chain_id == "x"
+
+
+def test_the_later_document_stands_where_two_disagree() -> None:
+    entries = register(
+        event("b", mention("2025-08-05", document=PAPER_2025), document=PAPER_2025, chain="x"),
+        event("a", mention("2025-06-18"), chain="x"),
+    )
+    assert [(e.id, e.status, e.rescheduled_to) for e in entries] == [
+        ("a", "postponed", "b"),
+        ("b", "scheduled", None),
+    ]
+
+
+def test_old_and_new_date_of_one_document() -> None:
+    entries = register(
+        event("a", mention("2024-05-05", cue="postponed"), chain="x"),
+        event("b", mention("2024-09-08", cue="planned"), chain="x"),
+    )
+    assert [(e.status, e.rescheduled_to) for e in entries] == [("postponed", "b"), ("scheduled", None)]
+
+
+def test_a_twice_moved_event_names_each_successor() -> None:
+    later = replace(PAPER_2025, id="C26/9", source="2026.txt", date=date(2026, 4, 29))
+    one = section(later)
+    entries = build_register(
+        [PAPER_2024, PAPER_2025, later],
+        {**SECTIONS, one.id: one},
+        [
+            event("a", mention("2024-06-18", cue="postponed"), chain="x"),
+            event(
+                "b",
+                mention("2025-08-05", cue="postponed", document=PAPER_2025),
+                document=PAPER_2025,
+                chain="x",
+            ),
+            event("c", replace(mention("2026-08-05"), section_id=one.id), document=later, chain="x"),
+        ],
+        date(2026, 5, 1),
+    )
+    assert [(e.id, e.rescheduled_to) for e in entries] == [("a", "b"), ("b", "c"), ("c", None)]
+
+
+def test_documents_that_agree_make_one_entry_with_both_mentions() -> None:
+    [entry] = register(
+        event("a", mention("2025-06-18"), chain="x"),
+        event("b", mention("2025-06-18", document=PAPER_2025), document=PAPER_2025, chain="x"),
+    )
+    assert {m.source for m in entry.mentions} == {"2024.txt", "2025.txt"}
+
+
+def test_a_coarser_later_mention_leaves_the_precise_date() -> None:
+    vague = replace(mention("2025-06-01", "2025-06-30", document=PAPER_2025), precision="month")
+    [entry] = register(
+        event("a", mention("2025-06-18"), chain="x"), event("b", vague, document=PAPER_2025, chain="x")
+    )
+    assert (entry.precision, entry.start) == ("day", date(2025, 6, 18))
+
+
+def test_a_later_document_can_call_off_without_a_date() -> None:
+    [entry] = register(
+        event("a", mention("2025-06-18"), chain="x"),
+        event("b", mention(None, cue="postponed", document=PAPER_2025), document=PAPER_2025, chain="x"),
+    )
+    assert (entry.status, entry.start) == ("postponed", date(2025, 6, 18))
+
+
+def test_what_is_dated_comes_by_date_and_what_is_not_last() -> None:
+    entries = register(
+        event("a", mention(None)), event("b", mention("2025-01-01")), event("c", mention("2024-06-01"))
+    )
+    assert [e.id for e in entries] == ["c", "b", "a"]
+
+
+def chosen(*events: Event, as_of: str = "2024-05-01", **window: object) -> list[str]:
+    entries = register(*events, as_of=as_of)
+    return [e.id for e in select(entries, date.fromisoformat(as_of), **window)]  # type: ignore[arg-type]
+
+
+def test_a_window_holds_what_overlaps_it() -> None:
+    events = [
+        event("gone", mention("2024-04-20")),
+        event("going on", mention("2024-04-28", "2024-05-03")),
+        event("within", mention("2024-05-20")),
+        event("across", mention("2024-05-30", "2024-06-02")),
+        event("beyond", mention("2024-06-02")),
+    ]
+    assert chosen(*events, end=date(2024, 5, 31)) == ["going on", "within", "across"]
+
+
+def test_a_window_that_starts_later() -> None:
+    events = [event("a", mention("2024-05-20")), event("b", mention("2024-06-20"))]
+    assert chosen(*events, start=date(2024, 6, 1), end=date(2024, 6, 30)) == ["b"]
+
+
+def test_nothing_past_unless_asked_for() -> None:
+    events = [event("past", mention("2024-04-20")), event("next", mention("2024-05-20"))]
+    assert chosen(*events) == ["next"]
+    assert chosen(*events, include_past=True) == ["past", "next"]
+
+
+def test_postponed_ones_stand_behind_what_is_due_whatever_the_window() -> None:
+    events = [event("off", mention("2024-06-18", cue="postponed")), event("due", mention("2024-05-20"))]
+    assert chosen(*events, end=date(2024, 5, 31)) == ["due", "off"]
+
+
+def test_a_superseded_date_is_not_selected() -> None:
+    events = [
+        event("old", mention("2024-06-18", cue="postponed"), chain="x"),
+        event("new", mention("2025-08-05", document=PAPER_2025), document=PAPER_2025, chain="x"),
+    ]
+    assert chosen(*events) == ["new"]
+
+
+def test_undated_ones_only_where_the_window_has_no_end() -> None:
+    events = [event("undated", mention(None)), event("due", mention("2024-05-20"))]
+    assert chosen(*events) == ["due", "undated"]
+    assert chosen(*events, end=date(2024, 5, 31)) == ["due"]
+
+
+def test_one_kind() -> None:
+    deadline = replace(event("d", mention("2024-05-20")), kind="deadline")
+    assert chosen(event("m", mention("2024-05-20")), deadline, kind="deadline") == ["d"]
+
+
+def test_mentions_of_unknown_sections_are_left_out() -> None:
+    assert register(event("a", replace(mention("2024-06-18"), section_id="gone"))) == []
