@@ -14,7 +14,7 @@ from typing import Any
 from bot.agenda import Agenda, agenda, overlaps
 from bot.register import RegisterEntry
 from bot.register_export import entry_json
-from bot.wording import day, distance, first_day, last_day, place, week_end, when
+from bot.wording import dates, day, distance, first_day, last_day, place, week_end, when
 from store.records import Document
 
 # Without a digest before it, "newly past" reaches back a week.
@@ -98,7 +98,7 @@ class Digest:
             (f"Within {self.days} days", self.later),
             ("In these months, day not stated", self.months),
             ("Newly past", self.newly_past),
-            ("Postponed, no new date yet", self.postponed),
+            ("Postponed", self.postponed),
             ("No date stated yet", self.undated),
         )
         return tuple((heading, entries) for heading, entries in named if entries)
@@ -151,7 +151,7 @@ class Digest:
 def _standing(entry: RegisterEntry) -> str:
     """An entry's date in the words in which it is remembered from one digest to the next."""
     if entry.status in {"postponed", "cancelled"}:
-        return f"{entry.status} (was {when(entry)})" if entry.start or entry.end else entry.status
+        return f"{entry.status} (was {dates(entry)})" if entry.start or entry.end else entry.status
     return when(entry)
 
 
@@ -243,7 +243,7 @@ def line(entry: RegisterEntry, as_of: date) -> str:
     """Return an entry in one line: title, when, where, how far off. Its paragraph is the caller's to cite."""
     where = f", {entry.location}" if entry.location else ""
     if entry.status == "postponed":
-        planned = f" (was planned for {when(entry)}{where})" if entry.start or entry.end else ""
+        planned = f" (was planned for {dates(entry)}{where})" if entry.start or entry.end else ""
         return f"{entry.title}{planned}"
     notes = [distance(entry, as_of), "year inferred" if entry.year_inferred else ""]
     note = "; ".join(text for text in notes if text)

@@ -29,6 +29,7 @@ _SHORT = {
     "wtsa": "world telecommunication standardization assembly",
 }
 _WORD = re.compile(r"[^\W_]+")
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _ORDINALS = _WORD.findall("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
 _EMPTY = frozenset(
     _WORD.findall("a an and are at be for in is it of on or s the this to un united nations with next event")
@@ -85,24 +86,49 @@ def _has(words: frozenset[str], wanted: str) -> bool:
     return stands or (spelled is not None and all(_stem(part) in words for part in _WORD.findall(spelled)))
 
 
+def _years(entry: RegisterEntry, words: _Words) -> set[int]:
+    dated = {value.year for value in (entry.start, entry.end) if value}
+    return dated | {int(word) for word in words.title if _YEAR.fullmatch(word)}
+
+
 def _initials(title: str) -> str:
     return "".join(word[0] for word in _WORD.findall(title) if word[0].isupper()).casefold()
 
 
-def about(entries: Iterable[RegisterEntry], topic: str, place: str = "") -> list[RegisterEntry]:
-    """Return the entries that a topic names, best first: all its words, in the title before the quotes."""
+def is_short_name(word: str) -> bool:
+    """Say whether a word is a short name of the field, written small as people type it ("wsis", "lldcs")."""
+    name = re.sub(r"\d+$", "", word.casefold())
+    return name in _SHORT or name.removesuffix("s") in _SHORT
+
+
+def about(
+    entries: Iterable[RegisterEntry], topic: str, place: str = "", *, titles_only: bool = False
+) -> list[RegisterEntry]:
+    """Return the entries that a topic names, best first: all its words, in the title before the quotes.
+
+    A year among them is the entry's own, or stands in its words.
+    """
     wanted = _stems(topic)
-    # "the LLDC meeting" is the one that its paper calls a conference.
-    wanted = (wanted - _SORTS) or wanted
+    years = {int(word) for word in wanted if _YEAR.fullmatch(word)}
+    wanted = frozenset(word for word in wanted if not _YEAR.fullmatch(word)) or wanted
+    # "the LLDC meeting" is the one that its paper calls a conference; "the WSIS Forum" is no other WSIS event.
+    names = (wanted - _SORTS) or wanted
     found: list[tuple[int, float, int, RegisterEntry]] = []
     for order, entry in enumerate(entries):
         words = _words(entry)
         if place and not _stems(place) <= words.title:
             continue
-        in_title = all(_has(words.title, word) or word == _initials(entry.title) for word in wanted)
-        if not in_title and not all(_has(words.all, word) for word in wanted):
+        if years and not years & _years(entry, words):
             continue
-        extra = len(words.title - wanted) / max(len(words.title), 1)
-        found.append((0 if in_title else 1, extra, order, entry))
+        short = {_initials(entry.title)}
+        ways = [(words.title, wanted), (words.title, names)]
+        ways += [] if titles_only else [(words.all, wanted), (words.all, names)]
+        tier = next(
+            (n for n, (held, asked) in enumerate(ways) if all(w in short or _has(held, w) for w in asked)),
+            None,
+        )
+        if tier is not None:
+            extra = len(words.title - wanted) / max(len(words.title), 1)
+            found.append((tier, extra, order, entry))
     found.sort(key=lambda item: item[:3])
     return [item[3] for item in found if item[0] == found[0][0]]

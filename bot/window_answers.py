@@ -14,13 +14,15 @@ from bot.agenda import Agenda, agenda, overlaps
 from bot.entry_search import about
 from bot.register import RegisterEntry
 from bot.window_questions import Window
-from bot.wording import day, distance, first_day, is_over, last_day, when
+from bot.wording import dates, day, distance, first_day, is_over, last_day, when
 
 Line = tuple[str, RegisterEntry]
 
 # Lines that a reader of an answer takes in, and of what is only beside the question.
 MOST = 10
 FEW = 3
+
+_NO_NEW_DATE = ", no new date stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class _Register:
     as_of: date
     newest: date | None
     by_id: Mapping[str, RegisterEntry]
+    dated_titles: frozenset[str]
 
     @property
     def documents(self) -> str:
@@ -61,16 +64,22 @@ def sentence(entry: RegisterEntry, as_of: date, by_id: Mapping[str, RegisterEntr
     if entry.rescheduled_to is not None:
         new = (by_id or {}).get(entry.rescheduled_to)
         moved = f"moved to {when(new)}" if new else "since moved"
-        return f"{title}: first planned for {when(entry)}{where}, {moved}."
+        return f"{title}: first planned for {dates(entry)}{where}, {moved}."
     if entry.status in {"postponed", "cancelled"}:
-        state = "cancelled" if entry.status == "cancelled" else "postponed, no new date stated"
-        planned = f"; it was planned for {when(entry)}{where}" if entry.start or entry.end else ""
+        state = "cancelled" if entry.status == "cancelled" else f"postponed{_NO_NEW_DATE}"
+        planned = f"; it was planned for {dates(entry)}{where}" if entry.start or entry.end else ""
         return f"{title}: {state}{planned}."
     return f"{title}: {when(entry)}{where}{_note(entry, as_of)}."
 
 
+def _told(entry: RegisterEntry, register: _Register) -> str:
+    text = sentence(entry, register.as_of, register.by_id)
+    # Where the same event has another date, linked or not, "no new date" would be untrue.
+    return text.replace(_NO_NEW_DATE, "") if entry.title.casefold() in register.dated_titles else text
+
+
 def _lines(entries: Sequence[RegisterEntry], register: _Register) -> list[Line]:
-    lines = [(sentence(entry, register.as_of, register.by_id), entry) for entry in entries[:MOST]]
+    lines = [(_told(entry, register), entry) for entry in entries[:MOST]]
     if len(entries) > MOST:
         text, last = lines[-1]
         lines[-1] = (f"{text[:-1]}; {len(entries) - MOST} more in the register.", last)
@@ -114,7 +123,7 @@ def _nothing(
         lead, link = rest.pop(0), "to watch is"
     else:
         return []
-    told = sentence(lead, register.as_of, register.by_id)
+    told = _told(lead, register)
     first = f"{register.documents} name {noun}{where}{stretch}; {link} {told}"
     return [(first, lead), *_lines(rest, register)]
 
@@ -127,7 +136,9 @@ def _status(window: Window, register: _Register) -> list[Line]:
     # An entry known to the day says more of an event than one that only names its year.
     best = min(enumerate(found), key=lambda item: (item[1].precision != "day", item[0]))[1]
     chain = [entry for entry in register.entries if entry.chain_id == best.chain_id]
+    chain += [entry for entry in found if entry.chain_id != best.chain_id and entry.title == best.title]
     standing = [entry for entry in chain if entry.rescheduled_to is None] or [best]
+    standing.sort(key=lambda entry: (entry.status in {"postponed", "cancelled"}, entry.precision != "day"))
     replaced = [entry for entry in chain if entry.rescheduled_to is not None and entry not in standing]
     (text, first), *others = _lines([*standing, *replaced], register)
     if first.status == "scheduled" and not is_over(first, register.as_of) and register.newest:
@@ -139,7 +150,7 @@ def _next(window: Window, register: _Register) -> list[Line]:
     """The first few that are still to begin, of a kind or of a name."""
     found: Sequence[RegisterEntry] = register.entries
     if window.topic or window.place:
-        found = about(register.entries, window.topic, window.place)
+        found = about(register.entries, window.topic, window.place, titles_only=True)
         if not found and window.topic:
             return []
     shown = agenda(_of_kind(found, window), register.as_of)
@@ -210,7 +221,8 @@ def answer_from_register(
     empty list says that the register holds nothing on what the question names ("is the picnic still
     on?"), and the documents themselves are to be asked.
     """
-    register = _Register(entries, as_of, newest, {entry.id: entry for entry in entries})
+    dated = frozenset(entry.title.casefold() for entry in entries if entry.status in {"scheduled", "past"})
+    register = _Register(entries, as_of, newest, {entry.id: entry for entry in entries}, dated)
     if window.ask in {"status", "countdown"}:
         return _status(window, register)
     if window.ask == "next":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from bot.entry_search import is_short_name
 from bot.time_words import Stretch, find_stretch
 from store.records import Kind
 
@@ -137,6 +138,9 @@ _ANCHOR_FIRST = re.compile(
 )
 _WORD = re.compile(r"[^\W_](?:[\w’'&./-]*\w)?")
 
+# "the next council", "the next wsis forum": names are typed small, too; what is longer is a sentence.
+_NAME_WORDS = 3
+
 # Three months back is as far as "what did we miss?" reaches where it names no time of its own.
 MISSED_DAYS = 90
 
@@ -167,7 +171,7 @@ def _leftover(text: str) -> list[str]:
 
 
 def _is_name(word: str) -> bool:
-    return any(character.isupper() or character.isdigit() for character in word)
+    return is_short_name(word) or any(character.isupper() or character.isdigit() for character in word)
 
 
 def _noun(text: str) -> tuple[frozenset[Kind], str] | None:
@@ -196,9 +200,13 @@ def _next(question: str, as_of: date, topic: str) -> Window | None:
     noun = _noun(rest)
     words = _leftover(rest)
     about = _ABOUT.search(rest)
-    if any(not _is_name(word) for word in words) and not about:
+    if len(words) > _NAME_WORDS and not all(_is_name(word) for word in words) and not about:
         return None
-    named = [word for word in _WORD.findall(rest) if word in words or (words and _is_name(word))]
+    named = [
+        word
+        for word in _WORD.findall(rest)
+        if words and (word in words or _is_name(word) or _NOUN.fullmatch(word))
+    ]
     kinds, name = noun or (frozenset[Kind](), "date")
     if not noun and not named and not where:
         return None

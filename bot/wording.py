@@ -7,6 +7,7 @@ the page and the answers say the same thing of the same entry.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.register import RegisterEntry
@@ -101,6 +102,11 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     if entry.time:
         text += f", {entry.time}" + (f" ({entry.timezone})" if entry.timezone else "")
     return text
+
+
+def dates(entry: RegisterEntry) -> str:
+    """Return an entry's dates alone, without "by" or "from": for what was planned and is off."""
+    return when(replace(entry, bound="on", time=None))
 
 
 def recurrence(entry: RegisterEntry) -> str:

@@ -244,6 +244,32 @@ def test_a_short_name_finds_the_title_that_spells_it_out() -> None:
     assert titles("Is LLDC3 still on?", [spelled]) == [spelled.title]
 
 
+def test_a_name_typed_small_is_found() -> None:
+    assert titles("when is the next wsis forum?", [entry("WSIS Forum", "2024-05-27")]) == ["WSIS Forum"]
+
+
+def test_a_forum_is_no_other_event_of_the_same_process() -> None:
+    entries = [entry("WSIS Forum", "2024-05-27"), entry("WSIS Prizes", "2024-05-20", kind="deadline")]
+    assert titles("When is the next WSIS Forum?", entries) == ["WSIS Forum"]
+
+
+def test_a_meeting_may_be_called_a_conference_in_its_paper() -> None:
+    assert titles("Is the LLDC meeting in Kigali still going ahead?") == ["LLDC Conference"]
+
+
+def test_a_year_is_that_of_the_entry() -> None:
+    entries = [entry("WSIS Forum", "2025-07-07", id="a", chain_id="a"), entry("WSIS Forum", "2026-07-06")]
+    (text, *_) = answers("Is WSIS Forum 2026 still on?", entries)
+    assert "6 July 2026" in text
+
+
+def test_no_new_date_is_not_claimed_where_there_is_one() -> None:
+    old = entry("Seminar", "2026-04-14", id="a", chain_id="a", status="postponed")
+    texts = answers("Is the Seminar still on?", [old, entry("Seminar", "2026-06-02")])
+    assert texts[0].startswith("Seminar: 2 June 2026")
+    assert "no new date" not in " ".join(texts)
+
+
 def test_another_edition_is_another_event() -> None:
     session = entry("68th session of the Commission on the Status of Women (CSW68)", "2024-03-11")
     assert titles("Is CSW66 still on?", [session]) == []
