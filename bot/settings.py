@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -119,7 +118,9 @@ def load_settings(directory: Path | None = None) -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_problem(detail) for detail in error.errors())) from None
+        raise SettingsError(
+            "; ".join(_problem(str(detail["loc"][0]), detail["msg"]) for detail in error.errors())
+        ) from None
 
 
 def names() -> list[str]:
@@ -151,9 +152,8 @@ def _refuse_unknown() -> None:
             raise SettingsError(f"{name} is no setting of itubot; did you mean {near}?")
 
 
-def _problem(detail: ErrorDetails) -> str:
+def _problem(field: str, message: str) -> str:
     """Return one clause for one of pydantic's errors, without repeating what may be secret."""
-    field = str(detail["loc"][0])
     name = field if field.isupper() else PREFIX + field.upper()
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = message.removeprefix("Value error, ")
     return f"{name}: {message[:1].lower()}{message[1:]}"
