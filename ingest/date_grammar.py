@@ -265,6 +265,8 @@ def _year(tokens: Sequence[Token], i: int) -> Reading | None:
     if word_at(tokens, i + 1) in NAMES_AFTER_YEAR:
         return None
     single = Reading(i, i + 1, Shape(Point(year), Point(year)))
+    if word_at(tokens, i - 1) in ("for", "of") and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
+        return None  # "the budget for 2025"
     in_course = (word_at(tokens, i - 2), word_at(tokens, i - 1)) == ("course", "of")
     if word_at(tokens, i - 1) in YEAR_PREPOSITIONS or word_at(tokens, i - 1) == "year" or in_course:
         return single

@@ -21,8 +21,9 @@ _FUTURE = vocabulary("""
 _PAST = vocabulary("was were took had has have held met went")
 # Past in form only: what is postponed or asked for lies ahead.
 _AHEAD = vocabulary("""
-    postponed rescheduled extended moved deferred announced invited requested proposed united related
-    based
+    announced postponed rescheduled extended moved deferred invited requested proposed united related based
+    asked recalled noted informed reported stressed suggested indicated stated confirmed underlined
+    highlighted answered agreed decided explained called set fixed
     """)
 # Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
 _NEAR = timedelta(days=150)
@@ -101,6 +102,8 @@ def _tense(tokens: Sequence[Token], k: int) -> Tense:
     token = tokens[k]
     if token.fold in _FUTURE:
         return "future"
+    if token.fold in ("was", "were") and k + 1 < len(tokens) and tokens[k + 1].fold in _AHEAD:
+        return ""
     if k and tokens[k - 1].fold in ("be", "is", "are"):
         return ""  # "to be held": past in form only
     past = token.fold in _PAST or (token.kind == "word" and len(token.fold) > 4 and token.fold.endswith("ed"))

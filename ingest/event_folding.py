@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.dates import DateExpression
-from ingest.event_keys import is_year, key_of, same_edition, same_name
+from ingest.event_keys import Key, is_year, key_of, same_edition, same_name
+from ingest.event_words import GATHERINGS
 from store.records import Document, Event, Kind, Mention, digest
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
@@ -108,10 +109,40 @@ def chained(events: Sequence[Event], existing: Sequence[Event], mint: Callable[[
     Within the document, the old and the new date of what it moves are one chain.
     """
     done: list[Event] = []
+    near = _Index(existing)
     for event in events:
         moved = [o for o in done if _moved(event) != _moved(o)]
-        done.append(replace(event, chain_id=match_chain(event, existing) or match_chain(event, moved) or mint()))
+        done.append(replace(event, chain_id=match_chain(event, near.of(event)) or match_chain(event, moved) or mint()))
     return done
+
+
+class _Index:
+    """Events by what their titles share, so that a title is compared with its like only."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._spelled: list[int] = []  # bare acronyms may stand for any title
+        for k, event in enumerate(events):
+            key = key_of(event.title)
+            for word in _telling(key):
+                self._by_word[word].append(k)
+            if len(key.words) <= len(key.acronyms):
+                self._spelled.append(k)
+
+    def of(self, event: Event) -> Sequence[Event]:
+        """Return the events whose titles may name the same as that of `event`."""
+        key = key_of(event.title)
+        if len(key.words) <= len(key.acronyms):
+            return self._events
+        near = {k for word in _telling(key) for k in self._by_word[word]} | set(self._spelled)
+        return [self._events[k] for k in sorted(near)]
+
+
+def _telling(key: Key) -> frozenset[str]:
+    """The words that tell a title from others; a gathering's noun only where there is no other."""
+    words = key.words | key.acronyms
+    return words - GATHERINGS or words
 
 
 def _moved(event: Event) -> bool:

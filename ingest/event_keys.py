@@ -110,7 +110,7 @@ def is_year(edition: str | None) -> bool:
 def same_name(first: str, second: str) -> bool:
     """Whether two titles name the same series of events, whatever their editions."""
     a, b = key_of(first), key_of(second)
-    if not _same_gathering(first, second):
+    if not (a.words & b.words or a.acronyms or b.acronyms) or not _same_gathering(first, second):
         return False
     if a.words == b.words and (a.words or a.acronyms == b.acronyms):
         return True

@@ -85,7 +85,8 @@ def _obliged(view: Dated, first: int, stop: int, verb: Verb) -> Named:
         text = view.text(verb.at, view.left if verb.at < view.left else stop)
     if _by_a_day(view) or verb.action == "submit":
         return Named(text, "deadline")
-    return Named(text, "publication" if verb.action == "out" and writing else "milestone")
+    written = verb.action == "out" and (writing or verb.word == "report")
+    return Named(text, "publication" if written else "milestone")
 
 
 def _due(view: Dated, first: int, stop: int, verb: Verb) -> Named:

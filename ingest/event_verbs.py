@@ -161,6 +161,8 @@ def _participle(words: Sequence[Word], k: int, first: int, helpers: set[str], fo
     if helpers & BE:
         set_for = word in ("announced", "set", "called", "fixed", "confirmed") and following == "for"
         return Verb(first, k, k + 1, "held" if set_for else action, "passive", word)
+    if word in ("announced", "set", "called", "fixed", "foreseen", "proposed") and following == "for":
+        return Verb(first, k, k + 1, "held", "passive", word)
     reduced = following in ("by", "for", "in", "on", "from", "at", "until", "to", "between", "as")
     reduced = reduced or (
         k > 0 and words[k - 1].text == "," and following not in ("the", "a", "an", "its", "their")
@@ -169,8 +171,6 @@ def _participle(words: Sequence[Word], k: int, first: int, helpers: set[str], fo
         return Verb(first, k, k + 1, action, "passive", word)
     if reduced and k and words[k - 1].text[-1].isalnum() and following == "by" and not helpers:
         return Verb(first, k, k + 1, action, "passive", word)
-    if word in ("announced", "set", "called", "fixed", "foreseen", "proposed") and following == "for":
-        return Verb(first, k, k + 1, "held", "passive", word)
     if action == "other" and following not in (
         "the",
         "a",

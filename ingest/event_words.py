@@ -15,7 +15,7 @@ GATHERINGS = vocabulary("""
     forum conference summit assembly session meeting workshop symposium seminar colloquium congress week
     roundtable dialogue retreat consultation negotiation exhibition expo event gathering ministerial
     plenary hackathon webinar hearing briefing ceremony celebration festival convention fair day reading
-    debate discussion presentation prepcom precomm prepcomm training course masterclass bootcamp launch
+    debate discussion presentation prepcom precomm prepcomm training masterclass bootcamp launch
     panel commemoration stocktaking review
     """)
 # Nouns that are written, and so come out.
@@ -25,7 +25,7 @@ WRITINGS = vocabulary("""
     circular compendium issue text declaration survey assessment strategy
     """)
 DEADLINE_NOUNS = re.compile(
-    r"\b(?:deadlines?|closing dates?|due dates?|cut-?off(?: dates?)?|time-?limits?|latest date)\b", re.I
+    r"\b(?:deadlines?|closing dates?|due dates?|cut-?off(?: dates?)?|time[- ]?limits?|latest date)\b", re.I
 )
 DUE = re.compile(
     r"\b(?:due|no later than|not later than|at the latest|(?:are|is|were|was) (?:kindly )?(?:invited|requested|asked|encouraged|urged) to"
@@ -37,7 +37,7 @@ DUE = re.compile(
 # What is done to an event or a writing, by what it makes of it. Past participles and past forms.
 HELD = "arranged confirmed scheduled planned held convened organized organised hosted co-hosted postponed cancelled canceled rescheduled moved deferred envisaged foreseen attended celebrated co-organized"
 OUT = (
-    "released published unveiled issued circulated posted launched presented reported disseminated submitted"
+    "released published unveiled issued circulated posted launched presented reported disseminated delivered submitted"
 )
 STEP = "adopted approved endorsed established announced signed concluded elected appointed completed finalized finalised ratified created inaugurated agreed decided opened closed started began begun commenced identified proclaimed selected nominated designated reappointed"
 

@@ -44,6 +44,7 @@ class _Reader:
 
     document: Document
     memory: Memory
+    headings: set[str] = field(default_factory=set)
     found: list[Finding] = field(default_factory=list)
 
 
@@ -82,7 +83,9 @@ def _section(reader: _Reader, section: Section) -> list[Finding]:
             if finding.kind == "meeting":
                 reader.memory.note(finding.title)
         noted(reader.memory, [sentence])
-    found.extend(_heading(section, found))
+    if section.heading not in reader.headings:
+        reader.headings.add(section.heading)
+        found.extend(_heading(section, found))
     return [reckoned(f, found) if f.expression.kind == "relative" else f for f in found]
 
 
@@ -120,6 +123,8 @@ def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression])
         begin, stop = spans[id(expression)]
         if expression.kind == "date" and _no_event(expression, place.sentence[:begin]):
             continue
+        if expression.start == expression.end == reader.document.date and not _VERB.search(place.sentence):
+            continue  # the date of the paper
         if expression.kind == "recurrence" and dates:
             continue  # "its annual meeting on 9 July": the date says more
         others = [spans[id(e)] for e in dates if e is not expression and not e.named]
@@ -168,8 +173,6 @@ def _dated(
         if single or not place.previous or expression.start == reader.document.date:
             return None
         return Named(place.previous.strip(" .,:–-"), "meeting", True) if len(place.previous) < 120 else None
-    if expression.start == expression.end == reader.document.date and not _VERB.search(place.sentence):
-        return None  # the date of the paper
     clause = _clause(place.sentence, begin, stop, others)
     named = name_event(place.sentence, begin, stop, expression, clause)
     if named is None and (clause[0] > 0 or clause[1] < len(place.sentence)):
