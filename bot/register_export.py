@@ -82,8 +82,10 @@ def entry_json(entry: RegisterEntry) -> dict[str, Any]:
 
 
 def to_json(entries: Iterable[RegisterEntry]) -> str:
-    """Return the register as one JSON array, in the order given."""
-    return json.dumps([entry_json(entry) for entry in entries], ensure_ascii=False, indent=2)
+    """Return the register as one JSON array, a row a line, in the order given."""
+    # Indenting would take the slow encoder: five times as long for ten thousand rows.
+    rows = [json.dumps(entry_json(entry), ensure_ascii=False) for entry in entries]
+    return "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
 
 
 def _cell(value: object) -> str:
