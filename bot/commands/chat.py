@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
+from collections.abc import Callable
 from datetime import date
 
 import typer
@@ -26,6 +28,12 @@ def converse(started: Program, as_of: date | None = None) -> None:
     started.require_documents()
     settings, services = started.settings, started.services
     # The model loads while the first question is typed. A daemon: leaving does not wait for it.
-    threading.Thread(target=services.assistant.warm_up, daemon=True).start()
+    threading.Thread(target=_warm_up, args=(services.assistant.warm_up,), daemon=True).start()
     conversation = Chat(services.assistant, services.catalog, results(), lambda: as_of or settings.today())
     conversation.hold(line_reader(settings.data_dir / "chat-history"))
+
+
+def _warm_up(load: Callable[[], None]) -> None:
+    # What is wrong shows with the first question, as a line; a thread could only print a traceback.
+    with contextlib.suppress(Exception):
+        load()

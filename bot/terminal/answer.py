@@ -94,7 +94,7 @@ def _sources(answer: Answer) -> RenderableType:
     for citation in answer.citations:
         page = f" · page {citation.page}" if citation.page else ""
         line = Text.assemble(
-            plain(f"§ {citation.section}  {citation.heading}"),
+            plain(f"§ {citation.section}  {citation.heading}".rstrip()),
             (plain(f" · {citation.symbol or citation.source}{page}"), QUIET),
         )
         # A sentence that was taken over word for word is its own quote.
