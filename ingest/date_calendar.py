@@ -13,7 +13,7 @@ from typing import Literal
 
 from ingest.date_shapes import Point, Shape
 from ingest.date_tokens import Token
-from ingest.date_words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS
+from ingest.date_words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, MOVED, NUMBERED_NOUNS
 
 # More days than this in one list is a table of numbers.
 _LONGEST_LIST = 12
@@ -79,12 +79,19 @@ def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
             break
         if between and len(atoms) == 1:
             joint = "range"
+        elif joint == "range" and word_at(tokens, k - 1) in ("to", "until") and _moves(tokens, i):
+            joint = "list"
         atoms.append(following)
         joints.append(joint)
     _trim(tokens, atoms, joints)
     if not atoms or not _complete(tokens, atoms, joints):
         return []
     return _merge(_groups(atoms, joints))
+
+
+def _moves(tokens: Sequence[Token], i: int) -> bool:
+    """Whether "from … to …" at token `i` leads from an old date to a new one ("extended from 15 to 30 April")."""
+    return word_at(tokens, i - 1) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
 
 
 def joint_at(tokens: Sequence[Token], i: int) -> tuple[Joint | None, int]:

@@ -267,6 +267,8 @@ def _year(tokens: Sequence[Token], i: int) -> Reading | None:
     single = Reading(i, i + 1, Shape(Point(year), Point(year)))
     if word_at(tokens, i - 1) in ("for", "of") and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
         return None  # "the budget for 2025"
+    if word_at(tokens, i - 1) == "by" and kind_at(tokens, i - 2) in ("number", "year"):
+        return None  # "1200 by 2030 pixels"
     in_course = (word_at(tokens, i - 2), word_at(tokens, i - 1)) == ("course", "of")
     if word_at(tokens, i - 1) in YEAR_PREPOSITIONS or word_at(tokens, i - 1) == "year" or in_course:
         return single

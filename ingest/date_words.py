@@ -114,3 +114,8 @@ MONTH_PREPOSITIONS = vocabulary("""
 ZONES = vocabulary("""
     utc gmt cet cest est edt cst cdt pst pdt bst eat wat cat ist jst sgt msk
     """)
+
+# What these say to go "from" one date "to" another has two dates, not a range.
+MOVED = frozenset(
+    ["extended", "postponed", "moved", "changed", "rescheduled", "deferred", "shifted", "brought"]
+)

@@ -60,7 +60,10 @@ def years(
             found.append((reading.shape.days(0), False))
             previous = stated[k] or previous
             continue
-        tense = before_cues[reading.first] or after_cues[min(reading.stop, len(tokens) - 1)]
+        tense = before_cues[reading.first]
+        opens = reading.first < 4 or sentences[reading.first - 4] != here
+        if not tense and opens:  # "On 8 March the Council will …"
+            tense = after_cues[min(reading.stop, len(tokens) - 1)]
         year = _infer(reading, here, tense, previous, following[k], reference, context_year)
         days = reading.shape.days(year) if year is not None else None
         found.append((days, True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from ingest.event_phrases import is_gathering, is_writing, words_of
@@ -16,10 +17,15 @@ _AFTER_FIRST = re.compile(
 _SEPARATOR = re.compile(r"\s*(?::| [–—|-] |\t)\s*")
 # What may stand between a row's title and its date, and behind its date.
 _ROW_WORDS = re.compile(
-    r"^(?:[\s,;:()\[\]–—-]|originally|initially|previously|now|from|to|until|on|by|in|no later than|not later than|closed|closes|closing|open|opens|opened|at|the"
-    r"|extended|postponed|moved|rescheduled|cancell?ed|deadline|due|before|and|dates?|tbc|to be confirmed|confirmed|tentative|provisional|hours|hrs|[A-Z]\w+ time|time"
-    r"|geneva|noon|midnight|new york|utc|cest|cet|gmt|local|a\.?m\.?|p\.?m\.?|close of business|cob|\d{1,2}[:.]\d\d|week|of|was|is|for|scheduled|planned|end)*$",
-    re.I,
+    r"""^(?>[\s,;:()\[\]–—-]|(?:
+      originally|initially|previously|now|from|to\ be\ confirmed|to|until|on|by|initial|in
+    | no\ later\ than|not\ later\ than|closed|closes|closing|opened|opens|open|at|the
+    | extended|postponed|moved|rescheduled|cancell?ed|deadline|due|before|and|dates?|tbc|confirmed
+    | tentative|provisional|hours|hrs|time|noon|midnight|new\ york|utc|cest|cet|gmt|local
+    | a\.?m|p\.?m|close\ of\ business|cob|\d{1,2}[:.]\d\d|week|of|was|is|for|scheduled|planned|end
+    | [A-Z]\w{2,20}\ time
+    )\b\.?)*+$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _LIMITED = re.compile(
     r"\b(?:documents?|contributions?|repl(?:y|ies)|responses?|nominations?|candidatures?|candidac(?:y|ies)|applications?|registrations?|comments?|abstracts?"
@@ -54,19 +60,15 @@ def entry_of(sentence: str, begin: int, end: int, spans: list[tuple[int, int]], 
         if opened:
             return _entry(tail[opened.end() :], context)
         return None
-    cut = _last_separator(head)
-    if cut is None or not _ROW_WORDS.match(head[cut[1] :]) or not _row_like(sentence, spans):
+    cuts = [m.span() for m in _SEPARATOR.finditer(head) if m.start() > 2]
+    cut = next((c for c in cuts if _ROW_WORDS.match(head[c[1] :])), None)
+    if cut is None or not _row_like(sentence, spans):
         return None
     return _entry(head[: cut[0]], context)
 
 
-def _last_separator(head: str) -> tuple[int, int] | None:
-    matches = list(_SEPARATOR.finditer(head))
-    return matches[-1].span() if matches and matches[-1].start() > 2 else None
-
-
 def _row_like(sentence: str, spans: list[tuple[int, int]]) -> bool:
-    gaps = [sentence[a[1] : b[0]] for a, b in zip(spans, spans[1:], strict=False)]
+    gaps = [sentence[a[1] : b[0]] for a, b in pairwise(spans)]
     return all(_ROW_WORDS.match(re.sub(r"[.;]\s*$", "", gap)) for gap in [*gaps, sentence[spans[-1][1] :]])
 
 

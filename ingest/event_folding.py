@@ -112,7 +112,9 @@ def chained(events: Sequence[Event], existing: Sequence[Event], mint: Callable[[
     near = _Index(existing)
     for event in events:
         moved = [o for o in done if _moved(event) != _moved(o)]
-        done.append(replace(event, chain_id=match_chain(event, near.of(event)) or match_chain(event, moved) or mint()))
+        done.append(
+            replace(event, chain_id=match_chain(event, near.of(event)) or match_chain(event, moved) or mint())
+        )
     return done
 
 

@@ -74,7 +74,11 @@ def _held(view: Dated, first: int, stop: int, verb: Verb) -> Named | None:
         return None  # "mandated in its resolution, which was to be held": the resolution is not
     text = view.text(*view.about(first, stop))
     held = _gathers(view, first, stop) or any(is_name(w) for w in phrase[1:]) or verb.voice == "passive"
-    return Named(text, "meeting", True) if text and held else None
+    if not text or not held:
+        return None
+    if verb.word in ("meet", "meets", "met") and not _gathers(view, first, stop):
+        text = f"{text} meeting"  # a group meets
+    return Named(text, "meeting", True)
 
 
 def _obliged(view: Dated, first: int, stop: int, verb: Verb) -> Named:
@@ -101,10 +105,14 @@ def _opened(view: Dated, first: int, stop: int, verb: Verb) -> Named:
     text = view.text(first, stop)
     if verb.action == "open" and view.heads_gathering(first, stop):
         return Named(text, "meeting", True)
-    # "opened", "goes live" and "began" stand as they are; "will open" becomes "opens".
-    finite = verb.word.endswith(("s", "ed", "live", "an"))
+    # "opened" and "goes live" stand as they are; "will open" becomes "opens".
+    finite = verb.word.endswith(("s", "ed", "live", "an")) or verb.first == verb.at
     kind: Kind = "deadline" if verb.action == "close" and not verb.word.startswith("conclu") else "milestone"
-    return Named(f"{text} {verb.word if finite else verb.word + 's'}", kind)
+    return Named(f"{text} {verb.word if finite else _third_person(verb.word)}", kind)
+
+
+def _third_person(verb: str) -> str:
+    return f"{verb[:-1]}ies" if verb.endswith("y") else f"{verb}s"
 
 
 def _ahead(view: Dated, first: int, stop: int, verb: Verb) -> Named:

@@ -80,11 +80,7 @@ class Dated:
             if closing is None:
                 break
             start = closing + 1
-        if (
-            start < stop
-            and words[start].fold in ("within", "in", "on", "by", "for", "to")
-            and start + 1 < stop
-        ):
+        if start < stop and words[start].fold in ("within", "in", "on", "by", "for", "to"):
             return start, start
         return forwards(words, start, stop)
 

@@ -14,7 +14,22 @@ from ingest.event_phrases import backwards, forwards, is_acronym, is_gathering, 
 from ingest.event_sentence import LEADING, Dated
 from ingest.event_verbs import Verb, subject_of
 from ingest.event_words import DEADLINE_NOUNS, DETERMINERS, DUE, vocabulary
+from store.records import Kind
 
+_REPLIES = {"report": "Report", "reply": "Reply", "respond": "Response", "comment": "Comments"}
+_ANSWERS = frozenset(
+    [
+        "comment",
+        "input",
+        "contribution",
+        "reply",
+        "replie",
+        "response",
+        "nomination",
+        "feedback",
+        "submission",
+    ]
+)
 _TARGETS = vocabulary("""
     adoption launch signing establishment appointment approval publication release entry target targets
     goal goals objective objectives election elections anniversary transition
@@ -86,11 +101,17 @@ class _Finder(Dated):
         before = self.sentence[start : words[self.left - 1].end] if self.left > self.low else ""
         if DEADLINE_NOUNS.search(before):
             return True
+        _, last = backwards(words, self.left)
+        if self.expression.bound == "by" and last > self.low and singular(words[last - 1].fold) in _ANSWERS:
+            return True
         stop = words[self.high - 1].end if self.high else 0
         return self.expression.bound == "by" and bool(DUE.search(self.sentence[start:stop]))
 
     def _deadline(self) -> Named | None:
         words = self.words
+        first, stop = backwards(words, self.left)
+        if stop > max(first, self.low) and singular(words[stop - 1].fold) in _ANSWERS:
+            return Named(self.text(max(first, self.low), stop), "deadline")  # "for comments by 4 April"
         for k in range(self.low, self.high - 1):
             if words[k].fold in ("deadline", "deadlines", "date", "limit", "limits") and words[
                 k + 1
@@ -131,10 +152,16 @@ class _Finder(Dated):
             before -= 1
         link = self.words[before].fold if before >= 0 else ""
         if link in ("to", "at", "during", "by", "with", "of", "before", "for") and any(
-            v.at < before and before - v.after <= 3 and v.action in ("out", "step", "submit", "open")
+            v.at < before
+            and before - v.after <= 3
+            and v.action in ("out", "step", "submit", "open")
+            and v.word != "delivered"
             for v in self.verbs
         ):
             return None
+        if link == "of" and before and self.words[before - 1].fold in ("margins", "sidelines", "occasion"):
+            if any(self.low <= v.at < before and v.action in ("out", "step") for v in self.verbs):
+                return None
         text = self.text(first, stop)
         if self.words[first].fold in ("its", "their") and (owner := self.owner(first)):
             return Named(f"{owner} {self.as_written(text)}", "meeting", True)
@@ -162,9 +189,17 @@ class _Finder(Dated):
         else:
             limit = self.left if verb.at < self.left else self.high
             first, stop = self.object(verb, limit)
+            if first == stop and verb.word in _REPLIES:
+                return self._reply(verb)
             if first == stop and verb.voice == "active":
                 first, stop = subject_of(self.words, verb, self.verbs)
         return named_by(self, first, stop, verb)
+
+    def _reply(self, verb: Verb) -> Named | None:
+        """ "requested the Secretary-General to report by June 2025"."""
+        who = self.text(*backwards(self.words, verb.first))
+        kind: Kind = "deadline" if self.expression.bound == "by" else "publication"
+        return Named(f"{_REPLIES[verb.word]} ({who})" if who else _REPLIES[verb.word], kind)
 
     def _participle_first(self) -> bool:
         words = [w for w in self.words[self.low : self.left] if w.text[-1].isalnum()]

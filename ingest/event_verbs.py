@@ -44,10 +44,10 @@ _BASES: dict[str, Action] = {
     ),
 }
 _NEUTER: dict[str, Action] = {
-    **dict.fromkeys(vocabulary("meets met convenes convened meet convene runs ran sits sat"), "held"),
+    **dict.fromkeys(vocabulary("meets met convenes convened meet convene runs ran run sits sat"), "held"),
     **dict.fromkeys(
         vocabulary("""
-    opens opened open begins began begin starts started start commences commenced
+    opens opened open begins began begin starts started start commences commenced applies apply
     """),
         "open",
     ),
@@ -118,6 +118,8 @@ def _verb_at(words: Sequence[Word], k: int) -> Verb | None:
         return Verb(first, k, k + 2, "held", "neuter", "")
     if (word, following) in (("made", "public"), ("made", "available")):
         return Verb(first, k, k + 2, "out", "passive" if helpers & BE else "active", f"made {following}")
+    if word in ("take", "takes", "took") and following == "effect":
+        return Verb(first, k, k + 2, "step", "neuter", "entry into force")
     if word in ("entered", "enter", "enters", "came", "come") and following == "into":
         return Verb(first, k, k + 3, "step", "neuter", "entry into force")
     if (word, following) in (("went", "live"), ("goes", "live"), ("go", "live")):
@@ -132,7 +134,8 @@ def _verb_at(words: Sequence[Word], k: int) -> Verb | None:
         return None
     if word in ("due", "ready", "likely", "expected", "foreseen") and (helpers & BE or word == "due"):
         return Verb(first, k, k + 1, "due", "neuter", word)
-    finite = word.endswith(("s", "ed")) or word in ("met", "ran", "began", "sat")
+    bare = following in ("on", "at", "by", "in", "from") and k > 0 and words[k - 1].text[-1].isalnum()
+    finite = bare or word.endswith(("s", "ed")) or word in ("met", "ran", "run", "began", "sat")
     if (
         word in _NEUTER
         and not helpers & BE

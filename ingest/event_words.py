@@ -36,9 +36,7 @@ DUE = re.compile(
 
 # What is done to an event or a writing, by what it makes of it. Past participles and past forms.
 HELD = "arranged confirmed scheduled planned held convened organized organised hosted co-hosted postponed cancelled canceled rescheduled moved deferred envisaged foreseen attended celebrated co-organized"
-OUT = (
-    "released published unveiled issued circulated posted launched presented reported disseminated delivered submitted"
-)
+OUT = "released published unveiled issued circulated posted launched presented reported disseminated delivered submitted"
 STEP = "adopted approved endorsed established announced signed concluded elected appointed completed finalized finalised ratified created inaugurated agreed decided opened closed started began begun commenced identified proclaimed selected nominated designated reappointed"
 
 # "The preparations for the Summit": what is dated is the Summit.

@@ -125,7 +125,7 @@ def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression])
             continue
         if expression.start == expression.end == reader.document.date and not _VERB.search(place.sentence):
             continue  # the date of the paper
-        if expression.kind == "recurrence" and dates:
+        if expression.kind == "recurrence" and dates and " " not in expression.text:
             continue  # "its annual meeting on 9 July": the date says more
         others = [spans[id(e)] for e in dates if e is not expression and not e.named]
         row = entry_of(
@@ -144,11 +144,21 @@ def _sentence(reader: _Reader, place: _Place, expressions: list[DateExpression])
         if shared is not None and moved(place.sentence):
             named = shared
         elif named is not None and not row:
-            named = resolved(named, reader.memory, place.section.text, place.section.heading)
+            location = place_of(place.sentence, begin, stop)
+            pointed = resolved(named, reader.memory, place.section.text, place.section.heading)
+            # "The workshop, due in Lima in April" points to nothing here, but has a place.
+            here = (
+                Named(f"{named.title} in {location}", "meeting", True)
+                if location and named.gathering
+                else None
+            )
+            named = pointed or here
         if named is None:
             continue
         shared = shared or named
-        if location is None and named.kind in ("meeting", "milestone"):
+        if named.kind not in ("meeting", "milestone"):
+            location = None
+        elif location is None:
             location = place_of(place.sentence, begin, stop)
         cue = cue_of(place.sentence, begin, stop, place.following)
         yield Finding(named.title, named.kind, location, _mention(place, expression, cue, named), expression)
@@ -196,7 +206,11 @@ def _called_off(reader: _Reader, place: _Place) -> Iterator[Finding]:
 
 
 def _mention(place: _Place, expression: DateExpression, cue: Cue | None, named: Named) -> Mention:
-    deadline = named.kind == "deadline" and expression.bound == "on" and expression.kind == "date"
+    bound = expression.bound
+    if expression.kind == "date" and named.kind == "deadline":
+        bound = "by"
+    elif cue == "postponed" and bound == "from":
+        bound = "on"  # "moved from 5 May": the old date opens nothing
     return Mention(
         section_id=place.section.id,
         text=expression.text,
@@ -205,7 +219,7 @@ def _mention(place: _Place, expression: DateExpression, cue: Cue | None, named: 
         precision=expression.precision,
         sentence_start=place.span[0],
         sentence_end=place.span[1],
-        bound="by" if deadline else expression.bound,
+        bound=bound,
         approximate=expression.approximate,
         year_inferred=expression.year_inferred,
         recurrence=expression.recurrence,

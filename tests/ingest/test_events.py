@@ -55,7 +55,7 @@ def only(*texts: str, heading: str = "Activities", document: Document = PAPER) -
             "At its session held in Geneva from 7 to 11 April 2025, the Commission on Science and Technology for Development reviewed progress.",
             "Commission on Science and Technology for Development session", "meeting", "2025-04-07",
         ),
-        ("ITU-D Study Group 1 met in Geneva from 21 to 25 October 2024.", "ITU-D Study Group 1", "meeting", "2024-10-21"),
+        ("ITU-D Study Group 1 met in Geneva from 21 to 25 October 2024.", "ITU-D Study Group 1 meeting", "meeting", "2024-10-21"),
         (
             "The Council discussed this in its July 2023 meeting.", "Council meeting", "meeting", "2023-07-01",
         ),
