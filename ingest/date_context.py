@@ -158,9 +158,9 @@ def hour_beside(
 
     `at` is the index of the first hour that starts at or after `stop`.
     """
-    if at < len(hours) and all(_between(tokens[k]) for k in range(stop, min(hours[at].first, stop + 5))):
-        if hours[at].first - stop <= 4:
-            return hours[at]
+    behind = hours[at] if at < len(hours) and hours[at].first - stop <= 4 else None
+    if behind and all(_between(tokens[k]) for k in range(stop, behind.first)):
+        return behind
     if at > 0 and 0 <= first - hours[at - 1].stop <= 3:
         gap = range(hours[at - 1].stop, first)
         if gap and all(tokens[k].fold in ("on", "of", "the", ",") for k in gap):

@@ -286,7 +286,7 @@ def _year(tokens: Sequence[Token], i: int) -> Reading | None:
 
 
 def _names_event(tokens: Sequence[Token], i: int) -> bool:
-    """Whether the year at `i` belongs to an event's name: "WSIS Forum 2023", "the 2025 WSIS Forum", "its 2024 session"."""
+    """Whether the year at `i` belongs to an event's name ("WSIS Forum 2023", "the 2025 WSIS Forum")."""
     previous = word_at(tokens, i - 1)
     if kind_at(tokens, i - 1) == "word" and previous not in NAMES_BEFORE_YEAR:
         k = i - 1

@@ -20,9 +20,15 @@ _RECURRING = {
     "semiannual": "P6M", "semiannually": "P6M",
 }  # fmt: skip
 _PREFIXED = {
-    ("bi", "annual"): _AMBIGUOUS, ("bi", "annually"): _AMBIGUOUS, ("semi", "annual"): "P6M", ("semi", "annually"): "P6M",
-    ("half", "yearly"): "P6M", ("two", "yearly"): "P2Y", ("four", "yearly"): "P4Y", ("bi", "monthly"): "P2M or P15D (ambiguous)",
-}  # fmt: skip
+    ("bi", "annual"): _AMBIGUOUS,
+    ("bi", "annually"): _AMBIGUOUS,
+    ("semi", "annual"): "P6M",
+    ("semi", "annually"): "P6M",
+    ("half", "yearly"): "P6M",
+    ("two", "yearly"): "P2Y",
+    ("four", "yearly"): "P4Y",
+    ("bi", "monthly"): "P2M or P15D (ambiguous)",
+}
 _BEFORE = frozenset(["before"])
 _AFTER = frozenset(["after", "following", "from", "of"])
 # An anchor longer than this is a sentence, not a name.

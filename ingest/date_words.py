@@ -31,10 +31,9 @@ ABBREVIATED_MONTHS = dict(zip(_MONTH_SHORT, _SHORT_NUMBERS, strict=True))
 WEEKDAYS = {
     name: number
     for number, names in enumerate(
-        ("monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thur thurs", "friday fri")
-        + ("saturday sat", "sunday sun")
+        "monday,mon tuesday,tue,tues wednesday,wed thursday,thu,thur,thurs friday,fri saturday,sat sunday,sun".split()
     )
-    for name in names.split()
+    for name in names.split(",")
 }
 
 ROMAN_MONTHS = {

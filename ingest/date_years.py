@@ -41,7 +41,7 @@ class _Anchor:
 def years(
     tokens: Sequence[Token], readings: Sequence[Reading], reference: date | None, context_year: int | None
 ) -> list[tuple[tuple[date, date] | None, bool]]:
-    """Return for each reading its (first, last) day, None where the year cannot be known, and whether it was inferred."""
+    """Return of each reading its (first, last) day, None where the year is unknown, and whether it is inferred."""
     sentences, before_cues, after_cues = _sentences(tokens)
     stated = [_stated(r, sentences[r.first]) for r in readings]
     following: list[_Anchor | None] = [None] * len(readings)
@@ -80,7 +80,7 @@ def _stated(reading: Reading, sentence: int) -> _Anchor | None:
 
 
 def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[Tense], list[Tense]]:
-    """Return of each token the number of its sentence, and the last cue of tense before it and the first after it there."""
+    """Return of each token the number of its sentence, the last cue of tense before it there, the first after it."""
     numbers: list[int] = []
     before: list[Tense] = []
     number = 0

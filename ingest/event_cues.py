@@ -8,12 +8,14 @@ from store.records import Cue
 
 _NOT_OFF = re.compile(r"\b(?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred)", re.I)
 _CANCELLED = re.compile(
-    r"\b(?:cancell?ed|cancell?ation|called off|abandoned|withdrawn|will (?:not|no longer) (?:be held|be convened|take place)"
+    r"\b(?:cancell?ed|cancell?ation|called off|abandoned|withdrawn|will (?:not"
+    r"|no longer) (?:be held|be convened|take place)"
     r"|(?:shall|would) (?:not|no longer) (?:be held|be convened|take place)|no longer take place)\b",
     re.I,
 )
 _MOVED = re.compile(
-    r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged|pushed back)\b",
+    r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back"
+    r"|moved|shifted|brought forward|extended|prolonged|pushed back)\b",
     re.I,
 )
 _POSTPONED = re.compile(
@@ -22,12 +24,14 @@ _POSTPONED = re.compile(
 )
 # Directly in front of a date: the new one, and the one that no longer holds.
 _NEW = re.compile(
-    r"\b(?:postpone\w*|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged|pushed back|now)\b"
+    r"\b(?:postpone\w*|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward"
+    r"|extended|prolonged|pushed back|now)\b"
     r"(?P<between>[^;.]{0,80})$",
     re.I,
 )
 _OLD = re.compile(
-    r"\b(?:(?:initially|originally|previously|first)(?: (?:scheduled|planned|foreseen|set|announced|expected|due|to be held|convened|called))?\b[^;]{0,40}"
+    r"\b(?:(?:initially|originally|previously|first)(?: (?:scheduled|planned|foreseen"
+    r"|set|announced|expected|due|to be held|convened|called))?\b[^;]{0,40}"
     r"|(?:had been|was to have been|was to be|were to be|were to have been)\b[^;,]{0,50}|instead of|rather than)\s*$",
     re.I,
 )
@@ -36,17 +40,25 @@ _ORIGINALLY = re.compile(
     re.I,
 )
 _ANAPHORA = re.compile(
-    r"^\s*(?:however,? |but |unfortunately,? )?(?:this|it|that|the (?:conference|meeting|event|summit|forum|session|workshop|seminar|consultations?)|these|they|both)\b",
+    r"^\s*(?:however,? |but |unfortunately,? )?(?:this|it|that|the (?:conference"
+    r"|meeting|event|summit|forum|session|workshop|seminar|consultations?)|these"
+    r"|they|both)\b",
     re.I,
 )
 _PLANNED = re.compile(
-    r"\b(?:will|shall|scheduled|planned|plans?|upcoming|forthcoming|to be held|to take place|to be|due|expected|is set|are set"
-    r"|tentatively|provisionally|would|could|takes place|lead[- ]up|run[- ]up|approaching|ahead of|foreseen|likely|meets|opens|closes)\b",
+    r"\b(?:will|shall|scheduled|planned|plans?|upcoming|forthcoming|to be held"
+    r"|to take place|to be|due|expected|is set|are set"
+    r"|tentatively|provisionally|would|could|takes place|lead[- ]up|run[- ]up"
+    r"|approaching|ahead of|foreseen|likely|meets|opens|closes)\b",
     re.I,
 )
 _DONE = re.compile(
-    r"\b(?:took place|went live|(?:was|were|has been|have been|had been)(?: \w+ly| also| first| then)? (?!to\b|due\b|scheduled\b|planned\b|expected\b|foreseen\b)\w+(?:ed|held|sent|made|met)?"
-    r"|met (?:in|on|from|for)|came into force|entered into force|spoke|made a|gave a|took part|(?<!\bbe )(?<!\bis )(?<!\bare )(?:attended|hosted|held|convened|organi[sz]ed|launched|released|published|unveiled|issued"
+    r"\b(?:took place|went live|(?:was|were|has been|have been|had been)(?: \w+ly"
+    r"| also| first| then)? (?!to\b|due\b|scheduled\b|planned\b|expected\b|foreseen\b)\w+"
+    r"(?:ed|held|sent|made|met)?"
+    r"|met (?:in|on|from|for)|came into force|entered into force|spoke|made a"
+    r"|gave a|took part|(?<!\bbe )(?<!\bis )(?<!\bare )(?:attended|hosted|held"
+    r"|convened|organi[sz]ed|launched|released|published|unveiled|issued"
     r"|presented|announced|adopted|approved|moderated|discussed|explained|participated|delivered|concluded|identified|opened|celebrated|joined|submitted|circulated|closed))\b",
     re.I,
 )

@@ -136,7 +136,7 @@ def _same_gathering(first: str, second: str) -> bool:
 
 
 def initials_match(title: str, other: Key) -> bool:
-    """Whether an acronym of `other` is made of the initials of `title` ("LLDC" of "Landlocked Developing Countries")."""
+    """Whether the initials of `title` make an acronym of `other` ("LLDC": "Landlocked Developing Countries")."""
     if len(other.words) > len(other.acronyms):
         return False
     initials = "".join(

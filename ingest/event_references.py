@@ -28,8 +28,11 @@ _POINTER = re.compile(
 )
 # Headings that name no subject.
 _NO_SUBJECT = re.compile(
-    r"^(?:introduction|background|conclusions?|purpose|references|annex\b.*|summary|overview|other .*|any other .*|general|context|action.*|financial.*|next steps"
-    r"|way forward|timetable.*|(?:important |key )?dates.*|deadlines.*|calendar.*|meetings?\b.*|time limits.*|opening\b.*|closing\b.*|agenda.*|follow-?up.*|recommendations?)$",
+    r"^(?:introduction|background|conclusions?|purpose|references|annex\b.*|summary"
+    r"|overview|other .*|any other .*|general|context|action.*|financial.*|next steps"
+    r"|way forward|timetable.*|(?:important |key )?dates.*|deadlines.*|calendar.*"
+    r"|meetings?\b.*|time limits.*|opening\b.*|closing\b.*|agenda.*|follow-?up.*"
+    r"|recommendations?)$",
     re.I,
 )
 _LEAD_IN = re.compile(r"^([A-Z][^.:;]{3,60}): ")

@@ -71,7 +71,7 @@ class Dated:
         return before[::-1] + [v for v in verbs if self.right <= v.at < self.high]
 
     def object(self, verb: Verb, stop: int) -> tuple[int, int]:
-        """Return the object of an active verb, past a phrase set between commas ("convene, at the level of …, a meeting")."""
+        """Return the object of an active verb, past what is set between commas ("convene, at high level, a meeting")."""
         words, start = self.words, verb.after
         if start < len(words) and words[start].text == ",":
             stop = self.high

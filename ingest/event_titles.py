@@ -159,9 +159,11 @@ class _Finder(Dated):
             for v in self.verbs
         ):
             return None
-        if link == "of" and before and self.words[before - 1].fold in ("margins", "sidelines", "occasion"):
-            if any(self.low <= v.at < before and v.action in ("out", "step") for v in self.verbs):
-                return None
+        margins = (
+            link == "of" and before and self.words[before - 1].fold in ("margins", "sidelines", "occasion")
+        )
+        if margins and any(self.low <= v.at < before and v.action in ("out", "step") for v in self.verbs):
+            return None
         text = self.text(first, stop)
         if self.words[first].fold in ("its", "their") and (owner := self.owner(first)):
             return Named(f"{owner} {self.as_written(text)}", "meeting", True)

@@ -27,7 +27,7 @@ _OPENINGS = vocabulary("""
 
 
 def name_recurrence(sentence: str, begin: int, end: int, expression: DateExpression) -> Named | None:
-    """Return what recurs: "an Annual Global Dialogue on AI", "the Group meets every two months"; never "annual report"."""
+    """Return what recurs ("an Annual Dialogue on AI", "the Group meets every two months"); never "annual report"."""
     words = words_of(sentence)
     start = next((k for k, w in enumerate(words) if w.start >= begin), len(words))
     after = next((k for k, w in enumerate(words) if w.start >= end), len(words))

@@ -28,16 +28,32 @@ DEADLINE_NOUNS = re.compile(
     r"\b(?:deadlines?|closing dates?|due dates?|cut-?off(?: dates?)?|time[- ]?limits?|latest date)\b", re.I
 )
 DUE = re.compile(
-    r"\b(?:due|no later than|not later than|at the latest|(?:are|is|were|was) (?:kindly )?(?:invited|requested|asked|encouraged|urged) to"
-    r"|(?:must|should|shall|to) (?:be )?(?:submit(?:ted)?|sen[dt]|receive[d]?|transmit(?:ted)?|provide[d]?|return(?:ed)?|reach|notif(?:y|ied)|register)"
-    r"|(?:can|may) be (?:sent|submitted|made|sent in)|(?:is|are|remains?|stays?) open|reach (?:the|ITU)|register by|registration (?:is open until|closes)|closes?|expires?)\b",
+    r"\b(?:due|no later than|not later than|at the latest|(?:are|is|were|was) "
+    r"(?:kindly )?(?:invited|requested|asked|encouraged|urged) to"
+    r"|(?:must|should|shall|to) (?:be )?(?:submit(?:ted)?|sen[dt]|receive[d]?"
+    r"|transmit(?:ted)?|provide[d]?|return(?:ed)?|reach|notif(?:y|ied)|register)"
+    r"|(?:can|may) be (?:sent|submitted|made|sent in)|(?:is|are|remains?|stays?) open"
+    r"|reach (?:the|ITU)|register by|registration (?:is open until|closes)|closes?"
+    r"|expires?)\b",
     re.I,
 )
 
 # What is done to an event or a writing, by what it makes of it. Past participles and past forms.
-HELD = "arranged confirmed scheduled planned held convened organized organised hosted co-hosted postponed cancelled canceled rescheduled moved deferred envisaged foreseen attended celebrated co-organized"
-OUT = "released published unveiled issued circulated posted launched presented reported disseminated delivered submitted"
-STEP = "adopted approved endorsed established announced signed concluded elected appointed completed finalized finalised ratified created inaugurated agreed decided opened closed started began begun commenced identified proclaimed selected nominated designated reappointed"
+HELD = (
+    "arranged confirmed scheduled planned held convened organized organised hosted "
+    "co-hosted postponed cancelled canceled rescheduled moved deferred envisaged "
+    "foreseen attended celebrated co-organized"
+)
+OUT = (
+    "released published unveiled issued circulated posted launched presented "
+    "reported disseminated delivered submitted"
+)
+STEP = (
+    "adopted approved endorsed established announced signed concluded elected "
+    "appointed completed finalized finalised ratified created inaugurated agreed "
+    "decided opened closed started began begun commenced identified proclaimed "
+    "selected nominated designated reappointed"
+)
 
 # "The preparations for the Summit": what is dated is the Summit.
 ABOUT = vocabulary("""

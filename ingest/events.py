@@ -29,7 +29,8 @@ __all__ = ["chained", "extract_events", "match_chain"]
 _LONGEST = timedelta(days=370)
 _LONGEST_SENTENCE = 2000
 _DATED_WRITING = re.compile(
-    r"\b(?:dated|letters?|circulars?|decisions?|resolutions?|documents?|notes?|notifications?|memorand\w+|emails?|version|issue|bulletin|notes? verbales?)"
+    r"\b(?:dated|letters?|circulars?|decisions?|resolutions?|documents?|notes?"
+    r"|notifications?|memorand\w+|emails?|version|issue|bulletin|notes? verbales?)"
     r"(?: [\w/().-]+){0,4}? (?:of|dated) (?:the )?$|\bdated $",
     re.I,
 )

@@ -32,7 +32,8 @@ def only(*texts: str, heading: str = "Activities", document: Document = PAPER) -
     ("sentence", "title", "kind", "start"),
     [
         (
-            "The World Telecommunication Standardization Assembly (WTSA-24) was held in New Delhi, India, from 15 to 24 October 2024.",
+            "The World Telecommunication Standardization Assembly (WTSA-24) was held "
+            "in New Delhi, India, from 15 to 24 October 2024.",
             "World Telecommunication Standardization Assembly (WTSA-24)", "meeting", "2024-10-15",
         ),
         (
@@ -48,14 +49,19 @@ def only(*texts: str, heading: str = "Activities", document: Document = PAPER) -
             "Webinar on e-waste", "meeting", "2024-10-14",
         ),
         (
-            "The High-Level Political Forum (HLPF), to be convened from 14 to 23 July 2025 under the auspices of ECOSOC, will review SDG 9.",
+            "The High-Level Political Forum (HLPF), to be convened from 14 to 23 July "
+            "2025 under the auspices of ECOSOC, will review SDG 9.",
             "High-Level Political Forum (HLPF)", "meeting", "2025-07-14",
         ),
         (
-            "At its session held in Geneva from 7 to 11 April 2025, the Commission on Science and Technology for Development reviewed progress.",
+            "At its session held in Geneva from 7 to 11 April 2025, the Commission on "
+            "Science and Technology for Development reviewed progress.",
             "Commission on Science and Technology for Development session", "meeting", "2025-04-07",
         ),
-        ("ITU-D Study Group 1 met in Geneva from 21 to 25 October 2024.", "ITU-D Study Group 1 meeting", "meeting", "2024-10-21"),
+        (
+            "ITU-D Study Group 1 met in Geneva from 21 to 25 October 2024.",
+            "ITU-D Study Group 1 meeting", "meeting", "2024-10-21",
+        ),
         (
             "The Council discussed this in its July 2023 meeting.", "Council meeting", "meeting", "2023-07-01",
         ),
@@ -63,21 +69,40 @@ def only(*texts: str, heading: str = "Activities", document: Document = PAPER) -
             "An expert group meeting was convened in Addis Ababa on 4 and 5 February 2025 to discuss the review.",
             "Expert group meeting", "meeting", "2025-02-04",
         ),
-        ("The Global Cybersecurity Index 2024 was published in September 2024.", "Global Cybersecurity Index 2024 published", "publication", "2024-09-01"),
+        (
+            "The Global Cybersecurity Index 2024 was published in September 2024.",
+            "Global Cybersecurity Index 2024 published", "publication", "2024-09-01",
+        ),
         (
             "The Commission published its State of Broadband report in September 2024.",
             "Commission State of Broadband report published", "publication", "2024-09-01",
         ),
-        ("The Digital Skills Toolkit will be launched in the second quarter of 2025.", "Digital Skills Toolkit: launch", "publication", "2025-04-01"),
-        ("The new Radio Regulations entered into force on 1 January 2025.", "New Radio Regulations entry into force", "milestone", "2025-01-01"),
+        (
+            "The Digital Skills Toolkit will be launched in the second quarter of 2025.",
+            "Digital Skills Toolkit: launch", "publication", "2025-04-01",
+        ),
+        (
+            "The new Radio Regulations entered into force on 1 January 2025.",
+            "New Radio Regulations entry into force", "milestone", "2025-01-01",
+        ),
         ("The Council approved the budget on 22 December 2023.", "Budget approved", "milestone", "2023-12-22"),
-        ("Member States are invited to submit their contributions no later than 30 April 2025.", "Contributions", "deadline", "2025-04-30"),
+        (
+            "Member States are invited to submit their contributions no later than 30 "
+            "April 2025.", "Contributions", "deadline", "2025-04-30"),
         ("Contributions should reach the secretariat by 14 May 2025.", "Contributions", "deadline", "2025-05-14"),
         ("The deadline for the submission of nominations is 2 May 2025.", "Nominations", "deadline", "2025-05-02"),
-        ("Candidatures must be received by 17:00 hours (Geneva time) on Friday, 9 May 2025.", "Candidatures", "deadline", "2025-05-09"),
-        ("The mandate of the working group expires on 31 December 2025.", "Mandate of the working group expires", "deadline", "2025-12-31"),
+        (
+            "Candidatures must be received by 17:00 hours (Geneva time) on Friday, 9 "
+            "May 2025.", "Candidatures", "deadline", "2025-05-09"),
+        (
+            "The mandate of the working group expires on 31 December 2025.",
+            "Mandate of the working group expires", "deadline", "2025-12-31",
+        ),
         ("· Abstracts: 15 March 2025", "Abstracts", "deadline", "2025-03-15"),
-        ("· 9 – 13 March 2026: Executive Committee of the Coalition, Geneva", "Executive Committee of the Coalition", "milestone", "2026-03-09"),
+        (
+            "· 9 – 13 March 2026: Executive Committee of the Coalition, Geneva",
+            "Executive Committee of the Coalition", "milestone", "2026-03-09",
+        ),
     ],
 )  # fmt: skip
 def test_what_a_sentence_dates(sentence: str, title: str, kind: str, start: str) -> None:
