@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot import evidence, extractive, notices
-from bot.answer import Answer, Basis, Nearest
-from bot.candidates import Candidate, candidates, weigh
+from bot.answer import Answer, Basis, Confidence, Nearest
+from bot.candidates import candidates, weigh
 from bot.citing import cite
 from bot.conversation import Turn
 from bot.language import foreign_language
@@ -24,7 +24,6 @@ from bot.windows import time_window
 from store.records import Document
 from store.search import Found, Search
 from store.terms import content_words
-
 
 _NEAREST = 3
 # A term that at most this share of the sections hold makes a topic.
@@ -72,10 +71,9 @@ class Assistant:
         found = self._search.search(asked.text, understood.also)
         clock.lap("retrieve")
         draft = Answer(question, asked.text, "", False, day, basis(found.documents))
-        best = max((s.cosine for s in found.sentences), default=0.0)
-        talk = self._small_talk.reply(found.question_vector, best) if not asked.context else None
+        talk = self._talk(asked, language, found)
         if talk is not None:
-            return replace(draft, text=talk, reason="small talk")
+            return replace(draft, standalone_question=question, text=talk, reason="small talk")
         if language is not None:
             return replace(draft, text=notices.language(language), reason="language")
         window = time_window(asked.text, day)
@@ -85,6 +83,14 @@ class Assistant:
                 clock.lap("compose")
                 return dated
         return _from_passages(draft, understood, found, clock)
+
+    def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
+        if asked.context or language is not None:
+            # What goes on from a question, or is in another language, is like no sentence of the documents anyway.
+            return self._small_talk.plain_reply(asked.turn)
+        return self._small_talk.reply(
+            found.question_vector, max((s.cosine for s in found.sentences), default=0.0)
+        )
 
     def _is_rare(self, term: str) -> bool:
         frequency, sections = self._search.frequency(term)
@@ -100,14 +106,16 @@ def basis(documents: Sequence[Document]) -> Basis:
 
 def _from_passages(draft: Answer, question: Question, found: Found, clock: _Clock) -> Answer:
     weights = weigh(question, found)
-    chosen = [scored.candidate for scored in extractive.choose(question, candidates(question, found, weights))]
-    sure = evidence.probability(evidence.features(question, weights, chosen)) if chosen else 0.0
+    chosen = [
+        scored.candidate for scored in extractive.choose(question, candidates(question, found, weights))
+    ]
+    sure = evidence.probability(evidence.features(question, found, weights, chosen)) if chosen else 0.0
     if sure < evidence.REFUSE_BELOW:
         clock.lap("compose")
         return refusal(draft, found)
     text, citations = cite([(with_subject(c, first=n == 0), c) for n, c in enumerate(chosen)])
     clock.lap("compose")
-    confidence = "high" if sure >= evidence.LOW_BELOW else "low"
+    confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
     return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.lexicon import relations
 from bot.question import Question
 from bot.shapes import holds
 from store.records import Hit
@@ -14,6 +15,8 @@ from store.terms import stem, terms, words
 
 # A heading or a label left over from a form is no sentence: too short, and closed by nothing.
 _LEAST_WORDS = 4
+# What a related word counts beside the word itself.
+_RELATED = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,28 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each of the question's terms says: its idf over the live sections, and its other forms."""
+    """How much each of the question's terms says, and what may stand for it.
+
+    `idf` is over the live sections; `forms` are other forms of the name that a term belongs to, as good as the
+    term itself; `related` are terms that say the same of a thing, nearly as good.
+    """
 
     idf: Mapping[str, float]
     forms: Mapping[str, Collection[frozenset[str]]]
+    related: Mapping[str, Collection[frozenset[str]]]
 
     def coverage(self, held: Collection[str], wanted: Sequence[str]) -> float:
         """Return the share of `wanted` terms, weighted by idf, that `held` terms cover."""
         total = sum(self.idf[term] for term in wanted)
         if total == 0:
             return 0.0
-        return sum(self.idf[term] for term in wanted if self.covered(term, held)) / total
+        return sum(self.idf[term] * self.support(term, held) for term in wanted) / total
+
+    def support(self, term: str, held: Collection[str]) -> float:
+        """Return 1 where the term or another form of it stands there, less where only a related one does, or 0."""
+        if self.covered(term, held):
+            return 1.0
+        return _RELATED if any(form <= set(held) for form in self.related.get(term, ())) else 0.0
 
     def covered(self, term: str, held: Collection[str]) -> bool:
         """Whether the term stands there, or another form of the name that it belongs to."""
@@ -66,11 +80,11 @@ def weigh(question: Question, found: Found) -> Weights:
         for df in (found.frequencies.get(term, 0),)
     }
     forms: dict[str, list[frozenset[str]]] = {}
-    for name, others in found.names.items():
-        for other in others:
-            for word in words(name):
-                forms.setdefault(stem(word), []).append(frozenset(terms(other)))
-    return Weights(idf, forms)
+    for name, others in (*found.names.items(), *question.others.items()):
+        for word in words(name):
+            forms.setdefault(stem(word), []).extend(frozenset(terms(other)) for other in others)
+    known = relations()
+    return Weights(idf, forms, {term: known[term] for term in question.terms if term in known})
 
 
 def candidates(question: Question, found: Found, weights: Weights) -> list[Candidate]:

@@ -65,7 +65,7 @@ def read_questions(path: Path) -> list[GoldQuestion]:
         if line.strip():
             questions.append(_read_line(line, f"{path}, line {number}"))
     if not questions:
-        raise QuestionError(f"{path} holds no question; each line is a JSON object with \"question\"")
+        raise QuestionError(f'{path} holds no question; each line is a JSON object with "question"')
     return questions
 
 

@@ -1,53 +1,88 @@
-"""Whether what was found says what was asked: a calibrated probability, and the features it rests on."""
+"""Whether what was found says what was asked: a calibrated probability, and the features it rests on.
+
+A logistic regression. `python -m tests.quality.calibrate` fits it on marked questions and prints the numbers
+below; docs/evaluation.md says on which, and what it reaches on others.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 
 from bot.candidates import Candidate, Weights
 from bot.question import Question
-from store.terms import terms
-
-# A logistic regression (see docs/evaluation.md for how it is fitted and what it reaches).
-_INTERCEPT = -5.02
-_COEFFICIENTS = (3.35, 6.61, -3.16, -1.11)
+from store.search import Found
+from store.terms import stem, terms
 
 # Below the first there is no answer; between the two it is given as the closest passages.
-REFUSE_BELOW = 0.30
-LOW_BELOW = 0.60
+REFUSE_BELOW = 0.52
+LOW_BELOW = 0.68
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What speaks for and against an answer.
+    """What speaks for and against the sentences that were chosen; each in 0..1.
 
-    `coverage`: share of the question's terms, by idf, in the best sentence; `cosine`: mean of the best
-    section's and the best sentence's; `names_missing`: share of the question's names that the best section
-    lacks; `shape_missing`: 1 where no chosen sentence holds what was asked for.
+    `coverage` and `around`: share of the question's terms, by idf, in the best sentence and in its section;
+    `section_cosine` and `sentence_cosine`: how near their vectors are to the question's;
+    `unsupported`: share of the terms that are no names, by idf, of which neither the word nor a related one
+    stands in the section: the relation is absent though the topic is there;
+    `names_missing`: share of the question's names that the section lacks; `names_unknown`: 1 where a name
+    stands nowhere in the documents;
+    `figures_missing`: 1 where a number, year, edition or ordinal of the question is not in the section;
+    `shape_missing`: 1 where the best sentence holds no date, place, number, name or reason, as asked for.
     """
 
     coverage: float
-    cosine: float
+    around: float
+    section_cosine: float
+    sentence_cosine: float
+    unsupported: float
     names_missing: float
+    names_unknown: float
+    figures_missing: float
     shape_missing: float
 
 
-def features(question: Question, weights: Weights, chosen: Sequence[Candidate]) -> Features:
+_INTERCEPT = -2.06
+_COEFFICIENTS = Features(
+    coverage=1.79,
+    around=1.77,
+    section_cosine=0.90,
+    sentence_cosine=0.72,
+    unsupported=-2.19,
+    names_missing=-0.33,
+    names_unknown=-1.38,
+    figures_missing=-1.16,
+    shape_missing=-2.56,
+)
+
+
+def features(question: Question, found: Found, weights: Weights, chosen: Sequence[Candidate]) -> Features:
     """Return the features of an answer made of the chosen sentences, the best of them first."""
     best = chosen[0]
-    held = set(terms(f"{best.hit.section.heading} {best.hit.section.text}"))
-    missing = [name for name in question.names if not weights.covered(name, held)]
+    held = frozenset(terms(f"{best.hit.section.heading} {best.hit.section.text}"))
+    total = sum(weights.idf.values()) or 1.0
+    relations = [t for t in question.terms if t not in question.names and t in weights.related]
+    names_missing = [name for name in question.names if not weights.covered(name, held)]
+    unknown = [term for term in question.terms if not found.frequencies.get(term)]
+    spelt_out = {stem(word) for name in found.names for word in name.split()} | set(weights.forms)
     return Features(
-        coverage=max(c.coverage for c in chosen),
-        cosine=(best.hit.cosine + best.cosine) / 2,
-        names_missing=len(missing) / len(question.names) if question.names else 0.0,
-        shape_missing=0.0 if any(c.shaped for c in chosen) else 1.0,
+        coverage=best.coverage,
+        around=best.around,
+        section_cosine=best.hit.cosine,
+        sentence_cosine=best.cosine,
+        unsupported=sum(weights.idf[t] for t in relations if not weights.support(t, held)) / total,
+        names_missing=len(names_missing) / len(question.names) if question.names else 0.0,
+        names_unknown=float(any(name in question.names and name not in spelt_out for name in unknown)),
+        figures_missing=float(any(not weights.covered(stem(f), held) for f in question.figures)),
+        shape_missing=float(not best.shaped),
     )
 
 
 def probability(found: Features) -> float:
     """Return the probability that the sentences answer the question."""
-    z = _INTERCEPT + sum(w * x for w, x in zip(_COEFFICIENTS, astuple(found), strict=True))
+    weights = asdict(_COEFFICIENTS)
+    z = _INTERCEPT + sum(weights[name] * value for name, value in asdict(found).items())
     return 1.0 / (1.0 + math.exp(-z))

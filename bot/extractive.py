@@ -10,8 +10,8 @@ from bot.question import Question
 
 _MOST = 4
 # A single fact needs no more than what is nearly as good as the best; an open question takes more in.
-_NEAR_FACT = 0.75
-_NEAR_OPEN = 0.6
+_NEAR_FACT = 0.88
+_NEAR_OPEN = 0.8
 _FACTS = frozenset({"when", "where", "who", "how many", "how much", "how long"})
 
 
@@ -22,12 +22,16 @@ class Scored:
 
 
 def score(candidate: Candidate) -> float:
-    """Return how well a sentence answers: its vector, its words, its section, and the shape asked for."""
+    """Return how well a sentence answers: its vector, its words, its section, and the shape asked for.
+
+    The weights are those of a pairwise logistic regression, rounded.
+    """
     return (
         candidate.cosine
-        + 0.5 * candidate.coverage
-        + 0.5 * candidate.hit.score
-        + (0.25 if candidate.shaped else 0.0)
+        + 1.25 * candidate.coverage
+        + 1.25 * candidate.hit.score
+        + 0.7 * candidate.around
+        + (1.0 if candidate.shaped else 0.0)
     )
 
 

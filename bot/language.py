@@ -14,7 +14,9 @@ _SCRIPTS = {
     "ru": re.compile(r"[\u0400-\u04ff]"),
 }
 # English function words that are spelt like words of the other languages ("me", "no", "a") tell nothing.
-_SHARED = frozenset("a an as at am do in is me no on so was will i s t d m her his he not at or de to".split())
+_SHARED = frozenset(
+    """a an as at am do in is me no on so was will i s t d m her his he not at or de to""".split()
+)
 _ENGLISH_AT_MOST = 0.08
 _LEAST_WORDS = 3
 

@@ -1,4 +1,4 @@
-"""The words that come as data: aliases of the field, small talk, and the notice for other languages."""
+"""The words that come as data: aliases of the field, relations, small talk, the notice for other languages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from store.terms import terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,24 @@ class Talk:
 def aliases() -> Mapping[str, str]:
     """Return folded phrase -> the documents' own words for it."""
     return _load("aliases.toml")
+
+
+@lru_cache(maxsize=1)
+def relations() -> Mapping[str, frozenset[frozenset[str]]]:
+    """Return stemmed term -> the sets of terms that say the same: of a relation ("chaired" -> "presid")."""
+    related: dict[str, set[frozenset[str]]] = {}
+    for line in _load("relations.toml")["groups"]:
+        group = {own for member in line.split(",") if (own := frozenset(terms(member)))}
+        for own in group:
+            for term in own:
+                related.setdefault(term, set()).update(group)
+    return {term: frozenset(forms) for term, forms in related.items()}
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[str, ...]:
+    """Return the names of the Member States of the United Nations, in English, with common variants."""
+    return tuple((files("bot") / "countries.txt").read_text("utf-8").split("\n")[:-1])
 
 
 @lru_cache(maxsize=1)

@@ -4,22 +4,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.standalone import StandAlone
-from store.terms import STOP_WORDS, content_words, stem, words
+from store.terms import content_words, stem, words
 
-Ask = Literal["when", "where", "who", "how many", "how much", "how long", "how", "why", "which", "what", "whether"]
+Ask = Literal[
+    "when",
+    "where",
+    "who",
+    "person",
+    "which countries",
+    "how many",
+    "how much",
+    "how long",
+    "how",
+    "why",
+    "which",
+    "what",
+    "whether",
+]
 
+_ROLE = (
+    r"(?:chair(?:man|woman|person)?|ministers?|ambassadors?|permanent representatives?|directors?|heads?|members|"
+    r"co-?facilitators|envoys?|delegates?|participants?|speakers?|presidents?|commissioners?|secretar(?:y|ies)(?:-general)?"
+    r"|officers?|people|person)"
+)
 # Longest first: "how many" is no "how". Typed apostrophes vary, and chat leaves them out ("whos", "wheres").
 _ASKS: Sequence[tuple[str, Ask]] = (
     (r"how many|what number of|number of|count of", "how many"),
-    (r"how much|what (?:amount|sum|budget|cost|price|fine|share|percentage|proportion)|cost of|price of", "how much"),
+    (
+        r"how much|what (?:amount|sum|budget|cost|price|fine|share|percentage|proportion)|cost of|price of",
+        "how much",
+    ),
     (r"how long|how soon|how often|how frequently", "how long"),
-    (r"when(?:['’]?s)?|what (?:date|dates|day|days|year|month|time)|(?:on )?(?:which|what) (?:date|dates|day|days|year|month)"
-     r"|dates? (?:of|for)|deadline (?:of|for)|last day|until when|by when", "when"),
-    (r"where(?:['’]?s)?|(?:in |at )?(?:which|what) (?:city|country|place|venue|location)|venue (?:of|for)", "where"),
+    (
+        r"when(?:['’]?s)?|(?:on )?(?:which|what) (?:dates?|days?|year|month|time)"
+        r"|dates? (?:of|for)|deadline (?:of|for)|last day|until when|by when",
+        "when",
+    ),
+    (
+        r"(?:which|what|list|name|names of)(?: (?:of )?the)?(?: \w+)?(?: \w+)? (?:countries|states|nations)|by which countries",
+        "which countries",
+    ),
+    (
+        r"where(?:['’]?s)?|(?:in |at )?(?:which|what) (?:city|country|place|venue|location)|venue (?:of|for)",
+        "where",
+    ),
+    (
+        rf"names? of (?:[\w'’-]+ ){{0,4}}?{_ROLE}|(?:which|what) {_ROLE}"
+        rf"|who(?:['’]?s| is| are| was) (?:[\w'’-]+ ){{0,3}}?{_ROLE}\b(?! of the)"
+        r"|who by name",
+        "person",
+    ),
     (r"who(?:['’]?s|m|se)?|(?:which|what) (?:person|people)", "who"),
     (r"how", "how"),
     (r"why|what for|reason (?:for|why)", "why"),
@@ -27,10 +65,16 @@ _ASKS: Sequence[tuple[str, Ask]] = (
     (r"what(?:['’]?s)?|whats", "what"),
     (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may)", "whether"),
 )
-_ASK = tuple((re.compile(rf"(?:{pattern})\b" if pattern.startswith("^") else rf"\b(?:{pattern})\b", re.I), ask) for pattern, ask in _ASKS)
+_ASK = tuple(
+    (re.compile(rf"(?:{pattern})\b" if pattern.startswith("^") else rf"\b(?:{pattern})\b", re.I), ask)
+    for pattern, ask in _ASKS
+)
 
 # A name's digits: SIDS4, CSW68, COP28, WRC-23.
 _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
+# Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
+ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINALS = frozenset(ORDINALS)
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
 _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 
@@ -40,14 +84,22 @@ class Question:
     """A stand-alone question.
 
     `terms` are its stemmed content words; `names` those of them that were written as names: capitalised
-    inside a sentence, all capitals, or with digits. `asks` is what kinds of answer it wants, in its order.
+    inside a sentence, all capitals, or with digits. `figures` are those with digits and ordinals, which allow no
+    other in their place: CSW66 is not CSW68. `asks` is what kinds of answer it wants, in its order. `others` are
+    other forms of what it speaks of: phrase -> forms.
     """
 
     text: str
     asks: tuple[Ask, ...]
     terms: tuple[str, ...]
     names: frozenset[str]
-    also: str = ""
+    figures: frozenset[str]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def also(self) -> str:
+        """Further words to look for."""
+        return " ".join(form for forms in self.others.values() for form in forms)
 
 
 def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
@@ -59,7 +111,8 @@ def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
         asks=_asked(_ABOUT.sub("", asked.turn)) or _asked(asked.context),
         terms=tuple(dict.fromkeys(stem(word) for word in content_words(text))),
         names=_names(asked.turn) | _names(asked.context),
-        also=" ".join([*_aliased(text, aliases), *_editions(text)]),
+        figures=_figures(text),
+        others={**_aliased(text, aliases), **_editions(text)},
     )
 
 
@@ -84,11 +137,19 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _aliased(text: str, aliases: Mapping[str, str]) -> list[str]:
+def _figures(text: str) -> frozenset[str]:
+    return frozenset(w for w in words(text) if any(c.isdigit() for c in w) or w in _ORDINALS)
+
+
+def _aliased(text: str, aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     folded = f" {' '.join(words(text))} "
-    return [other for phrase, other in aliases.items() if f" {phrase} " in folded]
+    return {phrase: (other,) for phrase, other in aliases.items() if f" {phrase} " in folded}
 
 
-def _editions(text: str) -> list[str]:
-    """Return the parts of names with an edition: "SIDS4" is also "SIDS"."""
-    return [match["letters"] for word in words(text) if (match := _EDITION.match(word))]
+def _editions(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the parts of names with an edition: SIDS4 is also the fourth of the SIDS."""
+    return {
+        word: (f"{ORDINALS[place]} {match['letters']}",)
+        for word in words(text)
+        if (match := _EDITION.match(word)) and 0 <= (place := int(match["digits"]) - 2) < len(ORDINALS)
+    }

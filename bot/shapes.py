@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 
+from bot.lexicon import countries
 from bot.question import Ask, Question
 from store.terms import STOP_WORDS, stem, words
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(
     rf"\b\d{{1,2}}\s+{_MONTH}|\b{_MONTH}\s+\d|\b{_MONTH}\b(?=[ ,.]|$)|\b(?:19|20)\d\d\b"
-    r"|\b(?:spring|summer|autumn|winter|early|mid|late|end|beginning|half|quarter)(?:[ -]of)?(?:[ -]the)?[ -](?:19|20)\d\d",
+    r"|\b(?:spring|summer|autumn|winter|early|mid|late|end|beginning|half|quarter)"
+    r"(?:[ -]of)?(?:[ -]the)?[ -](?:19|20)\d\d",
 )
-_TIMING = re.compile(r"\b(?:postponed|cancelled|canceled|rescheduled|annual(?:ly)?|yearly|bi-?annual(?:ly)?|every)\b", re.I)
+_TIMING = re.compile(
+    r"\b(?:postponed|cancelled|canceled|rescheduled|annual(?:ly)?|yearly|bi-?annual(?:ly)?|every)\b", re.I
+)
 _LENGTH = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[ -](?:day|week|month|year|hour)s?\b"
     r"|\b(?:annual|yearly|monthly|weekly|bi-?annual|biennial|quarterly|every)\b",
@@ -25,12 +30,40 @@ _NUMBER_WORD = (
 )
 _NUMBER = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b", re.I)
 _COUNTED = re.compile(rf"\b(?P<number>\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.;]{{0,60}})", re.I)
-_AMOUNT = re.compile(r"\b\d[\d,.]*\s?(?:%|per ?cent|M\b|m\b|million|billion|bn\b|euros?|dollars?|francs?|CHF|USD|EUR)|[$€£]\s?\d|(?:CHF|USD|EUR|US\$)\s?\d", re.I)
-_PLACE = re.compile(r"\b(?:in|at|to|from|hosted by)\s+(?:the\s+)?(?P<place>[A-Z][\w’'-]+(?:,?\s+(?:and\s+)?[A-Z][\w’'-]+)*)")
-_NO_PLACE = re.compile(rf"^(?:{_MONTH}|[A-Z]{{2,}}\d*|Our|This|That|These|Member)\b")
+_AMOUNT = re.compile(
+    r"\b\d[\d,.]*\s?(?:%|per ?cent|M\b|m\b|million|billion|bn\b|euros?|dollars?|francs?|CHF|USD|EUR)"
+    r"|(?:[$€£]|CHF|USD|EUR|US\$)\s?\d",
+    re.I,
+)
+_PLACE = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|hosted by)\s+(?:the\s+)?(?P<place>[A-Z][\w’'-]+(?:,?\s+(?:and\s+)?[A-Z][\w’'-]+)*)"
+)
+_NO_PLACE = re.compile(
+    rf"^(?:{_MONTH}|[A-Z]+\d*|Our|This|That|These|Member)\b"
+    r"|\b(?:Agenda|Assembly|Chapeau|Committee|Compact|Conference|Council|Day|Declaration|Document|Draft|Forum"
+    r"|Framework|Fund|Goals?"
+    r"|Group|Initiative|Meeting|Pact|Panel|Paper|Phase|Report|Resolution|Sector|Session|States|Summit|Track"
+    r"|Week|Window|Working|Year)\b"
+)
 _PERSON = re.compile(
-    r"\b(?:Mr|Ms|Mrs|Dr|H\.E)\.?\s+[A-Z]|\b[A-Z][\w’'-]+-(?:General|General’s)\b|\b[A-Z][\w’'-]+(?:\s+(?:of|the|for|and|to|[A-Z][\w’'-]*))*\s+[A-Z][\w’'-]+"
+    r"\b(?:Mr|Ms|Mrs|Dr|H\.E)\.?\s+[A-Z]|\b[A-Z][\w’'-]+-(?:General|General’s)\b"
+    r"|\b[A-Z][\w’'-]+(?:\s+(?:of|the|for|and|to|[A-Z][\w’'-]*))*\s+[A-Z][\w’'-]+"
     r"|\b[A-Z]{2,}\b|\b[Cc]o-(?:facilitators?|chairs?|leads?)\b",
+)
+_PERSON_NAME = re.compile(
+    r"(?P<title>\b(?:Mr|Ms|Mrs|Dr|H\.E|Prof|Amb)\b\.?\s+)?"
+    r"\b[A-Z][a-z\u00c0-\u024f]+(?:[ -][A-Z][a-z\u00c0-\u024f]+){1,2}\b"
+)
+_OF_A_PLACE = re.compile(r"\b(?:in|at|of|the|for|to)\s+$")
+_OFFICE = re.compile(
+    r"(?:Secretary|Commissioner|Director|Minister|President|Chair|Ambassador|Representative|Envoy|Professor|Head|Chief)"
+)
+_CAUSE = re.compile(
+    r"\b(?:because|due to|owing to|as a result|given (?:that|the)|in (?:view|light) of|so that|in order to|since"
+    r"|aim(?:s|ed|ing)? (?:to|at)"
+    r"|to (?:ensure|avoid|help|allow|enable|identify|inform|showcase|update|support|advise)|intended to|designed to|in response|reason"
+    r"|with the (?:objective|aim|purpose)|for the purpose|recogni[sz]\w+|stress\w+|therefore|thereby)\b",
+    re.I,
 )
 # What a noun after "how many" may be called where it is counted.
 _WINDOW = 5
@@ -57,6 +90,16 @@ def _where(sentence: str, question: Question) -> bool:
     return _new(places, question)
 
 
+def _country(sentence: str, question: Question) -> bool:
+    return _new(_country_names().findall(sentence), question)
+
+
+@lru_cache(maxsize=1)
+def _country_names() -> re.Pattern[str]:
+    longest_first = sorted(countries(), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
+
+
 def _how_many(sentence: str, question: Question) -> bool:
     counted = counted_noun(question.text)
     if not counted:
@@ -69,7 +112,7 @@ def _how_many(sentence: str, question: Question) -> bool:
 
 
 def counted_noun(text: str) -> set[str]:
-    """Return the stemmed nouns that a question asks the number of: "how many digital initiatives" counts initiatives."""
+    """Return the stemmed nouns that a question asks the number of ("how many digital initiatives")."""
     match = re.search(r"(?:how many|number of|count of)\s+(?P<rest>.*)", text, re.I)
     if match is None:
         return set()
@@ -82,11 +125,27 @@ def counted_noun(text: str) -> set[str]:
     return set(found[:3])
 
 
+def _person(sentence: str, question: Question) -> bool:
+    for match in _PERSON_NAME.finditer(sentence):
+        if _OF_A_PLACE.search(sentence, 0, match.start()):
+            continue
+        around = sentence[max(0, match.start() - 80) : match.end() + 60]
+        delimited = sentence[match.end() : match.end() + 1] == "," or sentence[
+            : match.start()
+        ].rstrip().endswith(",")
+        if match["title"] or (delimited and _OFFICE.search(around)):
+            return True
+    return False
+
+
 _TESTS: Mapping[Ask, Callable[[str, Question], bool]] = {
     "when": _when,
     "where": _where,
     "how many": _how_many,
     "how much": lambda s, q: _AMOUNT.search(s) is not None,
     "how long": lambda s, q: _LENGTH.search(s) is not None,
+    "why": lambda s, q: _CAUSE.search(s) is not None,
+    "person": _person,
+    "which countries": _country,
     "who": lambda s, q: _new(_PERSON.findall(s), q),
 }

@@ -12,6 +12,7 @@ from store.embeddings import Embedder, Vectors
 
 # Less alike than this is no small talk, however little the documents say of it.
 _LEAST = 0.35
+_BEYOND_DOUBT = 0.6
 
 
 class SmallTalk:
@@ -33,8 +34,13 @@ class SmallTalk:
 
     def reply(self, question: Vectors, best_sentence: float) -> str | None:
         """Return the reply where the question's vector is closer to a prototype than to any sentence found."""
-        cosines = self.prepare() @ question
+        return self._closest(question, max(_LEAST, best_sentence))
+
+    def plain_reply(self, text: str) -> str | None:
+        """Return the reply where the text is small talk beyond doubt, whatever the documents hold."""
+        return self._closest(self._embedder.encode_question(text), _BEYOND_DOUBT)
+
+    def _closest(self, vector: Vectors, least: float) -> str | None:
+        cosines = self.prepare() @ vector
         closest = int(np.argmax(cosines))
-        if cosines[closest] <= max(_LEAST, best_sentence):
-            return None
-        return self._replies[closest]
+        return self._replies[closest] if cosines[closest] > least else None

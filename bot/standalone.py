@@ -15,7 +15,11 @@ _POINTS_BACK = re.compile(
     re.I,
 )
 # "that" before a clause, "there is/are", "this year" point to nothing said before.
-_NO_POINTER = re.compile(r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b", re.I)
+_NO_POINTER = re.compile(
+    r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b",
+    re.I,
+)
+_SAYS_NOTHING = re.compile(r"\W*\w?\W*")
 _FEW_WORDS = 3
 
 
@@ -48,12 +52,12 @@ def stand_alone(turn: str, history: Sequence[Turn], rare: Callable[[str], bool])
 def _resolve(turn: str, before: StandAlone, rare: Callable[[str], bool]) -> StandAlone:
     topic = _topic(before, rare)
     content = content_words(turn)
-    if not topic:
+    if not topic or _SAYS_NOTHING.fullmatch(turn):
         return StandAlone(turn)
     own = sum(rare(stem(word)) for word in content)
     points_back = _POINTS_BACK.search(_NO_POINTER.sub(" ", turn)) is not None
     opens_so = _GOES_ON.match(turn) is not None
-    goes_on = (opens_so or points_back) and own < 2 or len(content) <= _FEW_WORDS and own == 0
+    goes_on = ((opens_so or points_back) and own < 2) or (len(content) <= _FEW_WORDS and own == 0)
     return StandAlone(turn, topic) if goes_on else StandAlone(turn)
 
 

@@ -10,7 +10,7 @@ import re
 from bot.candidates import Candidate
 
 _OPENS_BARE = re.compile(
-    r"^(?:(?:However|Moreover|Additionally|In addition|Also|Furthermore|Subsequently|Notably|In this (?:context|Paper)),?\s+)?"
+    r"^(?:(?:However|Moreover|Additionally|In addition|Also|Furthermore|Subsequently|Notably),?\s+)?"
     r"(?P<pointer>It|This|That|These|Those|They|Its|Their|He|She|His|Her|Both)\b(?P<noun>\s+[a-z]+)?",
     re.I,
 )
@@ -19,11 +19,11 @@ _RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
 _NAME = re.compile(
     r"(?:[A-Z][\w’'/&-]*)(?:\s+(?:(?:of|the|for|and|on|to|in)\s+){0,2}[A-Z0-9][\w’'/&-]*)+|\b[A-Z]{3,}\d*\b"
 )
-_VERBS = frozenset("is was has have had will would can could may might aims includes included calls means are were does did".split())
+)
 
 
 def with_subject(candidate: Candidate, *, first: bool) -> str:
-    """Return the sentence as it is delivered. Only the first of an answer, or one whose neighbour is not there, needs it."""
+    """Return the sentence as it is delivered; only the `first` of an answer needs its subject."""
     text = candidate.text
     opening = _OPENS_BARE.match(text)
     if opening is None or not first:
@@ -35,7 +35,7 @@ def with_subject(candidate: Candidate, *, first: bool) -> str:
 
 
 def subject_of(section: str, start: int, heading: str) -> str:
-    """Return what the sentence at `start` speaks of: the paragraph's run-in title, a name in the sentence before, the heading."""
+    """Return what the sentence at `start` speaks of: the run-in title, a name in the sentence before, the heading."""
     label = _RUN_IN.match(section)
     if label:
         return label["label"]

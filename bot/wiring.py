@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.small_talk import SmallTalk
 from ingest.pipeline import IngestReport, Listener, Pipeline
 from store.catalog import Catalog, sqlite_url
+from store.digest_runs import DigestRuns
 from store.embeddings import SentenceTransformerEmbedder
 from store.index import Index
 from store.search import Search
@@ -42,10 +43,17 @@ class Services:
 
     @cached_property
     def state(self) -> State:
-        """Raises StoreError."""
-        folder = self.settings.data_dir
-        folder.mkdir(parents=True, exist_ok=True)
-        return State.open(self.settings.database_url or sqlite_url(folder / "state.sqlite"))
+        """What happened in Slack. Raises StoreError."""
+        return State.open(self._state_url)
+
+    @cached_property
+    def digest_runs(self) -> DigestRuns:
+        """Which digests were posted. Raises StoreError."""
+        return DigestRuns.open(self._state_url)
+
+    @property
+    def _state_url(self) -> str:
+        return self.settings.database_url or sqlite_url(self.settings.data_dir / "state.sqlite")
 
     def ingest(
         self, paths: Sequence[Path], *, prune: bool = False, progress: Listener | None = None

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 from store.terms import words
 
-_IN_BRACKETS = re.compile(r"[(\[]\s*(?:the\s+|hereafter\s+)?[\"“‘']?(?P<short>[A-Za-z][A-Za-z0-9&/-]{1,14})[\"”’']?\s*[)\]]")
-_LINKING = frozenset("of the and for on in to a an with at by & de des la le et".split())
+_IN_BRACKETS = re.compile(
+    r"[(\[]\s*(?:the\s+|hereafter\s+)?[\"“‘']?(?P<short>[A-Za-z][A-Za-z0-9&/-]{1,14})[\"”’']?\s*[)\]]"
+)
+_LINKING = frozenset("""of the and for on in to a an with at by & de des la le et""".split())
 
 
 def acronyms(texts: Iterable[str]) -> list[tuple[str, str]]:
@@ -34,7 +36,11 @@ def _name_before(text: str, short: str) -> str | None:
     # A plural s is no initial ("Small Island Developing States (SIDS)" has its own).
     spoken = words(re.split(r"[.;:!?()\n]", text)[-1])[-(2 * len(letters) + 2) :]
     for start in range(len(spoken) - 1, -1, -1):
-        if spoken[start][0] == letters[0] and spoken[start] not in _LINKING and _spells(spoken[start:], letters):
+        if (
+            spoken[start][0] == letters[0]
+            and spoken[start] not in _LINKING
+            and _spells(spoken[start:], letters)
+        ):
             return " ".join(spoken[start:])
     return None
 
@@ -47,6 +53,6 @@ def _spells(spoken: list[str], letters: list[str]) -> bool:
         if place < len(letters) and initial == letters[place]:
             place += 1
         elif word not in _LINKING:
-            # "Artificial Intelligence (AI) Advisory Body"; "Telecommunication/ICT Policy": one letter may hide in a word.
+            # A letter may hide inside a word ("Telecommunication/ICT Policy"): that is given up.
             return False
     return place == len(letters)

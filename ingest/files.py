@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import NotReadable, NothingToIngest
+from ingest.errors import NothingToIngest, NotReadable
 from ingest.readers import text
 from ingest.readers.base import Reader
 from ingest.sections import to_sections

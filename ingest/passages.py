@@ -17,7 +17,7 @@ _WINDOW = 128
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """`section.text[start:end]`, and what is embedded for it: the heading in front, for a sentence also the one before."""
+    """`section.text[start:end]`; embedded with the heading in front, a sentence also with the one before."""
 
     section_id: str
     kind: Literal["window", "sentence"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.acronyms import acronyms
-from ingest.errors import NotReadable, NothingToIngest
+from ingest.errors import NothingToIngest, NotReadable
 from ingest.events import extract_events, match_chain
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
 from ingest.passages import stretches
@@ -172,9 +172,7 @@ class Pipeline:
         windows = [p.key for p in (*renewed_passages, *passages) if p.kind == "window"]
         # What a lost segment held has to be indexed again, from the vectors that are kept.
         lost = [] if renewed else upkeep.window_keys(self.catalog, retired)
-        segment, keys = self._write_segment(
-            [*publication.unindexed_keys(self.catalog, windows), *lost], tell
-        )
+        segment, keys = self._write_segment([*publication.unindexed_keys(self.catalog, windows), *lost], tell)
         entries = self._entries(plan, passages)
         publication.publish(
             self.catalog,

@@ -64,7 +64,11 @@ def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
             yield from _filled(part)
             part = _Open(block.number, part.heading, block.page, numbered=True, raws=[block.raw])
         else:
-            full = not part.numbered and block.kind == "paragraph" and sum(map(len, part.raws)) > _UNNUMBERED_LENGTH
+            full = (
+                not part.numbered
+                and block.kind == "paragraph"
+                and sum(map(len, part.raws)) > _UNNUMBERED_LENGTH
+            )
             if full:
                 yield from _filled(part)
                 part = _Open(part.number, part.heading)

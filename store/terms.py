@@ -15,19 +15,20 @@ _WORD = re.compile(r"[^\W_]+")
 # Words too common to find anything by. Question words are among them: they ask, they do not describe.
 STOP_WORDS = frozenset(
     """a about above after again against all also am an and any are aren as at be because been before being
-    below between both but by can cannot could couldn d did didn do does doesn doing don down during each few
-    for from further get gets got had hadn has hasn have haven having he her here hers herself him himself his
-    how i if in into is isn it its itself just ll m me might mightn more most must mustn my myself need no nor
-    not now of off on once only or other ought our ours ourselves out over own please re s same shall shan she
-    should shouldn so some such t tell than that the their theirs them themselves then there these they this
-    those through to too under until up us ve very was wasn we were weren what whats when where wheres which
-    while who whom whos whose why will with won would wouldn you your yours yourself yourselves""".split()
+    below between both but by can cannot could couldn d did didn do does doesn doing don down during each
+    few for from further get gets got had hadn has hasn have haven having he her here hers herself him
+    himself his how i if in into is isn it its itself just ll m me might mightn more most must mustn my
+    myself need no nor not now of off on once only or other ought our ours ourselves out over own please re
+    s same shall shan she should shouldn so some such t tell than that the their theirs them themselves then
+    there these they this those through to too under until up us ve very was wasn we were weren what whats
+    when where wheres which while who whom whos whose why will with won would wouldn you your yours yourself
+    yourselves""".split()
 )
 
 # What the assistant is spoken to with: no word to be found in a report.
 _SPOKEN = frozenset(
-    """actually currently doc document ever exactly give going happen happened held hello hey hi know like list ok
-    paper place please pls report said say says show still take taking tell thank thanks think want yet""".split()
+    """actually currently doc document ever exactly give going happen happened held hello hey hi know like list
+    ok paper place please pls report said say says show still take taking tell thank thanks think want yet""".split()
 )
 
 

@@ -34,7 +34,9 @@ def model_changed(catalog: Catalog, fingerprint: str) -> bool:
 def live_sections(catalog: Catalog) -> list[Section]:
     """Return every live section."""
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
-        return [to_section(row) for row in connection.execute(select(sections).where(sections.c.live)).mappings()]
+        return [
+            to_section(row) for row in connection.execute(select(sections).where(sections.c.live)).mappings()
+        ]
 
 
 def live_segments(catalog: Catalog) -> list[str]:
@@ -98,7 +100,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
 
 
 def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
-    """Return which segments to merge into one: all, where most vectors are dead; the smaller ones, where they are many."""
+    """Return which segments to merge: all, where most vectors are dead; the smaller ones, where they are many."""
     if sum(sizes.values()) > 2 * used:
         return list(sizes)
     if len(sizes) <= _MOST_SEGMENTS:

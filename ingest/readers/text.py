@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
@@ -68,7 +69,7 @@ def looks_like_heading(text: str) -> bool:
 
 def _is_wrapped(lines: list[str]) -> bool:
     """Whether paragraphs run over several lines: many full lines that go on in lower case."""
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip()]
+    pairs = [(a, b) for a, b in pairwise(lines) if a.strip() and b.strip()]
     going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= 120)
     return len(pairs) >= 4 and going_on >= 0.3 * len(pairs)
 

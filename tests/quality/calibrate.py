@@ -1,0 +1,73 @@
+"""Fits the evidence check's logistic regression on marked questions and prints its numbers.
+
+    python -m tests.quality.calibrate DATA_DIR QUESTIONS.jsonl [DATA_DIR QUESTIONS.jsonl ...]
+
+Each pair names a store (what `itubot ingest` made) and questions about it. Figures are cross-validated over
+questions; what is held out elsewhere is not named here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import astuple, fields
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from bot import evidence, extractive
+from bot.candidates import candidates, weigh
+from bot.evaluation import GoldQuestion, read_questions
+from bot.lexicon import aliases
+from bot.question import understand
+from bot.settings import Settings
+from bot.standalone import StandAlone
+from bot.wiring import build
+
+# A little regularisation: there are few questions, and some features say nearly the same.
+_STRENGTH = 1.0
+
+
+def rows(folder: Path, questions: list[GoldQuestion]) -> Iterator[tuple[tuple[float, ...], bool]]:
+    """Give the features of each question, and whether it has an answer."""
+    search = build(Settings(data_dir=folder)).search
+    for gold in questions:
+        question = understand(StandAlone(gold.question), aliases())
+        found = search.search(question.text, question.also)
+        weights = weigh(question, found)
+        chosen = [s.candidate for s in extractive.choose(question, candidates(question, found, weights))]
+        if chosen:
+            yield astuple(evidence.features(question, found, weights, chosen)), gold.answerable
+
+
+def main(arguments: list[str]) -> None:
+    made: list[tuple[tuple[float, ...], bool]] = []
+    weight: list[float] = []
+    for folder, file in zip(arguments[::2], arguments[1::2], strict=True):
+        own = list(rows(Path(folder), read_questions(Path(file))))
+        made += own
+        weight += [1.0] * len(own)
+    x = np.array([values for values, _ in made])
+    y = np.array([answerable for _, answerable in made])
+    model = LogisticRegression(C=_STRENGTH, max_iter=2000)
+    folds = StratifiedKFold(10, shuffle=True, random_state=0)
+    unseen = cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]
+    print(f"{len(y)} questions, {y.mean():.2f} answerable; AUC {roc_auc_score(y, unseen):.3f}")
+    for threshold in np.arange(0.3, 0.75, 0.05):
+        refused = unseen < threshold
+        right = (refused & ~y).sum()
+        print(
+            f"refuse below {threshold:.2f}: precision {right / max(refused.sum(), 1):.3f}, "
+            f"recall {right / (~y).sum():.3f}, answers kept {(~refused & y).sum() / y.sum():.3f}"
+        )
+    model.fit(x, y)
+    print(f"_INTERCEPT = {model.intercept_[0]:.2f}")
+    for field, value in zip(fields(evidence.Features), model.coef_[0], strict=True):
+        print(f"    {field.name}={value:.2f},")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
