@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.event_phrases import singular
 from ingest.event_words import GATHERINGS, vocabulary
@@ -57,22 +58,12 @@ _IGNORED = vocabulary("""
 _ALIASES = {"countries": "", "country": "", "states": "", "state": "", "developing": ""}
 
 
-class Key(tuple[frozenset[str], frozenset[str], str | None]):
-    """(content words, acronyms, edition) of a title; the edition is an ordinal, a code's number or a year."""
+class Key(NamedTuple):
+    """What a title says: content words, acronyms, and an edition (an ordinal, a code's number or a year)."""
 
-    __slots__ = ()
-
-    @property
-    def words(self) -> frozenset[str]:
-        return self[0]
-
-    @property
-    def acronyms(self) -> frozenset[str]:
-        return self[1]
-
-    @property
-    def edition(self) -> str | None:
-        return self[2]
+    words: frozenset[str]
+    acronyms: frozenset[str]
+    edition: str | None
 
 
 @lru_cache(maxsize=20_000)
@@ -99,7 +90,7 @@ def key_of(title: str) -> Key:
         if fold in _IGNORED or fold in _ALIASES or re.fullmatch(r"[a-z]+\d+", fold):
             continue
         words.add(singular(fold))
-    return Key((frozenset(words), frozenset(acronyms), edition))
+    return Key(frozenset(words), frozenset(acronyms), edition)
 
 
 def is_year(edition: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from ingest.date_words import MONTHS
 from ingest.dates import DateExpression
 from ingest.event_phrases import Word, about, forwards, is_gathering, is_name, phrase_text, words_of
 from ingest.event_verbs import Verb, verbs_of
@@ -61,8 +62,9 @@ class Dated:
         return ""
 
     def _owns(self, k: int) -> bool:
+        word = self.words[k]
         return (
-            is_name(self.words[k]) and self.words[k].text[0].isalpha() and self.words[k].fold not in LEADING
+            is_name(word) and word.text[0].isalpha() and word.fold not in LEADING and word.fold not in MONTHS
         )
 
     def near(self, verbs: Sequence[Verb]) -> list[Verb]:
@@ -71,7 +73,7 @@ class Dated:
         return before[::-1] + [v for v in verbs if self.right <= v.at < self.high]
 
     def object(self, verb: Verb, stop: int) -> tuple[int, int]:
-        """Return the object of an active verb, past what is set between commas ("convene, at high level, a meeting")."""
+        """Return the object of a verb, past what is set between commas ("convene, at high level, a meeting")."""
         words, start = self.words, verb.after
         if start < len(words) and words[start].text == ",":
             stop = self.high

@@ -109,9 +109,6 @@ class _Finder(Dated):
 
     def _deadline(self) -> Named | None:
         words = self.words
-        first, stop = backwards(words, self.left)
-        if stop > max(first, self.low) and singular(words[stop - 1].fold) in _ANSWERS:
-            return Named(self.text(max(first, self.low), stop), "deadline")  # "for comments by 4 April"
         for k in range(self.low, self.high - 1):
             if words[k].fold in ("deadline", "deadlines", "date", "limit", "limits") and words[
                 k + 1
@@ -121,6 +118,9 @@ class _Finder(Dated):
                 text = self.text(first, end)
                 if text:
                     return Named(_what_is_due(text), "deadline")
+        first, stop = backwards(words, self.left)
+        if stop > max(first, self.low) and singular(words[stop - 1].fold) in _ANSWERS:
+            return Named(self.text(max(first, self.low), stop), "deadline")  # "for comments by 4 April"
         for verb in self.near(self.verbs):
             if verb.action == "submit":
                 stop = self.left if verb.at < self.left else self.high
