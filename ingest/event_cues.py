@@ -13,6 +13,17 @@ _CANCELLED = re.compile(
     r"|(?:shall|would) (?:not|no longer) (?:be held|be convened|take place)|no longer take place)\b",
     re.I,
 )
+_PLANNED_FOR = re.compile(
+    r"\b(?:planned|scheduled|due|set|foreseen|announced|convened|called)\b[^,;]{0,25}$", re.I
+)
+_WAS_MOVED = re.compile(
+    r"^[^.;]{0,40}?\b(?:was|were|has been|have been|had to be|has had to be) (?:\w+ )?"
+    r"(?:postponed|deferred|re-?scheduled|put off|put back|moved|shifted|brought forward|extended|prolonged)\b",
+    re.I,
+)
+_NOT_HELD = re.compile(
+    r"\b(?:did not take place|(?:was|were) not held|could not (?:be held|take place))\b", re.I
+)
 _MOVED = re.compile(
     r"\b(?:postpone[ds]?|postponement|deferred|re-?scheduled|put off|put back"
     r"|moved|shifted|brought forward|extended|prolonged|pushed back)\b",
@@ -72,10 +83,14 @@ def cue_of(sentence: str, begin: int, stop: int, following: str) -> Cue | None:
     before, after = sentence[:begin], sentence[stop:]
     if _beside(_CANCELLED, sentence, begin):
         return "cancelled"
+    if _NOT_HELD.search(sentence):
+        return "postponed" if _MOVED.search(sentence) or _MOVED.search(following) else "cancelled"
     new = _NEW.search(before)
     if new and _leads_to(new["between"]):
         return "planned"
     if _OLD.search(before) and (_MOVED.search(sentence) or re.search(r"\bnow\b", after)):
+        return "postponed"
+    if _PLANNED_FOR.search(before) and _WAS_MOVED.match(after):
         return "postponed"
     if _MOVED.search(before) and re.search(r"\bfrom (?:the )?$", before):
         return "postponed"
@@ -112,6 +127,8 @@ def _leads_to(between: str) -> bool:
     words = re.findall(r"[a-z]+", between.casefold())
     if {"scheduled", "planned", "originally", "initially", "which", "foreseen", "convened"} & set(words):
         return False
+    if {"held", "place"} & set(words):
+        return True  # "moved, and is to be held from 5 to 9 October"
     links = [w for w in words if w in ("from", "to", "until", "till", "for", "on", "in", "between")]
     return not links or links[-1] != "from"
 

@@ -155,6 +155,8 @@ def _same_one(event: Event, other: Event, sole: bool) -> bool:
     a, b = key_of(event.title).edition, key_of(other.title).edition
     if a is not None and b is not None and is_year(a) == is_year(b):
         return a == b
+    if b is None and a is not None and not is_year(a):
+        return _year(event) == _year(other)  # the "second" of a series is not the one without a number
     if a is not None and b is not None and not _moved(event) and not _moved(other):
         return _year(event) is None or _year(other) is None or _year(event) == _year(other)
     years = {_year(event), _year(other)} - {None}

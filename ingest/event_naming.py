@@ -34,6 +34,8 @@ class Named:
 def named_by(view: Dated, first: int, stop: int, verb: Verb) -> Named | None:
     """Return what the phrase `first` to `stop` is called as the subject or the object of `verb`."""
     text = view.text(first, stop)
+    if verb.action == "held" and text == "It":
+        return Named(text, "meeting", True)
     if not text or text.casefold() in PRONOUNS:
         return None
     if verb.action == "held":

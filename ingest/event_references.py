@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ingest.event_naming import Named
@@ -23,7 +23,7 @@ _POINTER = re.compile(
     r"^(?:(?:the|this|that|its|these|such|those) )?(?:(?:this )?year[’']s |next year[’']s |last year[’']s )?"
     r"(?:(?P<ordinal>first|second|third|fourth|next|last|said|upcoming|forthcoming|new) )?"
     r"(?P<noun>conference|summit|forum|meeting|session|event|assembly|workshop|consultation|consultations|roundtable|dialogue"
-    r"|symposium|gathering|seminar|webinar|week|congress|council|hackathon|ceremony|challenge|one|exhibition)$",
+    r"|it|symposium|gathering|seminar|webinar|week|congress|council|hackathon|ceremony|challenge|one|exhibition)$",
     re.I,
 )
 # Headings that name no subject.
@@ -40,9 +40,14 @@ _LEAD_IN = re.compile(r"^([A-Z][^.:;]{3,60}): ")
 
 @dataclass
 class Memory:
-    """The gatherings named so far in one document, by their noun and latest last."""
+    """The gatherings named so far in one document, by their noun and latest last.
+
+    Of the section being read: `topic` is what it speaks of, `latest` the meeting that it dated last.
+    """
 
     title: str = ""
+    topic: str | None = None
+    latest: str | None = None
     names: dict[str, str] = field(default_factory=dict)
 
     def note(self, title: str) -> None:
@@ -58,9 +63,14 @@ class Memory:
 
     def recall(self, noun: str) -> str | None:
         """Return the latest title with that noun; for "event" and "one" the latest of all."""
-        found = self.names.get(singular(noun.casefold()))
-        if found is None and noun.casefold() in ("event", "one", "gathering"):
-            return next(reversed(self.names.values()), None)
+        noun = noun.casefold()
+        if noun == "it":
+            return self.topic or self.latest
+        if noun == "one":
+            return self.latest
+        found = self.names.get(singular(noun))
+        if found is None and noun in ("event", "gathering"):
+            return self.latest or self.topic
         return found
 
 
@@ -102,7 +112,7 @@ def resolved(named: Named, memory: Memory, section_text: str, heading: str) -> N
         known = next(
             (n for n in names_in(heading) if singular(pointer["noun"].casefold()) in n.casefold()), None
         )
-    if known is None and pointer["noun"].casefold() != "one":
+    if known is None and pointer["noun"].casefold() not in ("one", "it"):
         known = _phrase_with(pointer["noun"], memory.title) or next(iter(names_in(memory.title)), None)
         if known is None and pointer["ordinal"] is None and _says_something(heading):
             return replace(named, title=f"{_subject(heading)}: {named.title.casefold()}")
@@ -149,8 +159,16 @@ def _subject(heading: str) -> str:
     return re.sub(r"\s+", " ", heading).strip(" .:;")
 
 
-def noted(memory: Memory, texts: Sequence[str]) -> None:
-    """Remember the gatherings that `texts` name."""
-    for text in texts:
-        for name in names_in(text):
-            memory.note(name)
+def noted(memory: Memory, sentence: str) -> None:
+    """Remember the gatherings that `sentence` names; the first is what "it" will stand for."""
+    names = list(names_in(sentence))
+    for name in names:
+        memory.note(name)
+    if names and not re.match(r"\W*(?:it|they|this|these)\b", sentence, re.I):
+        memory.topic = names[0]
+
+
+def opened(memory: Memory, heading: str) -> None:
+    """Forget what "it" and "a second one" stood for: a new section speaks of what its heading names, if anything."""
+    memory.topic = memory.latest = None
+    noted(memory, heading)

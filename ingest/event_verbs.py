@@ -60,7 +60,7 @@ _NEUTER: dict[str, Action] = {
 }
 BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 _MODAL = vocabulary("will shall would should must may might can could to")
-_HAVE = frozenset(["has", "have", "had", "having"])
+_HAVE = frozenset(["did", "does", "do", "has", "have", "had", "having"])
 _ADVERBS = vocabulary("""
     now initially originally tentatively first subsequently provisionally officially formally again not
     expected planned then currently scheduled due also already finally recently just only jointly kindly
@@ -234,6 +234,8 @@ def _own_subject(words: Sequence[Word], verb: Verb, earlier: bool) -> tuple[int,
     first, last = backwards(words, stop, whole=verb.action != "held")
     if first < last and first > 1 and words[first].fold in _PARTICIPIAL and words[first - 1].text == ",":
         return backwards(words, first - 1)
+    if first == last and stop == 1 and words[0].fold == "it":
+        return 0, 1
     if first == last or words[first].fold in ("it", "they"):
         joined = stop > 0 and words[stop - 1].text == ","
         if (joined or not first) and earlier:

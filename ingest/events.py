@@ -17,7 +17,7 @@ from ingest.event_folding import Finding, chained, fold, match_chain
 from ingest.event_naming import Named
 from ingest.event_phrases import is_gathering, words_of
 from ingest.event_places import place_line, place_of
-from ingest.event_references import Memory, noted, resolved
+from ingest.event_references import Memory, noted, opened, resolved
 from ingest.event_titles import name_event
 from ingest.event_undated import name_called_off, name_distance, name_recurrence, reckoned
 from ingest.sentences import split
@@ -65,7 +65,7 @@ def _section(reader: _Reader, section: Section) -> list[Finding]:
     expressions = find_dates(text, reference=reader.document.date)
     spans = [piece for span in split(text) for piece in _pieces(text, *span)]
     found: list[Finding] = []
-    noted(reader.memory, [section.heading])
+    opened(reader.memory, section.heading)
     at, lead_in = 0, section.heading
     for k, (start, end) in enumerate(spans):
         inside: list[DateExpression] = []
@@ -83,7 +83,8 @@ def _section(reader: _Reader, section: Section) -> list[Finding]:
             found.append(finding)
             if finding.kind == "meeting":
                 reader.memory.note(finding.title)
-        noted(reader.memory, [sentence])
+                reader.memory.latest = finding.title
+        noted(reader.memory, sentence)
     if section.heading not in reader.headings:
         reader.headings.add(section.heading)
         found.extend(_heading(section, found))
