@@ -100,7 +100,8 @@ def test_old_and_new_date_in_one_document_are_one_chain() -> None:
 
 def test_the_second_one_is_of_the_same_kind_as_the_first() -> None:
     first, second = events(
-        "The first meeting of the exchange among regulators was held on 9 July 2025. A second one will be held on 8 July 2026."
+        "The first meeting of the exchange among regulators was held on 9 July 2025. "
+        "A second one will be held on 8 July 2026."
     )
     assert second.title == "Second meeting of the exchange among regulators"
     assert match_chain(second, [chain(first)]) is None
