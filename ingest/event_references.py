@@ -28,7 +28,7 @@ _POINTER = re.compile(
 )
 # Headings that name no subject.
 _NO_SUBJECT = re.compile(
-    r"^(?:introduction|background|conclusions?|purpose|references|annex\b.*|summary"
+    r"^(?:introduction|activities|background|conclusions?|purpose|references|annex\b.*|summary"
     r"|overview|other .*|any other .*|general|context|action.*|financial.*|next steps"
     r"|way forward|timetable.*|(?:important |key )?dates.*|deadlines.*|calendar.*"
     r"|meetings?\b.*|time limits.*|opening\b.*|closing\b.*|agenda.*|follow-?up.*"
@@ -143,7 +143,13 @@ def _with_subject(named: Named, section_text: str, heading: str) -> Named:
         return named
     lead = _LEAD_IN.match(section_text)
     subject = lead[1] if lead else _subject(heading)
-    if not _says_something(subject) or len(subject) > 60 or subject.casefold() in named.title.casefold():
+    # "Handbook" alone is no entry for a calendar: any heading is better than none.
+    bare = len(named.title.split(":")[0].split()) == 1 and bool(subject) and not _NO_SUBJECT.match(subject)
+    if (
+        not (bare or _says_something(subject))
+        or len(subject) > 60
+        or subject.casefold() in named.title.casefold()
+    ):
         return named
     return replace(named, title=f"{named.title} ({subject})")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.events import extract_events
 from store.records import Document, Event, Section
@@ -288,3 +290,19 @@ def test_what_was_moved_again(sentence: str, states: list[str]) -> None:
 def test_it_is_what_the_paragraph_speaks_of() -> None:
     text = "The World Conference on Skills is convened by the General Assembly. It will be held in Lima on 5 May 2026."
     assert [e.title for e in events(text)] == ["World Conference on Skills"]
+
+
+def test_a_bare_noun_says_what_it_is_about() -> None:
+    found = only("The handbook will be published in May 2026.", heading="Outer space")
+    assert found.title == "Handbook: publication (Outer space)"
+
+
+@given(
+    st.text(max_size=120), st.text(max_size=120), st.sampled_from(["", "WSIS Forum 2024", "Other matters"])
+)
+def test_no_text_makes_it_raise(before: str, behind: str, heading: str) -> None:
+    text = f"{before} on 5 May 2024 {behind}"
+    for event in events(text, heading=heading):
+        mention = event.mentions[0]
+        assert event.title
+        assert 0 <= mention.sentence_start <= mention.sentence_end <= len(text)
