@@ -63,12 +63,12 @@ class Assistant:
 
     def find(self, question: str) -> Found:
         """Return what the search brings for a stand-alone question."""
-        return self._search.search(question, understand(StandAlone(question), aliases()).also)
+        return self._search.search(question, understand(StandAlone(question), aliases()).sought)
 
     def _reply(self, question: str, asked: StandAlone, day: date, clock: _Clock) -> Answer:
         understood = understand(asked, aliases())
         language = foreign_language(question)
-        found = self._search.search(asked.text, understood.also)
+        found = self._search.search(asked.text, understood.sought)
         clock.lap("retrieve")
         draft = Answer(question, asked.text, "", False, day, basis(found.documents))
         talk = self._talk(asked, language, found)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.lexicon import relations
 from bot.question import Question
 from bot.shapes import holds
-from store.records import Hit
+from store.records import Hit, Section
 from store.search import Found
 from store.terms import stem, terms, words
 
 # A heading or a label left over from a form is no sentence: too short, and closed by nothing.
 _LEAST_WORDS = 4
+# The title that opens a paragraph: "Summit of the Future: Preparations are …".
+RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
+_POINTS_BACK = re.compile(
+    r"^(?:However, )?(?:It|Its|They|Their|He|She|This|That|These|Those)\b"
+    r"|\b[Tt]h(?:is|ese) [A-Za-z]|\b[Tt]he (?:latter|former)\b"
+)
 # What a related word counts beside the word itself.
 _RELATED = 0.7
 
@@ -91,27 +98,39 @@ def candidates(question: Question, found: Found, weights: Weights) -> list[Candi
     """Return the sentences of the found sections that are whole ones, in reading order within each section."""
     made: list[Candidate] = []
     around: dict[int, float] = {}
+    before = ""
     for sentence in found.sentences:
-        hit = found.hits[sentence.hit]
-        text = hit.section.text[sentence.start : sentence.end]
+        section = found.hits[sentence.hit].section
+        text = section.text[sentence.start : sentence.end]
+        context, before = before if sentence.start else "", text
         if len(text.split()) < _LEAST_WORDS or not _is_sentence(text):
             continue
         if sentence.hit not in around:
-            held = set(terms(f"{hit.section.heading} {hit.section.text}"))
+            held = set(terms(f"{section.heading} {section.text}"))
             around[sentence.hit] = weights.coverage(held, question.terms)
         made.append(
             Candidate(
-                hit=hit,
+                hit=found.hits[sentence.hit],
                 place=sentence.hit,
                 start=sentence.start,
                 end=sentence.end,
                 cosine=sentence.cosine,
-                coverage=weights.coverage(set(terms(f"{hit.section.heading} {text}")), question.terms),
+                coverage=_coverage(weights, question, section, text, context),
                 around=around[sentence.hit],
                 shaped=all(holds(ask, text, question) for ask in question.asks),
             )
         )
     return made
+
+
+def _coverage(weights: Weights, question: Question, section: Section, text: str, context: str) -> float:
+    """Return the coverage of a sentence by its own words and its titles'; half of what the one before adds to it."""
+    label = RUN_IN.match(section.text)
+    own = set(terms(f"{section.heading} {label['label'] if label else ''} {text}"))
+    covered = weights.coverage(own, question.terms)
+    if not context or not _POINTS_BACK.search(text):
+        return covered
+    return (covered + weights.coverage(own | set(terms(context)), question.terms)) / 2
 
 
 def _is_sentence(text: str) -> bool:

@@ -45,17 +45,17 @@ class Features:
     shape_missing: float
 
 
-_INTERCEPT = -2.06
+_INTERCEPT = -2.01
 _COEFFICIENTS = Features(
     coverage=1.79,
-    around=1.77,
-    section_cosine=0.90,
-    sentence_cosine=0.72,
-    unsupported=-2.19,
-    names_missing=-0.33,
-    names_unknown=-1.38,
+    around=1.61,
+    section_cosine=0.86,
+    sentence_cosine=0.81,
+    unsupported=-2.17,
+    names_missing=-0.37,
+    names_unknown=-1.41,
     figures_missing=-1.16,
-    shape_missing=-2.56,
+    shape_missing=-2.60,
 )
 
 

@@ -45,7 +45,7 @@ _ASKS: Sequence[tuple[str, Ask]] = (
         "when",
     ),
     (
-        r"(?:which|what|list|name|names of)(?: (?:of )?the)?(?: \w+)?(?: \w+)? (?:countries|states|nations)|by which countries",
+        r"(?:which|what|list|names? of|name)(?: (?:of )?the)?(?: \w+)?(?: \w+)? (?:countries|states|nations)",
         "which countries",
     ),
     (
@@ -70,6 +70,8 @@ _ASK = tuple(
     for pattern, ask in _ASKS
 )
 
+# Phrases whose nouns say only what is wanted: "which days", "what city".
+_ONLY_ASK: frozenset[Ask] = frozenset({"when", "where", "how many", "how long"})
 # A name's digits: SIDS4, CSW68, COP28, WRC-23.
 _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
 # Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
@@ -83,6 +85,7 @@ _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 class Question:
     """A stand-alone question.
 
+    `subject` is its text without the words that only say what kind of answer is wanted ("on which days").
     `terms` are its stemmed content words; `names` those of them that were written as names: capitalised
     inside a sentence, all capitals, or with digits. `figures` are those with digits and ordinals, which allow no
     other in their place: CSW66 is not CSW68. `asks` is what kinds of answer it wants, in its order. `others` are
@@ -90,6 +93,7 @@ class Question:
     """
 
     text: str
+    subject: str
     asks: tuple[Ask, ...]
     terms: tuple[str, ...]
     names: frozenset[str]
@@ -97,19 +101,21 @@ class Question:
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def also(self) -> str:
-        """Further words to look for."""
-        return " ".join(form for forms in self.others.values() for form in forms)
+    def sought(self) -> str:
+        """The words to look for."""
+        return " ".join([self.subject, *(form for forms in self.others.values() for form in forms)])
 
 
 def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
     """Return what is asked; `aliases` maps a folded phrase to the words the field uses for it."""
     text = asked.text
+    subject = _without_asking(text)
     return Question(
         text=text,
+        subject=subject,
         # The turn says what is wanted; "what about …" wants what was asked before.
         asks=_asked(_ABOUT.sub("", asked.turn)) or _asked(asked.context),
-        terms=tuple(dict.fromkeys(stem(word) for word in content_words(text))),
+        terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject))),
         names=_names(asked.turn) | _names(asked.context),
         figures=_figures(text),
         others={**_aliased(text, aliases), **_editions(text)},
@@ -117,14 +123,26 @@ def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
 
 
 def _asked(text: str) -> tuple[Ask, ...]:
-    found: list[tuple[int, Ask]] = []
-    taken: list[tuple[int, int]] = []
+    return tuple(dict.fromkeys(ask for _, _, ask in _asking(text)))
+
+
+def _asking(text: str) -> list[tuple[int, int, Ask]]:
+    """Return (start, end, ask) of the phrases that say what is wanted, in their order."""
+    found: list[tuple[int, int, Ask]] = []
     for pattern, ask in _ASK:
         for match in pattern.finditer(text):
-            if not any(a < match.end() and match.start() < b for a, b in taken):
-                found.append((match.start(), ask))
-                taken.append(match.span())
-    return tuple(dict.fromkeys(ask for _, ask in sorted(found)))
+            if not any(a < match.end() and match.start() < b for a, b, _ in found):
+                found.append((*match.span(), ask))
+    return sorted(found)
+
+
+def _without_asking(text: str) -> str:
+    kept, position = [], 0
+    for start, end, ask in _asking(text):
+        if ask in _ONLY_ASK:
+            kept.append(text[position:start])
+            position = end
+    return " ".join([*kept, text[position:]])
 
 
 def _names(text: str) -> frozenset[str]:

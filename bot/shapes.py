@@ -61,7 +61,8 @@ _OFFICE = re.compile(
 _CAUSE = re.compile(
     r"\b(?:because|due to|owing to|as a result|given (?:that|the)|in (?:view|light) of|so that|in order to|since"
     r"|aim(?:s|ed|ing)? (?:to|at)"
-    r"|to (?:ensure|avoid|help|allow|enable|identify|inform|showcase|update|support|advise)|intended to|designed to|in response|reason"
+    r"|to (?:ensure|avoid|help|allow|enable|identify|inform|showcase|update|support|advise)"
+    r"|intended to|designed to|in response|reason"
     r"|with the (?:objective|aim|purpose)|for the purpose|recogni[sz]\w+|stress\w+|therefore|thereby)\b",
     re.I,
 )

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import re
 
-from bot.candidates import Candidate
+from bot.candidates import RUN_IN, Candidate
 
 _OPENS_BARE = re.compile(
     r"^(?:(?:However|Moreover|Additionally|In addition|Also|Furthermore|Subsequently|Notably),?\s+)?"
     r"(?P<pointer>It|This|That|These|Those|They|Its|Their|He|She|His|Her|Both)\b(?P<noun>\s+[a-z]+)?",
     re.I,
 )
-_RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
 # A name: capitalised words, with the small words that join them; or what stands in quotation marks.
 _NAME = re.compile(
     r"(?:[A-Z][\w’'/&-]*)(?:\s+(?:(?:of|the|for|and|on|to|in)\s+){0,2}[A-Z0-9][\w’'/&-]*)+|\b[A-Z]{3,}\d*\b"
-)
 )
 
 
@@ -36,7 +34,7 @@ def with_subject(candidate: Candidate, *, first: bool) -> str:
 
 def subject_of(section: str, start: int, heading: str) -> str:
     """Return what the sentence at `start` speaks of: the run-in title, a name in the sentence before, the heading."""
-    label = _RUN_IN.match(section)
+    label = RUN_IN.match(section)
     if label:
         return label["label"]
     before = section[:start].rstrip()

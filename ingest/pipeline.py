@@ -11,7 +11,7 @@ from typing import Literal
 
 from ingest.acronyms import acronyms
 from ingest.errors import NothingToIngest, NotReadable
-from ingest.events import extract_events, match_chain
+from ingest.events import chained, extract_events
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
 from ingest.passages import stretches
 from store import publication, upkeep
@@ -242,7 +242,7 @@ class Pipeline:
         entries = []
         # Oldest first: a later document's date for an event is chained to the earlier one's.
         for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or "")):
-            events = _chained(extract_events(document, sections), chains)
+            events = chained(extract_events(document, sections), chains, lambda: uuid.uuid4().hex)
             chains += events
             own = [passage for section in sections for passage in by_section.get(section.id, ())]
             entries.append(
@@ -256,7 +256,3 @@ class Pipeline:
                 return view.events(all_versions=True)
         except NoStore:
             return []
-
-
-def _chained(events: Sequence[Event], existing: Sequence[Event]) -> list[Event]:
-    return [replace(e, chain_id=match_chain(e, existing) or uuid.uuid4().hex) for e in events]

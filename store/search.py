@@ -76,18 +76,18 @@ class Search:
         with self.catalog.snapshot() as view:
             return view.document_frequencies([stemmed]).get(stemmed, 0), self._live(view)[1]
 
-    def search(self, question: str, also: str = "", count: int = 10, sentences_of: int = 5) -> Found:
+    def search(self, question: str, sought: str = "", count: int = 10, sentences_of: int = 5) -> Found:
         """Return the `count` best sections, and the sentences of the best `sentences_of`.
 
-        `also` holds further words to look for: other names of what the question speaks of. Raises NoStore,
-        ModelChanged, StoreDamaged.
+        `sought` holds the words to look for, where they are not those of the question: without its "which
+        days", with other names of what it speaks of. Raises NoStore, ModelChanged, StoreDamaged.
         """
         vector = self.embedder.encode_question(question)
         with self.catalog.snapshot() as view:
             self._check_model(view)
             documents, section_count = self._live(view)
             names = _names(view, question)
-            lexical_words = _lexical_words(question, names, also)
+            lexical_words = _lexical_words(sought or question, names)
             hits = self._rank(view, vector, lexical_words, documents)[:count]
             return Found(
                 hits=tuple(hits),
@@ -177,8 +177,8 @@ def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
 
 
-def _lexical_words(question: str, names: Mapping[str, Sequence[str]], also: str) -> list[str]:
-    text = " ".join([question, also, *(form for forms in names.values() for form in forms)])
+def _lexical_words(sought: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    text = " ".join([sought, *(form for forms in names.values() for form in forms)])
     return [word for word in words(text) if word not in STOP_WORDS]
 
 

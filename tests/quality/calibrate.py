@@ -1,9 +1,9 @@
 """Fits the evidence check's logistic regression on marked questions and prints its numbers.
 
-    python -m tests.quality.calibrate DATA_DIR QUESTIONS.jsonl [DATA_DIR QUESTIONS.jsonl ...]
+    python -m tests.quality.calibrate DATA_DIR QUESTIONS.jsonl WEIGHT [DATA_DIR QUESTIONS.jsonl WEIGHT ...]
 
-Each pair names a store (what `itubot ingest` made) and questions about it. Figures are cross-validated over
-questions; what is held out elsewhere is not named here.
+Each triple names a store (what `itubot ingest` made), questions about it, and how much one of them weighs: 1
+for those of the field, less for others. Figures are cross-validated; questions that are held out are not named.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 
 from bot import evidence, extractive
 from bot.candidates import candidates, weigh
@@ -36,7 +36,7 @@ def rows(folder: Path, questions: list[GoldQuestion]) -> Iterator[tuple[tuple[fl
     search = build(Settings(data_dir=folder)).search
     for gold in questions:
         question = understand(StandAlone(gold.question), aliases())
-        found = search.search(question.text, question.also)
+        found = search.search(question.text, question.sought)
         weights = weigh(question, found)
         chosen = [s.candidate for s in extractive.choose(question, candidates(question, found, weights))]
         if chosen:
@@ -46,16 +46,22 @@ def rows(folder: Path, questions: list[GoldQuestion]) -> Iterator[tuple[tuple[fl
 def main(arguments: list[str]) -> None:
     made: list[tuple[tuple[float, ...], bool]] = []
     weight: list[float] = []
-    for folder, file in zip(arguments[::2], arguments[1::2], strict=True):
+    for folder, file, each in zip(arguments[::3], arguments[1::3], arguments[2::3], strict=True):
         own = list(rows(Path(folder), read_questions(Path(file))))
         made += own
-        weight += [1.0] * len(own)
+        weight += [float(each)] * len(own)
     x = np.array([values for values, _ in made])
     y = np.array([answerable for _, answerable in made])
     model = LogisticRegression(C=_STRENGTH, max_iter=2000)
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
-    unseen = cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]
-    print(f"{len(y)} questions, {y.mean():.2f} answerable; AUC {roc_auc_score(y, unseen):.3f}")
+    w = np.array(weight)
+    unseen = np.zeros(len(y))
+    for train, test in folds.split(x, y):
+        model.fit(x[train], y[train], sample_weight=w[train])
+        unseen[test] = model.predict_proba(x[test])[:, 1]
+    field = w == w.max()
+    y, unseen = y[field], unseen[field]
+    print(f"{len(y)} questions of the field, {y.mean():.2f} answerable; AUC {roc_auc_score(y, unseen):.3f}")
     for threshold in np.arange(0.3, 0.75, 0.05):
         refused = unseen < threshold
         right = (refused & ~y).sum()
@@ -63,10 +69,10 @@ def main(arguments: list[str]) -> None:
             f"refuse below {threshold:.2f}: precision {right / max(refused.sum(), 1):.3f}, "
             f"recall {right / (~y).sum():.3f}, answers kept {(~refused & y).sum() / y.sum():.3f}"
         )
-    model.fit(x, y)
+    model.fit(x, np.array([answerable for _, answerable in made]), sample_weight=w)
     print(f"_INTERCEPT = {model.intercept_[0]:.2f}")
-    for field, value in zip(fields(evidence.Features), model.coef_[0], strict=True):
-        print(f"    {field.name}={value:.2f},")
+    for feature, value in zip(fields(evidence.Features), model.coef_[0], strict=True):
+        print(f"    {feature.name}={value:.2f},")
 
 
 if __name__ == "__main__":
