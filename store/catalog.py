@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, func, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, RowMapping, Table, create_engine, event, func, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from store import fulltext
-from store.errors import NoStore, StoreBusy, StoreDamaged
+from store.errors import NoStore, StoreBusy, StoreDamaged, StoreError
 from store.records import Document, Event, Mention, Section
 from store.schema import SCHEMA_VERSION, documents, events, holdings, meta, metadata, sections, segments
 
@@ -27,8 +28,22 @@ def sqlite_url(path: Path) -> str:
 
 
 def open_engine(url: str) -> Engine:
-    """Return an engine; on SQLite with write-ahead logging and real transactions."""
-    engine = create_engine(url)
+    """Return an engine; on SQLite with write-ahead logging and real transactions.
+
+    Raises StoreError for a URL that names no database, or one whose driver is not installed.
+    """
+    try:
+        engine = create_engine(url)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"the database needs the Python package {error.name!r}; run `pip install {error.name}`, or name another "
+            "driver in ITUBOT_DATABASE_URL"
+        ) from error
+    except ArgumentError as error:  # its subclass NoSuchModuleError names no database either
+        raise StoreError(
+            f"ITUBOT_DATABASE_URL names no database ({str(error).splitlines()[0]}); it reads like "
+            "sqlite:////folder/catalog.sqlite or postgresql+psycopg://user@host/name"
+        ) from error
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -53,21 +68,20 @@ def storage_errors(what: str, remedy: str = _ANEW) -> Iterator[None]:
     """Turn a database's errors about `what` into this package's; `remedy` says how to get a whole one."""
     try:
         yield
-    except OperationalError as error:
-        message = str(error.orig)
-        if "locked" in message or "busy" in message:
-            raise StoreBusy(f"{what} is locked by another program; close it and try again") from error
-        if "readonly" in message or "unable to open" in message:
-            raise StoreDamaged(
-                f"{what} cannot be opened for writing; check the folder's permissions"
-            ) from error
-        if "full" in message:
-            raise StoreDamaged(
-                f"{what} cannot be written: the disk is full; make room and try again"
-            ) from error
-        raise StoreDamaged(f"{what} cannot be read ({message}); {remedy}") from error
-    except DatabaseError as error:
-        raise StoreDamaged(f"{what} is damaged ({error.orig}); {remedy}") from error
+    except (DBAPIError, sqlite3.Error) as error:
+        # While it connects, the driver's errors come as they are.
+        message = str(error.orig if isinstance(error, DBAPIError) else error)
+        raise _explained(what, message, remedy) from error
+
+
+def _explained(what: str, message: str, remedy: str) -> StoreError:
+    if "locked" in message or "busy" in message:
+        return StoreBusy(f"{what} is locked by another program; close it and try again")
+    if "readonly" in message or "unable to open" in message:
+        return StoreDamaged(f"{what} cannot be opened for writing; check the folder's permissions")
+    if "full" in message or "disk I/O" in message:
+        return StoreDamaged(f"{what} cannot be written ({message}); make room on the disk and try again")
+    return StoreDamaged(f"{what} cannot be read ({message}); {remedy}")
 
 
 class Catalog:
@@ -166,10 +180,18 @@ class Snapshot:
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Return document id -> (sections, events), for the live documents."""
-        return {
-            document.id: (len(self.sections_of(document.id)), len(self.events(document.id)))
-            for document in self.documents()
-        }
+        of_sections, of_events = self._per_document(holdings), self._per_document(events)
+        return {d.id: (of_sections.get(d.id, 0), of_events.get(d.id, 0)) for d in self.documents()}
+
+    def _per_document(self, table: Table) -> dict[str, int]:
+        own = (table.c.document_id == documents.c.id) & (table.c.version == documents.c.version)
+        query = (
+            select(documents.c.id, func.count())
+            .join(table, own)
+            .where(documents.c.live)
+            .group_by(documents.c.id)
+        )
+        return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
 
     def sections(self, ids: Sequence[str]) -> dict[str, Section]:
         rows = self.connection.execute(select(sections).where(sections.c.id.in_(ids)))

@@ -11,8 +11,8 @@ import shutil
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from store.embeddings import Vectors
-from store.errors import StoreDamaged
+from store.errors import StoreDamaged, StoreError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -30,6 +30,9 @@ _CONFIGURATION: Any = {
     "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 }
 _PREFIX = "itubot-"
+_MISSING = "a part of the index is missing; run `itubot ingest` to mend it"
+# A vector's cosine distance from itself, with what single precision makes of it.
+_ITSELF = 1e-3
 
 
 class Index:
@@ -40,48 +43,70 @@ class Index:
         self.url = url
         self._opened: ClientAPI | None = None
         self._collections: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+
+    @property
+    def shared(self) -> bool:
+        """Whether others may keep segments in the same place: on a server, not in a folder of our own."""
+        return bool(self.url)
+
+    @staticmethod
+    def new_name() -> str:
+        """Return a name that no segment has."""
+        return f"{_PREFIX}{uuid.uuid4().hex}"
 
     def write_segment(
-        self, batches: Iterable[Mapping[str, bytes]], written: Callable[[int], None] | None = None
-    ) -> str:
-        """Write vectors (key -> float32 bytes) into a new segment; return its name. Not live until published."""
-        name = f"{_PREFIX}{uuid.uuid4().hex}"
+        self,
+        name: str,
+        batches: Iterable[Mapping[str, bytes]],
+        written: Callable[[int], None] | None = None,
+    ) -> None:
+        """Write vectors (key -> float32 bytes) into the new segment `name`. Not live until published."""
         client = self._client()
-        collection = client.create_collection(name, configuration=_CONFIGURATION, embedding_function=None)
-        most = client.get_max_batch_size()
+        with self._errors():
+            collection = client.create_collection(name, configuration=_CONFIGURATION, embedding_function=None)
+            most = client.get_max_batch_size()
         for batch in batches:
             keys = list(batch)
             for start in range(0, len(keys), most):
                 part = keys[start : start + most]
                 rows = np.stack([np.frombuffer(batch[key], dtype=np.float32) for key in part])
-                collection.add(ids=part, embeddings=rows)
+                with self._errors():
+                    collection.add(ids=part, embeddings=rows)
                 if written is not None:
                     written(len(part))
-        return name
 
     def query(self, segments: Sequence[str], vector: Vectors, count: int) -> dict[str, float]:
-        """Return key -> cosine of the `count` nearest vectors in each of the segments."""
+        """Return key -> cosine of the `count` nearest vectors in each of the segments. Raises StoreDamaged."""
         nearest: dict[str, float] = {}
         for name in segments:
             collection = self._collection(name)
-            result = collection.query(
-                query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
-            )
+            with self._errors():
+                result = collection.query(
+                    query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
+                )
             for key, distance in zip(result["ids"][0], result["distances"][0], strict=True):
                 nearest[key] = 1.0 - float(distance)
         return nearest
 
     def names(self) -> set[str]:
         """Return the segments that are there, live or not."""
-        return {c.name for c in self._client().list_collections() if c.name.startswith(_PREFIX)}
+        client = self._client()
+        with self._errors():
+            return {c.name for c in client.list_collections() if c.name.startswith(_PREFIX)}
+
+    def sound(self, names: Iterable[str]) -> set[str]:
+        """Return those of `names` that are there and give back what was put in."""
+        there = self.names()
+        return {name for name in names if name in there and self._is_sound(name)}
 
     def drop(self, names: Iterable[str]) -> None:
         """Delete segments. Only the holder of the writer's lock may."""
         client = self._client()
         for name in names:
             self._collections.pop(name, None)
-            client.delete_collection(name)
+            with self._errors():
+                client.delete_collection(name)
 
     def sweep(self) -> int:
         """Delete folders that no collection owns (Chroma leaves them behind); return how many.
@@ -99,20 +124,69 @@ class Index:
         return len(stray)
 
     def _collection(self, name: str) -> Any:
+        from chromadb.errors import NotFoundError
+
+        client = self._client()
         with self._lock:
             if name not in self._collections:
-                try:
-                    self._collections[name] = self._client().get_collection(name, embedding_function=None)
-                except Exception as error:
-                    raise StoreDamaged(
-                        "a part of the index is missing; run `itubot ingest` to mend it"
-                    ) from error
+                with self._errors():
+                    try:
+                        collection = client.get_collection(name, embedding_function=None)
+                    except NotFoundError:
+                        raise StoreDamaged(_MISSING) from None
+                    if not _gives_back(collection):
+                        raise StoreDamaged(_MISSING)
+                self._collections[name] = collection
             return self._collections[name]
 
+    def _is_sound(self, name: str) -> bool:
+        try:
+            self._collection(name)
+        except StoreDamaged:
+            return False
+        return True
+
     def _client(self) -> ClientAPI:
-        if self._opened is None:
-            self._opened = _open(self.folder, self.url)
-        return self._opened
+        with self._lock:
+            if self._opened is None:
+                with self._errors():
+                    self._opened = _open(self.folder, self.url)
+            return self._opened
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn whatever the client meets into one line that says what to do."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:
+            # The client has no common root: its own errors, httpx's, sqlite3's, OSError and ValueError.
+            raise StoreDamaged(_line(error, self.folder, self.url)) from error
+
+
+def _gives_back(collection: Any) -> bool:
+    """Whether a segment finds its oldest vector.
+
+    Chroma keeps the newest vectors in its database and the others in a folder; where the folder is gone, it
+    answers from the rest without a word.
+    """
+    first = collection.get(limit=1, include=["embeddings"])
+    if not first["ids"]:
+        return False
+    nearest = collection.query(query_embeddings=first["embeddings"], n_results=1, include=["distances"])
+    return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _ITSELF
+
+
+def _line(error: Exception, folder: Path, url: str) -> str:
+    said = next(iter(str(error).splitlines()), "") or type(error).__name__
+    if url:
+        return f"the Chroma server at {url} does not answer as it should ({said}); start it, or mend ITUBOT_CHROMA_URL"
+    if "disk is full" in said or "No space left" in said or "os error 28" in said:
+        return f"the index in {folder} cannot be written: the disk is full; make room and try again"
+    if "readonly" in said or "ermission denied" in said:
+        return f"the index in {folder} cannot be written; check the folder's permissions"
+    return f"the index in {folder} cannot be used ({said}); move it away and run `itubot ingest` to build it anew"
 
 
 def _open(folder: Path, url: str) -> ClientAPI:
@@ -121,17 +195,13 @@ def _open(folder: Path, url: str) -> ClientAPI:
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False)
-    try:
-        if url:
-            parts = urlsplit(url)
-            secure = parts.scheme == "https"
-            port = parts.port or (443 if secure else 8000)
-            return chromadb.HttpClient(host=parts.hostname or "", port=port, ssl=secure, settings=settings)
-        folder.mkdir(parents=True, exist_ok=True)
-        return chromadb.PersistentClient(path=str(folder), settings=settings)
-    except Exception as error:
-        where = f"the Chroma server at {url}" if url else f"the index in {folder}"
-        raise StoreDamaged(f"{where} cannot be opened ({str(error).splitlines()[0]})") from error
+    if url:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        port = parts.port or (443 if secure else 8000)
+        return chromadb.HttpClient(host=parts.hostname or "", port=port, ssl=secure, settings=settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    return chromadb.PersistentClient(path=str(folder), settings=settings)
 
 
 def _is_uuid(name: str) -> bool:

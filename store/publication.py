@@ -115,12 +115,23 @@ def publish(catalog: Catalog, publication: Publication) -> int:
             _put(connection, entry)
         retire_segments(connection, publication.retired_segments)
         if publication.segment is not None:
-            keys = publication.segment_keys
-            connection.execute(insert(segments).values(name=publication.segment, size=len(keys), live=True))
-            assign_segment(connection, publication.segment, keys)
+            enlist_segment(connection, publication.segment, publication.segment_keys)
         if publication.model is not None:
             _set_meta(connection, "model", publication.model)
         return next_generation(connection)
+
+
+def announce_segment(catalog: Catalog, name: str) -> None:
+    """Note that `name` is about to be written: if it is never published, the next ingest drops it."""
+    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
+
+
+def enlist_segment(connection: Connection, name: str, keys: Sequence[str]) -> None:
+    """Make an announced segment, which holds `keys`, a live one."""
+    row = update(segments).where(segments.c.name == name)
+    connection.execute(row.values(size=len(keys), live=True, retired_at=None))
+    assign_segment(connection, name, keys)
 
 
 def assign_segment(connection: Connection, segment: str, keys: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
 from store import publication
 from store.catalog import Catalog, storage_errors, to_section
@@ -67,6 +67,16 @@ def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, byte
             yield publication.load_vectors(connection, part)
 
 
+def write_segment(
+    catalog: Catalog, index: Index, keys: Sequence[str], written: Callable[[int], None] | None = None
+) -> str:
+    """Write the vectors of `keys` into a new segment and return its name; it is not live yet."""
+    name = index.new_name()
+    publication.announce_segment(catalog, name)
+    index.write_segment(name, batches(catalog, keys), written)
+    return name
+
+
 def tidy(catalog: Catalog, index: Index, clock: Callable[[], float] = time.time) -> None:
     """Merge what is too many, drop what no reader uses any more, delete what a broken ingest left."""
     _merge(catalog, index)
@@ -89,12 +99,11 @@ def _merge(catalog: Catalog, index: Index) -> None:
     if not chosen:
         return
     keys = window_keys(catalog, chosen)
-    name = index.write_segment(batches(catalog, keys)) if keys else None
+    name = write_segment(catalog, index, keys) if keys else None
     with storage_errors(catalog.name), catalog.engine.begin() as connection:
         publication.retire_segments(connection, chosen)
         if name is not None:
-            connection.execute(insert(segments).values(name=name, size=len(keys), live=True))
-            publication.assign_segment(connection, name, keys)
+            publication.enlist_segment(connection, name, keys)
         publication.forget_unused_vectors(connection)
         publication.next_generation(connection)
 
@@ -120,8 +129,9 @@ def _drop(catalog: Catalog, index: Index, before: float) -> None:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
     there = index.names()
     over = {name for name, retired in known.items() if retired is not None and retired < before}
-    # A segment that the catalog does not know was being written when its ingest broke off.
-    index.drop(there & over | there - set(known))
+    # What the catalog never heard of is another catalog's on a shared server; in our own folder, one's that is gone.
+    strangers = set() if index.shared else there - set(known)
+    index.drop(there & over | strangers)
     if over:
         with storage_errors(catalog.name), catalog.engine.begin() as connection:
             connection.execute(delete(segments).where(segments.c.name.in_(over)))
