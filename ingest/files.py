@@ -72,9 +72,12 @@ def read_bytes(source: Source) -> bytes:
 
 
 def content_hash(source: Source, data: bytes) -> str:
-    """Return what stands for all that the document is made of: its bytes, its sidecar, the way of reading."""
+    """Return what stands for all that the document is made of: its bytes, its sidecar, the way of reading.
+
+    Raises NotReadable for a sidecar that is there and cannot be read.
+    """
     sidecar = _sidecar(source.path)
-    return digest(_READING, data.hex(), sidecar.read_text("utf-8", errors="replace") if sidecar else "")
+    return digest(_READING, data.hex(), read_bytes(Source(sidecar, source.root)).hex() if sidecar else "")
 
 
 def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]:

@@ -65,6 +65,16 @@ Listener = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """A live document, the folder it came from, and how many sections and events it has."""
+
+    document: Document
+    root: str
+    sections: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     outcomes: list[Outcome]
     read: list[tuple[Document, list[Section], str]]
@@ -117,44 +127,61 @@ class Pipeline:
         return IngestReport(tuple(plan.outcomes), 0, round(time.monotonic() - began, 3))
 
     def _plan(self, sources: Sequence[Source], pruned: Sequence[Path], tell: Listener) -> _Plan:
-        known, roots = self._known()
+        known = self._known()
         plan = _Plan([], [], [])
         seen: dict[str, str] = {}
         for place, source in enumerate(sources):
             tell(Progress("read", place, len(sources), source.name))
+            kept = [k for k in known.values() if k.document.source == source.name]
             try:
-                data = read_bytes(source)
-                before = next((d for d in known.values() if d.source == source.name), None)
-                if before is not None and before.content_hash == content_hash(source, data):
-                    seen[before.id] = source.name
-                    plan.outcomes.append(Outcome(source.name, "unchanged"))
-                    continue
-                document, sections = read_document(source, data)
-                if document.id in seen:
-                    raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
+                self._consider(source, kept, known, plan, seen)
             except NotReadable as error:
                 plan.outcomes.append(Outcome(source.name, "failed", error=str(error)))
-                if (kept := next((d for d in known.values() if d.source == source.name), None)) is not None:
-                    seen[kept.id] = source.name  # what is there stays until the file can be read
-                continue
-            seen[document.id] = source.name
-            status: Status = "changed" if document.id in known else "new"
-            plan.outcomes.append(Outcome(source.name, status, len(sections)))
-            plan.read.append((document, sections, str(source.root.resolve())))
+                # What is there stays until the file can be read.
+                seen.update((k.document.id, source.name) for k in kept)
         tell(Progress("read", len(sources), len(sources)))
         gone = {str(folder.resolve()) for folder in pruned}
-        for document in known.values():
-            if roots[document.id] in gone and document.id not in seen:
-                plan.outcomes.append(Outcome(document.source, "removed"))
-                plan.removed.append(document.id)
+        for known_id, one in known.items():
+            if one.root in gone and known_id not in seen and known_id not in plan.removed:
+                plan.outcomes.append(Outcome(one.document.source, "removed"))
+                plan.removed.append(known_id)
         return plan
 
-    def _known(self) -> tuple[dict[str, Document], dict[str, str]]:
+    def _consider(
+        self,
+        source: Source,
+        kept: Sequence[_Known],
+        known: Mapping[str, _Known],
+        plan: _Plan,
+        seen: dict[str, str],
+    ) -> None:
+        """Put one file into the plan; `kept` are the documents of its name. Raises NotReadable."""
+        root = str(source.root.resolve())
+        data = read_bytes(source)
+        hashed = content_hash(source, data)
+        same = next((k for k in kept if k.document.content_hash == hashed), None)
+        if same is not None:
+            seen[same.document.id] = source.name
+            plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events))
+            return
+        document, sections = read_document(source, data)
+        if document.id in seen:
+            raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
+        seen[document.id] = source.name
+        # The file's document had another symbol, or none: it is this one now.
+        renamed = [k.document.id for k in kept if k.root == root and k.document.id != document.id]
+        plan.removed.extend(renamed)
+        status: Status = "changed" if document.id in known or renamed else "new"
+        plan.outcomes.append(Outcome(source.name, status, len(sections)))
+        plan.read.append((document, sections, root))
+
+    def _known(self) -> dict[str, _Known]:
         try:
             with self.catalog.snapshot() as view:
-                return {d.id: d for d in view.documents()}, view.roots()
+                roots, counts = view.roots(), view.counts()
+                return {d.id: _Known(d, roots[d.id], *counts[d.id]) for d in view.documents()}
         except NoStore:
-            return {}, {}
+            return {}
 
     def _carry_out(self, plan: _Plan, tell: Listener) -> int:
         """Embed what has no vector yet, write the segment, publish; return how many texts were embedded."""
@@ -162,7 +189,7 @@ class Pipeline:
         if upkeep.model_changed(self.catalog, self.embedder.fingerprint):
             renewed, retired = upkeep.live_sections(self.catalog), live
         else:
-            renewed, retired = [], sorted(set(live) - self.index.names())
+            renewed, retired = [], sorted(set(live) - self.index.sound(live))
         if not (plan.read or plan.removed or renewed or retired):
             return 0
         read = [section for _, sections, _ in plan.read for section in sections]
@@ -187,7 +214,7 @@ class Pipeline:
             ),
         )
         counts = {entry.document.source: len(entry.events) for entry in entries}
-        plan.outcomes[:] = [replace(o, events=counts.get(o.source, 0)) for o in plan.outcomes]
+        plan.outcomes[:] = [replace(o, events=counts.get(o.source, o.events)) for o in plan.outcomes]
         return embedded
 
     def _passages(self, sections: Sequence[Section]) -> tuple[list[Passage], dict[str, str]]:
@@ -232,7 +259,7 @@ class Pipeline:
             done += more
             tell(Progress("publish", done, len(wanted)))
 
-        return self.index.write_segment(upkeep.batches(self.catalog, wanted), count), wanted
+        return upkeep.write_segment(self.catalog, self.index, wanted, count), wanted
 
     def _entries(self, plan: _Plan, passages: Sequence[Passage]) -> list[Entry]:
         by_section: dict[str, list[Passage]] = {}
