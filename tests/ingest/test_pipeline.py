@@ -1,0 +1,346 @@
+"""An ingest: what is new, changed, unchanged, removed or failed, and that the rest is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import NothingToIngest
+from ingest.pipeline import Outcome, Progress
+from store.errors import ModelChanged
+from tests.small_store import SmallStore, open_store
+
+REPORT = """1. Forum
+1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
+1.2\tRegistration for the Forum closes on 16 June 2025.
+2. Alliance
+2.1\tThe Schools Alliance has eighty-four partners.
+2.2\tIts secretary is appointed by the Council.
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SmallStore:
+    return open_store(tmp_path / "data")
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "report.txt").write_text(REPORT)
+    return folder
+
+
+def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> Outcome:
+    (only,) = store.ingest(*paths, prune=prune).documents
+    return only
+
+
+def test_a_new_document_is_counted(store: SmallStore, papers: Path) -> None:
+    report = store.ingest(papers)
+
+    (row,) = report.documents
+    assert (row.source, row.status, row.sections) == ("report.txt", "new", 4)
+    assert row.events >= 1
+    assert report.embedded == len(store.embedder.embedded) > 0
+
+
+def test_the_same_again_embeds_nothing_and_says_what_is_there(store: SmallStore, papers: Path) -> None:
+    first = store.ingest(papers).documents[0]
+    store.embedder.embedded.clear()
+
+    report = store.ingest(papers)
+
+    (row,) = report.documents
+    assert (row.status, row.sections, row.events) == ("unchanged", first.sections, first.events)
+    assert report.embedded == 0
+    assert store.embedder.embedded == []
+
+
+def test_the_same_again_publishes_nothing(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    before = generation(store)
+
+    store.ingest(papers)
+
+    assert generation(store) == before
+
+
+def test_a_changed_paragraph_is_embedded_alone(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    before = store.ids()
+    store.embedder.embedded.clear()
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+
+    row = outcome(store, papers)
+
+    assert row.status == "changed"
+    assert set(store.embedder.embedded) == {"Alliance. The Schools Alliance has ninety partners."}
+    after = store.ids()
+    assert {n for n in after if after[n] != before[n]} == {"2.1"}
+    assert store.found("How many partners has the Schools Alliance?")[0].endswith("ninety partners.")
+
+
+def test_what_was_replaced_is_found_no_more(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+    store.ingest(papers)
+
+    assert not any("eighty-four" in text for text in store.found("eighty-four partners"))
+
+
+def test_what_comes_back_needs_no_embedding(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+    store.ingest(papers)
+    (papers / "report.txt").write_text(REPORT)
+
+    report = store.ingest(papers)
+
+    assert report.embedded == 0
+    assert "eighty-four" in store.found("How many partners has the Schools Alliance?")[0]
+
+
+def test_a_paragraph_put_in_between_leaves_the_others_what_they_were(
+    tmp_path: Path, store: SmallStore
+) -> None:
+    paper = tmp_path / "news.txt"
+    one, two = ("The cable reached the island on Monday. " * 45, "The ship left the harbour on Friday. " * 45)
+    paper.write_text(f"{one}\n\n{two}\n")
+    store.ingest(paper)
+    before = [s.id for s in store.catalog.sections("news.txt")]
+    store.embedder.embedded.clear()
+    numbered = tmp_path / "numbered.txt"
+    numbered.write_text(REPORT)
+    store.ingest(numbered)
+    held = {s.text: s.id for s in store.catalog.sections("numbered.txt")}
+    numbered.write_text(REPORT.replace("2. Alliance", "1.3\tThe hall has 600 seats.\n2. Alliance"))
+
+    store.ingest(numbered)
+
+    after = store.catalog.sections("numbered.txt")
+    assert [s.number for s in after] == ["1.1", "1.2", "1.3", "2.1", "2.2"]
+    assert [s.position for s in after] == [0, 1, 2, 3, 4]
+    assert all(held[s.text] == s.id for s in after if s.text in held)
+    assert [s.id for s in store.catalog.sections("news.txt")] == before
+
+
+def test_a_new_heading_is_searched_for_with_the_old_text(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    before = store.ids()
+    (papers / "report.txt").write_text(REPORT.replace("2. Alliance", "2. Giga partnership"))
+
+    store.ingest(papers)
+
+    assert store.ids() == before
+    assert store.search.search("giga").hits[0].section.heading == "Giga partnership"
+
+
+def test_the_version_grows_with_each_change(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+    store.ingest(papers)
+
+    (document,) = store.catalog.documents()
+    assert document.version == 2
+    with store.catalog.snapshot() as view:
+        assert "eighty-four" in view.sections_of("report.txt", version=1)[2].text
+
+
+def test_a_search_right_after_gives_the_new_version(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    store.found("Alliance")
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+    store.ingest(papers)
+
+    assert store.search.search("Alliance").hits[0].document.version == 2
+
+
+def test_pruning_removes_what_is_gone(store: SmallStore, papers: Path) -> None:
+    (papers / "other.txt").write_text("1.1\tThe annex lists the members of the jury.\n")
+    store.ingest(papers)
+    (papers / "other.txt").unlink()
+
+    kept = store.ingest(papers)
+    assert [row.status for row in kept.documents] == ["unchanged"]
+    report = store.ingest(papers, prune=True)
+
+    assert {(row.source, row.status) for row in report.documents} == {
+        ("report.txt", "unchanged"),
+        ("other.txt", "removed"),
+    }
+    assert [d.source for d in store.catalog.documents()] == ["report.txt"]
+    assert not any("jury" in text for text in store.found("members of the jury"))
+
+
+def test_pruning_an_emptied_folder_removes_all_of_it(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "report.txt").unlink()
+
+    assert outcome(store, papers, prune=True).status == "removed"
+    assert store.catalog.documents() == []
+
+
+def test_pruning_one_folder_leaves_the_others(store: SmallStore, papers: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "note.txt").write_text("1.1\tThe note is short.\n")
+    store.ingest(papers, elsewhere)
+    (papers / "report.txt").unlink()
+
+    store.ingest(papers, prune=True)
+
+    assert [d.source for d in store.catalog.documents()] == ["note.txt"]
+
+
+def test_a_removed_document_is_found_no_more(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+
+    (row,) = store.pipeline.remove("report.txt").documents
+
+    assert row.status == "removed"
+    assert store.found("Alliance") == []
+
+
+def test_removing_what_is_not_there_says_so(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+
+    with pytest.raises(NothingToIngest, match=r"no document 'minutes.txt'"):
+        store.pipeline.remove("minutes.txt")
+
+
+def test_failed_files_are_named_and_the_others_go_in(store: SmallStore, papers: Path) -> None:
+    (papers / "binary.txt").write_bytes(b"PK\x03\x04\x00\x00\x00\x00")
+    (papers / "empty.txt").write_bytes(b"")
+    (papers / "blank.txt").write_text(" \n\n\t\n")
+
+    rows = {row.source: row for row in store.ingest(papers, papers / "missing.txt").documents}
+
+    assert rows["report.txt"].status == "new"
+    assert {name: row.error for name, row in rows.items() if row.status == "failed"} == {
+        "binary.txt": "the file is not text (it holds binary data)",
+        "empty.txt": "the file is empty",
+        "blank.txt": "the file is empty",
+        "missing.txt": "the file is not there",
+    }
+
+
+def test_a_file_that_cannot_be_read_any_more_stays_as_it_was(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "report.txt").write_bytes(b"\x00\x01\x02")
+
+    assert outcome(store, papers, prune=True).status == "failed"
+    assert store.found("How many partners has the Schools Alliance?")
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "said"),
+    [
+        ("title = \n", "cannot be read"),
+        ('titel = "x"\n', "names 'titel'; known are title"),
+        ('date = "2024-04-29"\n', "gives '2024-04-29' as date"),
+    ],
+)
+def test_a_sidecar_with_an_error_is_named(store: SmallStore, papers: Path, sidecar: str, said: str) -> None:
+    (papers / "report.txt.meta.toml").write_text(sidecar)
+
+    row = outcome(store, papers)
+
+    assert row.status == "failed"
+    assert "report.txt.meta.toml" in (row.error or "")
+    assert said in (row.error or "")
+
+
+def test_a_sidecar_that_changes_makes_a_new_version(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "report.txt.meta.toml").write_text('title = "Annual report"\ndate = 2025-01-31\n')
+
+    report = store.ingest(papers)
+
+    assert report.documents[0].status == "changed"
+    assert report.embedded == 0
+    (document,) = store.catalog.documents()
+    assert (document.title, str(document.date), document.version) == ("Annual report", "2025-01-31", 2)
+
+
+def test_a_sidecar_that_gives_another_symbol_renames_the_document(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "report.txt.meta.toml").write_text('symbol = "C25/99"\n')
+
+    assert outcome(store, papers).status == "changed"
+    assert [d.id for d in store.catalog.documents()] == ["C25/99"]
+    assert outcome(store, papers).status == "unchanged"
+
+
+def test_two_files_with_one_symbol_are_one_document(store: SmallStore, papers: Path) -> None:
+    (papers / "scan.txt").write_text("1.1\tThe scan of the same report.\n")
+    for name in ("report", "scan"):
+        (papers / f"{name}.txt.meta.toml").write_text('symbol = "C25/99"\n')
+
+    rows = {row.source: row for row in store.ingest(papers).documents}
+
+    assert rows["report.txt"].status == "new"
+    assert rows["scan.txt"].error == "it is the same document (C25/99) as report.txt"
+
+
+def test_nothing_to_ingest_says_what_it_takes(store: SmallStore, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    with pytest.raises(NothingToIngest, match=r"no document found in .*empty; it takes .*\.txt"):
+        store.ingest(empty)
+
+
+def test_hidden_files_and_sidecars_are_no_documents(store: SmallStore, papers: Path) -> None:
+    (papers / ".draft.txt").write_text("1.1\tA draft.\n")
+    (papers / "report.txt.meta.toml").write_text('title = "Report"\n')
+
+    assert outcome(store, papers).source == "report.txt"
+
+
+def test_a_file_below_a_folder_is_named_by_its_way_there(store: SmallStore, papers: Path) -> None:
+    (papers / "2025").mkdir()
+    (papers / "report.txt").rename(papers / "2025" / "report.txt")
+
+    assert outcome(store, papers).source == "2025/report.txt"
+
+
+def test_progress_ends_with_everything_done(store: SmallStore, papers: Path) -> None:
+    told: list[Progress] = []
+
+    store.pipeline.ingest([papers], progress=told.append)
+
+    last = {step.phase: step for step in told}
+    assert set(last) == {"read", "embed", "publish"}
+    assert all(step.done == step.total > 0 for step in last.values())
+
+
+def test_another_model_is_refused_until_the_documents_are_ingested_again(
+    store: SmallStore, papers: Path
+) -> None:
+    store.ingest(papers)
+    other = open_store(store.folder, model="another")
+
+    with pytest.raises(
+        ModelChanged, match="embedded with hashing, the setting says another; run `itubot ingest`"
+    ):
+        other.found("Alliance")
+
+
+def test_ingesting_again_renews_every_vector_for_another_model(store: SmallStore, papers: Path) -> None:
+    first = store.ingest(papers)
+    other = open_store(store.folder, model="another")
+
+    report = other.ingest(papers)
+
+    assert [row.status for row in report.documents] == ["unchanged"]
+    assert report.embedded == first.embedded
+    assert "eighty-four" in other.found("How many partners has the Schools Alliance?")[0]
+    assert all(hit.cosine > 0 for hit in other.search.search("Schools Alliance partners").hits[:1])
+
+
+def generation(store: SmallStore) -> int:
+    with store.catalog.snapshot() as view:
+        return view.generation

@@ -1,0 +1,88 @@
+"""A whole store with an embedder that costs nothing: for what is tested of the store, not of the model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ingest.pipeline import IngestReport, Pipeline
+from store.catalog import Catalog, sqlite_url
+from store.embeddings import Vectors
+from store.index import Index
+from store.search import Search
+from store.terms import terms
+
+_SIZE = 64
+
+
+class HashingEmbedder:
+    """Unit vectors of hashed words: texts that share words are near one another. It counts what it is asked."""
+
+    def __init__(self, name: str = "hashing") -> None:
+        self.name = name
+        self.embedded: list[str] = []
+
+    @property
+    def fingerprint(self) -> str:
+        return self.name
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        self.embedded += texts
+        if progress is not None:
+            progress(len(texts))
+        return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(len(texts), _SIZE)
+
+    def encode_question(self, text: str) -> Vectors:
+        return self._vector(text)
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def _vector(self, text: str) -> Vectors:
+        vector = np.full(_SIZE, 0.01, dtype=np.float32)
+        for word in terms(text):
+            digest = hashlib.sha256(f"{self.name} {word}".encode()).digest()
+            vector[digest[0] % _SIZE] += 1.0 if digest[1] % 2 else -1.0
+        return vector / np.float32(np.linalg.norm(vector))
+
+
+@dataclass(frozen=True, slots=True)
+class SmallStore:
+    """What the program has on a data folder."""
+
+    folder: Path
+    embedder: HashingEmbedder
+    catalog: Catalog
+    index: Index
+    pipeline: Pipeline
+    search: Search
+
+    def ingest(self, *paths: Path, prune: bool = False) -> IngestReport:
+        return self.pipeline.ingest(paths, prune=prune)
+
+    def found(self, question: str) -> list[str]:
+        """Return the texts found for a question, best first."""
+        return [hit.section.text for hit in self.search.search(question).hits]
+
+    def ids(self) -> dict[str, str]:
+        """Return number -> id of the live sections of all documents."""
+        return {s.number: s.id for d in self.catalog.documents() for s in self.catalog.sections(d.id)}
+
+
+def open_store(folder: Path, model: str = "hashing") -> SmallStore:
+    """Return a store on `folder`, as another process would open it."""
+    embedder = HashingEmbedder(model)
+    catalog = Catalog(sqlite_url(folder / "catalog.sqlite"))
+    index = Index(folder / "index")
+    return SmallStore(
+        folder=folder,
+        embedder=embedder,
+        catalog=catalog,
+        index=index,
+        pipeline=Pipeline(catalog, index, embedder, folder),
+        search=Search(catalog, index, embedder),
+    )
