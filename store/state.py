@@ -264,6 +264,13 @@ class State:
                 said.append(Said(row.reply_ts or row.ts, "assistant", row.reply))
         return said
 
+    def forget(self, *, older_than: float) -> None:
+        """Remove the questions and events that came in more than that many seconds ago."""
+        before = self._clock() - older_than
+        with storage_errors(_NAME), self._engine.begin() as connection:
+            connection.execute(_questions.delete().where(_questions.c.received_at < before))
+            connection.execute(_events.delete().where(_events.c.seen_at < before))
+
     def outcome(self, asked: Asked) -> Outcome | None:
         """Return how a question ended, None while it has not."""
         query = select(_questions.c.outcome).where(_is(asked))

@@ -14,7 +14,7 @@ from bot.commands.program import AsJson, AsOf, program
 from bot.register import RegisterEntry, select
 from bot.register_export import to_csv, to_json
 from bot.register_table import register_table
-from bot.terminal.console import notices, only_result, results
+from bot.terminal.console import notices, only_result, results, show
 
 if TYPE_CHECKING:
     from bot.wiring import Services
@@ -115,7 +115,7 @@ def deadlines(
         chosen = select(register, day, start, end, kind.value if kind else None, back)
         data = b"" if form is Format.TABLE else render(started.services, chosen, register, day, form)
     if form is Format.TABLE:
-        results().print(register_table(chosen, day))
+        show(register_table(chosen, day))
     elif output is None:
         typer.get_binary_stream("stdout").write(data)
     else:

@@ -11,7 +11,10 @@ import typer
 from bot.commands.program import AsJson, AsOf, Program, program
 from bot.digest import Digest, DigestState, build_digest, digest_text
 from bot.errors import BotError, SettingsError
-from bot.terminal.console import emit_json, notices, only_result, plain, results
+from bot.terminal.console import emit_json, notices, only_result, plain, show
+
+# How far a digest looks ahead unless told.
+DAYS = 30
 
 _POSTED = {
     "posted": "Posted the digest of {day} to {channel}.",
@@ -26,7 +29,7 @@ def digest(
     as_of: AsOf = None,
     days: Annotated[
         int, typer.Option("--days", min=1, max=366, metavar="N", help="Days to look ahead.")
-    ] = 30,
+    ] = DAYS,
     post: Annotated[bool, typer.Option("--post", help="Send it to the digest channel in Slack.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +43,7 @@ def digest(
     if as_json:
         emit_json(made.to_json())
     elif told is None:
-        results().print(plain(digest_text(made)), soft_wrap=True)
+        show(plain(digest_text(made)))
     if told is not None:
         notices().print(told)
 

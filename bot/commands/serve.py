@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.commands.digest import DAYS, last_state, make
 from bot.commands.program import Program, program
 from bot.errors import SettingsError
 
@@ -16,23 +18,45 @@ def serve(context: typer.Context) -> None:
 
 
 def start(started: Program) -> None:
-    """Run the bot until it is told to stop. Raises a BotError where it cannot run."""
+    """Run the bot until it is told to stop. Raises a BotError or StoreError where it cannot run."""
     settings = started.settings
     if settings.slack_bot_token is None or not settings.slack_configured:
         raise SettingsError(
             "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README.md shows how)"
         )
+    # Before Slack is told that somebody is there.
+    started.require_documents()
     logging.getLogger("bot").setLevel(logging.INFO)
     # Only here: nothing else needs Bolt, and it is slow to import.
     import asyncio
 
+    from bot.slack.app import Daily
     from bot.slack.app import serve as run
+    from bot.slack.command_desk import Library
+    from bot.slack.schedule import Timetable
 
+    services = started.services
+    library = Library(
+        today=settings.today,
+        register=services.register,
+        documents=services.catalog.documents,
+        digest=lambda day, days: make(started, day, days, last_state(started, day)),
+    )
+    daily = None
+    if settings.digest_channel:
+        daily = Daily(
+            settings.digest_channel,
+            Timetable(settings.digest_time, ZoneInfo(settings.timezone)),
+            services.digest_runs,
+            lambda day, previous: make(started, day, DAYS, previous),
+        )
     app_token, secret = settings.slack_app_token, settings.slack_signing_secret
     asyncio.run(
         run(
-            started.services.assistant,
-            started.services.state,
+            services.assistant,
+            services.state,
+            library,
+            daily=daily,
             bot_token=settings.slack_bot_token.get_secret_value(),
             app_token=app_token.get_secret_value() if app_token else None,
             signing_secret=secret.get_secret_value() if secret else None,

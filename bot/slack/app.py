@@ -5,6 +5,8 @@ How it is wired, from settings to here:
     await serve(
         assistant,                      # answer(question, history=..., as_of=...) and warm_up()
         State.open(sqlite_url(data_dir / "state.db")),
+        Library(...),                   # what the slash command reads
+        daily=Daily(...),               # the digest's channel and hour; None: no digest
         bot_token="xoxb-...",
         app_token="xapp-...",           # Socket Mode; without it:
         signing_secret="...",           # HTTP mode on `port`
@@ -20,22 +22,30 @@ import logging
 import re
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.digest import Digest, DigestState
 from bot.slack import clients, http, listeners, socket_mode
+from bot.slack.command_desk import CommandDesk, Library
 from bot.slack.conversation import Conversations
 from bot.slack.desk import Assistant, Desk
 from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.posting import Poster
+from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
+from store.digest_runs import DigestRuns
 from store.state import State
 
 SLACK_API = "https://slack.com/api/"
+
+# Seconds: what was answered longer ago is forgotten. Slack delivers nothing again after an hour.
+_MEMORY = 30 * 24 * 3600.0
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,11 +59,23 @@ class Timing:
     patience: float = 25.0
 
 
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """The daily digest: where, when, and from what; `make` as for a DigestPoster."""
+
+    channel: str
+    timetable: Timetable
+    runs: DigestRuns
+    make: Callable[[date, DigestState | None], Digest]
+
+
 async def serve(
     assistant: Assistant,
     state: State,
+    library: Library,
     *,
     bot_token: str,
+    daily: Daily | None = None,
     app_token: str | None = None,
     signing_secret: str | None = None,
     api_url: str = SLACK_API,
@@ -71,29 +93,39 @@ async def serve(
     Raises a BotError or StoreError (one line, for exit code 1) where the bot cannot run.
     """
     client = clients.patient(bot_token, api_url)
+    posting = clients.posting(bot_token, api_url)
     identity = await _identify(client)
     bot_user = identity.bot_user_id or identity.user_id or ""
     desk = Desk(
         assistant,
         state,
-        Poster(clients.posting(bot_token, api_url), client, bot_user),
+        Poster(posting, client, bot_user),
         Conversations(state, clients.impatient(bot_token, api_url), bot_user),
         workers=workers,
         beat=timing.beat,
         silent_for=timing.silent_for,
     )
-    app = build_app(client, identity, desk, signing_secret)
+    commands = CommandDesk(library, desk.consult, state, posting)
+    app = build_app(client, identity, desk, commands, signing_secret)
+    await asyncio.to_thread(state.forget, older_than=_MEMORY)
     with _stopped_by_signals(stop) as stopping:
         try:
-            async with _receiving(app, app_token, signing_secret, host, port) as way:
+            async with AsyncExitStack() as stack:
+                way = await stack.enter_async_context(_receiving(app, app_token, signing_secret, host, port))
+                if daily is not None:
+                    await stack.enter_async_context(_digests(daily, posting, client).running())
                 announce(f"connected to {identity.team or 'Slack'} {way}; loading the model")
                 await _run(desk, stopping, announce)
         finally:
-            await desk.close(timing.patience)
+            await asyncio.gather(commands.close(timing.patience), desk.close(timing.patience))
 
 
 def build_app(
-    client: AsyncWebClient, identity: AuthorizeResult, desk: Desk, signing_secret: str | None
+    client: AsyncWebClient,
+    identity: AuthorizeResult,
+    desk: Desk,
+    commands: CommandDesk,
+    signing_secret: str | None,
 ) -> AsyncApp:
     """Return Bolt's application with every listener registered."""
 
@@ -103,8 +135,14 @@ def build_app(
     app = AsyncApp(
         client=client, authorize=authorize, signing_secret=signing_secret or "", logger=_bolt_logger()
     )
-    listeners.register(app, desk)
+    listeners.register(app, desk, commands)
     return app
+
+
+def _digests(daily: Daily, posting: AsyncWebClient, reading: AsyncWebClient) -> DigestSchedule:
+    return DigestSchedule(
+        DigestPoster(daily.runs, daily.make, posting, reading, daily.channel), daily.timetable
+    )
 
 
 async def _run(desk: Desk, stopping: asyncio.Event, announce: Callable[[str], None]) -> None:

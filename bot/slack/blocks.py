@@ -35,6 +35,18 @@ _HELP = (
     "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood.\n"
     "For example: When is the Summit of the Future?"
 )
+_COMMANDS = (
+    ("deadlines", "what is to come; `deadlines 30d` for the next 30 days"),
+    ("timeline", "the same as a picture, posted here"),
+    ("digest", "what is due, what to watch, what changed"),
+    ("calendar", "a calendar file (.ics), posted here"),
+    ("help", "this list"),
+)
+_ELSEWHERE = (
+    "I can only post files where I am a member. Invite me to this channel (`/invite`), "
+    "or use the command in a direct message with me."
+)
+_NOT_UPLOADED = "Slack did not take the file just now. Please try again in a minute."
 _LOST = (
     "I was interrupted before I could answer this question, and the answer is lost. "
     "I am sorry. Please ask it again."
@@ -73,6 +85,34 @@ def apology(reference: str) -> Message:
 def help_message() -> Message:
     """Return the message for someone who mentions the bot and asks nothing."""
     return _plain(_HELP)
+
+
+def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:
+    """Return what a slash command can do; for an `unknown` word with the command that was `nearest`."""
+    name = brief(command or "/itu", _NAME)
+    lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]
+    lines.append(f"`{name} When is the Summit of the Future?`  any question; only you see the answer")
+    opening = ""
+    if unknown:
+        opening = f"I do not know “{brief(unknown, _NAME)}”."
+        opening += f" Did you mean `{name} {brief(nearest, _NAME)}`?" if nearest else " This is what I know:"
+    parts = [opening, "\n".join(lines)] if opening else ["\n".join(lines)]
+    return Message("\n".join(parts), tuple({"type": "section", "text": _mrkdwn(part)} for part in parts))
+
+
+def unreadable(reason: str) -> Message:
+    """Return the message for a question that cannot be taken; `reason` says why and what to do."""
+    return _plain(f"Sorry, I could not read that as a question: {reason}.")
+
+
+def not_here() -> Message:
+    """Return the message for a file wanted in a channel that the bot is not in."""
+    return Message(_ELSEWHERE, ({"type": "section", "text": _mrkdwn(_ELSEWHERE)},))
+
+
+def not_uploaded() -> Message:
+    """Return the message for a file that Slack did not take."""
+    return _plain(_NOT_UPLOADED)
 
 
 def lost() -> Message:

@@ -11,6 +11,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 # What a call can end in when Slack does not do what was asked.
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
@@ -41,6 +42,15 @@ def posting(token: str, api_url: str) -> AsyncWebClient:
 def impatient(token: str, api_url: str) -> AsyncWebClient:
     """Return a client that repeats nothing: for what can be done without."""
     return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
+
+
+def responding(response_url: str) -> AsyncWebhookClient:
+    """Return a client for the address to which replies to one command go: only the asker sees them."""
+    handlers: list[AsyncRetryHandler] = [
+        AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
+        AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
+    ]
+    return AsyncWebhookClient(response_url, retry_handlers=handlers)
 
 
 def reason(error: SlackApiError) -> str:

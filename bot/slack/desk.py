@@ -87,6 +87,17 @@ class Desk:
         await asyncio.get_running_loop().run_in_executor(self._pool, self._assistant.warm_up)
         self._warm.set()
 
+    @property
+    def warm(self) -> bool:
+        """Whether the model is loaded."""
+        return self._warm.is_set()
+
+    async def consult(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises."""
+        await self._warm.wait()
+        work = partial(self._assistant.answer, question, history=history)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
     async def take(self, asked: Asked) -> bool:
         """Claim a question; False if it is somebody's already. Raises StoreError."""
         return await asyncio.to_thread(self._state.claim, asked, self._owner)
@@ -161,15 +172,11 @@ class Desk:
             return Draft(blocks.help_message(), "notice")
         try:
             question = read_question(asked.text)
-            history = await self._conversations.before(asked)
-            await self._warm.wait()
-            work = partial(self._assistant.answer, question, history=history)
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            answer = await self.consult(question, await self._conversations.before(asked))
             return Draft(blocks.answer(answer), "answer", answer.text)
         except QuestionError as error:
             # Written for the user, unlike every other exception.
-            text = str(error)
-            return Draft(blocks.notice(f"{text[:1].upper()}{text[1:]}."), "notice")
+            return Draft(blocks.unreadable(str(error)), "notice")
         except Exception:
             return self._apology(asked)
 

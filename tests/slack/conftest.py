@@ -14,12 +14,31 @@ import pytest
 
 from bot.answer import Answer, Basis
 from bot.conversation import Turn
+from bot.digest import build_digest
 from bot.slack.app import Timing, serve
-from store.records import Citation
+from bot.slack.command_desk import Library
+from store.records import Citation, Document
 from store.state import State
+from tests.bot.register_entries import spring
 from tests.slack.fake import FakeSlack
+from tests.slack.processes import ingest_report
 
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
+
+
+# The day that it is for commands.
+TODAY = date(2024, 5, 1)
+REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
+
+
+def library(today: date = TODAY) -> Library:
+    """Return what commands read: the register of a spring, as of a day."""
+    return Library(
+        today=lambda: today,
+        register=lambda _day: spring(),
+        documents=lambda: [REPORT],
+        digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
+    )
 
 
 def cited_answer(question: str) -> Answer:
@@ -82,7 +101,15 @@ async def slack() -> AsyncIterator[FakeSlack]:
     await fake.start()
     yield fake
     await fake.stop()
-    assert fake.problems == []
+    assert fake.problems + fake.uploads.problems == []
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that holds the bundled report."""
+    folder = tmp_path_factory.mktemp("report")
+    ingest_report(folder)
+    return folder
 
 
 @pytest.fixture
@@ -103,7 +130,7 @@ async def running(
 
     What it announces is added to `announced`.
     """
-    reachable, stop = asyncio.Event(), asyncio.Event()
+    reachable, stop = asyncio.Event(), changes.pop("stop", None) or asyncio.Event()
 
     def announce(line: str) -> None:
         if announced is not None:
@@ -111,6 +138,7 @@ async def running(
         reachable.set()
 
     arguments: dict[str, Any] = {
+        "library": library(),
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
@@ -142,7 +170,8 @@ async def start(slack: FakeSlack, assistant: Assistant, state: State) -> AsyncIt
     async with AsyncExitStack() as stack:
 
         async def begin(**changes: Any) -> asyncio.Task[None]:
-            return await stack.enter_async_context(running(slack, assistant, state, **changes))
+            mine = changes.pop("state", state)
+            return await stack.enter_async_context(running(slack, assistant, mine, **changes))
 
         yield begin
 

@@ -16,10 +16,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from aiohttp import ClientSession, WSMsgType, web
 
-from tests.slack.limits import problems_of_message
+from tests.slack.fake_files import Uploads
+from tests.slack.limits import problems_of_message, problems_of_response
 
 Message = dict[str, Any]
 
@@ -39,10 +41,12 @@ class Fault:
 
 @dataclass
 class Envelope:
-    """An event on its way to the bot; `seconds` is how long the acknowledgement took."""
+    """An event on its way to the bot; `seconds` is how long the acknowledgement took, `said` what it held."""
 
     payload: dict[str, Any]
     id: str
+    kind: Literal["events_api", "slash_commands"] = "events_api"
+    said: str = ""
     sent_at: float = 0.0
     seconds: float | None = None
     attempts: int = 0
@@ -63,6 +67,8 @@ class FakeSlack:
     problems: list[str] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     envelopes: dict[str, Envelope] = field(default_factory=dict)
+    uploads: Uploads = field(default_factory=Uploads)
+    responses: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
@@ -77,6 +83,8 @@ class FakeSlack:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self._socket)
+        app.router.add_post("/api/upload/{id}", self._upload)
+        app.router.add_post("/api/respond/{id}", self._respond)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -111,6 +119,35 @@ class FakeSlack:
         await self.deliver({**message, "channel": "D1", "channel_type": "im"})
         return message
 
+    async def command(self, text: str, *, channel: str = "C1", trigger: str = "") -> Envelope:
+        """Have somebody type `/itu` and a text; wait until it is acknowledged."""
+        body = self.command_body(text, channel=channel, trigger=trigger)
+        envelope = Envelope(body, f"envelope-{next(self._numbers)}", "slash_commands")
+        self.envelopes[envelope.id] = envelope
+        asyncio.get_running_loop().create_task(self._send(envelope))
+        await self.until(lambda: envelope.seconds is not None)
+        return envelope
+
+    def command_body(self, text: str, *, channel: str = "C1", trigger: str = "") -> dict[str, str]:
+        """Return the body of a slash command; its `trigger_id` also names where responses to it arrive."""
+        trigger = trigger or f"{next(self._numbers)}.trigger"
+        return {
+            "team_id": self.team,
+            "channel_id": channel,
+            "user_id": "U1",
+            "command": "/itu",
+            "text": text,
+            "api_app_id": "A0APP",
+            "response_url": f"{self.url}respond/{trigger}",
+            "trigger_id": trigger,
+        }
+
+    async def response(self, envelope: Envelope, number: int = 1) -> Message:
+        """Wait for what the asker of a command is told."""
+        trigger = envelope.payload["trigger_id"]
+        await self.until(lambda: len(self.responses[trigger]) >= number)
+        return self.responses[trigger][number - 1]
+
     async def deliver(self, event: dict[str, Any], event_id: str = "") -> Envelope:
         """Send an event over the socket, and wait until it is acknowledged."""
         envelope = self.send(event, event_id)
@@ -141,16 +178,22 @@ class FakeSlack:
         self, url: str, body: dict[str, Any], *, secret: str = "", age: float = 0.0
     ) -> tuple[int, str]:
         """POST an event to the bot's URL, signed as Slack signs; return status and text."""
-        raw, stamp = json.dumps(body), str(int(time.time() - age))
-        key = (secret or self.signing_secret).encode()
-        digest = hmac.new(key, f"v0:{stamp}:{raw}".encode(), hashlib.sha256).hexdigest()
-        headers = {
-            "Content-Type": "application/json",
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={digest}",
-        }
+        raw = json.dumps(body)
+        headers = {"Content-Type": "application/json", **self._signature(raw, secret, age)}
         async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
             return response.status, await response.text()
+
+    async def post_command(self, url: str, body: dict[str, str]) -> int:
+        """POST a slash command to the bot's URL as Slack does, as a signed form; return the status."""
+        raw = urlencode(body)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **self._signature(raw)}
+        async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
+            return response.status
+
+    def _signature(self, raw: str, secret: str = "", age: float = 0.0) -> dict[str, str]:
+        key, stamp = (secret or self.signing_secret).encode(), str(int(time.time() - age))
+        digest = hmac.new(key, f"v0:{stamp}:{raw}".encode(), hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
     def pass_time(self, seconds: int) -> None:
         """Let messages from here on carry times that are so much later."""
@@ -213,10 +256,10 @@ class FakeSlack:
         envelope.sent_at = envelope.sent_at or time.monotonic()
         await self._sockets[-1].send_json(
             {
-                "type": "events_api",
+                "type": envelope.kind,
                 "envelope_id": envelope.id,
                 "payload": envelope.payload,
-                "accepts_response_payload": False,
+                "accepts_response_payload": envelope.kind == "slash_commands",
                 "retry_attempt": envelope.attempts - 1,
             }
         )
@@ -234,6 +277,7 @@ class FakeSlack:
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 envelope = self.envelopes[message.json()["envelope_id"]]
+                envelope.said = str((message.json().get("payload") or {}).get("text", ""))
                 envelope.seconds = time.monotonic() - envelope.sent_at
                 await self._notify()
         if socket in self._sockets:
@@ -261,6 +305,17 @@ class FakeSlack:
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        status = self.uploads.receive(request.match_info["id"], await request.read())
+        return web.Response(text="OK", status=status)
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        message = await request.json()
+        self.problems += problems_of_response(message)
+        self.responses[request.match_info["id"]].append(message)
+        await self._notify()
+        return web.Response(text="ok")
 
     def _fault(self, method: str) -> Fault | None:
         if self.faults[method]:
@@ -293,7 +348,19 @@ class FakeSlack:
                 return self._post(arguments)
             case "conversations.replies" | "conversations.history":
                 return self._read(method, arguments)
+            case "files.getUploadURLExternal":
+                return self.uploads.open(arguments, self.url)
+            case "files.completeUploadExternal":
+                result, message = self.uploads.complete(arguments)
+                if message is not None:
+                    self._put(arguments["channel_id"], message)
+                return result
         return {"ok": False, "error": "unknown_method"}
+
+    def _put(self, channel: str, message: Message) -> Message:
+        who = {"type": "message", "user": self.bot_user, "bot_id": "B0BOT", "ts": self._now()}
+        self.messages[channel].append(who | message)
+        return self.messages[channel][-1]
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         found = problems_of_message(arguments)
@@ -302,8 +369,7 @@ class FakeSlack:
             return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
         channel = arguments["channel"]
         shown = {name: value for name, value in arguments.items() if name != "channel"}
-        message = {"type": "message", "user": self.bot_user, "bot_id": "B0BOT", "ts": self._now(), **shown}
-        self.messages[channel].append(message)
+        message = self._put(channel, shown)
         return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
 
     def _read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:

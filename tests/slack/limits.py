@@ -29,6 +29,23 @@ def problems_of_message(arguments: dict[str, Any]) -> list[str]:
     return list(_message(arguments))
 
 
+def problems_of_response(arguments: dict[str, Any]) -> list[str]:
+    """Return what is wrong with what is sent to a command's `response_url`."""
+    found = [] if arguments.get("response_type") in ("ephemeral", "in_channel") else ["no response_type"]
+    message = {name: value for name, value in arguments.items() if name != "response_type"}
+    return found + problems_of_message({**message, "channel": "the asker's"})
+
+
+def problems_of_comment(arguments: dict[str, Any], files: list[dict[str, Any]]) -> list[str]:
+    """Return what is wrong with the arguments of `files.completeUploadExternal`."""
+    known = ("files", "channel_id", "initial_comment", "thread_ts")
+    found = list(_unknown(arguments, *known))
+    found += [f"a file named {file}" for file in files if not file.get("id") or not file.get("title")]
+    if not arguments.get("channel_id"):
+        found.append("a file shared nowhere")
+    return found + list(_mrkdwn("initial_comment", arguments.get("initial_comment", "")))
+
+
 def _message(arguments: dict[str, Any]) -> Iterator[str]:
     for name, value in arguments.items():
         if name not in _ARGUMENTS:

@@ -8,10 +8,21 @@ from typing import Any
 
 import pytest
 
+from bot.slack.blocks import command_help
+
 # The scope that each event needs (docs.slack.dev/reference/events).
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
 # Replies are posted, and threads read, wherever somebody may mention the bot.
-SCOPES_OF_CALLS = {"chat:write", "channels:history", "groups:history", "mpim:history", "im:history"}
+SCOPES_OF_CALLS = {
+    "chat:write",
+    "channels:history",
+    "groups:history",
+    "mpim:history",
+    "im:history",
+    "files:write",
+}
+# What a slash command needs, whatever it does.
+SCOPES_OF_COMMANDS = {"commands"}
 
 
 @pytest.fixture
@@ -22,7 +33,7 @@ def manifest() -> dict[str, Any]:
 
 def test_scopes_are_those_that_are_needed(manifest: dict[str, Any]) -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
-    needed = {SCOPE_OF_EVENT[event] for event in events} | SCOPES_OF_CALLS
+    needed = {SCOPE_OF_EVENT[event] for event in events} | SCOPES_OF_CALLS | SCOPES_OF_COMMANDS
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
 
 
@@ -39,6 +50,15 @@ def test_people_can_write_to_the_bot_directly(manifest: dict[str, Any]) -> None:
 
 def test_names_keep_slacks_limits(manifest: dict[str, Any]) -> None:
     display = manifest["display_information"]
+    for command in manifest["features"]["slash_commands"]:
+        assert len(command["command"]) <= 32
+        assert len(command["description"]) <= 2_000
+        assert len(command["usage_hint"]) <= 1_000
     assert len(display["name"]) <= 35
     assert len(display["description"]) <= 140
     assert len(manifest["features"]["bot_user"]["display_name"]) <= 80
+
+
+def test_the_command_is_the_one_that_the_help_names(manifest: dict[str, Any]) -> None:
+    [command] = manifest["features"]["slash_commands"]
+    assert f"`{command['command']} deadlines`" in command_help("").text

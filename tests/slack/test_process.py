@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.slack.fake import FakeSlack, Fault, Message
+from tests.slack.processes import PATIENCE, serving, settings_for
 
-# Loading the model takes some ten seconds, more on a busy machine.
 pytestmark = pytest.mark.timeout(300)
-_PATIENCE = 120.0
-
-
-@pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that holds the bundled report."""
-    folder = tmp_path_factory.mktemp("report")
-    command = [sys.executable, "-m", "bot", "ingest"]
-    subprocess.run(command, check=True, env=_environment(ITUBOT_DATA_DIR=str(folder)), capture_output=True)
-    return folder
 
 
 @pytest.fixture
 def environment(slack: FakeSlack, report: Path) -> dict[str, str]:
-    return _environment(
-        ITUBOT_DATA_DIR=str(report),
-        ITUBOT_SLACK_API_URL=slack.url,
-        SLACK_BOT_TOKEN=slack.bot_token,
-        SLACK_APP_TOKEN=slack.app_token,
-    )
-
-
-def _environment(**settings: str) -> dict[str, str]:
-    """Return this environment with no settings of the bot but those given."""
-    ours = ("ITUBOT_", "SLACK_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
-
-
-@asynccontextmanager
-async def serving(environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "serve", env=environment, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+    return settings_for(slack, report)
 
 
 @pytest.fixture
@@ -66,12 +28,12 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 async def reply(slack: FakeSlack, channel: str, thread: str = "", number: int = 1) -> Message:
-    await slack.until(lambda: len(slack.replies(channel, thread)) >= number, _PATIENCE)
+    await slack.until(lambda: len(slack.replies(channel, thread)) >= number, PATIENCE)
     return slack.replies(channel, thread)[number - 1]
 
 
 async def connected(slack: FakeSlack, times: int = 1) -> None:
-    await slack.until(lambda: slack.connections() >= times, _PATIENCE)
+    await slack.until(lambda: slack.connections() >= times, PATIENCE)
 
 
 def words(message: Message) -> str:
@@ -121,9 +83,9 @@ async def test_killed_while_answering_it_gives_each_answer_once_after_the_restar
     # The first reply arrives without the bot hearing of it, the second is lost on its way.
     slack.faults["chat.postMessage"] = [Fault("hang", done=True), Fault("hang")]
     arrived = await slack.mention("C1", "When is the Summit of the Future?")
-    await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, _PATIENCE)
+    await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
     lost = await slack.mention("C2", "When is the Summit of the Future?")
-    await slack.until(lambda: len(slack.called("chat.postMessage")) == 2, _PATIENCE)
+    await slack.until(lambda: len(slack.called("chat.postMessage")) == 2, PATIENCE)
     process.send_signal(signal.SIGKILL)
     await process.wait()
 
@@ -166,3 +128,13 @@ async def test_port_in_use_is_one_line_and_exit_code_1(
         _, complaint = await process.communicate()
     assert (process.returncode, len(complaint.decode().strip().splitlines())) == (1, 1)
     assert f"port {port}" in complaint.decode()
+
+
+async def test_empty_store_is_one_line_and_exit_code_1(
+    slack: FakeSlack, tmp_path: Path, stack: AsyncExitStack
+) -> None:
+    process = await stack.enter_async_context(serving(settings_for(slack, tmp_path)))
+    _, complaint = await process.communicate()
+    assert (process.returncode, len(complaint.decode().strip().splitlines())) == (1, 1)
+    assert "itubot ingest" in complaint.decode()
+    assert slack.connections() == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,8 @@ from bot.errors import BotError
 from bot.slack.app import serve
 from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from store.errors import NoStore
-from store.state import State
-from tests.slack.conftest import Assistant, Start
+from store.state import Asked, State
+from tests.slack.conftest import Assistant, Start, library
 from tests.slack.fake import FakeSlack, Fault
 
 
@@ -55,7 +57,14 @@ async def test_silent_slack_is_told_apart_from_a_wrong_token(assistant: Assistan
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(SlackUnreachable, match=str(port)):
-        await serve(assistant, state, bot_token="x", app_token="x", api_url=f"http://127.0.0.1:{port}/api/")  # noqa: S106
+        await serve(
+            assistant,
+            state,
+            library(),
+            bot_token="x",  # noqa: S106
+            app_token="x",  # noqa: S106
+            api_url=f"http://127.0.0.1:{port}/api/",
+        )
 
 
 async def test_failing_slack_is_told_apart_from_a_wrong_token(slack: FakeSlack, start: Start) -> None:
@@ -74,3 +83,14 @@ async def test_missing_store_ends_the_bot_with_its_own_words(
     task = await start()
     with pytest.raises(NoStore, match="itubot ingest"):
         await task
+
+
+async def test_what_was_asked_a_month_ago_is_forgotten_at_the_start(
+    start: Start, assistant: Assistant, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    asked = Asked("T0TEAM", "D1", "1.000001", "", "U1", "Long ago?")
+    State.open(url, lambda: time.time() - 31 * 24 * 3600).claim(asked, "gone")
+    state = State.open(url)
+    await start(state=state)
+    assert state.claim(asked, "new")

@@ -210,3 +210,24 @@ def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(b"this is no database, whatever its name says" * 100)
     with pytest.raises(StoreError, match="state database"):
         State.open(f"sqlite:///{tmp_path / 'state.db'}")
+
+
+MONTH = 30 * 24 * 3600.0
+
+
+def test_old_questions_and_events_are_forgotten(state: State, clock: Clock) -> None:
+    state.claim(asked(), "one")
+    state.claim_event("Ev1")
+    clock.now += MONTH + 1
+    state.forget(older_than=MONTH)
+    assert state.claim(asked(), "two")
+    assert state.claim_event("Ev1")
+
+
+def test_newer_questions_and_events_are_remembered(state: State, clock: Clock) -> None:
+    state.claim(asked(), "one")
+    state.claim_event("Ev1")
+    clock.now += MONTH - 1
+    state.forget(older_than=MONTH)
+    assert not state.claim(asked(), "two")
+    assert not state.claim_event("Ev1")

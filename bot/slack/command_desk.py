@@ -1,0 +1,180 @@
+"""Where slash commands are served: messages for the asker alone, and files into the channel.
+
+A command is acknowledged before anything else happens, then claimed, so that one delivered twice is
+served once. What reads only the register never waits for the model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answer import Answer
+from bot.digest import Digest
+from bot.errors import QuestionError
+from bot.intake import read_question
+from bot.register import RegisterEntry
+from bot.slack import blocks
+from bot.slack.blocks import Message
+from bot.slack.clients import FAILURES, reason, responding
+from bot.slack.command import Request, read_command
+from bot.slack.digest_blocks import digest_message
+from bot.slack.register_blocks import File, calendar_file, deadlines_message, timeline_file
+from store.records import Document
+from store.state import State
+
+_LOG = logging.getLogger(__name__)
+
+_DIGEST_DAYS = 30
+# Slack's words for a channel that the bot is not in, or may not write to.
+_ELSEWHERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What commands read. Every function may block, and is called from several threads."""
+
+    today: Callable[[], date]
+    register: Callable[[date], list[RegisterEntry]]
+    documents: Callable[[], list[Document]]
+    digest: Callable[[date, int], Digest]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command as it came in; `key` is the same for each delivery of it."""
+
+    key: str
+    command: str
+    text: str
+    channel: str
+    response_url: str
+
+
+class CommandDesk:
+    """Serves commands. `consult` answers a question as the assistant does, once the model is loaded."""
+
+    def __init__(
+        self,
+        library: Library,
+        consult: Callable[[str], Awaitable[Answer]],
+        state: State,
+        uploading: AsyncWebClient,
+    ) -> None:
+        self._library = library
+        self._consult = consult
+        self._state = state
+        self._uploading = uploading
+        self._drawing = asyncio.Lock()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def begin(self, call: Call) -> None:
+        """Start serving a command that was acknowledged; returns at once."""
+        task = asyncio.create_task(self._serve(call))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def close(self, patience: float) -> None:
+        """Finish what is under way within `patience` seconds."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=patience)
+        for task in list(self._under_way):
+            task.cancel()
+
+    async def _serve(self, call: Call) -> None:
+        try:
+            if not await asyncio.to_thread(self._state.claim_event, f"command/{call.key}"):
+                return
+            message = await self._reply(call, read_command(call.text))
+        except Exception:
+            reference = f"R-{secrets.token_hex(4).upper()}"
+            _LOG.exception("%s: the command %s failed", reference, call.key)
+            message = blocks.apology(reference)
+        if message is not None:
+            await self._respond(call, message)
+
+    async def _reply(self, call: Call, request: Request) -> Message | None:
+        """Return what the asker is told; None where a file in the channel says it all."""
+        match request.name:
+            case "help":
+                return blocks.command_help(call.command)
+            case "unknown":
+                return blocks.command_help(call.command, unknown=call.text, nearest=request.text)
+            case "question":
+                return await self._answer(request.text)
+            case "deadlines":
+                return await asyncio.to_thread(self._deadlines, request.days, call.command)
+            case "digest":
+                days = _DIGEST_DAYS if request.days is None else request.days
+                return digest_message(
+                    await asyncio.to_thread(self._library.digest, self._library.today(), days)
+                )
+            case "timeline":
+                async with self._drawing:  # matplotlib's caches are not made for several threads
+                    file: File | None = await asyncio.to_thread(self._timeline, request.days)
+            case "calendar":
+                file = await asyncio.to_thread(self._calendar, request.days)
+        if file is None:
+            return blocks.notice("There is nothing to come that a calendar could hold.")
+        return await self._upload(call, file)
+
+    async def _answer(self, text: str) -> Message:
+        try:
+            question = read_question(text)
+        except QuestionError as error:
+            return blocks.unreadable(str(error))
+        return blocks.answer(await self._consult(question))
+
+    def _deadlines(self, days: int | None, command: str) -> Message:
+        day = self._library.today()
+        return deadlines_message(self._library.register(day), day, days, self._library.documents(), command)
+
+    def _timeline(self, days: int | None) -> File:
+        day = self._library.today()
+        return timeline_file(self._library.register(day), day, days)
+
+    def _calendar(self, days: int | None) -> File | None:
+        day = self._library.today()
+        register, documents = self._library.register(day), self._library.documents()
+        return calendar_file(register, day, days, documents, datetime.now(UTC))
+
+    async def _upload(self, call: Call, file: File) -> Message | None:
+        try:
+            await self._uploading.files_upload_v2(
+                filename=file.name,
+                title=file.title,
+                content=file.data,
+                channel=call.channel,
+                initial_comment=file.comment,
+            )
+        except SlackApiError as error:
+            if reason(error) in _ELSEWHERE:
+                return blocks.not_here()
+            _LOG.warning("Slack did not take %s: %s", file.name, reason(error))
+            return blocks.not_uploaded()
+        except (SlackRequestError, *FAILURES) as error:
+            _LOG.warning("%s could not be uploaded: %s", file.name, error)
+            return blocks.not_uploaded()
+        return None
+
+    async def _respond(self, call: Call, message: Message) -> None:
+        try:
+            response = await responding(call.response_url).send(
+                text=message.text,
+                blocks=list(message.blocks),
+                response_type="ephemeral",
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except FAILURES as error:
+            _LOG.warning("the reply to the command %s could not be sent: %s", call.key, error)
+            return
+        if response.status_code != 200:
+            _LOG.warning("Slack refused the reply to the command %s: %s", call.key, response.body)

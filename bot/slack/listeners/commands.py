@@ -1,0 +1,34 @@
+"""The slash command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.command import read_command
+from bot.slack.command_desk import Call, CommandDesk
+from bot.slack.desk import Desk
+
+_LOADING = "I have just started and am still loading. Your answer follows in a moment."
+
+
+async def run(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Acknowledge a command, then start serving it."""
+    desk: Desk = context["desk"]
+    commands: CommandDesk = context["commands"]
+    text = body.get("text") or ""
+    if read_command(text).name == "question" and not desk.warm:
+        await ack(_LOADING)
+    else:
+        await ack()
+    commands.begin(
+        Call(
+            key=body.get("trigger_id") or body["response_url"],
+            command=body.get("command") or "",
+            text=text,
+            channel=body.get("channel_id") or "",
+            response_url=body["response_url"],
+        )
+    )

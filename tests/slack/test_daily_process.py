@@ -1,0 +1,107 @@
+"""The daily digest as `itubot serve` posts it: once, with two processes, or one that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.slack.schedule import LEASE
+from store.catalog import sqlite_url
+from store.digest_runs import DigestRuns
+from tests.slack.fake import FakeSlack, Fault
+from tests.slack.processes import PATIENCE, logged, serving, settings_for
+
+pytestmark = pytest.mark.timeout(300)
+
+CHANNEL = "C0DIGEST"
+# One that has the weekend's digests too; on weekdays it is `python -m bot` and no more.
+BOT = "tests.slack.any_day_bot"
+
+
+def noon_zone() -> str:
+    """Return a time zone in which it is about noon now, so that no midnight comes in between."""
+    ahead = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+@pytest.fixture
+def folder(report: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(report, tmp_path / "data"))
+
+
+@pytest.fixture
+def today() -> date:
+    return datetime.now(ZoneInfo(noon_zone())).date()
+
+
+@pytest.fixture
+def runs(folder: Path, today: date) -> DigestRuns:
+    """The bot's own record, with yesterday's digest in it: a bot that never had one waits for its hour."""
+    runs = DigestRuns.open(sqlite_url(folder / "state.sqlite"))
+    yesterday = today - timedelta(days=1)
+    runs.claim(CHANNEL, yesterday, "yesterday's")
+    runs.finish(CHANNEL, yesterday, ts="1.000001")
+    return runs
+
+
+@pytest.fixture
+def environment(slack: FakeSlack, folder: Path, runs: DigestRuns) -> dict[str, str]:
+    """Settings by which today's digest is due since an hour or so."""
+    return settings_for(slack, folder) | {
+        "ITUBOT_DIGEST_CHANNEL": CHANNEL,
+        "ITUBOT_DIGEST_TIME": "11:00",
+        "ITUBOT_TIMEZONE": noon_zone(),
+    }
+
+
+@pytest.fixture
+def time_passes(folder: Path, today: date) -> Callable[[], None]:
+    """Let the claim on today's digest be as old as a lease, without waiting for that."""
+
+    def age() -> None:
+        before = DigestRuns.open(sqlite_url(folder / "state.sqlite"), lambda: time.time() - LEASE - 1)
+        [claim] = before.unfinished(CHANNEL, silent_for=-2 * LEASE)
+        assert before.take_over(claim, "dead")
+
+    return age
+
+
+async def test_two_processes_post_one_digest(slack: FakeSlack, environment: dict[str, str]) -> None:
+    async with serving(environment, BOT) as first, serving(environment, BOT) as second:
+        outcomes = await asyncio.gather(logged(first, "digest of"), logged(second, "digest of"))
+    assert sum("posted" in line for line in outcomes) == 1
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_killed_while_posting_the_digest_is_there_once(
+    slack: FakeSlack, environment: dict[str, str], time_passes: Callable[[], None], arrived: bool
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
+    async with AsyncExitStack() as stack:
+        killed = await stack.enter_async_context(serving(environment, BOT))
+        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
+        killed.send_signal(signal.SIGKILL)
+        await killed.wait()
+        time_passes()
+        other = await stack.enter_async_context(serving(environment, BOT))
+        assert ("found" if arrived else "posted") in await logged(other, "digest of")
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_the_digest_names_what_the_report_is_about(
+    slack: FakeSlack, environment: dict[str, str], today: date
+) -> None:
+    async with serving(environment, BOT):
+        message = await slack.reply(CHANNEL)
+    assert message["metadata"]["event_payload"] == {"day": today.isoformat()}
+    assert "report to Council 2024" in str(message["blocks"])
