@@ -85,6 +85,8 @@ class Assistant:
         return _from_passages(draft, understood, found, clock)
 
     def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
+        if asked.context and asked.points_back:
+            return None
         if asked.context or language is not None:
             # What goes on from a question, or is in another language, is like no sentence of the documents anyway.
             return self._small_talk.plain_reply(asked.turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,15 @@ from bot.question import Question
 
 _MOST = 4
 # A single fact needs no more than what is nearly as good as the best; an open question takes more in.
-_NEAR_FACT = 0.88
-_NEAR_OPEN = 0.8
+_NEAR_FACT = 0.92
+# In another section it is as good as the best, or it speaks of something else.
+_NEAR_ELSEWHERE = 0.95
+_NEAR_OPEN = 0.85
+_TAKES_BACK = re.compile(
+    r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
+    r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
+    re.S,
+)
 _FACTS = frozenset({"when", "where", "who", "how many", "how much", "how long"})
 
 
@@ -36,11 +44,37 @@ def score(candidate: Candidate) -> float:
 
 
 def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
-    """Return the sentences of the answer: the best first, the others in reading order; at most four."""
+    """Return the sentences of the answer: the best first, the others in reading order; at most four.
+
+    A sentence that the next one takes back ("However, this has now been postponed") never comes without it.
+    """
     ranked = sorted((Scored(c, score(c)) for c in candidates), key=lambda s: -s.score)
     if not ranked:
         return []
-    near = _NEAR_FACT if set(question.asks) & _FACTS else _NEAR_OPEN
-    best, others = ranked[0], ranked[1:_MOST]
-    chosen = [s for s in others if s.score >= near * best.score]
-    return [best, *sorted(chosen, key=lambda s: (s.candidate.place, s.candidate.start))]
+    best = ranked[0]
+    others = [s for s in ranked[1:_MOST] if s.score >= best.score * _needed(question, best, s)]
+    others.sort(key=lambda s: (s.candidate.place, s.candidate.start))
+    chosen: list[Scored] = []
+    for one in [best, *others]:
+        chosen += [s for s in (one, *_taken_back(one, ranked)) if s not in chosen]
+    return chosen[:_MOST]
+
+
+def _needed(question: Question, best: Scored, other: Scored) -> float:
+    """Return how near to the best one's score another sentence has to come."""
+    facts = set(question.asks) & _FACTS
+    if not facts:
+        return _NEAR_OPEN
+    if len(question.asks) > 1 or other.candidate.place == best.candidate.place:
+        return _NEAR_FACT
+    return _NEAR_ELSEWHERE
+
+
+def _taken_back(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the sentence behind, where it takes back what this one says."""
+    place, end = one.candidate.place, one.candidate.end
+    behind = [s for s in ranked if s.candidate.place == place and s.candidate.start >= end]
+    following = min(behind, key=lambda s: s.candidate.start, default=None)
+    if following is None or not _TAKES_BACK.match(following.candidate.text):
+        return []
+    return [following]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.lexicon import relations
 from bot.standalone import StandAlone
 from store.terms import content_words, stem, words
 
@@ -109,17 +110,24 @@ class Question:
 def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
     """Return what is asked; `aliases` maps a folded phrase to the words the field uses for it."""
     text = asked.text
-    subject = _without_asking(text)
+    # The turn says what is wanted; "what about …" wants what was asked before.
+    own = _asked(_ABOUT.sub("", asked.turn))
+    subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
     return Question(
         text=text,
         subject=subject,
-        # The turn says what is wanted; "what about …" wants what was asked before.
-        asks=_asked(_ABOUT.sub("", asked.turn)) or _asked(asked.context),
+        asks=own or _asked(asked.context),
         terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject))),
         names=_names(asked.turn) | _names(asked.context),
         figures=_figures(text),
         others={**_aliased(text, aliases), **_editions(text)},
     )
+
+
+def _topic(context: str) -> str:
+    """Return the words of an earlier question that say what it was about, without what it wanted of that."""
+    names, known = _names(context), relations()
+    return " ".join(w for w in content_words(context) if stem(w) in names or stem(w) not in known)
 
 
 def _asked(text: str) -> tuple[Ask, ...]:

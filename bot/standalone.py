@@ -11,7 +11,8 @@ from store.terms import content_words, stem
 
 _GOES_ON = re.compile(r"^\W*(?:(?:and|but|so|ok|okay|then|also)\b|(?:what|how) about\b)", re.I)
 _POINTS_BACK = re.compile(
-    r"\b(?:it|its|it['’]s|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|ones?|then|former|latter)\b",
+    r"\bthe (?:others?|same|rest|main thing|whole thing|latter|former)\b"
+    r"|\b(?:it|its|it['’]s|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|ones?|then)\b",
     re.I,
 )
 # "that" before a clause, "there is/are", "this year" point to nothing said before.
@@ -29,6 +30,11 @@ class StandAlone:
 
     turn: str
     context: str = ""
+
+    @property
+    def points_back(self) -> bool:
+        """Whether a word of the turn stands for something said before: "it", "the other two"."""
+        return _POINTS_BACK.search(_NO_POINTER.sub(" ", self.turn)) is not None
 
     @property
     def text(self) -> str:
@@ -55,9 +61,13 @@ def _resolve(turn: str, before: StandAlone, rare: Callable[[str], bool]) -> Stan
     if not topic or _SAYS_NOTHING.fullmatch(turn):
         return StandAlone(turn)
     own = sum(rare(stem(word)) for word in content)
-    points_back = _POINTS_BACK.search(_NO_POINTER.sub(" ", turn)) is not None
+    points_back = StandAlone(turn).points_back
     opens_so = _GOES_ON.match(turn) is not None
-    goes_on = ((opens_so or points_back) and own < 2) or (len(content) <= _FEW_WORDS and own == 0)
+    goes_on = (
+        ((opens_so or points_back) and own < 2)
+        or (len(content) <= _FEW_WORDS and own == 0)
+        or len(content) <= 1
+    )
     return StandAlone(turn, topic) if goes_on else StandAlone(turn)
 
 
