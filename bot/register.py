@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from bot.register_quotes import quote
 from store.records import Bound, Document, Event, Kind, Mention, Precision, Section
 
 Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
@@ -18,7 +19,10 @@ Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class EntryMention:
-    """One place that speaks of the entry's event; `quote` is its sentence, verbatim."""
+    """One place that speaks of the entry's event; `quote` is its sentence, verbatim.
+
+    `heading`, `page` and `section_id` are the section's own.
+    """
 
     source: str
     section: str
@@ -26,11 +30,14 @@ class EntryMention:
     start: date | None
     end: date | None
     quote: str
+    heading: str = ""
+    page: int | None = None
+    section_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """One dating of one event, as of a day. `start` and `end` are inclusive.
+    """One dating of one event, as of a day. `start` and `end` are inclusive; the first mention dates it.
 
     Datings of the same event share a `chain_id`; a superseded one names its successor in
     `rescheduled_to`. `likely_past`: an approximate end that has passed, though not by much.
@@ -240,9 +247,10 @@ def _entry(
         source=document.source,
         document=document.title,
         section=section.number,
-        quote=_quote(best, section),
+        quote=quote(best, section),
         mentions=tuple(
-            EntryMention(d.source, s.number, m.text, m.start, m.end, _quote(m, s)) for m, d, s in mentions
+            EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, s.id)
+            for m, d, s in mentions
         ),
     )
 
@@ -267,11 +275,6 @@ def _within_slack(mention: Mention, as_of: date) -> bool:
     if not mention.approximate or mention.end is None:
         return False
     return as_of - mention.end <= _SLACK.get(mention.precision, timedelta()) and mention.end < as_of
-
-
-def _quote(mention: Mention, section: Section) -> str:
-    # A year that stands in the heading has no sentence: the heading is what says it.
-    return section.quote(mention.sentence_start, mention.sentence_end) or section.heading
 
 
 def _by_date(entry: RegisterEntry) -> tuple[date, date, str, str]:

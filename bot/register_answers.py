@@ -14,7 +14,7 @@ from store.records import Citation, Document
 def register_answer(
     draft: Answer, window: Window, entries: Sequence[RegisterEntry], documents: Sequence[Document]
 ) -> Answer | None:
-    """Return the draft with the register's answer, each line citing the entry that it speaks of.
+    """Return the draft with the register's answer, each line citing the paragraph that dates its entry.
 
     None where the register holds nothing on what the question names: the documents are to be asked.
     """
@@ -22,25 +22,28 @@ def register_answer(
     reply = answer_from_register(draft.question, window, entries, draft.as_of, newest=newest)
     if not reply:
         return None
-    by_source = {document.source: document for document in documents}
-    citations: list[Citation] = []
-    markers: dict[str, int] = {}
+    symbols = {document.source: document.symbol for document in documents}
+    # Several entries may rest on one sentence: they share its marker.
+    cited: dict[tuple[str, str, str], Citation] = {}
     lines = []
     for sentence, entry in reply:
-        if entry.id not in markers:
-            markers[entry.id] = len(markers) + 1
-            document = by_source.get(entry.source)
-            citations.append(
-                Citation(
-                    marker=markers[entry.id],
-                    source=entry.source,
-                    document=entry.document,
-                    symbol=document.symbol if document else None,
-                    section=entry.section,
-                    heading="",
-                    page=None,
-                    quote=entry.quote,
-                )
-            )
-        lines.append(f"{sentence} [{markers[entry.id]}]")
-    return replace(draft, text="\n".join(lines), answered=True, citations=tuple(citations))
+        place = (entry.source, entry.section, entry.quote)
+        if place not in cited:
+            cited[place] = _citation(len(cited) + 1, entry, symbols.get(entry.source))
+        lines.append(f"{sentence} [{cited[place].marker}]")
+    return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
+
+
+def _citation(marker: int, entry: RegisterEntry, symbol: str | None) -> Citation:
+    dating = entry.mentions[0] if entry.mentions else None
+    return Citation(
+        marker=marker,
+        source=entry.source,
+        document=entry.document,
+        symbol=symbol,
+        section=entry.section,
+        heading=dating.heading if dating else "",
+        page=dating.page if dating else None,
+        quote=entry.quote,
+        section_id=dating.section_id if dating else "",
+    )

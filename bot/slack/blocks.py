@@ -65,7 +65,7 @@ def answer(reply: Answer) -> Message:
     """Return the message for an answer or a refusal of the assistant."""
     if not reply.answered:
         return _notice(reply)
-    text = _sections(reply.text)
+    text = _sections(_listed(reply.text))
     opening = [_CLOSEST] if reply.confidence == "low" else []
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(reply.citations, left)
@@ -142,6 +142,12 @@ def _notice(reply: Answer) -> Message:
     return Message(brief(fallback, _FALLBACK), tuple(blocks))
 
 
+def _listed(text: str) -> str:
+    """Return a text of several lines as a list: each line of the register speaks of another event."""
+    lines = text.splitlines()
+    return "\n".join(f"• {line}" for line in lines) if len(lines) > 1 else text
+
+
 def _sections(text: str) -> list[Block]:
     return [{"type": "section", "text": _mrkdwn(escape(part))} for part in pieces(text, _TEXT)[:_BODY]]
 
@@ -151,14 +157,19 @@ def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
     if not citations:
         return []
     share = max(_SMALLEST_SOURCE, room // len(citations))
-    return _contexts(_source(citation, share) for citation in citations)
+    before = [None, *(citation.source for citation in citations)]
+    return _contexts(
+        _source(citation, share, named=citation.source == source)
+        for citation, source in zip(citations, before, strict=False)
+    )
 
 
-def _source(citation: Citation, length: int) -> str:
+def _source(citation: Citation, length: int, named: bool) -> str:
+    """Return one source; a document that was `named` just before is not named again."""
     where = f"§ {citation.section} {citation.heading}".strip()
     page = "" if citation.page is None else f", p. {citation.page}"
-    title = brief(citation.document or citation.source, min(_TITLE, length // 3))
-    head = f"*[{citation.marker}]* {title}, {brief(where, min(_NAME, length // 3))}{page}"
+    title = "" if named else brief(citation.document or citation.source, min(_TITLE, length // 3)) + ", "
+    head = f"*[{citation.marker}]* {title}{brief(where, min(_NAME, length // 3))}{page}"
     room = min(_QUOTE, length - len(head))
     return f"{head}: “{brief(citation.quote, room)}”" if citation.quote and room >= _SHORT_QUOTE else head
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bot.digest import Digest, basis, changes, citations
 from bot.slack.blocks import Block, Message
-from bot.slack.entries import MOST, context, listing, section
-from bot.slack.mrkdwn import brief, escape
+from bot.slack.entries import MOST, context, listings, section
+from bot.slack.mrkdwn import brief
 from bot.wording import day
 
 # Characters of a line on what changed, and of the headline.
@@ -24,12 +24,12 @@ def digest_message(digest: Digest) -> Message:
         {"type": "header", "text": {"type": "plain_text", "text": title}},
         section(f"*{headline}*"),
     ]
-    blocks += [listing(heading, entries, digest.as_of, cite) for heading, entries in digest.sections]
+    blocks += listings(digest.sections, digest.as_of, cite)
     changed = changes(digest)
     if changed:
         lines = [f"• {brief(text, _LINE)}" for text in changed[:MOST]]
         if len(changed) > MOST:
             lines.append(f"… and {len(changed) - MOST} more")
         blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
-    blocks.append(context(escape(basis(digest))))
+    blocks.append(context(brief(basis(digest), _LINE)))
     return Message(text=f"{title}: {headline}", blocks=tuple(blocks))

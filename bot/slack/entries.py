@@ -13,27 +13,49 @@ from bot.wording import place
 
 # Entries under a heading, and characters of a line's parts; 8 lines stay under the 3,000 of a section.
 MOST = 8
-_TITLE, _FACTS, _CITED = 130, 150, 60
-_MARKS = {"deadline": ":alarm_clock:", "meeting": ":calendar:", "publication": ":page_facing_up:"}
+_TITLE, _FACTS, _CITED = 110, 120, 50
+# Characters that all lists together may take of a message's 13,000.
+_ROOM = 9_000
+# No :calendar: among them: it shows a date of its own.
+_MARKS = {
+    "deadline": ":alarm_clock:",
+    "meeting": ":busts_in_silhouette:",
+    "publication": ":page_facing_up:",
+    "milestone": ":triangular_flag_on_post:",
+}
 
+Group = tuple[str, Sequence[RegisterEntry]]
 Cite = Callable[[RegisterEntry], str]
 
 
 def entry_line(entry: RegisterEntry, as_of: date, cited: str) -> str:
     """Return one entry as mrkdwn: its mark, its title, when and where it is, and its paragraph."""
-    mark = _MARKS.get(entry.kind, ":small_blue_diamond:")
+    mark = _MARKS[entry.kind]
     facts = brief(line(entry, as_of).removeprefix(entry.title), _FACTS)
-    # The colon belongs to the title: bold must end at a space or a sign, not within a word.
-    return f"{mark} *{brief(entry.title, _TITLE)}*{facts}  [{brief(cited, _CITED)}]"
+    gap = "" if facts.startswith(":") else " "
+    return f"{mark} *{brief(entry.title, _TITLE)}*{gap}{facts}  [{brief(cited, _CITED)}]"
 
 
-def listing(heading: str, entries: Sequence[RegisterEntry], as_of: date, cite: Cite, rest: str = "") -> Block:
-    """Return a section of at most `MOST` entries under a heading, and how many more there are."""
+def listings(groups: Sequence[Group], as_of: date, cite: Cite, rest: str = "") -> list[Block]:
+    """Return a section for each group that has entries: its heading, and at most `MOST` of them.
+
+    Where long titles would fill the message, there are fewer of each. What is left out is counted, and
+    `rest` says where to find it.
+    """
+    for most in range(MOST, 0, -1):
+        texts = [_listing(group, as_of, cite, rest, most) for group in groups if group[1]]
+        if sum(len(text) for text in texts) <= _ROOM:
+            break
+    return [section(text) for text in texts]
+
+
+def _listing(group: Group, as_of: date, cite: Cite, rest: str, most: int) -> str:
+    heading, entries = group
     lines = [f"*{brief(heading, _TITLE)}*"]
-    lines += [entry_line(entry, as_of, cite(entry)) for entry in entries[:MOST]]
-    if len(entries) > MOST:
-        lines.append(f"… and {len(entries) - MOST} more{rest}")
-    return section("\n".join(lines))
+    lines += [entry_line(entry, as_of, cite(entry)) for entry in entries[:most]]
+    if len(entries) > most:
+        lines.append(f"… and {len(entries) - most} more{rest}")
+    return "\n".join(lines)
 
 
 def citing(entries: Sequence[RegisterEntry]) -> Cite:

@@ -10,7 +10,7 @@ from bot.agenda import agenda
 from bot.calendar import to_ics
 from bot.register import RegisterEntry, select
 from bot.slack.blocks import Block, Message
-from bot.slack.entries import citing, context, listing, section
+from bot.slack.entries import citing, context, listings, section
 from bot.slack.mrkdwn import brief
 from bot.timeline_picture import to_png
 from bot.wording import day
@@ -54,18 +54,18 @@ def deadlines_message(
         ("No date stated", shown.undated),
     ]
     count = len(shown.now) + len(shown.upcoming)
-    said = f"{count if count else 'Nothing'} {'to come' if count else 'is to come'}{_within(days)}"
+    known = " known to the day or the month" if shown.coarse else ""
+    said = f"{count} to come{_within(days)}" if count else f"Nothing{known} is to come{_within(days)}"
     groups = [*coming, *others]
     if not any(entries for _, entries in coming):
         groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
-    listed = [(heading, entries) for heading, entries in groups if entries]
-    cite = citing([entry for _, entries in listed for entry in entries])
+    cite = citing([entry for _, entries in groups for entry in entries])
     title = f"Deadlines and dates, {day(as_of)}"
     rest = f": {command} timeline, {command} calendar"
     blocks: list[Block] = [
         {"type": "header", "text": {"type": "plain_text", "text": title}},
         section(f"*{said}.*"),
-        *(listing(heading, entries, as_of, cite, rest) for heading, entries in listed),
+        *listings(groups, as_of, cite, rest),
         context(_age(documents, as_of)),
     ]
     return Message(f"{title}: {said}.", tuple(blocks))

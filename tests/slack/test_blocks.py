@@ -65,6 +65,21 @@ def test_answer_shows_text_then_sources_then_what_it_stands_on() -> None:
     ]
 
 
+def test_several_lines_are_a_list() -> None:
+    message = blocks.answer(answer("SIDS4: 27–30 May 2024. [1]\nWSIS Forum: May 2024. [1]"))
+    assert shown(message)[0] == "• SIDS4: 27–30 May 2024. [1]\n• WSIS Forum: May 2024. [1]"
+
+
+def test_a_document_is_named_once_for_sources_that_follow_each_other() -> None:
+    other = citation(3, source="other.txt", document="Other report")
+    message = blocks.answer(answer(citations=(citation(1), citation(2, section="2.3"), other)))
+    assert [text.split(": “")[0] for text in shown(message)[1:4]] == [
+        "*[1]* Report to Council 2024, § 2.2 Summit of the Future",
+        "*[2]* § 2.3 Summit of the Future",
+        "*[3]* Other report, § 2.2 Summit of the Future",
+    ]
+
+
 def test_sources_stand_in_a_context_block() -> None:
     assert [block["type"] for block in blocks.answer(answer()).blocks] == ["section", "context", "context"]
 

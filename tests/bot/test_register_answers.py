@@ -1,0 +1,65 @@
+"""Answers from the register, and what their markers stand for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.answer import Answer, Basis
+from bot.register import EntryMention, RegisterEntry
+from bot.register_answers import register_answer
+from bot.windows import time_window
+from store.records import Document
+from tests.bot.register_entries import AS_OF, entry, spring
+
+REPORT = Document("C24/1", "report.txt", "Report on engagement", symbol="C24/1", date=date(2024, 4, 29))
+QUOTE = "The forum is on 9 May, and the workshop on 10 May."
+
+
+def ask(question: str, entries: list[RegisterEntry]) -> Answer | None:
+    window = time_window(question, AS_OF)
+    assert window is not None
+    draft = Answer(question, question, "", False, AS_OF, Basis(1, REPORT.title, REPORT.date))
+    return register_answer(draft, window, entries, [REPORT])
+
+
+def cited(title: str, day: str, section: str = "2.3") -> RegisterEntry:
+    start = date.fromisoformat(day)
+    mention = EntryMention("report.txt", section, "", start, start, QUOTE, "Our Common Agenda", 7, "id-1")
+    return entry(title, day, quote=QUOTE, section=section, mentions=(mention,))
+
+
+@pytest.fixture
+def answer() -> Answer:
+    found = ask(
+        "What is coming up in May 2024?", [cited("Forum", "2024-05-09"), cited("Workshop", "2024-05-10")]
+    )
+    assert found is not None
+    return found
+
+
+def test_a_citation_names_its_section_with_heading_and_page(answer: Answer) -> None:
+    citation = answer.citations[0]
+    assert (citation.section, citation.heading, citation.page) == ("2.3", "Our Common Agenda", 7)
+
+
+def test_a_citation_carries_its_sections_id_and_its_documents_symbol(answer: Answer) -> None:
+    citation = answer.citations[0]
+    assert (citation.section_id, citation.symbol, citation.quote) == ("id-1", "C24/1", QUOTE)
+
+
+def test_entries_that_rest_on_one_sentence_share_its_marker(answer: Answer) -> None:
+    assert [line[-3:] for line in answer.text.splitlines()] == ["[1]", "[1]"]
+    assert len(answer.citations) == 1
+
+
+def test_every_line_ends_in_a_marker_that_is_resolved() -> None:
+    answer = ask("What is coming up in the next 60 days?", spring())
+    assert answer is not None
+    markers = [int(line.rsplit("[", 1)[1].rstrip("]")) for line in answer.text.splitlines()]
+    assert set(markers) == {citation.marker for citation in answer.citations}
+
+
+def test_what_the_register_does_not_hold_is_left_to_the_documents() -> None:
+    assert ask("Is the picnic still on?", spring()) is None
