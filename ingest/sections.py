@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from ingest.cleaning import clean
 from ingest.readers.base import Block
@@ -26,14 +27,15 @@ class _Open:
 
 
 def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
-    """Return the sections of a document, in reading order; no text of `blocks` is lost but headings'.
+    """Return the sections of a document, in reading order; no text of `blocks` is lost: headings are kept as such.
 
     A numbered paragraph is a section, with the list items and unnumbered paragraphs that follow it. An
-    unnumbered paragraph directly under heading 4 is "4"; what stands before the first number is "0".
+    unnumbered paragraph directly under heading 4 is "4"; what stands before the first number is "0". A
+    numbered line with nothing below it is a section of its own, as in an agenda.
     """
     sections: list[Section] = []
     seen: Counter[str] = Counter()
-    for position, part in enumerate(_parts(blocks)):
+    for position, part in enumerate(_parts(_leaves_as_paragraphs(list(blocks)))):
         raw = "\n\n".join(part.raws)
         text, offsets = clean(raw)
         sections.append(
@@ -51,6 +53,33 @@ def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
         )
         seen[part.number] += 1
     return sections
+
+
+def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Give the blocks, with those that look like headings but head nothing as the paragraphs that they are."""
+    for block, following in zip_longest(blocks, blocks[1:]):
+        if block.kind == "heading" and block.number is not None and not _heads(block, following):
+            yield replace(block, kind="paragraph")
+        else:
+            yield block
+
+
+def _heads(block: Block, following: Block | None) -> bool:
+    """Whether the text that follows is below this heading, and not beside it."""
+    if following is None:
+        return False
+    if following.number is None:
+        return True
+    own, other = str(block.number).split("."), following.number.split(".")
+    if len(other) > len(own):
+        return other[: len(own)] == own
+    # Paragraphs may be counted apart from headings: "2. Findings" and below it 5, 6, 7.
+    return following.kind != "heading" and other != _next(own)
+
+
+def _next(parts: Sequence[str]) -> list[str]:
+    last = parts[-1]
+    return [*parts[:-1], str(int(last) + 1) if last.isdecimal() else last]
 
 
 def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from ingest.errors import NotReadable
@@ -11,8 +12,13 @@ from ingest.readers.base import Block, Extract
 # Word's bookmarks survive in text exports and may stand before the number.
 _RESIDUE = r"(?:\[bookmark:[^\]\n]*\]\s*)*"
 _NUMBERED = re.compile(rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P<dot>\.?)[\s\u00a0]+(?=\S)")
+# Roman figures name the parts of a document of the United Nations.
+_ROMAN = re.compile(r"^\s*(?P<number>[IVX]{1,6})\.[\s\u00a0]+(?P<rest>\S.*)$", re.S)
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _ITEM = re.compile(r"^\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\d{1,2}\)\s|[a-z]\.\s)")
 _RULE = re.compile(r"^[\s_=*~·.-]*$")
+# Nobody sets a margin wider than this.
+_WIDEST = 120
 # A heading is short and does not close like a sentence.
 _HEADING_WORDS = 14
 _CLOSES = re.compile(r"[.;:,!?]['\"”’)]*\s*$")
@@ -26,10 +32,10 @@ def read(data: bytes) -> Extract:
     text = decode(data)
     if not text.strip():
         raise NotReadable("the file is empty")
-    lines = text.splitlines()
+    lines = text.splitlines(keepends=True)
     if _is_wrapped(lines):
         lines = _unwrap(lines)
-    return Extract(blocks=[block for line in lines if (block := _block(line)) is not None])
+    return Extract(blocks=list(_blocks(lines)))
 
 
 def decode(data: bytes) -> str:
@@ -48,17 +54,51 @@ def decode(data: bytes) -> str:
     raise NotReadable("the file is not text in UTF-8, UTF-16 or Windows-1252")
 
 
-def _block(line: str) -> Block | None:
-    if _RULE.match(line):
-        return None
+def _blocks(lines: Iterable[str]) -> Iterator[Block]:
+    last: tuple[int, ...] = ()
+    parts = 0
+    for line in lines:
+        if _RULE.match(line):
+            continue
+        line = line.strip("\r\n")
+        roman = _ROMAN.match(line)
+        if roman is not None and _figure(roman["number"]) == parts + 1 and looks_like_heading(roman["rest"]):
+            # Its paragraphs are counted through all parts, so that the part's own figure names none of them.
+            parts += 1
+            yield Block("heading", roman["rest"])
+            continue
+        numbered = _numbered(line, last)
+        if numbered is None:
+            yield Block("item" if _ITEM.match(line) else "paragraph", line)
+            continue
+        number, rest = numbered["number"], line[numbered.end() :]
+        last = _figures(number)
+        yield Block("heading" if looks_like_heading(rest) else "paragraph", rest, number)
+
+
+def _numbered(line: str, last: tuple[int, ...]) -> re.Match[str] | None:
+    """Return the match where the line opens with a paragraph's number, after the number `last`.
+
+    A tab behind a number says that it is one. "27 references to …", "2.6 billion people" and "3.5 GHz is" (after
+    paragraph 4.2) open a sentence.
+    """
     numbered = _NUMBERED.match(line)
-    if numbered is None:
-        return Block("item" if _ITEM.match(line) else "paragraph", line.strip("\r\n"))
-    number, rest = numbered["number"], line[numbered.end() :]
-    if "." not in number and not numbered["dot"] and "\t" not in numbered.group():
-        # "27 references to …": a number that opens a sentence, no paragraph number.
-        return Block("paragraph", line)
-    return Block("heading" if looks_like_heading(rest) else "paragraph", rest, number)
+    if numbered is None or "\t" in numbered.group():
+        return numbered
+    number, first = _figures(numbered["number"]), line[numbered.end()]
+    marked = bool(numbered["dot"]) or len(number) > 1
+    # Headings may be counted apart from the paragraphs.
+    in_order = number > last or number[-1] == 1 or looks_like_heading(line[numbered.end() :])
+    return numbered if marked and in_order and not first.islower() else None
+
+
+def _figures(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split("."))
+
+
+def _figure(roman: str) -> int:
+    values = [_ROMAN_VALUES[letter] for letter in roman]
+    return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0], strict=True))
 
 
 def looks_like_heading(text: str) -> bool:
@@ -67,22 +107,41 @@ def looks_like_heading(text: str) -> bool:
     return 0 < len(words) <= _HEADING_WORDS and not _CLOSES.search(text) and not words[0][0].islower()
 
 
-def _is_wrapped(lines: list[str]) -> bool:
-    """Whether paragraphs run over several lines: many full lines that go on in lower case."""
-    pairs = [(a, b) for a, b in pairwise(lines) if a.strip() and b.strip()]
-    going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= 120)
-    return len(pairs) >= 4 and going_on >= 0.3 * len(pairs)
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Whether paragraphs run over several lines: full lines that go on in lower case, and hardly a longer one."""
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a.strip() and b.strip()]
+    going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= _WIDEST)
+    narrow = lengths[-1] <= _WIDEST
+    return len(pairs) >= 4 and going_on >= (0.1 if narrow else 0.3) * len(pairs)
 
 
-def _unwrap(lines: list[str]) -> list[str]:
-    """Join the lines of a paragraph by the line break that parts them, so that quotes stay verbatim."""
+def _unwrap(lines: Sequence[str]) -> list[str]:
+    """Join the lines of a paragraph, with the line breaks that part them, so that quotes stay verbatim."""
+    margin = sorted(len(line.rstrip()) for line in lines if line.strip())[-1]
     paragraphs: list[str] = []
-    joinable = False
+    before = ""
     for line in lines:
-        starts = not line.strip() or _NUMBERED.match(line) or _ITEM.match(line)
-        if joinable and not starts:
-            paragraphs[-1] += "\n" + line
+        if _goes_on(before, line, margin):
+            paragraphs[-1] += line
         else:
             paragraphs.append(line)
-        joinable = bool(line.strip())
+        before = line
     return paragraphs
+
+
+def _goes_on(before: str, line: str, margin: int) -> bool:
+    """Whether `line` belongs to the paragraph of the line before it."""
+    if not before.strip() or not line.strip() or _RULE.match(before) or _RULE.match(line):
+        return False
+    if line.lstrip()[0].islower() and not _ITEM.match(line):
+        return True
+    # Where the next word would still have fitted, the writer began a new line on purpose.
+    full = len(before.rstrip()) + 1 + len(line.split()[0]) > margin
+    if _CLOSES.search(before):
+        return full and not (_NUMBERED.match(line) or _ITEM.match(line))
+    if full:
+        # "… held on 17 March" / "22. …" and "… of some" / "2.6 billion people": figures of the sentence.
+        return "\t" not in (match.group() if (match := _NUMBERED.match(line)) else "")
+    numbered = _NUMBERED.match(before)
+    return not (numbered or _NUMBERED.match(line) or _ITEM.match(line) or looks_like_heading(before))

@@ -1,0 +1,143 @@
+"""The bundled report, paragraph by paragraph: what every answer about it stands on."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from ingest.files import Source, read_bytes, read_document
+from ingest.sentences import split
+from store.records import Document, Section
+
+HEADINGS = {
+    "0": "",
+    "1": "Introduction",
+    "2": "Our Common Agenda",
+    "3": "LLDCs and SIDS conferences and processes",
+    "4": "Commission on the Status of Women (CSW)",
+    "5": "Green Digital Action",
+    "6": "Joint SDG Fund",
+    "7": "High Impact Initiative on Digital Public Infrastructure",
+    "8": "SDG Digital 2024",
+    "9": "G7 and G20",
+    "10": "Human rights and Technology",
+    "11": "Standards Development and related activities",
+    "12": "Conclusion",
+}
+PARAGRAPHS = {"1": 2, "2": 15, "3": 3, "9": 3, "10": 3, "11": 5, "12": 2}
+REPORT = Path(str(files("ingest.samples"))) / "itu-un-digital-engagement-2024.txt"
+
+
+def read(path: Path) -> tuple[Document, list[Section]]:
+    source = Source(path, path.parent)
+    return read_document(source, read_bytes(source))
+
+
+@pytest.fixture(scope="module")
+def sections() -> dict[str, Section]:
+    return {section.number: section for section in read(REPORT)[1]}
+
+
+def test_every_paragraph_is_there_once_in_reading_order() -> None:
+    expected = [
+        number
+        for chapter in HEADINGS
+        for number in (
+            [f"{chapter}.{n + 1}" for n in range(PARAGRAPHS[chapter])] if chapter in PARAGRAPHS else [chapter]
+        )
+    ]
+    assert len(expected) == 39
+    assert [(s.number, s.ordinal, s.position) for s in read(REPORT)[1]] == [
+        (number, 0, place) for place, number in enumerate(expected)
+    ]
+
+
+def test_every_paragraph_has_the_heading_that_it_stands_under(sections: dict[str, Section]) -> None:
+    assert {n: s.heading for n, s in sections.items()} == {n: HEADINGS[n.split(".")[0]] for n in sections}
+
+
+def test_the_title_and_its_inferred_date_come_from_the_sidecar() -> None:
+    document, _ = read(REPORT)
+
+    assert document.title.startswith("ITU contributions to United Nations conferences")
+    assert (str(document.date), document.date_inferred) == ("2024-04-29", True)
+
+
+def test_every_sentence_stands_verbatim_in_the_file(sections: dict[str, Section]) -> None:
+    source = REPORT.read_text("utf-8")
+    quotes = [section.quote(a, b) for section in sections.values() for a, b in split(section.text)]
+
+    assert len(quotes) > 120
+    assert [quote for quote in quotes if quote not in source] == []
+
+
+def test_no_sentence_is_split_in_the_middle(sections: dict[str, Section]) -> None:
+    """A sentence begins with a capital, a figure or a quotation mark; only a list item may begin small."""
+    small = [
+        section.text[a : a + 40]
+        for section in sections.values()
+        for a, b in split(section.text)
+        if section.text[a].islower()
+    ]
+    assert small == ["the Partner2Connect gathering during Pre"]
+
+
+def test_sentences_close_as_sentences_do(sections: dict[str, Section]) -> None:
+    """All but the labels of the front matter, and lines that introduce a list."""
+    open_ended = {
+        section.text[a:b]
+        for section in sections.values()
+        for a, b in split(section.text)
+        if not section.text[a:b].rstrip('”’)"').endswith((".", "?", "!", ":"))
+    }
+    assert open_ended == {
+        "Purpose",
+        "Action required by the Council",
+        "Relevant link(s) with the Strategic Plan",
+        "Financial implications",
+        "References",
+    }
+
+
+def test_abbreviations_and_symbols_end_no_sentence(sections: dict[str, Section]) -> None:
+    (whole,) = split(sections["11.2"].text)
+
+    assert "(e.g. IALA, IATA, IMSO, BIPM)" in sections["11.2"].text[slice(*whole)]
+
+
+def test_the_list_stands_inside_its_paragraph(sections: dict[str, Section]) -> None:
+    text = sections["3.3"].text
+
+    assert text.count("\n· ") == 4
+    assert len(split(text)) >= 5
+    assert text.startswith("ITU’s contribution to SDIS4 include:")
+
+
+def test_the_residue_of_bookmarks_is_not_read_and_hides_no_number(sections: dict[str, Section]) -> None:
+    assert sections["2.9"].text.startswith("Artificial Intelligence: One area")
+    assert not any("bookmark" in section.text for section in sections.values())
+
+
+def test_no_break_spaces_are_read_as_spaces_and_quoted_as_they_are(sections: dict[str, Section]) -> None:
+    section = sections["3.3"]
+    start = section.text.index("Dialogue 4")
+
+    assert section.quote(start, start + len("Dialogue 4")) == "Dialogue\u00a04"
+    assert not any("\u00a0" in s.text for s in sections.values())
+
+
+def test_nothing_of_the_file_is_lost(sections: dict[str, Section]) -> None:
+    kept = " ".join([*(s.raw for s in sections.values()), *HEADINGS.values()])
+    lost = letters(REPORT.read_text("utf-8")) - letters(kept)
+
+    # Numbers are kept as such, and the bookmarks are residue.
+    assert {word for word in lost if not word.replace(".", "").isdigit()} <= {
+        "[bookmark:",
+        "_Hlk160634451]2.9",
+    }
+
+
+def letters(text: str) -> set[str]:
+    return {word for word in text.split() if any(c.isalnum() for c in word)}
