@@ -54,6 +54,10 @@ def windows(sizes: Sequence[int]) -> list[tuple[int, int]]:
         while last + 1 < len(sizes) and total + sizes[last + 1] <= _WINDOW:
             last += 1
             total += sizes[last]
+        if found and last <= found[-1][1]:
+            # A long sentence follows: what is left before it stands in the last window already.
+            first += 1
+            continue
         found.append((first, last))
         if last + 1 >= len(sizes):
             break

@@ -21,6 +21,14 @@ _OPEN_BEFORE_NUMBER = frozenset("""jan feb mar apr jun jul aug sep sept oct nov 
 _STOP = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)|\n""")
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]*$")
 _BULLET = re.compile(r"[\s]*(?:[•·▪●◦‣■–—*-]\s+)?")
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
+_WORD = re.compile(r"[\s(“‘\"']*(?P<word>[^\W\d_]+)")
+# Behind initials only a word that hardly opens a name begins a sentence.
+_OPENING_WORDS = frozenset(
+    """A After All Also An And Any As At Before Both But By During Each For From He Her His However If In It Its
+    Many Most No On One Others Our She Since So Some Such That The Their There These They This Those To Under
+    Until We When Where While With You""".split()
+)
 _PART_BEFORE = re.compile(r"\b(?:annex|appendix|option|group|part|section|table|category|type|area) $", re.I)
 _OPENERS = "\"'“‘«([¿¡"
 
@@ -67,6 +75,10 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
         return False
     if word in _OPEN_BEFORE_NUMBER and lead.isdigit():
         return False
+    if _INITIALS.fullmatch(word):
+        # "6 p.m. Central European Time", "the U.S. Government"; but "… in the U.S. The talks …".
+        opener = _WORD.match(text, stop.end())
+        return opener is not None and opener["word"] in _OPENING_WORDS
     if len(word) == 1 and word.isalpha():
         # An initial ("J. Smith"), unless it names a part ("as in Annex B. The …").
         return _PART_BEFORE.search(text, start, stop.start() - 1) is not None
