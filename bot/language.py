@@ -17,8 +17,8 @@ _SCRIPTS = {
 _SHARED = frozenset(
     """a an as at am do in is me no on so was will i s t d m her his he not at or de to""".split()
 )
-_ENGLISH_AT_MOST = 0.08
-_LEAST_WORDS = 3
+_ENGLISH_AT_MOST = 0.16
+_LEAST_WORDS = 2
 
 
 def foreign_language(text: str) -> str | None:
@@ -32,16 +32,17 @@ def foreign_language(text: str) -> str | None:
             return code
     spoken = words(text)
     english = sum(word in STOP_WORDS and word not in _SHARED for word in spoken)
-    # Acronyms are of no language: without them there may be too little left to tell.
-    plain = [t for t in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text) if not t[1:].isupper()]
+    # Names and acronyms are of no language: without them there may be too little left to tell.
+    tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
+    plain = [t for place, t in enumerate(tokens) if t.islower() or (place == 0 and not t[1:].isupper())]
     if english >= 2 or len(plain) < _LEAST_WORDS:
         return None
     values = _detector().compute_language_confidence_values(" ".join(plain))
     shares = {str(v.language.iso_code_639_1.name).casefold(): float(v.value) for v in values}
     # Among its neighbours a language may get little more than half; that it is not English is what counts.
-    foreign = shares["en"] < (_ENGLISH_AT_MOST if english == 0 else _ENGLISH_AT_MOST / 4)
+    at_most = _ENGLISH_AT_MOST if english == 0 and len(plain) > 2 else _ENGLISH_AT_MOST / 4
     best = max(shares, key=shares.__getitem__)
-    return best if foreign and best != "en" else None
+    return best if shares["en"] < at_most else None
 
 
 @lru_cache(maxsize=1)

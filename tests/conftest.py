@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+
+from bot.settings import Settings
+from bot.wiring import Services, build
+
+REPORT = Path(__file__).parent.parent / "ingest" / "samples" / "itu-un-digital-engagement-2024.txt"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,3 +27,11 @@ def chromium() -> str:
             pytest.fail("chromium is missing, and CI has to have it")
         pytest.skip("chromium is not installed")
     return path
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """The real services over the bundled report, with the real model: made once, only ever read."""
+    services = build(Settings(data_dir=tmp_path_factory.mktemp("report"), _env_file=None))
+    services.ingest([REPORT])
+    return services

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.question import Ask, understand
+from bot.shapes import holds
+from bot.standalone import StandAlone
+
+
+def shaped(ask: Ask, sentence: str, question: str = "?") -> bool:
+    return holds(ask, sentence, understand(StandAlone(question), {}))
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        ("when", "It opens on 9 May."),
+        ("when", "It was released in September 2021."),
+        ("when", "It has been postponed."),
+        ("when", "Results are due by summer 2024."),
+        ("where", "It took place in Nairobi."),
+        ("where", "It was held at UN Headquarters in New York."),
+        ("how much", "The first round was valued at 30M Euro."),
+        ("how much", "They cover 70% of the targets."),
+        ("how long", "A roadmap follows within 12 months."),
+        ("how long", "An annual dialogue is proposed."),
+        ("person", "The lead, Guy Ryder, Under-Secretary-General for Policy, spoke."),
+        ("person", "Ms Maria Silva opened the session."),
+        ("which countries", "Germany and Namibia presented the draft."),
+        ("why", "It was moved because the venue was not ready."),
+    ],
+)
+def test_a_sentence_of_the_shape_asked_for(ask: Ask, sentence: str) -> None:
+    assert shaped(ask, sentence)
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        ("when", "It aims to forge a consensus."),
+        ("where", "It was adopted in March by the Council."),
+        ("where", "It was presented at the Summit."),
+        ("how much", "It includes 27 references."),
+        ("how long", "It takes place in Geneva."),
+        ("person", "The Permanent Representatives of Germany and Namibia in New York, are tasked with it."),
+        ("which countries", "Member States welcomed the draft."),
+        ("why", "However, this has now been postponed."),
+    ],
+)
+def test_a_sentence_without_it(ask: Ask, sentence: str) -> None:
+    assert not shaped(ask, sentence)
+
+
+def test_a_number_counts_only_what_is_asked_for() -> None:
+    question = "How many references are there?"
+    assert shaped("how many", "The outcome includes 27 references to it.", question)
+    assert not shaped("how many", "The 68th session lasted 14 days.", question)
+
+
+def test_what_the_question_says_itself_is_no_answer() -> None:
+    assert not shaped("where", "It took place in Nairobi.", "Where in Nairobi is it?")
