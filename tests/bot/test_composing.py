@@ -1,0 +1,125 @@
+"""From found sentences to an answer's text: choosing, subjects in brackets, citing, and the evidence check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.answer import Basis
+from bot.candidates import Candidate
+from bot.citing import cite
+from bot.evidence import Features, probability
+from bot.extractive import choose
+from bot.notices import language, not_said
+from bot.question import Question, understand
+from bot.standalone import StandAlone
+from bot.subjects import with_subject
+from store.records import Document, Hit, Section
+
+DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))
+TEXT = (
+    "Summit: It opens on 9 May in Nairobi. However, this has now been postponed. "
+    "Members sent inputs. The budget is unchanged."
+)
+
+
+def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[Candidate]:
+    section = Section("d", number, 0, place, "Events", text, text)
+    hit = Hit(section, DOCUMENT, 1.0, 0.5, 1.0)
+    found, start = [], 0
+    for part in text.split(". "):
+        end = min(start + len(part) + 1, len(text))
+        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, shaped=False))
+        start = end + 1
+    return found
+
+
+def rated(candidate: Candidate, cosine: float) -> Candidate:
+    return replace(candidate, cosine=cosine)
+
+
+def asking(text: str) -> Question:
+    return understand(StandAlone(text), {})
+
+
+def test_the_best_sentence_comes_first() -> None:
+    one, _, three, four = sentences()
+    chosen = choose(asking("What about inputs?"), [one, rated(three, 0.9), four])
+    assert chosen[0].candidate.text == "Members sent inputs."
+
+
+def test_the_others_follow_in_reading_order() -> None:
+    one, _, three, four = sentences()
+    chosen = choose(asking("Tell me more"), [rated(four, 0.45), rated(three, 0.9), rated(one, 0.8)])
+    assert [c.candidate.start for c in chosen[1:]] == sorted(c.candidate.start for c in chosen[1:])
+
+
+def test_at_most_four_are_given() -> None:
+    many = [c for place in range(3) for c in sentences(place=place, number=f"{place}.1")]
+    assert len(choose(asking("Tell me all"), many)) == 4
+
+
+def test_a_sentence_never_comes_without_the_one_that_takes_it_back() -> None:
+    one, two, three, four = sentences()
+    chosen = choose(asking("When does it open?"), [rated(one, 2.0), two, three, four])
+    assert [c.candidate.text for c in chosen] == [one.text, two.text]
+
+
+def test_nothing_found_chooses_nothing() -> None:
+    assert choose(asking("When?"), []) == []
+
+
+def test_a_first_sentence_without_a_noun_gets_its_subject_in_brackets() -> None:
+    text = "Summit of the Future: Preparations are underway. It aims to forge a consensus."
+    _, second = sentences(text)
+    assert with_subject(second, first=True) == "[Summit of the Future] It aims to forge a consensus."
+
+
+def test_a_later_sentence_stays_as_it_is() -> None:
+    _, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
+    assert with_subject(second, first=False) == "It aims high."
+
+
+def test_what_is_in_brackets_is_no_part_of_the_quote() -> None:
+    _, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
+    _, citations = cite([(with_subject(second, first=True), second)])
+    assert citations[0].quote == "It aims high."
+
+
+def test_neighbours_share_one_citation() -> None:
+    one, two, *_ = sentences()
+    text, citations = cite([(one.text, one), (two.text, two)])
+    assert text.count("[1]") == 2
+    assert citations[0].quote == f"{one.text} {two.text}"
+
+
+def test_sentences_apart_have_citations_of_their_own() -> None:
+    one, _, three, _ = sentences()
+    _, citations = cite([(one.text, one), (three.text, three)])
+    assert [c.marker for c in citations] == [1, 2]
+
+
+SUPPORTED = Features(0.9, 1.0, 0.7, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def test_a_supported_answer_is_likely() -> None:
+    assert probability(SUPPORTED) > 0.65
+
+
+@pytest.mark.parametrize(
+    "doubt", ["unsupported", "names_missing", "names_unknown", "figures_missing", "shape_missing"]
+)
+def test_each_doubt_makes_it_less_likely(doubt: str) -> None:
+    assert probability(replace(SUPPORTED, **{doubt: 1.0})) < probability(SUPPORTED)
+
+
+def test_a_refusal_is_one_line() -> None:
+    notice = not_said(["chair", "lldc3"], Basis(2, "The report", date(2024, 4, 29)))
+    assert "\n" not in notice
+    assert "2 documents" in notice
+
+
+def test_a_language_without_a_word_of_its_own_gets_the_english_one() -> None:
+    assert language("xx").startswith("I read English only")
