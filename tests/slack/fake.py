@@ -7,8 +7,6 @@ Unlike Slack it stumbles on command: see Fault.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import time
 from collections import defaultdict
@@ -20,10 +18,10 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession, WSMsgType, web
 
+from tests.slack.fake_channels import Channels, Message
+from tests.slack.fake_events import Envelope, signature
 from tests.slack.fake_files import Uploads
-from tests.slack.limits import problems_of_message, problems_of_response
-
-Message = dict[str, Any]
+from tests.slack.limits import problems_of_response
 
 
 @dataclass(frozen=True)
@@ -40,19 +38,6 @@ class Fault:
 
 
 @dataclass
-class Envelope:
-    """An event on its way to the bot; `seconds` is how long the acknowledgement took, `said` what it held."""
-
-    payload: dict[str, Any]
-    id: str
-    kind: Literal["events_api", "slash_commands"] = "events_api"
-    said: str = ""
-    sent_at: float = 0.0
-    seconds: float | None = None
-    attempts: int = 0
-
-
-@dataclass
 class FakeSlack:
     """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens."""
 
@@ -62,9 +47,7 @@ class FakeSlack:
     app_token: str = "xapp-good"  # noqa: S105  the fake's own
     signing_secret: str = "not-a-secret"  # noqa: S105  the fake's own
     url: str = ""
-    messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     calls: list[tuple[str, dict[str, Any], float]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     envelopes: dict[str, Envelope] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
@@ -72,6 +55,8 @@ class FakeSlack:
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
+        self.channels = Channels(self.bot_user, self._now)
+        self.messages = self.channels.messages
         self._sockets: list[web.WebSocketResponse] = []
         self._happened = asyncio.Condition()
         self._stopping = asyncio.Event()
@@ -179,21 +164,16 @@ class FakeSlack:
     ) -> tuple[int, str]:
         """POST an event to the bot's URL, signed as Slack signs; return status and text."""
         raw = json.dumps(body)
-        headers = {"Content-Type": "application/json", **self._signature(raw, secret, age)}
+        headers = {"Content-Type": "application/json", **signature(raw, secret or self.signing_secret, age)}
         async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
             return response.status, await response.text()
 
     async def post_command(self, url: str, body: dict[str, str]) -> int:
         """POST a slash command to the bot's URL as Slack does, as a signed form; return the status."""
         raw = urlencode(body)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", **self._signature(raw)}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **signature(raw, self.signing_secret)}
         async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
             return response.status
-
-    def _signature(self, raw: str, secret: str = "", age: float = 0.0) -> dict[str, str]:
-        key, stamp = (secret or self.signing_secret).encode(), str(int(time.time() - age))
-        digest = hmac.new(key, f"v0:{stamp}:{raw}".encode(), hashlib.sha256).hexdigest()
-        return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
     def pass_time(self, seconds: int) -> None:
         """Let messages from here on carry times that are so much later."""
@@ -204,6 +184,11 @@ class FakeSlack:
         self._stumbling[method] = (cycle([*[None] * (every - 1), 1]), cycle(faults))
 
     # What is seen
+
+    @property
+    def problems(self) -> list[str]:
+        """What the bot sent that Slack, or its guidance, would find wrong."""
+        return self.channels.problems + self.uploads.problems
 
     def replies(self, channel: str, thread: str = "") -> list[Message]:
         """Return the bot's messages in a thread, or in a channel outside threads."""
@@ -312,7 +297,7 @@ class FakeSlack:
 
     async def _respond(self, request: web.Request) -> web.Response:
         message = await request.json()
-        self.problems += problems_of_response(message)
+        self.channels.problems += problems_of_response(message)
         self.responses[request.match_info["id"]].append(message)
         await self._notify()
         return web.Response(text="ok")
@@ -345,49 +330,14 @@ class FakeSlack:
                 address = self.url.replace("http://", "ws://").replace("/api/", "/link")
                 return {"ok": True, "url": address}
             case "chat.postMessage":
-                return self._post(arguments)
+                return self.channels.post(arguments)
             case "conversations.replies" | "conversations.history":
-                return self._read(method, arguments)
+                return self.channels.read(method, arguments)
             case "files.getUploadURLExternal":
                 return self.uploads.open(arguments, self.url)
             case "files.completeUploadExternal":
                 result, message = self.uploads.complete(arguments)
                 if message is not None:
-                    self._put(arguments["channel_id"], message)
+                    self.channels.put(arguments["channel_id"], message)
                 return result
         return {"ok": False, "error": "unknown_method"}
-
-    def _put(self, channel: str, message: Message) -> Message:
-        who = {"type": "message", "user": self.bot_user, "bot_id": "B0BOT", "ts": self._now()}
-        self.messages[channel].append(who | message)
-        return self.messages[channel][-1]
-
-    def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        found = problems_of_message(arguments)
-        if found:
-            self.problems += found
-            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
-        channel = arguments["channel"]
-        shown = {name: value for name, value in arguments.items() if name != "channel"}
-        message = self._put(channel, shown)
-        return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
-
-    def _read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Serve pages as Slack does: threads oldest first with their root, channels newest first."""
-        thread, everything = arguments.get("ts", ""), self.messages[arguments["channel"]]
-        if method == "conversations.replies":
-            chosen = [m for m in everything if thread in (m["ts"], m.get("thread_ts", ""))]
-        else:
-            chosen = [m for m in reversed(everything) if m.get("thread_ts", m["ts"]) == m["ts"]]
-        oldest, latest = arguments.get("oldest", "0"), arguments.get("latest", "9")
-        chosen = [m for m in chosen if m["ts"] == thread or oldest < m["ts"] < latest]
-        if arguments.get("include_all_metadata") not in (True, "1", "true"):
-            chosen = [{k: v for k, v in m.items() if k != "metadata"} for m in chosen]
-        start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
-        more = start + limit < len(chosen)
-        return {
-            "ok": True,
-            "messages": chosen[start : start + limit],
-            "has_more": more,
-            "response_metadata": {"next_cursor": str(start + limit) if more else ""},
-        }

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.fake import FakeSlack, Fault, Message
+from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake_channels import Message
 from tests.slack.processes import PATIENCE, serving, settings_for
 
 pytestmark = pytest.mark.timeout(300)

@@ -1,0 +1,29 @@
+"""What carries an event to the bot: an envelope of Socket Mode, or a signed request."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass
+class Envelope:
+    """An event on its way to the bot; `seconds` is how long the acknowledgement took, `said` what it held."""
+
+    payload: dict[str, Any]
+    id: str
+    kind: Literal["events_api", "slash_commands"] = "events_api"
+    said: str = ""
+    sent_at: float = 0.0
+    seconds: float | None = None
+    attempts: int = 0
+
+
+def signature(raw: str, secret: str, age: float = 0.0) -> dict[str, str]:
+    """Return the headers by which Slack signs a body, `age` seconds ago."""
+    stamp = str(int(time.time() - age))
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:{raw}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
