@@ -31,6 +31,8 @@ _CONFIGURATION: Any = {
 }
 _PREFIX = "itubot-"
 _MISSING = "a part of the index is missing; run `itubot ingest` to mend it"
+# With less room than this, in bytes, nothing can be written.
+_ROOM = 1 << 20
 # A vector's cosine distance from itself, with what single precision makes of it.
 _ITSELF = 1e-3
 
@@ -171,10 +173,15 @@ def _gives_back(collection: Any) -> bool:
     Chroma keeps the newest vectors in its database and the others in a folder; where the folder is gone, it
     answers from the rest without a word.
     """
-    first = collection.get(limit=1, include=["embeddings"])
-    if not first["ids"]:
+    from chromadb.errors import InternalError
+
+    try:
+        first = collection.get(limit=1, include=["embeddings"])
+        if not first["ids"]:
+            return False
+        nearest = collection.query(query_embeddings=first["embeddings"], n_results=1, include=["distances"])
+    except InternalError:
         return False
-    nearest = collection.query(query_embeddings=first["embeddings"], n_results=1, include=["distances"])
     return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _ITSELF
 
 
@@ -182,11 +189,19 @@ def _line(error: Exception, folder: Path, url: str) -> str:
     said = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
         return f"the Chroma server at {url} does not answer as it should ({said}); start it, or mend ITUBOT_CHROMA_URL"
-    if "disk is full" in said or "No space left" in said or "os error 28" in said:
+    if _is_full(folder) or "disk is full" in said or "No space left" in said:
         return f"the index in {folder} cannot be written: the disk is full; make room and try again"
     if "readonly" in said or "ermission denied" in said:
         return f"the index in {folder} cannot be written; check the folder's permissions"
     return f"the index in {folder} cannot be used ({said}); move it away and run `itubot ingest` to build it anew"
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether the disk is; a full one makes Chroma say all kinds of things."""
+    try:
+        return shutil.disk_usage(folder).free < _ROOM
+    except OSError:
+        return False
 
 
 def _open(folder: Path, url: str) -> ClientAPI:
