@@ -1,0 +1,87 @@
+"""kill -9 at every step of an ingest: the old state or the new one answers, and the next ingest finishes the work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from store import upkeep
+from store.schema import segments
+from tests.small_store import SmallStore, open_store
+
+OLD = [f"The old stone {number} lies at the gate." for number in range(8)]
+NEW = ["The new stone 0 lies at the river.", *OLD[1:7], "A ninth stone was found at the river."]
+
+
+def write(papers: Path, texts: list[str]) -> None:
+    for number, text in enumerate(texts):
+        (papers / f"{number}.txt").write_text(f"1.1\t{text}\n")
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, Path]]]:
+    """The papers as they are now, and (step, data folder) for each step at which an ingest of them was killed."""
+    folder = tmp_path_factory.mktemp("killed")
+    papers = folder / "papers"
+    papers.mkdir()
+    store = open_store(folder / "base")
+    for number in range(len(OLD)):
+        # A segment each, so that the next one makes them too many.
+        write(papers, OLD[: number + 1])
+        store.ingest(papers)
+    (papers / "7.txt").unlink()
+    write(papers, NEW[:7])
+    (papers / "8.txt").write_text(f"1.1\t{NEW[7]}\n")
+    (folder / "work").mkdir()
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.store.kill_at_step", store.folder, papers, folder / "work"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    steps = [line.split("\t") for line in run.stdout.splitlines()]
+    return papers, [(name, Path(data)) for data, name in steps]
+
+
+def test_every_kind_of_step_was_met(killed: tuple[Path, list[tuple[str, Path]]]) -> None:
+    names = {name.split(" ", 1)[1] for name, _ in killed[1] if name.startswith(("before", "after"))}
+
+    assert {"save_vectors", "announce_segment", "write_segment", "publish", "drop", "sweep"} <= names
+    assert sum(name == "before write_segment" for name, _ in killed[1]) == 2, (
+        "one for the papers, one to merge"
+    )
+    assert len(killed[1]) > 20
+
+
+def test_what_was_there_or_what_comes_answers_whole(killed: tuple[Path, list[tuple[str, Path]]]) -> None:
+    for name, folder in killed[1]:
+        store = open_store(folder)
+        assert stones(store) in (sorted(OLD), sorted(NEW)), name
+        assert sorted(store.found("stone")) == stones(store), name
+
+
+def test_the_next_ingest_finishes_and_leaves_nothing_behind(
+    killed: tuple[Path, list[tuple[str, Path]]],
+) -> None:
+    papers, steps = killed
+    for name, folder in steps:
+        store = open_store(folder)
+        store.ingest(papers, prune=True)
+
+        assert stones(store) == sorted(NEW), name
+        assert set(store.found("stone")) == set(NEW), name
+        upkeep.tidy(store.catalog, store.index, clock=lambda: 4e9)
+        live = set(upkeep.live_segments(store.catalog))
+        with store.catalog.engine.connect() as connection:
+            assert set(connection.scalars(select(segments.c.name))) == live, name
+        assert store.index.names() == live, name
+
+
+def stones(store: SmallStore) -> list[str]:
+    return sorted(section.text for d in store.catalog.documents() for section in store.catalog.sections(d.id))
