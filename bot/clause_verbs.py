@@ -1,0 +1,175 @@
+"""The verbs of a sentence: which words are verbs, active or passive, affirmed or denied, done or only planned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.parties import CONJUNCTIONS, STRONG, Party, Token
+from bot.predicates import Lexicon
+
+Mood = Literal["done", "now", "planned", "possible"]
+
+_BE = frozenset("is are was were be been being am gets got".split())
+_PAST_BE = frozenset("was were been".split())
+_HAVE = frozenset("has have had having".split())
+_WILL = frozenset("will shall going".split())
+_MAY = frozenset("may might could would should can".split())
+_DO = frozenset("do does did".split())
+_NOT = frozenset("not never cannot n’t n't nor no".split())
+_BETWEEN = frozenset(
+    "to also now already then only still yet subsequently recently since again just actively officially jointly closely"
+    " publicly initially originally previously further therefore thus however together both newly strongly directly"
+    " widely likely expected set due scheduled currently so far date once".split()
+)
+_AUX = _BE | _HAVE | _WILL | _MAY | _DO
+_DETERMINERS = frozenset(
+    "a an the this that these those its their his her our some any each every no such of in on at for with from by into"
+    " under via as new more most several many other further".split()
+)
+RELATIVE = frozenset("who which that whom".split())
+SUBORDINATE = frozenset(
+    "when where while whereas because although though whether if unless whose what how".split()
+)
+
+
+@dataclass(slots=True)
+class Verb:
+    at: int  # the verb itself
+    group: int  # where its auxiliaries begin
+    lemma: str
+    passive: bool
+    reduced: bool  # a participle without auxiliary, after its noun
+    infinitive: bool
+    negated: bool
+    mood: Mood
+    helped: bool  # it has auxiliaries
+    bare: bool  # a past form without them
+    subject: tuple[Party, ...] = ()
+
+
+def verbs_of(tokens: Sequence[Token], known: Lexicon) -> list[Verb]:
+    found: list[Verb] = []
+    for at, token in enumerate(tokens):
+        form = known.forms.get(token.low)
+        if form is None or (token.is_name and at > 0 and tokens[at - 1].low not in STRONG):
+            continue
+        lemma, kind = form
+        group = _group(tokens, at)
+        helpers = [t.low for t in tokens[group:at]]
+        before = tokens[group - 1] if group else None
+        aux = [h for h in helpers if h in _AUX]
+        # "has not to date been invited" is no infinitive.
+        to = any(t.low == "to" and tokens[n + 1].low != "date" for n, t in enumerate(tokens[group:at], group))
+        if not _is_verb(kind, aux, to, before, tokens, at):
+            continue
+        last = aux[-1] if aux else ""
+        takes_be = kind in ("ed", "participle", "any") and last in _BE
+        reduced = (
+            not aux and not to and kind in ("ed", "participle") and _followed_by_author(tokens, at, kind)
+        )
+        negated = any(h in _NOT or h.endswith("n't") for h in helpers) or _starts_with_no(tokens, group)
+        mood = _mood(kind, helpers, aux, to, reduced, found[-1] if found else None)
+        verb = Verb(
+            at,
+            group,
+            lemma,
+            takes_be or reduced,
+            reduced,
+            to,
+            negated,
+            mood,
+            bool(aux),
+            not aux and not to and kind == "ed",
+        )
+        if (
+            found
+            and not aux
+            and not to
+            and _joined(tokens, group)
+            and kind in ("ed", "participle", "any", "base")
+        ):
+            # "was approved by the Committee and endorsed by the Board": the second has the helpers of the first.
+            first = found[-1]
+            if kind in ("ed", "participle") and first.passive:
+                verb.passive, verb.mood, verb.reduced = True, first.mood, False
+            elif kind in ("base", "any"):
+                verb.mood = first.mood
+        found.append(verb)
+    return found
+
+
+def _is_verb(
+    kind: str, aux: Sequence[str], to: bool, before: Token | None, tokens: Sequence[Token], at: int
+) -> bool:
+    previous = before.low if before else ""
+    if kind == "ing":
+        return bool(aux) and aux[-1] in _BE
+    if kind in ("base", "any") and not aux:
+        plural = previous.endswith("s") or previous in ("they", "we", "and") or previous in RELATIVE
+        return to or (plural and previous not in _DETERMINERS and not previous.endswith("'s"))
+    if kind == "base":
+        return to or any(a in _WILL | _MAY | _DO for a in aux)
+    if kind == "s":
+        following = tokens[at + 1].low if at + 1 < len(tokens) else ""
+        if previous in _DETERMINERS or not previous or previous.isdigit() or previous.endswith("'s"):
+            return False
+        return following not in _AUX and following not in STRONG
+    if kind in ("ed", "participle") and not aux:
+        return previous not in _DETERMINERS and not previous.endswith("'s")
+    return True
+
+
+def _group(tokens: Sequence[Token], at: int) -> int:
+    start = at
+    while start > 0:
+        low = tokens[start - 1].low
+        if (
+            low in _AUX
+            or low in _NOT
+            or low in _BETWEEN
+            or low.endswith("n't")
+            or (low.endswith("ly") and len(low) > 4)
+        ):
+            start -= 1
+        else:
+            break
+    # What opens a sentence or follows a comma before the subject is no helper ("However, ...").
+    while start < at and tokens[start].low in ("no", "both", "however", "together", "set", "due"):
+        start += 1
+    return start
+
+
+def _followed_by_author(tokens: Sequence[Token], at: int, kind: str) -> bool:
+    following = [t.low for t in tokens[at + 1 : at + 3]]
+    return following[:1] == ["by"] or kind == "participle"
+
+
+def _starts_with_no(tokens: Sequence[Token], group: int) -> bool:
+    for token in reversed(tokens[max(0, group - 5) : group]):
+        if token.low in ("no", "neither", "none", "nobody", "without"):
+            return True
+        if token.low in STRONG or token.low == ",":
+            return False
+    return False
+
+
+def _joined(tokens: Sequence[Token], group: int) -> bool:
+    return group > 0 and tokens[group - 1].low in (*CONJUNCTIONS, ",")
+
+
+def _mood(
+    kind: str, helpers: Sequence[str], aux: Sequence[str], to: bool, reduced: bool, previous: Verb | None
+) -> Mood:
+    if any(a in _MAY for a in aux) or "likely" in helpers:
+        return "possible"
+    if any(a in _WILL for a in aux) or to:
+        return "planned"
+    if kind in ("ed", "past") and not aux:
+        return "done"
+    if any(a in _HAVE or a in _PAST_BE or a == "did" for a in aux):
+        return "done"
+    if reduced and previous is not None:
+        return previous.mood
+    return "now"

@@ -1,0 +1,75 @@
+"""Whether a date of a sentence is one of the paragraph's: the same days, or a coarser way of saying them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ingest.dates import DateExpression
+
+_BEGINS = re.compile(r"\b(?:begin|start|open|commenc|kick|from|launch)\w*\b[^.;]{0,40}$", re.I)
+_ENDS = re.compile(r"\b(?:end|clos|conclud|finish|until|till|to|through|and)\w*\b[^.;]{0,40}$", re.I)
+_EARLIER = frozenset({"before", "until", "till", "by", "ahead of", "prior to"})
+_LATER = frozenset({"after", "since", "from", "following"})
+
+
+# A date that is no longer the date, and how a sentence shows that it knows.
+_SUPERSEDED = re.compile(
+    r"\b(?:initially|originally|was to|were to|extended from|moved from|no longer|planned for|in place of"
+    r"|instead of)\b[^.;]{0,40}$",
+    re.I,
+)
+_KNOWS = re.compile(
+    r"\b(?:initially|originally|first|was to|were to|had been|previous\w*|extended|postponed|moved|former\w*|planned"
+    r"|foreseen|no longer|instead|in place|cancel\w*|deadline|until|from)\b[^;]{0,60}$",
+    re.I,
+)
+
+
+def superseded(said: DateExpression, text: str, date: DateExpression, there: str) -> bool:
+    """Whether the paragraph gives this date as one that held once, and the sentence as one that holds."""
+    if not _SUPERSEDED.search(there[: date.span[0]]):
+        return False
+    before = text[: said.span[0]]
+    return re.search(r"\bnow\b[^,;]*$", before, re.I) is not None or not _KNOWS.search(before)
+
+
+def in_passage(said: DateExpression, text: str, there: Iterable[DateExpression]) -> bool:
+    """Whether one of the paragraph's dates bears out this one of `text`."""
+    if said.start is None or said.end is None:
+        # Recurrences and distances: their numbers and words are held against the paragraph elsewhere.
+        return said.offset is None or any(d.offset == said.offset for d in there) or said.text.isalpha()
+    before = text[: said.span[0]]
+    for date in there:
+        if date.start is None or date.end is None:
+            continue
+        if matching(said, date):
+            if not _opposed(said, date):
+                return True
+        elif said.start == said.end:
+            if said.start == date.start and _BEGINS.search(before):
+                return True
+            if said.end == date.end and _ENDS.search(before):
+                return True
+    return False
+
+
+def matching(said: DateExpression, there: DateExpression) -> bool:
+    """Whether the paragraph's date is the same, or lies within a month, season or year that was said."""
+    if said.start is None or said.end is None or there.start is None or there.end is None:
+        return False
+    if (said.start, said.end) == (there.start, there.end):
+        return True
+    coarser = (
+        said.precision in ("month", "quarter", "half", "season", "year") and said.precision != there.precision
+    )
+    return coarser and said.start <= there.start and there.end <= said.end and not said.approximate
+
+
+def _opposed(said: DateExpression, there: DateExpression) -> bool:
+    # "From 30 November to 30 June": the first of a move is no second one.
+    if said.lead == "from" and there.lead == "":
+        return True
+    return (said.lead in _EARLIER and there.lead in _LATER) or (
+        said.lead in _LATER - {"from"} and there.lead in _EARLIER
+    )

@@ -1,0 +1,219 @@
+"""Whether a sentence and a paragraph agree on who does what to whom, on whether it is so, and on whether it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from bot.clauses import Claim
+from bot.lexicon import relations
+from bot.parties import Party
+from bot.predicates import lexicon
+from bot.proper_names import inflected
+from store.terms import stem, words
+
+# These say little by themselves: what they claim is in their nouns.
+_LIGHT = frozenset(
+    "say state note mention remark have make take hold meet include cover concern deal address describe report show"
+    " give continue remain keep stay become schedule plan set foresee expect aim intend provide relate exist"
+    " stand need add"
+    " total amount reach put use occur happen"
+    " speak call detail outline list refer count become bring carry"
+    " conduct".split()
+)
+# Who does it is also whom it is done with.
+_MUTUAL = frozenset(
+    "meet collaborate cooperate work partner co-lead co-chair negotiate consult discuss exchange"
+    " share merge join".split()
+)
+# Words which say that somebody held a place before: the one who is replaced.
+_FORMER = frozenset(
+    stem(w) for w in "former previous outgoing predecessor retired retire replaced succeeded".split()
+)
+_SUCCEEDS = frozenset("replace succeed supersede".split())
+# Of the parties of a verb so many words have to stand in one sentence with it.
+_TOGETHER = 0.6
+
+
+def disagreement(
+    said: Sequence[Claim], there: Sequence[Claim], forms: Mapping[str, Collection[str]], text: str
+) -> str | None:
+    """Return what the claims `said` get wrong of those `there` in the paragraph `text`, or None.
+
+    What the paragraph does not speak of at all is left to other checks; but a claim between two named parties
+    has to be there.
+    """
+    for claim in said:
+        rivals = _rivals(claim, there)
+        if claim.verb in _SUCCEEDS and not rivals:
+            wrong = _succession(claim, text)
+        elif rivals:
+            wrong = (
+                _polarity(claim, rivals)
+                or _mood(claim, rivals)
+                or _roles(claim, rivals, forms)
+                or _scattered(claim, rivals, forms)
+            )
+        else:
+            wrong = None
+        if wrong:
+            return wrong
+    return None
+
+
+def _rivals(claim: Claim, there: Sequence[Claim]) -> list[Claim]:
+    """Return the claims of the same verb, or where there is none, of verbs that claim the same."""
+    own = [c for c in there if c.verb == claim.verb]
+    return own or [c for c in there if lexicon().agree(claim.verb, c.verb)]
+
+
+def _polarity(claim: Claim, rivals: Sequence[Claim]) -> str | None:
+    if any(rival.negated == claim.negated for rival in rivals):
+        return None
+    if claim.verb in _LIGHT and not any(r.verb == claim.verb for r in rivals):
+        return None
+    return f"“{claim.verb}” is {'affirmed' if claim.negated else 'denied'} there"
+
+
+def _mood(claim: Claim, rivals: Sequence[Claim]) -> str | None:
+    moods = {rival.mood for rival in rivals}
+    if claim.mood == "done" and moods <= {"planned", "possible"}:
+        return f"“{claim.verb}” is not yet done there"
+    if claim.mood == "planned" and moods == {"possible"}:
+        return f"“{claim.verb}” is only possible there"
+    return None
+
+
+def _roles(claim: Claim, rivals: Sequence[Claim], forms: Mapping[str, Collection[str]]) -> str | None:
+    if claim.verb in _MUTUAL:
+        return None
+    for party, place, other in [
+        *((p, "agents", "patients") for p in claim.agents),
+        *((p, "patients", "agents") for p in claim.patients),
+    ]:
+        if any(_among(party, getattr(rival, place), forms) for rival in rivals):
+            continue
+        # "Readings concluded" and "readings were concluded" say the same: somebody else has to be spoken of,
+        # and none of them may stand where it stands there.
+        opposite = [
+            r
+            for r in rivals
+            if _among(party, getattr(r, other), forms)
+            and getattr(claim, other)
+            and not _among(getattr(claim, other)[0], getattr(r, other), forms)
+        ]
+        if opposite and (party.named or not any(p.named for p in (*claim.agents, *claim.patients))):
+            return f"the roles in “{claim.verb}” are exchanged"
+    own = [r for r in rivals if r.verb == claim.verb and r.negated == claim.negated]
+    if _another(claim.agents, [r.agents for r in own or rivals], forms):
+        return f"it is somebody else who is said to “{claim.verb}”"
+    if claim.passive and own and _another(claim.patients, [r.patients for r in own], forms):
+        return f"“{claim.verb}” is said of something else"
+    return None
+
+
+def _another(
+    parties: Sequence[Party], theirs: Sequence[Sequence[Party]], forms: Mapping[str, Collection[str]]
+) -> bool:
+    """Whether names are here, and only other names there; where one leaves them open, these may be meant."""
+    named = [p for p in parties if p.named]
+    if not named or any(_among(p, others, forms) for p in named for others in theirs):
+        return False
+    return all(any(p.named for p in others) for others in theirs)
+
+
+def _scattered(claim: Claim, rivals: Sequence[Claim], forms: Mapping[str, Collection[str]]) -> str | None:
+    """Return the verb whose parties stand in no one sentence with it: each is there, but not together."""
+    if claim.verb in _LIGHT or not any(r.verb == claim.verb for r in rivals):
+        return None
+    wanted = {word for p in (*claim.agents, *claim.patients) for word in p.words}
+    if len(wanted) < 2:
+        return None
+    shares = [sum(_stands(word, rival.around, forms) for word in wanted) / len(wanted) for rival in rivals]
+    return f"what is said to “{claim.verb}” is not said together there" if max(shares) < _TOGETHER else None
+
+
+def _stands(word: str, around: Collection[str], forms: Mapping[str, Collection[str]]) -> bool:
+    if word in around or any(relation <= set(around) for relation in relations().get(word, ())):
+        return True
+    return any({stem(w) for w in words(form)} <= set(around) for form in forms.get(word, ()))
+
+
+def _among(party: Party, parties: Sequence[Party], forms: Mapping[str, Collection[str]]) -> bool:
+    return any(_same(party, other, forms) for other in parties)
+
+
+def _same(one: Party, other: Party, forms: Mapping[str, Collection[str]]) -> bool:
+    a, b = set(one.words), set(other.words)
+    if a == b or ((a <= b or b <= a) and one.words[-1] == other.words[-1]):
+        return True
+    if one.named and other.named and any(_edition(x, b) or _edition(y, a) for x in a for y in b):
+        return True
+    if one.words[0] == other.words[0] and (a <= b or b <= a) and not (one.named and other.named):
+        return True
+    if one.named and other.named and any(x != y and inflected(x, y) for x in a for y in b):
+        return True  # "Brazil's presidency", "the Brazilian Presidency"
+    return _spelt(one, other, forms) or _spelt(other, one, forms)
+
+
+def _edition(word: str, others: Collection[str]) -> bool:
+    """Whether a word is one of the others with the number of an edition: SIDS4, of the conference on SIDS."""
+    name = word.rstrip("0123456789")
+    return name != word and len(name) > 1 and stem(name) in others
+
+
+def _spelt(short: Party, long: Party, forms: Mapping[str, Collection[str]]) -> bool:
+    for word in short.words:
+        for form in forms.get(word, ()):
+            stems = {stem(w) for w in words(form)}
+            if len(stems & set(long.words)) >= max(1, len(stems) - 1):
+                return True
+    return False
+
+
+def _succession(claim: Claim, text: str) -> str | None:
+    """Return why nobody is said to follow another: who is replaced has to be called former, and the other not."""
+    stems = [stem(w) for w in words(text)]
+    old = [p for p in claim.patients if p.named]
+    new = [p for p in claim.agents if p.named]
+    if old and not any(_called_former(p, stems) for p in old):
+        return "nobody there is said to be replaced"
+    if any(_called_former(p, stems) and not _called_new(p, stems) for p in new):
+        return "the roles in “replace” are exchanged"
+    return None
+
+
+def _called_former(party: Party, stems: Sequence[str]) -> bool:
+    return _near(party, stems, _FORMER, reach=16)
+
+
+def _called_new(party: Party, stems: Sequence[str]) -> bool:
+    return _near(party, stems, frozenset(stem(w) for w in ("new", "newly", "appointed")), reach=16)
+
+
+def _near(party: Party, stems: Sequence[str], cues: Collection[str], reach: int) -> bool:
+    at = [n for n, s in enumerate(stems) if s in party.words]
+    return any(0 < n - m <= reach for n in at for m, s in enumerate(stems) if s in cues)
+
+
+def unsupported_verb(
+    said: Sequence[Claim],
+    held: Collection[str],
+    there: Sequence[Claim],
+    related: Mapping[str, Collection[frozenset[str]]],
+) -> str | None:
+    """Return the verb of a claim that neither stands in the paragraph nor is like one there, or None.
+
+    `held` are the stemmed terms of the paragraph, `related` the terms that say nearly the same.
+    """
+    for claim in said:
+        if claim.verb in _LIGHT:
+            continue
+        stemmed = stem(words(claim.verb)[-1])
+        if any(lexicon().agree(claim.verb, c.verb) for c in there) or stemmed in held:
+            continue
+        if any(stem(words(verb)[-1]) in held for verb in lexicon().same.get(claim.verb, ())):
+            continue
+        if any(form <= set(held) for form in related.get(stemmed, ())):
+            continue
+        return claim.verb
+    return None

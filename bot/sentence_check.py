@@ -1,0 +1,234 @@
+"""What speaks against a sentence, held against one paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from bot.bindings import belongs_elsewhere, spot
+from bot.clauses import Claim
+from bot.counting import counts_something_else
+from bot.dates_agreement import in_passage, matching, superseded
+from bot.figures import Figure, figures
+from bot.lexicon import relations
+from bot.offices import held_office
+from bot.parties import Party
+from bot.passages import Reading, calendar_spans, dates_of
+from bot.polarity import polarity
+from bot.predicates import lexicon
+from bot.proper_names import proper_names, symbols
+from bot.role_agreement import disagreement, unsupported_verb
+from ingest.dates import DateExpression
+from store.terms import stem, terms, words
+
+Similarity = Callable[[str, str], float]
+
+# Of the sentence's terms, so many have to stand in three sentences in a row of the paragraph, and in all of it.
+_NEAR = 0.5
+_ANYWHERE = 0.7
+# A cosine above the first makes up for some of the words; below the second the paragraph speaks of something else.
+_ALIKE = 0.75
+_UNLIKE = 0.3
+_LEAST_NEAR = 0.4
+_WINDOW = 3
+# What a related word counts beside the word itself: less where a quote is chosen, which should hold the word.
+_RELATED = 0.8
+_RELATED_IN_QUOTE = 0.5
+_LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|<[!@#]\S*|@(?:here|channel|everyone)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence to be checked. `subject` is what it speaks of; `carried` are the names its pronoun stands for."""
+
+    text: str
+    claims: tuple[Claim, ...]
+    subject: tuple[Party, ...] = ()
+    carried: tuple[Party, ...] = ()
+
+
+def objection(
+    sentence: Sentence,
+    there: Reading,
+    forms: Mapping[str, Collection[str]],
+    similarity: Similarity | None = None,
+) -> str | None:
+    """Return the first thing that the paragraph does not bear out, or None where it says it all."""
+    text = sentence.text
+    dates = dates_of(text, there.document)
+    numbers = figures(text, [*calendar_spans(dates), *(m.span() for m in _LINK.finditer(text))])
+    return (
+        _links(text, there)
+        or _names(sentence, numbers, there)
+        or _dates(text, dates, there)
+        or _figures(text, numbers, there)
+        or _support(sentence, there, similarity)
+        or polarity(text, there.text)
+        or held_office(text, there.text, forms)
+        or disagreement(sentence.claims, there.claims, forms, there.text)
+        or _verbs(sentence, there)
+        or _bindings(text, dates, numbers, there)
+    )
+
+
+def closest(sentence: Sentence, there: Reading) -> tuple[int, int]:
+    """Return the stretch of the paragraph's text that is nearest to the sentence: one sentence, or two in a row."""
+    wanted = _terms(sentence.text)
+    single = [
+        (_share(wanted, _stems(there, n, n + 1), _RELATED_IN_QUOTE), n) for n in range(len(there.spans))
+    ]
+    if not single:
+        return (0, len(there.text))
+    best, at = max(single, key=lambda pair: (pair[0], -pair[1]))
+    for n in (at - 1, at + 1):
+        if 0 <= n < len(there.spans):
+            first, last = sorted((n, at))
+            if _share(wanted, _stems(there, first, last + 1), _RELATED_IN_QUOTE) > best + 0.2:
+                return (there.spans[first][0], there.spans[last][1])
+    return there.spans[at]
+
+
+def _links(text: str, there: Reading) -> str | None:
+    for match in _LINK.finditer(text):
+        if match.group().rstrip(".,;)").casefold() not in there.text.casefold():
+            return "it holds a link or a mention that is not there"
+    return None
+
+
+def _names(sentence: Sentence, numbers: Collection[Figure], there: Reading) -> str | None:
+    for symbol in symbols(sentence.text):
+        if not there.names.knows_symbol(symbol):
+            return f"“{symbol}” is not there"
+    for name in proper_names(sentence.text, there.names.small):
+        if any(a <= name.span[0] and name.span[1] <= b for a, b in (n.span for n in numbers)):
+            continue  # "Swiss francs"
+        if not there.names.knows(name):
+            return f"“{name.text}” is not there"
+    for party in sentence.carried:
+        if (
+            not any(stem(word) in party.words for word in there.names.all)
+            and not set(party.words) <= there.stems
+        ):
+            return "what it points back to is not there"
+    return None
+
+
+def _dates(text: str, dates: Collection[DateExpression], there: Reading) -> str | None:
+    for found in dates:
+        if not in_passage(found, text, (*there.dates, *there.fact_dates)):
+            return f"the date “{found.text}” is not there"
+    return None
+
+
+def _figures(text: str, numbers: Collection[Figure], there: Reading) -> str | None:
+    for figure in numbers:
+        known = [*there.figures, *there.title_figures]
+        if any(figure.equals(other) for other in known) or _ordinary(figure, text, there):
+            continue
+        return f"the figure “{text[slice(*figure.span)]}” is not there"
+    return None
+
+
+def _ordinary(figure: Figure, text: str, there: Reading) -> bool:
+    """Whether a figure is one that the paragraph says with another word."""
+    if figure.unit == "ordinal" and figure.value == 1:
+        return bool({"initi", "inaugur", "origin"} & there.stems) or "first" not in text.casefold()
+    if figure.unit == "" and figure.value == 2:
+        return (
+            bool({"both", "respect", "bi"} & set(words(there.text))) or "two" in text.casefold().split()[-3:]
+        )
+    # Years within names ("SDG Digital 2024") and dates.
+    return figure.unit == "" and any(
+        d.start and d.start.year == figure.value for d in (*there.dates, *there.fact_dates)
+    )
+
+
+def _terms(text: str) -> list[str]:
+    return list(dict.fromkeys(t for t in terms(text) if not t.isdigit()))
+
+
+def _stems(there: Reading, first: int, last: int) -> set[str]:
+    return set(terms(there.text[there.spans[first][0] : there.spans[last - 1][1]]))
+
+
+def _share(wanted: list[str], held: Collection[str], related: float = _RELATED) -> float:
+    return sum(_held(term, held, related) for term in wanted) / len(wanted) if wanted else 0.0
+
+
+def _held(term: str, held: Collection[str], related: float) -> float:
+    if term in held:
+        return 1.0
+    if any(form <= set(held) for form in relations().get(term, ())):
+        return related
+    return related if any(other in held for other in _verbs_like(term)) else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _verbs_like(term: str) -> frozenset[str]:
+    known = _verb_stems()
+    return frozenset(stem(words(v)[-1]) for v in lexicon().same.get(known.get(term, ""), ()))
+
+
+@lru_cache(maxsize=1)
+def _verb_stems() -> Mapping[str, str]:
+    return {stem(word): verb for word, (verb, _) in lexicon().forms.items()}
+
+
+def _support(sentence: Sentence, there: Reading, similarity: Similarity | None) -> str | None:
+    wanted = _terms(sentence.text)
+    if not wanted:
+        return "it says nothing that could be held against the passage"
+    windows = [(n, min(n + _WINDOW, len(there.spans))) for n in range(max(1, len(there.spans) - _WINDOW + 1))]
+    near, place = max((_share(wanted, _stems(there, a, b) | _facts(there)), (a, b)) for a, b in windows if b)
+    everywhere = _share(wanted, there.stems)
+    floor = _NEAR
+    if similarity is not None:
+        start, end = there.spans[place[0]][0], there.spans[place[1] - 1][1]
+        cosine = max(
+            similarity(sentence.text, there.text[start:end]),
+            similarity(sentence.text, there.text[slice(*closest(sentence, there))]),
+        )
+        if cosine < _UNLIKE:
+            return "no sentence there is like it"
+        floor = _LEAST_NEAR if cosine >= _ALIKE else _NEAR
+    if near < floor or everywhere < _ANYWHERE - (_NEAR - floor):
+        return "too few of its words are there"
+    return None
+
+
+def _facts(there: Reading) -> set[str]:
+    return set(terms(there.document.title))
+
+
+def _verbs(sentence: Sentence, there: Reading) -> str | None:
+    verb = unsupported_verb(sentence.claims, there.stems, there.claims, relations())
+    return f"nothing there says “{verb}”" if verb else None
+
+
+def _bindings(
+    text: str, dates: Collection[DateExpression], numbers: Collection[Figure], there: Reading
+) -> str | None:
+    skip = [d.span for d in dates]
+    theirs = [d.span for d in there.dates]
+    at = partial(spot, there.text, skip=[*theirs, *(f.span for f in there.figures)])
+    for found in dates:
+        own = [d.span for d in there.dates if matching(found, d)]
+        others = [d.span for d in there.dates if d.start and not matching(found, d)]
+        if own and all(superseded(found, text, d, there.text) for d in there.dates if matching(found, d)):
+            return f"“{found.text}” no longer holds there"
+        by = spot(text, found.span, skip)
+        if belongs_elsewhere(by, [at(s) for s in own], [at(s) for s in others], _verbs_like):
+            return f"“{found.text}” belongs to something else there"
+    for figure in numbers:
+        if figure.unit in ("", "ordinal"):
+            wrong = counts_something_else(text, figure, there.text, there.figures, _verbs_like)
+        else:
+            by = spot(text, figure.span, [*skip, *(n.span for n in numbers)])
+            same = [at(f.span) for f in there.figures if figure.equals(f)]
+            rivals = [at(f.span) for f in there.figures if f.unit == figure.unit and not figure.equals(f)]
+            wrong = belongs_elsewhere(by, same, rivals, _verbs_like)
+        if wrong:
+            return f"“{text[slice(*figure.span)]}” counts something else there"
+    return None

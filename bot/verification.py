@@ -1,0 +1,124 @@
+"""Each sentence of a model held against the paragraph that it cites.
+
+Nothing here knows which model wrote it. A sentence is delivered where a retrieved section says the same: its names,
+dates, figures and symbols stand there and belong to the same things, who does what to whom agrees, what is denied
+there is denied here, and its words are near enough to a sentence there. A sentence that its own section does not
+support is given to another one that does; else it is removed, and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.answer import Removed
+from bot.clauses import Claim, claims
+from bot.parties import Party
+from bot.passages import Passage, Reading, read
+from bot.pointing import points_back
+from bot.proper_names import other_forms
+from bot.sentence_check import Sentence, Similarity, closest, objection
+
+__all__ = ["Kept", "Passage", "Verified", "Written", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence as the model wrote it, without markers, and the places of the passages it cites (from 0)."""
+
+    text: str
+    cites: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sentence that is supported: by which passages (places, from 0), and by which stretch of each one's text."""
+
+    text: str
+    cites: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What may be delivered, in order, and what may not."""
+
+    kept: tuple[Kept, ...]
+    removed: tuple[Removed, ...]
+
+
+class Verifier:
+    """Verifies the sentences of one answer as they come, in order."""
+
+    def __init__(self, passages: Sequence[Passage], similarity: Similarity | None = None) -> None:
+        self._passages = passages
+        self._similarity = similarity
+        self._forms = other_forms(p.section.text for p in passages)
+        self._readings: dict[tuple[int, ...], Reading] = {}
+        self._before: tuple[Party, ...] | None = None
+
+    def check(self, written: Written) -> Kept | Removed:
+        """Return the sentence with what supports it, or why it is removed."""
+        text = written.text.strip()
+        pointing = points_back(text)
+        if pointing and self._before is None:
+            return Removed(text, "it points back to a sentence that is not there")
+        sentence = self._sentence(text, self._before if pointing else None)
+        own = [n for n in dict.fromkeys(written.cites) if 0 <= n < len(self._passages)]
+        first = ""
+        for cites in self._candidates(own):
+            why = objection(sentence, self._reading(cites), self._forms, self._similarity)
+            if why is None:
+                self._before = sentence.subject or self._before or ()
+                spans = tuple(closest(sentence, self._reading((n,))) for n in cites)
+                return Kept(text, cites, spans)
+            first = first or why
+        self._before = None
+        return Removed(
+            text,
+            first if own else f"it cites no passage that was found; {first}" if first else "nothing to cite",
+        )
+
+    def _candidates(self, own: Sequence[int]) -> list[tuple[int, ...]]:
+        together = [tuple(own)] if len(own) > 1 else []
+        others = [(n,) for n in range(len(self._passages)) if n not in own]
+        return [*((n,) for n in own), *together, *others]
+
+    def _reading(self, cites: tuple[int, ...]) -> Reading:
+        if cites not in self._readings:
+            self._readings[cites] = read([self._passages[n] for n in cites], self._forms)
+        return self._readings[cites]
+
+    def _sentence(self, text: str, before: tuple[Party, ...] | None) -> Sentence:
+        said = claims(text)
+        carried = before or ()
+        if carried and said:
+            said[0] = _with_subject(said[0], carried)
+        return Sentence(text, tuple(said), _subject(said) or carried, tuple(p for p in carried if p.named))
+
+
+def verify(
+    sentences: Sequence[Written], passages: Sequence[Passage], similarity: Similarity | None = None
+) -> Verified:
+    """Return which of the sentences the passages support, and what was removed and why; in order.
+
+    `similarity` compares two texts (cosine, -1..1); without it words alone decide.
+    """
+    verifier = Verifier(passages, similarity)
+    checked = [verifier.check(sentence) for sentence in sentences]
+    return Verified(
+        tuple(c for c in checked if isinstance(c, Kept)), tuple(c for c in checked if isinstance(c, Removed))
+    )
+
+
+def _subject(said: Sequence[Claim]) -> tuple[Party, ...]:
+    if not said:
+        return ()
+    return said[0].patients if said[0].passive else said[0].agents
+
+
+def _with_subject(claim: Claim, subject: tuple[Party, ...]) -> Claim:
+    """Return the claim with those that its pronoun stands for."""
+    if claim.passive:
+        return claim if claim.patients else replace(claim, patients=subject)
+    return claim if claim.agents else replace(claim, agents=subject)

@@ -1,0 +1,38 @@
+"""The paragraphs that sentences are held against in the tests."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.passages import Passage
+from ingest.readers.text import read
+from ingest.sections import to_sections
+from store.records import Document
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = ROOT / "tests" / "data"
+_FILES = {"sample": ROOT / "ingest" / "samples" / "itu-un-digital-engagement-2024.txt"} | {
+    f"report-{year}": DATA / "annual" / f"report-{year}.txt" for year in (2024, 2025, 2026)
+}
+
+
+@cache
+def passages(report: str) -> dict[str, Passage]:
+    """Return paragraph number -> passage of a report."""
+    path = _FILES[report]
+    meta: dict[str, Any] = {}
+    for name in (path.with_suffix(".toml"), path.with_name(f"{path.name}.meta.toml")):
+        if name.is_file():
+            meta = tomllib.loads(name.read_text("utf-8"))
+    document = Document(path.name, path.name, meta["title"], meta.get("symbol"), meta["date"])
+    sections = to_sections(document.id, read(path.read_bytes()).blocks)
+    return {section.number: Passage(section, document) for section in reversed(sections)}
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    """Return the objects of a file of tests/data/verification."""
+    return [json.loads(line) for line in (DATA / "verification" / name).read_text("utf-8").splitlines()]
