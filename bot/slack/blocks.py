@@ -1,7 +1,7 @@
 """Messages as Block Kit: what is said for an answer, a refusal, a mistake. Pure.
 
 Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 characters a text,
-10 elements a context block; a message of more than about 13,000 characters is refused as too long.
+10 elements a context block (one is used); a message of more than about 13,000 characters is refused as too long.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Block = dict[str, Any]
 
 _TEXT = 3_000
 _MESSAGE = 12_000
-_ELEMENTS = 10
+_NEAREST = 10
 # An answer's text takes at most three blocks: the rest of a message is for its sources.
 _BODY = 3
 _FALLBACK = 3_000
@@ -70,8 +70,9 @@ def answer(reply: Answer) -> Message:
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(reply.citations, left)
     fallback = f"{opening[0]} {reply.text}" if opening else reply.text
-    lines = [_context(opening)] if opening else []
-    return Message(brief(fallback, _FALLBACK), (*lines, *text, *sources, _basis(reply.basis, reply.as_of)))
+    return Message(
+        brief(fallback, _FALLBACK), (*_contexts(opening), *text, *sources, _basis(reply.basis, reply.as_of))
+    )
 
 
 def apology(reference: str) -> Message:
@@ -132,13 +133,13 @@ def _plain(text: str) -> Message:
 def _notice(reply: Answer) -> Message:
     blocks = _sections(reply.text)
     if reply.nearest:
-        blocks.append(_context(["Nearest sections, to look for yourself:"]))
-        blocks += _contexts(_place(near) for near in reply.nearest[:_ELEMENTS])
+        places = [_place(near) for near in reply.nearest[:_NEAREST]]
+        blocks += _contexts(["Nearest sections, to look for yourself:", *places])
     # What was searched matters where something was looked for; a greeting looks for nothing.
     if reply.reason not in ("small talk", "language", "empty"):
         blocks.append(_basis(reply.basis, reply.as_of))
-    places = "; ".join(f"{near.source} § {near.section}" for near in reply.nearest)
-    fallback = f"{reply.text} Nearest sections: {places}." if places else reply.text
+    near = "; ".join(f"{near.source} § {near.section}" for near in reply.nearest)
+    fallback = f"{reply.text} Nearest sections: {near}." if near else reply.text
     return Message(brief(fallback, _FALLBACK), tuple(blocks))
 
 
@@ -184,16 +185,22 @@ def _basis(basis: Basis, as_of: date) -> Block:
     if basis.newest_document:
         said += f"{':' if one else '; the newest:'} {basis.newest_document}"
         said += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
-    return _context([f"{brief(said, _NAME * 2)}. As of {day(as_of)}."])
+    return _context(f"{brief(said, _NAME * 2)}. As of {day(as_of)}.")
 
 
-def _contexts(texts: Iterable[str]) -> list[Block]:
-    every = list(texts)
-    return [_context(every[start : start + _ELEMENTS]) for start in range(0, len(every), _ELEMENTS)]
+def _contexts(lines: Iterable[str]) -> list[Block]:
+    """Return small print, a line each. Lines and not elements, which Slack sets side by side."""
+    texts = [""]
+    for line in lines:
+        if texts[-1] and len(texts[-1]) + 1 + len(line) > _TEXT:
+            texts.append(line)
+        else:
+            texts[-1] = f"{texts[-1]}\n{line}" if texts[-1] else line
+    return [_context(text) for text in texts if text]
 
 
-def _context(texts: Sequence[str]) -> Block:
-    return {"type": "context", "elements": [_mrkdwn(text) for text in texts]}
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
 def _mrkdwn(text: str) -> Block:

@@ -49,11 +49,13 @@ def problems(message: Message) -> list[str]:
 
 
 def shown(message: Message) -> list[str]:
-    """Return every text of the blocks, in reading order."""
+    """Return every text of the blocks, in reading order; of small print every line."""
     texts = []
     for block in message.blocks:
-        objects = block["elements"] if block["type"] == "context" else [block["text"]]
-        texts += [each["text"] for each in objects]
+        if block["type"] == "context":
+            texts += [line for each in block["elements"] for line in each["text"].split("\n")]
+        else:
+            texts.append(block["text"]["text"])
     return texts
 
 
