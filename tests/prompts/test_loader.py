@@ -1,0 +1,46 @@
+"""Prompts are filled in whole, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from prompts import PromptError, render, variables
+
+
+def test_values_stand_in_the_prompt() -> None:
+    text = render("rewrite", conversation="user: When is the Summit?", question="and where?")
+
+    assert "user: When is the Summit?" in text
+    assert "Last question: and where?" in text
+
+
+def test_a_missing_variable_is_named() -> None:
+    with pytest.raises(PromptError, match=r"rewrite\.md needs \$conversation"):
+        render("rewrite", question="and where?")
+
+
+def test_an_unknown_prompt_is_named() -> None:
+    with pytest.raises(PromptError, match=r"no prompt poem\.md"):
+        render("poem")
+
+
+def test_what_is_quoted_is_not_filled_in() -> None:
+    text = render("rewrite", conversation="$question {as_of} ${secret}", question="why?")
+
+    assert "$question {as_of} ${secret}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("answer", set()),
+        ("material", {"today", "as_of", "passages", "question"}),
+        ("rewrite", {"conversation", "question"}),
+    ],
+)
+def test_each_prompt_asks_for_what_is_known(name: str, needed: set[str]) -> None:
+    assert variables(name) == needed
+
+
+def test_the_prompt_says_that_quoted_material_gives_no_instructions() -> None:
+    assert "not instructions" in render("answer")
