@@ -33,9 +33,10 @@ format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# The pictures of README.md.
+# The pictures of README.md. The one of Slack is drawn by Chromium, where there is one.
 pictures: $(VENV)/run.stamp
 	@$(BIN)/python docs/pictures.py
+	@$(BIN)/python docs/slack_picture.py
 
 # What is reported here goes to stderr: stdout is the answer's.
 $(VENV)/run.stamp: pyproject.toml

@@ -169,3 +169,10 @@ def test_the_register_needs_no_model_and_nothing_else_that_is_slow() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert found.stderr.strip() == ""
+
+
+@pytest.mark.parametrize("command", ["deadlines", "digest"])
+def test_no_line_in_a_pipe_ends_in_spaces(itubot: Itubot, command: str) -> None:
+    lines = itubot(command, "--as-of", "2024-05-01").out.splitlines()
+    assert len(lines) > 5
+    assert [line for line in lines if line != line.rstrip()] == []

@@ -1,0 +1,98 @@
+"""A Slack conversation as a page: the blocks that the bot sends, as Slack's light theme shows them. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.slack.blocks import Message
+
+STYLE = (Path(__file__).parent / "slack_page.css").read_text(encoding="utf-8")
+_EMOJI = {
+    "alarm_clock": "\N{ALARM CLOCK}",
+    "busts_in_silhouette": "\N{BUSTS IN SILHOUETTE}",
+    "page_facing_up": "\N{PAGE FACING UP}",
+    "triangular_flag_on_post": "\N{TRIANGULAR FLAG ON POST}",
+}
+# A sign formats where it stands at a word's edge, as in Slack's mrkdwn.
+_FORMATS = (
+    (re.compile(r"(?<!\w)`([^`\n]+)`(?!\w)"), r"<code>\1</code>"),
+    (re.compile(r"(?<!\w)\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)"), r"<b>\1</b>"),
+    (re.compile(r"(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)"), r"<i>\1</i>"),
+)
+_TOP = '<div class="top">{}</div>'
+_BOT = '<div class="avatar bot">itu</div>'
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who writes; `initials` stand for the picture."""
+
+    name: str
+    initials: str
+
+
+def mrkdwn(text: str) -> str:
+    """Return mrkdwn as HTML. What Slack wants escaped (&, <, >) is what HTML wants escaped."""
+    for pattern, replacement in _FORMATS:
+        text = pattern.sub(replacement, text)
+    text = re.sub(r":(\w+):", lambda found: _EMOJI.get(found[1], found[0]), text)
+    return text.replace("\n", "<br>")
+
+
+def block(value: dict[str, Any]) -> str:
+    """Return one block as HTML."""
+    objects = value["elements"] if value["type"] == "context" else [value["text"]]
+    said = "".join(
+        f"<span>{mrkdwn(each['text']) if each['type'] == 'mrkdwn' else html.escape(each['text'])}</span>"
+        for each in objects
+    )
+    return f'<div class="block {value["type"]}">{said}</div>'
+
+
+def from_bot(message: Message, at: str) -> str:
+    """Return a message of the bot."""
+    who = f'<div class="who"><b>itubot</b><span class="app">APP</span><time>{at}</time></div>'
+    body = "".join(block(value) for value in message.blocks)
+    return f'<div class="message">{_BOT}<div>{who}{body}</div></div>'
+
+
+def from_person(person: Person, text: str, at: str, *, mention: bool = True) -> str:
+    """Return a message that a person writes to the bot."""
+    avatar = f'<div class="avatar person">{person.initials}</div>'
+    called = '<span class="mention">@itubot</span> ' if mention else ""
+    who = f'<div class="who"><b>{person.name}</b><time>{at}</time></div>'
+    return f'<div class="message">{avatar}<div>{who}{called}{html.escape(text)}</div></div>'
+
+
+def pane(title: str, note: str, parts: Iterable[str]) -> str:
+    """Return one column under its title."""
+    top = _TOP.format(f"{html.escape(title)} <small>{html.escape(note)}</small>")
+    return f'<div class="pane">{top}{"".join(parts)}</div>'
+
+
+def day(label: str) -> str:
+    return f'<div class="day"><span>{html.escape(label)}</span></div>'
+
+
+def replies(count: int) -> str:
+    """Return the line under a message that has a thread."""
+    small = _BOT.replace("avatar", "avatar small")
+    return f'<div class="replies">{small}{count} replies <small>View thread</small></div>'
+
+
+def counted(count: int) -> str:
+    """Return the line between a thread's first message and its replies."""
+    return f'<div class="count">{count} replies</div>'
+
+
+def page(panes: Sequence[str]) -> str:
+    """Return the whole page."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Slack</title>'
+        f"<style>{STYLE}</style><main>{''.join(panes)}</main></html>"
+    )
