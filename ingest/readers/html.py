@@ -1,0 +1,105 @@
+"""Web pages: what is read of a page without its menus, scripts and forms."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from lxml import etree
+
+from ingest.errors import NotReadable
+from ingest.readers import text
+from ingest.readers.base import Block, Extract, Properties
+from ingest.readers.html_walk import Element, Walk, words
+from ingest.readers.numbers import settle
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
+_XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w:.-]{2,40})")
+_DATES = (
+    "dcterms.date",
+    "dcterms.issued",
+    "dc.date",
+    "date",
+    "article:published_time",
+    "citation_publication_date",
+)
+# What one page has at most; a tree takes many times its size.
+_LARGEST = 50_000_000
+
+
+def read(data: bytes) -> Extract:
+    """Read HTML or XHTML. Raises NotReadable."""
+    return extract(decode(data))
+
+
+def extract(page: str) -> Extract:
+    """Return what a page of HTML says. Raises NotReadable."""
+    if len(page) > _LARGEST:
+        raise NotReadable(f"the page is longer than {_LARGEST // 1_000_000} million characters")
+    root = _parse(page)
+    try:
+        blocks = settle(Walk(root).blocks(_main(root)))
+    except RecursionError:
+        raise NotReadable("the page is nested deeper than any document is") from None
+    return Extract(blocks=blocks, title=_title(blocks), properties=_properties(root))
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a page in the encoding that it states, if that is true; else as plain text."""
+    for pattern in (_XML_CHARSET, _CHARSET):
+        stated = pattern.search(data[:4096])
+        if stated is not None and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+            try:
+                # The page could be read so far, so it is not in UTF-16, whatever it states.
+                return data.decode(re.sub(r"(?i)^utf-?16.*|^x-user.*", "utf-8", stated[1].decode("ascii")))
+            except (LookupError, UnicodeError):
+                continue
+    return text.decode(data)
+
+
+def _parse(page: str) -> Element:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root = etree.fromstring(page.replace("\x00", "").encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise NotReadable(f"the page is no HTML ({error})") from None
+    if any("RESOURCE_LIMIT" in entry.type_name for entry in parser.error_log):
+        raise NotReadable("the page is nested deeper than any document is")
+    if root is None:
+        raise NotReadable("the page is empty")
+    return root
+
+
+def _main(root: Element) -> Element:
+    """Return the part that a page marks as its own content, where it marks one only; else all of it."""
+    for path in (".//main", ".//*[@role='main']", ".//article"):
+        found = root.findall(path)
+        if len(found) == 1 and words(found[0]).strip():
+            return found[0]
+    body = root.find(".//body")
+    return root if body is None else body
+
+
+def _title(blocks: list[Block]) -> str | None:
+    first = next((b for b in blocks if b.kind == "heading" and b.level == 1 and b.number is None), None)
+    return " ".join(first.raw.split()) if first is not None else None
+
+
+def _properties(root: Element) -> Properties:
+    title = root.find(".//head/title")
+    stated = {
+        (node.get("name") or node.get("property") or "").casefold(): (node.get("content") or "").strip()
+        for node in root.iter("meta")
+    }
+    day = None
+    for name in _DATES:
+        try:
+            day = day or date.fromisoformat(stated.get(name, "")[:10])
+        except ValueError:
+            continue
+    html = root if root.tag == "html" else root.find(".//html")
+    return Properties(
+        title=(" ".join(words(title).split()) if title is not None else "") or None,
+        date=day,
+        language=(html.get("lang") if html is not None else None) or None,
+    )

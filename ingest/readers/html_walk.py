@@ -1,0 +1,304 @@
+"""The tree of a page into blocks: headings, paragraphs, lists with their counts, rows of tables, notes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ingest.readers.base import Block
+from ingest.readers.numbers import as_item, typed_number, written
+from ingest.readers.tables import has_header, is_data, row_blocks
+from ingest.readers.text import looks_like_heading
+
+Element = Any  # lxml publishes no types
+
+_DROPPED = {
+    "script", "style", "noscript", "template", "nav", "aside", "form", "button", "select", "textarea", "input",
+    "svg", "iframe", "object", "canvas", "head", "footer", "dialog", "audio", "video", "rp", "rt",
+}  # fmt: skip
+_DROPPED_ROLES = {
+    "navigation",
+    "banner",
+    "contentinfo",
+    "search",
+    "complementary",
+    "menu",
+    "doc-backlink",
+    "doc-toc",
+}
+_BLOCKS = {
+    "address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
+    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "main", "ol", "p", "pre", "section",
+    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "menu", "caption", "html",
+}  # fmt: skip
+_HEADING = re.compile(r"h[1-6]")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
+_FORMS = {
+    "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "lower-alpha": "lowerLetter",
+    "lower-latin": "lowerLetter", "upper-alpha": "upperLetter", "upper-latin": "upperLetter",
+    "lower-roman": "lowerRoman", "upper-roman": "upperRoman",
+}  # fmt: skip
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[*†‡]|[a-z]|[ivx]{1,5})\]?")
+_BACK = re.compile(r"(?:\s*[↩↑^]\ufe0e?\s*)+$")
+_SPAN = 64
+
+
+@dataclass
+class _Line:
+    """The paragraph being filled."""
+
+    pieces: list[tuple[str, bool]] = field(default_factory=list)
+    notes: list[Element] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        lines = "".join(piece for piece, _ in self.pieces).split("\n")
+        return "\n".join(_SPACE.sub(" ", line).strip(" ") for line in lines).strip("\n")
+
+    @property
+    def bold(self) -> bool:
+        seen = [bold for piece, bold in self.pieces if piece.strip()]
+        return bool(seen) and all(seen)
+
+
+class Walk:
+    """One pass through a page."""
+
+    def __init__(self, root: Element) -> None:
+        self._targets = {
+            key: node for node in root.iter() for key in (node.get("id"), node.get("name")) if key
+        }
+        self._told: set[Element] = set()
+        # Notes are told where they are referred to, and stand lower down in the page.
+        for link in root.iter("a"):
+            if (note := self._note_of(link)) is not None:
+                self._told.add(note)
+
+    def blocks(self, node: Element) -> list[Block]:
+        """Return the blocks of `node`, in reading order."""
+        found: list[Block] = []
+        line = _Line()
+        self._flow(node, line, found, bold=False)
+        self._end(line, found)
+        return found
+
+    def _flow(self, node: Element, line: _Line, into: list[Block], *, bold: bool) -> None:
+        self._say(line, node.text, bold, node)
+        for child in node:
+            if isinstance(child.tag, str) and not self._is_dropped(child):
+                self._element(child, line, into, bold)
+            self._say(line, child.tail, bold, node)
+
+    def _element(self, node: Element, line: _Line, into: list[Block], bold: bool) -> None:
+        tag = node.tag
+        if tag == "br":
+            line.pieces.append(("\n", bold))
+        elif tag == "a" and (note := self._note_of(node)) is not None:
+            line.notes.append(note)
+        elif tag not in _BLOCKS:
+            bold = bold or tag in ("b", "strong") or bool(_BOLD.search(node.get("style") or ""))
+            self._flow(node, line, into, bold=bold)
+        else:
+            self._end(line, into)
+            self._block(node, line, into, bold)
+            self._end(line, into)
+
+    def _block(self, node: Element, line: _Line, into: list[Block], bold: bool) -> None:
+        tag = node.tag
+        if _HEADING.fullmatch(tag):
+            inner = self._inside(node)
+            spoken = " ".join(block.raw.strip() for block in inner if block.kind != "note")
+            if spoken:
+                number, rest = typed_number(spoken, heading=True) or (None, spoken)
+                into.append(Block("heading", rest, number, level=int(tag[1])))
+            into.extend(block for block in inner if block.kind == "note")
+        elif tag in ("ol", "ul", "menu"):
+            self._list(node, into, prefix=None, nested=False)
+        elif tag == "table":
+            self._table(node, into)
+        elif tag == "dl":
+            self._definitions(node, into)
+        else:
+            self._flow(node, line, into, bold=bold or bool(_BOLD.search(node.get("style") or "")))
+
+    def _inside(self, node: Element) -> list[Block]:
+        """Return what stands in `node` as plain paragraphs and notes."""
+        found: list[Block] = []
+        line = _Line()
+        self._flow(node, line, found, bold=False)
+        self._end(line, found, plain=True)
+        return [b if b.number is None else replace(b, raw=f"{b.number}. {b.raw}", number=None) for b in found]
+
+    def _end(self, line: _Line, into: list[Block], *, plain: bool = False) -> None:
+        text = line.text
+        if text:
+            into.append(Block("paragraph", text) if plain else _paragraph(text, line.bold))
+        for note in line.notes:
+            told = " ".join(block.raw for block in self._inside(note)).strip()
+            told = _BACK.sub("", re.sub(r"^\[?\d{1,3}[\].]?\s+", "", told))
+            if told:
+                into.append(Block("note", told))
+        line.pieces.clear()
+        line.notes.clear()
+
+    def _list(self, node: Element, into: list[Block], *, prefix: str | None, nested: bool) -> None:
+        ordered = node.tag == "ol"
+        style = _LIST_STYLE.search(node.get("style") or "")
+        form = _FORMS.get(node.get("type") or (style[1].casefold() if style else ""), "decimal")
+        items = [child for child in node if child.tag == "li" and not self._is_dropped(child)]
+        step = -1 if node.get("reversed") is not None else 1
+        count = _integer(node.get("start"), len(items) if step < 0 else 1)
+        for child in node:
+            if child.tag == "li" and child in items:
+                count = _integer(child.get("value"), count)
+                mark = written(count, form) if ordered and not (style and style[1] == "none") else None
+                self._list_item(child, into, mark, decimal=form == "decimal", prefix=prefix, nested=nested)
+                count += step
+            elif child.tag in ("ol", "ul", "menu"):  # not allowed there, and common
+                self._list(child, into, prefix=None, nested=True)
+            elif isinstance(child.tag, str) and not self._is_dropped(child):
+                into.extend(self.blocks(child))
+
+    def _list_item(
+        self,
+        node: Element,
+        into: list[Block],
+        mark: str | None,
+        *,
+        decimal: bool,
+        prefix: str | None,
+        nested: bool,
+    ) -> None:
+        """The first paragraph of an item bears its mark; what follows in it are paragraphs and inner lists."""
+        inner = _Item(self, mark if decimal else None, prefix).blocks(node)
+        own = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
+        if inner and inner[0].kind == "paragraph" and inner[0].number is None:
+            first = inner[0]
+            if mark is None:
+                inner[0] = replace(first, kind="item", raw=as_item(first.raw) or f"• {first.raw}")
+            elif decimal and (not nested or prefix is not None):
+                inner[0] = replace(first, number=own)
+            else:
+                inner[0] = replace(first, kind="item", raw=f"{mark}. {first.raw}")
+        elif inner and inner[0].kind == "heading" and inner[0].number is None and mark is not None:
+            inner[0] = replace(inner[0], number=own)
+        into.extend(inner)
+
+    def _definitions(self, node: Element, into: list[Block]) -> None:
+        term = ""
+        for child in node.iter("dt", "dd"):
+            told = " ".join(block.raw for block in self._inside(child)).strip()
+            if child.tag == "dt":
+                term = told
+            elif told:
+                into.append(Block("row", f"{term}: {told}" if term else told))
+
+    def _table(self, table: Element, into: list[Block]) -> None:
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+        grid: list[list[str]] = []
+        heads = 0
+        carried: dict[int, tuple[int, str]] = {}
+        for row in rows:
+            cells = [cell for cell in row if cell.tag in ("td", "th")]
+            in_head = bool(cells) and (
+                row.getparent().tag == "thead" or all(cell.tag == "th" for cell in cells)
+            )
+            heads += in_head and heads == len(grid)
+            grid.append(self._cells(cells, carried))
+        framed = table.get("role") == "presentation" or table.find(".//table") is not None
+        if not framed and (heads or is_data(grid)):
+            header = grid[heads - 1] if heads else grid[0] if has_header(grid) else None
+            into.extend(row_blocks(grid[heads or 1 :] if header else grid, header=header))
+            return
+        for row in rows:  # a frame around text
+            for cell in row:
+                if cell.tag in ("td", "th"):
+                    into.extend(self.blocks(cell))
+
+    def _cells(self, cells: list[Element], carried: dict[int, tuple[int, str]]) -> list[str]:
+        """Return one text a column; `carried` holds the cells that reach down from rows above."""
+        row: list[str] = []
+
+        def carry() -> None:
+            while len(row) in carried:
+                left, told = carried.pop(len(row))
+                if left > 1:
+                    carried[len(row)] = (left - 1, told)
+                row.append(told)
+
+        for cell in cells:
+            carry()
+            told = " ".join(block.raw for block in self._inside(cell))
+            for _ in range(min(max(_integer(cell.get("colspan"), 1), 1), _SPAN)):
+                if (down := _integer(cell.get("rowspan"), 1)) > 1:
+                    carried[len(row)] = (min(down, 1000) - 1, told)
+                row.append(told)
+        carry()
+        return row
+
+    def _note_of(self, link: Element) -> Element | None:
+        """Return the note that a link such as "[1]" leads to."""
+        href = link.get("href") or ""
+        mark = words(link).strip()
+        raised = link.find(".//sup") is not None or (
+            link.getparent() is not None and link.getparent().tag == "sup"
+        )
+        if not href.startswith("#") or not _NOTE_MARK.fullmatch(mark) or not (raised or mark.startswith("[")):
+            return None
+        target = self._targets.get(href[1:])
+        if target is not None and target.tag in ("a", "span", "sup"):
+            target = next((up for up in target.iterancestors("p", "li", "div", "dd", "td")), None)
+        if target is None or target.tag in ("body", "html") or link in target.iter("a"):
+            return None
+        return target
+
+    def _is_dropped(self, node: Element) -> bool:
+        return (
+            node.tag in _DROPPED
+            or node in self._told
+            or node.get("hidden") is not None
+            or node.get("aria-hidden") == "true"
+            or (node.get("role") or "") in _DROPPED_ROLES
+            or bool(_HIDDEN.search(node.get("style") or ""))
+        )
+
+    def _say(self, line: _Line, text: str | None, bold: bool, within: Element) -> None:
+        if text:
+            kept = within.tag == "pre"
+            line.pieces.append((text if kept else _SPACE.sub(" ", text), bold))
+
+
+class _Item(Walk):
+    """The inside of a list item, whose inner lists go on its number where a heading bears it."""
+
+    def __init__(self, outer: Walk, mark: str | None, prefix: str | None) -> None:
+        self._targets = outer._targets
+        self._told = outer._told
+        self._mark = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
+
+    def _list(self, node: Element, into: list[Block], *, prefix: str | None, nested: bool) -> None:
+        headed = self._mark is not None and bool(into) and into[0].kind == "heading"
+        super()._list(node, into, prefix=self._mark if headed else None, nested=True)
+
+
+def words(node: Element) -> str:
+    """Return all text below `node`."""
+    return "".join(node.itertext())
+
+
+def _paragraph(text: str, bold: bool) -> Block:
+    if (typed := typed_number(text)) is not None:
+        number, rest = typed
+        return Block("heading" if bold and looks_like_heading(rest) else "paragraph", rest, number)
+    if (item := as_item(text)) is not None:
+        return Block("item", item)
+    return Block("heading" if bold and looks_like_heading(text) else "paragraph", text)
+
+
+def _integer(text: str | None, default: int) -> int:
+    found = re.fullmatch(r"\s*([+-]?\d{1,6})\s*", text or "")
+    return int(found[1]) if found else default

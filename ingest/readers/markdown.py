@@ -1,0 +1,51 @@
+"""Markdown: CommonMark with tables, footnotes and a front matter, read as the page that it makes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from ingest.errors import NotReadable
+from ingest.readers import html, text
+from ingest.readers.base import Extract, Properties
+
+_STATED = re.compile(r"^(title|date|lang|language)\s*:\s*['\"]?(.+?)['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
+# Markdown is written by hand; what is longer is no document, and some of its rules look far ahead.
+_LARGEST = 10_000_000
+
+
+def read(data: bytes) -> Extract:
+    """Read Markdown. Raises NotReadable."""
+    source = text.decode(data)
+    if len(source) > _LARGEST:
+        raise NotReadable(f"the file is longer than {_LARGEST // 1_000_000} million characters")
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 60}).enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(front_matter_plugin)
+    try:
+        tokens = parser.parse(source)
+        page = parser.renderer.render(tokens, parser.options, {})
+    except (
+        Exception
+    ) as error:  # the parser's plugins raise what they meet; no text of a user may end an ingest
+        raise NotReadable(f"it is no Markdown that can be read ({type(error).__name__})") from None
+    extract = html.extract(page)
+    front = next((token.content for token in tokens if token.type == "front_matter"), "")
+    stated = {name.casefold(): found for name, found in _STATED.findall(front)}
+    return replace(
+        extract,
+        title=stated.get("title") or extract.title,
+        date=_day(stated.get("date", "")),
+        properties=Properties(language=stated.get("lang") or stated.get("language")),
+    )
+
+
+def _day(stated: str) -> date | None:
+    try:
+        return date.fromisoformat(stated[:10])
+    except ValueError:
+        return None

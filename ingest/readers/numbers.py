@@ -1,0 +1,136 @@
+"""Which number is a paragraph's own: typed or automatic, and which only counts the items of a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from ingest.readers.base import Block
+from ingest.readers.text import looks_like_heading
+
+_TYPED = re.compile(r"^\s*(?P<number>\d{1,3}(?:\.\d{1,3})*)(?P<dot>\.?)(?P<gap>[\s\u00a0]+)(?=\S)")
+_ROMAN_TYPED = re.compile(r"^\s*(?P<number>[IVX]{1,6}|[A-Z])\.[\s\u00a0]+(?=\S)")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)*")
+BULLETS = "•·▪●◦‣■–—*-○□➢➤✓\uf0b7\uf0a7\uf0d8\u2219\u25aa\u2043"
+_BULLET = re.compile(rf"^\s*[{re.escape(BULLETS)}][\s\u00a0]+(?=\S)")
+_MARKED = re.compile(r"^\s*(?:\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\(?\d{1,2}\)\s|[a-z]\.\s)")
+
+
+def typed_number(text: str, *, heading: bool = False) -> tuple[str, str] | None:
+    """Return (number, the text behind it) where `text` opens with a paragraph number.
+
+    "27 references to …" opens a sentence, and so does "2.5 million people": no numbers. A heading may do
+    without the full stop, and may be numbered "IV." or "B.".
+    """
+    match = _TYPED.match(text)
+    if match is None:
+        roman = _ROMAN_TYPED.match(text) if heading else None
+        return (roman["number"], text[roman.end() :]) if roman else None
+    number, rest = match["number"], text[match.end() :]
+    bare = "." not in number and not match["dot"] and "\t" not in match["gap"]
+    if (bare and not heading) or (rest[:1].islower() and "\t" not in match["gap"]):
+        return None
+    return number, rest
+
+
+def as_item(text: str) -> str | None:
+    """Return the item with one kind of bullet, or its own letter; None for what is no list item."""
+    if bullet := _BULLET.match(text):
+        return "• " + text[bullet.end() :]
+    return text if _MARKED.match(text) else None
+
+
+def settle(blocks: Sequence[Block]) -> list[Block]:
+    """Tell paragraph numbers from the counting of lists, and headings without a style from paragraphs.
+
+    "1." "2." "3." below paragraph 2.2, or a count that begins anew where no heading stands, are items of the
+    paragraph above; what goes on from the last paragraph is a paragraph.
+    """
+    return _headings(_lists(blocks))
+
+
+def _lists(blocks: Sequence[Block]) -> list[Block]:
+    settled: list[Block] = []
+    last: str | None = None  # the number in force
+    counted = 0  # the last number of the list that is running
+    fresh = True  # a heading without a number stands between
+    for block in blocks:
+        number = block.number
+        if block.kind == "heading":
+            counted = 0
+            if number is not None and _DECIMAL.fullmatch(number):
+                last, fresh = number, False
+            else:
+                fresh = True
+        elif number is not None and _DECIMAL.fullmatch(number):
+            if "." not in number and _counts(int(number), last, counted, fresh):
+                counted = int(number)
+                block = replace(block, kind="item", number=None, raw=f"{number}. {block.raw}")
+            else:
+                last, counted, fresh = number, 0, False
+        settled.append(block)
+    return settled
+
+
+def _counts(number: int, last: str | None, counted: int, fresh: bool) -> bool:
+    if counted and number == counted + 1:
+        return True
+    if last is None:
+        return False
+    if number == int(last.split(".")[0]) + 1:
+        return False
+    return "." in last or (number == 1 and not fresh)
+
+
+def _headings(blocks: Sequence[Block]) -> list[Block]:
+    settled = list(blocks)
+    for place, block in enumerate(blocks):
+        after = blocks[place + 1] if place + 1 < len(blocks) else None
+        if block.kind == "heading" and block.level is None and block.number is None:
+            # Bold words with nothing below them are text, and text must not be lost.
+            if after is None or after.kind == "heading":
+                settled[place] = replace(block, kind="paragraph")
+        elif block.kind == "paragraph" and block.number is not None and looks_like_heading(block.raw):
+            opens = after is not None and after.number == f"{block.number}.1"
+            if opens or (after is not None and after.number is None and _is_prose(after)):
+                settled[place] = replace(block, kind="heading")
+    return settled
+
+
+def _is_prose(block: Block) -> bool:
+    return block.kind == "paragraph" and not looks_like_heading(block.raw) and len(block.raw.split()) > 8
+
+
+def _roman(value: int) -> str:
+    signs = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
+             (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
+    if not 0 < value < 4000:
+        return str(value)
+    written = ""
+    for worth, sign in signs:
+        written += sign * (value // worth)
+        value %= worth
+    return written
+
+
+def _letters(value: int) -> str:
+    """a, b, … z, aa, bb, …: as word processors count."""
+    if not 0 < value <= 26 * 30:
+        return str(value)
+    return chr(ord("a") + (value - 1) % 26) * ((value - 1) // 26 + 1)
+
+
+_FORMATS: Mapping[str, Callable[[int], str]] = {
+    "decimalZero": lambda value: f"{value:02d}",
+    "upperRoman": _roman,
+    "lowerRoman": lambda value: _roman(value).lower(),
+    "upperLetter": lambda value: _letters(value).upper(),
+    "lowerLetter": _letters,
+    "none": lambda _: "",
+}
+
+
+def written(value: int, form: str) -> str:
+    """Return `value` in a number format of WordprocessingML (ISO/IEC 29500-1, ST_NumberFormat); else in digits."""
+    return _FORMATS.get(form, str)(value)

@@ -1,0 +1,52 @@
+"""Tables into lines that can be read alone: each row with its header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.readers.base import Block
+
+_HEADER_WORDS = 10
+_STATES = re.compile(r":\s*\S|[.;!?]\s*$|\d{1,2} \w+ \d{4}")
+
+
+def is_data(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the rows are a table, and not a frame around text: two rows and two columns are filled."""
+    filled = [row for row in rows if sum(1 for cell in row if cell.strip()) >= 2]
+    return len(filled) >= 2
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row reads as the names of columns: short, all different, none a statement."""
+    cells = [cell.strip() for cell in rows[0]] if rows else []
+    named = [cell for cell in cells if cell]
+    return (
+        len(rows) >= 2
+        and len(named) >= 2
+        and len(named) >= len(cells) - 1  # the corner may be empty
+        and len({cell.casefold() for cell in named}) == len(named)
+        and all(len(cell.split()) <= _HEADER_WORDS and not _STATES.search(cell) for cell in named)
+    )
+
+
+def row_blocks(
+    rows: Sequence[Sequence[str]], *, header: Sequence[str] | None, page: int | None = None
+) -> list[Block]:
+    """Return a block a row, "Header: cell; Header: cell"; `rows` without the header row."""
+    lines = [_line(row, header or ()) for row in rows]
+    return [Block("row", line, page=page) for line in lines if line]
+
+
+def _line(row: Sequence[str], header: Sequence[str]) -> str:
+    parts: list[str] = []
+    before = None
+    for place, cell in enumerate(row):
+        text = " ".join(cell.split())
+        # A cell that spans columns is stated once.
+        if not text or text == before:
+            continue
+        before = text
+        name = " ".join(header[place].split()).rstrip(":") if place < len(header) else ""
+        parts.append(f"{name}: {text}" if name else text)
+    return "; ".join(parts)

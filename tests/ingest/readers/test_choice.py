@@ -1,0 +1,104 @@
+"""What a file is, its content decides; what cannot be read is refused with one reason."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from ingest.errors import NotReadable
+from ingest.readers.choice import reader_for
+from tests.ingest.readers import report
+from tests.ingest.readers.words import WordFile, with_part
+
+BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+def read(name: str, data: bytes) -> list[str]:
+    return [block.raw for block in reader_for(name, data)(data).blocks]
+
+
+def word() -> bytes:
+    file = WordFile()
+    file.paragraph("One paragraph.")
+    return file.save()
+
+
+def zipped(*names: str) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("name", ["report.txt", "report.pdf", "report", "report.zip", "report.html"])
+def test_a_word_file_is_one_under_any_name(name: str) -> None:
+    assert read(name, word()) == ["One paragraph."]
+
+
+def test_a_page_is_one_under_any_name() -> None:
+    assert read("report.docx", report.as_html())[0] == report.TITLE
+
+
+def test_text_under_the_name_of_a_word_file_is_text() -> None:
+    assert read("report.docx", b"One paragraph.") == ["One paragraph."]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.docx", b"", "empty"),
+        (
+            "a.doc",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+            r"save it as \.docx",
+        ),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
+        ("a.docx", zipped("[Content_Types].xml", "xl/workbook.xml"), "Excel"),
+        ("a.docx", zipped("mimetype", "content.xml"), "OpenDocument"),
+        ("a.docx", zipped("a.txt"), "name it .zip"),
+        ("a.docx", zipped("[Content_Types].xml"), "no Word file"),
+        ("a.docx", word()[:300], "damaged"),
+        ("a.docx", with_part(word(), "word/document.xml", b"<broken"), "no valid XML"),
+        ("a.docx", with_part(word(), "word/document.xml", BOMB + b"<x>&b;</x>"), "document type"),
+        ("a.docx", with_part(word(), "word/document.xml", b"<x>" + b" " * 60_000_000 + b"</x>"), "60 MB"),
+        ("a.rtf", b"{\\rtf1 hello}", "Rich Text"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "not read"),
+        ("a.html", b"<html>" + b"<div>" * 100_000 + b"x", "nested"),
+        ("a.txt", b"\x00\x01\x02" * 50, "not text"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(name: str, data: bytes, reason: str) -> None:
+    with pytest.raises(NotReadable, match=reason):
+        reader_for(name, data)(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html"])
+def test_encodings_are_read_without_being_stated(name: str, encoding: str) -> None:
+    page = "<p>Café “René”</p>" if name == "a.html" else "Café “René”"
+    assert read(name, page.encode(encoding)) == ["Café “René”"]
+
+
+def test_the_encoding_that_a_page_states_is_used() -> None:
+    page = "<html><head><meta charset='windows-1251'></head><body><p>Отчет</p></body></html>"
+    assert read("a.html", page.encode("cp1251")) == ["Отчет"]
+
+
+@pytest.mark.parametrize(
+    "text", ["国际电信联盟理事会2025年会议将于6月举行。", "يجتمع المجلس في جنيف في يونيو 2025."]
+)
+def test_text_in_other_scripts_comes_through(text: str) -> None:
+    file = WordFile()
+    file.paragraph(text)
+    assert (
+        read("a.docx", file.save()),
+        read("a.html", f"<p>{text}".encode()),
+        read("a.md", text.encode()),
+    ) == (
+        [text],
+        [text],
+        [text],
+    )
