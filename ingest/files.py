@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest import archives
 from ingest.errors import NothingToIngest, NotReadable
-from ingest.readers import text
-from ingest.readers.base import Reader
+from ingest.facts import find_facts, identity
+from ingest.readers.choice import READERS, reader_for
 from ingest.sections import to_sections
 from store.records import Document, Section, digest
 
 # Raised when a reader gives other sections for the same bytes: then nothing counts as unchanged.
 _READING = "2"
 _SIDECAR = ".meta.toml"
-
-READERS: Mapping[str, Reader] = {".txt": text.read}
+# The largest scanned reports are of some 100 MB; what is beyond would fill the memory.
+_LARGEST_FILE = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to ingest. `name` is its path below `root`, with forward slashes: what people see."""
+    """A file to ingest, or the `member` of an archive.
+
+    `name` is its path below `root`, with forward slashes: what people see ("archive.zip/inner.docx").
+    """
 
     path: Path
     root: Path
+    member: str | None = None
 
     @property
     def name(self) -> str:
-        return self.path.relative_to(self.root).as_posix()
+        path = self.path.relative_to(self.root).as_posix()
+        return path if self.member is None else f"{path}/{self.member}"
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
@@ -39,29 +45,51 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
 
     A named file is taken whatever its ending, so that it can be refused by name. Raises NothingToIngest.
     """
-    found: dict[Path, Source] = {}
+    found: dict[tuple[Path, str | None], Source] = {}
     for path in paths:
-        if path.is_dir():
-            for file in _files_below(path):
-                found.setdefault(file.resolve(), Source(file, path))
-        else:
-            found.setdefault(path.resolve(), Source(path, path.parent))
+        named = (
+            [Source(file, path) for file in _files_below(path)]
+            if path.is_dir()
+            else [Source(path, path.parent)]
+        )
+        for source in (inner for outer in named for inner in _opened(outer)):
+            found.setdefault((source.path.resolve(), source.member), source)
     if not found:
-        named = ", ".join(str(path) for path in paths)
-        raise NothingToIngest(f"no document found in {named}; it takes {', '.join(sorted(READERS))}")
+        places = ", ".join(str(path) for path in paths)
+        raise NothingToIngest(
+            f"no document found in {places}; it takes {', '.join(sorted([*READERS, '.zip']))}"
+        )
     return sorted(found.values(), key=lambda source: source.name)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
     for file in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in file.relative_to(folder).parts)
-        if file.suffix.casefold() in READERS and file.is_file() and not hidden:
+        wanted = file.suffix.casefold() in READERS or archives.is_archive(file)
+        if wanted and file.is_file() and not hidden:
             yield file
 
 
-def read_bytes(source: Source) -> bytes:
-    """Return the file's content. Raises NotReadable, saying why."""
+def _opened(source: Source) -> list[Source]:
+    """Return the members of an archive; one that cannot be opened stays, to be refused by name."""
+    if not archives.is_archive(source.path):
+        return [source]
     try:
+        return [replace(source, member=member) for member in archives.members(source.path, READERS)]
+    except NotReadable:
+        return [source]
+
+
+def read_bytes(source: Source) -> bytes:
+    """Return the file's content. Raises NotReadable, saying why; a file beyond measure is not opened."""
+    if source.member is not None:
+        return archives.read_member(source.path, source.member)
+    try:
+        size = source.path.stat().st_size
+        if size > _LARGEST_FILE:
+            raise NotReadable(f"it has {size // 1_000_000} MB; the most is {_LARGEST_FILE // 1_000_000} MB")
+        if archives.is_archive(source.path):
+            archives.members(source.path, READERS)
         return source.path.read_bytes()
     except FileNotFoundError:
         raise NotReadable("the file is not there") from None
@@ -76,26 +104,23 @@ def content_hash(source: Source, data: bytes) -> str:
 
     Raises NotReadable for a sidecar that is there and cannot be read.
     """
-    sidecar = _sidecar(source.path)
-    return digest(_READING, data.hex(), read_bytes(Source(sidecar, source.root)).hex() if sidecar else "")
+    sidecar = _sidecar(source)
+    return digest(_READING, data.hex(), read_bytes(sidecar).hex() if sidecar else "")
 
 
 def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]:
     """Return the document and its sections. Raises NotReadable."""
-    reader = READERS.get(source.path.suffix.casefold())
-    if reader is None:
-        raise NotReadable(f"files of this kind are not read; it takes {', '.join(sorted(READERS))}")
-    extract = reader(data)
-    facts = _facts(source.path)
-    symbol = facts.get("symbol") or extract.symbol
+    extract = reader_for(source.name, data)(data)
+    facts = find_facts(extract, name=source.name, sidecar=_stated(source))
+    symbol = facts.symbol.value
     document = Document(
-        id=symbol or source.name,
+        id=identity(symbol) if symbol else source.name,
         source=source.name,
-        title=facts.get("title") or extract.title or source.path.stem.replace("_", " "),
+        title=facts.title.value,
         symbol=symbol,
-        date=facts.get("date") or extract.date,
-        date_inferred=bool(facts.get("date_inferred", False)),
-        language=facts.get("language", "en"),
+        date=facts.date.value,
+        date_inferred=facts.date_inferred,
+        language=facts.language.value,
         content_hash=content_hash(source, data),
     )
     sections = to_sections(document.id, extract.blocks)
@@ -104,9 +129,13 @@ def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]
     return document, sections
 
 
-def _sidecar(path: Path) -> Path | None:
-    candidates = (path.with_name(path.name + _SIDECAR), path.with_suffix(_SIDECAR))
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+def _sidecar(source: Source) -> Source | None:
+    name = source.path if source.member is None else Path(source.member)
+    candidates = (name.with_name(name.name + _SIDECAR), name.with_suffix(_SIDECAR))
+    if source.member is None:
+        return next((Source(path, source.root) for path in candidates if path.is_file()), None)
+    members = (path.as_posix() for path in candidates)
+    return next((replace(source, member=m) for m in members if archives.holds(source.path, m)), None)
 
 
 _TYPES: Mapping[str, type] = {
@@ -118,14 +147,14 @@ _TYPES: Mapping[str, type] = {
 }
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def _stated(source: Source) -> dict[str, Any]:
     """Return what the sidecar states. Raises NotReadable for one that says what cannot be."""
-    sidecar = _sidecar(path)
+    sidecar = _sidecar(source)
     if sidecar is None:
         return {}
     try:
-        facts = tomllib.loads(sidecar.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        facts = tomllib.loads(read_bytes(sidecar).decode("utf-8"))
+    except (NotReadable, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise NotReadable(f"its {sidecar.name} cannot be read ({error})") from None
     for name, value in facts.items():
         if name not in _TYPES:

@@ -1,0 +1,74 @@
+"""Archives and folders of documents: each member by its name, and what is not opened."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import NotReadable
+from ingest.files import find_sources, read_bytes, read_document
+
+
+def archive(folder: Path, members: dict[str, bytes], name: str = "all.zip") -> Path:
+    path = folder / name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for member, content in members.items():
+            file.writestr(member, content)
+    return path
+
+
+def refusal(path: Path) -> str:
+    (source,) = find_sources([path])
+    with pytest.raises(NotReadable) as caught:
+        read_document(source, read_bytes(source))
+    return str(caught.value)
+
+
+def test_members_bear_the_name_of_the_archive(tmp_path: Path) -> None:
+    archive(
+        tmp_path,
+        {"in/report.md": b"# Report\n\nText.", "note.txt": b"Text.", "photo.png": b"x", ".x.txt": b"x"},
+    )
+    assert [s.name for s in find_sources([tmp_path])] == ["all.zip/in/report.md", "all.zip/note.txt"]
+
+
+def test_a_member_is_read_with_the_sidecar_beside_it(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"a.txt": b"Text.", "a.txt.meta.toml": b'title = "From the side"'})
+    (source,) = find_sources([path])
+    document, sections = read_document(source, read_bytes(source))
+    assert (document.title, [s.text for s in sections]) == ("From the side", ["Text."])
+
+
+def test_an_archive_in_an_archive_is_refused_by_its_name(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as file:
+        file.writestr("a.txt", "x")
+    assert "archive in an archive" in refusal(archive(tmp_path, {"inner.zip": inner.getvalue()}))
+
+
+def test_a_member_that_would_unpack_beyond_measure_is_not_opened(tmp_path: Path) -> None:
+    assert "would unpack to 30 MB" in refusal(archive(tmp_path, {"bomb.txt": b"0" * 30_000_000}))
+
+
+@pytest.mark.parametrize("member", ["../../etc/report.txt", "/etc/report.txt", "C:\\report.txt"])
+def test_a_name_that_leads_out_of_the_archive_is_refused(tmp_path: Path, member: str) -> None:
+    assert "leads out" in refusal(archive(tmp_path, {member: b"Text."}))
+
+
+def test_an_archive_without_documents_says_so(tmp_path: Path) -> None:
+    assert "has no document" in refusal(archive(tmp_path, {"photo.png": b"x"}))
+
+
+def test_a_damaged_archive_is_refused_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(b"PK\x03\x04 and nothing more")
+    assert "damaged" in refusal(tmp_path / "all.zip")
+
+
+def test_a_file_beyond_measure_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.txt"
+    with path.open("wb") as file:
+        file.truncate(500_000_000)  # takes no room on the disk
+    assert refusal(path) == "it has 500 MB; the most is 200 MB"
