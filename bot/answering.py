@@ -12,6 +12,7 @@ from bot.answer import Answer, Basis, Confidence, Nearest
 from bot.candidates import candidates, weigh
 from bot.citing import cite
 from bot.conversation import Turn
+from bot.editions import newest_first
 from bot.language import foreign_language
 from bot.lexicon import aliases
 from bot.question import Question, understand
@@ -108,14 +109,20 @@ def basis(documents: Sequence[Document]) -> Basis:
 
 def _from_passages(draft: Answer, question: Question, found: Found, clock: _Clock) -> Answer:
     weights = weigh(question, found)
-    chosen = [
-        scored.candidate for scored in extractive.choose(question, candidates(question, found, weights))
-    ]
-    sure = evidence.probability(evidence.features(question, found, weights, chosen)) if chosen else 0.0
+    possible = candidates(question, found, weights)
+    chosen = extractive.choose(question, possible)
+    supporting = [scored.candidate for scored in chosen]
+    sure = evidence.probability(evidence.features(question, found, weights, supporting)) if chosen else 0.0
     if sure < evidence.REFUSE_BELOW:
         clock.lap("compose")
         return refusal(draft, found)
-    text, citations = cite([(with_subject(c, first=n == 0), c) for n, c in enumerate(chosen)])
+    said = newest_first(chosen, extractive.rank(possible))
+    text, citations = cite(
+        [
+            (s.preface + with_subject(s.candidate, first=n == 0 or s.earlier), s.candidate)
+            for n, s in enumerate(said)
+        ]
+    )
     clock.lap("compose")
     confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
     return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)

@@ -43,12 +43,17 @@ def score(candidate: Candidate) -> float:
     )
 
 
+def rank(candidates: Sequence[Candidate]) -> list[Scored]:
+    """Return the candidates with their scores, best first."""
+    return sorted((Scored(c, score(c)) for c in candidates), key=lambda s: -s.score)
+
+
 def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
     """Return the sentences of the answer: the best first, the others in reading order; at most four.
 
     A sentence that the next one takes back ("However, this has now been postponed") never comes without it.
     """
-    ranked = sorted((Scored(c, score(c)) for c in candidates), key=lambda s: -s.score)
+    ranked = rank(candidates)
     if not ranked:
         return []
     best = ranked[0]

@@ -91,7 +91,8 @@ class Search:
             hits = self._rank(view, vector, lexical_words, documents)[:count]
             return Found(
                 hits=tuple(hits),
-                sentences=_sentences(view, vector, hits[:sentences_of]),
+                # The same point may stand in each of several documents.
+                sentences=_sentences(view, vector, hits[: sentences_of * min(len(documents), 2)]),
                 frequencies=view.document_frequencies([stem(word) for word in lexical_words]),
                 section_count=section_count,
                 names=names,
