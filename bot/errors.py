@@ -3,6 +3,7 @@
 BotError
 ├── SettingsError   a setting is wrong: correct the environment or .env
 ├── QuestionError   the question cannot be asked as it stands: put it differently
+├── ModelError      the language model gave nothing usable: the answer comes without it
 └── NotReady        something has to be done first: the message says which command
 """
 
@@ -19,6 +20,17 @@ class SettingsError(BotError):
 
 class QuestionError(BotError):
     """The question is empty, too long, or not text."""
+
+
+class ModelError(BotError):
+    """The language model cannot be reached, is too slow, or stopped in the middle.
+
+    `permanent`: asking again is no use.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
 
 
 class NotReady(BotError):

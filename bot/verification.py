@@ -19,7 +19,7 @@ from bot.pointing import points_back
 from bot.proper_names import other_forms
 from bot.sentence_check import Sentence, Similarity, closest, objection
 
-__all__ = ["Kept", "Passage", "Verified", "Written", "verify"]
+__all__ = ["Kept", "Passage", "Similarity", "Verified", "Verifier", "Written", "verify"]
 
 
 @dataclass(frozen=True, slots=True)

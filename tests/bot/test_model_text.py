@@ -1,0 +1,67 @@
+"""What models write around and between their sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.model_text import Reader, is_no_answer, sentences_of
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is on 22 May [1].", [("It is on 22 May.", (0,))]),
+        ("It is on 22 May. [1] It is in Rome. [2]", [("It is on 22 May.", (0,)), ("It is in Rome.", (1,))]),
+        ("It is late [1][3].", [("It is late.", (0, 2))]),
+        ("It is late [1, 3].", [("It is late.", (0, 2))]),
+        ("It is late [1-3].", [("It is late.", (0, 1, 2))]),
+        ("It is late 【2†source】.", [("It is late.", (1,))]),
+        ("It is late [Passage 2].", [("It is late.", (1,))]),
+        ("It is late.", [("It is late.", ())]),
+        ("It is late [0].", [("It is late.", (-1,))]),
+        ("```\nIt is late [1].\n```", [("It is late.", (0,))]),
+        (
+            "## Answer\n- **It** is late [1]\n- So is she [2]",
+            [("Answer", ()), ("It is late", (0,)), ("So is she", (1,))],
+        ),
+        ("Answer: It is late [1].", [("It is late.", (0,))]),
+        ("<think>Which one? [1]</think>It is late [2].", [("It is late.", (1,))]),
+        ("<think>It never ends [1].", []),
+        ("[1] [2]", []),
+        ("", []),
+    ],
+)
+def test_sentences_and_their_markers_are_found(
+    text: str, expected: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    assert [(s.text, s.cites) for s in sentences_of(text)] == expected
+
+
+@pytest.mark.parametrize("text", ["NO ANSWER", "No answer.", '"NO ANSWER"', "NO_ANSWER", "NO ANSWER [1]"])
+def test_the_words_for_no_answer_are_recognised(text: str) -> None:
+    assert is_no_answer(text)
+
+
+def test_a_sentence_about_no_answer_is_none() -> None:
+    assert not is_no_answer("No answer had come from the host country.")
+
+
+def test_a_sentence_is_given_when_the_next_one_begins() -> None:
+    reader = Reader()
+
+    first = list(reader.feed("It is on 22 May"))
+    second = list(reader.feed(" [1]. It is in Rome."))
+    rest = [*reader.feed(" [2]"), *reader.end()]
+
+    assert first == []
+    assert [s.cites for s in second] == [(0,)]
+    assert [s.cites for s in rest] == [(1,)]
+
+
+def test_pieces_make_the_same_sentences_as_the_whole() -> None:
+    text = "It is on 22-23 September 2024 [1]. By A/RES/76/307 it is late. [2] More comes, e.g. a Pact [1][2]."
+    reader = Reader()
+
+    given = [sentence for letter in text for sentence in reader.feed(letter)] + list(reader.end())
+
+    assert given == sentences_of(text)
