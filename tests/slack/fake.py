@@ -127,11 +127,11 @@ class FakeSlack:
             "trigger_id": trigger,
         }
 
-    async def response(self, envelope: Envelope, number: int = 1) -> Message:
+    async def response(self, envelope: Envelope, *, seconds: float = 60.0) -> Message:
         """Wait for what the asker of a command is told."""
-        trigger = envelope.payload["trigger_id"]
-        await self.until(lambda: len(self.responses[trigger]) >= number)
-        return self.responses[trigger][number - 1]
+        told = self.responses[envelope.payload["trigger_id"]]
+        await self.until(lambda: bool(told), seconds)
+        return told[0]
 
     async def deliver(self, event: dict[str, Any], event_id: str = "") -> Envelope:
         """Send an event over the socket, and wait until it is acknowledged."""

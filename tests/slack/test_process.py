@@ -76,6 +76,26 @@ async def test_conversation_with_the_report(
     assert (len(slack.replies("C1", said["ts"])), len(slack.replies("D1"))) == (2, 2)
 
 
+async def test_commands_are_served_from_the_report(
+    slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
+) -> None:
+    await stack.enter_async_context(serving(environment))
+    await connected(slack)
+
+    # While the model is still loading.
+    deadlines = await slack.command("deadlines 30d")
+    digest = await slack.command("digest")
+    question = await slack.command("When is the Summit of the Future?")
+    assert max(each.seconds or 9.0 for each in (deadlines, digest, question)) < 3
+    for told in (await slack.response(deadlines), await slack.response(digest)):
+        assert "report to Council 2024" in words(told)
+    assert "§ 2.2" in words(await slack.response(question, seconds=PATIENCE))
+
+    await slack.command("timeline")
+    picture = await reply(slack, "C1")
+    assert picture["files"][0]["name"].endswith(".png")
+
+
 async def test_killed_while_answering_it_gives_each_answer_once_after_the_restart(
     slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
 ) -> None:
