@@ -117,7 +117,7 @@ class Digest:
             first = first_day(self.following)
             until = day(first) if first and self.following.precision == "day" else when(self.following)
             return f"Nothing due until {until}: {self.following.title} ({place(self.following)})."
-        return "Nothing due: the documents name no date that is still to come."
+        return "Nothing due: the documents name no day and no month that is still to come."
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot digest --json` prints."""

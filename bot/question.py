@@ -78,6 +78,9 @@ _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
 # Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINALS = frozenset(ORDINALS)
+_POSSESSIVE = re.compile(r"['’]s?$")
+# How much of a thing, and not the thing.
+_MEASURES = frozenset("much many long often soon name names called".split())
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
 _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 
@@ -122,6 +125,17 @@ def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
         figures=_figures(text),
         others={**_aliased(text, aliases), **_editions(text)},
     )
+
+
+def spoken_words(subject: str) -> list[str]:
+    """Return the words that describe what a question is about, as they were typed, each once."""
+    typed = {
+        word: _POSSESSIVE.sub("", match.group())
+        for match in _TOKEN.finditer(subject)
+        for word in content_words(match.group())
+        if word not in _MEASURES
+    }
+    return list(dict.fromkeys(typed.values()))
 
 
 def _topic(context: str) -> str:
