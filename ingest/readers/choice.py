@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from ingest.errors import NotReadable
-from ingest.readers import docx, html, markdown, text
+from ingest.readers import docx, html, markdown, pdf, text
 from ingest.readers.base import Reader
 
 READERS: Mapping[str, Reader] = {
@@ -20,6 +20,7 @@ READERS: Mapping[str, Reader] = {
     ".html": html.read,
     ".markdown": markdown.read,
     ".md": markdown.read,
+    ".pdf": pdf.read,
     ".txt": text.read,
     ".xhtml": html.read,
 }
@@ -45,6 +46,8 @@ def reader_for(name: str, data: bytes) -> Reader:
     if data.startswith(_ZIP) and (ending not in _PLAIN or zipfile.is_zipfile(io.BytesIO(data))):
         _check_word(data)
         return docx.read
+    if b"%PDF-" in data[:1024]:
+        return pdf.read
     if data.startswith(b"{\\rtf"):
         raise NotReadable("it is a Rich Text file: save it as .docx")
     if _PAGE.match(data[:4096].removeprefix(b"\xef\xbb\xbf")):

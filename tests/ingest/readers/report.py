@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
+from tests.ingest.readers import pdfs
 from tests.ingest.readers.words import WordFile
 
 TITLE = "ITU and the digital agenda of the United Nations"
@@ -153,3 +154,23 @@ def as_markdown() -> bytes:
             rows = [f"| {' | '.join(row)} |" for row in TABLE]
             lines.append("\n".join([rows[0], "|---|---|---|", *rows[1:]]))
     return ("\n\n".join([*lines, f"[^1]: {NOTE}"]) + "\n").encode()
+
+
+def as_pdf() -> bytes:
+    """The report as it is printed: numbers typed, lines broken, the note at the foot of the page."""
+    story = [pdfs.paragraph(TITLE, pdfs.TITLE)]
+    for part in PARTS:
+        text = html.escape(part.text)
+        if part.kind == "heading":
+            story.append(pdfs.paragraph(f"{part.number}. {text}", pdfs.HEADING))
+        elif part.kind == "numbered":
+            mark = "<super size=7>1</super>" if part.number == "1.2" else ""
+            story.append(pdfs.paragraph(f"{part.number}&nbsp;&nbsp;&nbsp;{text}{mark}"))
+        elif part.kind in ("letter", "bullet"):
+            story.append(pdfs.paragraph(text, pdfs.INDENTED))
+        elif part.kind == "plain":
+            story.append(pdfs.paragraph(text))
+        elif part.text.startswith("Event: WSIS"):
+            story.append(pdfs.table(TABLE))
+    story.append(pdfs.paragraph(f"<super size=6>1</super> {NOTE}", pdfs.SMALL))
+    return pdfs.set_pdf(story, head="C25/901-E")

@@ -10,7 +10,7 @@ from ingest.readers.choice import reader_for
 from ingest.sections import to_sections
 from tests.ingest.readers import report
 
-FORMATS = {"docx": report.as_docx, "html": report.as_html, "md": report.as_markdown}
+FORMATS = {"docx": report.as_docx, "html": report.as_html, "md": report.as_markdown, "pdf": report.as_pdf}
 
 
 @pytest.mark.parametrize(("ending", "write"), FORMATS.items())

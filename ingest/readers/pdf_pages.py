@@ -1,0 +1,190 @@
+"""The pages of a PDF as PDFium sees them: words with their places and type, and the ruled lines of tables.
+
+All of the library is in this module. Places are in points (1/72 inch) from the lower left corner of the page.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from ingest.errors import NotReadable
+
+# PDFium keeps state of its own and may be entered by one thread at a time, whatever the document.
+_PDFIUM = threading.Lock()
+# Beyond this a file is a library, or made to hold up its reader.
+_MOST_PAGES = 5_000
+_MOST_CHARACTERS = 100_000
+_MOST_OBJECTS = 20_000
+_THIN = 2.5
+# PDFium's own signs for a hyphen that it takes for one at the end of a line.
+_HYPHENS = {0x02: "-", 0xFFFE: "-", 0x2010: "-"}
+_NAME_LENGTH = 128
+_FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Letters without a space between them, in one size; `size` is the height of the font's box."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    spaced: bool  # whether a space stands before it
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A ruled line, horizontal or vertical, as the box that it fills."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def upright(self) -> bool:
+        return self.top - self.bottom > self.right - self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, `number` counted from 1."""
+
+    number: int
+    width: float
+    height: float
+    words: list[Word]
+    rules: list[Rule]
+
+
+def read_pages(data: bytes) -> tuple[list[Page], dict[str, str]]:
+    """Return the pages and the document's properties ("Title", "CreationDate", …). Raises NotReadable."""
+    with _PDFIUM:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+                raise NotReadable("it is protected by a password: save it without one") from None
+            raise NotReadable("the PDF is damaged") from None
+        try:
+            if len(document) > _MOST_PAGES:
+                raise NotReadable(f"it has {len(document)} pages; the most is {_MOST_PAGES}")
+            pages = [_page(document, place) for place in range(len(document))]
+            return pages, document.get_metadata_dict(skip_empty=True)
+        finally:
+            document.close()
+
+
+def _page(document: Any, place: int) -> Page:
+    try:
+        page = document[place]
+        text = page.get_textpage()
+        words = list(_words(text.raw, min(text.count_chars(), _MOST_CHARACTERS)))
+        rules = list(_rules(page))
+        width, height = page.get_size()
+        text.close()
+        page.close()
+    except (pypdfium2.PdfiumError, ctypes.ArgumentError):
+        # One broken page: the others can still be read.
+        return Page(place + 1, 0.0, 0.0, [], [])
+    return Page(place + 1, width, height, words, rules)
+
+
+@dataclass(slots=True)
+class _Letters:
+    """The word being read."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    spaced: bool
+
+    def word(self) -> Word:
+        return Word(self.text, self.left, self.right, self.base, self.size, self.bold, self.spaced)
+
+
+def _words(text: Any, count: int) -> Iterator[Word]:
+    box = pdfium.FS_RECTF()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    name, flags = ctypes.create_string_buffer(_NAME_LENGTH), ctypes.c_int()
+    open_word: _Letters | None = None
+    spaced = True
+    for index in range(count):
+        code = pdfium.FPDFText_GetUnicode(text, index)
+        sign = _HYPHENS.get(code) or _sign(code)
+        if sign.isspace() or not sign:
+            if open_word is not None:
+                yield open_word.word()
+            open_word, spaced = None, True
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(text, index, box):
+            continue
+        pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+        pdfium.FPDFText_GetFontInfo(text, index, name, _NAME_LENGTH, flags)
+        bold = bool(flags.value & _FORCE_BOLD) or _is_bold(name.value)
+        size = box.top - box.bottom
+        if open_word is not None:
+            reach = 0.25 * max(size, 1.0)
+            same = abs(open_word.size - size) < 0.1 * max(size, 1.0) and abs(open_word.base - y.value) < reach
+            # Right to left, the next letter stands before the last one.
+            near = -4 * reach < box.left - open_word.right < reach or abs(open_word.left - box.right) < reach
+            if same and near:
+                open_word.text += sign
+                open_word.left, open_word.right = (
+                    min(open_word.left, box.left),
+                    max(open_word.right, box.right),
+                )
+                open_word.bold = open_word.bold and bold
+                continue
+            yield open_word.word()
+            spaced = not near
+        open_word = _Letters(sign, box.left, box.right, y.value, size, bold, spaced)
+        spaced = False
+    if open_word is not None:
+        yield open_word.word()
+
+
+def _sign(code: int) -> str:
+    if code < 0x20 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return " "
+    return chr(code)
+
+
+def _is_bold(name: bytes) -> bool:
+    lowered = name.lower()
+    return any(weight in lowered for weight in (b"bold", b"black", b"heavy", b"demi"))
+
+
+def _rules(page: Any) -> Iterator[Rule]:
+    """Yield the thin boxes and the edges of drawn rectangles."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    for place in range(min(pdfium.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
+        shape = pdfium.FPDFPage_GetObject(page.raw, place)
+        if pdfium.FPDFPageObj_GetType(shape) != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
+        if not pdfium.FPDFPageObj_GetBounds(shape, left, bottom, right, top):
+            continue
+        box = Rule(left.value, bottom.value, right.value, top.value)
+        width, height = box.right - box.left, box.top - box.bottom
+        if min(width, height) <= _THIN:
+            if max(width, height) > 2 * _THIN:
+                yield box
+        elif pdfium.FPDFPath_GetDrawMode(shape, fill, stroke) and stroke.value:
+            yield Rule(box.left, box.bottom, box.right, box.bottom)
+            yield Rule(box.left, box.top, box.right, box.top)
+            yield Rule(box.left, box.bottom, box.left, box.top)
+            yield Rule(box.right, box.bottom, box.right, box.top)

@@ -1,0 +1,134 @@
+"""PDFs: lines become the paragraphs that they were, each with its page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from reportlab.platypus import PageBreak
+
+from ingest.errors import NotReadable
+from ingest.readers import pdf
+from ingest.readers.base import Block
+from tests.ingest.readers.pdfs import BODY, HEADING, SMALL, paragraph, set_pdf, table
+
+LONG = (
+    "The secretariat reports to the Council once in every year on what has been done in the name of the Member "
+    "States, and the Council decides on what is to be done in the year after that one, so that no work is lost."
+)
+
+
+def blocks(*story: object, **options: object) -> list[Block]:
+    return list(pdf.read(set_pdf(story, **options)).blocks)  # type: ignore[arg-type]
+
+
+def test_paragraphs_know_their_page() -> None:
+    found = blocks(paragraph(f"1.1 First: {LONG}"), PageBreak(), paragraph(f"1.2 Then: {LONG}"))
+    assert [(b.number, b.page) for b in found] == [("1.1", 1), ("1.2", 2)]
+
+
+def test_a_paragraph_runs_on_over_the_page() -> None:
+    lines = "The " + " ".join(f"word{n}" for n in range(2000))
+    (found,) = blocks(paragraph(f"1.1 {lines}."))
+    assert (found.number, found.page, found.raw) == ("1.1", 1, f"{lines}.")
+
+
+def test_running_heads_and_page_numbers_are_no_text() -> None:
+    words = ("One", "Two", "Three", "Four")
+    story = [part for word in words for part in (paragraph(f"{word}: {LONG}"), PageBreak())]
+    extract = pdf.read(set_pdf(story, head="Report of the Council, Geneva, 2025"))
+    assert [b.raw for b in extract.blocks] == [f"{word}: {LONG}" for word in words]
+    assert "Report of the Council, Geneva, 2025" in extract.margins
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    story = [paragraph(f"{n}. {LONG}") for n in range(1, 21)]
+    found = blocks(*story, columns=2)
+    assert [(b.number, b.raw) for b in found] == [(str(n), LONG) for n in range(1, 21)]
+
+
+def test_words_broken_at_the_end_of_a_line_are_mended() -> None:
+    (found,) = blocks(
+        paragraph("The Member States agreed on the implemen-<br/>tation of the plan for the coming year.")
+    )
+    assert found.raw == "The Member States agreed on the implementation of the plan for the coming year."
+
+
+def test_a_hyphen_of_the_word_itself_stays() -> None:
+    (found,) = blocks(
+        paragraph(
+            "The multi-stakeholder process of the whole year is open, and the new multi-<br/>stakeholder forum too."
+        )
+    )
+    assert found.raw.count("multi-stakeholder") == 2
+
+
+def test_headings_are_told_by_their_type() -> None:
+    found = blocks(
+        paragraph("2. Work of the year", HEADING),
+        paragraph(LONG),
+        paragraph("Next steps", HEADING),
+        paragraph(LONG),
+    )
+    assert [(b.kind, b.number) for b in found] == [
+        ("heading", "2"),
+        ("paragraph", None),
+        ("heading", None),
+        ("paragraph", None),
+    ]
+
+
+def test_a_note_follows_the_paragraph_that_refers_to_it() -> None:
+    found = blocks(
+        paragraph(f"1. {LONG}<super size=7>1</super>"),
+        paragraph(f"2. {LONG}"),
+        paragraph("<super size=6>1</super> Decided in 2024.", SMALL),
+    )
+    assert [(b.kind, b.raw) for b in found] == [
+        ("paragraph", LONG),
+        ("note", "Decided in 2024."),
+        ("paragraph", LONG),
+    ]
+
+
+def test_rows_of_a_ruled_table_bear_its_header() -> None:
+    found = blocks(
+        paragraph(f"1. {LONG}"),
+        table([["Event", "Date"], ["Forum", "7 July 2025"], ["Council", "17 June 2025"]]),
+    )
+    assert [b.raw for b in found if b.kind == "row"] == [
+        "Event: Forum; Date: 7 July 2025",
+        "Event: Council; Date: 17 June 2025",
+    ]
+
+
+def test_list_items_are_told_apart() -> None:
+    found = blocks(
+        paragraph(f"1. {LONG}"), *(paragraph(f"• {word} of the plan") for word in ("part", "rest"))
+    )
+    assert [b.raw for b in found[1:]] == ["• part of the plan", "• rest of the plan"]
+
+
+def test_a_figure_at_the_beginning_of_a_line_opens_no_paragraph() -> None:
+    text = f"1. {LONG[:-1]} and the Council will be opened in Geneva on the<br/>17. June and closed later."
+    assert len(blocks(paragraph(text))) == 1
+
+
+def test_the_properties_of_the_file_are_kept() -> None:
+    kept = pdf.read(set_pdf([paragraph(LONG, BODY)], title="Annual report")).properties
+    assert (kept.title, isinstance(kept.date, date)) == ("Annual report", True)
+
+
+def test_pictures_of_pages_are_refused_with_the_way_out() -> None:
+    with pytest.raises(NotReadable, match="text recognition"):
+        pdf.read(set_pdf([PageBreak(), PageBreak()]))
+
+
+def test_a_protected_file_is_refused() -> None:
+    with pytest.raises(NotReadable, match="password"):
+        pdf.read(set_pdf([paragraph(LONG)], password="x" * 8))
+
+
+def test_a_damaged_file_is_refused() -> None:
+    with pytest.raises(NotReadable, match="damaged"):
+        pdf.read(b"%PDF-1.7 and nothing more")
