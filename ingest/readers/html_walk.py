@@ -45,6 +45,8 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[*†‡]|[a-z]|[ivx]{1,5})\]?")
 _BACK = re.compile(r"(?:\s*[↩↑^]\ufe0e?\s*)+$")
 _SPAN = 64
+# Cells that reach down and aside are not followed beyond so many columns: together they could grow without end.
+_WIDEST = 256
 
 
 @dataclass
@@ -149,11 +151,11 @@ class Walk:
         ordered = node.tag == "ol"
         style = _LIST_STYLE.search(node.get("style") or "")
         form = _FORMS.get(node.get("type") or (style[1].casefold() if style else ""), "decimal")
-        items = [child for child in node if child.tag == "li" and not self._is_dropped(child)]
+        items = sum(1 for child in node if child.tag == "li" and not self._is_dropped(child))
         step = -1 if node.get("reversed") is not None else 1
-        count = _integer(node.get("start"), len(items) if step < 0 else 1)
+        count = _integer(node.get("start"), items if step < 0 else 1)
         for child in node:
-            if child.tag == "li" and child in items:
+            if child.tag == "li" and not self._is_dropped(child):
                 count = _integer(child.get("value"), count)
                 mark = written(count, form) if ordered and not (style and style[1] == "none") else None
                 self._list_item(child, into, mark, decimal=form == "decimal", prefix=prefix, nested=nested)
@@ -224,7 +226,7 @@ class Walk:
         row: list[str] = []
 
         def carry() -> None:
-            while len(row) in carried:
+            while len(row) in carried and len(row) < _WIDEST:
                 left, told = carried.pop(len(row))
                 if left > 1:
                     carried[len(row)] = (left - 1, told)
@@ -233,8 +235,9 @@ class Walk:
         for cell in cells:
             carry()
             told = " ".join(block.raw for block in self._inside(cell))
-            for _ in range(min(max(_integer(cell.get("colspan"), 1), 1), _SPAN)):
-                if (down := _integer(cell.get("rowspan"), 1)) > 1:
+            span = min(max(_integer(cell.get("colspan"), 1), 1), _SPAN) if len(row) < _WIDEST else 1
+            for _ in range(span):
+                if (down := _integer(cell.get("rowspan"), 1)) > 1 and len(row) < _WIDEST:
                     carried[len(row)] = (min(down, 1000) - 1, told)
                 row.append(told)
         carry()

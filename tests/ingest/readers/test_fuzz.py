@@ -1,0 +1,176 @@
+"""No file, however broken, makes a reader hang or raise anything but its own error."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.errors import NotReadable
+from ingest.facts import find_facts
+from ingest.readers import docx, html, markdown, pdf
+from ingest.readers.base import Reader
+from ingest.readers.choice import reader_for
+from ingest.sections import to_sections
+from tests.ingest.readers import report
+from tests.ingest.readers.words import with_part
+
+BOUNDED = settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.data_too_large]
+)
+PARTS = ("word/document.xml", "word/numbering.xml", "word/styles.xml", "word/footnotes.xml", "_rels/.rels")
+EDITS = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from(["cut", "twice", "flip", "put"]), st.binary(max_size=12)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@cache
+def written(write: Callable[[], bytes]) -> bytes:
+    return write()
+
+
+def mutated(data: bytes, edits: list[tuple[float, str, bytes]]) -> bytes:
+    """Return `data` with a few places cut out, doubled, changed in one bit, or filled with other bytes."""
+    for where, how, other in edits:
+        at = int(where * len(data))
+        length = 1 + len(other) * 7
+        if how == "cut":
+            data = data[:at] + data[at + length :]
+        elif how == "twice":
+            data = data[: at + length] + data[at:]
+        elif how == "flip" and at < len(data):
+            data = data[:at] + bytes([data[at] ^ (1 << len(other) % 8)]) + data[at + 1 :]
+        else:
+            data = data[:at] + other + data[at + len(other) :]
+    return data
+
+
+def take_in(read: Reader, data: bytes) -> None:
+    """Do all that an ingest does with one file's content."""
+    refused, extract = "", None
+    try:
+        extract = read(data)
+    except NotReadable as error:
+        refused = str(error)
+    if extract is None:
+        assert refused.strip()
+        assert "\n" not in refused
+        return
+    facts = find_facts(extract, name="some file.bin", sidecar={})
+    for section in to_sections("d", extract.blocks):
+        section.text.encode()
+        assert section.id
+    facts.title.value.encode()
+
+
+@pytest.mark.parametrize(
+    ("read", "write"),
+    [
+        (docx.read, report.as_docx),
+        (html.read, report.as_html),
+        (markdown.read, report.as_markdown),
+        (pdf.read, report.as_pdf),
+    ],
+)
+@BOUNDED
+@given(edits=EDITS)
+def test_a_damaged_file_is_read_or_refused(
+    read: Reader, write: Callable[[], bytes], edits: list[tuple[float, str, bytes]]
+) -> None:
+    take_in(read, mutated(written(write), edits))
+
+
+@BOUNDED
+@given(part=st.sampled_from(PARTS), edits=EDITS)
+def test_a_word_file_with_a_damaged_part_is_read_or_refused(
+    part: str, edits: list[tuple[float, str, bytes]]
+) -> None:
+    data = written(report.as_docx)
+    inner = zipfile.ZipFile(io.BytesIO(data)).read(part)
+    take_in(docx.read, with_part(data, part, mutated(inner, edits)))
+
+
+@BOUNDED
+@given(
+    part=st.sampled_from(PARTS),
+    attribute=st.sampled_from([b'w:val="1"', b'w:val="0"', b'w:ilvl="1"', b'w:ilvl="0"', b'w:numId="1"']),
+    value=st.sampled_from(
+        [b"-1", b"99999999999", b"x", b"", b"%1%2%9", b"1.5", "٣".encode(), b"Heading1", b"2"]
+    ),
+)
+def test_a_word_file_with_impossible_values_is_read_or_refused(
+    part: str, attribute: bytes, value: bytes
+) -> None:
+    data = written(report.as_docx)
+    inner = zipfile.ZipFile(io.BytesIO(data)).read(part)
+    name = attribute.split(b"=")[0]
+    take_in(docx.read, with_part(data, part, inner.replace(attribute, name + b'="' + value + b'"')))
+
+
+TAGS = st.sampled_from(
+    "p li ol ul table tr td th h1 h2 b sup a div dl dt dd br pre section main nav span tbody thead".split()
+)
+OPENED = st.builds(
+    lambda tag, name, value: f"<{tag} {name}='{value}'>",
+    TAGS,
+    st.sampled_from("start value colspan rowspan href id style type role hidden name reversed".split()),
+    st.sampled_from(
+        ["", "1", "-5", "999999999", "#a", "a", "display:none", "presentation", "list-style:none", "A"]
+    ),
+)
+PIECES = st.one_of(
+    OPENED, st.builds("</{}>".format, TAGS), st.text(max_size=6), st.sampled_from(["1.", "2.1 X", "(a) y"])
+)
+
+
+@settings(BOUNDED, max_examples=150)
+@given(st.lists(PIECES, max_size=60).map("".join))
+def test_any_soup_of_tags_is_read_or_refused(page: str) -> None:
+    take_in(html.read, page.encode("utf-8", "replace"))
+
+
+@BOUNDED
+@given(st.text(alphabet="#*_-[]()^:|>`1.2 \n\taé中ب~<&", max_size=200))
+def test_any_markdown_is_read_or_refused(source: str) -> None:
+    take_in(markdown.read, source.encode())
+
+
+@BOUNDED
+@given(
+    name=st.sampled_from(["a.docx", "a.pdf", "a.html", "a.md", "a.txt", "a", "a.zip"]),
+    head=st.sampled_from(
+        [b"", b"PK\x03\x04", b"%PDF-1.7\n", b"<html>", b"\xff\xfe", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]
+    ),
+    rest=st.binary(max_size=300),
+)
+def test_any_bytes_under_any_name_are_read_or_refused(name: str, head: bytes, rest: bytes) -> None:
+    take_in(lambda data: reader_for(name, data)(data), head + rest)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("read", "data"),
+    [
+        (html.read, b"<div>" * 300_000 + b"x"),
+        (html.read, b"".join(b"<b a=%d>" % n for n in range(5_000)) + b"<p>x" * 20_000),
+        (html.read, b"<p>" + b"<table><tr><td>" * 200 + b"x"),
+        (html.read, b"<table>" + b"<tr><td rowspan=1000 colspan=64>x" * 2_000),
+        (html.read, b"<ol>" + b"<li>item" * 50_000),
+        (html.read, b"<a href='#n'><sup>1</sup></a>" * 20_000 + b"<p id=n>note"),
+        (markdown.read, b"[" * 20_000),
+        (markdown.read, b"> " * 5_000 + b"x"),
+        (markdown.read, b"*a_ " * 20_000),
+        (markdown.read, b"- " * 5_000 + b"x"),
+        (markdown.read, b"|a" * 3_000 + b"\n" + b"|-" * 3_000 + b"\n" + b"|a\n" * 3_000),
+    ],
+    ids=range(11),
+)
+def test_what_is_made_to_hold_up_a_reader_does_not(read: Reader, data: bytes) -> None:
+    take_in(read, data)
