@@ -170,8 +170,14 @@ class _Walk:
                 marked += 1
             rows.append(self._cells(row, rows[-1] if rows else []))
         texts = [[" ".join(_told(block) for block in cell) for cell in row] for row in rows]
-        if is_data(texts):
-            header = texts[0] if marked or has_header(texts) else None
+        header = texts[0] if marked or has_header(texts) else None
+        # The cover of a document is set in two columns, whose cells hold several lines each.
+        cover = (
+            header is None
+            and all(len(row) <= 2 for row in rows)
+            and any(len(c) > 1 for row in rows for c in row)
+        )
+        if is_data(texts) and not cover:
             into.extend(row_blocks(texts[marked or 1 :] if header else texts, header=header))
             return
         # A frame around text: its paragraphs are paragraphs like others, merged cells once.

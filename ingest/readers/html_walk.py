@@ -44,6 +44,7 @@ _FORMS = {
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[*†‡]|[a-z]|[ivx]{1,5})\]?")
 _BACK = re.compile(r"(?:\s*[↩↑^]\ufe0e?\s*)+$")
+_NOTE_TAGS = {"p", "li", "div", "dd", "td", "aside", "section"}
 _SPAN = 64
 # Cells that reach down and aside are not followed beyond so many columns: together they could grow without end.
 _WIDEST = 256
@@ -74,6 +75,7 @@ class Walk:
         self._targets = {
             key: node for node in root.iter() for key in (node.get("id"), node.get("name")) if key
         }
+        self._order = {node: place for place, node in enumerate(root.iter())}
         self._told: set[Element] = set()
         # Notes are told where they are referred to, and stand lower down in the page.
         for link in root.iter("a"):
@@ -255,7 +257,8 @@ class Walk:
         target = self._targets.get(href[1:])
         if target is not None and target.tag in ("a", "span", "sup"):
             target = next((up for up in target.iterancestors("p", "li", "div", "dd", "td")), None)
-        if target is None or target.tag in ("body", "html") or link in target.iter("a"):
+        # A note stands lower down than its mark; the link from the note leads back up.
+        if target is None or target.tag not in _NOTE_TAGS or self._order[target] < self._order[link]:
             return None
         return target
 
@@ -280,6 +283,7 @@ class _Item(Walk):
 
     def __init__(self, outer: Walk, mark: str | None, prefix: str | None) -> None:
         self._targets = outer._targets
+        self._order = outer._order
         self._told = outer._told
         self._mark = f"{prefix}.{mark}" if prefix is not None and mark is not None else mark
 

@@ -13,7 +13,7 @@ _STATES = re.compile(r":\s*\S|[.;!?]\s*$|\d{1,2} \w+ \d{4}")
 
 def is_data(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the rows are a table, and not a frame around text: two rows and two columns are filled."""
-    filled = [row for row in rows if sum(1 for cell in row if cell.strip()) >= 2]
+    filled = [row for row in rows if len({cell.strip() for cell in row if cell.strip()}) >= 2]
     return len(filled) >= 2
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from ingest.facts import find_facts
 from ingest.readers import docx
 from ingest.readers.base import Block
 from tests.ingest.readers.words import WordFile
@@ -219,3 +222,32 @@ def test_a_table_of_contents_is_left_out() -> None:
     word.paragraph("1 Introduction 3", style="toc 1")
     word.paragraph(LONG)
     assert texts(word) == [LONG]
+
+
+def test_the_cover_in_two_columns_tells_symbol_and_day() -> None:
+    word = WordFile()
+    table = word.table(
+        [
+            ["Council 2025\nGeneva, 17–27 June 2025", ""],
+            ["Agenda item: ADM 1", "Document C25/901-E"],
+            ["x", "x"],
+        ]
+    )
+    table.cell(1, 1).add_paragraph("20 May 2025")
+    table.cell(1, 1).add_paragraph("Original: English")
+    table.cell(2, 0).merge(table.cell(2, 1)).text = "Report by the Secretary-General"
+    word.paragraph(f"1.1 {LONG}")
+    found = find_facts(docx.read(word.save()), name="x.docx", sidecar={})
+    assert (found.symbol.value, found.date.value, found.date.found) == (
+        "C25/901-E",
+        date(2025, 5, 20),
+        "text",
+    )
+
+
+def test_a_symbol_in_the_running_head_is_no_text() -> None:
+    word = WordFile()
+    word.document.sections[0].header.paragraphs[0].text = "C25/901-E"
+    word.paragraph(LONG)
+    extract = docx.read(word.save())
+    assert ([b.raw for b in extract.blocks], list(extract.margins)) == ([LONG], ["C25/901-E"])
