@@ -113,7 +113,7 @@ def test_a_quiet_day_names_the_next_date() -> None:
 
 def test_a_register_that_has_run_out_says_so() -> None:
     digest = build_digest(spring(), date(2026, 11, 24), documents=[REPORT])
-    assert digest.headline.startswith("Nothing due: the documents name no date")
+    assert digest.headline.startswith("Nothing due: the documents name no day")
     assert "29 April 2024 (939 days old)" in digest_text(digest)
 
 
