@@ -1,0 +1,77 @@
+"""How well the search finds what marked questions ask for, with the real model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from bot.cli import bundled
+from bot.evaluation import GoldQuestion, ranked, read_questions
+from ingest.pipeline import Pipeline
+from store.catalog import Catalog, sqlite_url
+from store.embeddings import SentenceTransformerEmbedder
+from store.index import Index
+from store.search import Search
+
+DATA = Path(__file__).parents[1] / "data"
+REPORT = "itu-un-digital-engagement-2024.txt"
+
+
+@pytest.fixture(scope="module")
+def search(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder) -> Search:
+    """The report beside five long documents on neighbouring subjects."""
+    folder = tmp_path_factory.mktemp("quality")
+    catalog, index = Catalog(sqlite_url(folder / "catalog.sqlite")), Index(folder / "index")
+    Pipeline(catalog, index, embedder, folder).ingest([*bundled(), DATA / "distractors"])
+    return Search(catalog, index, embedder)
+
+
+@pytest.fixture(scope="module")
+def places(search: Search) -> list[list[int]]:
+    """For each marked question, at which places (from 1) its gold sections are; 0 for one that is not found."""
+    return [
+        list(places_of(search, gold))
+        for gold in read_questions(DATA / "questions_dev.jsonl")
+        if gold.sections
+    ]
+
+
+def places_of(search: Search, gold: GoldQuestion) -> Iterable[int]:
+    found = ranked(search.search(gold.question))
+    for section in gold.sections:
+        wanted = (REPORT, section)
+        yield found.index(wanted) + 1 if wanted in found else 0
+
+
+def test_the_gold_sections_are_among_the_first_five(places: list[list[int]]) -> None:
+    assert mean(mean(0 < place <= 5 for place in own) for own in places) >= 0.9
+
+
+def test_the_first_gold_section_comes_early(places: list[list[int]]) -> None:
+    assert mean(max((1 / place for place in own if place), default=0.0) for own in places) >= 0.83
+
+
+def test_a_name_in_full_is_found_by_its_acronym_and_back(search: Search) -> None:
+    assert search.search("GDC").names == {"gdc": ("global digital compact",)}
+    assert "gdc" in search.search("the global digital compact").names["global digital compact"]
+
+
+def test_a_question_is_the_same_vector_alone_and_in_a_batch(embedder: SentenceTransformerEmbedder) -> None:
+    questions = [
+        "When is the Summit of the Future?",
+        "Who leads the work on standards for digital public goods?",
+    ]
+    alone = [embedder.encode_question(question) for question in questions]
+
+    assert (embedder.encode(questions) * alone).sum(axis=1).tolist() == pytest.approx([1.0, 1.0], abs=1e-4)
+
+
+def test_texts_keep_their_order_whatever_their_length(embedder: SentenceTransformerEmbedder) -> None:
+    texts = ["A.", "The second text is a good deal longer than the first one.", "Third.", "The fourth text."]
+    rows = embedder.encode(texts)
+
+    for row, text in zip(rows, texts, strict=True):
+        assert float(row @ embedder.encode_question(text)) == pytest.approx(1.0, abs=1e-4)
