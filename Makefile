@@ -9,7 +9,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all lint format pictures
+.PHONY: run setup test test-all lint format pictures bench
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -32,6 +32,10 @@ lint: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# How fast it is, against the bare encoder and index in the same run; docs/performance.md has what was seen.
+bench: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.benchmarks.bench
 
 # The pictures of README.md. The one of Slack is drawn by Chromium, where there is one.
 pictures: $(VENV)/run.stamp
