@@ -13,9 +13,10 @@ from bot.candidates import candidates, weigh
 from bot.citing import cite
 from bot.conversation import Turn
 from bot.editions import newest_first
+from bot.generation import Task, Writer
 from bot.language import foreign_language
 from bot.lexicon import aliases
-from bot.question import Question, understand
+from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register_answers import register_answer
 from bot.small_talk import SmallTalk
@@ -24,7 +25,6 @@ from bot.subjects import with_subject
 from bot.windows import time_window
 from store.records import Document
 from store.search import Found, Search
-from store.terms import content_words
 
 _NEAREST = 3
 # A term that at most this share of the sections hold makes a topic.
@@ -40,11 +40,13 @@ class Assistant:
         small_talk: SmallTalk,
         register: Callable[[date], list[RegisterEntry]],
         today: Callable[[], date],
+        writer: Writer | None = None,
     ) -> None:
         self._search = search
         self._small_talk = small_talk
         self._register = register
         self._today = today
+        self._writer = writer
 
     def warm_up(self) -> None:
         """Load the model and open the index: what the first question would wait for."""
@@ -83,7 +85,7 @@ class Assistant:
             if dated is not None:
                 clock.lap("compose")
                 return dated
-        return _from_passages(draft, understood, found, clock)
+        return _from_passages(draft, understood, found, clock, self._writer)
 
     def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
         if asked.context and asked.points_back:
@@ -107,7 +109,9 @@ def basis(documents: Sequence[Document]) -> Basis:
     return Basis(len(documents), newest.title if newest else None, newest.date if newest else None)
 
 
-def _from_passages(draft: Answer, question: Question, found: Found, clock: _Clock) -> Answer:
+def _from_passages(
+    draft: Answer, question: Question, found: Found, clock: _Clock, writer: Writer | None
+) -> Answer:
     weights = weigh(question, found)
     possible = candidates(question, found, weights)
     chosen = extractive.choose(question, possible)
@@ -115,8 +119,21 @@ def _from_passages(draft: Answer, question: Question, found: Found, clock: _Cloc
     sure = evidence.probability(evidence.features(question, found, weights, supporting)) if chosen else 0.0
     if sure < evidence.REFUSE_BELOW:
         clock.lap("compose")
-        return refusal(draft, found)
+        return refusal(draft, question, found)
+    confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
     said = newest_first(chosen, extractive.rank(possible))
+    if writer is not None:
+        task = Task(question, found.hits, weights, [s.candidate for s in said], draft.as_of, sure)
+        written = writer.write(task)
+        clock.lap("compose")
+        clock.move("compose", "verify", written.verify_ms)
+        draft = replace(draft, confidence=confidence, removed=written.removed)
+        if written.refused:
+            return replace(refusal(draft, question, found), model=writer.name)
+        if written.text:
+            return replace(
+                draft, text=written.text, answered=True, citations=written.citations, model=writer.name
+            )
     text, citations = cite(
         [
             (s.preface + with_subject(s.candidate, first=n == 0 or s.earlier), s.candidate)
@@ -124,16 +141,15 @@ def _from_passages(draft: Answer, question: Question, found: Found, clock: _Cloc
         ]
     )
     clock.lap("compose")
-    confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
     return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
 
 
-def refusal(draft: Answer, found: Found) -> Answer:
+def refusal(draft: Answer, question: Question, found: Found) -> Answer:
     """Return the notice that the documents do not say it, with the sections nearest to the question."""
     nearest = [Nearest(h.document.source, h.section.number, h.section.heading) for h in found.hits[:_NEAREST]]
     return replace(
         draft,
-        text=notices.not_said(list(dict.fromkeys(content_words(draft.question))), draft.basis),
+        text=notices.not_said(spoken_words(question.subject), draft.basis),
         reason="no evidence",
         nearest=tuple(nearest),
     )
@@ -150,6 +166,11 @@ class _Clock:
         now = time.perf_counter()
         self._stages[stage] += 1000 * (now - self._lap)
         self._lap = now
+
+    def move(self, stage: str, part: str, spent: float) -> None:
+        """Count `spent` milliseconds of a stage to another one."""
+        self._stages[stage] -= spent
+        self._stages[part] += spent
 
     def finished(self) -> dict[str, float]:
         total = 1000 * (time.perf_counter() - self._began)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.candidates import Candidate
-from store.records import Citation
+from store.records import Citation, Hit
 
 
 def cite(sentences: Sequence[tuple[str, Candidate]]) -> tuple[str, tuple[Citation, ...]]:
@@ -23,7 +23,7 @@ def cite(sentences: Sequence[tuple[str, Candidate]]) -> tuple[str, tuple[Citatio
             runs.append((candidate, candidate.start, candidate.end))
         markers.append(len(runs))
     text = " ".join(f"{said} [{marker}]" for (said, _), marker in zip(sentences, markers, strict=True))
-    citations = tuple(_citation(n, c, start, end) for n, (c, start, end) in enumerate(runs, start=1))
+    citations = tuple(citation(n, c.hit, start, end) for n, (c, start, end) in enumerate(runs, start=1))
     return text, citations
 
 
@@ -35,8 +35,9 @@ def _adjoins(run: tuple[Candidate, int, int], candidate: Candidate) -> bool:
     return not section.text[end : candidate.start].strip()
 
 
-def _citation(marker: int, candidate: Candidate, start: int, end: int) -> Citation:
-    section, document = candidate.hit.section, candidate.hit.document
+def citation(marker: int, hit: Hit, start: int, end: int) -> Citation:
+    """Return the citation of `hit.section.text[start:end]`."""
+    section, document = hit.section, hit.document
     return Citation(
         marker=marker,
         source=document.source,

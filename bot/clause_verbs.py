@@ -24,8 +24,12 @@ _BETWEEN = frozenset(
     " widely likely expected set due scheduled currently so far date once".split()
 )
 _AUX = _BE | _HAVE | _WILL | _MAY | _DO
+_INTENDING = frozenset(
+    "plan aim intend seek expect schedule set propose suggest invite ask request instruct task want wish urge recommend"
+    " call need require agree decide commit pledge prepare encourage approach".split()
+)
 _DETERMINERS = frozenset(
-    "a an the this that these those its their his her our some any each every no such of in on at for with from by into"
+    "a an the its their his her our some any each every no such of in on at for with from by into"
     " under via as new more most several many other further".split()
 )
 RELATIVE = frozenset("who which that whom".split())
@@ -164,8 +168,12 @@ def _mood(
 ) -> Mood:
     if any(a in _MAY for a in aux) or "likely" in helpers:
         return "possible"
-    if any(a in _WILL for a in aux) or to:
+    if any(a in _WILL for a in aux):
         return "planned"
+    if to:
+        # "Facilitated the process to award": what it is for is as much done as what it is done with.
+        meant = bool(aux) or previous is None or previous.lemma in _INTENDING
+        return "planned" if meant or previous is None else previous.mood
     if kind in ("ed", "past") and not aux:
         return "done"
     if any(a in _HAVE or a in _PAST_BE or a == "did" for a in aux):

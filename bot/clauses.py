@@ -23,7 +23,7 @@ _REPORTING = frozenset(
 class Claim:
     """One verb of a sentence: who does it, and who it is done to; empty where that is not said.
 
-    `around` are the stemmed words of its sentence.
+    `own` are the stemmed words of its sentence, `around` also those of the ones that it points back to.
     """
 
     verb: str
@@ -33,6 +33,7 @@ class Claim:
     mood: Mood
     passive: bool = False
     around: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
 
 _TAKES_PLACE = frozenset("take occur happen".split())

@@ -13,7 +13,7 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.S | re.I)
 _DECORATION = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|\d{1,2}[.)]\s+|[-*+•]\s+)", re.M)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _OPENING = re.compile(r"^\s*(?:answer|response)\s*:\s*", re.I)
-_NUMBERS = r"\d{1,9}(?:\s*[,;–-]\s*\d{1,9})*"
+_NUMBERS = r"-?\d{1,9}(?:\s*[,;–-]\s*\d{1,9})*"
 _MARKER = re.compile(
     rf"[\[【]\s*(?:passages?|sources?|refs?\.?|\^|#|n\s*=\s*)?\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]", re.I
 )
@@ -22,6 +22,8 @@ _MARKERS = rf"(?:\s*{_MARKER.pattern.replace('(' + _NUMBERS + ')', _NUMBERS)})+"
 _AFTER_STOP = re.compile(rf"([.!?…][\"”’')]*)({_MARKERS})", re.I)
 _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
 _MOST_IN_RANGE = 20
+_ENDS = re.compile(r"[.!?…\n\]】]")
+_STEPS = 20
 
 
 class Reader:
@@ -30,11 +32,14 @@ class Reader:
     def __init__(self) -> None:
         self._text = ""
         self._given = 0
+        self._read = 0
 
     def feed(self, piece: str) -> Iterator[Written]:
         """Yield the sentences that are whole now. The last one waits for the next: its markers may be to come."""
         self._text += piece
-        if re.search(r"[.!?…\n\]】]", piece):
+        # What is read anew each time grows with the text: so the longer it is, the more has to have come.
+        if len(self._text) - self._read >= len(self._text) // _STEPS and _ENDS.search(self._text, self._read):
+            self._read = len(self._text)
             yield from self._new(sentences_of(self._text)[:-1])
 
     def end(self) -> Iterator[Written]:
@@ -72,6 +77,8 @@ def is_no_answer(sentence: str) -> bool:
 
 def _places(numbers: str) -> Iterator[int]:
     for part in re.split(r"\s*[,;]\s*", numbers):
+        if part.startswith("-"):
+            continue
         first, _, last = re.sub(r"\s", "", part).replace("–", "-").partition("-")
         end = int(last) if last else int(first)
         yield from (n - 1 for n in range(int(first), min(end, int(first) + _MOST_IN_RANGE) + 1))

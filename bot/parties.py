@@ -16,6 +16,9 @@ ASIDE = frozenset(
     "in at on during from under until before after since within across with alongside against than"
     " ahead through via".split()
 )
+_ADVERBS = frozenset(
+    "however moreover furthermore therefore thus hence meanwhile besides instead likewise nevertheless".split()
+)
 CONJUNCTIONS = frozenset("and or but".split())
 STRONG = frozenset(";:.!?")
 MONTHS = frozenset(
@@ -49,7 +52,7 @@ def tokens_of(sentence: str) -> list[Token]:
 def _opens_only(token: Token) -> bool:
     """Whether the first word of a sentence is capitalised for that alone."""
     return (
-        token.low in STOP_WORDS
+        token.low in STOP_WORDS | _ADVERBS
         or token.low.endswith("ly")
         or (token.text[1:].islower() and token.low in lexicon().forms)
     )

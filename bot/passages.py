@@ -80,8 +80,8 @@ def _claims(text: str, spans: Sequence[tuple[int, int]]) -> Iterable[Claim]:
         own = frozenset(stem(word) for word in words(text[start:end]))
         around = own | before if points_back(text[start:end]) or _GOES_ON.match(text, start) else own
         for claim in claims(text[start:end]):
-            yield replace(claim, around=around)
-        before = own
+            yield replace(claim, around=around, own=own)
+        before = around
 
 
 def calendar_spans(dates: Iterable[DateExpression]) -> list[tuple[int, int]]:

@@ -104,11 +104,25 @@ def _roles(claim: Claim, rivals: Sequence[Claim], forms: Mapping[str, Collection
         if opposite and (party.named or not any(p.named for p in (*claim.agents, *claim.patients))):
             return f"the roles in “{claim.verb}” are exchanged"
     own = [r for r in rivals if r.verb == claim.verb and r.negated == claim.negated]
+    named = [p for p in claim.agents if p.named]
+    unsaid = own and all(r.passive and not r.agents for r in own)
+    if unsaid and any(not any(set(p.words) & r.own for r in own) for p in named):
+        return f"who is said to “{claim.verb}” is not said there"
+    heavy = own and claim.verb not in _LIGHT
+    if heavy and any(not any(set(p.words) & _spelt_around(r, forms) for r in own) for p in named):
+        return f"what is said to “{claim.verb}” is not said together there"
     if _another(claim.agents, [r.agents for r in own or rivals], forms):
         return f"it is somebody else who is said to “{claim.verb}”"
     if claim.passive and own and _another(claim.patients, [r.patients for r in own], forms):
         return f"“{claim.verb}” is said of something else"
     return None
+
+
+def _spelt_around(rival: Claim, forms: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the words of a claim's sentence, with the other forms of its names."""
+    joined = {stem(w) for word in rival.around for form in forms.get(word, ()) for w in words(form)}
+    editions = {f"{word}{n}" for word in rival.around for n in range(1, 10)}
+    return set(rival.around) | joined | editions
 
 
 def _another(

@@ -33,9 +33,11 @@ _ALIKE = 0.75
 _UNLIKE = 0.3
 _LEAST_NEAR = 0.4
 _WINDOW = 3
+_LEAST_TERMS = 2
 # What a related word counts beside the word itself: less where a quote is chosen, which should hold the word.
 _RELATED = 0.8
 _RELATED_IN_QUOTE = 0.5
+_EDITION = re.compile(r"\b([A-Z]{2,})-?(\d{1,2})\b")
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|<[!@#]\S*|@(?:here|channel|everyone)\b", re.I)
 
 
@@ -65,6 +67,7 @@ def objection(
         or _dates(text, dates, there)
         or _figures(text, numbers, there)
         or _support(sentence, there, similarity)
+        or _edition(sentence, there)
         or polarity(text, there.text)
         or held_office(text, there.text, forms)
         or disagreement(sentence.claims, there.claims, forms, there.text)
@@ -178,7 +181,7 @@ def _verb_stems() -> Mapping[str, str]:
 
 def _support(sentence: Sentence, there: Reading, similarity: Similarity | None) -> str | None:
     wanted = _terms(sentence.text)
-    if not wanted:
+    if len(wanted) < _LEAST_TERMS or (not sentence.claims and len(wanted) < 2 * _LEAST_TERMS):
         return "it says nothing that could be held against the passage"
     windows = [(n, min(n + _WINDOW, len(there.spans))) for n in range(max(1, len(there.spans) - _WINDOW + 1))]
     near, place = max((_share(wanted, _stems(there, a, b) | _facts(there)), (a, b)) for a, b in windows if b)
@@ -205,6 +208,16 @@ def _facts(there: Reading) -> set[str]:
 def _verbs(sentence: Sentence, there: Reading) -> str | None:
     verb = unsupported_verb(sentence.claims, there.stems, there.claims, relations())
     return f"nothing there says “{verb}”" if verb else None
+
+
+def _edition(sentence: Sentence, there: Reading) -> str | None:
+    """Return which edition is taken for another: what is said of CSW68 is not said of CSW67."""
+    nearest = there.text[slice(*closest(sentence, there))]
+    for name, number in _EDITION.findall(sentence.text):
+        others = {n for other, n in _EDITION.findall(nearest) if other == name}
+        if others and number not in others:
+            return f"“{name}{number}” is another edition there"
+    return None
 
 
 def _bindings(

@@ -22,6 +22,10 @@ from bot.sentence_check import Sentence, Similarity, closest, objection
 __all__ = ["Kept", "Passage", "Similarity", "Verified", "Verifier", "Written", "verify"]
 
 
+# In characters; the longest sentences of reports have about 500.
+_LONGEST = 800
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A sentence as the model wrote it, without markers, and the places of the passages it cites (from 0)."""
@@ -60,6 +64,9 @@ class Verifier:
     def check(self, written: Written) -> Kept | Removed:
         """Return the sentence with what supports it, or why it is removed."""
         text = written.text.strip()
+        if len(text) > _LONGEST:
+            self._before = None
+            return Removed(text[:_LONGEST], "it is too long for a sentence")
         pointing = points_back(text)
         if pointing and self._before is None:
             return Removed(text, "it points back to a sentence that is not there")

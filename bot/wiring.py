@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.answering import Assistant
+from bot.generation import Writer
 from bot.lexicon import small_talk
+from bot.model import LanguageModel
 from bot.register import RegisterEntry, build_register
 from bot.settings import Settings
 from bot.small_talk import SmallTalk
@@ -39,7 +41,13 @@ class Services:
     @cached_property
     def assistant(self) -> Assistant:
         talk = SmallTalk(self._embedder, small_talk())
-        return Assistant(self.search, talk, self.register, self.settings.today)
+        return Assistant(self.search, talk, self.register, self.settings.today, self._writer)
+
+    @property
+    def _writer(self) -> Writer | None:
+        if not self.settings.model:
+            return None
+        return Writer(LanguageModel(self.settings.model), self.settings.today)
 
     @cached_property
     def state(self) -> State:

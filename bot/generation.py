@@ -1,0 +1,220 @@
+"""An answer written by a model, of which only what the paragraphs support is delivered.
+
+Whether there is an answer at all has been decided before, by the evidence. Where the model fails, is too slow, or
+nothing of what it wrote stands, it gives None: the extractive answer is then what there is.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from bot.answer import Removed
+from bot.candidates import Candidate, Weights
+from bot.citing import citation
+from bot.errors import ModelError
+from bot.model_text import Reader, is_no_answer
+from bot.passages import Passage
+from bot.question import Question
+from bot.shapes import holds
+from bot.verification import Kept, Similarity, Verifier, Written
+from prompts import render
+from store.records import Citation, Hit
+from store.terms import terms
+
+_log = logging.getLogger(__name__)
+
+# So many sections at most, and so much of a prompt: four characters are about one token of English.
+_SECTIONS = 6
+_PROMPT_TOKENS = 3000
+_CHARACTERS_A_TOKEN = 4
+# A model's answer is no longer than this; more is not asked for.
+_SENTENCES = 6
+# What a model's sentences hold of the question's terms, against the best sentence of the documents.
+_AS_GOOD = 0.6
+# Above this probability the documents say it, even where the model finds no answer.
+_SURE = 0.9
+
+
+class Model(Protocol):
+    """What a writer needs of a model."""
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, instructions: str, request: str) -> Iterable[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be answered: from which hits, best first; `chosen` are the sentences of the extractive answer in
+    their order.
+
+    `sure` is the probability that the documents say it.
+    """
+
+    question: Question
+    hits: Sequence[Hit]
+    weights: Weights
+    chosen: Sequence[Candidate]
+    as_of: date
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What came of it: `text` with markers and its citations, or "" where the extractive answer has to do.
+
+    `refused`: the model found no answer in the passages, and nothing speaks strongly against that. `verify_ms` are
+    the milliseconds that went into holding its sentences against the passages.
+    """
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    refused: bool = False
+    verify_ms: float = 0.0
+
+
+class Writer:
+    """Writes answers with a model. Safe between threads."""
+
+    def __init__(
+        self,
+        model: Model,
+        today: Callable[[], date],
+        similarity: Similarity | None = None,
+        prompt_tokens: int = _PROMPT_TOKENS,
+    ) -> None:
+        self._model = model
+        self._today = today
+        self._similarity = similarity
+        self._prompt_tokens = prompt_tokens
+
+    @property
+    def name(self) -> str:
+        """The model's, for the answer's `model`."""
+        return self._model.name
+
+    def write(self, task: Task) -> Draft:
+        """Return what the model wrote and the passages support."""
+        hits = self._fitting(task)
+        verifier = Verifier([Passage(h.section, h.document) for h in hits], self._similarity)
+        kept: list[Kept] = []
+        removed: list[Removed] = []
+        refused = False
+        spent = 0.0
+        try:
+            for sentence in self._sentences(task, hits):
+                if is_no_answer(sentence.text):
+                    refused = not kept and not removed
+                    break
+                began = time.perf_counter()
+                checked = verifier.check(sentence)
+                spent += 1000 * (time.perf_counter() - began)
+                if isinstance(checked, Removed):
+                    removed.append(checked)
+                elif checked.text not in [k.text for k in kept]:
+                    kept.append(checked)
+                if len(kept) == _SENTENCES or len(kept) + len(removed) > 4 * _SENTENCES:
+                    break
+        except ModelError as error:
+            _log.warning("the answer comes without the model: %s", error)
+            return Draft(removed=tuple(removed), verify_ms=spent)
+        if refused:
+            return Draft(refused=task.sure < _SURE)
+        if not kept or not answers(task, hits, kept):
+            unfit = [Removed(k.text, "it does not answer what was asked") for k in kept]
+            return Draft(removed=(*removed, *unfit), verify_ms=spent)
+        text, citations = cited(kept, hits)
+        return Draft(text, citations, tuple(removed), verify_ms=spent)
+
+    def _sentences(self, task: Task, hits: Sequence[Hit]) -> Iterator[Written]:
+        reader = Reader()
+        request = render(
+            "material",
+            today=f"{self._today():%-d %B %Y}",
+            as_of=f"{task.as_of:%-d %B %Y}",
+            passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(hits, start=1)),
+            question=_harmless(task.question.text),
+        )
+        for piece in self._model.stream(render("answer"), request):
+            yield from reader.feed(piece)
+        yield from reader.end()
+
+    def _fitting(self, task: Task) -> list[Hit]:
+        """Return the best hits that the budget holds; at least the first, however long."""
+        fixed = len(render("answer")) + len(task.question.text) + 600
+        left = self._prompt_tokens * _CHARACTERS_A_TOKEN - fixed
+        fitting: list[Hit] = []
+        for hit in task.hits[:_SECTIONS]:
+            left -= len(quoted(len(fitting) + 1, hit))
+            if fitting and left < 0:
+                break
+            fitting.append(hit)
+        return fitting
+
+
+def quoted(number: int, hit: Hit) -> str:
+    """Return a passage as the model reads it: its number, where it stands, of which date, and its words."""
+    document, section = hit.document, hit.section
+    dated = f", {document.date:%-d %B %Y}" if document.date else ""
+    symbol = f", {document.symbol}" if document.symbol else ""
+    head = f"[{number}] {document.title}{symbol}{dated}, paragraph {section.number}"
+    return f'{_harmless(head)}\n"""\n{_harmless(section.text)}\n"""'
+
+
+def answers(task: Task, hits: Sequence[Hit], kept: Sequence[Kept]) -> bool:
+    """Whether the sentences answer as well as the documents' own: the kind of thing asked for, and its words."""
+    if not task.chosen:
+        return True
+    best = task.chosen[0]
+    newest = max(str(hits[n].document.date or "") for k in kept for n in k.cites)
+    if newest < str(best.hit.document.date or ""):
+        # The documents' own answer begins with what the newest of them says.
+        return False
+    texts = [k.text for k in kept]
+    shaped = all(any(holds(ask, text, task.question) for text in texts) for ask in task.question.asks)
+    if best.shaped and not shaped:
+        return False
+    headings = " ".join(hits[n].section.heading for k in kept for n in k.cites)
+    held = set(terms(f"{headings} {' '.join(texts)}"))
+    return task.weights.coverage(held, task.question.terms) >= _AS_GOOD * best.coverage
+
+
+def cited(kept: Sequence[Kept], hits: Sequence[Hit]) -> tuple[str, tuple[Citation, ...]]:
+    """Return the text with markers, and the citations; stretches of a section that touch share a marker."""
+    runs: list[list[int]] = []  # place of the hit, start, end
+    said = []
+    for sentence in kept:
+        markers = []
+        for place, (start, end) in zip(sentence.cites, sentence.spans, strict=True):
+            run = next((n for n, r in enumerate(runs) if _touches(r, place, start, end, hits[place])), None)
+            if run is None:
+                runs.append([place, start, end])
+                run = len(runs) - 1
+            else:
+                runs[run][1:] = [min(runs[run][1], start), max(runs[run][2], end)]
+            markers.append(f"[{run + 1}]")
+        stop = "" if sentence.text.rstrip("\"'”’)")[-1:] in ".!?…" else "."
+        said.append(f"{sentence.text}{stop} {''.join(markers)}")
+    citations = tuple(
+        citation(n, hits[place], start, end) for n, (place, start, end) in enumerate(runs, start=1)
+    )
+    return " ".join(said), citations
+
+
+def _touches(run: Sequence[int], place: int, start: int, end: int, hit: Hit) -> bool:
+    if run[0] != place:
+        return False
+    gap = hit.section.text[min(run[2], end) : max(run[1], start)]
+    return not gap.strip()
+
+
+def _harmless(text: str) -> str:
+    """Return quoted text without the signs that close a quotation or open a marker of a passage."""
+    return text.replace('"""', "'''").replace("<|", "< |").replace("|>", "| >")

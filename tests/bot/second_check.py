@@ -1,0 +1,47 @@
+"""A check of delivered sentences that shares nothing with the program's own: digits, capitals, symbols, by pattern."""
+
+from __future__ import annotations
+
+import re
+
+_MONTHS = "January February March April May June July August September October November December".split()
+_NUMBER_WORDS = dict(zip("two three four five six seven eight nine ten".split(), range(2, 11), strict=True))
+
+
+def unsupported(answer: str, cited: dict[int, str]) -> list[str]:
+    """Return what stands in the sentences of an answer and in none of the texts that they cite, by marker."""
+    missing: list[str] = []
+    for sentence, markers in _sentences(answer):
+        source = " ".join(cited.get(marker, "") for marker in markers)
+        if not source:
+            missing.append(f"no source: {sentence}")
+            continue
+        missing += [f"{token} in: {sentence}" for token in _tokens(sentence) if not _there(token, source)]
+    return missing
+
+
+def _sentences(answer: str) -> list[tuple[str, list[int]]]:
+    return [
+        (said.strip(), [int(n) for n in re.findall(r"\d+", markers)])
+        for said, markers in re.findall(r"(.+?)((?:\s*\[\d+\])+)", answer, re.S)
+    ]
+
+
+def _tokens(sentence: str) -> list[str]:
+    numbers = re.findall(r"(?<![\w.])\d+(?:[.,]\d+)*", sentence)
+    # The first word is capitalised whatever it is.
+    names = [w for w in re.findall(r"(?<!^)(?<![.!?“‘(\[]\s)\b[A-ZÀ-Þ][\w-]{2,}", sentence) if w != "The"]
+    symbols = re.findall(r"\b[A-Z]+\d*(?:/[A-Z0-9]+)+", sentence)
+    words = [str(_NUMBER_WORDS[w]) for w in re.findall(r"\b[a-z]+\b", sentence) if w in _NUMBER_WORDS]
+    return [*numbers, *names, *symbols, *words]
+
+
+def _there(token: str, source: str) -> bool:
+    bare = re.sub(r"[\s,\u00a0]", "", token).casefold()
+    text = re.sub(r"(?<=\d)[\s,\u00a0](?=\d{3})", "", source).casefold()
+    if token in _MONTHS:
+        return token.casefold() in text
+    if bare.isdigit() and int(bare) in _NUMBER_WORDS.values():
+        word = next(w for w, n in _NUMBER_WORDS.items() if n == int(bare))
+        return re.search(rf"\b{bare}\b|\b{word}\b", text) is not None
+    return bare.removesuffix("s") in text.replace("’", "'")
