@@ -134,6 +134,8 @@ class _Composition:
         ):
             return False
         full = before.right > before.column[1] - 0.12 * (before.column[1] - before.column[0])
+        closed = bool(_CLOSES.search(before.text))
+        shifted = abs(line.left - before.left) > 0.9 * self._size
         lower = line.text[:1].islower() or (line.text[:1] in "(" and not as_item(line.text))
         if as_item(line.text) is not None and not (full and not _CLOSES.search(before.text) and lower):
             return False
@@ -143,13 +145,14 @@ class _Composition:
             if "\t" in line.text[:12] or _CLOSES.search(before.text) or next_one:
                 return False
         if before.page != line.page or before.column != line.column or line.base > before.base:
-            return lower or (full and not _CLOSES.search(before.text))
+            return lower or (full and not closed)
         if before.base - line.base > max(1.35 * self._step, 1.25 * before.size):
             return False
         if before.size > _LARGE * self._size or _all_bold(lines):
             return True
         indented = line.left > before.left + 0.9 * self._size and len(lines) > 1
-        closed = bool(_CLOSES.search(before.text))
+        if closed and shifted and not full:
+            return False
         return lower or (full and not indented) or not (closed or indented)
 
     def _block(self, paragraph: _Paragraph) -> Block:
@@ -174,7 +177,7 @@ class _Composition:
                 text = line.text
             elif text.endswith(("-", "\u00ad")) and line.text[:1].islower() and text[-2:-1].isalpha():
                 text = self._mended(text, line.text)
-            elif _is_wide(text[-1:]) and _is_wide(line.text[:1]):
+            elif _runs_on(text, line.text):
                 text += line.text
             else:
                 text += f" {line.text}"
@@ -205,6 +208,12 @@ def _lines(body: Body) -> list[Line]:
 
 def _all_bold(lines: Sequence[Line]) -> bool:
     return all(line.bold for line in lines)
+
+
+def _runs_on(text: str, following: str) -> bool:
+    """Whether no space belongs between two lines: behind the hyphen of a name, and in scripts without spaces."""
+    hyphen = text.endswith("-") and text[-2:-1].isalnum() and following[:1].isalnum()
+    return hyphen or (_is_wide(text[-1:]) and _is_wide(following[:1]))
 
 
 def _is_wide(sign: str) -> bool:

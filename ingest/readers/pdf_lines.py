@@ -8,15 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ingest.readers.pdf_pages import Page, Rule, Word
+from ingest.readers.pdf_pages import RIGHT_TO_LEFT, Page, Rule, Word
 
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 _MARK = re.compile(r"\d{1,3}|[*†‡]{1,3}")
 # Where lines of a ruled table meet, to within this many points.
 _TOUCH = 3.0
 # A page with more is a drawing, and comparing them all would take long.
 _MOST_RULES = 2_000
-_MOST_GUTTERS = 80
+_MOST_GUTTERS = 40
+# The gap between two columns, in sizes of the type: wider than a space between words; and the lines that show it.
+_LEAST_GUTTER = 0.6
+_LEAST_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ def reading_order(page: Page) -> list[Line | Table]:
             taken = set(map(id, inside))
             words = [w for w in words if id(w) not in taken]
             tables.append(Table(rows, page.number, ys[-1]))
-    lines = _columns(_segments(words, page.number))
+    set_rows = _rows(words)
+    gutter = _gutter(set_rows)
+    lines = _columns([line for row in set_rows for line in _split(row, page.number, gutter)], gutter)
     return _with_tables(lines, tables)
 
 
@@ -75,6 +79,11 @@ def _with_tables(lines: Sequence[Line], tables: Sequence[Table]) -> list[Line | 
 
 def _segments(words: Iterable[Word], page: int) -> list[Line]:
     """Return the stretches of words on one line that no wide gap parts, from the top down."""
+    return [line for row in _rows(words) for line in _split(row, page, None)]
+
+
+def _rows(words: Iterable[Word]) -> list[list[Word]]:
+    """Return the words that stand on one line, from left to right, from the top down."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda word: (-word.base, word.left)):
         # A raised mark belongs to the line that it stands in.
@@ -84,15 +93,16 @@ def _segments(words: Iterable[Word], page: int) -> list[Line]:
             rows.append([word])
         else:
             row.append(word)
-    return [line for row in rows for line in _split(row, page)]
+    return [sorted(row, key=lambda word: word.left) for row in rows]
 
 
-def _split(row: list[Word], page: int) -> list[Line]:
-    row = sorted(row, key=lambda word: word.left)
+def _split(row: list[Word], page: int, gutter: float | None) -> list[Line]:
     size = max(word.size for word in row)
     parts: list[list[Word]] = [[row[0]]]
     for before, word in pairwise(row):
-        if word.left - before.right > 1.6 * size:
+        gap = word.left - before.right
+        between = gutter is not None and before.right <= gutter <= word.left and gap > _LEAST_GUTTER * size
+        if gap > 1.6 * size or between:
             parts.append([word])
         else:
             parts[-1].append(word)
@@ -105,7 +115,7 @@ def _line(words: list[Word], page: int) -> Line:
     base = full[0].base
     text, notes, mark = "", [], None
     written = "".join(word.text for word in words)
-    leftward = len(_RIGHT_TO_LEFT.findall(written)) > len(written) / 2
+    leftward = len(RIGHT_TO_LEFT.findall(written)) > len(written) / 2
     before: Word | None = None
     for word in reversed(words) if leftward else words:
         raised = word.size < 0.85 * size and word.base > base + 0.1 * size and _MARK.fullmatch(word.text)
@@ -116,7 +126,8 @@ def _line(words: list[Word], page: int) -> Line:
             mark = word.text
             continue
         gap = 0.0 if before is None else max(word.left - before.right, before.left - word.right)
-        if text and (word.spaced or gap > 0.2 * size):
+        # From right to left the file's own spaces may stand on the other side of the word.
+        if text and ((word.spaced and not leftward) or gap > 0.2 * size):
             text += " "
         text += word.text
         before = word
@@ -126,12 +137,11 @@ def _line(words: list[Word], page: int) -> Line:
     return Line(text, *sides, base, size, bold, page, sides, tuple(notes), mark)
 
 
-def _columns(segments: list[Line]) -> list[Line]:
+def _columns(segments: list[Line], gutter: float | None) -> list[Line]:
     """Return whole lines, the left column before the right one between lines that span both."""
     if not segments:
         return []
     left, right = min(s.left for s in segments), max(s.right for s in segments)
-    gutter = _gutter(segments, left, right)
     if gutter is None:
         return _joined(segments, (left, right))
     ordered: list[Line] = []
@@ -152,24 +162,45 @@ def _columns(segments: list[Line]) -> list[Line]:
     return ordered
 
 
-def _gutter(segments: Sequence[Line], left: float, right: float) -> float | None:
-    """Return the middle of the gap between two columns of running text; None for one column."""
+def _gutter(rows: Sequence[Sequence[Word]]) -> float | None:
+    """Return where the right one of two columns of running text begins; None for one column."""
+    if not rows:
+        return None
+    left, right = min(row[0].left for row in rows), max(word.right for row in rows for word in row)
     width = right - left
-    candidates = Counter(
-        round(s.left) - 1.0 for s in segments if left + 0.3 * width < s.left < left + 0.7 * width
-    )
+    starts: Counter[float] = Counter()
+    for row in rows:
+        for place, word in enumerate(row):
+            opens = place == 0 or word.left - row[place - 1].right > _LEAST_GUTTER * word.size
+            if opens and left + 0.3 * width < word.left < left + 0.7 * width:
+                starts[round(word.left) - 1.0] += 1
     best: tuple[int, float] | None = None
-    for at, _ in candidates.most_common(_MOST_GUTTERS):
-        before = [s for s in segments if s.right <= at]
-        after = [s for s in segments if s.left >= at]
-        crossing = len(segments) - len(before) - len(after)
+    for at, count in starts.most_common(_MOST_GUTTERS):
+        if count < _LEAST_LINES:
+            break
+        sides = [_parted(row, at) for row in rows]
+        crossing = sum(1 for side in sides if side is None)
         # Columns are of running text: several lines that fill them.
-        full = [sum(1 for s in side if s.right - s.left > 0.25 * width) for side in (before, after)]
-        if min(full) >= 4 and crossing <= min(len(before), len(after)):
-            score = len(before) + len(after)
-            if best is None or score > best[0]:
-                best = score, at
-    return best[1] if best is not None else None
+        before = sum(1 for side in sides if side and side[0] > 0.25 * width)
+        after = sum(1 for side in sides if side and side[1] > 0.25 * width)
+        found = before + after - 2 * crossing, at
+        if min(before, after) >= _LEAST_LINES and crossing <= min(before, after):
+            best = found if best is None else max(best, found)
+    return None if best is None else best[1]
+
+
+def _parted(row: Sequence[Word], at: float) -> tuple[float, float] | None:
+    """Return how much of a line stands on each side of `at`; None where it runs across."""
+    before = [word for word in row if word.right <= at]
+    after = [word for word in row if word.left >= at]
+    if len(before) + len(after) < len(row):
+        return None
+    if before and after and after[0].left - before[-1].right < _LEAST_GUTTER * after[0].size:
+        return None
+    return (
+        before[-1].right - before[0].left if before else 0.0,
+        after[-1].right - after[0].left if after else 0.0,
+    )
 
 
 def _joined(segments: Sequence[Line], column: tuple[float, float]) -> list[Line]:

@@ -13,8 +13,12 @@ from ingest.readers.pdf_lines import Line, Table
 _REACH = 4
 _SHARE = 0.4
 _PAGE_NUMBER = re.compile(
-    r"(?:page|p\.)?\s*[-–—|]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–—|]?(?:\s*(?:/|of)\s*\d{1,4})?", re.I
+    r"(?:page|p\.)?\s*[-–—|]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*[-–—|]?(?:\s*(?:/|of)\s*\d{1,4})?"
+    # what web browsers print around a page
+    r"|\w+://\S+\s+\d+/\d+|\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d\d.*",
+    re.IGNORECASE,
 )
+_COUNT = re.compile(r"(?<!\S)\d+(?:/\d+)?(?!\S)")
 # A document's symbol, where it stands alone.
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9.&-]*(?:/[A-Z0-9.&-]+)*/?\d[A-Z0-9.&()-]*(?:-[A-Z])?")
 # The foot and the head of a page, as shares of its height, where a number alone is the page's.
@@ -59,8 +63,8 @@ def _edges(parts: Sequence[Line | Table]) -> tuple[list[Line], list[Line]]:
 
 def _shape(line: Line) -> str:
     """What stays the same in a running head: its words and about where it stands; a page's number does not."""
-    numbers = re.findall(r"(?<!\S)\d+(?!\S)", line.text)
-    text = re.sub(r"(?<!\S)\d+(?!\S)", "#", line.text) if len(numbers) <= 2 else line.text
+    numbers = _COUNT.findall(line.text)
+    text = _COUNT.sub("#", line.text) if len(numbers) <= 2 else line.text
     return f"{round(line.base / 4)} {text}"
 
 

@@ -6,6 +6,7 @@ All of the library is in this module. Places are in points (1/72 inch) from the 
 from __future__ import annotations
 
 import ctypes
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _THIN = 2.5
 # PDFium's own signs for a hyphen that it takes for one at the end of a line.
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0x2010: "-"}
 _NAME_LENGTH = 128
+RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
 
 
@@ -102,9 +104,9 @@ def _page(document: Any, place: int) -> Page:
 
 @dataclass(slots=True)
 class _Letters:
-    """The word being read."""
+    """The word being read; `signs` are its letters with their places, in the order of the file."""
 
-    text: str
+    signs: list[tuple[float, str]]
     left: float
     right: float
     base: float
@@ -113,7 +115,12 @@ class _Letters:
     spaced: bool
 
     def word(self) -> Word:
-        return Word(self.text, self.left, self.right, self.base, self.size, self.bold, self.spaced)
+        text = "".join(sign for _, sign in self.signs)
+        if RIGHT_TO_LEFT.search(text):
+            # Files keep such letters in either order; where they stand tells. Figures run from left to right.
+            text = "".join(sign for _, sign in sorted(self.signs, key=lambda placed: -placed[0]))
+            text = re.sub(r"[0-9A-Za-z][0-9A-Za-z.,/]*", lambda run: run[0][::-1], text)
+        return Word(text, self.left, self.right, self.base, self.size, self.bold, self.spaced)
 
 
 def _words(text: Any, count: int) -> Iterator[Word]:
@@ -142,7 +149,7 @@ def _words(text: Any, count: int) -> Iterator[Word]:
             # Right to left, the next letter stands before the last one.
             near = -4 * reach < box.left - open_word.right < reach or abs(open_word.left - box.right) < reach
             if same and near:
-                open_word.text += sign
+                open_word.signs.append((box.left, sign))
                 open_word.left, open_word.right = (
                     min(open_word.left, box.left),
                     max(open_word.right, box.right),
@@ -151,13 +158,15 @@ def _words(text: Any, count: int) -> Iterator[Word]:
                 continue
             yield open_word.word()
             spaced = not near
-        open_word = _Letters(sign, box.left, box.right, y.value, size, bold, spaced)
+        open_word = _Letters([(box.left, sign)], box.left, box.right, y.value, size, bold, spaced)
         spaced = False
     if open_word is not None:
         yield open_word.word()
 
 
 def _sign(code: int) -> str:
+    if code == 0:
+        return "\ufffd"  # the font does not say which letter it shows
     if code < 0x20 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         return " "
     return chr(code)

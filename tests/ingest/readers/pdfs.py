@@ -21,14 +21,20 @@ MARGIN = 70
 
 
 def set_pdf(
-    story: Sequence[Any], *, head: str = "", columns: int = 1, password: str | None = None, title: str = ""
+    story: Sequence[Any],
+    *,
+    head: str = "",
+    columns: int = 1,
+    gap: float = 20,
+    password: str | None = None,
+    title: str = "",
 ) -> bytes:
     """Return a PDF of the flowables; `head` stands on every page, with the page's number at its foot."""
     data = io.BytesIO()
     width, height = A4
-    inner = (width - 2 * MARGIN - 20 * (columns - 1)) / columns
+    inner = (width - 2 * MARGIN - gap * (columns - 1)) / columns
     frames = [
-        Frame(MARGIN + place * (inner + 20), MARGIN, inner, height - 2 * MARGIN, 0, 0, 0, 0)
+        Frame(MARGIN + place * (inner + gap), MARGIN, inner, height - 2 * MARGIN, 0, 0, 0, 0)
         for place in range(columns)
     ]
 

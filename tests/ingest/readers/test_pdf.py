@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import PageBreak
 
 from ingest.errors import NotReadable
@@ -132,3 +135,22 @@ def test_a_protected_file_is_refused() -> None:
 def test_a_damaged_file_is_refused() -> None:
     with pytest.raises(NotReadable, match="damaged"):
         pdf.read(b"%PDF-1.7 and nothing more")
+
+
+def test_a_narrow_gap_between_columns_is_seen() -> None:
+    story = [paragraph(f"{n}. {LONG}") for n in range(1, 21)]
+    assert [b.number for b in blocks(*story, columns=2, gap=9)] == [str(n) for n in range(1, 21)]
+
+
+def test_a_name_keeps_its_hyphen_at_the_end_of_a_line() -> None:
+    (found,) = blocks(
+        paragraph("The report was sent to the Secretary-<br/>General of the United Nations in New York.")
+    )
+    assert found.raw == "The report was sent to the Secretary-General of the United Nations in New York."
+
+
+def test_chinese_lines_are_joined_without_spaces() -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    text = "国际电信联盟理事会会议将于六月在日内瓦举行，各成员国将讨论数字合作议程。" * 6
+    style = ParagraphStyle("zh", parent=BODY, fontName="STSong-Light", wordWrap="CJK")
+    assert [b.raw for b in blocks(paragraph(text, style))] == [text]
