@@ -14,7 +14,19 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, chat, deadlines, digest, doctor, documents, evaluate, ingest, run, serve
+from bot.commands import (
+    ask,
+    changes,
+    chat,
+    deadlines,
+    digest,
+    doctor,
+    documents,
+    evaluate,
+    ingest,
+    run,
+    serve,
+)
 from bot.commands.program import Program
 from bot.errors import BotError
 from bot.settings import Settings
@@ -39,6 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "ingest": ingest.command(bundled),
     "documents": documents.documents,
     "remove": documents.remove,
+    "changes": changes.changes,
     "eval": evaluate.command(bundled),
     "serve": serve.serve,
     "doctor": doctor.doctor,

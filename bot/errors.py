@@ -1,10 +1,11 @@
 """What can go wrong in what goes out, named by what the user does next.
 
 BotError
-├── SettingsError   a setting is wrong: correct the environment or .env
-├── QuestionError   the question cannot be asked as it stands: put it differently
-├── ModelError      the language model gave nothing usable: the answer comes without it
-└── NotReady        something has to be done first: the message says which command
+├── SettingsError    a setting is wrong: correct the environment or .env
+├── QuestionError    the question cannot be asked as it stands: put it differently
+├── UnknownDocument  no document has this name: `itubot documents` lists them
+├── ModelError       the language model gave nothing usable: the answer comes without it
+└── NotReady         something has to be done first: the message says which command
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ class SettingsError(BotError):
 
 class QuestionError(BotError):
     """The question is empty, too long, or not text."""
+
+
+class UnknownDocument(BotError):
+    """No live document has the source name, symbol or id that was given."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no document {name!r}; `itubot documents` lists them")
 
 
 class ModelError(BotError):

@@ -169,6 +169,11 @@ class Snapshot:
         )
         return [to_document(row) for row in rows.mappings()]
 
+    def versions(self, document_id: str) -> list[Document]:
+        """Return all versions of a document, live or not, the oldest first."""
+        query = select(documents).where(documents.c.id == document_id).order_by(documents.c.version)
+        return [to_document(row) for row in self.connection.execute(query).mappings()]
+
     def roots(self) -> dict[str, str]:
         """Return document id -> the folder it was ingested from, for the live documents."""
         rows = self.connection.execute(select(documents.c.id, documents.c.root).where(documents.c.live))
@@ -224,6 +229,12 @@ class Snapshot:
             query = query.where(documents.c.live)
         if document_id is not None:
             query = query.where(events.c.document_id == document_id)
+        return [to_event(row) for row in self.connection.execute(query).mappings()]
+
+    def events_of(self, document_id: str, version: int) -> list[Event]:
+        """Return the events of one version of a document."""
+        own = (events.c.document_id == document_id) & (events.c.version == version)
+        query = select(events).where(own).order_by(events.c.pk)
         return [to_event(row) for row in self.connection.execute(query).mappings()]
 
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:

@@ -1,0 +1,149 @@
+"""`itubot changes` on a store: whole versions in, what is shown out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot.cli import main
+from bot.settings import Settings
+from tests.small_store import SmallStore, open_store
+
+REPORT = """1. Forum
+1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
+1.2\tRegistration for the Forum closes on 16 June 2025.
+2. Alliance
+2.1\tThe Schools Alliance has eighty-four partners.
+2.2\tIts secretary is appointed by the Council.
+"""
+CHANGED = (
+    REPORT.replace("7 to 11 July", "14 to 18 July")
+    .replace("eighty-four", "ninety")
+    .replace("2.2\tIts secretary is appointed by the Council.\n", "")
+)
+
+Changes = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SmallStore:
+    return open_store(tmp_path / "data")
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def changes(
+    store: SmallStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Changes:
+    """Run the command on the store; returns the exit code, stdout and stderr."""
+    monkeypatch.chdir(store.folder.parent)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        def make(_: Settings) -> SimpleNamespace:
+            return SimpleNamespace(catalog=store.catalog)
+
+        code = main(["changes", *arguments], make)  # type: ignore[arg-type]
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def take_in(store: SmallStore, papers: Path, *versions: str, name: str = "report.txt") -> None:
+    for text in versions:
+        (papers / name).write_text(text)
+        store.ingest(papers)
+
+
+def test_what_was_reworded_is_shown_word_by_word(store: SmallStore, papers: Path, changes: Changes) -> None:
+    take_in(store, papers, REPORT, CHANGED)
+    assert "The Schools Alliance has [-eighty-four-] {+ninety+} partners." in changes("report.txt")[1]
+
+
+def test_what_is_gone_is_shown(store: SmallStore, papers: Path, changes: Changes) -> None:
+    take_in(store, papers, REPORT, CHANGED)
+    assert "[-Its secretary is appointed by the Council.-]" in changes("report.txt")[1]
+
+
+def test_a_date_that_moved_is_shown_with_both(store: SmallStore, papers: Path, changes: Changes) -> None:
+    take_in(store, papers, REPORT, CHANGED)
+    shown = changes("report.txt")[1]
+    assert "moved from 7–11 July 2025 to 14–18 July 2025" in shown
+
+
+def test_a_date_that_stayed_is_not_among_those_that_moved(
+    store: SmallStore, papers: Path, changes: Changes
+) -> None:
+    take_in(store, papers, REPORT, CHANGED)
+    dates = json.loads(changes("report.txt", "--json")[1])["dates"]
+    assert [(d["kind"], d["before"]["start"], d["after"]["start"]) for d in dates] == [
+        ("moved", "2025-07-07", "2025-07-14")
+    ]
+
+
+def test_a_date_called_off_is_told(store: SmallStore, papers: Path, changes: Changes) -> None:
+    off = REPORT.replace(
+        "will be held in Geneva from 7 to 11 July 2025.", "of 7 to 11 July 2025 in Geneva has been cancelled."
+    )
+    take_in(store, papers, REPORT, off)
+    dates = json.loads(changes("report.txt", "--json")[1])["dates"]
+    assert "cancelled" in {d["kind"] for d in dates}
+
+
+def test_only_the_last_two_versions_are_compared(store: SmallStore, papers: Path, changes: Changes) -> None:
+    take_in(store, papers, REPORT, CHANGED, CHANGED.replace("ninety", "a hundred"))
+    found = json.loads(changes("report.txt", "--json")[1])
+    assert (found["before"]["version"], found["after"]["version"]) == (2, 3)
+    assert [p["section"] for p in found["paragraphs"]] == ["2.1"]
+
+
+def test_json_names_both_wordings_and_their_pieces(store: SmallStore, papers: Path, changes: Changes) -> None:
+    take_in(store, papers, REPORT, CHANGED)
+    paragraph = next(p for p in json.loads(changes("--json")[1])["paragraphs"] if p["section"] == "2.1")
+    assert paragraph["before"] == "The Schools Alliance has eighty-four partners."
+    assert [w["text"].strip() for w in paragraph["words"] if w["op"] != "same"] == ["eighty-four", "ninety"]
+
+
+def test_without_a_source_it_is_the_document_that_changed_last(
+    store: SmallStore, papers: Path, changes: Changes
+) -> None:
+    take_in(store, papers, REPORT, CHANGED)
+    take_in(store, papers, "1.1\tA note on spectrum.\n", name="note.txt")
+    assert json.loads(changes("--json")[1])["source"] == "report.txt"
+
+
+def test_one_version_only_is_said_in_a_line(store: SmallStore, papers: Path, changes: Changes) -> None:
+    take_in(store, papers, REPORT)
+    code, shown, _ = changes("report.txt")
+    assert (code, shown.count("\n")) == (0, 1)
+    assert "only one version of report.txt" in shown
+
+
+def test_two_versions_that_say_the_same_are_said_to(
+    store: SmallStore, papers: Path, changes: Changes
+) -> None:
+    take_in(store, papers, REPORT, REPORT + "\n")
+    assert "says the same as version 1" in changes("report.txt")[1]
+
+
+def test_an_unknown_source_is_the_error_of_remove(store: SmallStore, papers: Path, changes: Changes) -> None:
+    take_in(store, papers, REPORT)
+    code, shown, error = changes("other.txt")
+    assert (code, shown) == (1, "")
+    assert error == "itubot: no document 'other.txt'; `itubot documents` lists them\n"
+
+
+def test_without_documents_it_says_to_ingest(changes: Changes) -> None:
+    code, _, error = changes()
+    assert code == 1
+    assert "itubot ingest" in error
