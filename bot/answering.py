@@ -15,14 +15,14 @@ from bot.conversation import Turn
 from bot.editions import newest_first
 from bot.generation import Task, Writer
 from bot.language import foreign_language
-from bot.lexicon import aliases
+from bot.lexicon import aliases, relations
 from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register_answers import register_answer
 from bot.small_talk import SmallTalk
 from bot.standalone import StandAlone, stand_alone
 from bot.subjects import with_subject
-from bot.windows import time_window
+from bot.windows import Window, find_stretch, time_window
 from store.records import Document
 from store.search import Found, Search
 
@@ -74,17 +74,18 @@ class Assistant:
         found = self._search.search(asked.text, understood.sought)
         clock.lap("retrieve")
         draft = Answer(question, asked.text, "", False, day, basis(found.documents))
+        window = _window(asked, day) if language is None else None
+        if window is not None:
+            # Before small talk: "what's on tomorrow?" is like a greeting, and means the register.
+            dated = register_answer(draft, window, self._register(day), found.documents)
+            if dated is not None:
+                clock.lap("compose")
+                return dated
         talk = self._talk(asked, language, found)
         if talk is not None:
             return replace(draft, standalone_question=question, text=talk, reason="small talk")
         if language is not None:
             return replace(draft, text=notices.language(language), reason="language")
-        window = time_window(asked.text, day)
-        if window is not None:
-            dated = register_answer(draft, window, self._register(day), found.documents)
-            if dated is not None:
-                clock.lap("compose")
-                return dated
         return _from_passages(draft, understood, found, clock, self._writer)
 
     def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
@@ -99,7 +100,20 @@ class Assistant:
 
     def _is_rare(self, term: str) -> bool:
         frequency, sections = self._search.frequency(term)
-        return 0 < frequency <= max(1, _RARE_SHARE * sections)
+        if frequency == 0:
+            # What the documents do not know is a topic too, another one; words that ask and relate are none.
+            return term not in relations()
+        return frequency <= max(1, _RARE_SHARE * sections)
+
+
+def _window(asked: StandAlone, day: date) -> Window | None:
+    """Return the window of a question about time; "and next month?" goes on from one about another."""
+    window = time_window(asked.turn, day)
+    if window is None and asked.context and time_window(asked.context, day) is not None:
+        stretch = find_stretch(asked.turn, day)
+        if stretch is not None:
+            return time_window(f"anything {stretch.words}?", day)
+    return window
 
 
 def basis(documents: Sequence[Document]) -> Basis:

@@ -42,7 +42,7 @@ _ASKS: Sequence[tuple[str, Ask]] = (
     (r"how long|how soon|how often|how frequently", "how long"),
     (
         r"when(?:['’]?s)?|(?:on )?(?:which|what) (?:dates?|days?|year|month|time)"
-        r"|dates? (?:of|for)|deadline (?:of|for)|last day|until when|by when",
+        r"|dates?|deadline (?:of|for)|last day|until when|by when",
         "when",
     ),
     (

@@ -20,6 +20,11 @@ _NO_POINTER = re.compile(
     r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b",
     re.I,
 )
+# When, and not what about: "and next month?" has no topic of its own.
+_TIME = frozenset(
+    """day days week weeks weekend month months quarter year years today tomorrow yesterday next last january february
+    march april may june july august september october november december spring summer autumn winter far""".split()
+)
 _SAYS_NOTHING = re.compile(r"\W*\w?\W*")
 _FEW_WORDS = 3
 
@@ -57,7 +62,7 @@ def stand_alone(turn: str, history: Sequence[Turn], rare: Callable[[str], bool])
 
 def _resolve(turn: str, before: StandAlone, rare: Callable[[str], bool]) -> StandAlone:
     topic = _topic(before, rare)
-    content = content_words(turn)
+    content = [word for word in content_words(turn) if word not in _TIME]
     if not topic or _SAYS_NOTHING.fullmatch(turn):
         return StandAlone(turn)
     own = sum(rare(stem(word)) for word in content)

@@ -27,7 +27,7 @@ STOP_WORDS = frozenset(
 
 # What the assistant is spoken to with: no word to be found in a report.
 _SPOKEN = frozenset(
-    """actually currently doc document ever exactly give going happen happened held hello hey hi know like list
+    """actually currently doc document ever exactly give going happen happened far held hello hey hi know like list
     ok paper place please pls report said say says show still take taking tell thank thanks think want yet""".split()
 )
 
