@@ -106,6 +106,7 @@ def test_a_provider_without_its_package_says_what_to_install() -> None:
 
 
 def test_the_provider_is_named_in_front_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("langchain_openai", reason="the extra openai is not installed")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 
