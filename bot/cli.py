@@ -48,7 +48,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "chat": chat.chat,
     "deadlines": deadlines.deadlines,
     "digest": digest.digest,
-    "ingest": ingest.command(bundled),
+    "ingest": ingest.command(bundled, IngestError),
     "documents": documents.documents,
     "remove": documents.remove,
     "changes": changes.changes,

@@ -9,12 +9,16 @@ from typing import Annotated
 import typer
 
 from bot.commands.program import AsJson, Program, program
+from bot.commands.watch import changed, keep_current
 from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.ingest import Report, ingest_json, ingest_view, progress_bars
 
 
-def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
-    """Return the command; `bundled` names the documents that are taken where no path is given."""
+def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Callable[..., None]:
+    """Return the command; `bundled` names the documents that are taken where no path is given.
+
+    `refused` is what an ingest raises that finds nothing to take in: a watch survives it.
+    """
 
     def ingest(
         context: typer.Context,
@@ -25,9 +29,22 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
         prune: Annotated[
             bool, typer.Option("--prune", help="Remove documents of the given folders whose files are gone.")
         ] = False,
+        watch: Annotated[
+            bool, typer.Option("--watch", help="Keep them current: ingest after each change, until Ctrl-C.")
+        ] = False,
         as_json: AsJson = False,
     ) -> None:
         """Take documents in; unchanged ones cost nothing."""
+        if watch:
+            if not paths or as_json:
+                wrong = (
+                    "prints a line for each ingest, not JSON" if as_json else "needs a PATH to keep current"
+                )
+                raise typer.BadParameter(f"--watch {wrong}.")
+            started, chosen = program(context), paths
+            changes = changed(chosen, started.settings.data_dir)
+            keep_current(changes, lambda: take_in(started, chosen, prune=prune), refused)
+            return
         if as_json:
             with only_result():
                 report = take_in(program(context), paths or bundled(), prune=prune)

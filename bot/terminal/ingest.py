@@ -66,6 +66,7 @@ _STYLES = {
 }
 _TAKEN_IN = ("new", "changed")
 _LISTED_UNCHANGED = 20
+_NAMED_IN_LINE = 5
 
 
 @contextmanager
@@ -131,7 +132,23 @@ def ingest_view(report: Report) -> RenderableType:
             table.add_row(Text(plain(row.source)), status, str(row.sections), str(row.events))
         else:
             table.add_row(Text(plain(row.source)), status, "", "")
+    total = Text(_total(report))
+    return Group(table, "", total) if rows else total
+
+
+def ingest_line(report: Report) -> str:
+    """Return a run in a line: what became of which document, then the sum."""
+    told = [row for row in report.documents if row.status != "unchanged"]
+    named = [
+        f"{row.source} {row.status}{f' ({row.error})' if row.error else ''}" for row in told[:_NAMED_IN_LINE]
+    ]
+    if len(told) > _NAMED_IN_LINE:
+        named.append(f"{len(told) - _NAMED_IN_LINE} more")
+    return " ".join(f"{', '.join(named)}: {_total(report)}".removeprefix(": ").split())
+
+
+def _total(report: Report) -> str:
+    count = Counter(row.status for row in report.documents)
     parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
     texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
-    total = Text(f"{parts or 'nothing to do'}; {texts} embedded in {report.seconds:.1f} s")
-    return Group(table, "", total) if rows else total
+    return f"{parts or 'nothing to do'}; {texts} embedded in {report.seconds:.1f} s"

@@ -1,0 +1,164 @@
+"""`itubot ingest --watch`: what makes it ingest, what it survives, and the real process."""
+
+from __future__ import annotations
+
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.commands.watch import changed, keep_current
+from bot.terminal.ingest import ingest_line
+from ingest.errors import IngestError, NothingToIngest
+from store.errors import StoreBusy
+from tests.bot.test_cli_process import PATIENCE, environment, itubot
+from tests.bot.test_terminal import Outcome, Report
+
+DONE = Report((Outcome("a.txt", "changed", 3, 1), Outcome("b.txt", "unchanged", 2)), 1, 0.4)
+
+
+def keep(beats: list[bool], *outcomes: Report | Exception) -> int:
+    """Keep current over `beats`, each ingest with the next of `outcomes`; returns how many were left over."""
+    waiting = list(outcomes)
+
+    def take_in() -> Report:
+        outcome = waiting.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    keep_current(iter(beats), take_in, IngestError)
+    return len(waiting)
+
+
+def test_it_ingests_at_the_start_and_after_each_change(capsys: pytest.CaptureFixture[str]) -> None:
+    assert keep([False, False, True, False, True], DONE, DONE, DONE) == 0
+    assert capsys.readouterr().out.count("a.txt changed: 1 changed, 1 unchanged; 1 text embedded") == 3
+
+
+def test_while_another_process_writes_it_tries_again_and_says_so_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    busy = StoreBusy("another ingest is under way")
+    assert keep([False, False, False, False], busy, busy, DONE) == 0
+    assert capsys.readouterr().err.count("another ingest is under way") == 1
+
+
+def test_a_folder_without_documents_waits_for_its_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert keep([False, False, True], NothingToIngest("no document found"), DONE) == 0
+    assert "no document found" in capsys.readouterr().err
+
+
+def test_a_file_that_failed_is_named_with_its_reason() -> None:
+    report = Report((Outcome("scan.pdf", "failed", error="it has no text"),), 0, 0.1)
+    assert ingest_line(report) == "scan.pdf failed (it has no text): 1 failed; 0 texts embedded in 0.1 s"
+
+
+def beats(path: Path, ours: Path) -> Iterator[bool]:
+    watching = changed([path], ours)
+    assert next(watching) is False  # the watch stands
+    return watching
+
+
+def test_a_new_file_is_a_change(tmp_path: Path) -> None:
+    watching = beats(tmp_path, tmp_path / "data")
+    (tmp_path / "report.txt").write_text("1.1\tNew.")
+    assert any(next(watching) for _ in range(20))
+
+
+@pytest.mark.parametrize("name", [".hidden.txt", "~$report.docx", "data/catalog.sqlite"])
+def test_what_is_no_document_is_no_change(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").mkdir()
+    watching = beats(tmp_path, tmp_path / "data")
+    (tmp_path / name).write_text("x")
+    assert not any(next(watching) for _ in range(3))
+
+
+def test_a_named_file_that_is_put_in_place_of_the_old_one_is_a_change(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text("1.1\tOld.")
+    (tmp_path / "new").write_text("1.1\tNew.")
+    watching = beats(report, tmp_path / "data")
+    (tmp_path / "new").replace(report)
+    assert any(next(watching) for _ in range(20))
+
+
+@pytest.mark.parametrize("arguments", [["ingest", "--watch"], ["ingest", "papers", "--watch", "--json"]])
+def test_watching_nothing_or_for_json_is_wrong_usage(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "papers").mkdir()
+    run = itubot(tmp_path, *arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "--watch" in run.stderr
+
+
+def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    run = itubot(tmp_path, "ingest", "papers", "--watch")
+    assert (run.returncode, run.stderr) == (1, "itubot: papers: there is no such file or folder\n")
+
+
+class Watcher:
+    """The real process, watching the folder `papers`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "ingest", "papers", "--watch", "--prune"],
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+
+    def until(self, words: str) -> None:
+        """Wait for a line that has `words`; one that does not come fails the test."""
+        while words not in self._lines.get(timeout=PATIENCE):
+            pass
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C; returns the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def watcher(tmp_path: Path) -> Iterator[Watcher]:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "report.txt").write_text("1.1\tThe Forum is in Geneva on 7 July 2025.\n")
+    watching = Watcher(tmp_path)
+    yield watching
+    watching.process.kill()
+    watching.process.wait(PATIENCE)
+
+
+def documents(folder: Path) -> list[tuple[str, int]]:
+    listed = json.loads(itubot(folder, "documents", "--json").stdout)
+    return [(document["source"], document["version"]) for document in listed]
+
+
+def test_a_changed_file_is_seen_by_another_process_and_ctrl_c_ends_the_watch(
+    watcher: Watcher, tmp_path: Path
+) -> None:
+    watcher.until("report.txt new")
+    (tmp_path / "papers" / "report.txt").write_text("1.1\tThe Forum is in Geneva on 14 July 2025.\n")
+    watcher.until("report.txt changed")
+    assert documents(tmp_path) == [("report.txt", 2)]
+    assert watcher.interrupt() == 130
+
+
+def test_a_file_that_is_gone_takes_its_document_with_it(watcher: Watcher, tmp_path: Path) -> None:
+    watcher.until("report.txt new")
+    (tmp_path / "papers" / "report.txt").rename(tmp_path / "papers" / "other.txt")
+    watcher.until("report.txt removed")
+    assert documents(tmp_path) == [("other.txt", 1)]
