@@ -10,6 +10,9 @@ from datetime import date
 from bot import evidence, extractive, notices
 from bot.answer import Answer, Basis, Confidence, Nearest
 from bot.candidates import candidates, weigh
+from bot.change_answers import changes_answer
+from bot.change_questions import change_question
+from bot.changes import Changes
 from bot.citing import cite
 from bot.conversation import Turn
 from bot.editions import newest_first
@@ -41,12 +44,14 @@ class Assistant:
         register: Callable[[date], list[RegisterEntry]],
         today: Callable[[], date],
         writer: Writer | None = None,
+        changes: Callable[[str | None], Changes] | None = None,
     ) -> None:
         self._search = search
         self._small_talk = small_talk
         self._register = register
         self._today = today
         self._writer = writer
+        self._changes = changes
 
     def warm_up(self) -> None:
         """Load the model and open the index: what the first question would wait for."""
@@ -74,6 +79,11 @@ class Assistant:
         found = self._search.search(asked.text, understood.sought)
         clock.lap("retrieve")
         draft = Answer(question, asked.text, "", False, day, basis(found.documents))
+        asks_change = change_question(asked.text, found.documents) if self._changes else None
+        if asks_change is not None and self._changes is not None:
+            reply = changes_answer(draft, self._changes(asks_change.name), dates_only=asks_change.dates_only)
+            clock.lap("compose")
+            return reply
         window = _window(asked, day) if language is None else None
         if window is not None:
             # Before small talk: "what's on tomorrow?" is like a greeting, and means the register.

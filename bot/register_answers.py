@@ -29,12 +29,13 @@ def register_answer(
     for sentence, entry in reply:
         place = (entry.source, entry.section, entry.quote)
         if place not in cited:
-            cited[place] = _citation(len(cited) + 1, entry, symbols.get(entry.source))
+            cited[place] = entry_citation(len(cited) + 1, entry, symbols.get(entry.source))
         lines.append(f"{sentence} [{cited[place].marker}]")
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
 
 
-def _citation(marker: int, entry: RegisterEntry, symbol: str | None) -> Citation:
+def entry_citation(marker: int, entry: RegisterEntry, symbol: str | None) -> Citation:
+    """Return what stands for the paragraph that dates an entry; `symbol` is its document's."""
     dating = entry.mentions[0] if entry.mentions else None
     return Citation(
         marker=marker,

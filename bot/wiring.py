@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.answering import Assistant
+from bot.change_reading import read_changes
+from bot.changes import Changes
 from bot.generation import Writer
 from bot.lexicon import small_talk
 from bot.model import LanguageModel
@@ -41,7 +43,7 @@ class Services:
     @cached_property
     def assistant(self) -> Assistant:
         talk = SmallTalk(self._embedder, small_talk())
-        return Assistant(self.search, talk, self.register, self.settings.today, self._writer)
+        return Assistant(self.search, talk, self.register, self.settings.today, self._writer, self.changes)
 
     @property
     def _writer(self) -> Writer | None:
@@ -72,6 +74,10 @@ class Services:
     def remove(self, source: str) -> IngestReport:
         """Take a document out. Raises IngestError, StoreError."""
         return self._pipeline.remove(source)
+
+    def changes(self, name: str | None = None) -> Changes:
+        """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
+        return read_changes(self.catalog, name)
 
     def register(self, as_of: date) -> list[RegisterEntry]:
         """Return every event of the documents, with its status as of a day. Raises NoStore."""

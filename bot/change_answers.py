@@ -1,0 +1,117 @@
+"""What changed in a document, as an answer: sentences with the paragraphs that they rest on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.answer import Answer
+from bot.change_words import date_words, nothing_words, renumbered_words
+from bot.changes import Changes, ParagraphChange
+from bot.register_answers import entry_citation
+from ingest.sentences import split
+from store.records import Citation, Document, Section
+
+# Lines of an answer; `itubot changes` and `/itu changes` show everything.
+_LINES = 12
+# Sentences quoted of one paragraph.
+_SENTENCES = 3
+
+# What is said, and what it rests on; its marker is given last.
+_Said = tuple[str, Citation]
+
+
+def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False) -> Answer:
+    """Return the draft with what changed, dates first, each sentence with the paragraph it rests on.
+
+    What is gone is cited from the earlier version. Where nothing changed, or there is one version only, it
+    is a notice that says so.
+    """
+    if not changes or changes.before is None:
+        return replace(draft, text=nothing_words(changes), reason="no change")
+    said = list(_dates(changes))
+    if not dates_only:
+        said += _paragraphs(changes)
+    if not said:
+        what = "No date" if dates_only else "Nothing but headings"
+        versions = f"from version {changes.before.version} to {changes.after.version}"
+        text = f"{what} changed in {changes.after.source} {versions}."
+        return replace(draft, text=text, reason="no change")
+    cited: dict[tuple[str, str], Citation] = {}
+    lines = []
+    for sentence, citation in said[:_LINES]:
+        place = (citation.section_id, citation.quote)
+        cited.setdefault(place, replace(citation, marker=len(cited) + 1))
+        lines.append(f"{sentence} [{cited[place].marker}]")
+    if len(said) > _LINES:
+        # Every sentence carries a marker; this one rests on the first that is left out.
+        citation = replace(said[_LINES][1], marker=len(cited) + 1)
+        citation = cited.setdefault((citation.section_id, citation.quote), citation)
+        lines.append(
+            f"There are {len(said) - _LINES} more changes, of which `itubot changes` tells [{citation.marker}]"
+        )
+    return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
+
+
+def _dates(changes: Changes) -> Iterator[_Said]:
+    for change in changes.dates:
+        title = change.entry.title
+        sentence = f"{title[:1].upper()}{title[1:]} {date_words(change)}."
+        yield sentence, entry_citation(0, change.entry, changes.after.symbol)
+
+
+def _paragraphs(changes: Changes) -> Iterator[_Said]:
+    for change in changes.paragraphs:
+        if change.kind == "reworded":
+            yield from _reworded(change, changes.after)
+        elif change.kind == "added":
+            yield from _whole(change.section, changes.after, f"Paragraph {change.section.number} is new:")
+        elif change.kind == "removed" and changes.before is not None:
+            opening = (
+                f"Paragraph {change.section.number} of version {changes.before.version} is gone; it said:"
+            )
+            yield from _whole(change.section, changes.before, opening)
+    renumbered = [change for change in changes.paragraphs if change.kind == "renumbered"]
+    if renumbered:
+        runs = "; ".join(renumbered_words(changes.paragraphs))
+        yield f"Only the numbers changed elsewhere: {runs}.", _cite(renumbered[0].section, changes.after)
+
+
+def _reworded(change: ParagraphChange, document: Document) -> Iterator[_Said]:
+    """The sentences in which something came in or went out, as they are now."""
+    section = change.section
+    touched = [(piece.start, piece.end) for piece in change.words if piece.op != "same"]
+    opening = f"Paragraph {section.number} now says:"
+    if change.before and change.before.number != section.number:
+        opening = f"Paragraph {section.number}, which was {change.before.number}, now says:"
+    spans = [(a, b) for a, b in split(section.text) if any(x <= b and a <= y for x, y in touched)]
+    # A sentence that went out at the edge of two touches both; one is enough to show the place.
+    inner = [(a, b) for a, b in spans if any(max(x, a) < min(y, b) or a < x == y < b for x, y in touched)]
+    yield from _quoted(section, document, opening, inner or spans[:1])
+
+
+def _whole(section: Section, document: Document, opening: str) -> Iterator[_Said]:
+    yield from _quoted(section, document, opening, split(section.text))
+
+
+def _quoted(
+    section: Section, document: Document, opening: str, spans: list[tuple[int, int]]
+) -> Iterator[_Said]:
+    for n, (start, end) in enumerate(spans[:_SENTENCES]):
+        sentence = " ".join(section.text[start:end].split())
+        led = f"{opening} “{sentence}”" if n == 0 else f"Further: “{sentence}”"
+        yield led, _cite(section, document, start, end)
+
+
+def _cite(section: Section, document: Document, start: int = 0, end: int | None = None) -> Citation:
+    return Citation(
+        marker=0,
+        source=document.source,
+        document=document.title,
+        symbol=document.symbol,
+        section=section.number,
+        heading=section.heading,
+        page=section.page,
+        quote=section.quote(start, len(section.text) if end is None else end),
+        section_id=section.id,
+    )
