@@ -16,6 +16,8 @@ _COUNTED: tuple[tuple[Kind, str], ...] = (
     ("removed", "removed"),
     ("renumbered", "only renumbered"),
 )
+# Unchanged words shown on each side of a change; a paragraph may fill a page.
+_AROUND = 12
 
 
 def version_words(document: Document) -> str:
@@ -85,3 +87,13 @@ def _run(run: Sequence[ParagraphChange]) -> str:
     if len(run) == 1:
         return f"{old[0]} is now {new[0]}"
     return f"{old[0]} to {old[-1]} are now {new[0]} to {new[-1]}"
+
+
+def shortened(text: str, *, first: bool, last: bool) -> str:
+    """Return an unchanged stretch with its middle left out, where it is long; nothing stands before a `first`."""
+    words = text.split(" ")
+    if len(words) <= 2 * _AROUND + 2:
+        return text
+    head = "" if first else " ".join(words[:_AROUND]) + " "
+    tail = "" if last else " " + " ".join(words[-_AROUND:])
+    return f"{head}[…]{tail}"

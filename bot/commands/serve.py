@@ -41,6 +41,7 @@ def start(started: Program) -> None:
         register=services.register,
         documents=services.catalog.documents,
         digest=lambda day, days: make(started, day, days, last_state(started, day)),
+        changes=services.changes,
     )
     daily = None
     if settings.digest_channel:

@@ -40,6 +40,7 @@ _COMMANDS = (
     ("timeline", "the same as a picture, posted here"),
     ("digest", "what is due, what to watch, what changed"),
     ("calendar", "a calendar file (.ics), posted here"),
+    ("changes", "what changed in a report since its version before; `changes NAME` for one of them"),
     ("help", "this list"),
 )
 _ELSEWHERE = (

@@ -17,12 +17,14 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answer import Answer
+from bot.changes import Changes
 from bot.digest import Digest
-from bot.errors import QuestionError
+from bot.errors import QuestionError, UnknownDocument
 from bot.intake import read_question
 from bot.register import RegisterEntry
 from bot.slack import blocks
 from bot.slack.blocks import Message
+from bot.slack.changes_blocks import changes_message, unknown_document
 from bot.slack.clients import FAILURES, reason, responding
 from bot.slack.command import Request, read_command
 from bot.slack.digest_blocks import digest_message
@@ -45,6 +47,7 @@ class Library:
     register: Callable[[date], list[RegisterEntry]]
     documents: Callable[[], list[Document]]
     digest: Callable[[date, int], Digest]
+    changes: Callable[[str | None], Changes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class CommandDesk:
                 return blocks.command_help(call.command, unknown=call.text, nearest=request.text)
             case "question":
                 return await self._answer(request.text)
+            case "changes":
+                return await asyncio.to_thread(self._changes, request.text)
             case "deadlines":
                 return await asyncio.to_thread(self._deadlines, request.days, call.command)
             case "digest":
@@ -135,6 +140,12 @@ class CommandDesk:
     def _deadlines(self, days: int | None, command: str) -> Message:
         day = self._library.today()
         return deadlines_message(self._library.register(day), day, days, self._library.documents(), command)
+
+    def _changes(self, source: str) -> Message:
+        try:
+            return changes_message(self._library.changes(source or None))
+        except UnknownDocument:
+            return unknown_document(source, self._library.documents())
 
     def _timeline(self, days: int | None) -> File:
         day = self._library.today()

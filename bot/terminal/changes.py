@@ -11,6 +11,7 @@ from bot.change_words import (
     nothing_words,
     place_words,
     renumbered_words,
+    shortened,
     version_words,
 )
 from bot.changes import Changes, ParagraphChange
@@ -19,8 +20,6 @@ from bot.word_diff import Piece
 
 _IN, _OUT = "green underline", "red strike"
 _QUIET = "dim"
-# Unchanged words shown on each side of a change; a paragraph may fill a page.
-_AROUND = 12
 _NAMES = {"added": "new", "removed": "gone", "reworded": "reworded"}
 
 
@@ -70,7 +69,7 @@ def _wording(change: ParagraphChange) -> Text:
     pieces = change.words
     for place, piece in enumerate(pieces):
         if piece.op == "same":
-            text.append(plain(_shortened(piece.text, first=place == 0, last=place == len(pieces) - 1)))
+            text.append(plain(shortened(piece.text, first=place == 0, last=place == len(pieces) - 1)))
         else:
             text.append_text(_piece(piece))
     return text
@@ -88,13 +87,3 @@ def _piece(piece: Piece) -> Text:
 def _marked(words: str, op: str) -> Text:
     opening, closing, style = ("{+", "+}", _IN) if op == "added" else ("[-", "-]", _OUT)
     return Text.assemble((opening, _QUIET), (plain(words), style), (closing, _QUIET))
-
-
-def _shortened(text: str, *, first: bool, last: bool) -> str:
-    """Return an unchanged stretch with its middle left out, where it is long."""
-    words = text.split(" ")
-    if len(words) <= 2 * _AROUND + 2:
-        return text
-    head = "" if first else " ".join(words[:_AROUND]) + " "
-    tail = "" if last else " " + " ".join(words[-_AROUND:])
-    return f"{head}[…]{tail}"

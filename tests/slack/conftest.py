@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from typing import Any
 import pytest
 
 from bot.answer import Answer, Basis
+from bot.changes import Changes, Version, compare
 from bot.conversation import Turn
 from bot.digest import build_digest
+from bot.errors import UnknownDocument
 from bot.slack.app import Timing, serve
 from bot.slack.command_desk import Library
-from store.records import Citation, Document
+from store.records import Citation, Document, Section
 from store.state import State
 from tests.bot.register_entries import spring
 from tests.slack.fake import FakeSlack
@@ -31,6 +34,17 @@ TODAY = date(2024, 5, 1)
 REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
 
 
+def report_changes(name: str | None) -> Changes:
+    """Return what changed in the report: one paragraph, and there is no other document."""
+    if name not in (None, REPORT.source):
+        raise UnknownDocument(name or "")
+    old, new = (
+        Section("report.txt", "2.2", 0, 0, "Summit", text, text)
+        for text in ("The Summit has *eighty* partners.", "The Summit has ninety partners.")
+    )
+    return compare(Version(REPORT, [old], []), Version(replace(REPORT, version=2), [new], []))
+
+
 def library(today: date = TODAY) -> Library:
     """Return what commands read: the register of a spring, as of a day."""
     return Library(
@@ -38,6 +52,7 @@ def library(today: date = TODAY) -> Library:
         register=lambda _day: spring(),
         documents=lambda: [REPORT],
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
+        changes=report_changes,
     )
 
 
