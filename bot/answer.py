@@ -43,7 +43,7 @@ class Answer:
 
     Where `answered`, every sentence of `text` ends in one or more `[n]` markers that `citations`
     resolve; otherwise `text` is a notice without markers and `reason` says why in a word
-    ("no evidence", "small talk", "language", "empty").
+    ("no evidence", "small talk", "language", "no change").
     """
 
     question: str

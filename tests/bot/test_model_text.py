@@ -59,7 +59,9 @@ def test_a_sentence_is_given_when_the_next_one_begins() -> None:
 
 
 def test_pieces_make_the_same_sentences_as_the_whole() -> None:
-    text = "It is on 22-23 September 2024 [1]. By A/RES/76/307 it is late. [2] More comes, e.g. a Pact [1][2]."
+    text = (
+        "It is on 22-23 September 2024 [1]. By A/RES/76/307 it is late. [2] More comes, e.g. a Pact [1][2]."
+    )
     reader = Reader()
 
     given = [sentence for letter in text for sentence in reader.feed(letter)] + list(reader.end())
