@@ -18,7 +18,7 @@ from store.catalog import Catalog, Snapshot, to_section
 from store.embeddings import Embedder, Vectors
 from store.errors import ModelChanged
 from store.index import Index
-from store.records import Document, Hit, Section
+from store.records import Document, Hit
 from store.schema import acronyms, passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
 
@@ -232,8 +232,3 @@ def _sentences(view: Snapshot, vector: Vectors, hits: Sequence[Hit]) -> tuple[Fo
 def _cosine(stored: bytes, vector: Vectors) -> float:
     # Both are unit vectors.
     return float(np.frombuffer(stored, dtype=np.float32) @ vector)
-
-
-def section_of(found: Found, sentence: FoundSentence) -> Section:
-    """Return the section that a found sentence stands in."""
-    return found.hits[sentence.hit].section
