@@ -38,6 +38,17 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """What may be shown before the answer is whole: `text` is a verified sentence with its markers.
+
+    `citations` are those that the markers mean, numbered as in the whole answer, whose quotes may reach further.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The reply to one question.
 

@@ -15,6 +15,7 @@ from bot.change_questions import change_question
 from bot.changes import Changes
 from bot.citing import cite
 from bot.conversation import Turn
+from bot.delivery import Said
 from bot.editions import newest_first
 from bot.generation import Task, Writer
 from bot.language import foreign_language
@@ -58,22 +59,31 @@ class Assistant:
         self._small_talk.prepare()
         self._search.warm_up()
 
-    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: Said | None = None,
+    ) -> Answer:
         """Return the answer to `question`; `history` is what was said before it, oldest first.
 
-        Raises StoreError where there is nothing to answer from.
+        `said` is called, in this thread, with each sentence of a model's answer as soon as it is verified: joined
+        by spaces they are how the answer's text begins, whatever becomes of the model. It is not called where the
+        answer is not the model's. Raises StoreError where there is nothing to answer from, and what `said` raises.
         """
         clock = _Clock()
         day = as_of or self._today()
         asked = stand_alone(question, history, self._is_rare) if history else StandAlone(question)
-        reply = self._reply(question, asked, day, clock)
+        reply = self._reply(question, asked, day, clock, said)
         return replace(reply, timings_ms=clock.finished())
 
     def find(self, question: str) -> Found:
         """Return what the search brings for a stand-alone question."""
         return self._search.search(question, understand(StandAlone(question), aliases()).sought)
 
-    def _reply(self, question: str, asked: StandAlone, day: date, clock: _Clock) -> Answer:
+    def _reply(self, question: str, asked: StandAlone, day: date, clock: _Clock, said: Said | None) -> Answer:
         understood = understand(asked, aliases())
         language = foreign_language(question)
         found = self._search.search(asked.text, understood.sought)
@@ -96,7 +106,7 @@ class Assistant:
             return replace(draft, standalone_question=question, text=talk, reason="small talk")
         if language is not None:
             return replace(draft, text=notices.language(language), reason="language")
-        return _from_passages(draft, understood, found, clock, self._writer)
+        return _from_passages(draft, understood, found, clock, self._writer, said)
 
     def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
         if asked.context and asked.points_back:
@@ -134,7 +144,7 @@ def basis(documents: Sequence[Document]) -> Basis:
 
 
 def _from_passages(
-    draft: Answer, question: Question, found: Found, clock: _Clock, writer: Writer | None
+    draft: Answer, question: Question, found: Found, clock: _Clock, writer: Writer | None, said: Said | None
 ) -> Answer:
     weights = weigh(question, found)
     possible = candidates(question, found, weights)
@@ -145,10 +155,10 @@ def _from_passages(
         clock.lap("compose")
         return refusal(draft, question, found)
     confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
-    said = newest_first(chosen, extractive.rank(possible))
+    order = newest_first(chosen, extractive.rank(possible))
     if writer is not None:
-        task = Task(question, found.hits, weights, [s.candidate for s in said], draft.as_of, sure)
-        written = writer.write(task)
+        task = Task(question, found.hits, weights, [s.candidate for s in order], draft.as_of, sure)
+        written = writer.write(task, said)
         clock.lap("compose")
         clock.move("compose", "verify", written.verify_ms)
         draft = replace(draft, confidence=confidence, removed=written.removed)
@@ -161,7 +171,7 @@ def _from_passages(
     text, citations = cite(
         [
             (s.preface + with_subject(s.candidate, first=n == 0 or s.earlier), s.candidate)
-            for n, s in enumerate(said)
+            for n, s in enumerate(order)
         ]
     )
     clock.lap("compose")

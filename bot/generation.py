@@ -1,7 +1,8 @@
 """An answer written by a model, of which only what the paragraphs support is delivered.
 
 Whether there is an answer at all has been decided before, by the evidence. Where the model fails, is too slow, or
-nothing of what it wrote stands, it gives None: the extractive answer is then what there is.
+nothing of what it wrote stands, the extractive answer is what there is. A sentence is delivered as soon as it and
+those before it answer the question; from then on the answer is the model's, and ends with what it got to.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from bot.answer import Removed
 from bot.candidates import Candidate, Weights
-from bot.citing import citation
+from bot.delivery import Delivery, Said
 from bot.errors import ModelError
 from bot.model_text import Reader, is_no_answer
 from bot.passages import Passage
@@ -100,38 +101,37 @@ class Writer:
         """The model's, for the answer's `model`."""
         return self._model.name
 
-    def write(self, task: Task) -> Draft:
-        """Return what the model wrote and the passages support."""
+    def write(self, task: Task, said: Said | None = None) -> Draft:
+        """Return what the model wrote and the passages support; `said` gets its sentences as they are delivered."""
         hits = self._fitting(task)
         verifier = Verifier([Passage(h.section, h.document) for h in hits], self._similarity)
-        kept: list[Kept] = []
+        delivery = Delivery(hits, lambda kept: answers(task, hits, kept), said)
         removed: list[Removed] = []
-        refused = False
         spent = 0.0
         try:
             for sentence in self._sentences(task, hits):
                 if is_no_answer(sentence.text):
-                    refused = not kept and not removed
+                    if not delivery.kept and not removed:
+                        return Draft(refused=task.sure < _SURE)
                     break
                 began = time.perf_counter()
                 checked = verifier.check(sentence)
                 spent += 1000 * (time.perf_counter() - began)
                 if isinstance(checked, Removed):
                     removed.append(checked)
-                elif checked.text not in [k.text for k in kept]:
-                    kept.append(checked)
-                if len(kept) == _SENTENCES or len(kept) + len(removed) > 4 * _SENTENCES:
+                else:
+                    delivery.take(checked)
+                if len(delivery.kept) == _SENTENCES or len(delivery.kept) + len(removed) > 4 * _SENTENCES:
                     break
         except ModelError as error:
-            _log.warning("the answer comes without the model: %s", error)
-            return Draft(removed=tuple(removed), verify_ms=spent)
-        if refused:
-            return Draft(refused=task.sure < _SURE)
-        if not kept or not answers(task, hits, kept):
-            unfit = [Removed(k.text, "it does not answer what was asked") for k in kept]
+            if not delivery.begun:
+                _log.warning("the answer comes without the model: %s", error)
+                return Draft(removed=tuple(removed), verify_ms=spent)
+            _log.warning("the answer ends with what the model got to: %s", error)
+        if not delivery.begun:
+            unfit = [Removed(k.text, "it does not answer what was asked") for k in delivery.kept]
             return Draft(removed=(*removed, *unfit), verify_ms=spent)
-        text, citations = cited(kept, hits)
-        return Draft(text, citations, tuple(removed), verify_ms=spent)
+        return Draft(delivery.text, delivery.citations, tuple(removed), verify_ms=spent)
 
     def _sentences(self, task: Task, hits: Sequence[Hit]) -> Iterator[Written]:
         reader = Reader()
@@ -184,35 +184,6 @@ def answers(task: Task, hits: Sequence[Hit], kept: Sequence[Kept]) -> bool:
     headings = " ".join(hits[n].section.heading for k in kept for n in k.cites)
     held = set(terms(f"{headings} {' '.join(texts)}"))
     return task.weights.coverage(held, task.question.terms) >= _AS_GOOD * best.coverage
-
-
-def cited(kept: Sequence[Kept], hits: Sequence[Hit]) -> tuple[str, tuple[Citation, ...]]:
-    """Return the text with markers, and the citations; stretches of a section that touch share a marker."""
-    runs: list[list[int]] = []  # place of the hit, start, end
-    said = []
-    for sentence in kept:
-        markers = []
-        for place, (start, end) in zip(sentence.cites, sentence.spans, strict=True):
-            run = next((n for n, r in enumerate(runs) if _touches(r, place, start, end, hits[place])), None)
-            if run is None:
-                runs.append([place, start, end])
-                run = len(runs) - 1
-            else:
-                runs[run][1:] = [min(runs[run][1], start), max(runs[run][2], end)]
-            markers.append(f"[{run + 1}]")
-        stop = "" if sentence.text.rstrip("\"'”’)")[-1:] in ".!?…" else "."
-        said.append(f"{sentence.text}{stop} {''.join(markers)}")
-    citations = tuple(
-        citation(n, hits[place], start, end) for n, (place, start, end) in enumerate(runs, start=1)
-    )
-    return " ".join(said), citations
-
-
-def _touches(run: Sequence[int], place: int, start: int, end: int, hit: Hit) -> bool:
-    if run[0] != place:
-        return False
-    gap = hit.section.text[min(run[2], end) : max(run[1], start)]
-    return not gap.strip()
 
 
 def _harmless(text: str) -> str:

@@ -24,6 +24,7 @@ _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
 _MOST_IN_RANGE = 20
 _ENDS = re.compile(r"[.!?…\n\]】]")
 _STEPS = 20
+_OPENING_WORDS = 3
 
 
 class Reader:
@@ -33,13 +34,18 @@ class Reader:
         self._text = ""
         self._given = 0
         self._read = 0
+        self._ended = False
 
     def feed(self, piece: str) -> Iterator[Written]:
         """Yield the sentences that are whole now. The last one waits for the next: its markers may be to come."""
         self._text += piece
         # What is read anew each time grows with the text: so the longer it is, the more has to have come.
-        if len(self._text) - self._read >= len(self._text) // _STEPS and _ENDS.search(self._text, self._read):
-            self._read = len(self._text)
+        if len(self._text) - self._read < len(self._text) // _STEPS:
+            return
+        ends = _ENDS.search(self._text, self._read) is not None
+        # What may be an end is known to be one by the words that follow.
+        if ends or (self._ended and len(self._text[self._read :].split()) >= _OPENING_WORDS):
+            self._read, self._ended = len(self._text), ends
             yield from self._new(sentences_of(self._text)[:-1])
 
     def end(self) -> Iterator[Written]:

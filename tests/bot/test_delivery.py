@@ -1,0 +1,88 @@
+"""What is said while a model still writes: verified sentences, in order, and how the answer begins."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from bot.answer import Delivered
+from bot.generation import Draft, Writer
+from tests.bot.fake_chat import FakeChat, Piece, Reply
+from tests.bot.passages import rows
+from tests.bot.writing import DAY, task
+
+WHEN = "When is the Summit of the Future?"
+RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
+DELIVERED = "The Summit of the Future is scheduled for 22-23 September 2024. [1]"
+BESIDE = "The Summit will adopt an outcome document entitled ‘A Pact for the Future’ [1]."
+FALSE = "The Summit of the Future was moved to Geneva [1]."
+CUT = ConnectionError("cut")
+
+
+def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[Delivered], Draft]:
+    said: list[Delivered] = []
+    draft = Writer(FakeChat([reply]).model(), lambda: DAY).write(
+        task(question, *(numbers or ("2.2",))), said.append
+    )
+    return said, draft
+
+
+def test_each_sentence_is_said_with_what_its_markers_mean() -> None:
+    said, draft = _said(f"{RIGHT} {BESIDE}")
+
+    assert [s.text for s in said] == [
+        DELIVERED,
+        "The Summit will adopt an outcome document entitled ‘A Pact for the Future’. [1]",
+    ]
+    assert [[c.marker for c in s.citations] for s in said] == [[1], [1]]
+    assert "22-23 September 2024" in said[0].citations[0].quote
+    assert said[1].citations == draft.citations
+
+
+def test_a_sentence_is_said_before_the_model_has_ended() -> None:
+    goes_on, heard = threading.Event(), threading.Event()
+    pieces: list[Piece] = [f"{RIGHT} It will adopt a", goes_on, " pact [1]."]
+    writer = Writer(FakeChat([pieces]).model(), lambda: DAY)
+
+    def said(_: Delivered) -> None:
+        heard.set()
+
+    writing = threading.Thread(target=writer.write, args=(task(WHEN, "2.2"), said))
+    writing.start()
+    early = heard.wait(20)
+    goes_on.set()
+    writing.join()
+
+    assert early
+
+
+def test_what_does_not_answer_yet_waits_for_what_does() -> None:
+    cut_before, _ = _said([f"{BESIDE} Next to it, ", CUT])
+    whole, _ = _said(f"{BESIDE} {RIGHT}")
+
+    assert cut_before == []
+    assert [s.text for s in whole][1:] == [DELIVERED]
+
+
+def test_after_something_was_said_a_failure_ends_the_answer_there(caplog: pytest.LogCaptureFixture) -> None:
+    said, draft = _said([f"{RIGHT} The outcome of it will be", CUT])
+
+    assert [s.text for s in said] == [DELIVERED]
+    assert (draft.text, draft.refused) == (DELIVERED, False)
+    assert "ends with what the model got to" in caplog.text
+
+
+@pytest.mark.parametrize("reply", ["NO ANSWER", FALSE, BESIDE, [CUT], f"{FALSE} NO ANSWER"])
+def test_nothing_is_said_where_the_answer_is_not_the_models(reply: Reply) -> None:
+    assert _said(reply)[0] == []
+
+
+@pytest.mark.parametrize("row", rows("misbehaviours.jsonl"), ids=lambda row: row["kind"])
+def test_what_is_said_is_how_the_text_begins(row: dict[str, Any]) -> None:
+    reply = row["reply"] if isinstance(row["reply"], str) else row["reply"]["repeat"] * 100
+
+    said, draft = _said(reply, row["question"], *row["sections"])
+
+    assert " ".join(s.text for s in said) == draft.text
