@@ -16,7 +16,7 @@ from store.records import Document
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "tests" / "data"
 _FILES = {"sample": ROOT / "ingest" / "samples" / "itu-un-digital-engagement-2024.txt"} | {
-    f"report-{year}": DATA / "annual" / f"report-{year}.txt" for year in (2024, 2025, 2026)
+    path.stem: path for folder in ("annual", "papers") for path in (DATA / folder).glob("*.txt")
 }
 
 
