@@ -11,7 +11,8 @@ from bot.answer import Answer
 from bot.commands.program import AsJson, AsOf, Program, program
 from bot.intake import read_question
 from bot.terminal.answer import answer_view
-from bot.terminal.console import emit_json, notices, only_result, show
+from bot.terminal.console import emit_json, notices, only_result, results, show
+from bot.terminal.growing import growing
 
 
 def ask(
@@ -30,8 +31,13 @@ def ask(
 
 
 def answer(started: Program, question: str, as_of: date | None = None) -> Answer:
-    """Return the answer, with a spinner on stderr while it is looked for."""
+    """Return the answer; while it is written, a terminal shows what of it is verified, else stderr that one waits."""
     wording = read_question(question)
     started.require_documents()
+    day = as_of or started.settings.today()
+    console = results()
+    if console.is_terminal:
+        with growing(console) as said:
+            return started.services.assistant.answer(wording, as_of=day, said=said)
     with notices().status("Reading the documents …"):
-        return started.services.assistant.answer(wording, as_of=as_of or started.settings.today())
+        return started.services.assistant.answer(wording, as_of=day)

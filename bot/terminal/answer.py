@@ -29,7 +29,7 @@ def answer_view(answer: Answer) -> RenderableType:
     parts: list[RenderableType] = []
     if answer.answered and answer.confidence == "low":
         parts += [Text("The closest passages; they may not answer the question.", style="italic"), ""]
-    parts.append(_marked(answer.text))
+    parts.append(marked(answer.text))
     if answer.citations:
         parts += ["", Text("Sources", style="bold"), _sources(answer)]
     if answer.nearest and not answer.answered:
@@ -82,7 +82,8 @@ def marked_quote(section: Section, quote: str) -> Text:
     return Text(plain(section.text))
 
 
-def _marked(body: str) -> Text:
+def marked(body: str) -> Text:
+    """Return an answer's text with its markers in colour."""
     text = Text(plain(body))
     text.highlight_regex(r"\[\d+\]", MARKER)
     return text

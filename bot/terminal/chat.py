@@ -13,10 +13,12 @@ from rich.text import Text
 
 from bot.answer import Answer
 from bot.conversation import Turn
+from bot.delivery import Said
 from bot.errors import BotError
 from bot.intake import read_question
 from bot.terminal.answer import answer_view, paragraph_view
 from bot.terminal.console import plain
+from bot.terminal.growing import growing
 from bot.wording import day
 from store.errors import StoreError
 from store.records import Document, Section
@@ -38,7 +40,14 @@ _REMEMBERED = 20
 class Assistant(Protocol):
     """Who answers; what `bot.wiring` builds, or a test's own."""
 
-    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer: ...
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: Said | None = None,
+    ) -> Answer: ...
 
 
 class Library(Protocol):
@@ -102,9 +111,9 @@ class Chat:
 
     def _answer(self, line: str) -> None:
         question = read_question(line)
-        with self.console.status("Reading the documents …"):
+        with growing(self.console) as said:
             answer = self.assistant.answer(
-                question, history=tuple(self.turns[-_REMEMBERED:]), as_of=self.today()
+                question, history=tuple(self.turns[-_REMEMBERED:]), as_of=self.today(), said=said
             )
         self.turns += [Turn("user", question), Turn("assistant", answer.text)]
         if answer.citations:

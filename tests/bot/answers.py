@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.answer import Answer, Basis, Nearest
+from bot.answer import Answer, Basis, Delivered, Nearest
 from bot.conversation import Turn
+from bot.delivery import Said
 from store.records import Citation, Document, Section
 
 AS_OF = date(2024, 5, 1)
@@ -52,14 +53,25 @@ REFUSAL = Answer(
 
 @dataclass
 class Assistant:
-    """Gives the same answer to everything, and remembers what it was asked, and with which history."""
+    """Gives the same answer to everything, says `says` before it, and remembers what it was asked, and after what."""
 
     reply: Answer = VERBATIM
     failure: BaseException | None = None
     asked: list[tuple[str, tuple[Turn, ...], date | None]] = field(default_factory=list)
+    says: Sequence[Delivered] = ()
 
-    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: Said | None = None,
+    ) -> Answer:
         self.asked.append((question, tuple(history), as_of))
+        if said is not None:
+            for sentence in self.says:
+                said(sentence)
         if self.failure is not None:
             raise self.failure
         return replace(self.reply, question=question)

@@ -1,0 +1,72 @@
+"""What a terminal shows while an answer is still being written."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+from rich.console import Console
+
+from bot.answer import Delivered
+from bot.terminal.chat import Chat
+from bot.terminal.growing import growing
+from store.errors import StoreBusy
+from tests.bot.answers import AS_OF, CITATION, VERBATIM, Assistant, Library
+
+FIRST = Delivered("The Summit is near. [1]", (CITATION,))
+SECOND = Delivered("It is in New York. [1]", (CITATION,))
+
+
+def _console(*, terminal: bool = True) -> Console:
+    return Console(file=io.StringIO(), width=80, force_terminal=terminal, markup=False, highlight=False)
+
+
+def _shown(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", console.file.getvalue())
+
+
+def test_a_sentence_is_on_the_screen_as_soon_as_it_is_said() -> None:
+    console = _console()
+
+    with growing(console) as said:
+        said(FIRST)
+        first = _shown(console)
+        said(SECOND)
+        second = _shown(console)
+
+    assert "The Summit is near. [1]" in first
+    assert "New York" not in first
+    assert "The Summit is near. [1] It is in New York. [1]" in second
+
+
+def test_a_conversation_shows_what_is_said_and_then_the_whole_answer() -> None:
+    console = _console()
+    chat = Chat(
+        Assistant(replace(VERBATIM, text=FIRST.text), says=[FIRST]), Library(), console, lambda: AS_OF
+    )
+
+    chat.respond("When?")
+
+    written, _, whole = _shown(console).rpartition("The Summit is near. [1]")
+    assert "The Summit is near. [1]" in written
+    assert "Sources" in whole
+
+
+def test_an_error_after_a_sentence_is_shown_as_a_line() -> None:
+    console = _console()
+    chat = Chat(Assistant(failure=StoreBusy("busy"), says=[FIRST]), Library(), console, lambda: AS_OF)
+
+    chat.respond("When?")
+
+    assert _shown(console).rstrip().endswith("busy")
+
+
+def test_into_a_file_nothing_goes_before_the_answer() -> None:
+    console = _console(terminal=False)
+
+    with growing(console) as said:
+        said(FIRST)
+
+    assert _shown(console).strip() == ""
