@@ -36,6 +36,17 @@ class Facts:
     date_inferred: bool
     language: Fact[str]
 
+    @property
+    def found(self) -> dict[str, str]:
+        """Where each fact was found; what is nowhere is left out."""
+        facts: dict[str, Fact[Any]] = {
+            "title": self.title,
+            "symbol": self.symbol,
+            "date": self.date,
+            "language": self.language,
+        }
+        return {name: fact.found for name, fact in facts.items() if fact.found != "nowhere"}
+
 
 # The cover of a document; further down, symbols and dates are those of others.
 _COVER_BLOCKS = 40

@@ -122,6 +122,8 @@ def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]
         date_inferred=facts.date_inferred,
         language=facts.language.value,
         content_hash=content_hash(source, data),
+        found=facts.found,
+        notes=tuple(extract.notes),
     )
     sections = to_sections(document.id, extract.blocks)
     if not sections:

@@ -33,13 +33,14 @@ Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document."""
+    """What became of one document; `notes` are sentences for people about how its file was read."""
 
     source: str
     status: Status
     sections: int = 0
     events: int = 0
     error: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ class Pipeline:
         same = next((k for k in kept if k.document.content_hash == hashed), None)
         if same is not None:
             seen[same.document.id] = source.name
-            plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events))
+            notes = same.document.notes
+            plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events, notes=notes))
             return
         document, sections = read_document(source, data)
         if document.id in seen:
@@ -172,7 +174,7 @@ class Pipeline:
         renamed = [k.document.id for k in kept if k.root == root and k.document.id != document.id]
         plan.removed.extend(renamed)
         status: Status = "changed" if document.id in known or renamed else "new"
-        plan.outcomes.append(Outcome(source.name, status, len(sections)))
+        plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes))
         plan.read.append((document, sections, root))
 
     def _known(self) -> dict[str, _Known]:

@@ -9,13 +9,35 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, create_engine, event, func, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
 from store.errors import NoStore, StoreBusy, StoreDamaged, StoreError
 from store.records import Document, Event, Mention, Section
-from store.schema import SCHEMA_VERSION, documents, events, holdings, meta, metadata, sections, segments
+from store.schema import (
+    OLDER_VERSIONS,
+    SCHEMA_VERSION,
+    documents,
+    events,
+    holdings,
+    meta,
+    metadata,
+    sections,
+    segments,
+)
 
 # A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
 _BUSY_SECONDS = 20.0
@@ -92,14 +114,18 @@ class Catalog:
         self.name = name
 
     def create(self) -> None:
-        """Create what is missing of the tables. Raises StoreDamaged for tables of another version."""
-        with storage_errors(self.name):
-            with self.engine.begin() as connection:
-                metadata.create_all(connection)
-                fulltext.create(connection)
-                if _meta(connection, "schema") is None:
-                    connection.execute(meta.insert().values(key="schema", value=SCHEMA_VERSION))
-            self._check_schema()
+        """Create what is missing of the tables. Raises StoreDamaged for tables of an unknown version."""
+        with storage_errors(self.name), self.engine.begin() as connection:
+            metadata.create_all(connection)
+            fulltext.create(connection)
+            found = _meta(connection, "schema")
+            if found is None:
+                connection.execute(meta.insert().values(key="schema", value=SCHEMA_VERSION))
+            elif found in OLDER_VERSIONS:
+                _add_columns(connection)
+                connection.execute(update(meta).where(meta.c.key == "schema").values(value=SCHEMA_VERSION))
+            elif found != SCHEMA_VERSION:
+                raise StoreDamaged(f"{self.name} was made by another version of the program; {_ANEW}")
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -114,6 +140,10 @@ class Catalog:
             snapshot = Snapshot(connection)
             if not self.engine.dialect.has_table(connection, "meta") or snapshot.generation == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")
+            if _meta(connection, "schema") in OLDER_VERSIONS:
+                raise StoreDamaged(
+                    f"{self.name} was made by an earlier version of the program; run `itubot ingest` to adapt it"
+                )
             yield snapshot
 
     def documents(self) -> list[Document]:
@@ -135,12 +165,6 @@ class Catalog:
         """Return the events of the live documents."""
         with self.snapshot() as view:
             return view.events()
-
-    def _check_schema(self) -> None:
-        with self.engine.connect() as connection:
-            found = _meta(connection, "schema")
-        if found != SCHEMA_VERSION:
-            raise StoreDamaged(f"{self.name} was made by another version of the program; {_ANEW}")
 
 
 class Snapshot:
@@ -255,6 +279,8 @@ def to_document(row: RowMapping) -> Document:
         version=row["version"],
         content_hash=row["content_hash"],
         ingested_at=ingested if ingested.tzinfo else ingested.replace(tzinfo=UTC),
+        found=row["found"] or {},
+        notes=tuple(row["notes"] or ()),
     )
 
 
@@ -292,3 +318,13 @@ def _to_mention(values: Mapping[str, Any]) -> Mention:
 def _meta(connection: Connection, key: str) -> str | None:
     value = connection.scalar(select(meta.c.value).where(meta.c.key == key))
     return None if value is None else str(value)
+
+
+def _add_columns(connection: Connection) -> None:
+    """Add the columns that an older store's tables lack."""
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                words = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {words}")

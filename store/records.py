@@ -6,6 +6,7 @@ Everything here is frozen and knows nothing of SQL, Chroma or Slack.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -31,6 +32,8 @@ class Document:
 
     `id` is the document's symbol where it has one, else the path of its file relative to the
     folder that was ingested: a new version keeps the id. `source` is the name shown to people.
+    `found` tells where each fact was found ("title", "symbol", "date", "language": "sidecar", "text",
+    "file name", ...); `notes` are sentences for people about how the file was read.
     """
 
     id: str
@@ -43,6 +46,8 @@ class Document:
     version: int = 1
     content_hash: str = ""
     ingested_at: datetime | None = None
+    found: Mapping[str, str] = field(default_factory=dict, compare=False)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from sqlalchemy import (
     Text,
 )
 
-# Raised with every change of the tables; an older store is then built anew by ingesting again.
-SCHEMA_VERSION = "1"
+# Raised with every change of the tables. What an older store lacks are columns that may be empty: the next
+# ingest adds them. Any other change needs a store that is built anew.
+SCHEMA_VERSION = "2"
+OLDER_VERSIONS = ("1",)
 
 metadata = MetaData()
 
@@ -42,6 +44,8 @@ documents = Table(
     Column("language", String, nullable=False),
     Column("content_hash", String, nullable=False),
     Column("ingested_at", DateTime(timezone=True), nullable=False),
+    Column("found", JSON),
+    Column("notes", JSON),
     Column("root", Text, nullable=False),
     Column("live", Boolean, nullable=False, index=True),
 )

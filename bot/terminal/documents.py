@@ -12,11 +12,18 @@ from rich.text import Text
 from bot.terminal.console import plain
 from store.records import Document
 
+FACTS = ("title", "symbol", "date", "language")
+# By what a date that the document does not state was told.
+_BY = {"file name": "by file name", "properties": "by file data", "text": "by month", "sidecar": "by sidecar"}
 Counts = Mapping[str, tuple[int, int]]
 
 
 def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[str, Any]]:
-    """Return what `itubot documents --json` prints; `counts` is id -> (sections, events)."""
+    """Return what `itubot documents --json` prints; `counts` is id -> (sections, events).
+
+    `found` tells where each fact was found: "sidecar" (stated beside the file), "text", "margin" (a running
+    head or foot), "symbol", "properties" (of the file), "file name"; null where it was not.
+    """
     return [
         {
             "source": document.source,
@@ -24,6 +31,9 @@ def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[s
             "symbol": document.symbol,
             "date": document.date.isoformat() if document.date else None,
             "date_inferred": document.date_inferred,
+            "language": document.language,
+            "found": {name: document.found.get(name) for name in FACTS},
+            "notes": list(document.notes),
             "version": document.version,
             "sections": counts.get(document.id, (0, 0))[0],
             "events": counts.get(document.id, (0, 0))[1],
@@ -47,9 +57,12 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
         sections, events = counts.get(document.id, (0, 0))
         named = Text(plain(document.title))
         named.append(plain(f"\n{document.symbol or document.source}"), style="dim")
+        day = Text(dated)
+        if document.date_inferred:
+            day.append(" *").append(f"\n{_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim")
         table.add_row(
             named,
-            f"{dated}{' *' if document.date_inferred else ''}",
+            day,
             str(document.version),
             str(sections),
             str(events),

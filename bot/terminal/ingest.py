@@ -29,7 +29,10 @@ class Step(Protocol):
 
 
 class Outcome(Protocol):
-    """What became of one document; `status` is one of the contract's, `error` is set if "failed"."""
+    """What became of one document; `status` is one of the contract's, `error` is set if "failed".
+
+    `notes` are sentences about how its file was read.
+    """
 
     @property
     def source(self) -> str: ...
@@ -41,6 +44,8 @@ class Outcome(Protocol):
     def events(self) -> int: ...
     @property
     def error(self) -> str | None: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
 
 
 class Report(Protocol):
@@ -105,6 +110,7 @@ def ingest_json(report: Report) -> dict[str, Any]:
                 "sections": row.sections,
                 "events": row.events,
                 "error": row.error,
+                "notes": list(row.notes),
             }
             for row in report.documents
         ],
@@ -129,7 +135,10 @@ def ingest_view(report: Report) -> RenderableType:
         if row.status == "failed":
             table.add_row(Text(plain(f"{row.source}\n  {row.error}")), status, "", "")
         elif row.status in _TAKEN_IN:
-            table.add_row(Text(plain(row.source)), status, str(row.sections), str(row.events))
+            named = Text(plain(row.source))
+            for note in row.notes:
+                named.append(plain(f"\n  {note}"), style="yellow")
+            table.add_row(named, status, str(row.sections), str(row.events))
         else:
             table.add_row(Text(plain(row.source)), status, "", "")
     total = Text(_total(report))
@@ -139,12 +148,15 @@ def ingest_view(report: Report) -> RenderableType:
 def ingest_line(report: Report) -> str:
     """Return a run in a line: what became of which document, then the sum."""
     told = [row for row in report.documents if row.status != "unchanged"]
-    named = [
-        f"{row.source} {row.status}{f' ({row.error})' if row.error else ''}" for row in told[:_NAMED_IN_LINE]
-    ]
+    named = [_told(row) for row in told[:_NAMED_IN_LINE]]
     if len(told) > _NAMED_IN_LINE:
         named.append(f"{len(told) - _NAMED_IN_LINE} more")
     return " ".join(f"{', '.join(named)}: {_total(report)}".removeprefix(": ").split())
+
+
+def _told(row: Outcome) -> str:
+    said = "; ".join([row.error] if row.error else row.notes)
+    return f"{row.source} {row.status}{f' ({said})' if said else ''}"
 
 
 def _total(report: Report) -> str:

@@ -16,7 +16,7 @@ from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, 
 from bot.terminal.chat import Chat
 from bot.terminal.console import plain
 from bot.terminal.documents import documents_view
-from bot.terminal.ingest import ingest_view
+from bot.terminal.ingest import ingest_line, ingest_view
 from store.errors import StoreBusy
 from tests.bot.answers import (
     AS_OF,
@@ -151,6 +151,12 @@ def test_an_inferred_date_is_marked() -> None:
     assert "* inferred" in text
 
 
+def test_by_what_a_date_was_inferred_is_told() -> None:
+    inferred = replace(REPORT, date_inferred=True, found={"date": "file name"})
+
+    assert "by file name" in shown(documents_view([inferred], {}))
+
+
 def test_an_empty_store_says_what_to_do() -> None:
     assert "itubot ingest" in shown(documents_view([], {}))
 
@@ -162,6 +168,7 @@ class Outcome:
     sections: int = 0
     events: int = 0
     error: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +184,13 @@ def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
 
     assert [line.split()[0] for line in lines[1:3]] == ["a.txt", "b.docx"]
     assert "it is empty" in lines[3]
+
+
+def test_a_run_tells_what_is_to_be_known_of_how_a_file_was_read() -> None:
+    run = Report((Outcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),))
+
+    assert "it has tracked changes" in shown(ingest_view(run))
+    assert "a.docx new (it has tracked changes)" in ingest_line(run)
 
 
 def test_a_run_is_summed_up() -> None:

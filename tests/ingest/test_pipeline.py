@@ -9,6 +9,7 @@ import pytest
 from ingest.errors import NothingToIngest
 from ingest.pipeline import Outcome, Progress
 from store.errors import ModelChanged
+from tests.ingest.readers.words import WordFile
 from tests.small_store import SmallStore, open_store
 
 REPORT = """1. Forum
@@ -283,6 +284,35 @@ def test_two_files_with_one_symbol_are_one_document(store: SmallStore, papers: P
 
     assert rows["report.txt"].status == "new"
     assert rows["scan.txt"].error == "it is the same document (C25/99) as report.txt"
+
+
+def test_what_a_reader_noted_is_reported_and_kept(store: SmallStore, papers: Path) -> None:
+    file = WordFile()
+    file.xml(
+        "<w:p><w:r><w:t>The hall has </w:t></w:r>"
+        '<w:ins w:id="1" w:author="a"><w:r><w:t>600 seats.</w:t></w:r></w:ins></w:p>'
+    )
+    paper = papers / "tracked.docx"
+    paper.write_bytes(file.save())
+    noted = ("it has tracked changes: insertions are read, deletions are not",)
+
+    assert outcome(store, paper).notes == noted
+    assert outcome(store, paper).notes == noted
+    assert {d.source: d.notes for d in store.catalog.documents()} == {"tracked.docx": noted}
+
+
+def test_where_each_fact_was_found_is_kept(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").rename(papers / "report 2025-05-20.txt")
+    (papers / "report 2025-05-20.txt.meta.toml").write_text('symbol = "C25/99"\n')
+    store.ingest(papers)
+
+    (document,) = store.catalog.documents()
+    assert document.found == {
+        "title": "file name",
+        "symbol": "sidecar",
+        "date": "file name",
+        "language": "text",
+    }
 
 
 def test_nothing_to_ingest_says_what_it_takes(store: SmallStore, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,23 @@ def test_a_catalog_that_was_cut_off(store: SmallStore, tmp_path: Path) -> None:
     with pytest.raises(StoreDamaged) as error:
         again.found("stone")
     assert "move the data folder away" in line(error)
+
+
+def test_a_catalog_of_an_earlier_version_is_adapted_by_the_next_ingest(
+    store: SmallStore, paper: Path, tmp_path: Path
+) -> None:
+    again = reopened(store, tmp_path)
+    with sqlite3.connect(again.folder / "catalog.sqlite") as connection:
+        for column in ("found", "notes"):
+            connection.execute(f"ALTER TABLE documents DROP COLUMN {column}")
+        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+    connection.close()
+
+    with pytest.raises(StoreDamaged) as error:
+        again.found("stone")
+    assert "earlier version of the program; run `itubot ingest` to adapt it" in line(error)
+    assert again.ingest(paper).documents[0].status == "unchanged"
+    assert again.found("stone")[0] == "The stone lies at the gate."
 
 
 def test_a_missing_index_is_named_and_mended_from_the_kept_vectors(
