@@ -38,6 +38,18 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a model read and wrote, as its provider counts; `estimated` where it does not."""
+
+    input: int
+    output: int
+    estimated: bool = False
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.input + other.input, self.output + other.output, self.estimated or other.estimated)
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """What may be shown before the answer is whole: `text` is a verified sentence with its markers.
 
@@ -54,7 +66,8 @@ class Answer:
 
     Where `answered`, every sentence of `text` ends in one or more `[n]` markers that `citations`
     resolve; otherwise `text` is a notice without markers and `reason` says why in a word
-    ("no evidence", "small talk", "language", "no change").
+    ("no evidence", "small talk", "language", "no change"). `note` is a line to be shown below it: that a model is
+    set, and why the answer is not its own or not whole. `tokens` are those of the model, where one was asked.
     """
 
     question: str
@@ -69,6 +82,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     removed: tuple[Removed, ...] = ()
+    note: str | None = None
+    tokens: Tokens | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -104,5 +119,11 @@ class Answer:
                 {"source": n.source, "section": n.section, "heading": n.heading} for n in self.nearest
             ],
             "removed": [{"sentence": r.sentence, "why": r.why} for r in self.removed],
+            "note": self.note,
+            "tokens": (
+                {"input": self.tokens.input, "output": self.tokens.output, "estimated": self.tokens.estimated}
+                if self.tokens
+                else None
+            ),
             "timings_ms": self.timings_ms,
         }

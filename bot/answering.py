@@ -161,9 +161,10 @@ def _from_passages(
         written = writer.write(task, said)
         clock.lap("compose")
         clock.move("compose", "verify", written.verify_ms)
-        draft = replace(draft, confidence=confidence, removed=written.removed)
+        draft = replace(draft, confidence=confidence, removed=written.removed, tokens=written.tokens)
         if written.refused:
             return replace(refusal(draft, question, found), model=writer.name)
+        draft = replace(draft, note=written.note)
         if written.text:
             return replace(
                 draft, text=written.text, answered=True, citations=written.citations, model=writer.name

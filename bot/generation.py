@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from bot.answer import Removed
+from bot.answer import Removed, Tokens
 from bot.candidates import Candidate, Weights
 from bot.delivery import Delivery, Said
 from bot.errors import ModelError
+from bot.model import Counted, Texts
 from bot.model_text import Reader, is_no_answer
 from bot.passages import Passage
 from bot.question import Question
@@ -47,7 +49,7 @@ class Model(Protocol):
     @property
     def name(self) -> str: ...
 
-    def stream(self, instructions: str, request: str) -> Iterable[str]: ...
+    def stream(self, instructions: str, request: str, *, counted: Counted | None = None) -> Texts: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,17 @@ class Task:
 class Draft:
     """What came of it: `text` with markers and its citations, or "" where the extractive answer has to do.
 
-    `refused`: the model found no answer in the passages, and nothing speaks strongly against that. `verify_ms` are
-    the milliseconds that went into holding its sentences against the passages.
+    `note` says why it has to, or why the text ends early. `refused`: the model found no answer in the passages, and
+    nothing speaks strongly against that. `verify_ms` are the milliseconds that went into holding its sentences against
+    the passages.
     """
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
     removed: tuple[Removed, ...] = ()
     refused: bool = False
+    note: str | None = None
+    tokens: Tokens | None = None
     verify_ms: float = 0.0
 
 
@@ -107,33 +112,45 @@ class Writer:
         verifier = Verifier([Passage(h.section, h.document) for h in hits], self._similarity)
         delivery = Delivery(hits, lambda kept: answers(task, hits, kept), said)
         removed: list[Removed] = []
+        counts: list[Tokens] = []
+        no_answer = False
+        failure: ModelError | None = None
         spent = 0.0
+        # Closed where the reading stops early: then the tokens so far are counted, and no more are asked for.
         try:
-            for sentence in self._sentences(task, hits):
-                if is_no_answer(sentence.text):
-                    if not delivery.kept and not removed:
-                        return Draft(refused=task.sure < _SURE)
-                    break
-                began = time.perf_counter()
-                checked = verifier.check(sentence)
-                spent += 1000 * (time.perf_counter() - began)
-                if isinstance(checked, Removed):
-                    removed.append(checked)
-                else:
-                    delivery.take(checked)
-                if len(delivery.kept) == _SENTENCES or len(delivery.kept) + len(removed) > 4 * _SENTENCES:
-                    break
+            with closing(self._sentences(task, hits, counts.append)) as sentences:
+                for sentence in sentences:
+                    no_answer = is_no_answer(sentence.text)
+                    if no_answer:
+                        break
+                    began = time.perf_counter()
+                    checked = verifier.check(sentence)
+                    spent += 1000 * (time.perf_counter() - began)
+                    if isinstance(checked, Removed):
+                        removed.append(checked)
+                    else:
+                        delivery.take(checked)
+                    if len(delivery.kept) == _SENTENCES or len(delivery.kept) + len(removed) > 4 * _SENTENCES:
+                        break
         except ModelError as error:
-            if not delivery.begun:
-                _log.warning("the answer comes without the model: %s", error)
-                return Draft(removed=tuple(removed), verify_ms=spent)
-            _log.warning("the answer ends with what the model got to: %s", error)
-        if not delivery.begun:
-            unfit = [Removed(k.text, "it does not answer what was asked") for k in delivery.kept]
-            return Draft(removed=(*removed, *unfit), verify_ms=spent)
-        return Draft(delivery.text, delivery.citations, tuple(removed), verify_ms=spent)
+            failure = error
+        if not delivery.begun and failure is None:
+            removed += [Removed(k.text, "it does not answer what was asked") for k in delivery.kept]
+        found_none = no_answer and not removed and not delivery.begun
+        note = _note(failure, begun=delivery.begun, found_none=found_none)
+        if note:
+            _log.warning("%s: %s", self.name, note)
+        return Draft(
+            text=delivery.text,
+            citations=delivery.citations,
+            removed=tuple(removed),
+            refused=found_none and task.sure < _SURE,
+            note=note,
+            tokens=sum(counts[1:], counts[0]) if counts else None,
+            verify_ms=spent,
+        )
 
-    def _sentences(self, task: Task, hits: Sequence[Hit]) -> Iterator[Written]:
+    def _sentences(self, task: Task, hits: Sequence[Hit], counted: Counted) -> Generator[Written, None, None]:
         reader = Reader()
         request = render(
             "material",
@@ -142,8 +159,9 @@ class Writer:
             passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(hits, start=1)),
             question=_harmless(task.question.text),
         )
-        for piece in self._model.stream(render("answer"), request):
-            yield from reader.feed(piece)
+        with closing(self._model.stream(render("answer"), request, counted=counted)) as pieces:
+            for piece in pieces:
+                yield from reader.feed(piece)
         yield from reader.end()
 
     def _fitting(self, task: Task) -> list[Hit]:
@@ -157,6 +175,21 @@ class Writer:
                 break
             fitting.append(hit)
         return fitting
+
+
+def _note(failure: ModelError | None, *, begun: bool, found_none: bool) -> str | None:
+    """Return what is to be said about an answer that is not the model's, or not all of it."""
+    if failure is not None and begun:
+        return f"The answer ends early: {failure}."
+    if begun:
+        return None
+    if failure is not None:
+        why = str(failure)
+    elif found_none:
+        why = "the language model found no answer here"
+    else:
+        why = "nothing that the language model wrote is both supported and to the point"
+    return f"The documents' own sentences, because {why}."
 
 
 def quoted(number: int, hit: Hit) -> str:

@@ -8,22 +8,40 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.answer import Tokens
 from bot.errors import ModelError
 
 _log = logging.getLogger(__name__)
 
 # HTTP states after which the same request may succeed.
 _PASSING = frozenset({408, 409, 425, 429})
+# The extras of this project that bring a provider's package, by langchain's name of the provider.
+EXTRAS = {
+    "anthropic": "anthropic",
+    "azure_openai": "azure",
+    "google_genai": "google",
+    "mistralai": "mistral",
+    "ollama": "ollama",
+    "openai": "openai",
+}
+_PACKAGE = re.compile(r"langchain[-_]\w+(?:[-_]\w+)*")
+_NO_PROVIDER = re.compile(r"Unsupported provider|Unable to infer model provider")
+# Characters of English that make about one token, where the provider does not count.
+_CHARACTERS_A_TOKEN = 4
+
+Counted = Callable[[Tokens], None]
+Texts = Generator[str, None, None]
 
 
 class Chat(Protocol):
-    """What is used of a langchain chat model: `stream` yields chunks with `content`."""
+    """What is used of a langchain chat model: `stream` yields chunks with `content`, some with `usage_metadata`."""
 
     def stream(self, input: Any) -> Iterable[Any]: ...
 
@@ -42,6 +60,18 @@ class Limits:
     characters: int = 12_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    """Tokens as the provider counts them, or a part of them."""
+
+    input: int = 0
+    output: int = 0
+
+
+class _NotMade(Exception):
+    """The chat model could not be made: its package, its key or its name is wrong."""
+
+
 class LanguageModel:
     """A chat model by name. Safe between threads; made when it is first asked."""
 
@@ -55,22 +85,28 @@ class LanguageModel:
         self._chat: Chat | None = None
         self._plain = False
 
-    def stream(self, instructions: str, request: str) -> Iterator[str]:
+    def stream(
+        self, instructions: str, request: str, *, counted: Counted | None = None, limits: Limits | None = None
+    ) -> Texts:
         """Yield the text in pieces. Raises ModelError, also after some pieces.
 
-        It is asked again only as long as nothing has come.
+        It is asked again only as long as nothing has come. `counted` is told at the end, or where the reader stops,
+        how many tokens went in and out; `limits` are for this text alone.
         """
-        ends = time.monotonic() + self._limits.total
-        pause = self._limits.pause
-        for attempt in range(1, self._limits.attempts + 1):
+        limits = limits or self._limits
+        ends = time.monotonic() + limits.total
+        pause = limits.pause
+        for attempt in range(1, limits.attempts + 1):
             came = False
             try:
-                for piece in self._once([("system", instructions), ("human", request)], ends):
+                for piece in self._once(
+                    [("system", instructions), ("human", request)], ends, limits, counted
+                ):
                     came = True
                     yield piece
                 return
             except ModelError as error:
-                last = attempt == self._limits.attempts or time.monotonic() + pause >= ends
+                last = attempt == limits.attempts or time.monotonic() + pause >= ends
                 if came or error.permanent or last:
                     raise
                 _log.warning("the model %s is asked again: %s", self.name, error)
@@ -78,16 +114,18 @@ class LanguageModel:
             threading.Event().wait(pause)
             pause *= 2
 
-    def _once(self, messages: list[tuple[str, str]], ends: float) -> Iterator[str]:
-        pieces: queue.Queue[str | Exception | None] = queue.Queue()
+    def _once(
+        self, messages: list[tuple[str, str]], ends: float, limits: Limits, counted: Counted | None
+    ) -> Iterator[str]:
+        pieces: queue.Queue[str | _Usage | Exception | None] = queue.Queue()
         left = threading.Event()
         threading.Thread(
             target=self._pump, args=(messages, pieces, left), name="language model", daemon=True
         ).start()
-        length = 0
+        length, usage, whole = 0, _Usage(), False
         try:
-            while length < self._limits.characters:
-                wait = min(self._limits.stall, ends - time.monotonic())
+            while length < limits.characters:
+                wait = min(limits.stall, ends - time.monotonic())
                 try:
                     piece = pieces.get(timeout=max(0.0, wait))
                 except queue.Empty:
@@ -95,18 +133,24 @@ class LanguageModel:
                         f"{self.name} did not go on within {max(wait, 0.0):.1f} seconds"
                     ) from None
                 if piece is None:
+                    whole = True
                     return
                 if isinstance(piece, Exception):
                     raise _failure(self.name, piece) from piece
+                if isinstance(piece, _Usage):
+                    usage = _Usage(usage.input + piece.input, usage.output + piece.output)
+                    continue
                 length += len(piece)
                 yield piece
         finally:
             left.set()
+            if counted is not None and (whole or length):
+                counted(_tokens(usage, messages, length, whole=whole))
 
     def _pump(
         self,
         messages: list[tuple[str, str]],
-        pieces: queue.Queue[str | Exception | None],
+        pieces: queue.Queue[str | _Usage | Exception | None],
         left: threading.Event,
     ) -> None:
         try:
@@ -116,6 +160,9 @@ class LanguageModel:
                 text = text_of(chunk.content)
                 if text:
                     pieces.put(text)
+                usage = getattr(chunk, "usage_metadata", None)
+                if usage:
+                    pieces.put(_Usage(usage.get("input_tokens", 0), usage.get("output_tokens", 0)))
             pieces.put(None)
         except Exception as error:
             # Every provider has exceptions of its own; all of them end the same way.
@@ -126,7 +173,10 @@ class LanguageModel:
         with self._lock:
             if self._chat is None:
                 own = {} if self._plain else {"temperature": 0}
-                self._chat = self._make(self.name, timeout=self._limits.total, **own)
+                try:
+                    self._chat = self._make(self.name, timeout=self._limits.total, **own)
+                except Exception as error:
+                    raise _NotMade from error
             return self._chat
 
     def _note(self, error: Exception) -> None:
@@ -159,17 +209,38 @@ def text_of(content: object) -> str:
     )
 
 
+def _tokens(usage: _Usage, messages: list[tuple[str, str]], length: int, *, whole: bool) -> Tokens:
+    """Return what was counted; estimated from characters where the provider did not count, or not to the end."""
+    if whole and usage.input and usage.output:
+        return Tokens(usage.input, usage.output)
+    sent = sum(len(text) for _, text in messages) // _CHARACTERS_A_TOKEN
+    return Tokens(usage.input or sent, max(usage.output, length // _CHARACTERS_A_TOKEN), estimated=True)
+
+
 def _failure(name: str, error: Exception) -> ModelError:
-    if isinstance(error, ImportError):
-        provider = name.partition(":")[0]
-        return ModelError(
-            f"{name} needs langchain's package for {provider}: pip install 'itubot[{provider}]'",
-            permanent=True,
-        )
+    if isinstance(error, _NotMade):
+        return _not_made(name, error.__cause__)
     state = getattr(error, "status_code", None)
     permanent = isinstance(state, int) and 400 <= state < 500 and state not in _PASSING
     # The message of an exception may hold keys and prompts: only its kind is repeated.
     kind = f"{type(error).__name__}{f' {state}' if isinstance(state, int) else ''}"
     return ModelError(
         f"{name} failed ({kind})", permanent=permanent and "temperature" not in str(error).casefold()
+    )
+
+
+def _not_made(name: str, error: BaseException | None) -> ModelError:
+    provider = name.partition(":")[0]
+    if isinstance(error, ImportError):
+        named = _PACKAGE.search(str(error))
+        package = named.group().replace("_", "-") if named else f"langchain-{provider}"
+        what = f"'itubot[{EXTRAS[provider]}]'" if provider in EXTRAS else package
+        return ModelError(
+            f"{name} needs langchain's package for {provider}: pip install {what}", permanent=True
+        )
+    if _NO_PROVIDER.match(str(error)):
+        return ModelError(f"langchain knows no provider {provider!r}: correct ITUBOT_MODEL", permanent=True)
+    return ModelError(
+        f"{name} cannot be set up ({type(error).__name__}): is its key in the environment or .env?",
+        permanent=True,
     )

@@ -34,6 +34,8 @@ def answer_view(answer: Answer) -> RenderableType:
         parts += ["", Text("Sources", style="bold"), _sources(answer)]
     if answer.nearest and not answer.answered:
         parts += ["", Text("Sections nearest to the question", style="bold"), _nearest(answer)]
+    if answer.note:
+        parts += ["", Text(plain(answer.note), style=QUIET)]
     if answer.removed:
         left_out = f"Left out, because no cited paragraph supports it: {len(answer.removed)} sentence(s)."
         parts += ["", Text(left_out, style=QUIET)]

@@ -9,14 +9,24 @@ from typing import Any
 
 from bot.model import LanguageModel, Limits
 
-# A reply: a text, or pieces of which some may be exceptions (raised there) or events (waited for there).
-Piece = str | Exception | threading.Event
+
+@dataclass
+class Usage:
+    """What the provider counts, so far or in this part."""
+
+    input: int
+    output: int
+
+
+# A reply: a text, or pieces of which some may be exceptions (raised there), events (waited for there) or counts.
+Piece = str | Exception | threading.Event | Usage
 Reply = str | list[Piece]
 
 
 @dataclass
 class Chunk:
     content: Any
+    usage_metadata: dict[str, int] | None = None
 
 
 @dataclass
@@ -35,6 +45,9 @@ class FakeChat:
                 raise piece
             if isinstance(piece, threading.Event):
                 piece.wait(30)
+                continue
+            if isinstance(piece, Usage):
+                yield Chunk("", {"input_tokens": piece.input, "output_tokens": piece.output})
                 continue
             for start in range(0, len(piece), 7):
                 yield Chunk(piece[start : start + 7])

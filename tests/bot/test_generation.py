@@ -86,6 +86,25 @@ def test_a_model_that_fails_leaves_the_answer_to_the_documents(reply: Reply) -> 
     assert (draft.text, draft.refused) == ("", False)
 
 
+@pytest.mark.parametrize(
+    ("reply", "sure", "note"),
+    [
+        ([Refused(401)], 0.8, "because fake:model failed (Refused 401)."),
+        ("It was moved to Geneva [1].", 0.8, "because nothing that the language model wrote is both"),
+        ("NO ANSWER", 0.97, "because the language model found no answer here."),
+    ],
+)
+def test_an_answer_that_is_not_the_models_says_why(reply: Reply, sure: float, note: str) -> None:
+    draft = written(reply, WHEN, "2.2", sure=sure)
+
+    assert draft.note is not None
+    assert draft.note.startswith(f"The documents' own sentences, {note}")
+
+
+def test_an_answer_of_the_model_needs_no_word() -> None:
+    assert written(RIGHT, WHEN, "2.2").note is None
+
+
 def test_a_model_that_stalls_leaves_the_answer_to_the_documents() -> None:
     for_ever = threading.Event()
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from bot.answer import Tokens
 from bot.errors import ModelError
-from bot.model import LanguageModel, Limits, make_chat, text_of
-from tests.bot.fake_chat import FakeChat, Refused
+from bot.model import EXTRAS, LanguageModel, Limits, make_chat, text_of
+from tests.bot.fake_chat import FakeChat, Refused, Reply, Usage
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def _all(model: LanguageModel) -> str:
@@ -65,6 +70,32 @@ def test_after_the_first_piece_it_is_not_asked_again() -> None:
     assert len(chat.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "tokens"),
+    [
+        (["Yes [1].", Usage(30, 0), Usage(0, 5)], Tokens(30, 5)),
+        (["Yes, it is so [1]."], Tokens(3, 4, estimated=True)),
+        (["Yes, it is so [1].", Usage(30, 0)], Tokens(30, 4, estimated=True)),
+    ],
+)
+def test_tokens_are_the_providers_or_estimated(reply: Reply, tokens: Tokens) -> None:
+    counts: list[Tokens] = []
+
+    list(FakeChat([reply]).model().stream("Be brief.", "When?", counted=counts.append))
+
+    assert counts == [tokens]
+
+
+def test_tokens_are_counted_where_the_reader_stops() -> None:
+    counts: list[Tokens] = []
+
+    pieces = FakeChat(["x" * 4000]).model().stream("Be brief.", "When?", counted=counts.append)
+    next(pieces)
+    pieces.close()
+
+    assert [t.estimated for t in counts] == [True]
+
+
 def test_a_model_that_stalls_is_given_up() -> None:
     for_ever = threading.Event()
     chat = FakeChat([["The Summit ", for_ever, "is late."]])
@@ -97,12 +128,47 @@ def test_a_model_that_refuses_a_temperature_is_asked_without() -> None:
     assert ["temperature" in options for options in chat.options] == [True, False]
 
 
-def test_a_provider_without_its_package_says_what_to_install() -> None:
+@pytest.mark.parametrize(
+    ("name", "missing", "command"),
+    [
+        (
+            "mistralai:small",
+            "the langchain-mistralai package",
+            "'itubot[mistral]'",
+        ),
+        ("google_genai:flash", "the langchain-google-genai package", "'itubot[google]'"),
+        ("azure_openai:four", "the langchain-openai package", "'itubot[azure]'"),
+        ("bedrock:nova", "the langchain-aws package", "langchain-aws"),
+        ("unheard:of", "no module", "langchain-unheard"),
+    ],
+)
+def test_a_provider_without_its_package_says_what_to_install(name: str, missing: str, command: str) -> None:
     def make(name: str, **options: object) -> FakeChat:
-        raise ImportError("langchain_mistralai")
+        raise ImportError(missing)
 
-    with pytest.raises(ModelError, match=r"pip install 'itubot\[mistralai\]'"):
-        _all(LanguageModel("mistralai:small", Limits(pause=0.0), make))
+    with pytest.raises(ModelError) as error:
+        _all(LanguageModel(name, Limits(pause=0.0), make))
+    assert str(error.value).endswith(f"pip install {command}")
+
+
+def test_every_extra_that_is_named_is_there() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+
+    assert set(EXTRAS.values()) <= declared.keys()
+
+
+def test_a_provider_that_nobody_knows_is_named() -> None:
+    with pytest.raises(ModelError, match="knows no provider 'openia'"):
+        _all(LanguageModel("openia:gpt", Limits(pause=0.0)))
+
+
+def test_a_model_without_its_key_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("langchain_openai", reason="the extra openai is not installed")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+    with pytest.raises(ModelError, match="is its key in the environment") as error:
+        _all(LanguageModel("openai:gpt", Limits(pause=0.0)))
+    assert error.value.permanent
 
 
 def test_the_provider_is_named_in_front_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
