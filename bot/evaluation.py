@@ -1,42 +1,63 @@
-"""Measures retrieval, answers and refusals over a file of questions."""
+"""Measures retrieval, answers, their support and their citations, and refusals over marked questions."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from datetime import date
+from typing import Protocol
 
 from bot.answer import Answer
-from bot.errors import QuestionError
+from bot.evaluation_support import Judged, PassageOf, judge
+from bot.gold import GoldQuestion, read_questions
 from store.search import Found
+
+__all__ = [
+    "GoldQuestion",
+    "Measured",
+    "Measurement",
+    "Row",
+    "evaluate",
+    "measure",
+    "metrics",
+    "read_questions",
+]
 
 _DEPTH = 10
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _MARKER = re.compile(r"\s*\[\d+\]")
-
-
-@dataclass(frozen=True, slots=True)
-class GoldQuestion:
-    """A marked question. `sections` and `sources` are gold: an answer stands there; `must` is what it has to say."""
-
-    question: str
-    answerable: bool
-    sections: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    must: tuple[str, ...] = ()
+# What a reason to remove quotes is another word every time; what is left of it is the kind.
+_QUOTED = re.compile(r"“[^”]*”")
+_STAGES = ("retrieve", "compose", "verify", "total")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question with what was found, best first, and what was answered."""
+    """One question with what was found, best first, what was answered, and each sentence of that as it was judged."""
 
     gold: GoldQuestion
     ranked: tuple[tuple[str, str], ...]
     answer: Answer
+    judged: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What came of a run over a file of questions.
+
+    `metrics` are shares, 0..1, and the mean of words; `timings_ms` holds p50 and p95 by stage; `tokens` the sums
+    over all answers, by kind; `removed` how many sentences of a model were not delivered, by reason.
+    """
+
+    rows: tuple[Row, ...]
+    metrics: Mapping[str, float]
+    counts: Mapping[str, int]
+    timings_ms: Mapping[str, Mapping[str, float]]
+    tokens: Mapping[str, int]
+    removed: Mapping[str, int]
 
 
 class Measured(Protocol):
@@ -44,41 +65,20 @@ class Measured(Protocol):
 
     def find(self, question: str) -> Found: ...
 
-    def answer(self, question: str) -> Answer: ...
+    def answer(self, question: str, *, as_of: date | None = None) -> Answer: ...
 
 
-def evaluate(assistant: Measured, questions: Iterable[GoldQuestion]) -> Iterator[Row]:
-    """Ask the questions, one by one."""
+def evaluate(
+    assistant: Measured,
+    questions: Iterable[GoldQuestion],
+    passage_of: PassageOf | None = None,
+    as_of: date | None = None,
+) -> Iterator[Row]:
+    """Ask the questions, one by one. With `passage_of` each delivered sentence is held against what it cites."""
     for gold in questions:
         found = ranked(assistant.find(gold.question)) if gold.sections or gold.sources else ()
-        yield Row(gold, found, assistant.answer(gold.question))
-
-
-def read_questions(path: Path) -> list[GoldQuestion]:
-    """Return the questions of a JSONL file. Raises QuestionError, naming the line that is wrong."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"{path} cannot be read as UTF-8 text ({error})") from None
-    questions = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            questions.append(_read_line(line, f"{path}, line {number}"))
-    if not questions:
-        raise QuestionError(f'{path} holds no question; each line is a JSON object with "question"')
-    return questions
-
-
-def _read_line(line: str, where: str) -> GoldQuestion:
-    try:
-        row = json.loads(line)
-        lists = [row.get(name, ()) for name in ("sections", "sources", "must")]
-        if not isinstance(row["question"], str) or not all(isinstance(s, str) for own in lists for s in own):
-            raise TypeError
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise QuestionError(f'{where} is no JSON object with "question" and lists of strings') from None
-    sections, sources, must = (tuple(own) for own in lists)
-    return GoldQuestion(row["question"], bool(row.get("answerable", True)), sections, sources, must)
+        answer = assistant.answer(gold.question, as_of=as_of)
+        yield Row(gold, found, answer, judge(answer, passage_of) if passage_of else ())
 
 
 def ranked(found: Found) -> tuple[tuple[str, str], ...]:
@@ -87,13 +87,42 @@ def ranked(found: Found) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(places))[:_DEPTH]
 
 
+def measure(rows: Iterable[Row], default_source: str) -> Measurement:
+    """Return the measures over all rows. A gold section without a source is one of `default_source`."""
+    rows = tuple(rows)
+    delivered = [judged for row in rows for judged in row.judged]
+    removed = Counter(kind(r.why) for row in rows for r in row.answer.removed)
+    return Measurement(
+        rows=rows,
+        metrics=metrics(rows, default_source),
+        counts={
+            "questions": len(rows),
+            "answered": sum(row.answer.answered for row in rows),
+            "sentences": len(delivered),
+            "unsupported": sum(judged.why is not None for judged in delivered),
+            "model_sentences": sum(len(row.judged) for row in rows if by_model(row)),
+            "removed": removed.total(),
+        },
+        timings_ms=timings(rows),
+        tokens=tokens(rows),
+        removed=dict(removed.most_common()),
+    )
+
+
 def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
     """Return the measures over all rows, 0..1; `answer_words` is the mean length of a delivered answer.
 
     Retrieval is over the questions with gold sections or sources: recall@k the share of the gold found in the
-    first k, mrr@10 the reciprocal rank of the first gold one, ndcg@10 with binary gains.
+    first k, mrr@10 the reciprocal rank of the first gold one, ndcg@10 with binary gains. Citations are over those
+    of them that were answered: precision the share of the cited places that are gold, recall the share of the gold
+    that is cited. Support and a model's share are over the delivered sentences.
     """
-    searched = [_gains(row, default_source) for row in rows if row.gold.sections or row.gold.sources]
+    searched = [_gains(row.gold, row.ranked, default_source) for row in rows if _has_place(row.gold)]
+    cited = [
+        _gains(row.gold, cited_places(row.answer), default_source)
+        for row in rows
+        if _has_place(row.gold) and row.answer.answered
+    ]
     answerable = [row for row in rows if row.gold.answerable and row.gold.must]
     refused = [row for row in rows if not row.answer.answered]
     unanswerable = [row for row in rows if not row.gold.answerable]
@@ -107,13 +136,36 @@ def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
         "answer_words": _mean(float(n) for n in lengths),
         "refusal_precision": len(right_refusals) / len(refused) if refused else 0.0,
         "refusal_recall": len(right_refusals) / len(unanswerable) if unanswerable else 0.0,
+        "sentence_support": _mean(float(j.why is None) for row in rows for j in row.judged),
+        "citation_precision": _mean(sum(gains) / len(gains) if gains else 0.0 for gains, _ in cited),
+        "citation_recall": _mean(sum(gains) / wanted for gains, wanted in cited),
+        "model_share": _mean(float(by_model(row)) for row in rows for _ in row.judged),
     }
 
 
 def is_right(row: Row) -> bool:
     """Whether the answer was given and holds all that it must."""
-    said = unified(row.answer.text)
-    return row.answer.answered and all(unified(must) in said for must in row.gold.must)
+    return row.answer.answered and holds_all(row.answer.text, row.gold.must)
+
+
+def holds_all(text: str, must: Iterable[str]) -> bool:
+    """Whether a text holds every one of these strings."""
+    said = unified(text)
+    return all(unified(wanted) in said for wanted in must)
+
+
+def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:
+    """Return in a word how a question was answered: "right", or "answered", "refused", "incomplete" if wrongly so."""
+    if not gold.answerable:
+        return "answered" if answered else "right"
+    if not answered:
+        return "refused"
+    return "right" if holds_all(text, gold.must) else "incomplete"
+
+
+def by_model(row: Row) -> bool:
+    """Whether a language model wrote the answer."""
+    return row.answer.answered and row.answer.model != "extractive"
 
 
 def unified(text: str) -> str:
@@ -122,34 +174,54 @@ def unified(text: str) -> str:
     return " ".join(plain.split())
 
 
-def to_json(rows: Sequence[Row], measured: Mapping[str, float]) -> dict[str, Any]:
-    """Return the JSON object that `itubot eval --json` prints."""
+def kind(why: str) -> str:
+    """Return a reason to remove a sentence without what it quotes."""
+    return _QUOTED.sub("“…”", why)
+
+
+def cited_places(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return (source, section) of what an answer cites, each once."""
+    return tuple(dict.fromkeys((c.source, c.section) for c in answer.citations))
+
+
+def timings(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """Return p50 and p95 of the milliseconds by stage."""
     return {
-        "metrics": {name: round(value, 4) for name, value in measured.items()},
-        "rows": [
-            {
-                "question": row.gold.question,
-                "ranked": [{"source": source, "section": section} for source, section in row.ranked],
-                "answered": row.answer.answered,
-                "answer": row.answer.text,
-                "citations": row.answer.to_json()["citations"],
-                "model": row.answer.model,
-            }
-            for row in rows
-        ],
+        stage: {"p50": percentile(spent, 0.5), "p95": percentile(spent, 0.95)}
+        for stage in _STAGES
+        if (spent := [row.answer.timings_ms[stage] for row in rows if stage in row.answer.timings_ms])
     }
 
 
-def _gains(row: Row, default_source: str) -> tuple[list[int], int]:
-    """Return whether each ranked place is a gold one that was not met before, and how many gold ones there are."""
-    gold = row.gold
+def tokens(rows: Sequence[Row]) -> dict[str, int]:
+    """Return what models read and wrote ("input", "output") over all answers; nothing where none was asked."""
+    spent: Counter[str] = Counter()
+    for row in rows:
+        counted = row.answer.to_json().get("tokens") or {}
+        spent.update({name: counted[name] for name in ("input", "output") if name in counted})
+    return dict(spent)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest of the values that at least `share` of them do not exceed."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def _has_place(gold: GoldQuestion) -> bool:
+    return bool(gold.sections or gold.sources)
+
+
+def _gains(
+    gold: GoldQuestion, places: Iterable[tuple[str, str]], default_source: str
+) -> tuple[list[int], int]:
+    """Return whether each place is a gold one that was not met before, and how many gold ones there are."""
     sources = gold.sources or (default_source,)
     if gold.sections:
         wanted = {(source, section) for source in sources for section in gold.sections}
-        return [int(place in wanted) for place in row.ranked], len(wanted)
+        return [int(place in wanted) for place in places], len(wanted)
     met: set[str] = set()
     gains = []
-    for source, _ in row.ranked:
+    for source, _ in places:
         gains.append(int(source in sources and source not in met))
         met.add(source)
     return gains, len(set(sources))

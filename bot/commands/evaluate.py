@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import track
 
-from bot.commands.program import AsJson, Program, program
-from bot.evaluation import Row, evaluate, metrics, read_questions, to_json
+from bot.commands.program import AsJson, AsOf, Program, program
+from bot.evaluation import GoldQuestion, Measurement, evaluate, measure, read_questions
+from bot.evaluation_comparison import compare, read_baseline
+from bot.evaluation_export import to_json
+from bot.evaluation_report import SUFFIXES, Run, write_report
+from bot.evaluation_support import passages_of
 from bot.terminal.console import emit_json, notices, only_result, show
 from bot.terminal.evaluation import evaluation_view
 
@@ -24,32 +29,54 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
             Path,
             typer.Argument(metavar="QUESTIONS.jsonl", help="One marked question a line.", show_default=False),
         ],
+        as_of: AsOf = None,
+        baseline: Annotated[
+            Path | None,
+            typer.Option("--baseline", metavar="OLD.json", help="Compare with what --json printed before."),
+        ] = None,
+        output: Annotated[
+            Path | None,
+            typer.Option("--output", "-o", metavar="FILE", help="Write a report with a chart: .md or .html."),
+        ] = None,
         as_json: AsJson = False,
     ) -> None:
-        """Measure retrieval, answers and refusals over a file of questions."""
-        source = bundled()[0].name
+        """Measure retrieval, answers, their support and refusals over a file of questions."""
+        # All that can be wrong with what was given is said before the questions are asked: that may take long.
+        if output is not None and (output.suffix not in SUFFIXES or not output.parent.is_dir()):
+            raise typer.BadParameter(
+                f"--output wants a file that ends in .md or .html, in a folder, not {output}"
+            )
+        old = read_baseline(baseline) if baseline else None
+        gold = read_questions(questions)
+        started = program(context)
+        day = as_of or started.settings.today()
+        with only_result():
+            measured = ask(started, gold, day, bundled()[0].name)
+        documents = [document.source for document in started.services.catalog.documents()]
+        run = Run(questions.name, started.settings.model or "extractive", day, documents)
+        compared = compare(measured.rows, old) if old else None
         if as_json:
-            with only_result():
-                rows = measure(program(context), questions)
-            emit_json(to_json(rows, metrics(rows, source)))
+            emit_json(to_json(run, measured))
         else:
-            rows = measure(program(context), questions)
-            show(evaluation_view(rows, metrics(rows, source)))
+            show(evaluation_view(measured, compared))
+        if output is not None:
+            files = write_report(output, run, measured, compared)
+            notices().print(f"Wrote {' and '.join(map(str, files))}.")
 
     return evaluation
 
 
-def measure(started: Program, file: Path) -> list[Row]:
-    """Ask every question of the file, with a bar on stderr. Raises QuestionError, NotReady."""
-    questions = read_questions(file)
+def ask(started: Program, gold: list[GoldQuestion], day: date, default_source: str) -> Measurement:
+    """Ask every question, with a bar on stderr. Raises NotReady, StoreError."""
     started.require_documents()
+    services = started.services
     console = notices()
     asked = track(
-        evaluate(started.services.assistant, questions),
+        evaluate(services.assistant, gold, passages_of(services.catalog), day),
         "Asking",
-        total=len(questions),
+        total=len(gold),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
-    return list(asked)
+    return measure(asked, default_source)

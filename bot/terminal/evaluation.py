@@ -1,36 +1,101 @@
-"""A measurement as people read it: the figures, then what went wrong."""
+"""A measurement as people read it: the figures, what they cost, then what went wrong and what moved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.evaluation import Row, is_right
+from bot.evaluation import Measurement, verdict
+from bot.evaluation_comparison import Change, Comparison
+from bot.evaluation_report import figure
 from bot.terminal.console import plain
 
 
-def evaluation_view(rows: Sequence[Row], measured: Mapping[str, float]) -> RenderableType:
-    """Return the table of figures, and each question that was not answered as marked."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold")
-    table.add_column(justify="right")
-    for name, value in measured.items():
-        table.add_row(name, f"{value:.1f}" if name == "answer_words" else f"{value:.3f}")
-    wrong = [(what, row) for row in rows if (what := fault(row))]
-    parts: list[RenderableType] = [Text(f"{len(rows)} questions", style="bold"), table]
-    if wrong:
-        parts += ["", Text(f"{len(wrong)} not answered as marked", style="bold")]
-        parts += [Text(plain(f"  {what}: {row.gold.question}")) for what, row in wrong]
+def evaluation_view(measured: Measurement, compared: Comparison | None = None) -> RenderableType:
+    """Return the tables of figures, each question that was not answered as marked, and each that moved."""
+    counts = measured.counts
+    parts: list[RenderableType] = [
+        Text(f"{counts['questions']} questions, {counts['answered']} answered", style="bold"),
+        _figures(measured, compared),
+        "",
+        _spent(measured),
+    ]
+    if measured.tokens:
+        parts.append(
+            Text("tokens: " + ", ".join(f"{count} {name}" for name, count in measured.tokens.items()))
+        )
+    parts += ["", *_sentences(measured)]
+    wrong = [
+        (said, row)
+        for row in measured.rows
+        if (said := verdict(row.gold, row.answer.answered, row.answer.text)) != "right"
+    ]
+    parts += _listed("not answered as marked", [f"{said}: {row.gold.question}" for said, row in wrong])
+    if compared is not None:
+        before = f" than in {compared.baseline.name}"
+        parts += _listed(f"better{before}", _changes(compared.better), always=True)
+        parts += _listed(f"worse{before}", _changes(compared.worse), always=True)
+        parts += _listed("wrong in another way", _changes(compared.other))
+        if compared.new or compared.gone:
+            parts.append(Text(f"{compared.new} questions were not asked before, {compared.gone} only then"))
     return Group(*parts)
 
 
-def fault(row: Row) -> str | None:
-    """Return in a word what is wrong with the answer, or None."""
-    if not row.gold.answerable:
-        return "answered" if row.answer.answered else None
-    if not row.answer.answered:
-        return "refused"
-    return None if is_right(row) else "incomplete"
+def _figures(measured: Measurement, compared: Comparison | None) -> Table:
+    table = Table(box=None, show_header=compared is not None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", style="bold")
+    if compared is not None:
+        table.add_column("before", justify="right")
+    table.add_column("now", justify="right")
+    if compared is not None:
+        table.add_column("", justify="right")
+    for name, value in measured.metrics.items():
+        cells = [figure(name, value)]
+        if compared is not None:
+            old = compared.baseline.metrics.get(name)
+            moved = 0.0 if old is None else value - old
+            sign = "+" if moved > 0 else "−"
+            step = "" if abs(moved) < 0.0005 else f"{sign}{figure(name, abs(moved))}"
+            cells = ["" if old is None else figure(name, old), *cells, step]
+        table.add_row(name, *cells)
+    return table
+
+
+def _spent(measured: Measurement) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    table.add_column("milliseconds", style="bold")
+    table.add_column("p50", justify="right")
+    table.add_column("p95", justify="right")
+    for stage, at in measured.timings_ms.items():
+        table.add_row(stage, f"{at['p50']:.0f}", f"{at['p95']:.0f}")
+    return table
+
+
+def _sentences(measured: Measurement) -> list[RenderableType]:
+    counts = measured.counts
+    said = f"{counts['sentences']} sentences, {counts['model_sentences']} by a model, "
+    said += f"{counts['unsupported']} not supported by what they cite"
+    lines: list[RenderableType] = [Text(said)]
+    if measured.removed:
+        lines.append(Text(f"{counts['removed']} removed before they were delivered"))
+        lines += [_indented(f"{count} × {why}") for why, count in measured.removed.items()]
+    return lines
+
+
+def _listed(what: str, items: Sequence[str], *, always: bool = False) -> list[RenderableType]:
+    if not items and not always:
+        return []
+    heading = Text(plain(f"{len(items)} {what}"), style="bold")
+    return ["", heading, *(_indented(item) for item in items)]
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(plain(text)), (0, 0, 0, 2))
+
+
+def _changes(changes: Sequence[Change]) -> list[str]:
+    return [f"{c.before}, now {c.after}: {c.question}" for c in changes]

@@ -1,22 +1,44 @@
 from __future__ import annotations
 
-import json
 import math
 from datetime import date
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.answer import Answer, Basis
-from bot.errors import QuestionError
-from bot.evaluation import GoldQuestion, Row, is_right, metrics, read_questions, unified
+from bot.answer import Answer, Basis, Removed
+from bot.evaluation import (
+    GoldQuestion,
+    Row,
+    is_right,
+    kind,
+    measure,
+    metrics,
+    percentile,
+    unified,
+    verdict,
+)
+from bot.evaluation_support import Judged
+from store.records import Citation
 
 SOURCE = "report.txt"
 
 
-def row(gold: GoldQuestion, ranked: list[str] | None = None, text: str = "", answered: bool = True) -> Row:
-    answer = Answer(gold.question, gold.question, text, answered, date(2024, 5, 1), Basis(1, None, None))
-    return Row(gold, tuple((SOURCE, section) for section in ranked or []), answer)
+def row(
+    gold: GoldQuestion, ranked: list[str] | None = None, text: str = "", answered: bool = True, **more: Any
+) -> Row:
+    judged = more.pop("judged", ())
+    answer = Answer(
+        gold.question, gold.question, text, answered, date(2024, 5, 1), Basis(1, None, None), **more
+    )
+    return Row(gold, tuple((SOURCE, section) for section in ranked or []), answer, judged)
+
+
+def citations(*sections: str) -> tuple[Citation, ...]:
+    return tuple(
+        Citation(n, SOURCE, "A report", None, section, "", None, "")
+        for n, section in enumerate(sections, start=1)
+    )
 
 
 def test_recall_is_the_share_of_the_gold_sections_found() -> None:
@@ -72,15 +94,69 @@ def test_words_are_counted_without_markers() -> None:
     assert measured["answer_words"] == 2.0
 
 
-def test_a_wrong_line_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "questions.jsonl"
-    file.write_text(json.dumps({"question": "a"}) + "\n" + '{"question": 3}\n', "utf-8")
-    with pytest.raises(QuestionError, match="line 2"):
-        read_questions(file)
+def test_citation_precision_and_recall_compare_cited_places_with_gold_ones() -> None:
+    gold = GoldQuestion("q", True, ("1", "2"))
+    measured = metrics([row(gold, text="x [1] y [2] z [3]", citations=citations("1", "1", "9", "8"))], SOURCE)
+    assert measured["citation_precision"] == pytest.approx(1 / 3)
+    assert measured["citation_recall"] == 0.5
 
 
-def test_an_empty_file_says_so(tmp_path: Path) -> None:
-    file = tmp_path / "questions.jsonl"
-    file.write_text("\n", "utf-8")
-    with pytest.raises(QuestionError, match="no question"):
-        read_questions(file)
+def test_what_was_refused_counts_neither_for_nor_against_citations() -> None:
+    gold = GoldQuestion("q", True, ("1",))
+    rows = [row(gold, answered=False), row(gold, text="x [1]", citations=citations("1"))]
+    assert metrics(rows, SOURCE)["citation_recall"] == 1.0
+
+
+def test_support_is_over_sentences_not_over_answers() -> None:
+    one = row(GoldQuestion("a", True), text="x", judged=(Judged("x", (1,)),))
+    three = row(GoldQuestion("b", True), text="x", judged=(Judged("x", (1,), "no"), *[Judged("y", (1,))] * 2))
+    assert metrics([one, three], SOURCE)["sentence_support"] == 0.75
+
+
+def test_a_models_share_is_of_the_delivered_sentences() -> None:
+    own = row(GoldQuestion("a", True), text="x", judged=(Judged("x", (1,)),))
+    models = row(GoldQuestion("b", True), text="x", model="openai:x", judged=(Judged("x", (1,)),) * 3)
+    assert metrics([own, models], SOURCE)["model_share"] == 0.75
+
+
+def test_removed_sentences_are_counted_by_reason_whatever_it_quotes() -> None:
+    removed = (
+        Removed("a", "“Rwanda” is not there"),
+        Removed("b", "“Kigali” is not there"),
+        Removed("c", "too long"),
+    )
+    measured = measure([row(GoldQuestion("q", True), removed=removed)], SOURCE)
+    assert measured.removed == {"“…” is not there": 2, "too long": 1}
+    assert measured.counts["removed"] == 3
+
+
+def test_a_reason_without_a_quotation_is_its_own_kind() -> None:
+    assert kind("too few of its words are there") == "too few of its words are there"
+
+
+def test_times_are_told_by_stage() -> None:
+    rows = [
+        row(GoldQuestion("q", True), timings_ms={"retrieve": float(n), "total": 1.0}) for n in range(1, 101)
+    ]
+    assert measure(rows, SOURCE).timings_ms == {
+        "retrieve": {"p50": 50.0, "p95": 95.0},
+        "total": {"p50": 1.0, "p95": 1.0},
+    }
+
+
+def test_a_percentile_of_one_value_is_that_value() -> None:
+    assert percentile([7.0], 0.95) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("answerable", "answered", "text", "expected"),
+    [
+        (True, True, "In May. [1]", "right"),
+        (True, True, "In June. [1]", "incomplete"),
+        (True, False, "The documents do not say May.", "refused"),
+        (False, True, "In May. [1]", "answered"),
+        (False, False, "", "right"),
+    ],
+)
+def test_the_verdict_is_a_word(answerable: bool, answered: bool, text: str, expected: str) -> None:
+    assert verdict(GoldQuestion("q", answerable, must=("May",)), answered, text) == expected

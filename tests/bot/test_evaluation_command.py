@@ -1,0 +1,85 @@
+"""`itubot eval` in this process, over the bundled report and with the real embedding model."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.wiring import Services
+
+QUESTIONS = [
+    {
+        "question": "When is the Summit of the Future taking place?",
+        "sections": ["2.2"],
+        "must": ["22-23 September"],
+    },
+    {"question": "What is the price of a ferry ticket to Naxos?", "answerable": False},
+]
+Itubot = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in QUESTIONS), "utf-8")
+    return file
+
+
+@pytest.fixture
+def itubot(
+    report: Services, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Itubot:
+    for name in [n for n in os.environ if n.startswith("ITUBOT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ITUBOT_DATA_DIR", str(report.settings.data_dir))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        code = main(["eval", *map(str, arguments)], lambda settings: report)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_one_run_is_measured_reported_and_compared_with(
+    itubot: Itubot, questions: Path, tmp_path: Path
+) -> None:
+    code, out, err = itubot(
+        questions, "--as-of", "2024-05-01", "--json", "--output", tmp_path / "report.html"
+    )
+    assert code == 0, err
+    measured = json.loads(out)
+    assert measured["metrics"]["answer_accuracy"] == measured["metrics"]["sentence_support"] == 1.0
+    assert [row["verdict"] for row in measured["rows"]] == ["right", "right"]
+    assert measured["as_of"] == "2024-05-01"
+    assert "<svg" in (tmp_path / "report.html").read_text("utf-8")
+
+    measured["rows"][0]["answered"] = False
+    (tmp_path / "old.json").write_text(json.dumps(measured), "utf-8")
+    code, out, _ = itubot(questions, "--as-of", "2024-05-01", "--baseline", tmp_path / "old.json")
+    assert code == 0
+    assert "1 better than in old" in out
+    assert "refused, now right: When is the Summit" in out
+
+
+@pytest.mark.parametrize("output", ["report.pdf", "nowhere/report.md"])
+def test_an_output_that_cannot_be_is_refused_before_asking(
+    itubot: Itubot, questions: Path, output: str
+) -> None:
+    code, out, err = itubot(questions, "--output", output)
+    assert (code, out) == (2, "")
+    assert output in err
+
+
+def test_a_broken_line_is_one_line_of_complaint(itubot: Itubot, questions: Path) -> None:
+    questions.write_text(questions.read_text("utf-8") + "\n{", "utf-8")
+    code, out, err = itubot(questions, "--json")
+    assert (code, out) == (1, "")
+    assert "line 3: this is no JSON" in err
+    assert err.count("\n") == 1

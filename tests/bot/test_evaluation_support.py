@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.answer import Answer
+from bot.evaluation_support import Judged, PassageOf, delivered, judge, passages_of
+from bot.passages import Passage
+from bot.wiring import Services
+from store.records import Citation
+from tests.bot.answers import REFUSAL, VERBATIM
+from tests.bot.passages import passages
+
+HELD = passages("sample")
+
+
+def by_number(section_id: str) -> Passage | None:
+    return HELD.get(section_id)
+
+
+def cited(number: str, marker: int = 1) -> Citation:
+    return replace(VERBATIM.citations[0], marker=marker, section=number, section_id=number)
+
+
+def judged(text: str, *citations: Citation, passage_of: PassageOf = by_number) -> tuple[Judged, ...]:
+    return judge(replace(VERBATIM, text=text, citations=citations), passage_of)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. [1] Two, too. [2][3]", [("One.", (1,)), ("Two, too.", (2, 3))]),
+        ("[ITU] It rests. [1]", [("[ITU] It rests.", (1,))]),
+        ("At 5 p.m. it ends. [10]", [("At 5 p.m. it ends.", (10,))]),
+        ("No marker at all.", []),
+    ],
+)
+def test_sentences_end_with_their_markers(text: str, sentences: list[tuple[str, tuple[int, ...]]]) -> None:
+    assert delivered(text) == sentences
+
+
+def test_what_the_cited_section_says_is_supported() -> None:
+    (only,) = judged("The Summit of the Future is scheduled for 22-23 September 2024. [1]", cited("2.2"))
+    assert only.why is None
+
+
+def test_a_date_that_is_not_there_is_not() -> None:
+    (only,) = judged("The Summit of the Future is scheduled for 24-25 September 2024. [1]", cited("2.2"))
+    assert only.why is not None
+    assert "24-25 September 2024" in only.why
+
+
+def test_what_another_cited_section_says_is_not_supported_by_its_own() -> None:
+    text = "ITU is an agency. [1] The Summit of the Future is scheduled for 22-23 September 2024. [1]"
+    assert judged(text, cited("3.1", 1), cited("2.2", 2))[1].why == "another section says it"
+
+
+def test_a_section_that_is_gone_supports_nothing() -> None:
+    (only,) = judged(
+        "The Summit of the Future is in 2024. [1]", cited("2.2"), passage_of=lambda section_id: None
+    )
+    assert only.why is not None
+
+
+def test_a_refusal_delivers_no_sentence() -> None:
+    assert judge(replace(REFUSAL, text="The documents do not say it. [1]"), by_number) == ()
+
+
+def test_the_sections_come_from_the_catalog(report: Services) -> None:
+    answer: Answer = report.assistant.answer("When is the Summit of the Future?", as_of=VERBATIM.as_of)
+    found = judge(answer, passages_of(report.catalog))
+    assert [sentence.why for sentence in found] == [None] * len(delivered(answer.text))
