@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from bot.lexicon import relations
 from bot.question import Question
-from bot.shapes import holds
-from store.records import Hit, Section
+from bot.shapes import fit, holds, other_edition
+from store.records import Event, Hit, Section
 from store.search import Found
 from store.terms import stem, terms, words
 
@@ -20,8 +20,12 @@ _LEAST_WORDS = 4
 RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
 _POINTS_BACK = re.compile(
     r"^(?:However, )?(?:It|Its|They|Their|He|She|This|That|These|Those)\b"
-    r"|\b[Tt]h(?:is|ese) [A-Za-z]|\b[Tt]he (?:latter|former)\b"
+    r"|\b[Tt]h(?:is|ese) [A-Za-z]|\b[Tt]he (?:latter|former)\b|^(?:An?|The) (?:\w+ )?ones?\b"
 )
+# What it counts that a sentence fits the question's shape more closely, and that it dates what the question names.
+_OF_SHAPE = 0.4
+_OF_EVENT = 0.3
+_OF_AN_EVENT = frozenset({"when", "where"})
 # What a related word counts beside the word itself.
 _RELATED = 0.7
 
@@ -31,7 +35,8 @@ class Candidate:
     """`hit.section.text[start:end]`. `coverage` is the share of the question's terms (weighted by idf) that the
     sentence holds, `around` the same for its section; `cosine` compares vectors; all in 0..1.
 
-    `shaped` says whether it holds what was asked for: a date, a place, a number, a name.
+    `shaped` says whether it holds what was asked for: a date, a place, a number, a name; `fit`, in 0..1, how well it
+    does so beyond that.
     """
 
     hit: Hit
@@ -42,6 +47,7 @@ class Candidate:
     coverage: float
     around: float
     shaped: bool
+    fit: float = 0.0
 
     @property
     def text(self) -> str:
@@ -96,6 +102,7 @@ def weigh(question: Question, found: Found) -> Weights:
 
 def candidates(question: Question, found: Found, weights: Weights) -> list[Candidate]:
     """Return the sentences of the found sections that are whole ones, in reading order within each section."""
+    titles = _titles(found.events)
     made: list[Candidate] = []
     around: dict[int, float] = {}
     before = ""
@@ -103,11 +110,12 @@ def candidates(question: Question, found: Found, weights: Weights) -> list[Candi
         section = found.hits[sentence.hit].section
         text = section.text[sentence.start : sentence.end]
         context, before = before if sentence.start else "", text
-        if len(text.split()) < _LEAST_WORDS or not _is_sentence(text):
+        if len(text.split()) < _LEAST_WORDS or not _is_sentence(text) or other_edition(question.text, text):
             continue
         if sentence.hit not in around:
             held = set(terms(f"{section.heading} {section.text}"))
             around[sentence.hit] = weights.coverage(held, question.terms)
+        dated = titles.get((section.id, sentence.start), "")
         made.append(
             Candidate(
                 hit=found.hits[sentence.hit],
@@ -115,12 +123,31 @@ def candidates(question: Question, found: Found, weights: Weights) -> list[Candi
                 start=sentence.start,
                 end=sentence.end,
                 cosine=sentence.cosine,
-                coverage=_coverage(weights, question, section, text, context),
+                coverage=_coverage(weights, question, section, f"{text} {dated}", context),
                 around=around[sentence.hit],
                 shaped=all(holds(ask, text, question) for ask in question.asks),
+                fit=_fit(weights, question, text, dated),
             )
         )
     return made
+
+
+def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
+    """Return (section id, start of a sentence) -> titles of the events that the sentence dates."""
+    titles: dict[tuple[str, int], str] = {}
+    for event in events:
+        for mention in event.mentions:
+            place = (mention.section_id, mention.sentence_start)
+            titles[place] = f"{titles.get(place, '')} {event.title}"
+    return titles
+
+
+def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:
+    """Return how well a sentence fits what is asked: that it dates the very event most of all."""
+    of_shape = max((fit(ask, text, question) for ask in question.asks), default=0.0)
+    if not dated or not _OF_AN_EVENT & set(question.asks):
+        return _OF_SHAPE * of_shape
+    return _OF_SHAPE * of_shape + _OF_EVENT * weights.coverage(set(terms(dated)), question.terms)
 
 
 def _coverage(weights: Weights, question: Question, section: Section, text: str, context: str) -> float:

@@ -10,14 +10,20 @@ from datetime import date
 from bot.candidates import Candidate
 from bot.extractive import Scored
 from bot.wording import day
-from store.records import Document
+from store.records import Document, Hit
 from store.terms import terms
 
-# What another document says on the point is at least so good an answer as the best one, …
-_AS_GOOD = 0.7
-# … and shares so much of the shorter sentence's terms with it, under the same heading or under another.
-_SAME_HEADING = 0.25
-_OTHER_HEADING = 0.6
+# What another document says on the point is at least so good an answer as the best one …
+_AS_GOOD = 0.6
+# … and stands in the paragraph that corresponds: the one nearest in its terms, under the same heading or another; …
+_SAME_HEADING = 0.2
+_OTHER_HEADING = 0.5
+# … or, wherever it stands, shares so much of the shorter sentence's terms with it.
+_SAME_SENTENCE = 0.6
+# What it counts beside the score that a sentence has the words of the best one.
+_NEAR = 0.5
+# Two sentences so alike that a word that differs is what changed.
+_ALIKE = 0.6
 _MOST_OLDER = 2
 _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 
@@ -47,10 +53,13 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored]) -> list[Sai
     if not chosen:
         return []
     best = chosen[0]
+    corresponding = _corresponding(best.candidate.hit, [s.candidate.hit for s in ranked])
     versions = {best.candidate.hit.document.id: best}
-    for other in ranked:
+    for other in sorted(
+        ranked, key=lambda s: -s.score - _NEAR * _overlap(best.candidate.text, s.candidate.text)
+    ):
         document = other.candidate.hit.document
-        if document.id not in versions and _same_point(best, other):
+        if document.id not in versions and _same_point(best, other, corresponding.get(document.id)):
             versions[document.id] = other
     if len(versions) == 1:
         return [Said(s.candidate) for s in chosen]
@@ -72,12 +81,24 @@ def _age(document: Document) -> int:
     return -(document.date or date.min).toordinal()
 
 
-def _same_point(best: Scored, other: Scored) -> bool:
+def _corresponding(best: Hit, hits: Sequence[Hit]) -> dict[str, str]:
+    """Return document id -> id of its section that corresponds to the best hit's, of the documents that have one."""
+    nearest: dict[str, tuple[float, str]] = {}
+    heading = set(terms(best.section.heading))
+    for hit in {hit.section.id: hit for hit in hits}.values():
+        same = set(terms(hit.section.heading)) == heading
+        near = _overlap(best.section.text, hit.section.text)
+        if near >= (_SAME_HEADING if same else _OTHER_HEADING):
+            found = (near + same, hit.section.id)
+            nearest[hit.document.id] = max(nearest.get(hit.document.id, found), found)
+    return {document: section for document, (_, section) in nearest.items()}
+
+
+def _same_point(best: Scored, other: Scored, corresponding: str | None) -> bool:
     one, two = best.candidate, other.candidate
     if other.score < _AS_GOOD * best.score or (one.shaped and not two.shaped):
         return False
-    same_heading = set(terms(one.hit.section.heading)) == set(terms(two.hit.section.heading))
-    return _overlap(one.text, two.text) >= (_SAME_HEADING if same_heading else _OTHER_HEADING)
+    return two.hit.section.id == corresponding or _overlap(one.text, two.text) >= _SAME_SENTENCE
 
 
 def _overlap(one: str, two: str) -> float:
@@ -86,6 +107,10 @@ def _overlap(one: str, two: str) -> float:
 
 
 def _differs(newest: Candidate, older: Candidate) -> bool:
-    """Whether the older sentence holds a number or a name that the newer section does not."""
-    known = set(_FACT.findall(newest.hit.section.text))
-    return any(fact not in known for fact in _FACT.findall(older.text))
+    """Whether either says a number or a name that the other one's section does not, or other words in like ones."""
+    for one, other in ((newest, older), (older, newest)):
+        known = set(_FACT.findall(other.hit.section.text))
+        if any(fact not in known for fact in _FACT.findall(one.text)):
+            return True
+    new, old = set(terms(newest.text)), set(terms(older.text))
+    return new != old and len(new & old) >= _ALIKE * len(new | old)

@@ -40,6 +40,7 @@ def score(candidate: Candidate) -> float:
         + 1.25 * candidate.hit.score
         + 0.7 * candidate.around
         + (1.0 if candidate.shaped else 0.0)
+        + candidate.fit
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.answer import Answer
@@ -14,7 +14,7 @@ from store.records import Citation, Document
 def register_answer(
     draft: Answer, window: Window, entries: Sequence[RegisterEntry], documents: Sequence[Document]
 ) -> Answer | None:
-    """Return the draft with the register's answer, each line citing the paragraph that dates its entry.
+    """Return the draft with the register's answer, each line citing the paragraphs that date its entry.
 
     None where the register holds nothing on what the question names: the documents are to be asked.
     """
@@ -22,16 +22,41 @@ def register_answer(
     reply = answer_from_register(draft.question, window, entries, draft.as_of, newest=newest)
     if not reply:
         return None
-    symbols = {document.source: document.symbol for document in documents}
+    by_source = {document.source: document for document in documents}
     # Several entries may rest on one sentence: they share its marker.
     cited: dict[tuple[str, str, str], Citation] = {}
     lines = []
     for sentence, entry in reply:
-        place = (entry.source, entry.section, entry.quote)
-        if place not in cited:
-            cited[place] = entry_citation(len(cited) + 1, entry, symbols.get(entry.source))
-        lines.append(f"{sentence} [{cited[place].marker}]")
+        markers = []
+        for citation in _citations(entry, by_source):
+            place = (citation.source, citation.section, citation.quote)
+            cited.setdefault(place, replace(citation, marker=len(cited) + 1))
+            markers.append(f"[{cited[place].marker}]")
+        lines.append(f"{sentence} {''.join(dict.fromkeys(markers))}")
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
+
+
+def _citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:
+    """Yield the paragraph that dates an entry, and those of other documents that speak of it; unnumbered."""
+    own = documents.get(entry.source)
+    yield entry_citation(0, entry, own.symbol if own else None)
+    told = {entry.source}
+    for mention in entry.mentions:
+        other = documents.get(mention.source)
+        if other is None or mention.source in told:
+            continue
+        told.add(mention.source)
+        yield Citation(
+            marker=0,
+            source=mention.source,
+            document=other.title,
+            symbol=other.symbol,
+            section=mention.section,
+            heading=mention.heading,
+            page=mention.page,
+            quote=mention.quote,
+            section_id=mention.section_id,
+        )
 
 
 def entry_citation(marker: int, entry: RegisterEntry, symbol: str | None) -> Citation:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 from bot.lexicon import countries
-from bot.question import Ask, Question
+from bot.question import ORDINALS, Ask, Question
+from ingest.dates import find_dates
 from store.terms import STOP_WORDS, stem, words
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -21,7 +22,8 @@ _TIMING = re.compile(
 )
 _LENGTH = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[ -](?:day|week|month|year|hour)s?\b"
-    r"|\b(?:annual|yearly|monthly|weekly|bi-?annual|biennial|quarterly|every)\b",
+    r"|\b(?:annual(?:ly)?|yearly|monthly|weekly|daily|bi-?annual(?:ly)?|biennial(?:ly)?|quarterly|every)\b"
+    r"|\b(?:once|twice|times) (?:a|an|per|each|every)\b",
     re.I,
 )
 _NUMBER_WORD = (
@@ -29,7 +31,7 @@ _NUMBER_WORD = (
     r"|dozens?|several|both"
 )
 _NUMBER = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b", re.I)
-_COUNTED = re.compile(rf"\b(?P<number>\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.;]{{0,60}})", re.I)
+_COUNTED = re.compile(rf"\b(?P<number>\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.,;]{{0,60}})", re.I)
 _AMOUNT = re.compile(
     r"\b\d[\d,.]*\s?(?:%|per ?cent|M\b|m\b|million|billion|bn\b|euros?|dollars?|francs?|CHF|USD|EUR)"
     r"|(?:[$€£]|CHF|USD|EUR|US\$)\s?\d",
@@ -66,6 +68,15 @@ _CAUSE = re.compile(
     r"|with the (?:objective|aim|purpose)|for the purpose|recogni[sz]\w+|stress\w+|therefore|thereby)\b",
     re.I,
 )
+_TITLED = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Prof|H\.E|Ambassador|Sir|Dame)\b\.?\s+[A-Z]")
+_ASKS_AHEAD = re.compile(r"\b(?:will|next|upcoming|coming|is|are)\b", re.I)
+_AHEAD = re.compile(
+    r"\b(?:will|(?:is|are) to|to be (?:held|published|submitted)|scheduled|planned|expected|due|upcoming|foreseen)\b",
+    re.I,
+)
+_EDITION = re.compile(
+    rf"\b(?P<place>first|{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?P<nouns>\w+(?:\s+\w+)?)", re.I
+)
 # What a noun after "how many" may be called where it is counted.
 _WINDOW = 5
 
@@ -76,6 +87,32 @@ def holds(ask: Ask, sentence: str, question: Question) -> bool:
     return test is None or test(sentence, question)
 
 
+def fit(ask: Ask, sentence: str, question: Question) -> float:
+    """Return how well a sentence holds what is asked for, in 0..1: a person by name, a date ahead where that is meant."""
+    if ask in ("who", "person"):
+        return float(_TITLED.search(sentence) is not None)
+    if ask == "when" and _ASKS_AHEAD.search(question.text):
+        return float(_AHEAD.search(sentence) is not None)
+    return 0.0
+
+
+def other_edition(question: str, sentence: str) -> bool:
+    """Whether a sentence speaks of another edition or session than the question: the second one, not the first."""
+    asked = _editions(question)
+    if not asked:
+        return False
+    said, spoken = _editions(sentence), set(words(sentence))
+    return any(noun in said and not places & (said[noun] | spoken) for noun, places in asked.items())
+
+
+def _editions(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _EDITION.finditer(text):
+        for noun in set(words(match["nouns"])) - STOP_WORDS:
+            found.setdefault(stem(noun), set()).add(match["place"].casefold())
+    return found
+
+
 def _new(found: Collection[str], question: Question) -> bool:
     """Whether something was found that the question did not already say."""
     said = set(words(question.text))
@@ -83,7 +120,12 @@ def _new(found: Collection[str], question: Question) -> bool:
 
 
 def _when(sentence: str, question: Question) -> bool:
-    return _new(_DATE.findall(sentence), question) or _TIMING.search(sentence) is not None
+    if _TIMING.search(sentence):
+        return True
+    if not _new(_DATE.findall(sentence), question):
+        return False
+    # The grammar knows what only looks like a date: "Resolution 219 (Bucharest, 2022)", "2030 Agenda".
+    return _new([found.text for found in find_dates(sentence, reference=None)], question)
 
 
 def _where(sentence: str, question: Question) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date
 from pathlib import Path
@@ -260,6 +260,21 @@ class Snapshot:
         own = (events.c.document_id == document_id) & (events.c.version == version)
         query = select(events).where(own).order_by(events.c.pk)
         return [to_event(row) for row in self.connection.execute(query).mappings()]
+
+    def events_in(self, section_ids: Collection[str]) -> list[Event]:
+        """Return the events of the live documents that one of these sections dates."""
+        of_documents = select(sections.c.document_id).where(sections.c.id.in_(section_ids)).distinct()
+        query = (
+            select(events)
+            .join(
+                documents,
+                (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
+            )
+            .where(documents.c.live, events.c.document_id.in_(of_documents))
+            .order_by(events.c.pk)
+        )
+        found = [to_event(row) for row in self.connection.execute(query).mappings()]
+        return [event for event in found if any(m.section_id in section_ids for m in event.mentions)]
 
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return in how many live sections each of the stemmed terms stands."""

@@ -18,7 +18,7 @@ from store.catalog import Catalog, Snapshot, to_section
 from store.embeddings import Embedder, Vectors
 from store.errors import ModelChanged
 from store.index import Index
-from store.records import Document, Hit
+from store.records import Document, Event, Hit
 from store.schema import acronyms, passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
 
@@ -44,7 +44,8 @@ class Found:
     """What a search brought: hits, best first; the sentences of the first of them, in reading order.
 
     `frequencies` gives in how many of the `section_count` live sections each stemmed term of the question
-    stands, `names` the other forms of the acronyms and names in it ("gdc" -> "global digital compact").
+    stands, `names` the other forms of the acronyms and names in it ("gdc" -> "global digital compact"). `events`
+    are those that the hits date.
     """
 
     hits: tuple[Hit, ...]
@@ -54,6 +55,7 @@ class Found:
     names: Mapping[str, tuple[str, ...]]
     documents: tuple[Document, ...]
     question_vector: Vectors
+    events: tuple[Event, ...] = ()
 
 
 class Search:
@@ -98,6 +100,7 @@ class Search:
                 names=names,
                 documents=documents,
                 question_vector=vector,
+                events=tuple(view.events_in({hit.section.id for hit in hits})),
             )
 
     def _check_model(self, view: Snapshot) -> None:

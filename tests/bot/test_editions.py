@@ -53,3 +53,37 @@ def test_within_one_document_nothing_changes() -> None:
     two = sentence(OLD, "The Alliance connected 30 000 schools.")
     ranked = rank([one, two])
     assert [s.candidate for s in newest_first(ranked, ranked)] == [one, two]
+
+
+def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
+    """Sentences of one document, each paragraph a section under the same heading."""
+    found = []
+    for place, text in enumerate(paragraphs):
+        section = Section(document.id, f"2.{place + 1}", place, place, "The conference", text, text)
+        hit = Hit(section, document, 1.0, 0.5, 1.0)
+        start = 0
+        for part in text.split(". "):
+            end = min(start + len(part) + 1, len(text))
+            found.append(Candidate(hit, place, start, end, 0.6, 0.8, 0.8, shaped=True))
+            start = end + 1
+    return found
+
+
+def test_the_point_is_found_in_the_paragraph_that_corresponds() -> None:
+    old = in_paragraphs(
+        OLD, "The conference on inclusion will be held in Montevideo from 14 to 18 October 2024."
+    )
+    new = in_paragraphs(
+        NEW,
+        "The conference on inclusion has been moved. It is to be held from 5 to 9 October 2026.",
+        "The committee met in New York on 20 January 2025.",
+    )
+    bare, dated, elsewhere = replace(new[0], shaped=False), new[1], replace(new[2], cosine=0.7)
+    answer = said(replace(old[0], cosine=0.9), bare, dated, elsewhere)
+    assert [s.candidate.text for s in answer] == [dated.text, old[0].text]
+
+
+def test_a_list_that_grew_is_a_difference() -> None:
+    old = sentence(OLD, "The union leads the tracks on access and on measurement.")
+    new = sentence(NEW, "The union leads the tracks on access, on affordability and on measurement.")
+    assert [s.earlier for s in said(new, old)] == [False, True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,11 +19,11 @@ REPORT = Document("C24/1", "report.txt", "Report on engagement", symbol="C24/1",
 QUOTE = "The forum is on 9 May, and the workshop on 10 May."
 
 
-def ask(question: str, entries: list[RegisterEntry]) -> Answer | None:
+def ask(question: str, entries: list[RegisterEntry], others: Sequence[Document] = ()) -> Answer | None:
     window = time_window(question, AS_OF)
     assert window is not None
     draft = Answer(question, question, "", False, AS_OF, Basis(1, REPORT.title, REPORT.date))
-    return register_answer(draft, window, entries, [REPORT])
+    return register_answer(draft, window, entries, [REPORT, *others])
 
 
 def cited(title: str, day: str, section: str = "2.3") -> RegisterEntry:
@@ -63,3 +65,18 @@ def test_every_line_ends_in_a_marker_that_is_resolved() -> None:
 
 def test_what_the_register_does_not_hold_is_left_to_the_documents() -> None:
     assert ask("Is the picnic still on?", spring()) is None
+
+
+def test_a_line_cites_every_document_that_speaks_of_its_event() -> None:
+    older = replace(REPORT, id="C23/1", source="older.txt", title="Report before", symbol="C23/1")
+    forum = cited("Forum", "2024-05-09")
+    before = EntryMention("older.txt", "4.1", "", None, None, "A forum is planned for 9 May 2024.")
+    found = ask(
+        "What is coming up in May 2024?", [replace(forum, mentions=(*forum.mentions, before))], [older]
+    )
+    assert found is not None
+    assert [(c.document, c.section) for c in found.citations] == [
+        ("Report on engagement", "2.3"),
+        ("Report before", "4.1"),
+    ]
+    assert found.text.endswith("[1][2]")

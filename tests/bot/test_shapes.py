@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.question import Ask, understand
-from bot.shapes import holds
+from bot.shapes import fit, holds, other_edition
 from bot.standalone import StandAlone
 
 
@@ -24,6 +24,7 @@ def shaped(ask: Ask, sentence: str, question: str = "?") -> bool:
         ("how much", "They cover 70% of the targets."),
         ("how long", "A roadmap follows within 12 months."),
         ("how long", "An annual dialogue is proposed."),
+        ("how long", "The group meets twice a year."),
         ("person", "The lead, Guy Ryder, Under-Secretary-General for Policy, spoke."),
         ("person", "Ms Maria Silva opened the session."),
         ("which countries", "Germany and Namibia presented the draft."),
@@ -38,6 +39,8 @@ def test_a_sentence_of_the_shape_asked_for(ask: Ask, sentence: str) -> None:
     ("ask", "sentence"),
     [
         ("when", "It aims to forge a consensus."),
+        ("when", "It follows Resolution 219 (Bucharest, 2022)."),
+        ("when", "It contributes to the 2030 Agenda."),
         ("where", "It was adopted in March by the Council."),
         ("where", "It was presented at the Summit."),
         ("how much", "It includes 27 references."),
@@ -59,3 +62,35 @@ def test_a_number_counts_only_what_is_asked_for() -> None:
 
 def test_what_the_question_says_itself_is_no_answer() -> None:
     assert not shaped("where", "It took place in Nairobi.", "Where in Nairobi is it?")
+
+
+def test_a_number_before_a_comma_counts_nothing_behind_it() -> None:
+    question = "How many replies came in?"
+    assert not shaped("how many", "It is in the six official languages, and the replies are kept.", question)
+
+
+def test_a_person_by_name_fits_better_than_an_office() -> None:
+    question = understand(StandAlone("Who coordinates it?"), {})
+    assert fit("who", "It is coordinated by Ms. Ruth Adeyemi.", question) > fit(
+        "who", "ITU leads it.", question
+    )
+
+
+def test_a_date_ahead_fits_a_question_about_what_is_to_come() -> None:
+    question = understand(StandAlone("When will the exchange next meet?"), {})
+    ahead, done = "A second one will be held on 8 July 2026.", "The first was held on 9 July 2025."
+    assert fit("when", ahead, question) > fit("when", done, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "other"),
+    [
+        ("When did the first edition come out?", "The second edition was published in 2026.", True),
+        ("When did the first edition come out?", "There will be no third edition before 2028.", True),
+        ("When did the first edition come out?", "It was published in 2025.", False),
+        ("When is the second reading?", "The first and second readings ended in April.", False),
+        ("When does the edition come out?", "The second edition was published in 2026.", False),
+    ],
+)
+def test_another_edition_is_known_by_its_ordinal(question: str, sentence: str, other: bool) -> None:
+    assert other_edition(question, sentence) is other
