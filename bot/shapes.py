@@ -88,7 +88,7 @@ def holds(ask: Ask, sentence: str, question: Question) -> bool:
 
 
 def fit(ask: Ask, sentence: str, question: Question) -> float:
-    """Return how well a sentence holds what is asked for, in 0..1: a person by name, a date ahead where that is meant."""
+    """Return how well a sentence holds what is asked for, in 0..1: a person by name, a date to come where it is."""
     if ask in ("who", "person"):
         return float(_TITLED.search(sentence) is not None)
     if ask == "when" and _ASKS_AHEAD.search(question.text):
