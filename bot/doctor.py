@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.settings import Settings
+from store import index_files
 from store.embeddings import bundled_model
 from store.errors import NoStore, StoreError
 
@@ -93,6 +95,22 @@ def check_store(catalog: Catalog) -> Check:
         f"generation {generation}: {_count(len(counts), 'document')}, {_count(sections, 'section')}, "
         f"{_count(events, 'event')}",
     )
+
+
+def check_index(catalog: Catalog, settings: Settings) -> Check:
+    """Whether the vectors' files are what was written; the library that reads them is not loaded for that."""
+    if settings.chroma_url:
+        return Check("index", "unused", "on a Chroma server, which is not asked")
+    try:
+        with catalog.snapshot() as view:
+            live = view.segments()
+        damaged = index_files.damaged(settings.data_dir / "index", live)
+    except (StoreError, OSError, sqlite3.Error) as error:
+        return Check("index", "unused", f"not looked at: {error}")
+    if damaged:
+        found = f"{len(damaged)} of its {_count(len(live), 'part')} missing or damaged"
+        return Check("index", "broken", found, "itubot ingest")
+    return Check("index", "ok", f"{_count(len(live), 'part')}, as written")
 
 
 def check_model(settings: Settings) -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -45,11 +45,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did; `embedded` counts the texts that the model was asked for."""
+    """What an ingest did; `embedded` counts the texts that the model was asked for.
+
+    `notes` are sentences for people about the store: what was mended.
+    """
 
     documents: tuple[Outcome, ...]
     embedded: int
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class _Plan:
     outcomes: list[Outcome]
     read: list[tuple[Document, list[Section], str]]
     removed: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
 class Pipeline:
@@ -112,7 +117,8 @@ class Pipeline:
             plan = self._plan(sources, [p for p in paths if p.is_dir()] if prune else [], tell)
             embedded = self._carry_out(plan, tell)
             upkeep.tidy(self.catalog, self.index)
-        return IngestReport(tuple(plan.outcomes), embedded, round(time.monotonic() - began, 3))
+        seconds = round(time.monotonic() - began, 3)
+        return IngestReport(tuple(plan.outcomes), embedded, seconds, tuple(plan.notes))
 
     def remove(self, name: str) -> IngestReport:
         """Take out the document with this source name, symbol or id. Raises NothingToIngest for an unknown one."""
@@ -188,10 +194,14 @@ class Pipeline:
     def _carry_out(self, plan: _Plan, tell: Listener) -> int:
         """Embed what has no vector yet, write the segment, publish; return how many texts were embedded."""
         live = upkeep.live_segments(self.catalog)
+        if (aside := self.index.put_aside(live)) is not None:
+            plan.notes.append(f"the index was damaged and is built anew; the damaged one is now {aside}")
         if upkeep.model_changed(self.catalog, self.embedder.fingerprint):
             renewed, retired = upkeep.live_sections(self.catalog), live
         else:
             renewed, retired = [], sorted(set(live) - self.index.sound(live))
+            if retired and aside is None:
+                plan.notes.append("a damaged part of the index is built anew")
         if not (plan.read or plan.removed or renewed or retired):
             return 0
         read = [section for _, sections, _ in plan.read for section in sections]

@@ -4,6 +4,7 @@ StoreError
 ├── NoStore        nothing is kept yet: ingest something
 ├── StoreBusy      another process is writing: wait, or end it
 ├── StoreDamaged   the files are not what was written: repair as the message says
+│   └── IndexDamaged  the index is not: the next ingest builds it anew from the catalog
 └── ModelChanged   the vectors are another model's: ingest again, or set the model back
 """
 
@@ -24,6 +25,10 @@ class StoreBusy(StoreError):
 
 class StoreDamaged(StoreError):
     """The catalog or the index cannot be read, or is read-only, or the disk is full."""
+
+
+class IndexDamaged(StoreDamaged):
+    """The index, or a part of it, is missing or is not what was written; the catalog has all that it needs."""
 
 
 class ModelChanged(StoreError):

@@ -8,19 +8,20 @@ readers open what the catalog says is live.
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from store import index_files
 from store.embeddings import Vectors
-from store.errors import StoreDamaged, StoreError
+from store.errors import IndexDamaged, StoreBusy, StoreDamaged, StoreError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -30,9 +31,12 @@ _CONFIGURATION: Any = {
     "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 }
 _PREFIX = "itubot-"
-_MISSING = "a part of the index is missing; run `itubot ingest` to mend it"
+_MISSING = "a part of the index is missing or damaged; run `itubot ingest` to mend it"
 # With less room than this, in bytes, nothing can be written.
 _ROOM = 1 << 20
+# What the system and SQLite say where a disk takes no more, and where a file may not be opened.
+_NO_ROOM = ("disk is full", "No space left", "disk I/O error")
+_REFUSED = ("readonly", "ermission denied", "unable to open")
 # A vector's cosine distance from itself, with what single precision makes of it.
 _ITSELF = 1e-3
 
@@ -44,6 +48,7 @@ class Index:
         self.folder = folder
         self.url = url
         self._opened: ClientAPI | None = None
+        self._inode = 0
         self._collections: dict[str, Any] = {}
         self._lock = threading.RLock()
 
@@ -77,6 +82,9 @@ class Index:
                     collection.add(ids=part, embeddings=rows)
                 if written is not None:
                     written(len(part))
+        if not self.url:
+            with self._errors():
+                index_files.record(self.folder, name, str(collection.id))
 
     def query(self, segments: Sequence[str], vector: Vectors, count: int) -> dict[str, float]:
         """Return key -> cosine of the `count` nearest vectors in each of the segments. Raises StoreDamaged."""
@@ -102,6 +110,23 @@ class Index:
         there = self.names()
         return {name for name in names if name in there and self._is_sound(name)}
 
+    def put_aside(self, names: Iterable[str]) -> Path | None:
+        """Rename a folder that Chroma cannot use any more, and begin an empty one; return where the old one is.
+
+        `names` are the segments that should be there. None where the folder is usable, though segments in it may
+        not be, and always for a server. Only the holder of the writer's lock may. Raises StoreDamaged.
+        """
+        try:
+            if self.url or set(names) <= self.sound(names) or index_files.is_sound_database(self.folder):
+                return None
+        except IndexDamaged:
+            pass
+        aside = self.folder.with_name(f"{self.folder.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+        with self._errors():
+            self.folder.rename(aside)
+        self._reopen()
+        return aside
+
     def drop(self, names: Iterable[str]) -> None:
         """Delete segments. Only the holder of the writer's lock may."""
         client = self._client()
@@ -109,42 +134,55 @@ class Index:
             self._collections.pop(name, None)
             with self._errors():
                 client.delete_collection(name)
+                if not self.url:
+                    index_files.forget(self.folder, name)
 
     def sweep(self) -> int:
         """Delete folders that no collection owns (Chroma leaves them behind); return how many.
 
         Only the holder of the writer's lock may. Nothing is done on a server.
         """
-        catalog = self.folder / "chroma.sqlite3"
-        if self.url or not catalog.exists():
+        if self.url or not (self.folder / index_files.DATABASE).exists():
             return 0
-        with closing(sqlite3.connect(catalog)) as connection:
-            owned = {row[0] for row in connection.execute("SELECT id FROM segments")}
+        with self._errors():
+            owned = index_files.owned_folders(self.folder)
         stray = [d for d in self.folder.iterdir() if d.is_dir() and _is_uuid(d.name) and d.name not in owned]
         for folder in stray:
             shutil.rmtree(folder, ignore_errors=True)
         return len(stray)
 
     def _collection(self, name: str) -> Any:
+        with self._lock:
+            if name not in self._collections:
+                collection = self._named(name)
+                if collection is None and self._was_replaced():
+                    self._reopen()
+                    collection = self._named(name)
+                with self._errors():
+                    # Before the first query: that is when Chroma opens the files.
+                    if collection is None or not (
+                        self.url or index_files.is_intact(self.folder, name, str(collection.id))
+                    ):
+                        raise IndexDamaged(_MISSING)
+                    if not _gives_back(collection):
+                        raise IndexDamaged(_MISSING)
+                self._collections[name] = collection
+            return self._collections[name]
+
+    def _named(self, name: str) -> Any:
         from chromadb.errors import NotFoundError
 
         client = self._client()
-        with self._lock:
-            if name not in self._collections:
-                with self._errors():
-                    try:
-                        collection = client.get_collection(name, embedding_function=None)
-                    except NotFoundError:
-                        raise StoreDamaged(_MISSING) from None
-                    if not _gives_back(collection):
-                        raise StoreDamaged(_MISSING)
-                self._collections[name] = collection
-            return self._collections[name]
+        with self._errors():
+            try:
+                return client.get_collection(name, embedding_function=None)
+            except NotFoundError:
+                return None
 
     def _is_sound(self, name: str) -> bool:
         try:
             self._collection(name)
-        except StoreDamaged:
+        except IndexDamaged:
             return False
         return True
 
@@ -153,7 +191,28 @@ class Index:
             if self._opened is None:
                 with self._errors():
                     self._opened = _open(self.folder, self.url)
+                    self._inode = self._found_inode()
             return self._opened
+
+    def _found_inode(self) -> int:
+        try:
+            return 0 if self.url else (self.folder / index_files.DATABASE).stat().st_ino
+        except OSError:
+            return 0
+
+    def _was_replaced(self) -> bool:
+        """Whether another process put the folder aside since it was opened here, and began a new one."""
+        return self._found_inode() != self._inode
+
+    def _reopen(self) -> None:
+        """Let the client go; the next use opens what is in the folder then."""
+        # Chroma keeps one for each path, for as long as the process lives.
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        with self._lock:
+            self._opened = None
+            self._collections.clear()
+            SharedSystemClient.clear_system_cache()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -162,9 +221,12 @@ class Index:
             yield
         except StoreError:
             raise
-        except Exception as error:
-            # The client has no common root: its own errors, httpx's, sqlite3's, OSError and ValueError.
-            raise StoreDamaged(_line(error, self.folder, self.url)) from error
+        except BaseException as error:
+            # The client has no common root: its own errors, httpx's, sqlite3's, OSError and ValueError. A panic in
+            # its compiled part is no Exception, and of a class that cannot be imported.
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            raise _explained(error, self.folder, self.url) from error
 
 
 def _gives_back(collection: Any) -> bool:
@@ -185,15 +247,23 @@ def _gives_back(collection: Any) -> bool:
     return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _ITSELF
 
 
-def _line(error: Exception, folder: Path, url: str) -> str:
+def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     said = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
-        return f"the Chroma server at {url} does not answer as it should ({said}); start it, or mend ITUBOT_CHROMA_URL"
-    if _is_full(folder) or "disk is full" in said or "No space left" in said:
-        return f"the index in {folder} cannot be written: the disk is full; make room and try again"
-    if "readonly" in said or "ermission denied" in said:
-        return f"the index in {folder} cannot be written; check the folder's permissions"
-    return f"the index in {folder} cannot be used ({said}); move it away and run `itubot ingest` to build it anew"
+        return StoreDamaged(
+            f"the Chroma server at {url} does not answer as it should ({said}); start it, or mend ITUBOT_CHROMA_URL"
+        )
+    if _is_full(folder) or any(words in said for words in _NO_ROOM):
+        return StoreDamaged(
+            f"the index in {folder} cannot be written: the disk is full; make room and try again"
+        )
+    if any(words in said for words in _REFUSED):
+        return StoreDamaged(f"the index in {folder} cannot be written; check the folder's permissions")
+    if "locked" in said:
+        return StoreBusy(f"the index in {folder} is locked by another program; close it and try again")
+    return IndexDamaged(
+        f"the index in {folder} cannot be used ({said}); run `itubot ingest` to build it anew"
+    )
 
 
 def _is_full(folder: Path) -> bool:

@@ -46,6 +46,7 @@ def examine(started: Program, *, offline: bool) -> Iterator[Check]:
     yield Check("settings", "ok", "every ITUBOT_ name is known and every value possible")
     yield checks.check_folder(settings)
     yield checks.check_store(started.services.catalog)
+    yield checks.check_index(started.services.catalog, settings)
     yield checks.check_model(settings)
     tokens = checks.check_tokens(settings)
     yield tokens

@@ -49,7 +49,7 @@ class Outcome(Protocol):
 
 
 class Report(Protocol):
-    """What a run did: `embedded` counts texts."""
+    """What a run did: `embedded` counts texts; `notes` are sentences about the store."""
 
     @property
     def documents(self) -> Sequence[Outcome]: ...
@@ -57,6 +57,8 @@ class Report(Protocol):
     def embedded(self) -> int: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
 
 
 _PHASES = {"read": "Reading", "embed": "Embedding", "publish": "Publishing"}
@@ -116,6 +118,7 @@ def ingest_json(report: Report) -> dict[str, Any]:
         ],
         "embedded": report.embedded,
         "seconds": round(report.seconds, 3),
+        "notes": list(report.notes),
     }
 
 
@@ -142,6 +145,8 @@ def ingest_view(report: Report) -> RenderableType:
         else:
             table.add_row(Text(plain(row.source)), status, "", "")
     total = Text(_total(report))
+    for note in report.notes:
+        total.append(plain(f"\n{note}"), style="yellow")
     return Group(table, "", total) if rows else total
 
 

@@ -11,6 +11,7 @@ from bot import doctor
 from bot.settings import Settings
 from store.catalog import Catalog, sqlite_url
 from tests.bot.answers import Library
+from tests.small_store import open_store
 
 BOT = {"slack_bot_token": "xoxb-1"}
 
@@ -73,6 +74,19 @@ def test_a_store_is_counted() -> None:
     check = doctor.check_store(Library(generation=7))  # type: ignore[arg-type]
 
     assert check.found == "generation 7: 1 document, 41 sections, 53 events"
+
+
+def test_the_index_is_compared_with_what_was_written(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "data")
+    paper = tmp_path / "paper.txt"
+    paper.write_text("1.1\tThe stone lies at the gate.\n")
+    store.ingest(paper)
+    at = settings(data_dir=store.folder)
+
+    assert doctor.check_index(store.catalog, at).verdict == "ok"
+    (store.folder / "index" / "chroma.sqlite3").write_bytes(b"no database")
+    check = doctor.check_index(store.catalog, at)
+    assert (check.verdict, check.mend) == ("broken", "itubot ingest")
 
 
 def test_the_bundled_model_is_the_published_one() -> None:

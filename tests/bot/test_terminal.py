@@ -176,6 +176,7 @@ class Report:
     documents: tuple[Outcome, ...]
     embedded: int = 0
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 def test_a_run_names_the_failed_files_last_with_the_reason() -> None:

@@ -9,29 +9,9 @@ import pytest
 from ingest.errors import NothingToIngest
 from ingest.pipeline import Outcome, Progress
 from store.errors import ModelChanged
+from tests.ingest.conftest import REPORT
 from tests.ingest.readers.words import WordFile
 from tests.small_store import SmallStore, open_store
-
-REPORT = """1. Forum
-1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
-1.2\tRegistration for the Forum closes on 16 June 2025.
-2. Alliance
-2.1\tThe Schools Alliance has eighty-four partners.
-2.2\tIts secretary is appointed by the Council.
-"""
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> SmallStore:
-    return open_store(tmp_path / "data")
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Path:
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    (folder / "report.txt").write_text(REPORT)
-    return folder
 
 
 def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> Outcome:
@@ -157,43 +137,6 @@ def test_a_search_right_after_gives_the_new_version(store: SmallStore, papers: P
     store.ingest(papers)
 
     assert store.search.search("Alliance").hits[0].document.version == 2
-
-
-def test_pruning_removes_what_is_gone(store: SmallStore, papers: Path) -> None:
-    (papers / "other.txt").write_text("1.1\tThe annex lists the members of the jury.\n")
-    store.ingest(papers)
-    (papers / "other.txt").unlink()
-
-    kept = store.ingest(papers)
-    assert [row.status for row in kept.documents] == ["unchanged"]
-    report = store.ingest(papers, prune=True)
-
-    assert {(row.source, row.status) for row in report.documents} == {
-        ("report.txt", "unchanged"),
-        ("other.txt", "removed"),
-    }
-    assert [d.source for d in store.catalog.documents()] == ["report.txt"]
-    assert not any("jury" in text for text in store.found("members of the jury"))
-
-
-def test_pruning_an_emptied_folder_removes_all_of_it(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    (papers / "report.txt").unlink()
-
-    assert outcome(store, papers, prune=True).status == "removed"
-    assert store.catalog.documents() == []
-
-
-def test_pruning_one_folder_leaves_the_others(store: SmallStore, papers: Path, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "note.txt").write_text("1.1\tThe note is short.\n")
-    store.ingest(papers, elsewhere)
-    (papers / "report.txt").unlink()
-
-    store.ingest(papers, prune=True)
-
-    assert [d.source for d in store.catalog.documents()] == ["note.txt"]
 
 
 def test_a_removed_document_is_found_no_more(store: SmallStore, papers: Path) -> None:
@@ -328,13 +271,6 @@ def test_hidden_files_and_sidecars_are_no_documents(store: SmallStore, papers: P
     (papers / "report.txt.meta.toml").write_text('title = "Report"\n')
 
     assert outcome(store, papers).source == "report.txt"
-
-
-def test_a_file_below_a_folder_is_named_by_its_way_there(store: SmallStore, papers: Path) -> None:
-    (papers / "2025").mkdir()
-    (papers / "report.txt").rename(papers / "2025" / "report.txt")
-
-    assert outcome(store, papers).source == "2025/report.txt"
 
 
 def test_progress_ends_with_everything_done(store: SmallStore, papers: Path) -> None:

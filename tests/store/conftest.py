@@ -1,12 +1,30 @@
-"""The real embedder, loaded once: it takes seconds."""
+"""The real embedder, loaded once: it takes seconds; and a small store without it."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from store.embeddings import SentenceTransformerEmbedder
+from tests.small_store import SmallStore, open_store
+from tests.store.damage import TEXT
 
 
 @pytest.fixture(scope="session")
 def embedder() -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder()
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    path = tmp_path / "paper.txt"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, paper: Path) -> SmallStore:
+    store = open_store(tmp_path / "data")
+    store.ingest(paper)
+    return store

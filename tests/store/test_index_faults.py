@@ -1,0 +1,148 @@
+"""An index that is missing or damaged: it is noticed before it answers, and built anew from the catalog."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from store import upkeep
+from store.errors import IndexDamaged, StoreDamaged
+from store.index import Index
+from tests.small_store import SmallStore
+from tests.store.damage import ingest_elsewhere, line, reopened
+
+
+def test_a_missing_index_is_named_and_mended_from_the_kept_vectors(
+    store: SmallStore, paper: Path, tmp_path: Path
+) -> None:
+    again = reopened(store, tmp_path)
+    shutil.rmtree(again.folder / "index")
+
+    with pytest.raises(StoreDamaged) as error:
+        again.found("stone")
+    assert line(error) == "a part of the index is missing or damaged; run `itubot ingest` to mend it"
+
+    report = again.ingest(paper)
+    assert (report.documents[0].status, report.embedded) == ("unchanged", 0)
+    assert again.found("stone")[0] == "The stone lies at the gate."
+
+
+def test_one_lost_segment_is_mended_and_the_others_are_kept(
+    store: SmallStore, paper: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("1.1\tThe bird sits on the roof.\n")
+    first = set(upkeep.live_segments(store.catalog))
+    store.ingest(other)
+    (second,) = set(upkeep.live_segments(store.catalog)) - first
+    store.index.drop([second])
+
+    report = store.ingest(paper)
+
+    assert report.embedded == 0
+    live = set(upkeep.live_segments(store.catalog))
+    assert first < live
+    assert second not in live
+    assert store.search.search("bird").hits[0].cosine > 0.5
+
+
+def test_a_segment_that_lost_its_folder_is_noticed(tmp_path: Path) -> None:
+    """Chroma would answer from the newest vectors alone, and say nothing."""
+    vectors = np.random.default_rng(5).normal(size=(1500, 8)).astype(np.float32)
+    batches = [{str(n): vectors[n].tobytes() for n in range(at, at + 500)} for at in range(0, 1500, 500)]
+    name = Index.new_name()
+    index = Index(tmp_path / "whole")
+    index.write_segment(name, batches)
+    shutil.copytree(tmp_path / "whole", tmp_path / "robbed")
+    for folder in (path for path in (tmp_path / "robbed").iterdir() if path.is_dir()):
+        shutil.rmtree(folder)
+
+    assert index.sound([name]) == {name}
+    robbed = Index(tmp_path / "robbed")
+    assert robbed.sound([name]) == set()
+    with pytest.raises(StoreDamaged, match="a part of the index is missing or damaged"):
+        robbed.query([name], vectors[0], 1)
+
+
+def robbed_of(vectors: dict[str, bytes], file: str, rest: Callable[[bytes], bytes], tmp_path: Path) -> Index:
+    """An index with one file of its segment changed, as a process finds it that starts now."""
+    index = Index(tmp_path / "whole")
+    index.write_segment("itubot-one", [vectors])
+    shutil.copytree(tmp_path / "whole", tmp_path / "damaged")
+    (found,) = (tmp_path / "damaged").glob(f"*/{file}")
+    found.write_bytes(rest(found.read_bytes()))
+    return Index(tmp_path / "damaged")
+
+
+@pytest.mark.parametrize(
+    ("file", "rest"),
+    [
+        ("data_level0.bin", lambda data: data[: len(data) // 2]),
+        ("data_level0.bin", lambda data: data[:40_000] + b"\xff" * 100 + data[40_100:]),
+        ("link_lists.bin", lambda data: b""),
+        ("link_lists.bin", lambda data: bytes(len(data))),
+        ("header.bin", lambda data: data[:50]),
+        ("index_metadata.pickle", lambda data: data[:-1]),
+    ],
+    ids=["half", "other bytes", "emptied", "zeros", "half a header", "a byte less"],
+)
+def test_a_damaged_file_of_a_segment_is_seen_before_chroma_opens_it(
+    tmp_path: Path, file: str, rest: Callable[[bytes], bytes]
+) -> None:
+    """Chroma would give other neighbours for half a file, and end the process over zeros in the links."""
+    vectors = np.random.default_rng(5).normal(size=(1100, 8)).astype(np.float32)
+    index = robbed_of({str(n): row.tobytes() for n, row in enumerate(vectors)}, file, rest, tmp_path)
+
+    assert index.sound(["itubot-one"]) == set()
+    with pytest.raises(IndexDamaged, match="run `itubot ingest` to mend it"):
+        index.query(["itubot-one"], vectors[0], 1)
+    index.drop(["itubot-one"])
+    assert index.names() == set()
+
+
+def test_a_half_written_index_is_put_aside_and_built_anew(
+    store: SmallStore, paper: Path, tmp_path: Path
+) -> None:
+    again = reopened(store, tmp_path)
+    database = again.folder / "index" / "chroma.sqlite3"
+    database.write_bytes(database.read_bytes()[:20_000])
+
+    with pytest.raises(IndexDamaged) as error:
+        again.found("stone")
+    assert f"the index in {again.folder / 'index'} cannot be used" in line(error)
+    assert "run `itubot ingest` to build it anew" in line(error)
+
+    report = again.ingest(paper)
+
+    (aside,) = again.folder.glob("index.damaged-*")
+    assert report.notes == (f"the index was damaged and is built anew; the damaged one is now {aside}",)
+    assert report.embedded == 0
+    assert again.found("stone")[0] == "The stone lies at the gate."
+
+
+def test_who_has_an_index_open_that_is_put_aside_finds_the_new_one(
+    store: SmallStore, paper: Path, tmp_path: Path
+) -> None:
+    again = reopened(store, tmp_path)
+    assert again.found("stone")
+    (again.folder / "index").rename(again.folder / "index.damaged")
+
+    assert ingest_elsewhere(again.folder, paper) == ""
+
+    assert again.found("stone")[0] == "The stone lies at the gate."
+
+
+def test_an_index_folder_that_is_a_file(store: SmallStore, paper: Path, tmp_path: Path) -> None:
+    again = reopened(store, tmp_path)
+    shutil.rmtree(again.folder / "index")
+    (again.folder / "index").write_text("")
+
+    with pytest.raises(StoreDamaged) as error:
+        again.found("stone")
+    assert "cannot be used" in line(error)
+    assert again.ingest(paper).embedded == 0
+    assert again.found("stone")[0] == "The stone lies at the gate."
