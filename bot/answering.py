@@ -20,6 +20,7 @@ from bot.editions import newest_first
 from bot.generation import Task, Writer
 from bot.language import foreign_language
 from bot.lexicon import aliases, relations
+from bot.material import Sources, about_time
 from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register_answers import register_answer
@@ -106,7 +107,49 @@ class Assistant:
             return replace(draft, standalone_question=question, text=talk, reason="small talk")
         if language is not None:
             return replace(draft, text=notices.language(language), reason="language")
-        return _from_passages(draft, understood, found, clock, self._writer, said)
+        return self._from_passages(draft, understood, found, clock, said)
+
+    def _from_passages(
+        self, draft: Answer, question: Question, found: Found, clock: _Clock, said: Said | None
+    ) -> Answer:
+        weights = weigh(question, found)
+        possible = candidates(question, found, weights)
+        chosen = extractive.choose(question, possible)
+        supporting = [scored.candidate for scored in chosen]
+        sure = (
+            evidence.probability(evidence.features(question, found, weights, supporting)) if chosen else 0.0
+        )
+        if sure < evidence.REFUSE_BELOW:
+            clock.lap("compose")
+            return refusal(draft, question, found)
+        confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
+        order = newest_first(chosen, extractive.rank(possible))
+        if self._writer is not None:
+            entries = self._register(draft.as_of) if about_time(question) else ()
+            sources = Sources(question, found.hits, weights, draft.as_of, entries)
+            written = self._writer.write(Task(sources, [s.candidate for s in order], sure), said)
+            clock.lap("compose")
+            clock.move("compose", "verify", written.verify_ms)
+            draft = replace(draft, confidence=confidence, removed=written.removed, tokens=written.tokens)
+            if written.refused:
+                return replace(refusal(draft, question, found), model=self._writer.name)
+            draft = replace(draft, note=written.note)
+            if written.text:
+                return replace(
+                    draft,
+                    text=written.text,
+                    answered=True,
+                    citations=written.citations,
+                    model=self._writer.name,
+                )
+        text, citations = cite(
+            [
+                (s.preface + with_subject(s.candidate, first=n == 0 or s.earlier), s.candidate)
+                for n, s in enumerate(order)
+            ]
+        )
+        clock.lap("compose")
+        return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
 
     def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
         if asked.context and asked.points_back:
@@ -141,42 +184,6 @@ def basis(documents: Sequence[Document]) -> Basis:
     dated = [d for d in documents if d.date is not None]
     newest = max(dated, key=lambda d: str(d.date), default=None)
     return Basis(len(documents), newest.title if newest else None, newest.date if newest else None)
-
-
-def _from_passages(
-    draft: Answer, question: Question, found: Found, clock: _Clock, writer: Writer | None, said: Said | None
-) -> Answer:
-    weights = weigh(question, found)
-    possible = candidates(question, found, weights)
-    chosen = extractive.choose(question, possible)
-    supporting = [scored.candidate for scored in chosen]
-    sure = evidence.probability(evidence.features(question, found, weights, supporting)) if chosen else 0.0
-    if sure < evidence.REFUSE_BELOW:
-        clock.lap("compose")
-        return refusal(draft, question, found)
-    confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
-    order = newest_first(chosen, extractive.rank(possible))
-    if writer is not None:
-        task = Task(question, found.hits, weights, [s.candidate for s in order], draft.as_of, sure)
-        written = writer.write(task, said)
-        clock.lap("compose")
-        clock.move("compose", "verify", written.verify_ms)
-        draft = replace(draft, confidence=confidence, removed=written.removed, tokens=written.tokens)
-        if written.refused:
-            return replace(refusal(draft, question, found), model=writer.name)
-        draft = replace(draft, note=written.note)
-        if written.text:
-            return replace(
-                draft, text=written.text, answered=True, citations=written.citations, model=writer.name
-            )
-    text, citations = cite(
-        [
-            (s.preface + with_subject(s.candidate, first=n == 0 or s.earlier), s.candidate)
-            for n, s in enumerate(order)
-        ]
-    )
-    clock.lap("compose")
-    return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
 
 
 def refusal(draft: Answer, question: Question, found: Found) -> Answer:

@@ -16,13 +16,13 @@ from datetime import date
 from typing import Protocol
 
 from bot.answer import Removed, Tokens
-from bot.candidates import Candidate, Weights
+from bot.candidates import Candidate
 from bot.delivery import Delivery, Said
 from bot.errors import ModelError
+from bot.material import Sources, material
 from bot.model import Counted, Texts
 from bot.model_text import Reader, is_no_answer
 from bot.passages import Passage
-from bot.question import Question
 from bot.shapes import holds
 from bot.verification import Kept, Similarity, Verifier, Written
 from prompts import render
@@ -31,10 +31,7 @@ from store.terms import terms
 
 _log = logging.getLogger(__name__)
 
-# So many sections at most, and so much of a prompt: four characters are about one token of English.
-_SECTIONS = 6
 _PROMPT_TOKENS = 3000
-_CHARACTERS_A_TOKEN = 4
 # A model's answer is no longer than this; more is not asked for.
 _SENTENCES = 6
 # What a model's sentences hold of the question's terms, against the best sentence of the documents.
@@ -54,17 +51,13 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be answered: from which hits, best first; `chosen` are the sentences of the extractive answer in
-    their order.
+    """What is to be answered, from what; `chosen` are the sentences of the extractive answer in their order.
 
     `sure` is the probability that the documents say it.
     """
 
-    question: Question
-    hits: Sequence[Hit]
-    weights: Weights
+    sources: Sources
     chosen: Sequence[Candidate]
-    as_of: date
     sure: float
 
 
@@ -108,7 +101,8 @@ class Writer:
 
     def write(self, task: Task, said: Said | None = None) -> Draft:
         """Return what the model wrote and the passages support; `said` gets its sentences as they are delivered."""
-        hits = self._fitting(task)
+        given = material(task.sources, self._today(), self._prompt_tokens)
+        hits = given.hits
         verifier = Verifier([Passage(h.section, h.document) for h in hits], self._similarity)
         delivery = Delivery(hits, lambda kept: answers(task, hits, kept), said)
         removed: list[Removed] = []
@@ -118,7 +112,7 @@ class Writer:
         spent = 0.0
         # Closed where the reading stops early: then the tokens so far are counted, and no more are asked for.
         try:
-            with closing(self._sentences(task, hits, counts.append)) as sentences:
+            with closing(self._sentences(given.request, counts.append)) as sentences:
                 for sentence in sentences:
                     no_answer = is_no_answer(sentence.text)
                     if no_answer:
@@ -150,31 +144,12 @@ class Writer:
             verify_ms=spent,
         )
 
-    def _sentences(self, task: Task, hits: Sequence[Hit], counted: Counted) -> Generator[Written, None, None]:
+    def _sentences(self, request: str, counted: Counted) -> Generator[Written, None, None]:
         reader = Reader()
-        request = render(
-            "material",
-            today=f"{self._today():%-d %B %Y}",
-            as_of=f"{task.as_of:%-d %B %Y}",
-            passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(hits, start=1)),
-            question=_harmless(task.question.text),
-        )
         with closing(self._model.stream(render("answer"), request, counted=counted)) as pieces:
             for piece in pieces:
                 yield from reader.feed(piece)
         yield from reader.end()
-
-    def _fitting(self, task: Task) -> list[Hit]:
-        """Return the best hits that the budget holds; at least the first, however long."""
-        fixed = len(render("answer")) + len(task.question.text) + 600
-        left = self._prompt_tokens * _CHARACTERS_A_TOKEN - fixed
-        fitting: list[Hit] = []
-        for hit in task.hits[:_SECTIONS]:
-            left -= len(quoted(len(fitting) + 1, hit))
-            if fitting and left < 0:
-                break
-            fitting.append(hit)
-        return fitting
 
 
 def _note(failure: ModelError | None, *, begun: bool, found_none: bool) -> str | None:
@@ -192,15 +167,6 @@ def _note(failure: ModelError | None, *, begun: bool, found_none: bool) -> str |
     return f"The documents' own sentences, because {why}."
 
 
-def quoted(number: int, hit: Hit) -> str:
-    """Return a passage as the model reads it: its number, where it stands, of which date, and its words."""
-    document, section = hit.document, hit.section
-    dated = f", {document.date:%-d %B %Y}" if document.date else ""
-    symbol = f", {document.symbol}" if document.symbol else ""
-    head = f"[{number}] {document.title}{symbol}{dated}, paragraph {section.number}"
-    return f'{_harmless(head)}\n"""\n{_harmless(section.text)}\n"""'
-
-
 def answers(task: Task, hits: Sequence[Hit], kept: Sequence[Kept]) -> bool:
     """Whether the sentences answer as well as the documents' own: the kind of thing asked for, and its words."""
     if not task.chosen:
@@ -211,14 +177,11 @@ def answers(task: Task, hits: Sequence[Hit], kept: Sequence[Kept]) -> bool:
         # The documents' own answer begins with what the newest of them says.
         return False
     texts = [k.text for k in kept]
-    shaped = all(any(holds(ask, text, task.question) for text in texts) for ask in task.question.asks)
+    shaped = all(
+        any(holds(ask, text, task.sources.question) for text in texts) for ask in task.sources.question.asks
+    )
     if best.shaped and not shaped:
         return False
     headings = " ".join(hits[n].section.heading for k in kept for n in k.cites)
     held = set(terms(f"{headings} {' '.join(texts)}"))
-    return task.weights.coverage(held, task.question.terms) >= _AS_GOOD * best.coverage
-
-
-def _harmless(text: str) -> str:
-    """Return quoted text without the signs that close a quotation or open a marker of a passage."""
-    return text.replace('"""', "'''").replace("<|", "< |").replace("|>", "| >")
+    return task.sources.weights.coverage(held, task.sources.question.terms) >= _AS_GOOD * best.coverage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -10,8 +11,10 @@ from bot.candidates import candidates, weigh
 from bot.extractive import choose
 from bot.generation import Draft, Task, Writer
 from bot.lexicon import aliases
+from bot.material import Sources
 from bot.model import Limits
 from bot.question import understand
+from bot.register import RegisterEntry
 from bot.standalone import StandAlone
 from ingest.sentences import split
 from store.records import Hit
@@ -22,7 +25,13 @@ from tests.bot.passages import passages
 DAY = date(2024, 5, 1)
 
 
-def task(question: str, *numbers: str, report: str = "sample", sure: float = 0.8) -> Task:
+def task(
+    question: str,
+    *numbers: str,
+    report: str = "sample",
+    sure: float = 0.8,
+    entries: Sequence[RegisterEntry] = (),
+) -> Task:
     """Return the task of answering from these paragraphs, best first."""
     hits = [Hit(passages(report)[n].section, passages(report)[n].document, 1.0, 0.5, 1.0) for n in numbers]
     sentences = [
@@ -34,7 +43,7 @@ def task(question: str, *numbers: str, report: str = "sample", sure: float = 0.8
     understood = understand(StandAlone(question), aliases())
     weights = weigh(understood, found)
     chosen = [s.candidate for s in choose(understood, candidates(understood, found, weights))]
-    return Task(understood, hits, weights, chosen, DAY, sure)
+    return Task(Sources(understood, hits, weights, DAY, entries), chosen, sure)
 
 
 def write(chat: FakeChat, asked: Task, limits: Limits | None = None) -> Draft:

@@ -34,7 +34,8 @@ def test_what_is_quoted_is_not_filled_in() -> None:
     ("name", "needed"),
     [
         ("answer", set()),
-        ("material", {"today", "as_of", "passages", "question"}),
+        ("dates", {"as_of", "entries"}),
+        ("material", {"today", "as_of", "passages", "dates", "question"}),
         ("rewrite", {"conversation", "question"}),
     ],
 )
