@@ -60,6 +60,20 @@ def _database(url: str) -> str:
     return url
 
 
+def _members(ids: str) -> str:
+    for name in _ids(ids):
+        if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", name):
+            raise ValueError(
+                f"{name!r} is no id of a person (U..., W...) or a user group (S...); "
+                "copy it in Slack from the profile or the group, and part several with commas"
+            )
+    return ids
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
 def _wall_clock(value: object) -> object:
     # pydantic would also take seconds since midnight and offsets, which nobody means here.
     if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
@@ -73,7 +87,8 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 class Settings(BaseSettings):
     """Everything that can be set from outside; an empty value means the default.
 
-    `digest_time` is the wall clock of `timezone`. `port` is what the HTTP mode listens on.
+    `digest_time` is the wall clock of `timezone`. `port` is what the HTTP mode listens on. `library_users` are ids,
+    `library_file_mb` is what a file from Slack may have, in millions of bytes; an ingest takes no more than 200.
     """
 
     model_config = SettingsConfigDict(
@@ -90,6 +105,8 @@ class Settings(BaseSettings):
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
+    library_users: Annotated[str, AfterValidator(_members)] = ""
+    library_file_mb: int = Field(default=50, ge=1, le=200)
     port: int = Field(default=3000, ge=1, le=65535)
 
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
@@ -100,6 +117,11 @@ class Settings(BaseSettings):
     def slack_configured(self) -> bool:
         """Whether the tokens suffice for one of the two ways to reach Slack."""
         return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
+
+    @property
+    def library_members(self) -> tuple[str, ...]:
+        """The ids in `library_users`."""
+        return _ids(self.library_users)
 
     def today(self) -> date:
         """Return the day it is in `timezone`."""

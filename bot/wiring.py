@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from bot.answering import Assistant
+from bot.apart import apart
 from bot.change_reading import read_changes
 from bot.changes import Changes
 from bot.generation import Writer
@@ -17,13 +18,14 @@ from bot.register import RegisterEntry, build_register
 from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
-from ingest.pipeline import IngestReport, Listener, Pipeline
+from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.catalog import Catalog, sqlite_url
 from store.digest_runs import DigestRuns
 from store.embeddings import SentenceTransformerEmbedder
 from store.index import Index
 from store.search import Search
 from store.state import State
+from store.submissions import Submissions
 
 
 class Services:
@@ -63,6 +65,11 @@ class Services:
         """Which digests were posted. Raises StoreError."""
         return DigestRuns.open(self._state_url)
 
+    @cached_property
+    def submissions(self) -> Submissions:
+        """Which files were given in Slack. Raises StoreError."""
+        return Submissions.open(self._state_url)
+
     @property
     def _state_url(self) -> str:
         return self.settings.database_url or sqlite_url(self.settings.data_dir / "state.sqlite")
@@ -72,6 +79,10 @@ class Services:
     ) -> IngestReport:
         """Take documents in. Raises IngestError, StoreError."""
         return self._pipeline.ingest(paths, prune=prune, progress=progress)
+
+    async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
+        """Take documents in, in a process of its own. Raises IngestError, StoreError, DiedAtWork."""
+        return await apart(partial(_ingest, self.settings, tuple(paths)), progress)
 
     def remove(self, source: str) -> IngestReport:
         """Take a document out. Raises IngestError, StoreError."""
@@ -87,6 +98,10 @@ class Services:
             events = view.events()
             sections = view.sections([m.section_id for event in events for m in event.mentions])
             return build_register(view.documents(), sections, events, as_of)
+
+
+def _ingest(settings: Settings, paths: Sequence[Path], progress: Listener) -> IngestReport:
+    return build(settings).ingest(paths, progress=progress)
 
 
 def build(settings: Settings) -> Services:

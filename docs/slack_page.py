@@ -13,6 +13,9 @@ from bot.slack.blocks import Message
 
 STYLE = (Path(__file__).parent / "slack_page.css").read_text(encoding="utf-8")
 _EMOJI = {
+    "hourglass_flowing_sand": "\N{HOURGLASS WITH FLOWING SAND}",
+    "warning": "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}",
+    "white_check_mark": "\N{WHITE HEAVY CHECK MARK}",
     "alarm_clock": "\N{ALARM CLOCK}",
     "busts_in_silhouette": "\N{BUSTS IN SILHOUETTE}",
     "page_facing_up": "\N{PAGE FACING UP}",

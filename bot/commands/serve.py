@@ -33,6 +33,7 @@ def start(started: Program) -> None:
     from bot.slack.app import Daily
     from bot.slack.app import serve as run
     from bot.slack.command_desk import Library
+    from bot.slack.library_desk import Contributions
     from bot.slack.schedule import Timetable
 
     services = started.services
@@ -42,6 +43,13 @@ def start(started: Program) -> None:
         documents=services.catalog.documents,
         digest=lambda day, days: make(started, day, days, last_state(started, day)),
         changes=services.changes,
+    )
+    contributions = Contributions(
+        users=settings.library_members,
+        folder=settings.data_dir / "library",
+        submissions=services.submissions,
+        take_in=services.ingest_apart,
+        largest=settings.library_file_mb * 1_000_000,
     )
     daily = None
     if settings.digest_channel:
@@ -58,6 +66,7 @@ def start(started: Program) -> None:
             services.state,
             library,
             daily=daily,
+            contributions=contributions,
             bot_token=settings.slack_bot_token.get_secret_value(),
             app_token=app_token.get_secret_value() if app_token else None,
             signing_secret=secret.get_secret_value() if secret else None,

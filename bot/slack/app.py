@@ -7,6 +7,7 @@ How it is wired, from settings to here:
         State.open(sqlite_url(data_dir / "state.db")),
         Library(...),                   # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
+        contributions=Contributions(...),  # documents from Slack; None: files are not looked at
         bot_token="xoxb-...",
         app_token="xapp-...",           # Socket Mode; without it:
         signing_secret="...",           # HTTP mode on `port`
@@ -25,6 +26,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -37,10 +39,11 @@ from bot.slack.command_desk import CommandDesk, Library
 from bot.slack.conversation import Conversations
 from bot.slack.desk import Assistant, Desk
 from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.library_desk import Contributions, LibraryDesk
 from bot.slack.posting import Poster
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
 from store.digest_runs import DigestRuns
-from store.state import State
+from store.state import Asked, State
 
 SLACK_API = "https://slack.com/api/"
 
@@ -76,6 +79,7 @@ async def serve(
     *,
     bot_token: str,
     daily: Daily | None = None,
+    contributions: Contributions | None = None,
     app_token: str | None = None,
     signing_secret: str | None = None,
     api_url: str = SLACK_API,
@@ -94,19 +98,34 @@ async def serve(
     """
     client = clients.patient(bot_token, api_url)
     posting = clients.posting(bot_token, api_url)
+    quick = clients.impatient(bot_token, api_url)
     identity = await _identify(client)
     bot_user = identity.bot_user_id or identity.user_id or ""
+    poster = Poster(posting, client, bot_user)
     desk = Desk(
         assistant,
         state,
-        Poster(posting, client, bot_user),
-        Conversations(state, clients.impatient(bot_token, api_url), bot_user),
+        poster,
+        Conversations(state, quick, bot_user),
         workers=workers,
         beat=timing.beat,
         silent_for=timing.silent_for,
     )
     commands = CommandDesk(library, desk.consult, state, posting)
-    app = build_app(client, identity, desk, commands, signing_secret)
+    gifts = None
+    if contributions is not None:
+        gifts = LibraryDesk(
+            contributions,
+            library,
+            partial(_ask, desk),
+            poster,
+            client,
+            quick,
+            beat=timing.beat,
+            silent_for=timing.silent_for,
+        )
+        await asyncio.to_thread(contributions.submissions.forget, older_than=_MEMORY)
+    app = build_app(client, identity, desk, commands, gifts, signing_secret)
     await asyncio.to_thread(state.forget, older_than=_MEMORY)
     with _stopped_by_signals(stop) as stopping:
         try:
@@ -115,8 +134,10 @@ async def serve(
                 if daily is not None:
                     await stack.enter_async_context(_digests(daily, posting, client).running())
                 announce(f"connected to {identity.team or 'Slack'} {way}; loading the model")
-                await _run(desk, stopping, announce)
+                await _run(desk, gifts, stopping, announce)
         finally:
+            if gifts is not None:
+                await gifts.close()
             await asyncio.gather(commands.close(timing.patience), desk.close(timing.patience))
 
 
@@ -125,6 +146,7 @@ def build_app(
     identity: AuthorizeResult,
     desk: Desk,
     commands: CommandDesk,
+    gifts: LibraryDesk | None,
     signing_secret: str | None,
 ) -> AsyncApp:
     """Return Bolt's application with every listener registered."""
@@ -135,8 +157,13 @@ def build_app(
     app = AsyncApp(
         client=client, authorize=authorize, signing_secret=signing_secret or "", logger=_bolt_logger()
     )
-    listeners.register(app, desk, commands)
+    listeners.register(app, desk, commands, gifts)
     return app
+
+
+async def _ask(desk: Desk, asked: Asked) -> None:
+    if await desk.take(asked):
+        desk.begin(asked)
 
 
 def _digests(daily: Daily, posting: AsyncWebClient, reading: AsyncWebClient) -> DigestSchedule:
@@ -145,8 +172,10 @@ def _digests(daily: Daily, posting: AsyncWebClient, reading: AsyncWebClient) -> 
     )
 
 
-async def _run(desk: Desk, stopping: asyncio.Event, announce: Callable[[str], None]) -> None:
-    caring = asyncio.create_task(desk.look_after())
+async def _run(
+    desk: Desk, gifts: LibraryDesk | None, stopping: asyncio.Event, announce: Callable[[str], None]
+) -> None:
+    caring = [asyncio.create_task(each.look_after()) for each in (desk, gifts) if each is not None]
     warming = asyncio.create_task(desk.warm_up())
     stopped = asyncio.create_task(stopping.wait())
     try:
@@ -156,7 +185,7 @@ async def _run(desk: Desk, stopping: asyncio.Event, announce: Callable[[str], No
             announce("ready for questions")
         await stopped
     finally:
-        for task in (caring, warming, stopped):
+        for task in (*caring, warming, stopped):
             task.cancel()
 
 

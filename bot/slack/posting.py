@@ -39,10 +39,11 @@ class Undelivered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A reply as it stands in Slack."""
+    """A reply as it stands in Slack; `channel` is where, also of one that went to a person."""
 
     ts: str
     text: str
+    channel: str = ""
 
 
 class Poster:
@@ -65,21 +66,21 @@ class Poster:
         self._bot_user = bot_user
         self._pauses = [0.0, *(min(pause * 2**n, 30.0) for n in range(tries - 1))]
 
-    async def post(self, asked: Asked, message: Message) -> Posted:
-        """Post the reply to a question once. Raises Refused or Undelivered."""
+    async def post(self, asked: Asked, message: Message, part: str = "") -> Posted:
+        """Post the reply to a question once; `part` names one of several. Raises Refused or Undelivered."""
         doubtful = False
         for pause in self._pauses:
             await asyncio.sleep(pause)
             if doubtful:
                 try:
-                    found = await self.find(asked)
+                    found = await self.find(asked, part)
                 except FAILURES:
                     continue  # Blind: posting again could double the reply.
                 if found is not None:
                     return found
                 doubtful = False
             try:
-                return await self._post(asked, message)
+                return await self._post(asked, message, part)
             except SlackApiError as error:
                 if by_rate(error):
                     continue
@@ -92,7 +93,7 @@ class Poster:
                 doubtful = True
         raise Undelivered(asked.key)
 
-    async def find(self, asked: Asked) -> Posted | None:
+    async def find(self, asked: Asked, part: str = "") -> Posted | None:
         """Return the reply to a question if it is in Slack already."""
         async for message in self._since(asked):
             metadata = message.get("metadata") or {}
@@ -100,22 +101,22 @@ class Poster:
             if (
                 message.get("user") == self._bot_user
                 and metadata.get("event_type") == EVENT_TYPE
-                and payload.get("question") == asked.key
+                and payload.get("question") == asked.key + part
             ):
-                return Posted(message["ts"], message.get("text") or "")
+                return Posted(message["ts"], message.get("text") or "", asked.channel)
         return None
 
-    async def _post(self, asked: Asked, message: Message) -> Posted:
+    async def _post(self, asked: Asked, message: Message, part: str) -> Posted:
         response = await self._client.chat_postMessage(
             channel=asked.channel,
             thread_ts=asked.thread or None,
             text=message.text,
             blocks=list(message.blocks),
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"question": asked.key}},
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + part}},
             unfurl_links=False,
             unfurl_media=False,
         )
-        return Posted(str(response["ts"]), message.text)
+        return Posted(str(response["ts"]), message.text, str(response.get("channel") or asked.channel))
 
     async def _since(self, asked: Asked) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the messages of the question's place that are later than the question."""

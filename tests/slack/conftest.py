@@ -25,6 +25,7 @@ from store.state import State
 from tests.bot.register_entries import spring
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import ingest_report
+from tests.slack.shelves import Shelves
 
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
 
@@ -195,3 +196,18 @@ async def start(slack: FakeSlack, assistant: Assistant, state: State) -> AsyncIt
 async def bot(start: Start) -> asyncio.Task[None]:
     """The bot, running in Socket Mode."""
     return await start()
+
+
+@pytest.fixture
+def shelves(tmp_path: Path) -> Shelves:
+    return Shelves(tmp_path)
+
+
+@pytest.fixture
+def run(start: Start, shelves: Shelves) -> Start:
+    """Start the bot with a library that takes files in; the arguments are those who may give them."""
+
+    async def begin(*users: str, **changes: Any) -> asyncio.Task[None]:
+        return await start(library=shelves.library, contributions=shelves.contributions(*users), **changes)
+
+    return begin

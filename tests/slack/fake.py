@@ -21,6 +21,7 @@ from aiohttp import ClientSession, WSMsgType, web
 from tests.slack.fake_channels import Channels, Message
 from tests.slack.fake_events import Envelope, signature
 from tests.slack.fake_files import Uploads
+from tests.slack.fake_library import Hosted
 from tests.slack.limits import problems_of_response
 
 
@@ -51,6 +52,7 @@ class FakeSlack:
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     envelopes: dict[str, Envelope] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
+    hosted: Hosted = field(default_factory=Hosted)
     responses: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -69,6 +71,7 @@ class FakeSlack:
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self._socket)
         app.router.add_post("/api/upload/{id}", self._upload)
+        app.router.add_get("/files-pri/{id}/{name}", self.hosted.serve)
         app.router.add_post("/api/respond/{id}", self._respond)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -331,6 +334,10 @@ class FakeSlack:
                 return {"ok": True, "url": address}
             case "chat.postMessage":
                 return self.channels.post(arguments)
+            case "chat.update":
+                return self.channels.update(arguments)
+            case "files.info" | "usergroups.list" | "usergroups.users.list":
+                return self.hosted.tell(method, arguments, self.url)
             case "conversations.replies" | "conversations.history":
                 return self.channels.read(method, arguments)
             case "files.getUploadURLExternal":

@@ -19,6 +19,8 @@ class Channels:
         self._now = now
         self.messages: dict[str, list[Message]] = defaultdict(list)
         self.problems: list[str] = []
+        # Where the bot is no member.
+        self.closed: set[str] = set()
 
     def put(self, channel: str, message: Message) -> Message:
         """Put a message of the bot into a channel."""
@@ -32,9 +34,27 @@ class Channels:
         if found:
             self.problems += found
             return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
-        channel = arguments["channel"]
+        # A person's id names the direct messages with them.
+        channel = (
+            arguments["channel"].replace("U", "D") if arguments["channel"][0] == "U" else arguments["channel"]
+        )
+        if channel in self.closed:
+            return {"ok": False, "error": "not_in_channel"}
         message = self.put(channel, {name: v for name, v in arguments.items() if name != "channel"})
         return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
+
+    def update(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do `chat.update`, on a message of the bot."""
+        changes = {name: value for name, value in arguments.items() if name != "ts"}
+        found = problems_of_message(changes)
+        if found:
+            self.problems += found
+            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
+        for message in self.messages[arguments["channel"]]:
+            if message["ts"] == arguments["ts"] and message["user"] == self._bot_user:
+                message |= {name: value for name, value in changes.items() if name != "channel"}
+                return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
+        return {"ok": False, "error": "message_not_found"}
 
     def read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Serve pages as Slack does: threads oldest first with their root, channels newest first."""

@@ -15,7 +15,7 @@ class Envelope:
 
     payload: dict[str, Any]
     id: str
-    kind: Literal["events_api", "slash_commands"] = "events_api"
+    kind: Literal["events_api", "slash_commands", "interactive"] = "events_api"
     said: str = ""
     sent_at: float = 0.0
     seconds: float | None = None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.slack.blocks import command_help
+from bot.slack.gifts import SHORTCUT
 
 # The scope that each event needs (docs.slack.dev/reference/events).
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
@@ -19,9 +20,11 @@ SCOPES_OF_CALLS = {
     "groups:history",
     "mpim:history",
     "im:history",
+    "files:read",
     "files:write",
+    "usergroups:read",
 }
-# What a slash command needs, whatever it does.
+# What slash commands and shortcuts need, whatever they do.
 SCOPES_OF_COMMANDS = {"commands"}
 
 
@@ -43,6 +46,12 @@ def test_bot_hears_mentions_and_direct_messages_over_socket_mode(manifest: dict[
     assert settings["socket_mode_enabled"] is True
 
 
+def test_the_shortcut_is_the_one_that_is_listened_to(manifest: dict[str, Any]) -> None:
+    [shortcut] = manifest["features"]["shortcuts"]
+    assert (shortcut["callback_id"], shortcut["type"]) == (SHORTCUT, "message")
+    assert manifest["settings"]["interactivity"]["is_enabled"] is True
+
+
 def test_people_can_write_to_the_bot_directly(manifest: dict[str, Any]) -> None:
     home = manifest["features"]["app_home"]
     assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
@@ -54,6 +63,9 @@ def test_names_keep_slacks_limits(manifest: dict[str, Any]) -> None:
         assert len(command["command"]) <= 32
         assert len(command["description"]) <= 2_000
         assert len(command["usage_hint"]) <= 1_000
+    for shortcut in manifest["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
     assert len(display["name"]) <= 35
     assert len(display["description"]) <= 140
     assert len(manifest["features"]["bot_user"]["display_name"]) <= 80

@@ -10,21 +10,28 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.command_desk import CommandDesk
 from bot.slack.desk import Desk
-from bot.slack.listeners import commands, questions
+from bot.slack.gifts import SHORTCUT
+from bot.slack.library_desk import LibraryDesk
+from bot.slack.listeners import commands, gifts, questions
 
 # Whatever the command is called in the app's manifest: another app may have "/itu" already.
 _ANY = re.compile(r"^/")
 
 
-def register(app: AsyncApp, desk: Desk, command_desk: CommandDesk) -> None:
-    """Register every listener. Each gets `desk` and `commands` in its context."""
+def register(app: AsyncApp, desk: Desk, command_desk: CommandDesk, library_desk: LibraryDesk | None) -> None:
+    """Register every listener. Each gets `desk`, `commands` and `gifts` in its context."""
 
     @app.middleware
     async def attach(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
         context["desk"] = desk
         context["commands"] = command_desk
+        context["gifts"] = library_desk
         await next()
 
+    # The first that fits has the event: a message that brings files is no mere question.
+    if library_desk is not None:
+        app.event("message", matchers=[gifts.brings_files], middleware=[gifts.take])(gifts.accept)
+        app.message_shortcut(SHORTCUT, middleware=[gifts.take])(gifts.accept)
     app.event("app_mention", middleware=[questions.take])(questions.answer)
     app.event("message", middleware=[questions.take])(questions.answer)
     app.command(_ANY)(commands.run)

@@ -1,0 +1,95 @@
+"""Work in a process of its own, whose steps are heard while it goes on.
+
+For what is heavy, or reads what strangers wrote: the loop that waits here stays free, and what such work
+breaks or fills up is gone with its process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+Step = TypeVar("Step")
+Result = TypeVar("Result")
+
+# What the system adds to the child's priority: whoever asks a question meanwhile comes first.
+_NICE = 5
+
+
+class DiedAtWork(RuntimeError):
+    """The process ended without a result: it was killed, ran out of memory, or crashed."""
+
+
+async def apart(work: Callable[[Callable[[Step], None]], Result], tell: Callable[[Step], None]) -> Result:
+    """Do `work` in a new process and return what it returns; `tell` hears each step, in this thread.
+
+    `work`, its steps, its result and what it raises have to be picklable. Cancelled, it ends the process.
+    Raises what `work` raises, or DiedAtWork.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(work, sending), daemon=True)
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is None:
+            done.set_result(result)
+        else:
+            done.set_exception(error)
+
+    def listen() -> None:
+        # A loop that is closed meanwhile waits for nothing any more.
+        with suppress(RuntimeError):
+            try:
+                while True:
+                    kind, value = receiving.recv()
+                    if kind == "step":
+                        loop.call_soon_threadsafe(tell, value)
+                    else:
+                        result, error = (value, None) if kind == "result" else (None, value)
+                        loop.call_soon_threadsafe(settle, result, error)
+                        return
+            except (EOFError, OSError):
+                died = DiedAtWork("the process ended without a result")
+                loop.call_soon_threadsafe(settle, None, died)
+            finally:
+                receiving.close()
+
+    try:
+        await asyncio.to_thread(process.start)
+        # The child's end is the child's: only so does its death end the listening.
+        sending.close()
+        threading.Thread(target=listen, name="apart", daemon=True).start()
+        return await done
+    finally:
+        if process.pid is not None:
+            if not done.done() or done.cancelled():
+                process.terminate()
+            await asyncio.to_thread(process.join, 10)
+
+
+def _work(work: Callable[[Callable[[Any], None]], Any], sending: Connection) -> None:
+    # Ctrl-C in a terminal reaches the whole group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    try:
+        answer: tuple[str, Any] = ("result", work(lambda step: sending.send(("step", step))))
+    except Exception as error:
+        answer = ("error", error)
+    try:
+        sending.send(answer)
+    except OSError:
+        return  # Nobody listens any more.
+    except Exception as error:
+        sending.send(("error", RuntimeError(f"{type(answer[1]).__name__} cannot be passed on: {error}")))

@@ -1,0 +1,256 @@
+"""Files that somebody gave, into the library: fetched at once, taken in one delivery after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from bot.errors import UnknownDocument
+from bot.slack.blocks import Message
+from bot.slack.changes_blocks import changes_message
+from bot.slack.command_desk import Library
+from bot.slack.downloads import Downloads, Unobtainable, megabytes
+from bot.slack.library_blocks import Line, coming, document_words, step_words, waiting_words
+from bot.slack.shelf import Parcel, Shelf
+from store.errors import StoreBusy
+from store.submissions import Submission
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds: another program's ingest may take so long before one here is given up.
+_PATIENCE = 3_600.0
+_TAKING = "is being taken in"
+# Documents of one delivery whose changes are told one by one.
+_MOST_CHANGES = 5
+
+
+class Step(Protocol):
+    """How far an ingest has come: `done` of `total` in the phase "read", "embed" or "publish"."""
+
+    @property
+    def phase(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+
+class Outcome(Protocol):
+    """What became of one document; `status` is "new", "changed", "unchanged" or "failed", then with its `error`."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def sections(self) -> int: ...
+    @property
+    def events(self) -> int: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+
+class Report(Protocol):
+    """What an ingest did."""
+
+    @property
+    def documents(self) -> Sequence[Outcome]: ...
+
+
+# Takes files in away from the loop; the second argument hears each step. Raises StoreError.
+TakeIn = Callable[[Sequence[Path], Callable[[Step], None]], Awaitable[Report]]
+# Hears how far each file is, and what is done to all of them.
+Tell = Callable[[Sequence[Line], str], None]
+
+
+@dataclass(slots=True)
+class _Delivery:
+    """The files of one submission on their way: a line for each, and the parcels of those that arrived."""
+
+    lines: dict[str, Line]
+    parcels: dict[str, Parcel]
+
+    def failed(self, file_id: str, why: str) -> None:
+        self.parcels.pop(file_id, None)
+        self.lines[file_id] = replace(self.lines[file_id], stage="failed", words=f"is not added: {why}")
+
+    def working(self, file_id: str, words: str) -> None:
+        self.lines[file_id] = replace(self.lines[file_id], words=words)
+
+
+class Intake:
+    """Takes submissions in. `busy_pause` is the seconds between tries while another program writes."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        downloads: Downloads,
+        take_in: TakeIn,
+        library: Library,
+        *,
+        busy_pause: float = 5.0,
+    ) -> None:
+        self._shelf = shelf
+        self._downloads = downloads
+        self._take_in = take_in
+        self._library = library
+        self._busy_pause = busy_pause
+        self._turn = asyncio.Lock()
+        self._waiting: list[Callable[[int], None]] = []
+        self._at_work = False
+
+    async def take(self, submission: Submission, tell: Tell) -> list[Line]:
+        """Fetch the files and take them in; return a line for each document. `tell` hears how it goes.
+
+        May be repeated after it was cut off. Raises StoreError, OSError and whatever a fault inside raises.
+        """
+        names = {file.id: file.name or file.id for file in submission.files}
+        delivery = _Delivery({id: Line(name, "working", "waits") for id, name in names.items()}, {})
+        for file_id in names:
+            await self._fetch(submission, delivery, file_id, tell)
+        if not delivery.parcels:
+            return list(delivery.lines.values())
+
+        def wait(before: int) -> None:
+            tell(list(delivery.lines.values()), waiting_words(before) if before else "")
+
+        async with self._in_turn(wait):
+            found: list[Line] = []
+            while delivery.parcels:
+                found += await self._round(delivery, tell)
+        return [*(line for line in delivery.lines.values() if line.stage == "failed"), *found]
+
+    async def give_up(self, submission: Submission) -> None:
+        """Put back what the files of a submission replaced, and set them aside."""
+        for file in submission.files:
+            try:
+                parcel = await asyncio.to_thread(self._shelf.parcel, submission.key, file.id, file.name)
+                await asyncio.to_thread(self._shelf.take_back, parcel)
+            except OSError:
+                _LOG.exception("the file %s could not be put back", file.id)
+
+    def changes(self, lines: Sequence[Line]) -> list[tuple[Message, str]]:
+        """Return what changed in each document that has a new version, with a name for it."""
+        changed = [line.document for line in lines if line.stage == "done" and line.changed and line.document]
+        found = []
+        for document in changed[:_MOST_CHANGES]:
+            try:
+                found.append((changes_message(self._library.changes(document.source)), document.source))
+            except UnknownDocument:
+                continue  # Taken out meanwhile.
+        return found
+
+    async def _fetch(self, submission: Submission, delivery: _Delivery, file_id: str, tell: Tell) -> None:
+        name = delivery.lines[file_id].name
+
+        def arrived(count: int) -> None:
+            whole = f" of {megabytes(file.size)}" if file.size else ""
+            delivery.working(file_id, f"is being fetched: {megabytes(count)}{whole}")
+            tell(list(delivery.lines.values()), "")
+
+        try:
+            file = await self._downloads.describe(file_id, name)
+            delivery.lines[file_id] = replace(delivery.lines[file_id], name=file.name)
+            parcel = await asyncio.to_thread(self._shelf.parcel, submission.key, file_id, file.name)
+            if not parcel.new.exists():
+                await self._downloads.fetch(file, parcel.new, arrived)
+        except Unobtainable as error:
+            delivery.failed(file_id, str(error))
+        except OSError as error:
+            _LOG.exception("the file %s cannot be kept", file_id)
+            delivery.failed(file_id, f"I cannot keep it here ({error.strerror}). Tell whoever runs me")
+        else:
+            delivery.parcels[file_id] = parcel
+            delivery.working(file_id, "has arrived")
+        tell(list(delivery.lines.values()), "")
+
+    async def _round(self, delivery: _Delivery, tell: Tell) -> list[Line]:
+        """Take in the parcels, of those with the same name one, and say what was found; they are gone after it."""
+        chosen = {parcel.name: (file_id, parcel) for file_id, parcel in reversed(delivery.parcels.items())}
+        for file_id, _ in chosen.values():
+            delivery.working(file_id, _TAKING)
+        places = [await asyncio.to_thread(self._shelf.place, parcel) for _, parcel in chosen.values()]
+        report = await self._patiently(places, lambda step: tell(list(delivery.lines.values()), step))
+        found: list[Line] = []
+        for name, (file_id, parcel) in chosen.items():
+            own = [o for o in report.documents if o.source == name or o.source.startswith(f"{name}/")]
+            kept = any(outcome.status != "failed" for outcome in own)
+            await asyncio.to_thread(self._shelf.settle if kept else self._shelf.take_back, parcel)
+            del delivery.parcels[file_id]
+            del delivery.lines[file_id]
+            found += await asyncio.to_thread(self._lines, own)
+        return found
+
+    async def _patiently(self, places: Sequence[Path], tell: Callable[[str], None]) -> Report:
+        """Take files in as soon as no other program writes. Raises StoreError."""
+        began = time.monotonic()
+        while True:
+            try:
+                return await self._take_in(
+                    places, lambda step: tell(step_words(step.phase, step.done, step.total))
+                )
+            except StoreBusy:
+                if time.monotonic() - began > _PATIENCE:
+                    raise
+                tell("Waiting: another program is writing to the library")
+                await asyncio.sleep(self._busy_pause)
+
+    def _lines(self, outcomes: Sequence[Outcome]) -> list[Line]:
+        if all(outcome.status == "failed" for outcome in outcomes):
+            return [_failed(outcome) for outcome in outcomes]
+        day = self._library.today()
+        register = self._library.register(day)
+        documents = {document.source: document for document in self._library.documents()}
+        lines = []
+        for outcome in outcomes:
+            if outcome.status == "failed":
+                lines.append(_failed(outcome))
+                continue
+            document = documents.get(outcome.source)
+            version = document.version if document else 1
+            lines.append(
+                Line(
+                    outcome.source,
+                    "done",
+                    document_words(outcome.status, version, outcome.sections, outcome.events),
+                    document,
+                    coming(register, outcome.source, day),
+                    tuple(outcome.notes),
+                    outcome.status == "changed",
+                )
+            )
+        return lines
+
+    @asynccontextmanager
+    async def _in_turn(self, wait: Callable[[int], None]) -> AsyncIterator[None]:
+        """Have the turn while the context is open; `wait` hears how many have theirs before."""
+        self._waiting.append(wait)
+        self._tell_waiting()
+        try:
+            async with self._turn:
+                self._waiting.remove(wait)
+                self._at_work = True
+                try:
+                    yield
+                finally:
+                    self._at_work = False
+                    self._tell_waiting()
+        finally:
+            if wait in self._waiting:
+                self._waiting.remove(wait)
+
+    def _tell_waiting(self) -> None:
+        for place, wait in enumerate(self._waiting):
+            wait(place + self._at_work)
+
+
+def _failed(outcome: Outcome) -> Line:
+    return Line(outcome.source, "failed", f"is not added: {outcome.error}")

@@ -1,0 +1,210 @@
+"""The desk where files are taken for the library: once each, in turn, and taken up again after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.clients import FAILURES, responding
+from bot.slack.command_desk import Library
+from bot.slack.downloads import Downloads
+from bot.slack.intake import Intake, TakeIn
+from bot.slack.library_blocks import Line, progress, refused, result
+from bot.slack.members import Members
+from bot.slack.mrkdwn import escape
+from bot.slack.posting import Poster, Refused, Undelivered
+from bot.slack.shelf import Shelf
+from bot.slack.status import Status
+from store.errors import StoreError
+from store.state import Asked
+from store.submissions import Submission, Submissions, Unfinished
+
+_LOG = logging.getLogger(__name__)
+
+# What has ended two processes may be what ends them: it is not tried a third time.
+_MOST_ATTEMPTS = 2
+
+_NO_FILE = (
+    "This message has no file. I can add Word, PDF, HTML, Markdown and text files, and zip archives of them."
+)
+_PAUSED = "I am being restarted, and go on with it afterwards."
+_GIVEN_UP = "ended me twice while I was reading it, so it is not in the library. The file is kept; tell whoever runs me"
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Documents from Slack: who may give them (ids), where they are kept, and what takes them in.
+
+    `largest` is the bytes that a file may have. `pace`, `busy_pause`: seconds, see Status and Intake.
+    """
+
+    users: Sequence[str]
+    folder: Path
+    submissions: Submissions
+    take_in: TakeIn
+    largest: int = 50_000_000
+    pace: float = 3.0
+    busy_pause: float = 5.0
+
+
+class LibraryDesk:
+    """Takes files in, and tells their givers how it goes.
+
+    `ask` answers the question that stood beside the files. `client` repeats any call, `quick` none. `beat` and
+    `silent_for` as for a Desk.
+    """
+
+    def __init__(
+        self,
+        contributions: Contributions,
+        library: Library,
+        ask: Callable[[Asked], Awaitable[None]],
+        poster: Poster,
+        client: AsyncWebClient,
+        quick: AsyncWebClient,
+        *,
+        beat: float = 3.0,
+        silent_for: float = 15.0,
+    ) -> None:
+        self._submissions = contributions.submissions
+        self._members = Members(contributions.users, client)
+        self._library = library
+        self._shelf = Shelf(contributions.folder)
+        self._intake = Intake(
+            self._shelf,
+            Downloads(client, contributions.largest),
+            contributions.take_in,
+            library,
+            busy_pause=contributions.busy_pause,
+        )
+        self._ask = ask
+        self._poster = poster
+        self._client = client
+        self._quick = quick
+        self._pace = contributions.pace
+        self._beat = beat
+        self._silent_for = silent_for
+        self._owner = secrets.token_hex(8)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def take(self, submission: Submission) -> bool:
+        """Claim files that were given; False if they are somebody's already. Raises StoreError."""
+        return await asyncio.to_thread(self._submissions.claim, submission, self._owner)
+
+    def begin(self, submission: Submission) -> None:
+        """Start with files that were taken; returns at once."""
+        self._start(Unfinished(submission, 0, None))
+
+    async def look_after(self) -> None:
+        """Say every `beat` seconds that this process lives, and take up what others left. Never returns."""
+        while True:
+            try:
+                await asyncio.to_thread(self._submissions.keep_alive, self._owner)
+                for left in await asyncio.to_thread(
+                    self._submissions.adopt, self._owner, silent_for=self._silent_for
+                ):
+                    _LOG.warning("taking up the files %s", left.submission.key)
+                    self._start(left)
+            except Exception:
+                _LOG.exception("the state database could not be looked after; trying again")
+            await asyncio.sleep(self._beat)
+
+    async def close(self) -> None:
+        """Stop: what is under way is begun again by the next process."""
+        tasks = list(self._under_way)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await asyncio.to_thread(self._submissions.let_go, self._owner)
+
+    def _start(self, left: Unfinished) -> None:
+        task = asyncio.create_task(self._guarded(left.submission, self._serve(left)))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _guarded(self, submission: Submission, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Undelivered:
+            _LOG.warning("Slack did not take the word on %s; it is tried again", submission.key)
+            await asyncio.to_thread(self._submissions.let_go, self._owner, submission.key)
+        except Refused as error:
+            _LOG.error("Slack refuses the word on %s: %s", submission.key, error.word)
+            await asyncio.to_thread(self._submissions.finish, submission.key)
+        except Exception:
+            # Not given back: what failed here in an unknown way would fail again at every beat.
+            _LOG.exception("the files %s could not be brought to an end", submission.key)
+
+    async def _serve(self, left: Unfinished) -> None:
+        submission = left.submission
+        line: str | None = escape(_NO_FILE)
+        if submission.files:
+            line = await self._members.refusal(submission.asked.user)
+        if line is None:
+            await self._take_in(left)
+        else:
+            await self._refuse(submission, line)
+        await asyncio.to_thread(self._shelf.clear, submission.key)
+        await asyncio.to_thread(self._submissions.finish, submission.key)
+        if submission.asked.text:
+            await self._ask(submission.asked)
+
+    async def _refuse(self, submission: Submission, line: str) -> None:
+        message = refused(line)
+        if not submission.response_url:
+            await self._poster.post(submission.asked, message, "/refused")
+            return
+        try:
+            response = await responding(submission.response_url).send(
+                text=message.text, blocks=list(message.blocks), response_type="ephemeral"
+            )
+            told = response.status_code == 200
+        except FAILURES:
+            told = False
+        if not told:
+            _LOG.warning("the reply to %s could not be sent", submission.key)
+
+    async def _take_in(self, left: Unfinished) -> None:
+        submission = left.submission
+        status = Status(
+            self._poster,
+            self._quick,
+            self._client,
+            submission.asked,
+            f"/{submission.key}",
+            pace=self._pace,
+        )
+        waiting = [Line(file.name or file.id, "working", "is being fetched") for file in submission.files]
+        standing = await status.open(progress(waiting), left.status)
+        await asyncio.to_thread(self._submissions.told, submission.key, standing)
+        try:
+            if left.attempts >= _MOST_ATTEMPTS:
+                await self._intake.give_up(submission)
+                lines = [Line(file.name, "failed", _GIVEN_UP) for file in submission.files]
+            else:
+                lines = await self._intake.take(submission, lambda *said: status.show(progress(*said)))
+        except asyncio.CancelledError:
+            await status.leave(progress(waiting, _PAUSED))
+            raise
+        except StoreError as error:
+            # Written for whoever runs the bot, with the way out.
+            await self._intake.give_up(submission)
+            said = f"is not in the library: {error}"
+            lines = [Line(file.name, "failed", said) for file in submission.files]
+        except Exception:
+            reference = f"R-{secrets.token_hex(4).upper()}"
+            _LOG.exception("%s: the files %s failed", reference, submission.key)
+            await self._intake.give_up(submission)
+            said = f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
+            lines = [Line(file.name, "failed", said) for file in submission.files]
+        await status.close(result(lines, self._library.today()))
+        for message, part in await asyncio.to_thread(self._intake.changes, lines):
+            await status.say(message, f"/{submission.key}/{part}")

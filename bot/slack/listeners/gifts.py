@@ -1,0 +1,41 @@
+"""Files for the library: sent to the bot directly, or pointed at with the message shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.gifts import read_gift, read_shortcut
+from bot.slack.library_desk import LibraryDesk
+
+
+async def brings_files(body: dict[str, Any], context: AsyncBoltContext) -> bool:
+    """Say whether a message brings files for the library."""
+    return read_gift(body, context.bot_user_id or "") is not None
+
+
+async def take(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    ack: AsyncAck,
+    next: Callable[[], Awaitable[None]],
+) -> BoltResponse | None:
+    """Claim the files before Slack is told that they were heard of, as a question is claimed."""
+    desk: LibraryDesk = context["gifts"]
+    gift = read_gift(body, context.bot_user_id or "") if "event" in body else read_shortcut(body)
+    if gift is None or not await desk.take(gift):
+        return await ack()
+    context["gift"] = gift
+    await next()
+    return None
+
+
+async def accept(context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Start with the files that were claimed."""
+    await ack()
+    desk: LibraryDesk = context["gifts"]
+    desk.begin(context["gift"])

@@ -1,0 +1,131 @@
+"""The folder of the documents that came by Slack: a file's name is its document's, the newest version counts.
+
+    library/report.docx                     what is taken in
+    library/.incoming/<gift>/<file>/new     on its way in: kept until it is settled, so that a restart goes on
+                                   /former  what stood in its place before
+                                   /placed  the name under which it has been put there
+    library/.former/, library/.refused/     what was replaced, and what could not be read: nothing is thrown away
+
+Folders that begin with a full stop are not looked into by an ingest.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import hashlib
+import os
+import re
+import shutil
+import time
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+# Bytes: file systems take 255; room is left for what is put before a name when it is set aside.
+_LONGEST = 180
+_LONGEST_ENDING = 20
+# What Windows refuses in a name, and what separates folders anywhere.
+_SIGNS = re.compile(r'[<>:"/\\|?*]')
+
+
+def safe_name(name: str, otherwise: str) -> str:
+    """Return `name` as a file's name: no folder, nothing invisible or hidden, not too long.
+
+    The same name gives the same result, and usual names stay as they are; `otherwise` stands in for an empty one.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    visible = "".join(" " if c.isspace() else c for c in composed if c.isspace() or c.isprintable())
+    plain = " ".join(_SIGNS.sub("_", visible).split()).lstrip(".~$ ").rstrip(". ")
+    if not plain:
+        return otherwise
+    ending = PurePosixPath(plain).suffix
+    if len(ending.encode()) > _LONGEST_ENDING:
+        ending = ""
+    stem = plain[: len(plain) - len(ending)].encode()[: _LONGEST - len(ending.encode())]
+    return stem.decode(errors="ignore").rstrip(". ") + ending
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One file on its way in: its own folder, and the name under which it will stand on the shelf."""
+
+    folder: Path
+    name: str
+
+    @property
+    def new(self) -> Path:
+        """The file itself, once it has arrived whole."""
+        return self.folder / "new"
+
+    @property
+    def former(self) -> Path:
+        """A copy of what stood in its place before."""
+        return self.folder / "former"
+
+    @property
+    def placed(self) -> Path:
+        """Holds the name once the place was looked at; what stood there is then in `former`."""
+        return self.folder / "placed"
+
+
+class Shelf:
+    """Puts parcels into `folder`, and takes them back. All methods block, and raise OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def parcel(self, gift: str, file_id: str, name: str) -> Parcel:
+        """Return the parcel of a file, with its folder; the same for the same gift and file."""
+        inner = hashlib.sha256(file_id.encode()).hexdigest()[:16]
+        folder = self._incoming(gift) / inner
+        folder.mkdir(parents=True, exist_ok=True)
+        parcel = Parcel(folder, safe_name(name, file_id))
+        # Slack may call it otherwise since: what was put somewhere is taken back from there.
+        return Parcel(folder, parcel.placed.read_text()) if parcel.placed.exists() else parcel
+
+    def place(self, parcel: Parcel) -> Path:
+        """Put the file in its place, and return that; what stood there is kept in the parcel. May be repeated."""
+        place = self._folder / parcel.name
+        if not parcel.placed.exists():
+            if place.is_file():
+                _copy(place, parcel.former)
+            parcel.placed.write_text(parcel.name)
+        _copy(parcel.new, place)
+        return place
+
+    def settle(self, parcel: Parcel) -> None:
+        """Let the file stay; a former one that differs is set aside."""
+        if parcel.former.exists() and not filecmp.cmp(parcel.former, parcel.new, shallow=False):
+            self._set_aside(parcel.former, ".former", parcel.name)
+        shutil.rmtree(parcel.folder, ignore_errors=True)
+
+    def take_back(self, parcel: Parcel) -> None:
+        """Put the former file back in its place, if the new one was put there, and set that aside as refused."""
+        place = self._folder / parcel.name
+        if parcel.former.exists():
+            os.replace(parcel.former, place)
+        elif parcel.placed.exists():
+            place.unlink(missing_ok=True)
+        if parcel.new.exists():
+            self._set_aside(parcel.new, ".refused", parcel.name)
+        shutil.rmtree(parcel.folder, ignore_errors=True)
+
+    def clear(self, gift: str) -> None:
+        """Remove what is left of a gift that is settled: folders without a whole file."""
+        shutil.rmtree(self._incoming(gift), ignore_errors=True)
+
+    def _incoming(self, gift: str) -> Path:
+        return self._folder / ".incoming" / hashlib.sha256(gift.encode()).hexdigest()[:16]
+
+    def _set_aside(self, file: Path, where: str, name: str) -> None:
+        folder = self._folder / where
+        folder.mkdir(exist_ok=True)
+        # To the nanosecond: two versions may be replaced within a second.
+        os.replace(file, folder / f"{time.time_ns()}-{name}")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file so that `target` is at any moment the old one or the new one, whole."""
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, partial)
+    os.replace(partial, target)

@@ -1,0 +1,39 @@
+"""Work that is done in a process of its own: importable there, and light."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+class Refusal(Exception):
+    """What the work may raise."""
+
+
+def count(to: int, tell: Callable[[int], None]) -> int:
+    for number in range(to):
+        tell(number)
+    return os.getpid()
+
+
+def refuse(tell: Callable[[int], None]) -> int:
+    raise Refusal("no, thank you")
+
+
+def unspeakable(tell: Callable[[int], None]) -> object:
+    return lambda: None
+
+
+def die(tell: Callable[[int], None]) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def last_for_ever(mark: Path, tell: Callable[[int], None]) -> int:
+    tell(os.getpid())
+    while True:
+        time.sleep(0.01)
+        mark.touch()

@@ -1,0 +1,48 @@
+"""Work in a process of its own: its steps, its result, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.apart import DiedAtWork, apart
+from tests.bot import apart_work
+
+
+async def test_steps_are_heard_in_order_and_the_result_comes_from_elsewhere() -> None:
+    heard: list[int] = []
+    pid = await apart(partial(apart_work.count, 3), heard.append)
+    assert heard == [0, 1, 2]
+    assert pid != os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("work", "error", "words"),
+    [
+        (apart_work.refuse, apart_work.Refusal, "no, thank you"),
+        (apart_work.die, DiedAtWork, "without a result"),
+        (apart_work.unspeakable, RuntimeError, "cannot be passed on"),
+    ],
+)
+async def test_what_goes_wrong_there_is_raised_here(
+    work: Callable[[Callable[[int], None]], Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        await apart(work, lambda _: None)
+
+
+async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    task = asyncio.create_task(apart(partial(apart_work.last_for_ever, tmp_path / "mark"), heard.put_nowait))
+    pid = await heard.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -1,0 +1,134 @@
+"""A bot whose library is a real one, on an embedder that costs nothing: files given to it are really taken in."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.change_reading import read_changes
+from bot.digest import build_digest
+from bot.register import RegisterEntry, build_register
+from bot.slack.command_desk import Library
+from bot.slack.library_desk import Contributions
+from ingest.pipeline import IngestReport
+from store.errors import StoreBusy
+from store.submissions import Submissions
+from tests.bot.register_entries import AS_OF as TODAY
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_channels import Message
+from tests.small_store import SmallStore, open_store
+
+REPORT = b"""Report on the summit
+
+Geneva, 20 April 2024
+
+1 Preparations
+
+1.1 The Summit of the Future will be held on 22-23 September 2024 in New York. It has eighty partners.
+
+1.2 Comments on the draft are due by 31 May 2024.
+"""
+LATER = REPORT.replace(b"eighty", b"ninety").replace(b"31 May", b"14 June")
+
+
+class Shelves:
+    """The library, what fills it, and a gate before it; `runs` counts the ingests that began."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store: SmallStore = open_store(folder)
+        self.folder = folder / "library"
+        self.go = threading.Event()
+        self.go.set()
+        self.fails: list[Exception] = []
+        self.runs = 0
+        self.began = asyncio.Event()
+
+    async def take_in(self, paths: Sequence[Path], tell: Callable[[Any], None]) -> IngestReport:
+        self.runs += 1
+        self.began.set()
+        loop = asyncio.get_running_loop()
+
+        def work() -> IngestReport:
+            assert self.go.wait(30)
+            if self.fails:
+                raise self.fails.pop(0)
+            return self.store.pipeline.ingest(
+                paths, progress=lambda step: loop.call_soon_threadsafe(tell, step) and None
+            )
+
+        return await asyncio.to_thread(work)
+
+    def register(self, _day: object = None) -> list[RegisterEntry]:
+        with self.store.catalog.snapshot() as view:
+            events = view.events()
+            sections = view.sections([m.section_id for event in events for m in event.mentions])
+            return build_register(view.documents(), sections, events, TODAY)
+
+    @property
+    def library(self) -> Library:
+        return Library(
+            today=lambda: TODAY,
+            register=self.register,
+            documents=self.store.catalog.documents,
+            digest=lambda day, days: build_digest(self.register(), day, days),
+            changes=lambda name: read_changes(self.store.catalog, name),
+        )
+
+    def contributions(self, *users: str, **changes: Any) -> Contributions:
+        submissions = Submissions.open(f"sqlite:///{self.store.folder / 'state.db'}")
+        usual: dict[str, Any] = {"largest": 2_000, "pace": 0.0, "busy_pause": 0.01}
+        return Contributions(users, self.folder, submissions, self.take_in, **usual | changes)
+
+    @property
+    def sources(self) -> list[str]:
+        """What the library holds."""
+        return sorted(document.source for document in self.store.catalog.documents())
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What lies in its folder."""
+        return {p.name: p.read_bytes() for p in self.folder.iterdir() if p.is_file()}
+
+    def aside(self, where: str) -> list[bytes]:
+        """What was set aside in one of the folder's own folders."""
+        return [p.read_bytes() for p in sorted((self.folder / where).glob("*"))]
+
+
+def busy() -> StoreBusy:
+    return StoreBusy("process 7 is writing")
+
+
+async def word_on(slack: FakeSlack, channel: str, message: Message, words: str = "ibrary") -> str:
+    """Wait until the bot is done with the files of a message; return what it says of them."""
+
+    def done() -> bool:
+        return any(
+            _is_final(told) and words in _words(told) for told in slack.replies(channel, message["ts"])
+        )
+
+    await slack.until(done)
+    return next(
+        _words(told)
+        for told in slack.replies(channel, message["ts"])
+        if _is_final(told) and words in _words(told)
+    )
+
+
+def _words(message: Message) -> str:
+    return "\n".join(
+        text["text"]
+        for block in message["blocks"]
+        for text in (block["elements"] if block["type"] == "context" else [block["text"]])
+    )
+
+
+def _is_final(message: Message) -> bool:
+    return ":hourglass" not in _words(message)
+
+
+def words(messages: Sequence[Message]) -> list[str]:
+    """Return what messages say."""
+    return [_words(message) for message in messages]

@@ -1,0 +1,110 @@
+"""The folder of documents from Slack: names that lead nowhere else, and nothing that is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.slack.shelf import Parcel, Shelf, safe_name
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("Annual report (2024).docx", "Annual report (2024).docx"),
+        ("Résumé – ITU.pdf", "Résumé – ITU.pdf"),
+        ("../../etc/passwd", "_._etc_passwd"),
+        ("C:\\reports\\r.txt", "C__reports_r.txt"),
+        (".hidden.txt", "hidden.txt"),
+        ("~$open.docx", "open.docx"),
+        ("two\nlines\x00.txt", "two lines.txt"),
+        ("evil\u202etxt.exe", "eviltxt.exe"),
+        ("  ", "F1"),
+        ("..", "F1"),
+        ("e\u0301.txt", "é.txt"),
+    ],
+)
+def test_a_name_is_made_safe(name: str, safe: str) -> None:
+    assert safe_name(name, "F1") == safe
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    safe = safe_name("й" * 300 + ".docx", "F1")
+    assert safe.endswith("й.docx")
+    assert len(safe.encode()) <= 180
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=400))
+def test_no_name_leads_out_of_the_folder(name: str) -> None:
+    safe = safe_name(name, "F1")
+    assert Path("/shelf", safe).resolve().parent == Path("/shelf")
+    assert 0 < len(safe.encode()) <= 180
+    assert safe_name(safe, "F1") == safe
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+def arrived(folder: Path, data: bytes, gift: str = "1", name: str = "r.txt") -> tuple[Shelf, Parcel]:
+    shelf = Shelf(folder)
+    parcel = shelf.parcel(gift, "F1", name)
+    parcel.new.write_bytes(data)
+    return shelf, parcel
+
+
+def put(folder: Path, data: bytes, gift: str = "1") -> None:
+    shelf, parcel = arrived(folder, data, gift)
+    shelf.place(parcel)
+    shelf.settle(parcel)
+
+
+def aside(folder: Path, where: str) -> list[bytes]:
+    return [file.read_bytes() for file in sorted((folder / where).glob("*"))]
+
+
+def test_a_new_version_replaces_the_former_which_is_kept(folder: Path) -> None:
+    put(folder, b"one", "1")
+    put(folder, b"two", "2")
+    assert ((folder / "r.txt").read_bytes(), aside(folder, ".former")) == (b"two", [b"one"])
+
+
+def test_the_same_again_is_kept_once(folder: Path) -> None:
+    put(folder, b"one", "1")
+    put(folder, b"one", "2")
+    assert ((folder / "r.txt").read_bytes(), aside(folder, ".former")) == (b"one", [])
+
+
+@pytest.mark.parametrize("former", [[], [b"one"], [b"bad"]])
+def test_what_is_taken_back_leaves_what_was_there(folder: Path, former: list[bytes]) -> None:
+    for data in former:
+        put(folder, data, "1")
+    shelf, parcel = arrived(folder, b"bad", "2")
+    shelf.place(parcel)
+    shelf.take_back(parcel)
+    assert [p.read_bytes() for p in folder.glob("*.txt")] == former
+    assert aside(folder, ".refused") == [b"bad"]
+
+
+def test_a_restart_remembers_what_was_there_at_first(folder: Path) -> None:
+    put(folder, b"one", "1")
+    shelf, parcel = arrived(folder, b"two", "2")
+    shelf.place(parcel)
+    again = Shelf(folder)
+    parcel = again.parcel("2", "F1", "renamed meanwhile.txt")
+    again.place(parcel)
+    again.take_back(parcel)
+    assert [p.read_bytes() for p in folder.glob("*.txt")] == [b"one"]
+
+
+def test_a_link_in_its_place_is_replaced_and_not_followed(folder: Path, tmp_path: Path) -> None:
+    folder.mkdir()
+    (tmp_path / "outside").write_bytes(b"mine")
+    (folder / "r.txt").symlink_to(tmp_path / "outside")
+    put(folder, b"one")
+    assert ((tmp_path / "outside").read_bytes(), (folder / "r.txt").read_bytes()) == (b"mine", b"one")
