@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.answer import Answer
-from bot.change_words import date_words, nothing_words, renumbered_words
+from bot.change_words import before_name, compared_words, date_words, nothing_words, renumbered_words
 from bot.changes import Changes, ParagraphChange
+from bot.date_changes import DateChange
 from bot.register_answers import entry_citation
 from ingest.sentences import split
 from store.records import Citation, Document, Section
@@ -24,21 +25,25 @@ _Said = tuple[str, Citation]
 def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False) -> Answer:
     """Return the draft with what changed, dates first, each sentence with the paragraph it rests on.
 
-    What is gone is cited from the earlier version. Where nothing changed, or there is one version only, it
-    is a notice that says so.
+    What is gone is cited from the earlier version. Of two editions of a report the first sentence names both.
+    Where nothing changed, or there is nothing to compare with, it is a notice that says so.
     """
     if not changes or changes.before is None:
         return replace(draft, text=nothing_words(changes), reason="no change")
-    said = list(_dates(changes))
+    weighty = [change for change in changes.dates if not _is_history(change, changes)]
+    said = list(_dates(changes, weighty))
     if not dates_only:
         said += _paragraphs(changes)
+    said += _dates(changes, [change for change in changes.dates if change not in weighty])
     if not said:
         what = "No date" if dates_only else "Nothing but headings"
-        versions = f"from version {changes.before.version} to {changes.after.version}"
-        text = f"{what} changed in {changes.after.source} {versions}."
+        text = f"{what} changed in {changes.after.source} {_from_to(changes)}."
         return replace(draft, text=text, reason="no change")
     cited: dict[tuple[str, str], Citation] = {}
     lines = []
+    if changes.editions:
+        both = compared_words(changes)
+        said[0] = f"{both[:1].upper()}{both[1:]}: {said[0][0]}", said[0][1]
     for sentence, citation in said[:_LINES]:
         place = (citation.section_id, citation.quote)
         cited.setdefault(place, replace(citation, marker=len(cited) + 1))
@@ -53,11 +58,24 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
 
 
-def _dates(changes: Changes) -> Iterator[_Said]:
-    for change in changes.dates:
+def _from_to(changes: Changes) -> str:
+    if changes.editions:
+        return compared_words(changes)
+    return f"from {before_name(changes)} to {changes.after.version}"
+
+
+def _is_history(change: DateChange, changes: Changes) -> bool:
+    """Whether a new edition tells of what came in and was over since the one before."""
+    day, end = changes.after.date, change.entry.end
+    return changes.editions and change.kind == "added" and day is not None and end is not None and end < day
+
+
+def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Said]:
+    for change in chosen:
         title = change.entry.title
         sentence = f"{title[:1].upper()}{title[1:]} {date_words(change)}."
-        yield sentence, entry_citation(0, change.entry, changes.after.symbol)
+        stated_in = changes.after if change.after else changes.before
+        yield sentence, entry_citation(0, change.entry, stated_in.symbol if stated_in else None)
 
 
 def _paragraphs(changes: Changes) -> Iterator[_Said]:
@@ -67,9 +85,7 @@ def _paragraphs(changes: Changes) -> Iterator[_Said]:
         elif change.kind == "added":
             yield from _whole(change.section, changes.after, f"Paragraph {change.section.number} is new:")
         elif change.kind == "removed" and changes.before is not None:
-            opening = (
-                f"Paragraph {change.section.number} of version {changes.before.version} is gone; it said:"
-            )
+            opening = f"Paragraph {change.section.number} of {before_name(changes)} is gone; it said:"
             yield from _whole(change.section, changes.before, opening)
     renumbered = [change for change in changes.paragraphs if change.kind == "renumbered"]
     if renumbered:

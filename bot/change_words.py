@@ -27,11 +27,43 @@ def version_words(document: Document) -> str:
     return f"version {document.version}{dated}{taken}"
 
 
+def edition_words(document: Document) -> str:
+    """Return an edition with its date: "C25/47 of 25 April 2025"."""
+    return f"{edition_name(document)}{f' of {day(document.date)}' if document.date else ''}"
+
+
+def edition_name(document: Document) -> str:
+    """Return what tells an edition from the others: its symbol, else its file."""
+    return document.symbol or document.source
+
+
+def before_name(changes: Changes) -> str:
+    """Return the earlier one by name: "version 1", or an edition's symbol."""
+    if changes.before is None:
+        return ""
+    return edition_name(changes.before) if changes.editions else f"version {changes.before.version}"
+
+
+def compared_words(changes: Changes) -> str:
+    """Return which two are compared."""
+    if changes.before is None:
+        return version_words(changes.after)
+    if changes.editions:
+        return f"from the edition before, {edition_words(changes.before)}, to {edition_words(changes.after)}"
+    return f"{version_words(changes.before)} → {version_words(changes.after)}"
+
+
 def nothing_words(changes: Changes) -> str:
-    """Return the line for a document that shows no change: one version only, or two that say the same."""
+    """Return the line for a document that shows no change: nothing to compare, or two that say the same."""
     after = changes.after
     if changes.before is None:
-        return f"There is only one version of {after.source} ({version_words(after)}): nothing to compare it with."
+        return (
+            f"There is only one version of {after.source} ({version_words(after)}), and no earlier edition of it: "
+            "nothing to compare it with."
+        )
+    if changes.editions:
+        same = f"{edition_words(after)} says the same as the edition before, {edition_words(changes.before)}"
+        return f"{same}, paragraph by paragraph."
     same = f"Version {after.version} of {after.source} says the same as version {changes.before.version}"
     return f"{same}, paragraph by paragraph."
 

@@ -1,9 +1,13 @@
-"""What changed between two versions of a document: its paragraphs, its headings, its dates. Pure."""
+"""What changed between two versions of a document, or two editions of a report. Pure.
+
+Its paragraphs, its headings, its dates.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from bot.date_changes import DateChange, compare_dates
@@ -73,8 +77,9 @@ class HeadingChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed from `before` to `after`; `before` is None where there is only one version.
+    """What changed from `before` to `after`; `before` is None where there is nothing to compare `after` with.
 
+    The two are versions of one document, or editions of one report: documents with an id each.
     Paragraphs are in reading order, dates by date; `unchanged` counts the paragraphs that are as they were.
     """
 
@@ -88,6 +93,16 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.paragraphs or self.headings or self.dates)
 
+    @property
+    def editions(self) -> bool:
+        """Whether two editions are compared, not two versions."""
+        return self.before is not None and self.before.id != self.after.id
+
+    @property
+    def matched(self) -> int:
+        """How many paragraphs of one have a counterpart in the other."""
+        return self.unchanged + sum(bool(change.before and change.after) for change in self.paragraphs)
+
     def count(self, kind: Kind) -> int:
         return sum(change.kind == kind for change in self.paragraphs)
 
@@ -97,6 +112,7 @@ class Changes:
             "source": self.after.source,
             "title": self.after.title,
             "symbol": self.after.symbol,
+            "compared": "editions" if self.editions else "versions",
             "before": _version_json(self.before) if self.before else None,
             "after": _version_json(self.after),
             "unchanged": self.unchanged,
@@ -110,7 +126,10 @@ class Changes:
 
 
 def compare(before: Version, after: Version) -> Changes:
-    """Return what changed; both are versions of the same document."""
+    """Return what changed; both are versions of the same document, or editions of the same report.
+
+    A date that an edition no longer mentions because it was past when it was written is no change.
+    """
     paragraphs: list[ParagraphChange] = []
     headings: dict[tuple[str, str], str] = {}
     unchanged = 0
@@ -122,14 +141,17 @@ def compare(before: Version, after: Version) -> Changes:
             paragraphs.append(change)
         if old and new and old.heading != new.heading:
             headings.setdefault((old.heading, new.heading), new.number)
+    dates = compare_dates(
+        (before.document, before.sections, before.events), (after.document, after.sections, after.events)
+    )
+    if before.document.id != after.document.id:
+        dates = tuple(change for change in dates if not _was_past(change, after.document.date))
     return Changes(
         before=before.document,
         after=after.document,
         paragraphs=tuple(paragraphs),
         headings=tuple(HeadingChange(number, old, new) for (old, new), number in headings.items()),
-        dates=compare_dates(
-            (before.document, before.sections, before.events), (after.document, after.sections, after.events)
-        ),
+        dates=dates,
         unchanged=unchanged,
     )
 
@@ -144,8 +166,15 @@ def _change(old: Section | None, new: Section | None) -> ParagraphChange | None:
     return None if old.number == new.number else ParagraphChange("renumbered", old, new)
 
 
+def _was_past(change: DateChange, day: date | None) -> bool:
+    end = change.before.end if change.before else None
+    return change.kind == "dropped" and end is not None and day is not None and end < day
+
+
 def _version_json(document: Document) -> dict[str, Any]:
     return {
+        "source": document.source,
+        "symbol": document.symbol,
         "version": document.version,
         "date": document.date.isoformat() if document.date else None,
         "ingested_at": document.ingested_at.isoformat() if document.ingested_at else None,

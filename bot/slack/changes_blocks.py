@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.change_words import (
+    compared_words,
     counts_words,
     date_words,
     nothing_words,
     place_words,
     renumbered_words,
     shortened,
-    version_words,
 )
 from bot.changes import Changes, ParagraphChange
 from bot.slack.blocks import Block, Message, notice
@@ -31,7 +31,7 @@ def changes_message(changes: Changes) -> Message:
     if not changes or changes.before is None:
         return notice(nothing_words(changes))
     sum_up = counts_words(changes)
-    versions = f"{version_words(changes.before)} → {version_words(changes.after)}"
+    versions = compared_words(changes)
     title = changes.after.title or changes.after.source
     blocks: list[Block] = [
         section(f"*{brief(title, _NAME)}*\n{brief(sum_up, _PARAGRAPH)}"),

@@ -6,13 +6,13 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.change_words import (
+    compared_words,
     counts_words,
     date_words,
     nothing_words,
     place_words,
     renumbered_words,
     shortened,
-    version_words,
 )
 from bot.changes import Changes, ParagraphChange
 from bot.terminal.console import plain
@@ -28,7 +28,7 @@ def changes_view(changes: Changes) -> RenderableType:
     if not changes or changes.before is None:
         return Text(plain(nothing_words(changes)))
     title = Text(plain(changes.after.title), style="bold")
-    compared = f"{version_words(changes.before)} → {version_words(changes.after)}"
+    compared = compared_words(changes)
     parts: list[RenderableType] = [title, Text(compared, style=_QUIET), Text(counts_words(changes)), ""]
     if changes.dates:
         parts.append(Text("Dates", style="bold"))
