@@ -9,7 +9,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all lint format pictures bench
+.PHONY: run setup test test-all lint format pictures bench soak
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -18,11 +18,15 @@ setup: $(VENV)/run.stamp
 
 # Every test that needs packages of pip alone.
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -m "not system"
+	@$(BIN)/python -m pytest -m "not system and not soak"
 
 # Those too that need programs of the system, such as a browser.
 test-all: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not soak"
+
+# The bot answers in Slack while other processes ingest, SOAK_ROUNDS times (200).
+soak: $(VENV)/test.stamp
+	@$(BIN)/python -m pytest -m soak
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

@@ -16,6 +16,7 @@ REPORT = Path(__file__).parent.parent / "ingest" / "samples" / "itu-un-digital-e
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system: needs a program that pip cannot install (make test-all)")
+    config.addinivalue_line("markers", "soak: goes on for minutes (make soak)")
 
 
 @pytest.fixture
