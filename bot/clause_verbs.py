@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.parties import CONJUNCTIONS, STRONG, Party, Token
-from bot.predicates import Lexicon
+from bot.predicates import Lexicon, lexicon
 
 Mood = Literal["done", "now", "planned", "possible"]
 
@@ -26,8 +26,15 @@ _BETWEEN = frozenset(
 _AUX = _BE | _HAVE | _WILL | _MAY | _DO
 _INTENDING = frozenset(
     "plan aim intend seek expect schedule set propose suggest invite ask request instruct task want wish urge recommend"
-    " call need require agree decide commit pledge prepare encourage approach".split()
+    " call need require agree decide commit pledge prepare encourage approach offer hope try attempt refuse decline"
+    " consider explore".split()
 )
+# "Suggests establishing", "is exploring co-hosting": what follows is not done.
+_CONSIDERING = frozenset("suggest propose consider explore recommend envisage discuss".split())
+_ORDERED = frozenset("task instruct mandate charge".split())
+# Forms in -ing that are prepositions.
+_PREPOSITIONS = frozenset("including concerning regarding following according considering being".split())
+_NOUNS_IN_ING = frozenset("meeting training funding building learning".split())
 _DETERMINERS = frozenset(
     "a an the its their his her our some any each every no such of in on at for with from by into"
     " under via as new more most several many other further".split()
@@ -46,6 +53,7 @@ class Verb:
     passive: bool
     reduced: bool  # a participle without auxiliary, after its noun
     infinitive: bool
+    gerund: bool  # in -ing, without auxiliary
     negated: bool
     mood: Mood
     helped: bool  # it has auxiliaries
@@ -71,17 +79,24 @@ def verbs_of(tokens: Sequence[Token], known: Lexicon) -> list[Verb]:
         last = aux[-1] if aux else ""
         takes_be = kind in ("ed", "participle", "any") and last in _BE
         reduced = (
-            not aux and not to and kind in ("ed", "participle") and _followed_by_author(tokens, at, kind)
+            not aux
+            and not to
+            and kind in ("ed", "participle")
+            and _followed_by_author(tokens, at, kind, lemma)
         )
+        ing = kind == "ing" and not aux
         negated = any(h in _NOT or h.endswith("n't") for h in helpers) or _starts_with_no(tokens, group)
         mood = _mood(kind, helpers, aux, to, reduced, found[-1] if found else None)
+        if ing and found:
+            mood = "possible" if found[-1].lemma in _CONSIDERING else found[-1].mood
         verb = Verb(
             at,
             group,
             lemma,
             takes_be or reduced,
             reduced,
-            to,
+            to or ing,
+            ing,
             negated,
             mood,
             bool(aux),
@@ -104,19 +119,38 @@ def verbs_of(tokens: Sequence[Token], known: Lexicon) -> list[Verb]:
     return found
 
 
+def known_verb(token: Token | None) -> str | None:
+    """Return the verb of which a word is a form, or None."""
+    return lexicon().forms.get(token.low, (None, ""))[0] if token is not None else None
+
+
 def _is_verb(
     kind: str, aux: Sequence[str], to: bool, before: Token | None, tokens: Sequence[Token], at: int
 ) -> bool:
     previous = before.low if before else ""
     if kind == "ing":
-        return bool(aux) and aux[-1] in _BE
+        if aux:
+            return aux[-1] in _BE
+        back = at - 1
+        while back > 0 and tokens[back].low.endswith("ly"):
+            back -= 1
+        considered, previous = known_verb(tokens[back]) if at else None, tokens[back].low if at else ""
+        return tokens[at].low not in _PREPOSITIONS and (
+            previous in ("by", ",")
+            or (at == 0 and tokens[at].low not in _NOUNS_IN_ING)
+            or (considered is not None and considered in _CONSIDERING)
+        )
     if kind in ("base", "any") and not aux:
         plural = previous.endswith("s") or previous in ("they", "we", "and") or previous in RELATIVE
         return to or (plural and previous not in _DETERMINERS and not previous.endswith("'s"))
     if kind == "base":
         return to or any(a in _WILL | _MAY | _DO for a in aux)
     if kind == "s":
+        if tokens[at].low == "partners":
+            return False
         following = tokens[at + 1].low if at + 1 < len(tokens) else ""
+        if following == "of" and tokens[at].low == "means":
+            return False
         if previous in _DETERMINERS or not previous or previous.isdigit() or previous.endswith("'s"):
             return False
         return following not in _AUX and following not in STRONG
@@ -134,7 +168,7 @@ def _group(tokens: Sequence[Token], at: int) -> int:
             or low in _NOT
             or low in _BETWEEN
             or low.endswith("n't")
-            or (low.endswith("ly") and len(low) > 4)
+            or (low.endswith("ly") and len(low) > 4 and not tokens[start - 1].is_name)
         ):
             start -= 1
         else:
@@ -145,9 +179,15 @@ def _group(tokens: Sequence[Token], at: int) -> int:
     return start
 
 
-def _followed_by_author(tokens: Sequence[Token], at: int, kind: str) -> bool:
+def _followed_by_author(tokens: Sequence[Token], at: int, kind: str, lemma: str) -> bool:
     following = [t.low for t in tokens[at + 1 : at + 3]]
-    return following[:1] == ["by"] or kind == "participle"
+    ordered = following[:1] == ["to"] and lemma in _ORDERED
+    ordered = ordered or (following[:1] == ["for"] and lemma == "schedule")
+    # "Of the people trained, half were women."
+    ordered = ordered or (
+        following[:1] == [","] and at > 0 and not tokens[at - 1].is_name and tokens[0].low == "of"
+    )
+    return following[:1] == ["by"] or kind == "participle" or ordered
 
 
 def _starts_with_no(tokens: Sequence[Token], group: int) -> bool:
@@ -166,6 +206,8 @@ def _joined(tokens: Sequence[Token], group: int) -> bool:
 def _mood(
     kind: str, helpers: Sequence[str], aux: Sequence[str], to: bool, reduced: bool, previous: Verb | None
 ) -> Mood:
+    if reduced and previous is not None:
+        return previous.mood
     if any(a in _MAY for a in aux) or "likely" in helpers:
         return "possible"
     if any(a in _WILL for a in aux):
@@ -178,6 +220,4 @@ def _mood(
         return "done"
     if any(a in _HAVE or a in _PAST_BE or a == "did" for a in aux):
         return "done"
-    if reduced and previous is not None:
-        return previous.mood
     return "now"

@@ -23,6 +23,7 @@ _REPORTING = frozenset(
 class Claim:
     """One verb of a sentence: who does it, and who it is done to; empty where that is not said.
 
+    `beside` are those with whom it is said to be done.
     `own` are the stemmed words of its sentence, `around` also those of the ones that it points back to.
     """
 
@@ -34,6 +35,7 @@ class Claim:
     passive: bool = False
     around: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    beside: tuple[Party, ...] = ()
 
 
 _TAKES_PLACE = frozenset("take occur happen".split())
@@ -64,7 +66,8 @@ def claims(sentence: str) -> list[Claim]:
                 Claim(verb.lemma, _by(tokens, verb.at + 1, end), verb.subject, verb.negated, verb.mood, True)
             )
         else:
-            made.append(Claim(verb.lemma, verb.subject, right, verb.negated, verb.mood))
+            beside = _beside(tokens, verb.at + 1, end)
+            made.append(Claim(verb.lemma, verb.subject, right, verb.negated, verb.mood, beside=beside))
     return made + _nominal(tokens, known)
 
 
@@ -80,6 +83,12 @@ def _set_subject(tokens: Sequence[Token], verbs: Sequence[Verb], place: int) -> 
     last = tokens[verb.group - 1].low if verb.group else ""
     if previous is not None and previous.at >= start:
         between = tokens[previous.at + 1 : verb.group]
+        if verb.gerund:
+            # "By positioning": whoever did the rest. "The brief, mentioning the Union": what stands before.
+            before = tokens[verb.group - 1].low
+            after_comma = _last_noun_phrase(tokens, previous.at + 1, verb.group - 1) if before == "," else ()
+            verb.subject = after_comma or previous.subject
+            return
         if verb.infinitive:
             asked = parties(tokens, previous.at + 1, verb.group, aside=True)
             verb.subject = asked if asked and not previous.passive else previous.subject
@@ -165,7 +174,8 @@ def _last_noun_phrase(tokens: Sequence[Token], floor: int, end: int) -> tuple[Pa
 def _right(tokens: Sequence[Token], start: int, end: int) -> tuple[Party, ...]:
     stop = start
     while stop < end and tokens[stop].low not in STRONG and tokens[stop].low not in RELATIVE | SUBORDINATE:
-        if tokens[stop].low == "," and tokens[min(stop + 1, end - 1)].low.endswith("ing"):
+        following = tokens[min(stop + 1, end - 1)].low
+        if tokens[stop].low == "," and following.endswith("ing") and following != "including":
             break
         stop += 1
     return parties(tokens, start, stop, aside=True)
@@ -185,6 +195,21 @@ def _by(tokens: Sequence[Token], start: int, end: int) -> tuple[Party, ...]:
     ):
         stop += 1
     return parties(tokens, at + 1, stop, aside=False)
+
+
+def _beside(tokens: Sequence[Token], start: int, end: int) -> tuple[Party, ...]:
+    """Return those after "with", up to the next mark."""
+    first = next((at for at in range(start, end) if tokens[at].low in ("with", "alongside")), end)
+    stop = first + 1
+    while stop < end and tokens[stop].low not in STRONG | RELATIVE | SUBORDINATE | {
+        ",",
+        "to",
+        "for",
+        "by",
+        "as",
+    }:
+        stop += 1
+    return parties(tokens, first + 1, min(stop, end), aside=False) if first < end else ()
 
 
 def _from(tokens: Sequence[Token], start: int, end: int) -> tuple[Party, ...]:

@@ -15,12 +15,22 @@ _STOP = re.compile(
 )
 # Of the words after a number the first few name what it counts.
 _NOUNS = 4
+# "Work has begun on data centres, of which some 1 900 have been identified."
+_OF_WHICH = re.compile(
+    r"(?P<noun>(?:[\w-]+\s)?[\w-]+),?\sof\s(?:which|whom|these|those),?\s(?:\w+\s){0,2}$", re.I
+)
+_FURTHER = frozenset("further additional another extra".split())
+_MEASURES = frozenset(stem(w) for w in "minute hour day week month year page word metre kilometre".split())
 _NO_NOUN = frozenset(stem(w) for w in "total number further first second new more other people".split())
 
 
 def counted(text: str, figure: Figure) -> frozenset[str]:
     """Return the stemmed words that name what a number counts, of money and shares what they are of."""
     after = text[figure.span[1] : figure.span[1] + 60]
+    before = _OF_WHICH.search(text, max(0, figure.span[0] - 80), figure.span[0])
+    if before is not None:
+        named = [w for w in words(before["noun"]) if w not in STOP_WORDS]
+        return frozenset(stem(w) for w in named)
     first = words(after)[:1]
     if first and lexicon().forms.get(first[0], ("", ""))[1] in ("ed", "past"):
         return frozenset()
@@ -44,6 +54,16 @@ def counts_something_else(
         lead, leads = _lead(text, figure), {_lead(there, f) for f in figures if figure.equals(f)}
         rival_leads = {_lead(there, f) for f in figures if f.value != figure.value and f.unit == figure.unit}
         return lead not in leads and lead in rival_leads and bool(lead)
+    more = words(text[max(0, figure.span[0] - 30) : figure.span[0]])[-1:]
+    if more and more[0] in _FURTHER:
+        # "A further eight grants, which brings the number to 31 grants."
+        led = [f for f in figures if f.unit == figure.unit and set(_lead(there, f)[-1:]) & _FURTHER]
+        if led and not any(figure.equals(f) for f in led):
+            return True
+    measure = said & _MEASURES
+    own_measures = [counted(there, f) & _MEASURES for f in figures if figure.equals(f)]
+    if measure and own_measures and all(own_measures) and not any(measure & m for m in own_measures):
+        return True
     wide = said | {other for word in said for other in alike(word)}
     own = [f for f in figures if figure.equals(f)]
     rivals = [f for f in figures if f.value != figure.value and f.unit == figure.unit]

@@ -16,12 +16,12 @@ _LATER = frozenset({"after", "since", "from", "following"})
 # A date that is no longer the date, and how a sentence shows that it knows.
 _SUPERSEDED = re.compile(
     r"\b(?:initially|originally|was to|were to|extended from|moved from|no longer|planned for|in place of"
-    r"|instead of)\b[^.;]{0,40}$",
+    r"|instead of)\b[^.;\d]{0,40}$",
     re.I,
 )
 _KNOWS = re.compile(
     r"\b(?:initially|originally|first|was to|were to|had been|previous\w*|extended|postponed|moved|former\w*|planned"
-    r"|foreseen|no longer|instead|in place|cancel\w*|deadline|until|from)\b[^;]{0,60}$",
+    r"|foreseen|no longer|instead|in place|cancel\w*|until|from)\b[^;\d]{0,60}$",
     re.I,
 )
 
@@ -31,15 +31,18 @@ def superseded(said: DateExpression, text: str, date: DateExpression, there: str
     if not _SUPERSEDED.search(there[: date.span[0]]):
         return False
     before = text[: said.span[0]]
-    return re.search(r"\bnow\b[^,;]*$", before, re.I) is not None or not _KNOWS.search(before)
+    return re.search(r"\bnow\b[^,;\d]*$", before, re.I) is not None or not _KNOWS.search(before)
 
 
-def in_passage(said: DateExpression, text: str, there: Iterable[DateExpression]) -> bool:
-    """Whether one of the paragraph's dates bears out this one of `text`."""
+def in_passage(said: DateExpression, text: str, there: Iterable[DateExpression], written: str = "") -> bool:
+    """Whether one of the paragraph's dates bears out this one of `text`; `written` is the paragraph."""
     if said.start is None or said.end is None:
         # Recurrences and distances: their numbers and words are held against the paragraph elsewhere.
         return said.offset is None or any(d.offset == said.offset for d in there) or said.text.isalpha()
     before = text[: said.span[0]]
+    there = tuple(there)
+    if said.start != said.end and _from_one_to_another(said, there, written):
+        return True
     for date in there:
         if date.start is None or date.end is None:
             continue
@@ -54,12 +57,33 @@ def in_passage(said: DateExpression, text: str, there: Iterable[DateExpression])
     return False
 
 
+def _from_one_to_another(said: DateExpression, there: Iterable[DateExpression], written: str) -> bool:
+    """Whether a sentence there begins something on the first of the days, and ends it on the last."""
+    days = [d for d in there if d.start == d.end and d.start is not None]
+    return any(
+        one.start == said.start
+        and other.end == said.end
+        and one.span[1] < other.span[0]
+        and ". " not in written[one.span[1] : other.span[0]]
+        and _BEGINS.search(written[: one.span[0]]) is not None
+        and re.search(r"\b(?:end|clos|conclud|finish|until|till)\w*\b", written[one.span[1] : other.span[0]])
+        is not None
+        for one in days
+        for other in days
+    )
+
+
 def matching(said: DateExpression, there: DateExpression) -> bool:
     """Whether the paragraph's date is the same, or lies within a month, season or year that was said."""
     if said.start is None or said.end is None or there.start is None or there.end is None:
         return False
     if (said.start, said.end) == (there.start, there.end):
         return True
+    if said.year_inferred and said.precision == "day" == there.precision:
+        # No year is said, and which one is meant the paragraph knows better.
+        days = [(d.month, d.day) for d in (said.start, said.end, there.start, there.end)]
+        if days[:2] == days[2:]:
+            return True
     coarser = (
         said.precision in ("month", "quarter", "half", "season", "year") and said.precision != there.precision
     )

@@ -51,7 +51,7 @@ _DIGITS = r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 _ANY_WORD = "|".join([*_TENS, *reversed(_UNITS), "dozen", "hundred", "thousand"])
 _ANY_TH = "|".join(_TH)
 _FIGURE = re.compile(
-    rf"(?P<before>{_CURRENCY}\s?)?(?<![\w/.-])(?P<digits>{_DIGITS})(?:(?P<th>st|nd|rd|th)\b)?"
+    rf"(?P<before>{_CURRENCY}\s?)?(?<![\w/.-])(?!\d\d?:\d\d\b)(?<!\d:)(?P<digits>{_DIGITS})(?:(?P<th>st|nd|rd|th)\b)?"
     rf"(?:[\s\u00a0]?(?P<scale>million|billion|trillion|thousand|bn|mn|[kKMm])\b)?(?!\w)"
     rf"(?:[\s\u00a0]?(?P<after>%|per\s?cent\b|percent\b|(?:Swiss\s)?francs?\b|euros?\b|(?:US\s)?dollars?\b|€|EUR\b|USD\b|CHF\b))?"
     rf"|\b(?P<whole>one|two|three|four|a)[\s-](?P<part>half|third|quarter|fifth|tenth)s?\b|\b(?P<half>half)\b"

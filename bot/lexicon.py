@@ -27,15 +27,21 @@ def aliases() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
+def acronyms() -> Mapping[str, str]:
+    """Return folded acronym -> what it stands for, where documents use it without saying."""
+    return _load("acronyms.toml")
+
+
+@lru_cache(maxsize=1)
 def relations() -> Mapping[str, frozenset[frozenset[str]]]:
     """Return stemmed term -> the sets of terms that say the same: of a relation ("chaired" -> "presid")."""
-    related: dict[str, set[frozenset[str]]] = {}
-    for line in _load("relations.toml")["groups"]:
-        group = {own for member in line.split(",") if (own := frozenset(terms(member)))}
-        for own in group:
-            for term in own:
-                related.setdefault(term, set()).update(group)
-    return {term: frozenset(forms) for term, forms in related.items()}
+    return _groups("relations.toml")
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> Mapping[str, frozenset[frozenset[str]]]:
+    """Return stemmed term -> the sets of terms that may stand for it in a report."""
+    return _groups("synonyms.toml")
 
 
 @lru_cache(maxsize=1)
@@ -58,3 +64,13 @@ def language_notices() -> Mapping[str, str]:
 
 def _load(name: str) -> dict[str, Any]:
     return tomllib.loads((files("bot") / name).read_text("utf-8"))
+
+
+def _groups(name: str) -> Mapping[str, frozenset[frozenset[str]]]:
+    related: dict[str, set[frozenset[str]]] = {}
+    for line in _load(name)["groups"]:
+        group = {own for member in line.split(",") if (own := frozenset(terms(member)))}
+        for own in group:
+            for term in own:
+                related.setdefault(term, set()).update(group)
+    return {term: frozenset(forms) for term, forms in related.items()}

@@ -13,7 +13,7 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.S | re.I)
 _DECORATION = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|\d{1,2}[.)]\s+|[-*+•]\s+)", re.M)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _OPENING = re.compile(r"^\s*(?:answer|response)\s*:\s*", re.I)
-_NUMBERS = r"-?\d{1,9}(?:\s*[,;–-]\s*\d{1,9})*"
+_NUMBERS = r"-?\d{1,40}(?:\s*[,;–-]\s*\d{1,40})*"
 _MARKER = re.compile(
     rf"[\[【]\s*(?:passages?|sources?|refs?\.?|\^|#|n\s*=\s*)?\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]", re.I
 )

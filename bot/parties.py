@@ -21,6 +21,7 @@ _ADVERBS = frozenset(
 )
 CONJUNCTIONS = frozenset("and or but".split())
 STRONG = frozenset(";:.!?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 MONTHS = frozenset(
     "january february march april may june july august september october november december".split()
 )
@@ -80,10 +81,13 @@ def parties(tokens: Sequence[Token], start: int, end: int, *, aside: bool) -> tu
         if token is None:
             break
         following = tokens[at + 1].low if at + 1 < end else ""
+        if skipping and _YEAR.fullmatch(low):
+            skipping = False  # "In September 2024 the Assembly ..."
+            continue
         if aside and low in ASIDE and (low != "on" or following[:1].isdigit() or following in MONTHS):
             skipping = True
         elif low in (",", "(") or low in CONJUNCTIONS:
             skipping = skipping and low in CONJUNCTIONS
-        elif not skipping and low[0].isalpha() and low not in STOP_WORDS and len(low) > 2:
+        elif not skipping and low[0].isalpha() and low not in STOP_WORDS | {"far"} and len(low) > 2:
             found.append(Party(tuple(stem(w) for w in words(low)), False))
     return tuple(found)

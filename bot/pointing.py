@@ -14,7 +14,7 @@ _OPENING = re.compile(
     r"|on \d{1,2} \w+(?: (?:19|20)\d\d)?|at the same time|in turn|as a result),?\s+)*"
     r"(?P<pointer>it|this|that|these|those|they|its|their|he|she|his|her|him|them|both|such|"
     r"the (?:latter|former)(?=,?\s(?:is|are|was|were|has|have|will|would|can|could|may|did|does|[a-z]+(?:ed|s))\b)"
-    r"|the (?:same|two)"
+    r"|the (?:same|two)(?!\s(?!is|are|was|were|has|have|will|would|can|could|may|did|does)[\w-]+\s\w)"
     r"|(?:the )?others?|there|here|another|neither|either|each|some|one of (?:them|these|those)"
     r"|none|all of (?:them|these|those)"
     r"|as such|for this|at this|during this|in this|on this|to this|with this|through this)\b(?P<rest>.*)",
@@ -28,7 +28,7 @@ _EMPTY = re.compile(
     r"|understood|noted|anticipated|important|possible|likely|proposed|suggested|stated|reported|said|decided)\b"
     r"|there (?:is|are|was|were|has|have|will)\b|both [A-Z]|both the\b|this (?:report|document|year|month)\b"
     r"|that (?:is|said)\b"
-    r"|those (?:who|which|that)\b|each (?:of the )?\w+|some \w+|such as\b|he or she\b|it took|another \w+)",
+    r"|those (?:who|which|that)\b|each (?:of the )?\w+|some \w+|such as\b|he or she\b|it took(?! place)|another \w+)",
     re.I,
 )
 # "In Kigali, it …": what opens the sentence is a circumstance, not the noun.

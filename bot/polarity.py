@@ -8,7 +8,8 @@ from collections.abc import Collection
 from store.terms import STOP_WORDS, stem, words
 
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|without|non|neither|nor|cannot|nobody|none)\b(?!\s+only\b)|n['’]t\b", re.I
+    r"\b(?:not|never|no|without|non|neither|nor|cannot|nobody|none)\b(?!\s+(?:only|later|earlier|more|fewer|less)\b)|n['’]t\b",
+    re.I,
 )
 _END = re.compile(r"[.;:!?,]|\b(?:but|although|and|which|who|because)\b", re.I)
 _NUMERALS = re.compile(r"\bno\.\s?\d", re.I)
@@ -24,7 +25,7 @@ _LEXICAL = re.compile(
 )
 _OPPOSITES = [
     ("increase rise grow grew grown rose raise", "decrease decline fall fell fallen shrink shrunk reduce drop"),
-    ("more over exceed", "fewer less under below"), ("before ahead prior preceding", "after following afterwards"),
+    ("more over exceed", "fewer less under below"), ("before ahead prior preceding", "after afterwards"),
     ("largest biggest highest most", "smallest lowest least fewest"), ("open opened", "closed close"),
     ("postponed delayed deferred", "cancelled advanced"), ("joined entered join", "left leave quit"),
     ("accepted approved", "rejected refused declined"), ("permanent", "temporary interim"), ("first", "last final"),
@@ -72,7 +73,11 @@ def _denied(text: str, reach: int) -> frozenset[str]:
             continue
         rest = text[match.end() : match.end() + 140]
         stop = _END.search(rest)
-        near = [w for w in words(rest[: stop.start()] if stop else rest) if w not in STOP_WORDS]
+        near = [
+            w
+            for w in words(rest[: stop.start()] if stop else rest)
+            if w not in STOP_WORDS and not w.isdigit()
+        ]
         found.update(stem(w) for w in near[:reach])
     return frozenset(found)
 

@@ -15,6 +15,17 @@ from typing import Literal
 Form = Literal["base", "s", "ing", "past", "participle", "ed", "any"]
 
 
+# These say little by themselves: what they claim is in their nouns.
+LIGHT = frozenset(
+    "say state note mention remark have make take hold meet include cover concern deal address describe report show"
+    " give continue remain keep stay become schedule plan set foresee expect aim intend provide relate exist"
+    " stand need add"
+    " total amount reach put use occur happen"
+    " speak call detail outline list refer count become bring carry"
+    " conduct".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """`forms`: folded word -> (verb, form), where "ed" is past and participle in one and "any" all

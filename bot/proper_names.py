@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.lexicon import aliases, countries, relations
+from bot.lexicon import acronyms, aliases, countries, relations
 from bot.predicates import lexicon
 from bot.question import ORDINALS
 from store.terms import STOP_WORDS, stem, words
@@ -53,7 +53,11 @@ class Names:
 
     def __init__(self, text: str, forms: Mapping[str, Collection[str]]) -> None:
         self._forms = forms
-        self._words = words(text)
+        tokens = [(word, token) for token in text.split() for word in words(token)]
+        self._words = [word for word, _ in tokens]
+        self._capitals = frozenset(
+            place for place, (_, token) in enumerate(tokens) if token.lstrip("([“‘\"'")[:1].isupper()
+        )
         self._places: dict[str, list[int]] = {}
         for place, word in enumerate(self._words):
             self._places.setdefault(word, []).append(place)
@@ -111,8 +115,27 @@ class Names:
             all(any(abs(p - first) <= _REACH for p in others) for others in places[1:]) for first in places[0]
         )
 
+    def _initials(self, word: str) -> list[int]:
+        """Return where words in a row begin with the letters of an acronym: CSTD, of which the text has the words."""
+        return [
+            place
+            for place, first in enumerate(self._words)
+            if place in self._capitals
+            and first[0] == word[0]
+            and _begin(self._initials_from(place, 2 * len(word)), word)
+        ]
+
+    def _initials_from(self, place: int, reach: int) -> list[str]:
+        """Return the initials of a name that begins at a place: of small words none, and a stop where it ends."""
+        return [
+            self._words[at][0] if at in self._capitals else "" if self._words[at] in _SMALL else "."
+            for at in range(place, min(place + reach, len(self._words)))
+        ]
+
     def _places_of(self, word: str) -> list[int]:
         found = self._places.get(word, [])
+        if not found and 3 <= len(word) <= 8:
+            found = self._initials(word)
         if found or len(word) < 5:
             return found
         return [
@@ -121,6 +144,10 @@ class Names:
             if stem(word) == stem(other) or inflected(word, other)
             for p in places
         ]
+
+
+def _begin(initials: Iterable[str], letters: str) -> bool:
+    return "".join(initials).startswith(letters)
 
 
 def inflected(one: str, other: str) -> bool:
@@ -199,6 +226,7 @@ def _trimmed(text: str) -> str:
     return " ".join(parts)
 
 
+_SHORT = 3
 _BRACKETED = re.compile(r"\(([A-Za-z][A-Za-z0-9&/-]{1,14})\)")
 
 
@@ -215,7 +243,7 @@ def other_forms(texts: Iterable[str]) -> dict[str, set[str]]:
                 key = " ".join(words(short))
                 forms.setdefault(key, set()).add(long)
                 forms.setdefault(long, set()).add(key)
-    for phrase, other in aliases().items():
+    for phrase, other in (*aliases().items(), *acronyms().items()):
         folded = " ".join(words(other))
         forms.setdefault(phrase, set()).add(folded)
         forms.setdefault(folded, set()).add(phrase)
@@ -227,12 +255,16 @@ def _spelt_out(before: list[str], short: list[str]) -> str:
     letters = "".join(c for c in "".join(short) if c.isalpha()).removesuffix("s")
     for length in range(1, min(len(before), 12) + 1):
         tail = before[-length:]
+        # "AI Advisory Body (AIAB)": what is short already stands there whole.
         initials = "".join(w[0] for w in tail if w not in _SMALL)
+        whole = "".join(w if len(w) <= _SHORT else w[0] for w in tail if w not in _SMALL)
         if (
             len(tail) > 1
             and tail[0] not in _SMALL
-            and initials[: len(letters)] == letters
-            and len(initials) <= len(letters) + 1
+            and (
+                whole == letters
+                or (initials[: len(letters)] == letters and len(initials) <= len(letters) + 1)
+            )
         ):
             return " ".join(tail)
     return ""

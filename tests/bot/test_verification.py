@@ -18,8 +18,9 @@ def _one(text: str, *numbers: str, report: str = "sample") -> Verified:
     return verify([Written(text, (0,))], [passages(report)[number] for number in numbers])
 
 
-def test_faithful_paraphrases_are_kept() -> None:
-    marked = rows("faithful.jsonl")
+@pytest.mark.parametrize("name", ["faithful.jsonl", "paraphrases.jsonl"])
+def test_faithful_paraphrases_are_kept(name: str) -> None:
+    marked = rows(name)
 
     lost = [r["sentence"] for r in marked if not _one(r["sentence"], r["section"], report=r["report"]).kept]
 
