@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.clauses import Claim, claims
 from bot.figures import Figure, figures
@@ -50,6 +51,13 @@ _GOES_ON = re.compile(r"(?:The|These|This|Those|Such)\s+[a-z]")
 
 def read(passages: Sequence[Passage], forms: Mapping[str, Collection[str]]) -> Reading:
     """Return the reading of the passages taken together; the date of the first one's document is the reference."""
+    reading = _read(tuple(passages))
+    return replace(reading, names=reading.names.with_forms(forms))
+
+
+# The same paragraphs are cited again and again; a reading has some ten times the size of its text.
+@lru_cache(maxsize=256)
+def _read(passages: tuple[Passage, ...]) -> Reading:
     document = passages[0].document
     text = "\n".join(p.section.text for p in passages)
     spans = tuple(split(text))
@@ -67,7 +75,7 @@ def read(passages: Sequence[Passage], forms: Mapping[str, Collection[str]]) -> R
         fact_dates=tuple(dates_of(facts, document)),
         figures=tuple(figures(text, calendar_spans(dates))),
         title_figures=tuple(figures(facts)),
-        names=Names(f"{text}\n{facts}", forms),
+        names=Names(f"{text}\n{facts}"),
         stems=frozenset(terms(f"{text} {facts}")),
         document=document,
     )

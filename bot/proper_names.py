@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from bot.lexicon import acronyms, aliases, countries, relations
 from bot.predicates import lexicon
@@ -51,7 +53,7 @@ class Name:
 class Names:
     """What a text names, and what stands for what: acronyms that the passages introduce, aliases of the field."""
 
-    def __init__(self, text: str, forms: Mapping[str, Collection[str]]) -> None:
+    def __init__(self, text: str, forms: Mapping[str, Collection[str]] = MappingProxyType({})) -> None:
         self._forms = forms
         tokens = [(word, token) for token in text.split() for word in words(token)]
         self._words = [word for word, _ in tokens]
@@ -66,6 +68,12 @@ class Names:
         self.all = frozenset(self._words)
         # What is written small somewhere is no name where it opens a sentence.
         self.small = frozenset(w for token in re.findall(r"\b[a-zà-þ][\w’-]*", text) for w in words(token))
+
+    def with_forms(self, forms: Mapping[str, Collection[str]]) -> Names:
+        """Return the same names with what stands for what."""
+        other = copy(self)
+        other._forms = forms
+        return other
 
     def knows(self, name: Name) -> bool:
         """Whether the words of a name stand together in the text, in this form or another."""
