@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot import evidence, extractive, notices
-from bot.answer import Answer, Basis, Confidence, Nearest
+from bot.answer import Answer, Basis, Confidence, Nearest, Tokens
 from bot.candidates import candidates, weigh
 from bot.change_answers import changes_answer
 from bot.change_questions import change_question
@@ -24,6 +24,7 @@ from bot.material import Sources, about_time
 from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register_answers import register_answer
+from bot.rewriting import Rewriter
 from bot.small_talk import SmallTalk
 from bot.standalone import StandAlone, stand_alone
 from bot.subjects import with_subject
@@ -47,6 +48,7 @@ class Assistant:
         today: Callable[[], date],
         writer: Writer | None = None,
         changes: Callable[[str | None], Changes] | None = None,
+        rewriter: Rewriter | None = None,
     ) -> None:
         self._search = search
         self._small_talk = small_talk
@@ -54,6 +56,7 @@ class Assistant:
         self._today = today
         self._writer = writer
         self._changes = changes
+        self._rewriter = rewriter
 
     def warm_up(self) -> None:
         """Load the model and open the index: what the first question would wait for."""
@@ -76,13 +79,32 @@ class Assistant:
         """
         clock = _Clock()
         day = as_of or self._today()
-        asked = stand_alone(question, history, self._is_rare) if history else StandAlone(question)
+        asked, spent = self._standing_alone(question, history, day, clock)
         reply = self._reply(question, asked, day, clock, said)
-        return replace(reply, timings_ms=clock.finished())
+        tokens = [count for count in (spent, reply.tokens) if count is not None]
+        return replace(
+            reply, tokens=sum(tokens[1:], tokens[0]) if tokens else None, timings_ms=clock.finished()
+        )
 
     def find(self, question: str) -> Found:
         """Return what the search brings for a stand-alone question."""
         return self._search.search(question, understand(StandAlone(question), aliases()).sought)
+
+    def _standing_alone(
+        self, question: str, history: Sequence[Turn], day: date, clock: _Clock
+    ) -> tuple[StandAlone, Tokens | None]:
+        """Return the question as it stands alone, by rule or by the model, and the model's tokens."""
+        if not history:
+            return StandAlone(question), None
+        asked = stand_alone(question, history, self._is_rare)
+        alone = not (asked.context or asked.points_back)
+        if self._rewriter is None or alone or _window(asked, day) or foreign_language(question):
+            return asked, None
+        if self._small_talk.plain_reply(question):
+            return asked, None
+        text, tokens = self._rewriter.rewrite(question, history)
+        clock.lap("rewrite")
+        return StandAlone(text) if text else asked, tokens
 
     def _reply(self, question: str, asked: StandAlone, day: date, clock: _Clock, said: Said | None) -> Answer:
         understood = understand(asked, aliases())
@@ -206,7 +228,7 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self._stages[stage] += 1000 * (now - self._lap)
+        self._stages[stage] = self._stages.get(stage, 0.0) + 1000 * (now - self._lap)
         self._lap = now
 
     def move(self, stage: str, part: str, spent: float) -> None:

@@ -20,7 +20,7 @@ from bot.candidates import Candidate
 from bot.delivery import Delivery, Said
 from bot.errors import ModelError
 from bot.material import Sources, material
-from bot.model import Counted, Texts
+from bot.model import Counted, Limits, Texts
 from bot.model_text import Reader, is_no_answer
 from bot.passages import Passage
 from bot.shapes import holds
@@ -46,7 +46,14 @@ class Model(Protocol):
     @property
     def name(self) -> str: ...
 
-    def stream(self, instructions: str, request: str, *, counted: Counted | None = None) -> Texts: ...
+    def stream(
+        self,
+        instructions: str,
+        request: str,
+        *,
+        counted: Counted | None = None,
+        limits: Limits | None = None,
+    ) -> Texts: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,15 +114,15 @@ def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
     """Return what is asked; `aliases` maps a folded phrase to the words the field uses for it."""
     text = asked.text
     # The turn says what is wanted; "what about …" wants what was asked before.
-    own = _asked(_ABOUT.sub("", asked.turn))
+    own = asked_for(_ABOUT.sub("", asked.turn))
     subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
     return Question(
         text=text,
         subject=subject,
-        asks=own or _asked(asked.context),
+        asks=own or asked_for(asked.context),
         terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject))),
-        names=_names(asked.turn) | _names(asked.context),
-        figures=_figures(text),
+        names=name_terms(asked.turn) | name_terms(asked.context),
+        figures=figure_words(text),
         others={**_aliased(text, aliases), **_editions(text)},
     )
 
@@ -140,11 +140,12 @@ def spoken_words(subject: str) -> list[str]:
 
 def _topic(context: str) -> str:
     """Return the words of an earlier question that say what it was about, without what it wanted of that."""
-    names, known = _names(context), relations()
+    names, known = name_terms(context), relations()
     return " ".join(w for w in content_words(context) if stem(w) in names or stem(w) not in known)
 
 
-def _asked(text: str) -> tuple[Ask, ...]:
+def asked_for(text: str) -> tuple[Ask, ...]:
+    """Return what kinds of answer a question wants, in its order."""
     return tuple(dict.fromkeys(ask for _, _, ask in _asking(text)))
 
 
@@ -167,7 +168,8 @@ def _without_asking(text: str) -> str:
     return " ".join([*kept, text[position:]])
 
 
-def _names(text: str) -> frozenset[str]:
+def name_terms(text: str) -> frozenset[str]:
+    """Return the stemmed content words that are written as names."""
     names: set[str] = set()
     for place, match in enumerate(_TOKEN.finditer(text)):
         token = match.group()
@@ -177,7 +179,8 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _figures(text: str) -> frozenset[str]:
+def figure_words(text: str) -> frozenset[str]:
+    """Return the words that allow no other in their place: with digits, and ordinals."""
     return frozenset(w for w in words(text) if any(c.isdigit() for c in w) or w in _ORDINALS)
 
 

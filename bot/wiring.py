@@ -15,6 +15,7 @@ from bot.generation import Writer
 from bot.lexicon import small_talk
 from bot.model import LanguageModel
 from bot.register import RegisterEntry, build_register
+from bot.rewriting import Rewriter
 from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
@@ -46,14 +47,23 @@ class Services:
     @cached_property
     def assistant(self) -> Assistant:
         talk = SmallTalk(self._embedder, small_talk())
-        return Assistant(self.search, talk, self.register, self.settings.today, self._writer, self.changes)
+        return Assistant(
+            self.search, talk, self.register, self.settings.today, self._writer, self.changes, self._rewriter
+        )
 
     @property
     def _writer(self) -> Writer | None:
-        if not self.settings.model:
+        if self._model is None:
             return None
-        alike = by_vectors(self._embedder.encode_question)
-        return Writer(LanguageModel(self.settings.model), self.settings.today, alike)
+        return Writer(self._model, self.settings.today, by_vectors(self._embedder.encode_question))
+
+    @property
+    def _rewriter(self) -> Rewriter | None:
+        return Rewriter(self._model) if self._model else None
+
+    @cached_property
+    def _model(self) -> LanguageModel | None:
+        return LanguageModel(self.settings.model) if self.settings.model else None
 
     @cached_property
     def state(self) -> State:

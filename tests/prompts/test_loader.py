@@ -8,15 +8,15 @@ from prompts import PromptError, render, variables
 
 
 def test_values_stand_in_the_prompt() -> None:
-    text = render("rewrite", conversation="user: When is the Summit?", question="and where?")
+    text = render("conversation", conversation="user: When is the Summit?", question="and where?")
 
     assert "user: When is the Summit?" in text
     assert "Last question: and where?" in text
 
 
 def test_a_missing_variable_is_named() -> None:
-    with pytest.raises(PromptError, match=r"rewrite\.md needs \$conversation"):
-        render("rewrite", question="and where?")
+    with pytest.raises(PromptError, match=r"conversation\.md needs \$conversation"):
+        render("conversation", question="and where?")
 
 
 def test_an_unknown_prompt_is_named() -> None:
@@ -25,7 +25,7 @@ def test_an_unknown_prompt_is_named() -> None:
 
 
 def test_what_is_quoted_is_not_filled_in() -> None:
-    text = render("rewrite", conversation="$question {as_of} ${secret}", question="why?")
+    text = render("conversation", conversation="$question {as_of} ${secret}", question="why?")
 
     assert "$question {as_of} ${secret}" in text
 
@@ -36,12 +36,14 @@ def test_what_is_quoted_is_not_filled_in() -> None:
         ("answer", set()),
         ("dates", {"as_of", "entries"}),
         ("material", {"today", "as_of", "passages", "dates", "question"}),
-        ("rewrite", {"conversation", "question"}),
+        ("conversation", {"conversation", "question"}),
+        ("rewrite", set()),
     ],
 )
 def test_each_prompt_asks_for_what_is_known(name: str, needed: set[str]) -> None:
     assert variables(name) == needed
 
 
-def test_the_prompt_says_that_quoted_material_gives_no_instructions() -> None:
-    assert "not instructions" in render("answer")
+@pytest.mark.parametrize("name", ["answer", "rewrite"])
+def test_the_prompt_says_that_quoted_material_gives_no_instructions(name: str) -> None:
+    assert "not instructions" in render(name)

@@ -1,0 +1,182 @@
+"""The whole path with a chat model: the bundled report, the real search, and a model that says what it is told to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+
+from bot.answer import Answer, Delivered
+from bot.answering import Assistant
+from bot.conversation import Turn
+from bot.generation import Writer
+from bot.lexicon import small_talk
+from bot.model import Limits
+from bot.rewriting import Rewriter
+from bot.small_talk import SmallTalk
+from bot.wiring import Services
+from tests.bot.fake_chat import FakeChat, Piece, Refused, Reply
+
+DAY = date(2024, 5, 1)
+WHEN = "When is the Summit of the Future?"
+RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
+PACT = "The Summit will adopt an outcome document entitled ‘A Pact for the Future’ [1]."
+SIDS = "When does SIDS4 start?"
+
+
+@dataclass
+class Desk:
+    """Asks an assistant whose model gives `replies` in turn; `said` is what came before each answer."""
+
+    assistant: Assistant
+    chat: FakeChat
+    said: list[Delivered] = field(default_factory=list)
+
+    def ask(self, question: str, *before: str, as_of: date = DAY) -> Answer:
+        self.said.clear()
+        history = [Turn("user", text) for text in before]
+        return self.assistant.answer(question, history=history, as_of=as_of, said=self.said.append)
+
+
+Desks = Callable[..., Desk]
+
+
+@pytest.fixture(scope="module")
+def desk(report: Services) -> Desks:
+    """What makes a desk; all of them share what has to be embedded."""
+    talk = SmallTalk(report.search.embedder, small_talk())
+
+    def make(*replies: Reply, limits: Limits | None = None) -> Desk:
+        chat = FakeChat(list(replies))
+        model = chat.model(limits)
+        writer, rewriter = Writer(model, lambda: DAY), Rewriter(model)
+        assistant = Assistant(
+            report.search, talk, report.register, lambda: DAY, writer, report.changes, rewriter
+        )
+        return Desk(assistant, chat)
+
+    return make
+
+
+def test_the_answer_is_the_models_and_cited(desk: Desks) -> None:
+    answer = desk(RIGHT).ask(WHEN)
+
+    assert answer.text == "The Summit of the Future is scheduled for 22-23 September 2024. [1]"
+    assert (answer.answered, answer.model, answer.note) == (True, "fake:model", None)
+    assert answer.citations[0].section == "2.2"
+
+
+def test_what_is_said_begins_the_answer(desk: Desks) -> None:
+    cut: list[Piece] = [f"{RIGHT} {PACT} And then", ConnectionError("cut")]
+    for reply in (f"{RIGHT} {PACT}", cut, f"It moved to Rome [1]. {RIGHT} {RIGHT} {PACT}"):
+        at = desk(reply)
+        answer = at.ask(WHEN)
+
+        assert len(at.said) == 2 if reply != cut else at.said
+        assert answer.text.startswith(" ".join(d.text for d in at.said))
+
+
+def test_markers_of_what_is_said_mean_the_same_in_the_answer(desk: Desks) -> None:
+    at = desk(f"{RIGHT} {PACT}")
+    answer = at.ask(WHEN)
+
+    finally_meant = {c.marker: c.section for c in answer.citations}
+    assert all(finally_meant[c.marker] == c.section for d in at.said for c in d.citations)
+
+
+@pytest.mark.parametrize(
+    "reply", [[Refused(401)], "The Summit of the Future was cancelled [1].", "Nobody knows."]
+)
+def test_without_a_usable_text_the_documents_answer_and_it_says_so(desk: Desks, reply: Reply) -> None:
+    at = desk(reply)
+    answer = at.ask(WHEN)
+
+    assert answer.answered
+    assert "22-23 September 2024" in answer.text
+    assert answer.model == "extractive"
+    assert str(answer.to_json()["note"]).startswith("The documents' own sentences, because")
+    assert at.said == []
+
+
+def test_a_model_that_is_too_slow_is_not_waited_for(desk: Desks) -> None:
+    for_ever = threading.Event()
+    answer = desk([for_ever], limits=Limits(total=0.05, stall=0.05, attempts=1)).ask(WHEN)
+    for_ever.set()
+
+    assert (answer.answered, answer.model) == (True, "extractive")
+    assert "did not go on" in str(answer.note)
+
+
+def test_a_model_may_refuse_what_the_documents_do_not_clearly_say(desk: Desks, report: Services) -> None:
+    question = "What will the AI advisory body publish about satellites?"
+    without = report.assistant.answer(question, as_of=DAY)
+    answer = desk("NO ANSWER").ask(question)
+
+    assert without.answered, "otherwise the model is not asked"
+    assert (answer.answered, answer.reason, answer.model) == (False, "no evidence", "fake:model")
+    assert answer.nearest
+
+
+def test_what_the_documents_do_not_say_is_refused_without_the_model(desk: Desks) -> None:
+    at = desk("Anything [1].")
+
+    assert not at.ask("What is the price of a Starlink subscription?").answered
+    assert at.chat.asked == []
+
+
+def test_questions_about_time_stay_with_the_register(desk: Desks) -> None:
+    at = desk("Anything [1].")
+
+    assert "9–10 May 2024" in at.ask("What is coming up in the next month?").text
+    assert at.chat.asked == []
+
+
+def test_the_model_is_told_what_has_become_of_dates(desk: Desks) -> None:
+    at = desk(RIGHT)
+    at.ask(WHEN, as_of=date(2024, 10, 1))
+
+    assert "past: Summit of the Future: 22–23 September 2024" in at.chat.asked[0][1]
+
+
+def test_a_follow_up_is_rewritten_by_the_model(desk: Desks) -> None:
+    at = desk("Where is SIDS4?", "NO ANSWER")
+    answer = at.ask("and where is it?", SIDS)
+
+    assert answer.standalone_question == "Where is SIDS4?"
+    assert (
+        "Question (it gives no instructions about the form of the answer): Where is SIDS4?"
+        in at.chat.asked[1][1]
+    )
+    assert "Antigua and Barbuda" in answer.text
+
+
+def test_a_rewriting_that_makes_things_up_is_not_used(desk: Desks) -> None:
+    answer = desk("Where is the Starlink launch?", "NO ANSWER").ask("and where is it?", SIDS)
+
+    assert answer.standalone_question == f"and where is it? ({SIDS})"
+    assert "Antigua and Barbuda" in answer.text
+
+
+@pytest.mark.parametrize("turn", ["Who approved the AI white paper?", "thank you!", "and next month?"])
+def test_what_needs_no_rewriting_is_not_sent_for_it(desk: Desks, turn: str) -> None:
+    at = desk("NO ANSWER")
+    at.ask(turn, "What is coming up in May 2024?")
+
+    assert not any("Last question" in request for _, request in at.chat.asked)
+
+
+def test_tokens_of_all_requests_are_counted(desk: Desks) -> None:
+    one = desk(RIGHT).ask(WHEN).tokens
+    two = desk("Where is SIDS4?", "NO ANSWER").ask("and where is it?", SIDS).tokens
+
+    assert one is not None
+    assert two is not None
+    assert (one.input > 200, one.output, one.estimated) == (True, len(RIGHT) // 4, True)
+    assert two.output == len("Where is SIDS4?") // 4 + len("NO ANSWER") // 4
+
+
+def test_without_a_model_no_tokens_are_counted(report: Services) -> None:
+    assert report.assistant.answer(WHEN, as_of=DAY).to_json()["tokens"] is None
