@@ -145,7 +145,7 @@ class Assistant:
             clock.lap("compose")
             return refusal(draft, question, found)
         confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
-        order = newest_first(chosen, extractive.rank(possible))
+        order = newest_first(chosen, extractive.rank(possible), draft.as_of)
         if self._writer is not None:
             entries = self._register(draft.as_of) if about_time(question) else ()
             sources = Sources(question, found.hits, weights, draft.as_of, entries)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bot.lexicon import relations
 from bot.question import Question
@@ -36,7 +37,7 @@ class Candidate:
     sentence holds, `around` the same for its section; `cosine` compares vectors; all in 0..1.
 
     `shaped` says whether it holds what was asked for: a date, a place, a number, a name; `fit`, in 0..1, how well it
-    does so beyond that.
+    does so beyond that. `until` is the last day of what the sentence said was to come.
     """
 
     hit: Hit
@@ -48,6 +49,7 @@ class Candidate:
     around: float
     shaped: bool
     fit: float = 0.0
+    until: date | None = None
 
     @property
     def text(self) -> str:
@@ -102,7 +104,7 @@ def weigh(question: Question, found: Found) -> Weights:
 
 def candidates(question: Question, found: Found, weights: Weights) -> list[Candidate]:
     """Return the sentences of the found sections that are whole ones, in reading order within each section."""
-    titles = _titles(found.events)
+    titles, ahead = _titles(found.events), _ahead(found)
     made: list[Candidate] = []
     around: dict[int, float] = {}
     before = ""
@@ -127,6 +129,7 @@ def candidates(question: Question, found: Found, weights: Weights) -> list[Candi
                 around=around[sentence.hit],
                 shaped=all(holds(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
+                until=ahead.get((section.id, sentence.start)),
             )
         )
     return made
@@ -140,6 +143,18 @@ def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
             place = (mention.section_id, mention.sentence_start)
             titles[place] = f"{titles.get(place, '')} {event.title}"
     return titles
+
+
+def _ahead(found: Found) -> dict[tuple[str, int], date]:
+    """Return (section id, start of a sentence) -> last day of what it said was to come, seen from its document."""
+    written = {hit.section.id: hit.document.date for hit in found.hits}
+    last: dict[tuple[str, int], date] = {}
+    for mention in (m for event in found.events for m in event.mentions if m.cue in (None, "planned")):
+        known, until = written.get(mention.section_id), mention.end or mention.start
+        if known and until and until > known:
+            place = (mention.section_id, mention.sentence_start)
+            last[place] = max(until, last.get(place, until))
+    return last
 
 
 def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:

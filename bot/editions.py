@@ -30,25 +30,28 @@ _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence of an answer; `earlier` where a newer document says otherwise."""
+    """A sentence of an answer; `earlier` where a newer document says otherwise, `over` where what it foretells has
+    passed.
+    """
 
     candidate: Candidate
     earlier: bool = False
+    over: bool = False
 
     @property
     def preface(self) -> str:
-        """The words in brackets that go before the sentence of an older document."""
+        """The words in brackets that go before the sentence."""
         document = self.candidate.hit.document
-        if not self.earlier:
-            return ""
-        name = document.symbol or document.title
-        return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
+        if self.earlier:
+            name = document.symbol or document.title
+            return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
+        return "[Now past:] " if self.over else ""
 
 
-def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored]) -> list[Said]:
+def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[Said]:
     """Return the sentences of the answer, with what other documents say on the point of the first one.
 
-    `ranked` is everything found, best first. An older sentence that says the same is left out.
+    `ranked` is everything found, best first; the answer is given as of a day. An older sentence that says the same is left out.
     """
     if not chosen:
         return []
@@ -62,7 +65,7 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored]) -> list[Sai
         if document.id not in versions and _same_point(best, other, corresponding.get(document.id)):
             versions[document.id] = other
     if len(versions) == 1:
-        return [Said(s.candidate) for s in chosen]
+        return [_said(s.candidate, as_of) for s in chosen]
     newest, *older = sorted(versions.values(), key=lambda s: _age(s.candidate.hit.document))
     differing = [s for s in older if _differs(newest.candidate, s.candidate)][:_MOST_OLDER]
     kept = [
@@ -71,9 +74,13 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored]) -> list[Sai
         if s.candidate.hit.document.id == newest.candidate.hit.document.id and s.candidate != newest.candidate
     ]
     return [
-        *(Said(s.candidate) for s in (newest, *kept)),
+        *(_said(s.candidate, as_of) for s in (newest, *kept)),
         *(Said(s.candidate, earlier=True) for s in differing),
     ]
+
+
+def _said(candidate: Candidate, as_of: date) -> Said:
+    return Said(candidate, over=candidate.until is not None and candidate.until < as_of)
 
 
 def _age(document: Document) -> int:

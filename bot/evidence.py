@@ -27,7 +27,8 @@ class Features:
     `coverage` and `around`: share of the question's terms, by idf, in the best sentence and in its section;
     `section_cosine` and `sentence_cosine`: how near their vectors are to the question's;
     `unsupported`: share of the terms that are no names, by idf, of which neither the word nor a related one
-    stands in the section: the relation is absent though the topic is there;
+    stands in the section: the relation is absent though the topic is there; `unsaid`: the same for the chosen
+    sentences;
     `names_missing`: share of the question's names that the section lacks; `names_unknown`: 1 where a name
     stands nowhere in the documents;
     `figures_missing`: 1 where a number, year, edition or ordinal of the question is not in the section;
@@ -39,23 +40,25 @@ class Features:
     section_cosine: float
     sentence_cosine: float
     unsupported: float
+    unsaid: float
     names_missing: float
     names_unknown: float
     figures_missing: float
     shape_missing: float
 
 
-_INTERCEPT = -2.01
+_INTERCEPT = -1.81
 _COEFFICIENTS = Features(
-    coverage=1.79,
-    around=1.61,
-    section_cosine=0.86,
-    sentence_cosine=0.81,
-    unsupported=-2.17,
-    names_missing=-0.37,
-    names_unknown=-1.41,
-    figures_missing=-1.16,
-    shape_missing=-2.60,
+    coverage=1.70,
+    around=1.53,
+    section_cosine=0.88,
+    sentence_cosine=0.85,
+    unsupported=-1.51,
+    unsaid=-2.02,
+    names_missing=-0.43,
+    names_unknown=-1.42,
+    figures_missing=-1.14,
+    shape_missing=-2.66,
 )
 
 
@@ -65,6 +68,7 @@ def features(question: Question, found: Found, weights: Weights, chosen: Sequenc
     held = frozenset(terms(f"{best.hit.section.heading} {best.hit.section.text}"))
     total = sum(weights.idf.values()) or 1.0
     relations = [t for t in question.terms if t not in question.names and t in weights.related]
+    said = frozenset(terms(f"{best.hit.section.heading} {' '.join(c.text for c in chosen)}"))
     names_missing = [name for name in question.names if not weights.covered(name, held)]
     unknown = [term for term in question.terms if not found.frequencies.get(term)]
     spelt_out = {stem(word) for name in found.names for word in name.split()} | set(weights.forms)
@@ -74,6 +78,7 @@ def features(question: Question, found: Found, weights: Weights, chosen: Sequenc
         section_cosine=best.hit.cosine,
         sentence_cosine=best.cosine,
         unsupported=sum(weights.idf[t] for t in relations if not weights.support(t, held)) / total,
+        unsaid=sum(weights.idf[t] for t in relations if not weights.support(t, said)) / total,
         names_missing=len(names_missing) / len(question.names) if question.names else 0.0,
         names_unknown=float(any(name in question.names and name not in spelt_out for name in unknown)),
         figures_missing=float(any(not weights.covered(stem(f), held) for f in question.figures)),

@@ -36,7 +36,8 @@ _ROLE = (
 _ASKS: Sequence[tuple[str, Ask]] = (
     (r"how many|what number of|number of|count of", "how many"),
     (
-        r"how much|what (?:amount|sum|budget|cost|price|fine|share|percentage|proportion)|cost of|price of",
+        r"how much|what (?:(?:is|was|are|were|will be) the )?(?:total )?"
+        r"(?:amount|sum|budget|cost|price|fee|fine|share|percentage|proportion)|cost of|price of",
         "how much",
     ),
     (r"how long|how soon|how often|how frequently", "how long"),

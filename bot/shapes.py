@@ -60,6 +60,11 @@ _OF_A_PLACE = re.compile(r"\b(?:in|at|of|the|for|to)\s+$")
 _OFFICE = re.compile(
     r"(?:Secretary|Commissioner|Director|Minister|President|Chair|Ambassador|Representative|Envoy|Professor|Head|Chief)"
 )
+_OFFICE_HELD = re.compile(
+    r"\b(?:(?:Deputy |Under-|Assistant )?Secretary-General|Director-General|High Commissioner|President"
+    r"|Prime Minister)\b(?!['’]s)",
+    re.I,
+)
 _CAUSE = re.compile(
     r"\b(?:because|due to|owing to|as a result|given (?:that|the)|in (?:view|light) of|so that|in order to|since"
     r"|aim(?:s|ed|ing)? (?:to|at)"
@@ -169,6 +174,10 @@ def counted_noun(text: str) -> set[str]:
 
 
 def _person(sentence: str, question: Question) -> bool:
+    held = _OFFICE_HELD.search(question.text)
+    # Whoever holds another office, or works for whoever holds this one, is somebody else.
+    if held and not re.search(rf"(?<![\w-]){re.escape(held.group())}(?![\w’'-])", sentence, re.I):
+        return False
     for match in _PERSON_NAME.finditer(sentence):
         if _OF_A_PLACE.search(sentence, 0, match.start()):
             continue

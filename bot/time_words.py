@@ -27,6 +27,8 @@ _MONTH = (
 )
 _YEAR = r"(?:19|20|21)\d\d"
 _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 2)}
+# Days; farther off than this, a day without a year is the last one and not the next.
+_FAR = 270
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _WEEKDAYS = r"mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|thur?s?(?:day)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 
@@ -292,6 +294,9 @@ def find_stretch(text: str, as_of: date, *, past: bool = False) -> Stretch | Non
     limit = inner or _UP_TO.search(before) or _FROM.search(before)
     words = text[begin:stop] if inner or not limit else text[limit.start() : stop]
     word = limit[1].lower() if limit else ""
+    if not (past or limit) and start == end and (start - as_of).days > _FAR and not re.search(_YEAR, words):
+        # "9 May", asked in June, is the one just gone.
+        return find_stretch(text, as_of, past=True)
     if word in {"before", "prior to", "ahead of"}:
         return Stretch(None, start - timedelta(days=1), f"the time before {label}", words)
     if word in {"after", "following"}:

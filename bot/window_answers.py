@@ -22,6 +22,8 @@ Line = tuple[str, RegisterEntry]
 MOST = 10
 FEW = 3
 
+# Four weeks are window enough for an entry that has its year alone, one for a season.
+_PART = 13
 _NO_NEW_DATE = ", no new date stated"
 
 
@@ -94,6 +96,14 @@ def _was_in(entry: RegisterEntry, start: date | None, end: date | None) -> bool:
     return bool(first and last and (start is None or first >= start) and (end is None or last <= end))
 
 
+def _is_as_long(entry: RegisterEntry, start: date | None, end: date | None) -> bool:
+    """Say whether a window is long enough for an entry of which no day is known: "2025" says nothing of 9 May."""
+    first, last = entry.start, last_day(entry)
+    if not (start and end and first and last):
+        return True
+    return _PART * (end - start).days >= (last - first).days
+
+
 def _precise_first(entries: Iterable[RegisterEntry]) -> list[RegisterEntry]:
     # "2024" ended without anybody being late for it: what has a day or a month comes first.
     return sorted(entries, key=lambda entry: entry.precision not in {"day", "month"})
@@ -137,6 +147,9 @@ def _status(window: Window, register: _Register) -> list[Line]:
     best = min(enumerate(found), key=lambda item: (item[1].precision != "day", item[0]))[1]
     chain = [entry for entry in register.entries if entry.chain_id == best.chain_id]
     chain += [entry for entry in found if entry.chain_id != best.chain_id and entry.title == best.title]
+    if window.ask == "supposed" and any(_is_off(entry) for entry in chain):
+        # It is as the question supposes: the documents say more of it than its dates.
+        return []
     standing = [entry for entry in chain if entry.rescheduled_to is None] or [best]
     standing.sort(key=lambda entry: (entry.status in {"postponed", "cancelled"}, entry.precision != "day"))
     replaced = [entry for entry in chain if entry.rescheduled_to is not None and entry not in standing]
@@ -144,6 +157,10 @@ def _status(window: Window, register: _Register) -> list[Line]:
     if first.status == "scheduled" and not is_over(first, register.as_of) and register.newest:
         text = f"{text[:-1]}, as far as the documents go; the newest is dated {day(register.newest)}."
     return [(text, first), *others]
+
+
+def _is_off(entry: RegisterEntry) -> bool:
+    return entry.rescheduled_to is not None or entry.status in {"postponed", "cancelled"}
 
 
 def _next(window: Window, register: _Register) -> list[Line]:
@@ -193,7 +210,7 @@ def _listed(window: Window, register: _Register) -> list[Line]:
         gone = [entry for entry in gone if entry.precision == "day"] or gone
         return _lines(gone, register) if gone else _nothing(window, agenda(shown.past, as_of), register)
     ahead = [entry for entry in (*shown.now, *shown.upcoming) if overlaps(entry, start, end)]
-    coarse = [entry for entry in shown.coarse if overlaps(entry, start, end)]
+    coarse = [e for e in shown.coarse if overlaps(e, start, end) and _is_as_long(e, start, end)]
     some = [] if end is not None and end < as_of else coarse[:FEW]
     off = [entry for entry in (*shown.postponed, *shown.cancelled) if overlaps(entry, start, end)]
     if ahead or gone:
@@ -223,7 +240,7 @@ def answer_from_register(
     """
     dated = frozenset(entry.title.casefold() for entry in entries if entry.status in {"scheduled", "past"})
     register = _Register(entries, as_of, newest, {entry.id: entry for entry in entries}, dated)
-    if window.ask in {"status", "countdown"}:
+    if window.ask in {"status", "countdown", "supposed"}:
         return _status(window, register)
     if window.ask == "next":
         return _next(window, register)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.entry_search import is_short_name
 from bot.time_words import Stretch, find_stretch
+from bot.window_words import FRAME, NOUN, WORD, clean, is_name, leftover, noun_of, split_place, without
 from store.records import Kind
 
-Ask = Literal["list", "next", "missed", "status", "countdown"]
+Ask = Literal["list", "next", "missed", "status", "countdown", "supposed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Window:
 
     `start` and `end` are inclusive, None where open. `topic` are the question's words for what the
     entries are about, `place` those for where they are, `before` or `after` the event that bounds
-    the window. `kinds` empty means every kind. `upcoming` leaves out what is over.
+    the window. `kinds` empty means every kind. `upcoming` leaves out what is over. "supposed" takes it for
+    granted that the topic is off.
     """
 
     ask: Ask
@@ -41,42 +42,6 @@ class Window:
     after: str = ""
 
 
-_NOUNS: tuple[tuple[str, frozenset[Kind], str], ...] = (
-    (
-        r"deadlines?|due dates?|submissions?|calls? for (?:inputs?|comments?)",
-        frozenset({"deadline"}),
-        "deadline",
-    ),
-    (
-        r"meetings?|conferences?|summits?|forums?|fora|sessions?|workshops?|consultations?|ministerials?",
-        frozenset({"meeting"}),
-        "meeting",
-    ),
-    (r"publications?|releases?|launches", frozenset({"publication"}), "publication"),
-    (r"milestones?", frozenset({"milestone"}), "milestone"),
-    (r"events?|dates?|things?|activities|anything|something|everything|items?", frozenset(), "date"),
-)
-_NOUN = re.compile("|".join(rf"(?P<n{i}>\b(?:{words})\b)" for i, (words, _, _) in enumerate(_NOUNS)), re.I)
-_FRAME = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        a about after agenda ahead all an and any are around as ask at attend attending away be been
-        before being by calendar can check come comes coming could current currently did do does
-        else expected find for forthcoming from get give going got happen happened happening happens
-        has have held here hold i if important in into is it itu itu's key know last left list look
-        lot major may me might missed more much must my near need new next no now of on open or
-        other our out over past place plan planned plans please prepare radar ready recent recently
-        related remain remaining remind schedule scheduled shall should show since so some soon
-        still take takes taking tell that the their them then there these they this those through
-        till to today took towards track un un's united nations until up upcoming us was watch we
-        were what what's whats when when's where which while who will with within would year years
-        you your due during dates there's i've we've we're i'm passed starts start starting ends end
-        ending relevant set run runs overdue ago just yet already big ok okay hi hello hey thanks
-        month week day months weeks days
-        """,
-    )
-)
 _UPCOMING = re.compile(
     r"\b(?:due|upcoming|coming up|coming|forthcoming|next|soon|ahead|remaining|on the horizon|"
     r"on (?:the|my|our) (?:agenda|calendar|radar|schedule)|in the pipeline|planned|scheduled|"
@@ -86,7 +51,8 @@ _UPCOMING = re.compile(
 _MISSED = re.compile(
     r"\b(?:(?:did|have|has|had)\s+(?:i|we)\s+(?:just\s+|already\s+|recently\s+)?miss(?:ed)?|"
     r"what(?:'s| is| was| has been)?\s+missed|"
-    r"overdue|(?:have|has|just|already|recently)\s+(?:passed|lapsed|expired)|"
+    r"overdue|(?:have|has|just|already|recently)\s+(?:passed|lapsed|expired)|passed\s+already|"
+    r"(?:deadlines?|dates?)\s+(?:that\s+)?(?:passed|lapsed|expired)|"
     r"(?:recent|past|missed)\s+(?:deadlines?|events?|meetings?|dates?))\b",
     re.I,
 )
@@ -104,6 +70,15 @@ _STILL_ON = re.compile(
     r"|(?:been\s+)?(?:postponed|cancell?ed|rescheduled|delayed|moved|put off|brought forward))\b.*$",
     re.I,
 )
+_OVER = re.compile(
+    _OPENING + r"(?:is|are|has|have|was|were|did)\s+(?P<topic>.+?)\s+(?:already\s+|now\s+|yet\s+)*"
+    r"(?:over|finished|(?:taken?|took) place|happen(?:ed)?|started?|begun|passed|behind us)"
+    r"(?:\s+(?:yet|already|now|by now))?$",
+    re.I,
+)
+_OFF = r"postpone(?:d|ment)|cancell?(?:ed|ation)|reschedul(?:ed|ing)|called off|put off|new dates?|revised dates?"
+_SUPPOSES_OFF = re.compile(rf"\b(?:{_OFF})\b", re.I)
+_ASKING = re.compile(r"(?i)\b(?:why|when|where|who|what|which|how|till|until)\b")
 _STATUS_OF = re.compile(
     _OPENING + r"what(?:'s| is| was)\s+the\s+(?:current\s+)?status\s+of\s+(?P<topic>.+)$", re.I
 )
@@ -120,9 +95,6 @@ _NEXT = re.compile(
 )
 _ASKS_WHAT = re.compile(r"\b(?:what(?:'s|s)?|which|happen\w*|due|coming|planned|scheduled)\b", re.I)
 _WHEN_NAMED = re.compile(_OPENING + r"(?:when|where|who|why|how)\b", re.I)
-_PLACE = re.compile(
-    r"\b(?:in|at)\s+(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:[\s,]+(?:(?:and|of|the|de)\s+)?[A-Z][\w.’'-]*)*)"
-)
 _ABOUT = re.compile(
     r"\b(?:about|on|regarding|concerning|related to|relating to|relevant (?:to|for)|for|of|under)\s+"
     r"(?:the\s+)?(?P<about>[^,.;?]+)",
@@ -136,8 +108,6 @@ _ANCHOR = re.compile(
 _ANCHOR_FIRST = re.compile(
     r"(?P<bound>(?:before|ahead of|prior to|until|after|following)\s[^,]+),\s*(?P<rest>.+)$", re.I
 )
-_WORD = re.compile(r"[^\W_](?:[\w’'&./-]*\w)?")
-
 # "the next council", "the next wsis forum": names are typed small, too; what is longer is a sentence.
 _NAME_WORDS = 3
 
@@ -145,67 +115,22 @@ _NAME_WORDS = 3
 MISSED_DAYS = 90
 
 
-def _clean(text: str) -> str:
-    return re.sub(
-        r"(?i)\b(?:the|a|an|our|this|that|s)\s+$|^(?:the|a|an|our|this|that)\s+", "", text.strip(" ?!.,")
-    ).strip()
-
-
-def _without(text: str, words: str) -> str:
-    """`text` without one stretch of time and the preposition that led to it."""
-    return re.sub(
-        rf"(?i)(?:\b(?:in|on|within|during|over|by|for|of|from|between|at)\s+)?(?:the\s+)?{re.escape(words)}",
-        " ",
-        text,
-        count=1,
-    )
-
-
-def _leftover(text: str) -> list[str]:
-    """The words that are neither the frame of such a question nor a kind of entry."""
-    return [
-        word
-        for word in _WORD.findall(_NOUN.sub(" ", text))
-        if word.casefold().replace("’", "'") not in _FRAME
-    ]
-
-
-def _is_name(word: str) -> bool:
-    return is_short_name(word) or any(character.isupper() or character.isdigit() for character in word)
-
-
-def _noun(text: str) -> tuple[frozenset[Kind], str] | None:
-    found = _NOUN.search(text)
-    if not found:
-        return None
-    index = next(i for i in range(len(_NOUNS)) if found[f"n{i}"])
-    return _NOUNS[index][1], _NOUNS[index][2]
-
-
-def _split_place(text: str) -> tuple[str, str]:
-    """Return what is left of `text`, and the place that it names."""
-    found = _PLACE.search(text)
-    if not found or _NOUN.search(found["place"]):
-        return text, ""
-    return (text[: found.start()] + " " + text[found.end() :]).strip(), found["place"]
-
-
 def _next(question: str, as_of: date, topic: str) -> Window | None:
     """ "the next meeting in New York", "the next WSIS Forum": whose entries are upcoming."""
     stretch = find_stretch(topic, as_of)
-    rest = _without(topic, stretch.words) if stretch else topic
-    rest, where = _split_place(rest)
+    rest = without(topic, stretch.words) if stretch else topic
+    rest, where = split_place(rest)
     if re.match(r"(?i)(?:steps?|stage|phase|generation|actions?|decade)\b", rest):
         return None
-    noun = _noun(rest)
-    words = _leftover(rest)
+    noun = noun_of(rest)
+    words = leftover(rest)
     about = _ABOUT.search(rest)
-    if len(words) > _NAME_WORDS and not all(_is_name(word) for word in words) and not about:
+    if len(words) > _NAME_WORDS and not all(is_name(word) for word in words) and not about:
         return None
     named = [
         word
-        for word in _WORD.findall(rest)
-        if words and (word in words or _is_name(word) or _NOUN.fullmatch(word))
+        for word in WORD.findall(rest)
+        if words and (word in words or is_name(word) or NOUN.fullmatch(word))
     ]
     kinds, name = noun or (frozenset[Kind](), "date")
     if not noun and not named and not where:
@@ -226,23 +151,35 @@ def _about_one(question: str) -> Window | None:
     ways: tuple[tuple[Ask, re.Pattern[str]], ...] = (
         ("status", _STATUS_OF),
         ("status", _STILL_ON),
+        ("status", _OVER),
         ("countdown", _COUNTDOWN),
     )
     for ask, pattern in ways:
         found = pattern.search(question)
         if found:
-            topic = _clean(
+            topic = clean(
                 re.sub(r"(?i)\b(?:there|it|in order|left|still|days?|weeks?)\b", " ", found["topic"])
             )
             topic = re.sub(
                 r"(?i)^until\s+(?:the\s+)?|\s+(?:starts?|begins?|opens?|is|away|takes? place)$", "", topic
             ).strip()
             # Without a name ("is it still on?") there is nothing to look up.
-            if not _leftover(topic):
+            if not leftover(topic):
                 return None
-            topic, where = _split_place(topic)
+            topic, where = split_place(topic)
             return Window(ask, topic=topic, place=where)
-    return None
+    return _supposed_off(question)
+
+
+def _supposed_off(question: str) -> Window | None:
+    """ "Why was the Summit cancelled?": whether it was is the register's to say."""
+    if not _SUPPOSES_OFF.search(question) or not _ASKING.search(question):
+        return None
+    rest, where = split_place(_ASKING.sub(" ", _SUPPOSES_OFF.sub(" ", question)))
+    words = [w for w in WORD.findall(rest) if w.casefold() not in FRAME]
+    if not any(is_name(word) for word in words):
+        return None
+    return Window("supposed", topic=" ".join(words), place=where)
 
 
 def _bounds(
@@ -281,14 +218,14 @@ def time_window(question: str, as_of: date) -> Window | None:
         return _next(text, as_of, following["topic"])
     if _WHEN_NAMED.match(text):
         return None
-    rest = _without(text, stretch.words) if stretch else text
+    rest = without(text, stretch.words) if stretch else text
     before = after = ""
     anchor = None if stretch else _ANCHOR.search(rest)
-    if anchor and any(_is_name(word) for word in _leftover(anchor["event"])):
-        event = _clean(anchor["event"])
+    if anchor and any(is_name(word) for word in leftover(anchor["event"])):
+        event = clean(anchor["event"])
         before, after = ("", event) if anchor["way"].lower() in {"after", "following"} else (event, "")
         rest = rest[: anchor.start()]
-    noun = _noun(rest)
+    noun = noun_of(rest)
     asks_ahead = _UPCOMING.search(rest) is not None
     if missed:
         rest = _MISSED.sub(" events ", rest)
@@ -299,12 +236,12 @@ def time_window(question: str, as_of: date) -> Window | None:
         r"(?i)\b(?:the|its) (?:deadline|date|meeting|event)\b(?! up)", rest
     ):
         return None
-    rest, where = _split_place(rest)
-    words = _leftover(rest)
+    rest, where = split_place(rest)
+    words = leftover(rest)
     about = _ABOUT.search(rest) if noun or asks_ahead else None
-    spoken = set(_WORD.findall(about["about"])) if about else set()
+    spoken = set(WORD.findall(about["about"])) if about else set()
     # "What did Guy Ryder do in July 2023?" asks a sentence; "any SIDS meetings in May?" asks the register.
-    if any(word not in spoken and not (noun and _is_name(word)) for word in words):
+    if any(word not in spoken and not (noun and is_name(word)) for word in words):
         return None
     kinds, name = noun or (frozenset[Kind](), "date")
     # "What's planned for 2025?" asked in 2026 is about what was.

@@ -101,7 +101,7 @@ def test_sentences_apart_have_citations_of_their_own() -> None:
     assert [c.marker for c in citations] == [1, 2]
 
 
-SUPPORTED = Features(0.9, 1.0, 0.7, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0)
+SUPPORTED = Features(0.9, 1.0, 0.7, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_a_supported_answer_is_likely() -> None:
@@ -109,7 +109,7 @@ def test_a_supported_answer_is_likely() -> None:
 
 
 @pytest.mark.parametrize(
-    "doubt", ["unsupported", "names_missing", "names_unknown", "figures_missing", "shape_missing"]
+    "doubt", ["unsupported", "unsaid", "names_missing", "names_unknown", "figures_missing", "shape_missing"]
 )
 def test_each_doubt_makes_it_less_likely(doubt: str) -> None:
     assert probability(replace(SUPPORTED, **{doubt: 1.0})) < probability(SUPPORTED)

@@ -9,6 +9,7 @@ from bot.extractive import rank
 from store.records import Document, Hit, Section
 
 OLD = Document("old", "old.txt", "Report 2024", symbol="C24/52", date=date(2024, 4, 26))
+AS_OF = date(2025, 6, 1)
 NEW = Document("new", "new.txt", "Report 2025", symbol="C25/47", date=date(2025, 4, 25))
 
 
@@ -19,7 +20,7 @@ def sentence(document: Document, text: str, heading: str = "Schools", cosine: fl
 
 def said(*candidates: Candidate) -> list[Said]:
     ranked = rank(candidates)
-    return newest_first(ranked[:1], ranked)
+    return newest_first(ranked[:1], ranked, AS_OF)
 
 
 def test_the_newer_document_speaks_first_and_the_older_is_named() -> None:
@@ -52,7 +53,7 @@ def test_within_one_document_nothing_changes() -> None:
     one = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     two = sentence(OLD, "The Alliance connected 30 000 schools.")
     ranked = rank([one, two])
-    assert [s.candidate for s in newest_first(ranked, ranked)] == [one, two]
+    assert [s.candidate for s in newest_first(ranked, ranked, AS_OF)] == [one, two]
 
 
 def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
@@ -87,3 +88,13 @@ def test_a_list_that_grew_is_a_difference() -> None:
     old = sentence(OLD, "The union leads the tracks on access and on measurement.")
     new = sentence(NEW, "The union leads the tracks on access, on affordability and on measurement.")
     assert [s.earlier for s in said(new, old)] == [False, True]
+
+
+def test_what_was_to_come_and_has_passed_is_marked() -> None:
+    opened = replace(sentence(NEW, "It opens on 9 May 2025."), until=date(2025, 5, 9))
+    assert said(opened)[0].preface == "[Now past:] "
+
+
+def test_what_is_still_to_come_is_not_marked() -> None:
+    opens = replace(sentence(NEW, "It opens on 9 June 2025."), until=date(2025, 6, 9))
+    assert said(opens)[0].preface == ""

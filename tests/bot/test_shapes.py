@@ -94,3 +94,9 @@ def test_a_date_ahead_fits_a_question_about_what_is_to_come() -> None:
 )
 def test_another_edition_is_known_by_its_ordinal(question: str, sentence: str, other: bool) -> None:
     assert other_edition(question, sentence) is other
+
+
+def test_a_person_of_another_office_is_no_answer() -> None:
+    sentence = "The Secretary-General’s lead, Guy Ryder, Under-Secretary-General for Policy, spoke."
+    assert not shaped("person", sentence, "Who is the Secretary-General?")
+    assert shaped("person", sentence, "Who is the Secretary-General’s lead?")

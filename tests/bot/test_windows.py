@@ -302,3 +302,35 @@ def test_a_long_list_is_cut_and_counted() -> None:
     texts = answers("What is due in the next 30 days?", many)
     assert len(texts) == 10
     assert "20 more" in texts[-1]
+
+
+def test_what_has_its_year_alone_is_no_answer_for_a_day() -> None:
+    vague = entry("Dialogue", "2024-01-01", "2024-12-31", precision="year")
+    assert "Dialogue" not in " ".join(answers("Anything on 14 May?", [vague])).partition(";")[0]
+
+
+def test_a_day_without_a_year_that_is_just_gone_is_meant() -> None:
+    held = entry("Forum", "2024-04-20")
+    assert titles("Anything on 20 April?", [held]) == ["Forum"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Is the WSIS Forum over?", "Has the WSIS Forum taken place yet?", "Did the WSIS Forum happen?"],
+)
+def test_whether_something_is_over_is_told_by_its_dates(question: str) -> None:
+    (text,) = answers(question, [entry("WSIS Forum", "2024-04-20")])
+    assert text.startswith("WSIS Forum: 20 April 2024 (11 days ago)")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Why was the Forum cancelled?", "What are the new dates of the Forum after it was postponed?"],
+)
+def test_what_is_wrongly_supposed_to_be_off_is_told_with_its_dates(question: str) -> None:
+    (text,) = answers(question, [entry("Forum", "2024-05-20")])
+    assert text.startswith("Forum: 20 May 2024")
+
+
+def test_what_is_off_as_supposed_is_for_the_documents_to_explain() -> None:
+    assert answers("Why was the Forum postponed?", [entry("Forum", "2024-05-20", status="postponed")]) == []
