@@ -51,7 +51,8 @@ class Said:
 def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[Said]:
     """Return the sentences of the answer, with what other documents say on the point of the first one.
 
-    `ranked` is everything found, best first; the answer is given as of a day. An older sentence that says the same is left out.
+    `ranked` is everything found, best first; the answer is given as of a day. An older sentence that says the same
+    is left out.
     """
     if not chosen:
         return []
