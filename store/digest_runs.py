@@ -13,16 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy import Column, Engine, Float, MetaData, String, Table, Text, select, update
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateTable
 
-from store.catalog import open_engine, storage_errors
-
-_NAME = "the state database"
+from store.catalog import storage_errors
+from store.state_database import NAME, open_state
 
 metadata = MetaData()
 
@@ -61,13 +57,7 @@ class DigestRuns:
     @classmethod
     def open(cls, url: str, clock: Callable[[], float] = time.time) -> DigestRuns:
         """Open the database of an SQLAlchemy URL, with its table; an SQLite file is created."""
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = open_engine(url)
-        with storage_errors(_NAME), engine.begin() as connection:
-            connection.execute(CreateTable(_runs, if_not_exists=True))
-        return cls(engine, clock)
+        return cls(open_state(url, metadata), clock)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -77,7 +67,7 @@ class DigestRuns:
         row = _runs.insert().values(
             channel=channel, day=day.isoformat(), state="claimed", owner=owner, claimed_at=self._clock()
         )
-        with storage_errors(_NAME):
+        with storage_errors(NAME):
             try:
                 with self._engine.begin() as connection:
                     connection.execute(row)
@@ -104,7 +94,7 @@ class DigestRuns:
             _runs.c.owner == owner,
             _runs.c.state == "claimed",
         )
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             claimed_at = connection.execute(query).scalar_one_or_none()
         return claimed_at is not None and self._clock() - claimed_at < within
 
@@ -125,7 +115,7 @@ class DigestRuns:
             _runs.c.owner == owner,
             _runs.c.state == "claimed",
         )
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             connection.execute(change)
 
     def unfinished(self, channel: str, *, silent_for: float) -> list[DigestRun]:
@@ -136,7 +126,7 @@ class DigestRuns:
             .where(_runs.c.claimed_at <= self._clock() - silent_for)
             .order_by(_runs.c.day)
         )
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             rows = connection.execute(query).all()
         return [
             DigestRun(row.channel, date.fromisoformat(row.day), row.owner, row.claimed_at) for row in rows
@@ -145,7 +135,7 @@ class DigestRuns:
     def last_day(self, channel: str) -> date | None:
         """Return the latest day whose digest was posted or claimed."""
         query = select(_runs.c.day).where(_runs.c.channel == channel).order_by(_runs.c.day.desc()).limit(1)
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             found = connection.execute(query).scalar_one_or_none()
         return date.fromisoformat(found) if found else None
 
@@ -157,10 +147,10 @@ class DigestRuns:
             .order_by(_runs.c.day.desc())
             .limit(1)
         )
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             found: str | None = connection.execute(query).scalar_one_or_none()
         return found
 
     def _changed(self, change: object) -> int:
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             return connection.execute(change).rowcount  # type: ignore[call-overload, no-any-return]

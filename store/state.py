@@ -17,7 +17,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import (
@@ -38,15 +37,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-from store.catalog import open_engine, storage_errors
+from store.catalog import storage_errors
+from store.state_database import NAME, open_state
 
 Outcome = Literal["answer", "apology", "notice", "undeliverable"]
-
-_NAME = "the state database"
 
 metadata = MetaData()
 
@@ -128,17 +124,7 @@ class State:
     @classmethod
     def open(cls, url: str, clock: Callable[[], float] = time.time) -> State:
         """Open the database of an SQLAlchemy URL, with its tables; an SQLite file is created."""
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = open_engine(url)
-        # IF NOT EXISTS, and no look beforehand: two processes may start at the same moment.
-        with storage_errors(_NAME), engine.begin() as connection:
-            for table in metadata.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
-        return cls(engine, clock)
+        return cls(open_state(url, metadata), clock)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -226,7 +212,7 @@ class State:
             .values(owner=owner, alive_at=self._clock(), attempts=questions.attempts + 1)
             .returning(*questions)
         )
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             rows = connection.execute(change).all()
         orphans = [
             Orphan(
@@ -255,7 +241,7 @@ class State:
             .order_by(questions.ts.desc())
             .limit(limit)
         )
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             rows = connection.execute(query).all()
         said: list[Said] = []
         for row in reversed(rows):
@@ -267,26 +253,26 @@ class State:
     def forget(self, *, older_than: float) -> None:
         """Remove the questions and events that came in more than that many seconds ago."""
         before = self._clock() - older_than
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             connection.execute(_questions.delete().where(_questions.c.received_at < before))
             connection.execute(_events.delete().where(_events.c.seen_at < before))
 
     def outcome(self, asked: Asked) -> Outcome | None:
         """Return how a question ended, None while it has not."""
         query = select(_questions.c.outcome).where(_is(asked))
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             found: Outcome | None = connection.execute(query).scalar_one_or_none()
         return found
 
     def by_reference(self, reference: str) -> Asked | None:
         """Return the question that was met with an apology of this reference number."""
         query = select(_questions).where(_questions.c.reference == reference)
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             row = connection.execute(query).first()
         return None if row is None else Asked(row.team, row.channel, row.ts, row.thread, row.user, row.text)
 
     def _inserted(self, row: Insert) -> bool:
-        with storage_errors(_NAME):
+        with storage_errors(NAME):
             try:
                 with self._engine.begin() as connection:
                     connection.execute(row)
@@ -295,7 +281,7 @@ class State:
         return True
 
     def _changed(self, change: Update) -> int:
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             return connection.execute(change).rowcount
 
 

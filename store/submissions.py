@@ -14,7 +14,6 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import (
     Column,
@@ -30,14 +29,11 @@ from sqlalchemy import (
     or_,
     update,
 )
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateTable
 
-from store.catalog import open_engine, storage_errors
+from store.catalog import storage_errors
 from store.state import Asked
-
-_NAME = "the state database"
+from store.state_database import NAME, open_state
 
 metadata = MetaData()
 
@@ -115,13 +111,7 @@ class Submissions:
     @classmethod
     def open(cls, url: str, clock: Callable[[], float] = time.time) -> Submissions:
         """Open the database of an SQLAlchemy URL, with its table; an SQLite file is created."""
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = open_engine(url)
-        with storage_errors(_NAME), engine.begin() as connection:
-            connection.execute(CreateTable(_submissions, if_not_exists=True))
-        return cls(engine, clock)
+        return cls(open_state(url, metadata), clock)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -145,7 +135,7 @@ class Submissions:
             received_at=now,
             attempts=1,
         )
-        with storage_errors(_NAME):
+        with storage_errors(NAME):
             try:
                 with self._engine.begin() as connection:
                     connection.execute(row)
@@ -188,7 +178,7 @@ class Submissions:
             .values(owner=owner, alive_at=self._clock(), attempts=column.attempts + 1)
             .returning(*column)
         )
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             rows = connection.execute(change).all()
         return [
             Unfinished(
@@ -207,7 +197,7 @@ class Submissions:
     def forget(self, *, older_than: float) -> None:
         """Remove what was given more than that many seconds ago and is finished."""
         before = self._clock() - older_than
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             connection.execute(
                 _submissions.delete().where(
                     _submissions.c.received_at < before, _submissions.c.state == "done"
@@ -215,5 +205,5 @@ class Submissions:
             )
 
     def _changed(self, change: Update) -> None:
-        with storage_errors(_NAME), self._engine.begin() as connection:
+        with storage_errors(NAME), self._engine.begin() as connection:
             connection.execute(change)
