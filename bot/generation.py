@@ -24,7 +24,7 @@ from bot.model import Counted, Limits, Texts
 from bot.model_text import Reader, is_no_answer
 from bot.passages import Passage
 from bot.shapes import holds
-from bot.verification import Kept, Similarity, Verifier, Written
+from bot.verification import Entails, Kept, Similarity, Verifier, Written
 from prompts import render
 from store.records import Citation, Hit
 from store.terms import terms
@@ -95,7 +95,9 @@ class Writer:
         today: Callable[[], date],
         similarity: Similarity | None = None,
         prompt_tokens: int = _PROMPT_TOKENS,
+        entails: Entails | None = None,
     ) -> None:
+        self._entails = entails
         self._model = model
         self._today = today
         self._similarity = similarity
@@ -110,7 +112,9 @@ class Writer:
         """Return what the model wrote and the passages support; `said` gets its sentences as they are delivered."""
         given = material(task.sources, self._today(), self._prompt_tokens)
         hits = given.hits
-        verifier = Verifier([Passage(h.section, h.document) for h in hits], self._similarity)
+        verifier = Verifier(
+            [Passage(h.section, h.document) for h in hits], self._similarity, self._entails
+        )
         delivery = Delivery(hits, lambda kept: answers(task, hits, kept), said)
         removed: list[Removed] = []
         counts: list[Tokens] = []

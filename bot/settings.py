@@ -62,7 +62,7 @@ def _database(url: str) -> str:
 
 def _members(ids: str) -> str:
     for name in _ids(ids):
-        if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", name):
+        if not re.fullmatch(r"[UWS][A-Z0-9]+", name):
             raise ValueError(
                 f"{name!r} is no id of a person (U..., W...) or a user group (S...); "
                 "copy it in Slack from the profile or the group, and part several with commas"
@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     model: Annotated[str, AfterValidator(_model_name)] = ""
     embedding_model: str = ""
     reranker: str = ""
+    nli_model: str = ""
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     chroma_url: WebAddress = ""
     slack_api_url: WebAddress = "https://slack.com/api/"

@@ -8,7 +8,7 @@ support is given to another one that does; else it is removed, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answer import Removed
@@ -19,8 +19,11 @@ from bot.pointing import points_back
 from bot.proper_names import other_forms
 from bot.sentence_check import Sentence, Similarity, closest, objection
 
-__all__ = ["Kept", "Passage", "Similarity", "Verified", "Verifier", "Written", "verify"]
+__all__ = ["Entails", "Kept", "Passage", "Similarity", "Verified", "Verifier", "Written", "verify"]
 
+
+# Whether the first text says the second: a model's opinion, heard after all that is checked here.
+Entails = Callable[[str, str], bool]
 
 # In characters; the longest sentences of reports have about 500.
 _LONGEST = 800
@@ -54,9 +57,16 @@ class Verified:
 class Verifier:
     """Verifies the sentences of one answer as they come, in order."""
 
-    def __init__(self, passages: Sequence[Passage], similarity: Similarity | None = None) -> None:
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        similarity: Similarity | None = None,
+        entails: Entails | None = None,
+    ) -> None:
         self._passages = passages
         self._similarity = similarity
+        self._entails = entails
+        self._kept = ""
         self._forms = other_forms(p.section.text for p in passages)
         self._readings: dict[tuple[int, ...], Reading] = {}
         self._before: tuple[Party, ...] | None = None
@@ -75,7 +85,9 @@ class Verifier:
         first = ""
         for cites in self._candidates(own):
             why = objection(sentence, self._reading(cites), self._forms, self._similarity)
+            why = why or self._not_entailed(f"{self._kept} {text}" if pointing else text, cites)
             if why is None:
+                self._kept = text
                 self._before = sentence.subject or self._before or ()
                 spans = tuple(closest(sentence, self._reading((n,))) for n in cites)
                 return Kept(text, cites, spans)
@@ -85,6 +97,15 @@ class Verifier:
             text,
             first if own else f"it cites no passage that was found; {first}" if first else "nothing to cite",
         )
+
+    def _not_entailed(self, text: str, cites: Sequence[int]) -> str | None:
+        """Return why not, where there is a model to ask; a pronoun is given to it with the sentence before."""
+        if self._entails is None:
+            return None
+        premise = "\n".join(
+            f"{p.section.heading}\n{p.section.text}".strip() for p in (self._passages[n] for n in cites)
+        )
+        return None if self._entails(premise, text) else "the passage does not entail it"
 
     def _candidates(self, own: Sequence[int]) -> list[tuple[int, ...]]:
         together = [tuple(own)] if len(own) > 1 else []

@@ -23,6 +23,7 @@ from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.catalog import Catalog, sqlite_url
 from store.digest_runs import DigestRuns
 from store.embeddings import SentenceTransformerEmbedder
+from store.entailment import CrossEncoderEntailment
 from store.index import Index
 from store.search import Search
 from store.state import State
@@ -55,7 +56,13 @@ class Services:
     def _writer(self) -> Writer | None:
         if self._model is None:
             return None
-        return Writer(self._model, self.settings.today, by_vectors(self._embedder.encode_question))
+        entails = self._entailment.entails if self._entailment else None
+        similarity = by_vectors(self._embedder.encode_question)
+        return Writer(self._model, self.settings.today, similarity, entails=entails)
+
+    @cached_property
+    def _entailment(self) -> CrossEncoderEntailment | None:
+        return CrossEncoderEntailment(self.settings.nli_model) if self.settings.nli_model else None
 
     @property
     def _rewriter(self) -> Rewriter | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.verification import Passage, Verified, Written, verify
+from bot.verification import Passage, Verified, Verifier, Written, verify
+from store.entailment import CrossEncoderEntailment
 from tests.bot.passages import passages, rows
+from tests.store.tiny_cross_encoder import cross_encoder
 
 
 def _sample(*numbers: str) -> list[Passage]:
@@ -148,3 +151,34 @@ def test_a_foreign_comparison_may_say_that_nothing_is_alike() -> None:
 
     assert verify([sentence], _sample("2.2"), lambda a, b: 0.1).kept == ()
     assert verify([sentence], _sample("2.2"), lambda a, b: 0.8).kept != ()
+
+
+def test_a_model_for_entailment_has_to_agree_to_what_is_otherwise_supported() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def entails(premise: str, hypothesis: str) -> bool:
+        asked.append((premise, hypothesis))
+        return "adopt" not in hypothesis
+
+    sentences = [
+        "The Summit of the Future is scheduled for 22-23 September 2024.",
+        "It will adopt an outcome document entitled ‘A Pact for the Future’.",
+        "The Summit of the Future was held in Oslo.",
+    ]
+    verifier = Verifier(_sample("2.2"), entails=entails)
+
+    checked = [verifier.check(Written(sentence, (0,))) for sentence in sentences]
+
+    assert [getattr(c, "why", "kept") for c in checked[:2]] == ["kept", "the passage does not entail it"]
+    # A pronoun is judged with its noun; what is refused already is not asked about.
+    assert [hypothesis for _, hypothesis in asked] == [sentences[0], f"{sentences[0]} {sentences[1]}"]
+    assert "Scheduled for 22-23 September 2024" in asked[0][0]
+
+
+def test_a_real_cross_encoder_can_be_asked(tmp_path: Path) -> None:
+    folder = cross_encoder(tmp_path, ("contradiction", "entailment", "neutral"), "contradiction")
+    verifier = Verifier(_sample("2.2"), entails=CrossEncoderEntailment(str(folder)).entails)
+
+    checked = verifier.check(Written("The Summit of the Future is scheduled for 22-23 September 2024.", (0,)))
+
+    assert getattr(checked, "why", "kept") == "the passage does not entail it"
