@@ -5,6 +5,7 @@ Its paragraphs, its headings, its dates.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -133,7 +134,7 @@ def compare(before: Version, after: Version) -> Changes:
     paragraphs: list[ParagraphChange] = []
     headings: dict[tuple[str, str], str] = {}
     unchanged = 0
-    for old, new in match_sections(before.sections, after.sections):
+    for old, new in match_sections(*_compared(before.sections, after.sections)):
         change = _change(old, new)
         if change is None:
             unchanged += 1
@@ -154,6 +155,17 @@ def compare(before: Version, after: Version) -> Changes:
         dates=dates,
         unchanged=unchanged,
     )
+
+
+def _compared(before: Sequence[Section], after: Sequence[Section]) -> tuple[list[Section], list[Section]]:
+    """Return what is compared: sections, but of text without numbers the paragraphs of which they were made up."""
+    counts = [Counter(section.number for section in some) for some in (before, after)]
+
+    def parts(section: Section) -> list[Section]:
+        unnumbered = section.number == "0" or any(count[section.number] > 1 for count in counts)
+        return section.paragraphs() if unnumbered else [section]
+
+    return [part for s in before for part in parts(s)], [part for s in after for part in parts(s)]
 
 
 def _change(old: Section | None, new: Section | None) -> ParagraphChange | None:

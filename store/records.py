@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -54,9 +54,9 @@ class Document:
 class Section:
     """A numbered paragraph (list items belong to the paragraph above them).
 
-    `ordinal` counts the sections of the same number (a document without numbers has many "0"), and
-    `position` is the place in reading order, which is no part of the identity: a paragraph put in
-    above leaves those below what they were.
+    `ordinal` counts the sections of the same number and text, and `position` is the place in reading
+    order, which is no part of the identity: a paragraph put in above leaves those below what they
+    were, in a document without numbers (where all are "0") too.
 
     `text` is what people read; `raw` is the same stretch as it stands in the source, and `offsets`
     maps one to the other: pairs (position in text, position in raw), ascending, between which both
@@ -72,10 +72,28 @@ class Section:
     raw: str
     offsets: tuple[tuple[int, int], ...] = ((0, 0),)
     page: int | None = None
+    stretch_of: str | None = None
 
     @property
     def id(self) -> str:
+        """What names this section; a stretch of it bears the same id."""
+        if self.stretch_of is not None:
+            return self.stretch_of
         return digest(self.document_id, self.number, str(self.ordinal), self.text)
+
+    def paragraphs(self) -> list[Section]:
+        """Return the paragraphs of the text, each as a stretch of this section."""
+        lines = self.text.split("\n")
+        if len(lines) == 1:
+            return [self]
+        found, start = [], 0
+        for line in lines:
+            end = start + len(line)
+            inner = [(at - start, raw) for at, raw in self.offsets if start < at < end]
+            offsets = ((0, self._to_raw(start)), *inner)
+            found.append(replace(self, text=line, offsets=offsets, stretch_of=self.id))
+            start = end + 1
+        return found
 
     def quote(self, start: int, end: int) -> str:
         """Return the words of `text[start:end]` verbatim, as they stand in `raw`."""

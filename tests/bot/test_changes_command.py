@@ -100,6 +100,19 @@ def test_a_date_called_off_is_told(store: SmallStore, papers: Path, changes: Cha
     assert "cancelled" in {d["kind"] for d in dates}
 
 
+def test_a_paragraph_put_into_text_without_numbers_is_one_addition(
+    store: SmallStore, papers: Path, changes: Changes
+) -> None:
+    text = [
+        f"The ship {n} laid cable number {n * 7} between the islands of the south." * 4 for n in range(30)
+    ]
+    new = "The hall has six hundred seats."
+    take_in(store, papers, "\n\n".join(text), "\n\n".join([*text[:9], new, *text[9:]]))
+    found = json.loads(changes("report.txt", "--json")[1])
+    assert [(p["kind"], p["after"]) for p in found["paragraphs"]] == [("added", new)]
+    assert found["unchanged"] == 30
+
+
 def test_only_the_last_two_versions_are_compared(store: SmallStore, papers: Path, changes: Changes) -> None:
     take_in(store, papers, REPORT, CHANGED, CHANGED.replace("ninety", "a hundred"))
     found = json.loads(changes("report.txt", "--json")[1])

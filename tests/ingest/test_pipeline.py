@@ -108,6 +108,31 @@ def test_a_paragraph_put_in_between_leaves_the_others_what_they_were(
     assert [s.id for s in store.catalog.sections("news.txt")] == before
 
 
+def news(*opening: str) -> str:
+    paragraphs = [
+        f"The ship {n} laid cable number {n * 7} between the islands of the south. It came back in {n + 3} days. "
+        f"The crew of {n % 9 + 20} went ashore, and the harbour master wrote down {n * n} in the book of the port."
+        for n in range(60)
+    ]
+    return "\n\n".join([*opening, *paragraphs])
+
+
+def test_a_paragraph_put_in_front_of_text_without_numbers_leaves_what_is_behind(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    paper = tmp_path / "news.txt"
+    paper.write_text(news())
+    everything = store.ingest(paper).embedded
+    before = {s.id for s in store.catalog.sections("news.txt")}
+    paper.write_text(news("The hall has six hundred seats. " * 20))
+
+    report = store.ingest(paper)
+
+    after = {s.id for s in store.catalog.sections("news.txt")}
+    assert len(after - before) <= 3 < len(before) / 2
+    assert report.embedded < everything / 8
+
+
 def test_a_new_heading_is_searched_for_with_the_old_text(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     before = store.ids()

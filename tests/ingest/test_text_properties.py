@@ -65,6 +65,20 @@ def test_a_quote_is_verbatim_and_reads_as_the_text(raw: str, data: st.DataObject
 
 
 @given(TEXTS)
+def test_the_paragraphs_of_a_section_are_its_text_and_quote_as_it_does(raw: str) -> None:
+    text, offsets = clean(raw)
+    section = Section("d", "1", 0, 0, "", text, raw, offsets)
+    parts = section.paragraphs()
+
+    assert "\n".join(part.text for part in parts) == text
+    assert {part.id for part in parts} == {section.id}
+    for part in parts:
+        for place, character in enumerate(part.text):
+            if not character.isspace():
+                assert part.quote(place, place + 1) == character
+
+
+@given(TEXTS)
 def test_sentences_hold_every_letter_in_order(raw: str) -> None:
     text, _ = clean(raw)
     spans = split(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,12 @@ def dotted(chapters: dict[int, int]) -> list[str]:
         ("cstd-secretariat-note-2025.txt", [str(n) for n in range(11)]),
         ("sg-progress-report-2025.txt", [str(n) for n in range(13)]),
         ("unga-resolution-excerpt-2024.txt", [str(n) for n in range(12)]),
-        ("news-wsis-ai-week-2025.txt", ["0", "0", "0"]),
+        ("news-wsis-ai-week-2025.txt", ["0"]),
     ],
 )
 def test_papers_are_numbered_as_they_print_it(name: str, expected: list[str]) -> None:
-    assert [section.number for section in of_file(name)] == expected
+    # What stands before the first number may make several sections.
+    assert [number for number, _ in groupby(section.number for section in of_file(name))] == expected
 
 
 def test_a_roman_figure_names_a_part_and_none_of_its_paragraphs() -> None:
@@ -106,7 +108,8 @@ def test_an_annex_may_count_anew() -> None:
         "2.1\tThe plan follows.\nAnnex\n1.1\tThe first step is taken.\n2.1\tThe second follows.\n"
     )
 
-    assert [(s.number, s.ordinal) for s in made] == [("2.1", 0), ("1.1", 0), ("2.1", 1)]
+    assert [s.number for s in made] == ["2.1", "1.1", "2.1"]
+    assert len({s.id for s in made}) == 3
 
 
 def test_unnumbered_text_below_a_heading_has_its_number() -> None:
