@@ -83,6 +83,8 @@ def test_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path, wher
         ("ITUBOT_CHROMA_URL", "localhost:8000"),
         ("ITUBOT_SLACK_API_URL", "slack.com"),
         ("ITUBOT_DATABASE_URL", "postgres"),
+        ("ITUBOT_LIBRARY_USERS", "U1, @amina"),
+        ("ITUBOT_LIBRARY_FILE_MB", "201"),
     ],
 )
 def test_impossible_value_is_refused_by_its_name_in_one_line(tmp_path: Path, name: str, value: str) -> None:
@@ -129,6 +131,12 @@ def test_slack_needs_the_bots_token_and_one_way_in(
     os.environ.update(dict.fromkeys(given, "x"))
 
     assert load_settings(tmp_path).slack_configured is configured
+
+
+def test_ids_are_parted_by_commas_or_spaces(tmp_path: Path) -> None:
+    os.environ["ITUBOT_LIBRARY_USERS"] = "U1,W2 , S3"
+
+    assert load_settings(tmp_path).library_members == ("U1", "W2", "S3")
 
 
 def test_env_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

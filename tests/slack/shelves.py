@@ -101,7 +101,9 @@ def busy() -> StoreBusy:
     return StoreBusy("process 7 is writing")
 
 
-async def word_on(slack: FakeSlack, channel: str, message: Message, words: str = "ibrary") -> str:
+async def word_on(
+    slack: FakeSlack, channel: str, message: Message, words: str = "ibrary", *, seconds: float = 60.0
+) -> str:
     """Wait until the bot is done with the files of a message; return what it says of them."""
 
     def done() -> bool:
@@ -109,7 +111,7 @@ async def word_on(slack: FakeSlack, channel: str, message: Message, words: str =
             _is_final(told) and words in _words(told) for told in slack.replies(channel, message["ts"])
         )
 
-    await slack.until(done)
+    await slack.until(done, seconds)
     return next(
         _words(told)
         for told in slack.replies(channel, message["ts"])

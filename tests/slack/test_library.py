@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.slack.gifts import read_gift
 from store.state import State
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake_channels import Message
 from tests.slack.fake_library import give, shared
 from tests.slack.shelves import LATER, REPORT, Shelves, busy, word_on
 from tests.slack.test_http_mode import start_http
@@ -235,6 +237,31 @@ async def test_what_a_stopped_bot_left_is_finished_by_the_next(
     told = await word_on(slack, "D1", message)
     assert "is new here" in told
     assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
+
+
+async def left_by_the_dead(slack: FakeSlack, shelves: Shelves, deaths: int) -> Message:
+    """Put a file into Slack that so many processes died over, one after the other."""
+    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
+    gift = read_gift(slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user)
+    assert gift is not None
+    table = shelves.contributions().submissions
+    table.claim(gift, "0")
+    for death in range(1, deaths):
+        table.adopt(str(death), silent_for=-1)
+    return message
+
+
+async def test_what_a_dead_bot_left_is_taken_up(slack: FakeSlack, run: Start, shelves: Shelves) -> None:
+    message = await left_by_the_dead(slack, shelves, 1)
+    await run("U1")
+    assert "is new here" in await word_on(slack, "D1", message)
+
+
+async def test_what_ended_two_bots_is_not_tried_again(slack: FakeSlack, run: Start, shelves: Shelves) -> None:
+    message = await left_by_the_dead(slack, shelves, 2)
+    await run("U1")
+    assert "ended me twice" in await word_on(slack, "D1", message)
+    assert shelves.runs == 0
 
 
 async def test_a_word_that_slack_did_not_take_is_given_later(
