@@ -52,14 +52,14 @@ class Members:
                 continue
             except FAILURES as error:
                 _LOG.warning("the user group %s cannot be read: %s", group, error)
-                unknown = unknown or "Slack does not answer just now"
+                unknown = unknown or "Slack does not answer just now; send it again in a minute"
                 continue
             if user in (response.get("users") or []):
                 return None
         if unknown:
             return (
                 f"I could not find out whether you may add documents to my library: {unknown}. "
-                "Please tell whoever runs me."
+                "If it stays so, please tell whoever runs me."
             )
         return (
             f"You may not add documents to my library. These may: {await self._names()}. "

@@ -20,6 +20,9 @@ _FIXED = {"message_not_found", "cant_update_message", "edit_window_closed", "cha
 # Slack's words for a place where the bot may not write.
 _OUTSIDE = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action")
 
+# Seconds that a last word may take where the process has to end.
+_FAREWELL = 3.0
+
 
 class Status:
     """The message about `asked`, in its thread; `part` tells it from other replies to the same message.
@@ -83,13 +86,12 @@ class Status:
             raise Undelivered(self._asked.key) from error
 
     async def leave(self, message: Message) -> None:
-        """Let the message say this if Slack takes it at once."""
-        await self._stop()
-        if self._standing is not None:
-            try:
-                await self._update(self._quick, self._standing, message)
-            except FAILURES:
-                return
+        """Let the message say this if Slack takes it at once: whoever leaves does not wait for it."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(_FAREWELL):
+                await self._stop()
+                if self._standing is not None:
+                    await self._update(self._quick, self._standing, message)
 
     async def say(self, message: Message, part: str) -> Standing:
         """Post another message beside this one, once for each `part`. Raises Refused, Undelivered."""

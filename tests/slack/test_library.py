@@ -173,6 +173,22 @@ async def test_the_second_waits_and_says_so(slack: FakeSlack, run: Start, shelve
     assert shelves.sources == ["a.txt", "b.txt"]
 
 
+async def test_updates_keep_their_pace_and_the_end_does_not_wait_for_it(
+    slack: FakeSlack, start: Start, shelves: Shelves
+) -> None:
+    await start(library=shelves.library, contributions=shelves.contributions("U1", pace=60.0))
+    files = [slack.hosted.add(f"{number}.txt", REPORT) for number in range(4)]
+    await word_on(slack, "D1", await give(slack, *files))
+    assert len(slack.called("chat.update")) == 2
+
+
+async def test_updates_refused_by_rate_are_left_out_and_the_last_is_not(slack: FakeSlack, run: Start) -> None:
+    slack.faults["chat.update"] = [Fault("429", retry_after=0)] * 3
+    await run("U1")
+    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    assert "is new here" in await word_on(slack, "D1", message)
+
+
 async def test_it_waits_for_another_program_that_writes(
     slack: FakeSlack, run: Start, shelves: Shelves
 ) -> None:
