@@ -39,6 +39,11 @@ def remove(connection: Connection, table: str, rows: Iterable[int]) -> None:
         connection.execute(text(f"DELETE FROM {table} WHERE rowid = :row"), parameters)  # noqa: S608
 
 
+def count(connection: Connection, table: str) -> int:
+    """Return how many rows a table has: its list of lengths is small, where counting rows would read their texts."""
+    return int(connection.scalar(text(f"SELECT count(*) FROM {table}_docsize")) or 0)  # noqa: S608
+
+
 def match(connection: Connection, table: str, query_words: Sequence[str], limit: int) -> dict[int, float]:
     """Return row number -> BM25 of the best `limit` rows that hold any of the words; higher is better."""
     if not query_words:

@@ -24,7 +24,7 @@ from store.terms import STOP_WORDS, stem, words
 
 _DENSE_WEIGHT = 0.4
 # How many candidates each arm brings in; dead windows among the dense ones are dropped.
-_CANDIDATES = 50
+CANDIDATES = 50
 # Acronyms have at most so many words in full.
 _LONGEST_NAME = 9
 
@@ -125,7 +125,7 @@ class Search:
         lexical = _lexical(view, lexical_words)
         fused = fuse(cosines, lexical)
         best = sorted(fused, key=lambda pk: (-fused[pk], pk))
-        rows = view.connection.execute(select(sections).where(sections.c.pk.in_(best[:_CANDIDATES])))
+        rows = view.connection.execute(select(sections).where(sections.c.pk.in_(best[:CANDIDATES])))
         found = {row["pk"]: to_section(row) for row in rows.mappings()}
         by_id = {document.id: document for document in documents}
         lowest = min(cosines.values(), default=0.0)
@@ -137,7 +137,7 @@ class Search:
 
     def _dense(self, view: Snapshot, vector: Vectors) -> dict[int, float]:
         """Return section row -> cosine of its best window, of the live sections nearest to the question."""
-        count = _CANDIDATES
+        count = CANDIDATES
         live_segments = view.segments()
         while True:
             nearest = self.index.query(live_segments, vector, count)
@@ -146,7 +146,7 @@ class Search:
             for row in rows:
                 best[row.pk] = max(best.get(row.pk, -1.0), nearest[row.key])
             # Windows of sections that are no longer live still come back: ask for more until enough live ones did.
-            if len(best) >= _CANDIDATES // 2 or len(nearest) < count * len(live_segments) or count > 3_000:
+            if len(best) >= CANDIDATES // 2 or len(nearest) < count * len(live_segments) or count > 3_000:
                 return best
             count *= 4
 
@@ -168,8 +168,8 @@ def _scaled(
 
 def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     """Return section row -> mean of its own BM25 and its best window's."""
-    whole = fulltext.match(view.connection, "section_text", lexical_words, _CANDIDATES)
-    windows = fulltext.match(view.connection, "window_text", lexical_words, 2 * _CANDIDATES)
+    whole = fulltext.match(view.connection, "section_text", lexical_words, CANDIDATES)
+    windows = fulltext.match(view.connection, "window_text", lexical_words, 2 * CANDIDATES)
     best: dict[int, float] = {}
     rows = view.connection.execute(
         select(passages.c.pk.label("window"), sections.c.pk)

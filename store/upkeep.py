@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
-from store import publication
+from store import fulltext, publication
 from store.catalog import Catalog, storage_errors, to_section
 from store.errors import NoStore
 from store.index import Index
@@ -89,13 +89,10 @@ def _merge(catalog: Catalog, index: Index) -> None:
         rows = connection.execute(
             select(segments.c.name, segments.c.size).where(segments.c.live).order_by(segments.c.size)
         ).all()
-        used = connection.scalar(
-            select(func.count(passages.c.pk))
-            .join(sections, sections.c.id == passages.c.section_id)
-            .where(passages.c.kind == "window", sections.c.live)
-        )
+        # The full text holds the windows of the live sections, and no others.
+        used = fulltext.count(connection, "window_text")
     sizes = {str(row.name): int(row.size) for row in rows}
-    chosen = to_merge(sizes, int(used or 0))
+    chosen = to_merge(sizes, used)
     if not chosen:
         return
     keys = window_keys(catalog, chosen)

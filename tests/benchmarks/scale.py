@@ -1,0 +1,62 @@
+"""A corpus of many sections: how long it takes in, how fast one change is published, how fast it is searched.
+
+Its vectors are mixtures of real ones (see MixingEmbedder); questions and changed paragraphs are encoded.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from ingest.pipeline import Pipeline
+from store.catalog import Catalog, sqlite_url
+from store.index import Index
+from store.search import Search
+from tests.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder
+from tests.benchmarks.measures import seconds, show
+
+# Shorter paragraphs than a report's: the sections are what counts, and what comes back for a question.
+_LONGEST = 3
+_CHANGES = 5
+
+
+def measure(work: Path, embedder: MixingEmbedder, sections: int, changed_within: float) -> None:
+    """Measure with so many sections; `changed_within` is the limit, in seconds, for publishing one change."""
+    data, papers = work / "data", work / "papers"
+    texts = paragraphs(sections, _LONGEST)
+    files = write_folder(papers, texts)
+    pipeline, search = _open(data, embedder)
+    show(f"{sections} sections: taken in with mixed vectors, s", seconds(lambda: pipeline.ingest([papers])))
+    _changes(pipeline, search, files, texts, changed_within)
+    asked = embedder.asked
+    again = seconds(lambda: pipeline.ingest([papers]))
+    show("  the unchanged folder ingested again, s", again)
+    show("  texts that the model was asked for then", embedder.asked - asked, "0")
+    # A fresh process, as a bot is: its memory holds nothing of the ingest.
+    command = [sys.executable, "-m", "tests.benchmarks.questions", str(data)]
+    subprocess.run(command, check=True)
+
+
+def _open(data: Path, embedder: MixingEmbedder) -> tuple[Pipeline, Search]:
+    catalog = Catalog(sqlite_url(data / "catalog.sqlite"))
+    index = Index(data / "index")
+    return Pipeline(catalog, index, embedder, data), Search(catalog, index, embedder)
+
+
+def _changes(
+    pipeline: Pipeline, search: Search, files: list[Path], texts: list[str], changed_within: float
+) -> None:
+    """Change one paragraph after the other; each has to be found as soon as it is published."""
+    taken = []
+    for n in range(_CHANGES):
+        place = len(files) // 2 + n
+        own = texts[place * PARAGRAPHS_A_FILE : (place + 1) * PARAGRAPHS_A_FILE]
+        own[7] += f" The lighthouse of harbour {n} has a new lamp."
+        write(files[place], own)
+        taken.append(seconds(lambda file=files[place]: pipeline.ingest([file])))
+        found = search.search(f"Which lighthouse has a new lamp? That of harbour {n}")
+        assert any(hit.section.text == own[7] for hit in found.hits), "a change was not found"
+    show("  one changed paragraph published, s, median", median(taken), f"below {changed_within:.0f}")
+    show("  the slowest", max(taken))
