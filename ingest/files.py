@@ -27,17 +27,29 @@ _LARGEST_FILE = 200_000_000
 class Source:
     """A file to ingest, or the `member` of an archive.
 
-    `name` is its path below `root`, with forward slashes: what people see ("archive.zip/inner.docx").
+    `name` is its path below `root`, with forward slashes: what people see ("archive.zip/inner.docx"); `named` is
+    true where the file itself was given, not a folder.
     """
 
     path: Path
     root: Path
     member: str | None = None
+    named: bool = False
 
     @property
     def name(self) -> str:
         path = self.path.relative_to(self.root).as_posix()
         return path if self.member is None else f"{path}/{self.member}"
+
+    @property
+    def place(self) -> Path:
+        """Where it lies."""
+        return self.path if self.member is None else self.path / self.member
+
+    def resolved(self) -> Source:
+        """Return it with the folder's one true path, whatever way it was given."""
+        root = self.root.resolve()
+        return replace(self, path=root / self.path.relative_to(self.root), root=root)
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
@@ -50,7 +62,7 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
         named = (
             [Source(file, path) for file in _files_below(path)]
             if path.is_dir()
-            else [Source(path, path.parent)]
+            else [Source(path, path.parent, named=True)]
         )
         for source in (inner for outer in named for inner in _opened(outer)):
             found.setdefault((source.path.resolve(), source.member), source)

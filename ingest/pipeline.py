@@ -14,6 +14,7 @@ from ingest.errors import NothingToIngest, NotReadable
 from ingest.events import chained, extract_events
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
 from ingest.passages import stretches
+from ingest.places import Known, Places, gone
 from store import publication, upkeep
 from store.catalog import Catalog
 from store.embeddings import Embedder, embedding_key
@@ -70,20 +71,11 @@ Listener = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A live document, the folder it came from, and how many sections and events it has."""
-
-    document: Document
-    root: str
-    sections: int
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Plan:
     outcomes: list[Outcome]
     read: list[tuple[Document, list[Section], str]]
     removed: list[str]
+    moved: dict[str, tuple[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -137,38 +129,52 @@ class Pipeline:
         known = self._known()
         plan = _Plan([], [], [])
         seen: dict[str, str] = {}
-        for place, source in enumerate(sources):
-            tell(Progress("read", place, len(sources), source.name))
-            kept = [k for k in known.values() if k.document.source == source.name]
+        places = Places(known, sources)
+        for number, source in enumerate(sources):
+            tell(Progress("read", number, len(sources), source.name))
             try:
-                self._consider(source, kept, known, plan, seen)
+                self._consider(source, places, known, plan, seen)
             except NotReadable as error:
-                plan.outcomes.append(Outcome(source.name, "failed", error=str(error)))
                 # What is there stays until the file can be read.
-                seen.update((k.document.id, source.name) for k in kept)
+                own, here = places.own(source, "")
+                plan.outcomes.append(Outcome(own.name, "failed", error=str(error)))
+                if here is not None:
+                    seen.setdefault(here.document.id, own.name)
         tell(Progress("read", len(sources), len(sources)))
-        gone = {str(folder.resolve()) for folder in pruned}
-        for known_id, one in known.items():
-            if one.root in gone and known_id not in seen and known_id not in plan.removed:
-                plan.outcomes.append(Outcome(one.document.source, "removed"))
-                plan.removed.append(known_id)
+        if pruned:
+            # A folder that is no more, and of which something was found here, is the one that was moved here.
+            left = {known[one].root for one in plan.moved if not Path(known[one].root).is_dir()}
+            folders = [folder.resolve() for folder in pruned]
+            for one in gone(known.values(), folders, left, {*seen, *plan.removed}):
+                self._drop(one, plan)
         return plan
+
+    @staticmethod
+    def _drop(one: Known, plan: _Plan) -> None:
+        plan.outcomes.append(Outcome(one.document.source, "removed"))
+        plan.removed.append(one.document.id)
 
     def _consider(
         self,
         source: Source,
-        kept: Sequence[_Known],
-        known: Mapping[str, _Known],
+        places: Places,
+        known: Mapping[str, Known],
         plan: _Plan,
         seen: dict[str, str],
     ) -> None:
-        """Put one file into the plan; `kept` are the documents of its name. Raises NotReadable."""
-        root = str(source.root.resolve())
+        """Put one file into the plan. Raises NotReadable."""
         data = read_bytes(source)
         hashed = content_hash(source, data)
-        same = next((k for k in kept if k.document.content_hash == hashed), None)
+        source, here = places.own(source, hashed)
+        root = str(source.root)
+        former = places.former(hashed, seen) if here is None else None
+        # A name may tell facts; one that told none can change without the document.
+        stays = former and former.document.symbol and "file name" not in former.document.found.values()
+        same = former if stays else here if here and here.document.content_hash == hashed else None
         if same is not None:
             seen[same.document.id] = source.name
+            if (same.root, same.document.source) != (root, source.name) and not same.is_there():
+                plan.moved[same.document.id] = (root, source.name)
             notes = same.document.notes
             plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events, notes=notes))
             return
@@ -177,22 +183,30 @@ class Pipeline:
             raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
         seen[document.id] = source.name
         # The file's document had another symbol, or none: it is this one now.
-        renamed = [k.document.id for k in kept if k.root == root and k.document.id != document.id]
-        plan.removed.extend(renamed)
+        renamed = (
+            here is not None
+            and here.document.id != document.id
+            and (here.place == source.place or not here.is_there())
+        )
+        if here is not None and renamed:
+            plan.removed.append(here.document.id)
+        if former is not None and former.document.id != document.id:
+            self._drop(former, plan)
         status: Status = "changed" if document.id in known or renamed else "new"
         plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes))
         plan.read.append((document, sections, root))
 
-    def _known(self) -> dict[str, _Known]:
+    def _known(self) -> dict[str, Known]:
         try:
             with self.catalog.snapshot() as view:
                 roots, counts = view.roots(), view.counts()
-                return {d.id: _Known(d, roots[d.id], *counts[d.id]) for d in view.documents()}
+                return {d.id: Known(d, roots[d.id], *counts[d.id]) for d in view.documents()}
         except NoStore:
             return {}
 
     def _carry_out(self, plan: _Plan, tell: Listener) -> int:
         """Embed what has no vector yet, write the segment, publish; return how many texts were embedded."""
+        publication.move(self.catalog, plan.moved)
         live = upkeep.live_segments(self.catalog)
         if (aside := self.index.put_aside(live)) is not None:
             plan.notes.append(f"the index was damaged and is built anew; the damaged one is now {aside}")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
 
 from store import fulltext
 from store.catalog import Catalog, storage_errors
@@ -121,6 +121,16 @@ def publish(catalog: Catalog, publication: Publication) -> int:
         return next_generation(connection)
 
 
+def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
+    """Note where live documents come from now: id -> (folder, source name). Nothing else changes."""
+    if places:
+        rows = [{"b_id": key, "b_root": root, "b_source": name} for key, (root, name) in places.items()]
+        live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
+        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+            connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
+            next_generation(connection)
+
+
 def announce_segment(catalog: Catalog, name: str) -> None:
     """Note that `name` is about to be written: if it is never published, the next ingest drops it."""
     with storage_errors(catalog.name), catalog.engine.begin() as connection:
@@ -156,8 +166,10 @@ def retire_segments(connection: Connection, names: Sequence[str]) -> None:
 
 def forget_unused_vectors(connection: Connection) -> int:
     """Delete the vectors that no kept section uses; return how many."""
-    used = select(passages.c.key)
-    return int(connection.execute(delete(vectors).where(vectors.c.key.not_in(used))).rowcount)
+    # Asked of the keys' own index: a scan of the table would read every vector there is.
+    one = vectors.alias()
+    unused = select(one.c.key).where(~exists().where(passages.c.key == one.c.key))
+    return int(connection.execute(delete(vectors).where(vectors.c.key.in_(unused))).rowcount)
 
 
 def parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:

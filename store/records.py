@@ -31,7 +31,8 @@ class Document:
     """One version of one source.
 
     `id` is the document's symbol where it has one, else the path of its file relative to the
-    folder that was ingested: a new version keeps the id. `source` is the name shown to people.
+    folder that was ingested, with the folder's name in front where another file has that path: a new
+    version keeps the id. `source` is the name shown to people.
     `found` tells where each fact was found ("title", "symbol", "date", "language": "sidecar", "text",
     "file name", ...); `notes` are sentences for people about how the file was read.
     """

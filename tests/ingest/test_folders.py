@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
+import pytest
+
 from ingest.pipeline import Outcome
+from tests.ingest.conftest import REPORT
 from tests.small_store import SmallStore
 
 
@@ -55,3 +59,144 @@ def test_pruning_one_folder_leaves_the_others(store: SmallStore, papers: Path, t
     store.ingest(papers, prune=True)
 
     assert [d.source for d in store.catalog.documents()] == ["note.txt"]
+
+
+def told(store: SmallStore, *paths: Path, prune: bool = False) -> dict[str, str]:
+    return {row.source: row.status for row in store.ingest(*paths, prune=prune).documents}
+
+
+def held(store: SmallStore) -> list[str]:
+    return [d.source for d in store.catalog.documents()]
+
+
+@pytest.mark.parametrize("given", ["papers", "papers/", "./papers", "papers/../papers", "link", "absolute"])
+def test_a_folder_is_the_same_whatever_way_it_is_given(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.chdir(papers.parent)
+    (papers.parent / "link").symlink_to(papers)
+    store.ingest(Path("papers"))
+
+    assert told(store, papers if given == "absolute" else Path(given), prune=True) == {
+        "report.txt": "unchanged"
+    }
+    (papers / "report.txt").unlink()
+    (papers / "note.txt").write_text("1.1\tA note.\n")
+    assert told(store, papers if given == "absolute" else Path(given), prune=True) == {
+        "note.txt": "new",
+        "report.txt": "removed",
+    }
+
+
+def test_a_folder_above_or_below_brings_no_document_twice(store: SmallStore, papers: Path) -> None:
+    (papers / "2025").mkdir()
+    (papers / "2025" / "note.txt").write_text("1.1\tA note.\n")
+    store.ingest(papers)
+    both = {"2025/note.txt": "unchanged", "report.txt": "unchanged"}
+
+    assert told(store, papers / "2025", prune=True) == {"2025/note.txt": "unchanged"}
+    assert told(store, papers / "2025" / "note.txt") == {"2025/note.txt": "unchanged"}
+    assert told(store, papers.parent / "papers", prune=True) == both
+    assert told(store, papers.parent, prune=True) == both
+
+
+def test_a_folder_below_is_pruned_of_its_own_alone(store: SmallStore, papers: Path) -> None:
+    for name in ("a", "b"):
+        (papers / name).mkdir()
+        (papers / name / "note.txt").write_text(f"1.1\tA note on {name}.\n")
+    store.ingest(papers)
+    for path in ("a/note.txt", "b/note.txt", "report.txt"):
+        (papers / path).unlink()
+
+    assert told(store, papers / "a", prune=True) == {"a/note.txt": "removed"}
+    assert held(store) == ["b/note.txt", "report.txt"]
+
+
+def test_a_moved_folder_keeps_its_documents_and_is_pruned_where_it_is(
+    store: SmallStore, papers: Path
+) -> None:
+    (papers / "note.txt").write_text("1.1\tA note.\n")
+    store.ingest(papers)
+    moved = papers.rename(papers.parent / "moved")
+    (moved / "note.txt").unlink()
+
+    assert told(store, moved, prune=True) == {"report.txt": "unchanged", "note.txt": "removed"}
+    (document,) = store.catalog.documents()
+    assert (document.source, document.version) == ("report.txt", 1)
+    (moved / "report.txt").unlink()
+    assert told(store, moved, prune=True) == {"report.txt": "removed"}
+
+
+def test_a_changed_file_in_a_moved_folder_is_a_new_version(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    moved = papers.rename(papers.parent / "moved")
+    (moved / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+
+    assert told(store, moved) == {"report.txt": "changed"}
+    assert [d.version for d in store.catalog.documents()] == [2]
+
+
+def test_a_file_that_went_to_another_folder_below_is_not_there_twice(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    (papers / "2025").mkdir()
+    (papers / "report.txt").rename(papers / "2025" / "report.txt")
+
+    assert told(store, papers) == {"2025/report.txt": "new", "report.txt": "removed"}
+
+
+def test_another_file_of_the_same_name_is_another_document(store: SmallStore, papers: Path) -> None:
+    other = papers.parent / "other"
+    other.mkdir()
+    (other / "report.txt").write_text("1.1\tAnother report.\n")
+    store.ingest(papers)
+
+    assert told(store, other) == {"other/report.txt": "new"}
+    assert told(store, papers, other, prune=True) == {
+        "other/report.txt": "unchanged",
+        "report.txt": "unchanged",
+    }
+    assert [d.version for d in store.catalog.documents()] == [1, 1]
+
+
+def test_two_folders_with_the_same_names_go_in_at_once(store: SmallStore, papers: Path) -> None:
+    other = papers.parent / "other"
+    other.mkdir()
+    (other / "report.txt").write_text("1.1\tAnother report.\n")
+
+    assert sorted(told(store, papers, other).values()) == ["new", "new"]
+
+
+def test_a_file_named_by_itself_is_a_new_version_of_the_document_of_its_name(
+    store: SmallStore, papers: Path
+) -> None:
+    store.ingest(papers)
+    sent = papers.parent / "downloads"
+    sent.mkdir()
+    (sent / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+
+    assert told(store, sent / "report.txt") == {"report.txt": "changed"}
+
+
+def test_pruning_a_folder_that_cannot_be_found_removes_nothing(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    papers.rename(papers.parent / "unplugged")
+
+    assert told(store, papers, prune=True) == {"papers": "failed"}
+    assert held(store) == ["report.txt"]
+
+
+def test_a_member_that_left_its_archive_is_pruned(store: SmallStore, papers: Path) -> None:
+    def write(*names: str) -> None:
+        with zipfile.ZipFile(papers / "all.zip", "w") as archive:
+            for name in names:
+                archive.writestr(name, f"1.1\tThe text of {name}.\n")
+
+    write("a.txt", "b.txt")
+    store.ingest(papers)
+    write("a.txt")
+
+    assert told(store, papers, prune=True) == {
+        "all.zip/a.txt": "unchanged",
+        "all.zip/b.txt": "removed",
+        "report.txt": "unchanged",
+    }
