@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -96,7 +96,9 @@ class Writer:
         similarity: Similarity | None = None,
         prompt_tokens: int = _PROMPT_TOKENS,
         entails: Entails | None = None,
+        link_hosts: Collection[str] = (),
     ) -> None:
+        self._link_hosts = link_hosts
         self._entails = entails
         self._model = model
         self._today = today
@@ -113,7 +115,7 @@ class Writer:
         given = material(task.sources, self._today(), self._prompt_tokens)
         hits = given.hits
         verifier = Verifier(
-            [Passage(h.section, h.document) for h in hits], self._similarity, self._entails
+            [Passage(h.section, h.document) for h in hits], self._similarity, self._entails, self._link_hosts
         )
         delivery = Delivery(hits, lambda kept: answers(task, hits, kept), said)
         removed: list[Removed] = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.candidates import Weights
+from bot.planted import is_planted, told
 from bot.question import Question
 from bot.register import RegisterEntry
 from bot.window_answers import sentence
@@ -23,6 +24,7 @@ _FRAME = 600
 # Entries that a model takes in beside the passages; each says so much of the question by title and quote.
 _ENTRIES = 8
 _FITS = 0.3
+_MARKER = re.compile(r"[\[【]\s*(\d{1,3})\s*[\]】]")
 _TIME = re.compile(
     r"\b(?:already|cancel\w+|current\w*|date[sd]?|deadlines?|delayed|due|held|late[rs]t?|moved|next|now|over|past"
     r"|planned|postpon\w+|reschedul\w+|scheduled|soon|still|takes? place|today|upcoming|yet)\b",
@@ -96,13 +98,15 @@ def quoted(number: int, hit: Hit) -> str:
     document, section = hit.document, hit.section
     dated = f", {document.date:%-d %B %Y}" if document.date else ""
     symbol = f", {document.symbol}" if document.symbol else ""
-    head = f"[{number}] {document.title}{symbol}{dated}, paragraph {section.number}"
-    return f'{harmless(head)}\n"""\n{harmless(section.text)}\n"""'
+    title = "a document" if is_planted(document.title) else " ".join(harmless(document.title).split())
+    head = f"[{number}] {title}{harmless(symbol)}{dated}, paragraph {harmless(section.number)}"
+    return f'{head}\n"""\n{harmless(told(section.text).rstrip())}\n"""'
 
 
 def harmless(text: str) -> str:
     """Return quoted text without the signs that close a quotation or open a marker of a passage."""
-    return text.replace('"""', "'''").replace("<|", "< |").replace("|>", "| >")
+    parted = text.replace('"""', "'''").replace("<|", "< |").replace("|>", "| >")
+    return _MARKER.sub(r"(\1)", parted)
 
 
 def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
@@ -113,8 +117,10 @@ def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
     lines: list[str] = []
     left -= len(render("dates", as_of="", entries=""))
     for place, entry in fitting(sources.entries, sources.question, sources.weights, hits):
-        told = " ".join(sentence(entry, sources.as_of, by_id).split())
-        line = harmless(f"[{place + 1}] {entry.status}: {told}")
+        if is_planted(entry.title) or is_planted(entry.quote):
+            continue
+        said = " ".join(sentence(entry, sources.as_of, by_id).split())
+        line = f"[{place + 1}] {entry.status}: {harmless(said)}"
         left -= len(line)
         if left < 0:
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.links import plainly
 from bot.verification import Written
 from ingest.sentences import split
 
@@ -62,7 +63,7 @@ def sentences_of(text: str) -> list[Written]:
 
     Code fences, headings, list signs and bold type are dropped, what stands in them stays.
     """
-    plain = _THOUGHT.sub(" ", text)
+    plain = plainly(_THOUGHT.sub(" ", text))
     plain = _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain))))
     plain = _AFTER_STOP.sub(r"\2\1", plain)
     found = []

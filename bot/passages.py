@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from bot.clauses import Claim, claims
 from bot.figures import Figure, figures
+from bot.planted import is_planted, told
 from bot.pointing import points_back
 from bot.proper_names import Names
 from ingest.dates import DateExpression, find_dates
@@ -59,12 +60,13 @@ def read(passages: Sequence[Passage], forms: Mapping[str, Collection[str]]) -> R
 @lru_cache(maxsize=256)
 def _read(passages: tuple[Passage, ...]) -> Reading:
     document = passages[0].document
-    text = "\n".join(p.section.text for p in passages)
+    text = "\n".join(told(p.section.text) for p in passages)
     spans = tuple(split(text))
     facts = " ".join(
         part
         for p in passages
         for part in (p.section.heading, p.document.title, p.document.symbol or "", str(p.document.date or ""))
+        if not is_planted(part)
     )
     dates = tuple(dates_of(text, document))
     return Reading(

@@ -46,7 +46,7 @@ _CLOCK = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:])")
 _AT_FIRST = re.compile(r"first (?:planned|scheduled|foreseen|set|announced|expected)\b", re.I)
 _BESIDE = 4
 _NEARLY = 0.9
-_LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|<[!@#]\S*|@(?:here|channel|everyone)\b", re.I)
+_LINK = re.compile(r"\S+@\S+\.\w+|<[!@#]\S*|@(?:here|channel|everyone)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)

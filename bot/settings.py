@@ -70,6 +70,13 @@ def _members(ids: str) -> str:
     return ids
 
 
+def _hosts(names: str) -> str:
+    for name in _ids(names):
+        if not re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", name):
+            raise ValueError(f"{name!r} is no host; write it as in itu.int, and part several with commas")
+    return names
+
+
 def _ids(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
@@ -100,6 +107,7 @@ class Settings(BaseSettings):
     embedding_model: str = ""
     reranker: str = ""
     nli_model: str = ""
+    link_hosts: Annotated[str, AfterValidator(_hosts)] = "itu.int,un.org"
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     chroma_url: WebAddress = ""
     slack_api_url: WebAddress = "https://slack.com/api/"
@@ -123,6 +131,11 @@ class Settings(BaseSettings):
     def library_members(self) -> tuple[str, ...]:
         """The ids in `library_users`."""
         return _ids(self.library_users)
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """The hosts in `link_hosts`."""
+        return _ids(self.link_hosts)
 
     def today(self) -> date:
         """Return the day it is in `timezone`."""

@@ -8,11 +8,12 @@ support is given to another one that does; else it is removed, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answer import Removed
 from bot.clauses import Claim, claims
+from bot.links import addresses, at_home, unaddressed, without
 from bot.parties import Party
 from bot.passages import Passage, Reading, read
 from bot.pointing import points_back
@@ -62,7 +63,9 @@ class Verifier:
         passages: Sequence[Passage],
         similarity: Similarity | None = None,
         entails: Entails | None = None,
+        link_hosts: Collection[str] = (),
     ) -> None:
+        self._link_hosts = link_hosts
         self._passages = passages
         self._similarity = similarity
         self._entails = entails
@@ -73,7 +76,7 @@ class Verifier:
 
     def check(self, written: Written) -> Kept | Removed:
         """Return the sentence with what supports it, or why it is removed."""
-        text = written.text.strip()
+        text = without(written.text.strip(), self._allowed(written.text))
         if len(text) > _LONGEST:
             self._before = None
             return Removed(text[:_LONGEST], "it is too long for a sentence")
@@ -84,7 +87,9 @@ class Verifier:
         own = [n for n in dict.fromkeys(written.cites) if 0 <= n < len(self._passages)]
         first = ""
         for cites in self._candidates(own):
-            why = objection(sentence, self._reading(cites), self._forms, self._similarity)
+            why = self._misled(text, cites) or objection(
+                sentence, self._reading(cites), self._forms, self._similarity
+            )
             why = why or self._not_entailed(f"{self._kept} {text}" if pointing else text, cites)
             if why is None:
                 self._kept = text
@@ -97,6 +102,21 @@ class Verifier:
             text,
             first if own else f"it cites no passage that was found; {first}" if first else "nothing to cite",
         )
+
+    def _allowed(self, text: str) -> set[str]:
+        """Return the addresses of a sentence that are on a host of the house or stand in a passage."""
+        return {
+            address
+            for address in addresses(text)
+            if at_home(address, self._link_hosts) or any(address in p.section.text for p in self._passages)
+        }
+
+    def _misled(self, text: str, cites: Sequence[int]) -> str | None:
+        for address in addresses(text):
+            stands = any(address in self._passages[n].section.text for n in cites)
+            if not stands and not at_home(address, self._link_hosts):
+                return "it holds a link or a mention that is not there"
+        return None
 
     def _not_entailed(self, text: str, cites: Sequence[int]) -> str | None:
         """Return why not, where there is a model to ask; a pronoun is given to it with the sentence before."""
@@ -118,11 +138,13 @@ class Verifier:
         return self._readings[cites]
 
     def _sentence(self, text: str, before: tuple[Party, ...] | None) -> Sentence:
-        said = claims(text)
+        said = claims(unaddressed(text))
         carried = before or ()
         if carried and said:
             said[0] = _with_subject(said[0], carried)
-        return Sentence(text, tuple(said), _subject(said) or carried, tuple(p for p in carried if p.named))
+        return Sentence(
+            unaddressed(text), tuple(said), _subject(said) or carried, tuple(p for p in carried if p.named)
+        )
 
 
 def verify(

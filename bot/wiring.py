@@ -56,9 +56,10 @@ class Services:
     def _writer(self) -> Writer | None:
         if self._model is None:
             return None
+        hosts = self.settings.allowed_hosts
         entails = self._entailment.entails if self._entailment else None
         similarity = by_vectors(self._embedder.encode_question)
-        return Writer(self._model, self.settings.today, similarity, entails=entails)
+        return Writer(self._model, self.settings.today, similarity, entails=entails, link_hosts=hosts)
 
     @cached_property
     def _entailment(self) -> CrossEncoderEntailment | None:

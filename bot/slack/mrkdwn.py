@@ -10,6 +10,8 @@ import html
 import re
 import unicodedata
 
+from bot.visible import visible
+
 # Invisible and without width: it parts two characters for Slack's parser, and for nobody else.
 _JOINER = "\u2060"
 
@@ -24,7 +26,7 @@ def escape(text: str) -> str:
     `&`, `<` and `>` become entities, the only escaping that Slack knows; signs that would open
     formatting, and the @ of a broadcast, are parted from what follows by an invisible character.
     """
-    entities = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    entities = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     calm = _BROADCAST.sub("@" + _JOINER, entities)
     return _FORMATTING.sub(lambda sign: sign[0] + _JOINER, calm)
 

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from bot.visible import visible
 
 # Prose wider than this is tiring to read.
 WIDEST = 100
 # Into a file or a pipe nothing is wrapped: a date must not be torn apart by a line break.
 _UNWRAPPED = 100_000
+
+
+class Calm(Console):
+    """A console on which only the program steers the terminal, whatever stands in the texts that it prints."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
 
 
 def results() -> Console:
@@ -29,9 +39,9 @@ def notices() -> Console:
 
 def _console(stream: TextIO) -> Console:
     # No markup: a marker such as [1], or a document's own brackets, is text.
-    console = Console(file=stream, markup=False, highlight=False, emoji=False)
+    console = Calm(file=stream, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
-        console = Console(file=stream, markup=False, highlight=False, emoji=False, width=_UNWRAPPED)
+        console = Calm(file=stream, markup=False, highlight=False, emoji=False, width=_UNWRAPPED)
     elif console.width > WIDEST:
         console.width = WIDEST
     return console
@@ -50,7 +60,7 @@ def show(view: RenderableType) -> None:
 
 def plain(text: str) -> str:
     """Return `text` without control characters: a document must not steer the terminal."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return visible(text)
 
 
 @contextmanager

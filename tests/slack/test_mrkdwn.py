@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.mrkdwn import escape, pieces, plain, shorten
+from bot.visible import visible
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_what_slack_would_format_or_broadcast_is_defused(text: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="\u2060", exclude_categories=["Cs"])))
 def test_escaping_changes_nothing_that_is_seen(text: str) -> None:
     assert html.unescape(escape(text)).replace("\u2060", "") == html.unescape(
-        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     )
 
 
@@ -70,3 +71,8 @@ def test_shortened_text_keeps_its_limit(text: str, limit: int) -> None:
 
 def test_short_text_is_not_marked_as_cut() -> None:
     assert shorten("in  New\nYork", 20) == "in New York"
+
+
+@pytest.mark.parametrize("unseen", ["\x1b[31m", "\u202e", "\u200b", "\ufeff", "\x07"])
+def test_what_nobody_sees_is_left_out(unseen: str) -> None:
+    assert escape(f"The {unseen}Summit") == f"The {''.join(c for c in unseen if c.isprintable())}Summit"
