@@ -82,6 +82,8 @@ _ORDINALS = frozenset(ORDINALS)
 _POSSESSIVE = re.compile(r"['’]s?$")
 # How much of a thing, and not the thing.
 _MEASURES = frozenset("much many long often soon name names called".split())
+# What people say for whatever they mean.
+_VAGUE = frozenset("anything something everything thing things stuff latest".split())
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
 _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 
@@ -121,7 +123,7 @@ def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
         text=text,
         subject=subject,
         asks=own or asked_for(asked.context),
-        terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject))),
+        terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in _VAGUE)),
         names=name_terms(asked.turn) | name_terms(asked.context),
         figures=figure_words(text),
         others={**_aliased(text, aliases), **_editions(text)},

@@ -23,7 +23,8 @@ _TIMING = re.compile(
 _LENGTH = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[ -](?:day|week|month|year|hour)s?\b"
     r"|\b(?:annual(?:ly)?|yearly|monthly|weekly|daily|bi-?annual(?:ly)?|biennial(?:ly)?|quarterly|every)\b"
-    r"|\b(?:once|twice|times) (?:a|an|per|each|every)\b",
+    r"|\b(?:once|twice|times) (?:a|an|per|each|every)\b"
+    r"|\b\d[\d,]*[ -](?:pages?|words|paragraphs|minutes?|km|kilomet\w+)\b",
     re.I,
 )
 _NUMBER_WORD = (

@@ -85,7 +85,7 @@ _STATUS_OF = re.compile(
 _COUNTDOWN = re.compile(
     r"\bhow\s+(?:(?:long|soon|many\s+(?:more\s+)?(?:days|weeks|months))\b.*?\b"
     r"(?:until|till|before|to go (?:until|to|before))"
-    r"|(?:far|soon|long)\s+(?:(?:away|off)\s+)?(?:is|are))\s+(?P<topic>.+)$",
+    r"|(?:far|soon)\s+(?:(?:away|off)\s+)?(?:is|are))\s+(?P<topic>.+)$",
     re.I,
 )
 _NEXT = re.compile(

@@ -138,3 +138,33 @@ def test_last_turns_of_conversations_find_their_section(report: Services) -> Non
         ranked = {hit.section.number for hit in found.hits[:5]}
         recall += len(ranked & set(row["sections"])) / len(row["sections"])
     assert recall / len(rows) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Where and when is the UN Civil Society Conference?", "9 and 10 May in Nairobi"),
+        ("How long is the compilation text of the Pact?", "242 pages"),
+        ("What are our side events at SIDS4 about?", "Early Warning for All"),
+    ],
+)
+def test_the_first_sentence_says_what_was_asked(report: Services, question: str, first: str) -> None:
+    assert first in ask(report, question).text.split(" [1]")[0]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is the ITU Secretary-General?",
+        "What is the budget of the Summit of the Future?",
+        "Who chairs the AI Advisory Body?",
+    ],
+)
+def test_an_attribute_that_is_not_stated_is_refused(report: Services, question: str) -> None:
+    assert not ask(report, question).answered
+
+
+def test_what_was_to_come_is_said_to_be_past_once_it_is(report: Services) -> None:
+    question = "Where and when is the UN Civil Society Conference?"
+    assert ask(report, question, as_of=date(2024, 6, 1)).text.startswith("[Now past:]")
+    assert not ask(report, question).text.startswith("[Now past:]")

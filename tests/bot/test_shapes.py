@@ -25,6 +25,7 @@ def shaped(ask: Ask, sentence: str, question: str = "?") -> bool:
         ("how long", "A roadmap follows within 12 months."),
         ("how long", "An annual dialogue is proposed."),
         ("how long", "The group meets twice a year."),
+        ("how long", "The result is a document of 242 pages."),
         ("person", "The lead, Guy Ryder, Under-Secretary-General for Policy, spoke."),
         ("person", "Ms Maria Silva opened the session."),
         ("which countries", "Germany and Namibia presented the draft."),

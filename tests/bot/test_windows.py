@@ -153,6 +153,7 @@ def test_a_question_about_time(question: str) -> None:
         "Is ITU still contributing to the GDC?",
         "Has ITU been invited to attend meetings of the AIAB?",
         "How long does the Secretary-General get to write the roadmap?",
+        "How long is the compilation text of the Pact?",
         "What is the 2030 Agenda?",
         "Hello",
         "",
