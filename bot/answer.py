@@ -68,6 +68,8 @@ class Answer:
     resolve; otherwise `text` is a notice without markers and `reason` says why in a word
     ("no evidence", "small talk", "language", "no change"). `note` is a line to be shown below it: that a model is
     set, and why the answer is not its own or not whole. `tokens` are those of the model, where one was asked.
+    `unanswered` are the parts of the question, in its words, that the documents do not say; `nearest` are then the
+    sections nearest to those.
     """
 
     question: str
@@ -84,6 +86,7 @@ class Answer:
     removed: tuple[Removed, ...] = ()
     note: str | None = None
     tokens: Tokens | None = None
+    unanswered: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -120,6 +123,7 @@ class Answer:
             ],
             "removed": [{"sentence": r.sentence, "why": r.why} for r in self.removed],
             "note": self.note,
+            "unanswered": list(self.unanswered),
             "tokens": (
                 {"input": self.tokens.input, "output": self.tokens.output, "estimated": self.tokens.estimated}
                 if self.tokens

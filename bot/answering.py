@@ -18,9 +18,11 @@ from bot.conversation import Turn
 from bot.delivery import Said
 from bot.editions import newest_first
 from bot.generation import Task, Writer
+from bot.joining import Joining
 from bot.language import foreign_language
 from bot.lexicon import aliases, relations
 from bot.material import Sources, about_time
+from bot.parts import bare, taken_apart
 from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register_answers import register_answer
@@ -75,12 +77,14 @@ class Assistant:
 
         `said` is called, in this thread, with each sentence of a model's answer as soon as it is verified: joined
         by spaces they are how the answer's text begins, whatever becomes of the model. It is not called where the
-        answer is not the model's. Raises StoreError where there is nothing to answer from, and what `said` raises.
+        answer is not the model's; where a question has parts, also with those that are not. Raises StoreError where
+        there is nothing to answer from, and what `said` raises.
         """
         clock = _Clock()
         day = as_of or self._today()
         asked, spent = self._standing_alone(question, history, day, clock)
-        reply = self._reply(question, asked, day, clock, said)
+        reply = self._in_parts(question, asked, day, clock, said)
+        reply = reply or self._reply(question, asked, day, clock, said)
         tokens = [count for count in (spent, reply.tokens) if count is not None]
         return replace(
             reply, tokens=sum(tokens[1:], tokens[0]) if tokens else None, timings_ms=clock.finished()
@@ -105,6 +109,22 @@ class Assistant:
         text, tokens = self._rewriter.rewrite(question, history)
         clock.lap("rewrite")
         return StandAlone(text) if text else asked, tokens
+
+    def _in_parts(
+        self, question: str, asked: StandAlone, day: date, clock: _Clock, said: Said | None
+    ) -> Answer | None:
+        """Return the answers to the parts of a question in one; None where it has none, or is better left whole."""
+        parts = taken_apart(asked, self._is_rare)
+        if not parts or foreign_language(question) is not None:
+            return None
+        if _window(asked, day) and any(part.context and not _window(part, day) for part in parts[1:]):
+            # "What is due this month, and what comes after?" is the register's.
+            return None
+        joining = Joining(said if self._writer else None)
+        for part in parts:
+            reply = self._reply(question, part, day, clock, joining.hear)
+            joining.add(bare(part.turn), reply)
+        return joining.whole(Answer(question, asked.text, "", False, day, reply.basis))
 
     def _reply(self, question: str, asked: StandAlone, day: date, clock: _Clock, said: Said | None) -> Answer:
         understood = understand(asked, aliases())

@@ -29,3 +29,12 @@ def not_said(sought: Sequence[str], basis: Basis) -> str:
     if basis.documents == 1 and basis.newest_date:
         dated = f", of {day(basis.newest_date)}"
     return f"I find no answer to this in {count}{dated}.{looked}"
+
+
+def parts_not_said(parts: Sequence[str], basis: Basis) -> str:
+    """Return one line that names the parts of a question to which the documents have no answer."""
+    named = " or ".join(f"“{part}”" for part in parts)
+    documents = (
+        "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
+    )
+    return f"I find no answer to {named} in {documents}."

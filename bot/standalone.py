@@ -56,11 +56,12 @@ def stand_alone(turn: str, history: Sequence[Turn], rare: Callable[[str], bool])
     """
     resolved = StandAlone("")
     for text in [*(t.text for t in history if t.speaker == "user"), turn]:
-        resolved = _resolve(text, resolved, rare)
+        resolved = resolve(text, resolved, rare)
     return resolved
 
 
-def _resolve(turn: str, before: StandAlone, rare: Callable[[str], bool]) -> StandAlone:
+def resolve(turn: str, before: StandAlone, rare: Callable[[str], bool]) -> StandAlone:
+    """Return the turn with the context that it needs of the one before."""
     topic = _topic(before, rare)
     content = [word for word in content_words(turn) if word not in _TIME]
     if not topic or _SAYS_NOTHING.fullmatch(turn):

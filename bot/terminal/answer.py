@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answer import Answer, Basis
+from bot.notices import parts_not_said
 from bot.terminal.console import plain
 from bot.wording import day
 from store.records import Citation, Section
@@ -34,6 +35,8 @@ def answer_view(answer: Answer) -> RenderableType:
         parts += ["", Text("Sources", style="bold"), _sources(answer)]
     if answer.nearest and not answer.answered:
         parts += ["", Text("Sections nearest to the question", style="bold"), _nearest(answer)]
+    if answer.unanswered:
+        parts += ["", Text(plain(parts_not_said(answer.unanswered, answer.basis)))]
     if answer.note:
         parts += ["", Text(plain(answer.note), style=QUIET)]
     if answer.removed:

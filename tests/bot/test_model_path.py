@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -180,3 +181,46 @@ def test_tokens_of_all_requests_are_counted(desk: Desks) -> None:
 
 def test_without_a_model_no_tokens_are_counted(report: Services) -> None:
     assert report.assistant.answer(WHEN, as_of=DAY).to_json()["tokens"] is None
+
+
+def test_each_part_of_a_question_is_answered_by_itself(report: Services) -> None:
+    answer = report.assistant.answer("Where and when is SIDS4; what about the LLDC conference?", as_of=DAY)
+
+    assert "27 to 30 May 2024" in answer.text
+    assert "postponed" in answer.text
+    assert {c.section for c in answer.citations} == {"3.1", "3.2"}
+
+
+def test_a_part_that_the_documents_do_not_say_is_named(report: Services) -> None:
+    question = "When is the Summit of the Future, and what is the price of a Starlink subscription?"
+    answer = report.assistant.answer(question, as_of=DAY)
+
+    assert "22-23 September 2024" in answer.text
+    assert answer.to_json()["unanswered"] == ["what is the price of a Starlink subscription?"]
+    assert len(re.findall(r"\[\d+\]", answer.text)) == len(answer.citations)
+
+
+def test_parts_are_said_in_order_and_numbered_through(desk: Desks) -> None:
+    at = desk(RIGHT, "SIDS4 is scheduled to take place in Antigua and Barbuda from 27 to 30 May 2024 [1].")
+    answer = at.ask("When is the Summit of the Future, and what about SIDS4?")
+
+    assert len(at.chat.asked) == 2
+    assert [d.text.rpartition(" ")[2] for d in at.said] == ["[1]", "[2]"]
+    assert " ".join(d.text for d in at.said) == answer.text
+    assert [c.section for c in answer.citations] == ["2.2", "3.1"]
+
+
+def test_a_part_that_the_model_fails_on_is_the_documents(desk: Desks) -> None:
+    at = desk(RIGHT, [Refused(401)])
+    answer = at.ask("When is the Summit of the Future, and what about SIDS4?")
+
+    assert "27 to 30 May 2024" in answer.text
+    assert answer.text.startswith(" ".join(d.text for d in at.said))
+    assert "Refused 401" in str(answer.note)
+
+
+def test_a_question_about_time_stays_whole(report: Services) -> None:
+    whole = report.assistant.answer("What is due this month?", as_of=DAY)
+    answer = report.assistant.answer("What is due this month, and what comes after?", as_of=DAY)
+
+    assert answer.text == whole.text

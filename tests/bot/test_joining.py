@@ -1,0 +1,90 @@
+"""Answers to the parts of a question, put together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.answer import Answer, Delivered, Nearest, Tokens
+from bot.joining import Joining
+from tests.bot.answers import CITATION, REFUSAL, VERBATIM
+
+DRAFT = replace(REFUSAL, text="", reason=None, nearest=())
+FIRST = replace(
+    VERBATIM,
+    text="It is near. [1] It is big. [2]",
+    citations=(CITATION, replace(CITATION, marker=2, section="3")),
+)
+SECOND = replace(VERBATIM, text="It is new. [1]", citations=(replace(CITATION, section="4"),))
+
+
+def _joined(*replies: Answer) -> Answer | None:
+    joining = Joining()
+    for number, reply in enumerate(replies):
+        joining.add(f"part {number}", reply)
+    return joining.whole(DRAFT)
+
+
+def test_markers_are_numbered_through() -> None:
+    whole = _joined(FIRST, SECOND)
+
+    assert whole is not None
+    assert whole.text == "It is near. [1] It is big. [2] It is new. [3]"
+    assert [(c.marker, c.section) for c in whole.citations] == [(1, "2.2"), (2, "3"), (3, "4")]
+
+
+def test_a_sentence_is_said_once() -> None:
+    whole = _joined(FIRST, replace(SECOND, text="It is big. [1] It is new. [1]"))
+
+    assert whole is not None
+    assert whole.text.count("It is big.") == 1
+    assert {int(n) for n in re.findall(r"\[(\d)\]", whole.text)} == {c.marker for c in whole.citations}
+
+
+def test_a_part_without_an_answer_is_named() -> None:
+    whole = _joined(FIRST, REFUSAL)
+
+    assert whole is not None
+    assert (whole.answered, whole.unanswered) == (True, ("part 1",))
+    assert whole.nearest == (Nearest("report.txt", "3.1", "Money"),)
+
+
+def test_without_any_answer_there_is_none() -> None:
+    assert _joined(REFUSAL, REFUSAL) is None
+
+
+def test_lines_of_the_register_stay_lines() -> None:
+    listed = replace(FIRST, text="It is near. [1]\nIt is big. [2]")
+
+    whole = _joined(listed, SECOND)
+
+    assert whole is not None
+    assert whole.text == "It is near. [1]\nIt is big. [2]\nIt is new. [3]"
+
+
+def test_the_whole_is_as_sure_as_its_least_sure_part_and_costs_what_all_cost() -> None:
+    whole = _joined(
+        replace(FIRST, tokens=Tokens(10, 2), model="fake:model"),
+        replace(SECOND, tokens=Tokens(20, 3), confidence="low", note="Slow."),
+    )
+
+    assert whole is not None
+    assert (whole.confidence, whole.tokens, whole.model, whole.note) == (
+        "low",
+        Tokens(30, 5),
+        "fake:model",
+        "Slow.",
+    )
+
+
+def test_what_is_said_is_numbered_as_in_the_whole() -> None:
+    said: list[Delivered] = []
+    joining = Joining(said.append)
+    joining.hear(Delivered("It is near. [1]", (CITATION,)))
+    joining.add("first", FIRST)
+    joining.add("second", SECOND)
+    whole = joining.whole(DRAFT)
+
+    assert whole is not None
+    assert " ".join(d.text for d in said) == whole.text
+    assert [c.section for d in said for c in d.citations] == [c.section for c in whole.citations]
