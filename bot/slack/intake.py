@@ -6,11 +6,12 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from bot.apart import DiedAtWork
 from bot.errors import UnknownDocument
 from bot.slack.blocks import Message
 from bot.slack.changes_blocks import changes_message
@@ -26,6 +27,11 @@ _LOG = logging.getLogger(__name__)
 # Seconds: another program's ingest may take so long before one here is given up.
 _PATIENCE = 3_600.0
 _TAKING = "is being taken in"
+_CRASHED = (
+    "reading it ended in a crash: it is damaged, or too large for the memory here. "
+    "Save it anew, or in another format, and send me that"
+)
+_STUCK = "reading it did not come to an end. Save it anew, or in another format, and send me that"
 # Documents of one delivery whose changes are told one by one.
 _MOST_CHANGES = 5
 
@@ -73,10 +79,14 @@ Tell = Callable[[Sequence[Line], str], None]
 
 @dataclass(slots=True)
 class _Delivery:
-    """The files of one submission on their way: a line for each, and the parcels of those that arrived."""
+    """The files of one submission on their way: a line for each, and the parcels of those that arrived.
+
+    `one_by_one`: together they were too much for the process that read them.
+    """
 
     lines: dict[str, Line]
     parcels: dict[str, Parcel]
+    one_by_one: bool = False
 
     def failed(self, file_id: str, why: str) -> None:
         self.parcels.pop(file_id, None)
@@ -87,7 +97,11 @@ class _Delivery:
 
 
 class Intake:
-    """Takes submissions in. `busy_pause` is the seconds between tries while another program writes."""
+    """Takes submissions in.
+
+    Seconds: `busy_pause` lies between tries while another program writes; an ingest that was silent for `hung_after`
+    has got stuck.
+    """
 
     def __init__(
         self,
@@ -97,12 +111,14 @@ class Intake:
         library: Library,
         *,
         busy_pause: float = 5.0,
+        hung_after: float = 1_800.0,
     ) -> None:
         self._shelf = shelf
         self._downloads = downloads
         self._take_in = take_in
         self._library = library
         self._busy_pause = busy_pause
+        self._hung_after = hung_after
         self._turn = asyncio.Lock()
         self._waiting: list[Callable[[int], None]] = []
         self._at_work = False
@@ -173,12 +189,23 @@ class Intake:
         tell(list(delivery.lines.values()), "")
 
     async def _round(self, delivery: _Delivery, tell: Tell) -> list[Line]:
-        """Take in the parcels, of those with the same name one, and say what was found; they are gone after it."""
-        chosen = {parcel.name: (file_id, parcel) for file_id, parcel in reversed(delivery.parcels.items())}
+        """Take in the parcels, of those with the same name one; return what was found. What is done with is gone."""
+        waiting = list(delivery.parcels.items())[: 1 if delivery.one_by_one else None]
+        chosen = {parcel.name: (file_id, parcel) for file_id, parcel in reversed(waiting)}
         for file_id, _ in chosen.values():
             delivery.working(file_id, _TAKING)
         places = [await asyncio.to_thread(self._shelf.place, parcel) for _, parcel in chosen.values()]
-        report = await self._patiently(places, lambda step: tell(list(delivery.lines.values()), step))
+        try:
+            report = await self._patiently(places, lambda step: tell(list(delivery.lines.values()), step))
+        except (DiedAtWork, TimeoutError) as error:
+            if len(chosen) > 1:
+                delivery.one_by_one = True
+                return []
+            [(file_id, parcel)] = chosen.values()
+            _LOG.warning("the file %s could not be read to its end: %r", file_id, error)
+            await asyncio.to_thread(self._shelf.take_back, parcel)
+            delivery.failed(file_id, _STUCK if isinstance(error, TimeoutError) else _CRASHED)
+            return []
         found: list[Line] = []
         for name, (file_id, parcel) in chosen.items():
             own = [o for o in report.documents if o.source == name or o.source.startswith(f"{name}/")]
@@ -194,14 +221,26 @@ class Intake:
         began = time.monotonic()
         while True:
             try:
-                return await self._take_in(
-                    places, lambda step: tell(step_words(step.phase, step.done, step.total))
-                )
+                return await self._watched(places, tell)
             except StoreBusy:
                 if time.monotonic() - began > _PATIENCE:
                     raise
                 tell("Waiting: another program is writing to the library")
                 await asyncio.sleep(self._busy_pause)
+
+    async def _watched(self, places: Sequence[Path], tell: Callable[[str], None]) -> Report:
+        """Take files in. Raises TimeoutError where nothing is heard for too long, StoreError, DiedAtWork."""
+        now = asyncio.get_running_loop().time
+
+        async with asyncio.timeout(self._hung_after) as limit:
+
+            def hear(step: Step) -> None:
+                # A step that was on its way when all ended is heard by nobody.
+                with suppress(RuntimeError):
+                    limit.reschedule(now() + self._hung_after)
+                tell(step_words(step.phase, step.done, step.total))
+
+            return await self._take_in(places, hear)
 
     def _lines(self, outcomes: Sequence[Outcome]) -> list[Line]:
         if all(outcome.status == "failed" for outcome in outcomes):

@@ -42,7 +42,7 @@ _GIVEN_UP = "ended me twice while I was reading it, so it is not in the library.
 class Contributions:
     """Documents from Slack: who may give them (ids), where they are kept, and what takes them in.
 
-    `largest` is the bytes that a file may have. `pace`, `busy_pause`: seconds, see Status and Intake.
+    `largest` is the bytes that a file may have. `pace`, `busy_pause`, `hung_after`: seconds, see Status, Intake.
     """
 
     users: Sequence[str]
@@ -52,6 +52,7 @@ class Contributions:
     largest: int = 50_000_000
     pace: float = 3.0
     busy_pause: float = 5.0
+    hung_after: float = 1_800.0
 
 
 class LibraryDesk:
@@ -83,6 +84,7 @@ class LibraryDesk:
             contributions.take_in,
             library,
             busy_pause=contributions.busy_pause,
+            hung_after=contributions.hung_after,
         )
         self._ask = ask
         self._poster = poster
@@ -152,10 +154,11 @@ class LibraryDesk:
             await self._take_in(left)
         else:
             await self._refuse(submission, line)
-        await asyncio.to_thread(self._shelf.clear, submission.key)
-        await asyncio.to_thread(self._submissions.finish, submission.key)
+        # Before all is finished: from here on the question has a claim of its own.
         if submission.asked.text:
             await self._ask(submission.asked)
+        await asyncio.to_thread(self._shelf.clear, submission.key)
+        await asyncio.to_thread(self._submissions.finish, submission.key)
 
     async def _refuse(self, submission: Submission, line: str) -> None:
         message = refused(line)

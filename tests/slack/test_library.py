@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.apart import DiedAtWork
 from bot.slack.gifts import read_gift
 from store.state import State
 from tests.slack.conftest import Assistant, Start
@@ -141,6 +142,28 @@ async def test_a_fault_inside_has_a_reference_and_the_file_is_kept(
     assert "R-" in told
     assert "secret" not in told
     assert shelves.aside(".refused") == [REPORT]
+
+
+async def test_a_file_that_crashes_its_reader_leaves_the_others_alone(
+    slack: FakeSlack, run: Start, shelves: Shelves
+) -> None:
+    # Together, and then the first alone.
+    shelves.fails = [DiedAtWork("killed"), DiedAtWork("killed")]
+    await run("U1")
+    files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
+    told = await word_on(slack, "D1", await give(slack, *files))
+    assert "*a.txt* is not added: reading it ended in a crash" in told
+    assert (shelves.sources, list(shelves.files)) == (["b.txt"], ["b.txt"])
+
+
+async def test_a_reader_that_is_stuck_is_ended(slack: FakeSlack, start: Start, shelves: Shelves) -> None:
+    await start(library=shelves.library, contributions=shelves.contributions("U1", hung_after=0.1))
+    shelves.go.clear()
+    told = await word_on(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
+    assert "did not come to an end" in told
+    assert shelves.files == {}
+    shelves.fails = [RuntimeError("the reader that was ended")]
+    shelves.go.set()
 
 
 # In turn, and once
