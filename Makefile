@@ -38,8 +38,9 @@ format: $(VENV)/test.stamp
 	@$(BIN)/ruff format .
 
 # How fast it is, against the bare encoder and index in the same run; docs/performance.md has what was seen.
+# BENCH=small leaves out 10,000 and 100,000 sections.
 bench: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.benchmarks.bench
+	@$(BIN)/python -m tests.benchmarks.bench $(BENCH)
 
 # How well it answers, over all marked questions: into docs/evaluation.md.
 evaluation: $(VENV)/test.stamp

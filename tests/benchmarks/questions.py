@@ -7,6 +7,7 @@ scan of all vectors.
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from statistics import mean
 
@@ -37,14 +38,18 @@ def main(data_dir: str) -> None:
 def timed(services: Services, questions: list[str]) -> None:
     """Each question encoded, searched and answered, in turns."""
     search, assistant = services.search, services.assistant
-    encoded, searched, answered = [], [], []
+    encoded, searched, busy, answered = [], [], [], []
     for question in questions:
         encoded.append(1000 * seconds(lambda q=question: search.embedder.encode_question(q)))
+        began = time.process_time()
         searched.append(1000 * seconds(lambda q=question: assistant.find(q)))
+        busy.append(1000 * (time.process_time() - began))
         answered.append(1000 * seconds(lambda q=question: assistant.answer(q)))
     for name, values, limit in (
         ("the bare encoder", encoded, ""),
         ("search with the question's encoding", searched, "below 150"),
+        # What is left of it where nothing else runs.
+        ("  processor time of it", busy, ""),
         ("answer", answered, ""),
     ):
         show(f"  {name}, ms, p50", percentile(values, 0.5))
