@@ -219,6 +219,9 @@ class Pipeline:
         if not (plan.read or plan.removed or renewed or retired):
             return 0
         read = [section for _, sections, _ in plan.read for section in sections]
+        if read or renewed:
+            # The model loads first, which takes seconds; how many texts there are is not known before.
+            tell(Progress("embed", 0, len(read) + len(renewed)))
         renewed_passages, renewed_texts = self._passages(renewed)
         passages, texts = self._passages(publication.unwritten(self.catalog, read))
         embedded = self._embed({**renewed_texts, **texts}, tell)

@@ -94,9 +94,11 @@ def progress_bars() -> Iterator[Callable[[Step], None]]:
 
     def show(step: Step) -> None:
         if step.phase not in tasks:
-            tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), source="")
+            tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), total=None, source="")
         source = plain(step.source or "")[-24:]
-        bars.update(tasks[step.phase], completed=step.done, total=step.total, source=source)
+        # Before the first text the model loads; how many there are is known then.
+        total = None if step.phase == "embed" and not step.done else step.total
+        bars.update(tasks[step.phase], completed=step.done, total=total, source=source)
 
     with bars:
         yield show
