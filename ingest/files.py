@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,11 +76,21 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "~$")) for part in file.relative_to(folder).parts)
+    """Yield the files to read, and what cannot be: links that lead nowhere, folders that may not be opened."""
+    closed: list[Path] = []
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
+        folders[:] = [name for name in folders if not _is_hidden(name)]
+        found += [Path(place) / name for name in names if not _is_hidden(name)]
+    for file in sorted(found):
         wanted = file.suffix.casefold() in READERS or archives.is_archive(file)
-        if wanted and file.is_file() and not hidden:
+        if wanted and (file.is_file() or file.is_symlink()):
             yield file
+    yield from closed
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$"))
 
 
 def _opened(source: Source) -> list[Source]:

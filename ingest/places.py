@@ -32,12 +32,13 @@ class Known:
     def is_there(self) -> bool:
         """Whether its file, or its member of an archive, still is."""
         place = self.place
-        if place.exists():
-            return True
-        archive = next((p for p in place.parents if archives.is_archive(p) and p.is_file()), None)
         try:
+            if place.exists():
+                return True
+            archive = next((p for p in place.parents if archives.is_archive(p) and p.is_file()), None)
             return archive is not None and archives.holds(archive, place.relative_to(archive).as_posix())
-        except NotReadable:
+        except (NotReadable, OSError):
+            # What cannot be looked at is not gone.
             return True
 
 

@@ -15,6 +15,8 @@ from ingest.readers.numbers import settle
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w:.-]{2,40})")
+# A document type with declarations of its own; the parser expands none of them, and would take its end for text.
+_DECLARATIONS = re.compile(r"^(\s*(?:<\?xml[^>]*>\s*)?)<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.S)
 _DATES = (
     "dcterms.date",
     "dcterms.issued",
@@ -36,7 +38,7 @@ def extract(page: str) -> Extract:
     """Return what a page of HTML says. Raises NotReadable."""
     if len(page) > _LARGEST:
         raise NotReadable(f"the page is longer than {_LARGEST // 1_000_000} million characters")
-    root = _parse(page)
+    root = _parse(_DECLARATIONS.sub(r"\1", page, count=1))
     try:
         blocks = settle(Walk(root).blocks(_main(root)))
     except RecursionError:

@@ -16,6 +16,7 @@ _NUMBERED = re.compile(rf"^\s*{_RESIDUE}(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)(?P
 _ROMAN = re.compile(r"^\s*(?P<number>[IVX]{1,6})\.[\s\u00a0]+(?P<rest>\S.*)$", re.S)
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _ITEM = re.compile(r"^\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\d{1,2}\)\s|[a-z]\.\s)")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _RULE = re.compile(r"^[\s_=*~·.-]*$")
 # Nobody sets a margin wider than this.
 _WIDEST = 120
@@ -25,7 +26,7 @@ _CLOSES = re.compile(r"[.;:,!?]['\"”’)]*\s*$")
 
 
 def read(data: bytes) -> Extract:
-    """Read plain text; UTF-8, UTF-16 with its mark, or else Windows-1252.
+    """Read plain text; UTF-8, UTF-16 with its mark, Windows-1252, or UTF-8 and Windows-1252 mixed.
 
     Raises NotReadable where the bytes are no text or there is none.
     """
@@ -40,18 +41,23 @@ def read(data: bytes) -> Extract:
 
 def decode(data: bytes) -> str:
     """Return the text of `data`; raises NotReadable for bytes that are no text."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
         if b"\x00" in data[:4096]:
             raise NotReadable("the file is not text (it holds binary data)")
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise NotReadable("the file is not text in UTF-8, UTF-16 or Windows-1252")
+        # What was pasted together may be in both, here and there.
+        return _NOT_ASCII.sub(_as_utf_8, data).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotReadable("the file is not text in UTF-8, UTF-16 or Windows-1252") from None
+
+
+def _as_utf_8(run: re.Match[bytes]) -> bytes:
+    try:
+        run[0].decode()
+    except UnicodeDecodeError:
+        return run[0].decode("cp1252").encode()
+    return run[0]
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[Block]:

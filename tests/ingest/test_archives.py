@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from ingest.errors import NotReadable
 from ingest.files import find_sources, read_bytes, read_document
+from tests.ingest.readers.test_fuzz import EDITS, mutated
 
 
 def archive(folder: Path, members: dict[str, bytes], name: str = "all.zip") -> Path:
@@ -65,6 +69,33 @@ def test_an_archive_without_documents_says_so(tmp_path: Path) -> None:
 def test_a_damaged_archive_is_refused_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "all.zip").write_bytes(b"PK\x03\x04 and nothing more")
     assert "damaged" in refusal(tmp_path / "all.zip")
+
+
+def test_a_member_behind_a_password_is_refused_and_the_others_go_in(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"open.txt": b"Text.", "secret.txt": b"Text."})
+    data = bytearray(path.read_bytes())
+    # What says so is one bit, in the member's own header and in the directory.
+    data[data.rindex(b"PK\x03\x04") + 6] |= 1
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+
+    opened, secret = find_sources([path])
+
+    assert read_document(opened, read_bytes(opened))[1][0].text == "Text."
+    with pytest.raises(NotReadable, match="protected by a password: save it without one"):
+        read_bytes(secret)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(edits=EDITS)
+def test_a_damaged_archive_is_read_or_refused(edits: list[tuple[float, str, bytes]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = archive(Path(folder), {"a.txt": b"Text. " * 50, "b/c.md": b"# Title", "a.txt.meta.toml": b""})
+        path.write_bytes(mutated(path.read_bytes(), edits))
+        for source in find_sources([path]):
+            # Anything but a refusal fails the test.
+            with suppress(NotReadable):
+                read_document(source, read_bytes(source))
 
 
 def test_a_file_beyond_measure_is_refused_before_it_is_read(tmp_path: Path) -> None:

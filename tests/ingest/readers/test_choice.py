@@ -63,6 +63,7 @@ def test_text_under_the_name_of_a_word_file_is_text() -> None:
         ("a.docx", word()[:300], "damaged"),
         ("a.docx", with_part(word(), "word/document.xml", b"<broken"), "no valid XML"),
         ("a.docx", with_part(word(), "word/document.xml", BOMB + b"<x>&b;</x>"), "document type"),
+        ("a.docx", with_part(word(), "word/styles.xml", BOMB + b"<x>&b;</x>"), "document type"),
         ("a.docx", with_part(word(), "word/document.xml", b"<x>" + b" " * 60_000_000 + b"</x>"), "60 MB"),
         ("a.rtf", b"{\\rtf1 hello}", "Rich Text"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "not read"),
@@ -73,6 +74,27 @@ def test_text_under_the_name_of_a_word_file_is_text() -> None:
 def test_what_cannot_be_read_is_refused_with_its_reason(name: str, data: bytes, reason: str) -> None:
     with pytest.raises(NotReadable, match=reason):
         reader_for(name, data)(data)
+
+
+@pytest.mark.parametrize("opening", [b"", b'<?xml version="1.0"?>'])
+def test_entities_that_a_page_declares_are_not_expanded(opening: bytes) -> None:
+    grown = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10 if n else b"lol") for n in range(10))
+    outside = b'<!ENTITY out SYSTEM "file:///etc/hostname">'
+    page = (
+        opening
+        + b"<!DOCTYPE html ["
+        + grown
+        + outside
+        + b"]><html><body><p>A &l9; and &out;.</p></body></html>"
+    )
+    assert read("a.html", page) == ["A &l9; and &out;."]
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html"])
+def test_two_encodings_in_one_file_are_both_read(name: str) -> None:
+    one, other = "Café “René”", "à Zürich – déjà"
+    read_as = read(name, one.encode() + b"\n" + other.encode("cp1252"))
+    assert " ".join(read_as) == f"{one} {other}"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -94,10 +116,12 @@ def test_text_in_other_scripts_comes_through(text: str) -> None:
     file = WordFile()
     file.paragraph(text)
     assert (
+        read("a.txt", text.encode("utf-16")),
         read("a.docx", file.save()),
         read("a.html", f"<p>{text}".encode()),
         read("a.md", text.encode()),
     ) == (
+        [text],
         [text],
         [text],
         [text],
