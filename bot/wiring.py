@@ -25,6 +25,7 @@ from store.digest_runs import DigestRuns
 from store.embeddings import SentenceTransformerEmbedder
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
+from store.rerank import CrossEncoderReranker
 from store.search import Search
 from store.state import State
 from store.submissions import Submissions
@@ -43,7 +44,9 @@ class Services:
 
     @cached_property
     def search(self) -> Search:
-        return Search(self.catalog, self._index, self._embedder)
+        name = self.settings.reranker
+        reranker = CrossEncoderReranker(name) if name else None
+        return Search(self.catalog, self._index, self._embedder, reranker)
 
     @cached_property
     def assistant(self) -> Assistant:

@@ -19,6 +19,7 @@ from store.embeddings import Embedder, Vectors
 from store.errors import ModelChanged
 from store.index import Index
 from store.records import Document, Event, Hit
+from store.rerank import Reranker, reranked
 from store.schema import acronyms, passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
 
@@ -61,15 +62,20 @@ class Found:
 class Search:
     """Finds sections for a question. Safe between threads; sees each publication with the next question."""
 
-    def __init__(self, catalog: Catalog, index: Index, embedder: Embedder) -> None:
+    def __init__(
+        self, catalog: Catalog, index: Index, embedder: Embedder, reranker: Reranker | None = None
+    ) -> None:
         self.catalog = catalog
         self.index = index
         self.embedder = embedder
+        self._reranker = reranker
         self._documents: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
 
     def warm_up(self) -> None:
-        """Load the model and open the live segments. Raises NoStore."""
+        """Load the models and open the live segments. Raises NoStore."""
         vector = self.embedder.encode_question("warm up")
+        if self._reranker is not None:
+            self._reranker.scores("warm up", ["warm up"])
         with self.catalog.snapshot() as view:
             self.index.query(view.segments(), vector, 1)
 
@@ -82,7 +88,8 @@ class Search:
         """Return the `count` best sections, and the sentences of the best `sentences_of`.
 
         `sought` holds the words to look for, where they are not those of the question: without its "which
-        days", with other names of what it speaks of. Raises NoStore, ModelChanged, StoreDamaged.
+        days", with other names of what it speaks of. Raises NoStore, ModelChanged, StoreDamaged, and StoreError
+        where the reranker cannot be used.
         """
         vector = self.embedder.encode_question(question)
         with self.catalog.snapshot() as view:
@@ -90,7 +97,10 @@ class Search:
             documents, section_count = self._live(view)
             names = _names(view, question)
             lexical_words = _lexical_words(sought or question, names)
-            hits = self._rank(view, vector, lexical_words, documents)[:count]
+            hits = self._rank(view, vector, lexical_words, documents)
+            if self._reranker is not None:
+                hits = reranked(question, hits, self._reranker)
+            hits = hits[:count]
             return Found(
                 hits=tuple(hits),
                 # The same point may stand in each of several documents.
