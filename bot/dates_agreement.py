@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 
@@ -9,6 +10,11 @@ from ingest.dates import DateExpression
 
 _BEGINS = re.compile(r"\b(?:begin|start|open|commenc|kick|from|launch)\w*\b[^.;]{0,40}$", re.I)
 _ENDS = re.compile(r"\b(?:end|clos|conclud|finish|until|till|to|through|and)\w*\b[^.;]{0,40}$", re.I)
+# "As of 29 April 2024", "the report of 29 April 2024", "C24/52 of 29 April 2024".
+_OF_DOCUMENT = re.compile(
+    r"(?:\bas (?:of|at)|\bdated|\b(?:report|document|paper|note|circular|minutes) (?:of|from)|/\S+ (?:of|from))\s*$",
+    re.I,
+)
 _EARLIER = frozenset({"before", "until", "till", "by", "ahead of", "prior to"})
 _LATER = frozenset({"after", "since", "from", "following"})
 
@@ -32,6 +38,21 @@ def superseded(said: DateExpression, text: str, date: DateExpression, there: str
         return False
     before = text[: said.span[0]]
     return re.search(r"\bnow\b[^,;\d]*$", before, re.I) is not None or not _KNOWS.search(before)
+
+
+def facts_for(
+    said: DateExpression, text: str, facts: Iterable[DateExpression], day: datetime.date | None
+) -> list[DateExpression]:
+    """Return the dates of heading, title and document that may bear out this one of `text`.
+
+    The document's own `day` is no source for what came about on it, unless the sentence speaks of the document.
+    """
+    of_document = _OF_DOCUMENT.search(text[: said.span[0]]) is not None
+    return [
+        fact
+        for fact in facts
+        if fact.precision == said.precision and (of_document or not fact.start == fact.end == day is not None)
+    ]
 
 
 def in_passage(said: DateExpression, text: str, there: Iterable[DateExpression], written: str = "") -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 from bot.bindings import belongs_elsewhere, spot
 from bot.clauses import Claim
 from bot.counting import counted, counts_something_else
-from bot.dates_agreement import in_passage, matching, superseded
+from bot.dates_agreement import facts_for, in_passage, matching, superseded
 from bot.figures import Figure, figures
 from bot.offices import held_office
 from bot.parties import Party
@@ -134,8 +134,8 @@ def _dates(text: str, dates: Collection[DateExpression], there: Reading) -> str 
         if not re.search(rf"(?<!\d)0?{digits}(?!\d)", there.text.replace(":", "")):
             return f"the time “{clock.group()}” is not there"
     for found in dates:
-        # A document of 29 April 2024 is no source for what came about in April 2024.
-        facts = [d for d in there.fact_dates if d.precision == found.precision]
+        # A document of 29 April 2024 is no source for what came about in April 2024, nor for what did on that day.
+        facts = facts_for(found, text, there.fact_dates, there.document.date)
         if not in_passage(found, text, (*there.dates, *facts), there.text):
             return f"the date “{found.text}” is not there"
     return None

@@ -182,3 +182,11 @@ def test_a_real_cross_encoder_can_be_asked(tmp_path: Path) -> None:
     checked = verifier.check(Written("The Summit of the Future is scheduled for 22-23 September 2024.", (0,)))
 
     assert getattr(checked, "why", "kept") == "the passage does not entail it"
+
+
+def test_the_day_of_the_document_is_not_when_something_in_it_came_about() -> None:
+    assert _one("The AI Advisory Body was announced on 29 April 2024.", "2.9").kept == ()
+
+
+def test_as_of_the_day_of_the_document_is_said_of_the_document() -> None:
+    assert _one("As of 29 April 2024, ITU has not been invited to attend meetings of the AIAB.", "2.9").kept
