@@ -114,7 +114,7 @@ def candidates(question: Question, found: Found, weights: Weights) -> list[Candi
         text = section.text[sentence.start : sentence.end]
         context, before = before if sentence.start else "", text
         if not told(section.text)[sentence.start : sentence.end].strip():
-            continue
+            continue  # planted
         if len(text.split()) < _LEAST_WORDS or not _is_sentence(text) or other_edition(question.text, text):
             continue
         if sentence.hit not in around:

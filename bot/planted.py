@@ -7,9 +7,12 @@ what comes after it in its paragraph, is neither shown to a model, nor quoted as
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from ingest.sentences import split
+from store.records import Event, Section
 
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,60}"
@@ -37,10 +40,25 @@ def is_planted(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def told(text: str) -> str:
     """Return a paragraph of the same length, with spaces in place of what is planted and what follows it."""
-    if not is_planted(text):
-        return text
     for start, end in split(text):
         if is_planted(text[start:end]):
             return text[:start] + " " * (len(text) - start)
-    # An order that runs over the end of a sentence.
-    return " " * len(text)
+    # An order may run over the end of a sentence.
+    return " " * len(text) if is_planted(text) else text
+
+
+def unplanted(event: Event, sections: Mapping[str, Section]) -> Event:
+    """Return an event without the mentions that are planted; all of them, where its title is."""
+    if is_planted(event.title):
+        return replace(event, mentions=())
+    true = tuple(
+        mention
+        for mention in event.mentions
+        if (section := sections.get(mention.section_id)) is None
+        or not _blanked(section.text, mention.sentence_start, mention.sentence_end)
+    )
+    return event if len(true) == len(event.mentions) else replace(event, mentions=true)
+
+
+def _blanked(text: str, start: int, end: int) -> bool:
+    return bool(text[start:end].strip()) and not told(text)[start:end].strip()
