@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from bot.answer import Answer, Basis, Nearest
+from bot.notices import parts_not_said
 from bot.slack.mrkdwn import brief, escape, pieces
 from bot.wording import day
 from store.records import Citation
@@ -71,9 +72,8 @@ def answer(reply: Answer) -> Message:
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(reply.citations, left)
     fallback = f"{opening[0]} {reply.text}" if opening else reply.text
-    return Message(
-        brief(fallback, _FALLBACK), (*_contexts(opening), *text, *sources, _basis(reply.basis, reply.as_of))
-    )
+    below = (*_contexts(_below(reply)), *sources, _basis(reply.basis, reply.as_of))
+    return Message(brief(fallback, _FALLBACK), (*_contexts(opening), *text, *below))
 
 
 def apology(reference: str) -> Message:
@@ -148,6 +148,14 @@ def _listed(text: str) -> str:
     """Return a text of several lines as a list: each line of the register speaks of another event."""
     lines = text.splitlines()
     return "\n".join(f"• {line}" for line in lines) if len(lines) > 1 else text
+
+
+def _below(reply: Answer) -> Iterable[str]:
+    """Yield what is to be said of an answer as a whole: which parts it leaves open, and why it is not a model's."""
+    if reply.unanswered:
+        yield brief(parts_not_said(reply.unanswered, reply.basis), _QUOTE)
+    if reply.note:
+        yield brief(reply.note, _QUOTE)
 
 
 def _sections(text: str) -> list[Block]:

@@ -99,6 +99,14 @@ def test_basis_in_words(basis: Basis, line: str) -> None:
     assert stands_on(basis, AS_OF) == line
 
 
+def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> None:
+    answer = replace(VERBATIM, unanswered=("who pays?",), note="The documents' own sentences, because.")
+    text = shown(answer_view(answer))
+
+    assert "I find no answer to “who pays?” in the one document I have." in text
+    assert text.index("who pays?") < text.index("The documents' own sentences, because.")
+
+
 def test_sentences_left_out_are_counted() -> None:
     answer = replace(VERBATIM, removed=(Removed("A claim.", "no number"), Removed("Two.", "no name")))
 

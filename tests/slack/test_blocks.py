@@ -111,6 +111,13 @@ def test_uncertain_answer_says_that_it_gives_the_closest_passages() -> None:
     assert "closest passages" in message.text
 
 
+def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> None:
+    reply = answer(unanswered=("who <pays>?",), note="The documents' own sentences, because it failed.")
+    texts = shown(blocks.answer(reply))
+    assert texts[1].startswith("I find no answer to “who &lt;pays&gt;?”")
+    assert texts[2].endswith("because it failed.")
+
+
 def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
     near = (Nearest("report.txt", "2.2", "Summit of the Future"),)
     reply = answer(
