@@ -215,9 +215,12 @@ def test_ingest_hands_on_paths_and_prune(itubot: Itubot, services: Services) -> 
 
 def test_ingest_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> None:
     assert json.loads(itubot("ingest", "--json").out) == {
-        "documents": [{"source": "a.txt", "status": "new", "sections": 41, "events": 53, "error": None}],
+        "documents": [
+            {"source": "a.txt", "status": "new", "sections": 41, "events": 53, "error": None, "notes": []}
+        ],
         "embedded": 40,
         "seconds": 2.0,
+        "notes": [],
     }
 
 
@@ -240,6 +243,9 @@ def test_documents_as_json(itubot: Itubot) -> None:
             "symbol": None,
             "date": "2024-04-29",
             "date_inferred": False,
+            "language": "en",
+            "found": {"title": None, "symbol": None, "date": None, "language": None},
+            "notes": [],
             "version": 1,
             "sections": 41,
             "events": 53,
