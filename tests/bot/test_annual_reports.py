@@ -1,0 +1,56 @@
+"""Three annual reports that contradict each other: the newest speaks, what it replaced is named, both are cited."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answer import Answer
+from bot.evaluation import unified
+from bot.settings import Settings
+from bot.wiring import build
+
+DATA = Path(__file__).parent.parent / "data"
+AS_OF = date(2026, 5, 1)
+QUESTIONS = [
+    json.loads(line) for line in (DATA / "annual_questions.jsonl").read_text("utf-8").splitlines() if line
+]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
+    services = build(Settings(data_dir=tmp_path_factory.mktemp("annual"), _env_file=None))
+    services.ingest([DATA / "annual"])
+    asked = [question["question"] for question in QUESTIONS]
+    return {question: services.assistant.answer(question, as_of=AS_OF) for question in asked}
+
+
+def cites(answer: Answer, statement: dict[str, Any]) -> bool:
+    """Whether the answer cites the paragraph of a statement, and says it there or in its own words."""
+    return any(
+        citation.source == statement["source"]
+        and citation.section == statement["section"]
+        and all(unified(value) in unified(f"{answer.text} {citation.quote}") for value in statement["must"])
+        for citation in answer.citations
+    )
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked["question"])
+def test_the_newest_statement_is_given_and_what_it_replaced_is_cited(
+    answers: dict[str, Answer], asked: dict[str, Any]
+) -> None:
+    answer = answers[asked["question"]]
+    newest = asked["newest"]
+    assert all(unified(value) in unified(answer.text) for value in newest["must"]), answer.text
+    assert cites(answer, newest)
+    assert not asked["differs"] or any(cites(answer, older) for older in asked["older"]), answer.text
+
+
+def test_the_newest_statement_comes_before_what_it_replaced(answers: dict[str, Answer]) -> None:
+    for asked in QUESTIONS:
+        first = answers[asked["question"]].citations[0]
+        assert first.source == asked["newest"]["source"], asked["question"]
