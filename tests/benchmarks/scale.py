@@ -55,12 +55,12 @@ def _changes(
     for n in range(_CHANGES):
         place = len(files) // 2 + n
         own = texts[place * PARAGRAPHS_A_FILE : (place + 1) * PARAGRAPHS_A_FILE]
-        own[7] += f" The lighthouse of harbour {n} has a new lamp."
+        own[7] += f" Lighthouse LH{n} has a new lamp."
         write(files[place], own)
         began = time.process_time()
         taken.append(seconds(lambda file=files[place]: pipeline.ingest([file])))
         worked.append(time.process_time() - began)
-        found = search.search(f"Which lighthouse has a new lamp? That of harbour {n}")
+        found = search.search(f"Which lamp does lighthouse LH{n} have?")
         assert any(hit.section.text == own[7] for hit in found.hits), "a change was not found"
     show("  one changed paragraph published, s, median", median(taken), f"below {changed_within:.0f}")
     show("  the slowest", max(taken))
