@@ -33,6 +33,7 @@ EXTRAS = {
 }
 _PACKAGE = re.compile(r"langchain[-_]\w+(?:[-_]\w+)*")
 _NO_PROVIDER = re.compile(r"Unsupported provider|Unable to infer model provider")
+_OPTIONAL = re.compile(r"temperature|stream_options|include_usage", re.I)
 # Characters of English that make about one token, where the provider does not count.
 _CHARACTERS_A_TOKEN = 4
 
@@ -172,7 +173,7 @@ class LanguageModel:
     def _ready(self) -> Chat:
         with self._lock:
             if self._chat is None:
-                own = {} if self._plain else {"temperature": 0}
+                own = {} if self._plain else _options(self.name)
                 try:
                     self._chat = self._make(self.name, timeout=self._limits.total, **own)
                 except Exception as error:
@@ -180,10 +181,17 @@ class LanguageModel:
             return self._chat
 
     def _note(self, error: Exception) -> None:
-        # Models that reason refuse a temperature: the next attempt goes without.
-        if "temperature" in str(error).casefold() and not self._plain:
+        # Models that reason refuse a temperature, some servers to count: the next attempt goes without.
+        if _OPTIONAL.search(str(error)) and not self._plain:
             with self._lock:
                 self._plain, self._chat = True, None
+
+
+def _options(name: str) -> dict[str, Any]:
+    """Return what a chat model is asked for beside its limits, and can do without."""
+    # OpenAI's interface counts tokens only where it is asked to; langchain asks by itself only OpenAI's own servers.
+    counting = {"stream_usage": True} if name.partition(":")[0] in ("openai", "azure_openai") else {}
+    return {"temperature": 0, **counting}
 
 
 def make_chat(name: str, **options: Any) -> Chat:
@@ -224,9 +232,7 @@ def _failure(name: str, error: Exception) -> ModelError:
     permanent = isinstance(state, int) and 400 <= state < 500 and state not in _PASSING
     # The message of an exception may hold keys and prompts: only its kind is repeated.
     kind = f"{type(error).__name__}{f' {state}' if isinstance(state, int) else ''}"
-    return ModelError(
-        f"{name} failed ({kind})", permanent=permanent and "temperature" not in str(error).casefold()
-    )
+    return ModelError(f"{name} failed ({kind})", permanent=permanent and not _OPTIONAL.search(str(error)))
 
 
 def _not_made(name: str, error: BaseException | None) -> ModelError:

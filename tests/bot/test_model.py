@@ -121,8 +121,9 @@ def test_of_an_endless_text_the_rest_is_not_read() -> None:
     assert 1000 <= len(_all(chat.model(Limits(characters=1000)))) < 1100
 
 
-def test_a_model_that_refuses_a_temperature_is_asked_without() -> None:
-    chat = FakeChat([[Refused(400, "Unsupported value: 'temperature'")], "Yes [1]."])
+@pytest.mark.parametrize("refused", ["Unsupported value: 'temperature'", "unknown field stream_options"])
+def test_a_model_that_refuses_an_option_is_asked_without(refused: str) -> None:
+    chat = FakeChat([[Refused(400, refused)], "Yes [1]."])
 
     assert _all(chat.model()) == "Yes [1]."
     assert ["temperature" in options for options in chat.options] == [True, False]
