@@ -84,6 +84,10 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _MEASURES = frozenset("much many long often soon name names called".split())
 # What people say for whatever they mean.
 _VAGUE = frozenset("anything something everything thing things stuff latest".split())
+# What a thing does at the time that is asked for; the date says it.
+_COMES_ABOUT = frozenset(
+    "begin begins begun start starts started end ends ended finish finishes happen happens happened occur occurs".split()
+)
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
 _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 
@@ -119,11 +123,13 @@ def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
     # The turn says what is wanted; "what about …" wants what was asked before.
     own = asked_for(_ABOUT.sub("", asked.turn))
     subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
+    asks = own or asked_for(asked.context)
+    empty = _VAGUE | _COMES_ABOUT if "when" in asks else _VAGUE
     return Question(
         text=text,
         subject=subject,
-        asks=own or asked_for(asked.context),
-        terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in _VAGUE)),
+        asks=asks,
+        terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in empty)),
         names=name_terms(asked.turn) | name_terms(asked.context),
         figures=figure_words(text),
         others={**_aliased(text, aliases), **_editions(text)},

@@ -73,3 +73,11 @@ def test_a_follow_up_takes_the_topic_and_not_the_relation_of_the_question_before
 
 def test_what_about_wants_what_was_asked_before() -> None:
     assert question("what about the LLDCs?", "When is SIDS4?").asks == ("when",)
+
+
+def test_what_a_thing_does_at_the_time_asked_for_is_no_word_to_look_for() -> None:
+    assert understand(StandAlone("When does SIDS4 start and end?"), {}).terms == ("sids4",)
+
+
+def test_vague_words_are_no_words_to_look_for() -> None:
+    assert understand(StandAlone("Is there anything on metaverse?"), {}).terms == ("metavers",)
