@@ -86,7 +86,7 @@ _MEASURES = frozenset("much many long often soon name names called".split())
 _VAGUE = frozenset("anything something everything thing things stuff latest".split())
 # What a thing does at the time that is asked for; the date says it.
 _COMES_ABOUT = frozenset(
-    "begin begins begun start starts started end ends ended finish finishes happen happens happened occur occurs".split()
+    "begin begins begun start starts started end ends ended finish finishes happen happens happened occur".split()
 )
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
 _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
