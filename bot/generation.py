@@ -144,14 +144,15 @@ class Writer:
         if not delivery.begun and failure is None:
             removed += [Removed(k.text, "it does not answer what was asked") for k in delivery.kept]
         found_none = no_answer and not removed and not delivery.begun
-        note = _note(failure, begun=delivery.begun, found_none=found_none)
+        refused = found_none and task.sure < _SURE
+        note = None if refused else _note(failure, begun=delivery.begun, found_none=found_none)
         if note:
             _log.warning("%s: %s", self.name, note)
         return Draft(
             text=delivery.text,
             citations=delivery.citations,
             removed=tuple(removed),
-            refused=found_none and task.sure < _SURE,
+            refused=refused,
             note=note,
             tokens=sum(counts[1:], counts[0]) if counts else None,
             verify_ms=spent,
