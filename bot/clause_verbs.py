@@ -183,6 +183,8 @@ def _followed_by_author(tokens: Sequence[Token], at: int, kind: str, lemma: str)
     following = [t.low for t in tokens[at + 1 : at + 3]]
     ordered = following[:1] == ["to"] and lemma in _ORDERED
     ordered = ordered or (following[:1] == ["for"] and lemma == "schedule")
+    # "The people trained were women": what has a verb of its own after it only says more of its noun.
+    ordered = ordered or (kind == "ed" and bool(following) and following[0] in _BE)
     # "Of the people trained, half were women."
     ordered = ordered or (
         following[:1] == [","] and at > 0 and not tokens[at - 1].is_name and tokens[0].low == "of"

@@ -40,6 +40,27 @@ def counted(text: str, figure: Figure) -> frozenset[str]:
     return frozenset([stem(w) for w in named if w not in STOP_WORDS and not w.isdigit()][:_NOUNS])
 
 
+def another_verbs(text: str, figure: Figure, there: str, figures: Sequence[Figure]) -> bool:
+    """Whether the verb before a figure stands there before another figure of its kind, and not before this one.
+
+    "Reached pledges of $51 billion and seeks $100 billion": it does not seek 51.
+    """
+    verb = _verb_before(text, figure)
+    own = [_verb_before(there, f) for f in figures if figure.equals(f)]
+    rivals = [_verb_before(there, f) for f in figures if f.unit == figure.unit and not figure.equals(f)]
+    if verb is None or not own or None in own:
+        return False
+    same = lexicon().agree
+    return not any(o is not None and same(verb, o) for o in own) and verb in rivals
+
+
+def _verb_before(text: str, figure: Figure) -> str | None:
+    """Return the verb that stands last before a figure in its sentence."""
+    before = re.split(r"\.\s|;\s", text[max(0, figure.span[0] - 120) : figure.span[0]])[-1]
+    verbs = [lexicon().forms[word][0] for word in words(before) if word in lexicon().forms]
+    return verbs[-1] if verbs else None
+
+
 def _lead(text: str, figure: Figure) -> tuple[str, ...]:
     return tuple(words(text[max(0, figure.span[0] - 30) : figure.span[0]])[-2:])
 

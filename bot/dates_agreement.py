@@ -32,9 +32,20 @@ _KNOWS = re.compile(
 )
 
 
+_DROPPED = re.compile(
+    r"\b(?:was|were|has been|have been|is)\s(?:\w+\s)?(?:postponed|cancelled|called off|put off|deferred)\b",
+    re.I,
+)
+_DROPPED_SAID = re.compile(
+    r"\b(?:postpon\w*|cancel\w*|called off|put off|defer\w*|moved|no longer|not)\b", re.I
+)
+
+
 def superseded(said: DateExpression, text: str, date: DateExpression, there: str) -> bool:
     """Whether the paragraph gives this date as one that held once, and the sentence as one that holds."""
-    if not _SUPERSEDED.search(there[: date.span[0]]):
+    rest = there[date.span[1] :].split(". ", 1)[0]
+    dropped = _DROPPED.search(rest) is not None and _DROPPED_SAID.search(text) is None
+    if not dropped and not _SUPERSEDED.search(there[: date.span[0]]):
         return False
     before = text[: said.span[0]]
     return re.search(r"\bnow\b[^,;\d]*$", before, re.I) is not None or not _KNOWS.search(before)

@@ -25,7 +25,7 @@ _LEXICAL = re.compile(
 )
 _OPPOSITES = [
     ("increase rise grow grew grown rose raise", "decrease decline fall fell fallen shrink shrunk reduce drop"),
-    ("more over exceed", "fewer less under below"), ("before ahead prior preceding", "after afterwards"),
+    ("more exceed", "fewer less below"),
     ("largest biggest highest most", "smallest lowest least fewest"), ("open opened", "closed close"),
     ("postponed delayed deferred", "cancelled advanced"), ("joined entered join", "left leave quit"),
     ("accepted approved", "rejected refused declined"), ("permanent", "temporary interim"), ("first", "last final"),
@@ -34,6 +34,8 @@ _OPPOSITES = [
     ("online", "in-person"), ("public", "confidential secret"), ("free", "paid"), ("north", "south"), ("east", "west"),
     ("success successful", "failure failed"), ("support supported", "opposed oppose"), ("maximize", "minimize"),
 ]  # fmt: skip
+# Whether something takes place is read from its verb.
+_HELD = frozenset(("take", "place", "held", "hold"))
 _PAIRS = [(frozenset(stem(w) for w in words(a)), frozenset(stem(w) for w in words(b))) for a, b in _OPPOSITES]
 
 
@@ -45,11 +47,17 @@ def polarity(sentence: str, there: str) -> str | None:
     if surely and not _LEXICAL.search(there):
         return "nothing there is denied"
     for term in surely:
-        if term in written and term not in maybe_there and _always(sentence, term, maybe):
+        if (
+            term not in _HELD
+            and term in written
+            and term not in maybe_there
+            and _always(sentence, term, maybe)
+        ):
             return f"“{term}” is not denied there"
     for term in surely_there:
         if (
-            term in said
+            term not in _HELD
+            and term in said
             and term not in maybe
             and _always(there, term, surely_there)
             and not _LEXICAL.search(sentence)

@@ -10,7 +10,7 @@ from bot.lexicon import relations
 from bot.parties import Party
 from bot.predicates import LIGHT, lexicon
 from bot.proper_names import inflected
-from bot.vocabulary import stated
+from bot.vocabulary import stated, stems_of
 from store.terms import stem, words
 
 # Who does it is also whom it is done with.
@@ -115,6 +115,8 @@ def _polarity(claim: Claim, rivals: Sequence[Claim]) -> str | None:
 
 
 def _mood(claim: Claim, rivals: Sequence[Claim]) -> str | None:
+    # What did not take place and is yet to take place has not taken place.
+    rivals = [rival for rival in rivals if rival.negated == claim.negated] or rivals
     moods = {rival.mood for rival in rivals if rival.verb == claim.verb} or {rival.mood for rival in rivals}
     if claim.mood == "done" and moods <= {"planned", "possible"}:
         return f"“{claim.verb}” is not yet done there"
@@ -198,7 +200,13 @@ def _with_others(claim: Claim, own: Sequence[Claim], forms: Mapping[str, Collect
 
 def _spelt_around(rival: Claim, forms: Mapping[str, Collection[str]]) -> set[str]:
     """Return the words of a claim's sentence, with the other forms of its names."""
-    joined = {stem(w) for word in rival.around for form in forms.get(word, ()) for w in words(form)}
+    joined = {
+        word
+        for name, others in forms.items()
+        if stems_of(name) <= rival.around
+        for other in others
+        for word in stems_of(other)
+    }
     editions = {f"{word}{n}" for word in rival.around for n in range(1, 10)}
     return set(rival.around) | joined | editions
 
@@ -302,14 +310,23 @@ def unsupported_verb(
         if claim.verb in LIGHT:
             continue
         stemmed = stem(words(claim.verb)[-1])
-        if any(lexicon().agree(claim.verb, c.verb) for c in there) or stemmed in held:
+        if any(lexicon().agree(claim.verb, c.verb) for c in there):
             continue
-        if any(stem(words(verb)[-1]) in held for verb in lexicon().same.get(claim.verb, ())):
+        same = lexicon().same.get(claim.verb, frozenset()) - {claim.verb}
+        if any(stem(words(verb)[-1]) in held for verb in same):
             continue
-        if stated(stemmed, held) or _as_verb(claim.verb, spoken):
+        if (stated(stemmed, held) and not _only_told_as_quality(stemmed, spoken)) or _as_verb(
+            claim.verb, spoken
+        ):
             continue
         return claim.verb
     return None
+
+
+def _only_told_as_quality(stemmed: str, spoken: Collection[str]) -> bool:
+    """Whether a verb's stem is there in words like "connectivity" alone, which tell of nothing that is done."""
+    same = [word for word in spoken if stem(word) == stemmed]
+    return bool(same) and all(word.endswith(("ivity", "ive", "able", "ability")) for word in same)
 
 
 def _as_verb(verb: str, spoken: Collection[str]) -> bool:

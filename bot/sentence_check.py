@@ -9,12 +9,13 @@ from functools import partial
 
 from bot.bindings import belongs_elsewhere, spot
 from bot.clauses import Claim
-from bot.counting import counted, counts_something_else
+from bot.counting import another_verbs, counted, counts_something_else
 from bot.dates_agreement import facts_for, in_passage, matching, superseded
 from bot.figures import Figure, figures
 from bot.offices import held_office
 from bot.parties import Party
 from bot.passages import Reading, calendar_spans, dates_of
+from bot.places import place_of_another, turned_round
 from bot.polarity import polarity
 from bot.predicates import lexicon
 from bot.proper_names import proper_names, symbols
@@ -39,12 +40,8 @@ _LEAST_TERMS = 2
 # What a related word counts where a quote is chosen, which should hold the word itself.
 _RELATED_IN_QUOTE = 0.5
 _EDITION = re.compile(r"\b([A-Z]{2,})-?(\d{1,2})\b")
-_PLACE = re.compile(
-    r"\b(?:in|at)\s(?P<name>[A-ZÀ-Þ][\w’'-]+(?:\s(?:and\s)?[A-ZÀ-Þ][\w’'-]+)*)(?!\s(?:19|20)\d\d)"
-)
 _CLOCK = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:])")
 _AT_FIRST = re.compile(r"first (?:planned|scheduled|foreseen|set|announced|expected)\b", re.I)
-_BESIDE = 4
 _NEARLY = 0.9
 _LINK = re.compile(r"\S+@\S+\.\w+|<[!@#]\S*|@(?:here|channel|everyone)\b", re.I)
 
@@ -83,7 +80,8 @@ def objection(
         or overstated(text, there.text)
         or _foreign(sentence, [*(d.span for d in dates), *(n.span for n in numbers)], there, forms)
         or crossed(text, there.text)
-        or _places(text, there)
+        or place_of_another(text, dates, there.text, there.dates)
+        or turned_round(text, there.text)
         or _bindings(text, dates, numbers, there)
     )
 
@@ -276,29 +274,6 @@ def _edition(sentence: Sentence, there: Reading) -> str | None:
     return None
 
 
-def _places(text: str, there: Reading) -> str | None:
-    """Return the place that belongs to something else there: "PP-22 in Bucharest and WTDC-22 in Kigali", exchanged."""
-    said = list(_PLACE.finditer(text))
-    if not said:
-        return None
-    skip = [m.span() for m in _PLACE.finditer(there.text)]
-    spots = [(m, spot(there.text, m.span(), skip)) for m in _PLACE.finditer(there.text)]
-    mine = [m.span() for m in said]
-    for match in said:
-        near = [m.span() for m in re.finditer(rf"\b{re.escape(match['name'])}\b", there.text)]
-        others = [
-            around
-            for place, around in spots
-            if place["name"] != match["name"]
-            # "At Palexpo, Geneva" is one place.
-            and not any(abs(a - place.end()) < _BESIDE or abs(place.start() - b) < _BESIDE for a, b in near)
-        ]
-        own = [spot(there.text, span, skip) for span in near]
-        if belongs_elsewhere(spot(text, match.span(), mine), own, others, verbs_like):
-            return f"“{match['name']}” belongs to something else there"
-    return None
-
-
 def _bindings(
     text: str, dates: Collection[DateExpression], numbers: Collection[Figure], there: Reading
 ) -> str | None:
@@ -337,6 +312,8 @@ def _bindings(
             same = [at(f.span) for f in there.figures if figure.equals(f)]
             rivals = [at(f.span) for f in there.figures if f.unit == figure.unit and not figure.equals(f)]
             wrong = belongs_elsewhere(by, same, rivals, verbs_like)
-        if wrong:
+        if wrong or (
+            figure.unit not in ("", "ordinal") and another_verbs(text, figure, there.text, there.figures)
+        ):
             return f"“{text[slice(*figure.span)]}” counts something else there"
     return None

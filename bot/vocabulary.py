@@ -82,6 +82,12 @@ def verbs_like(term: str) -> frozenset[str]:
     return frozenset(stem(words(v)[-1]) for v in lexicon().same.get(_verb_stems().get(term, ""), ()))
 
 
+@lru_cache(maxsize=4096)
+def stems_of(phrase: str) -> frozenset[str]:
+    """Return the stems of the words of a name."""
+    return frozenset(stem(word) for word in words(phrase))
+
+
 def plain(term: str) -> bool:
     """Whether a stem is of a word that claims nothing of its own."""
     return term in _PLAIN or term in _light()
