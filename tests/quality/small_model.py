@@ -1,6 +1,6 @@
 """Asks the small model marked questions, through the program's own path, and checks what is delivered twice.
 
-    python -m tests.quality.small_model QUESTIONS.jsonl [--times N] [--record REPLIES.jsonl] [--output FILE.json]
+    python -m tests.quality.small_model QUESTIONS.jsonl [--times N] [--record REPLIES.jsonl] [--output FILE] [--keep]
 
 What the model says is kept with `--record`, a question and its reply a line: tests/bot/test_small_model_replies.py
 holds the verification to it without the model.
@@ -12,23 +12,25 @@ import argparse
 import json
 import os
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import GoldQuestion, Row, read_questions
+from bot.evaluation import GoldQuestion, Row, by_model, evaluate, measure, read_questions
+from bot.evaluation_support import passages_of
 from bot.model import Chat, Limits, make_chat
 from bot.settings import Settings
-from bot.wiring import build
+from bot.wiring import Services, build
 from tests import small_model
-from tests.bot.gold_runs import asked, second_opinion, with_model
+from tests.bot.gold_runs import AS_OF, second_opinion, with_model
 from tests.conftest import REPORT
+from tests.quality.evaluation_page import keep, render
 
 # The machine may be busy; what is measured is what the model says, not how long it takes. A text that goes round in
-# circles is as bad after 1,500 characters as after 12,000.
-PATIENT = Limits(total=300.0, stall=240.0, attempts=1, characters=1500)
+# circles is as bad after 1,000 characters as after 12,000.
+PATIENT = Limits(total=300.0, stall=240.0, attempts=1, characters=1000)
 
 
 @dataclass
@@ -59,57 +61,97 @@ class _Recorded:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("questions", type=Path, nargs="+")
-    parser.add_argument("--times", type=int, default=1)
-    parser.add_argument("--record", type=Path)
-    parser.add_argument("--output", type=Path)
+    parser.add_argument(
+        "--times", type=int, default=1, help="how often each question is asked, one after the other"
+    )
+    parser.add_argument("--record", type=Path, help="keep what the model said")
+    parser.add_argument("--output", type=Path, help="keep the figures of each run, after every question")
+    parser.add_argument("--keep", action="store_true", help="put the figures into docs/evaluation.md")
     chosen = parser.parse_args()
     questions = [question for file in chosen.questions for question in read_questions(file)]
     with tempfile.TemporaryDirectory() as folder, small_model.served() as url:
         os.environ.update(OPENAI_BASE_URL=url, OPENAI_API_KEY="none")
         stored = build(Settings(data_dir=Path(folder), _env_file=None))
         stored.ingest([REPORT])
-        results = []
-        for run in range(1, chosen.times + 1):
-            recorder = Recorder()
-            services = with_model(stored, small_model.NAME, recorder.make, PATIENT)
-            began = time.perf_counter()
-            measured = asked(services, questions, _told)
-            summary = {
-                "run": run,
-                "seconds": round(time.perf_counter() - began),
-                "asked_of_the_model": len(recorder.replies),
-                "metrics": {name: round(value, 4) for name, value in measured.metrics.items()},
-                "counts": dict(measured.counts),
-                "tokens": dict(measured.tokens),
-                "timings_ms": measured.timings_ms,
-                "removed": measured.removed,
-                "second_check": second_opinion(services, measured.rows),
-            }
-            print(json.dumps(summary, ensure_ascii=False, indent=2), flush=True)
-            results.append(summary)
-            if chosen.record:
-                _record(chosen.record, recorder, questions)
-            if chosen.output:
-                chosen.output.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        recorder = Recorder()
+        services = with_model(stored, small_model.NAME, recorder.make, PATIENT)
+        runs: list[list[Row]] = [[] for _ in range(chosen.times)]
+        for asked, gold in enumerate(questions, start=1):
+            # The server has a prompt in mind that it has just read: the second time costs what the reply costs.
+            for rows in runs:
+                rows += evaluate(services.assistant, [gold], passages_of(services.catalog), AS_OF)
+                _told(asked, rows[-1])
+            _write(chosen, recorder, questions, [summary(services, rows) for rows in runs])
+    figures = combined([summary(services, rows) for rows in runs])
+    print(json.dumps(figures, ensure_ascii=False, indent=2))
+    if chosen.keep:
+        keep({"small_model": figures})
+        render()
 
 
-def _told(row: Row) -> None:
+def summary(services: Services, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return what came of one run, as far as it went."""
+    measured = measure(rows, REPORT.name)
+    return {
+        "metrics": {name: round(value, 4) for name, value in measured.metrics.items()},
+        "counts": dict(measured.counts),
+        "tokens": dict(measured.tokens),
+        "timings_ms": measured.timings_ms,
+        "removed": dict(measured.removed),
+        "second_check": second_opinion(services, rows),
+        "delivered": [row.answer.text for row in rows if by_model(row)],
+    }
+
+
+def combined(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the figures of several runs: means of shares and of times, sums of what is counted."""
+
+    def summed(name: str) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for run in runs:
+            total.update(run[name])
+        return dict(total.most_common())
+
+    names = runs[0]["metrics"]
+    return {
+        "questions": runs[0]["counts"]["questions"],
+        "times": len(runs),
+        "metrics": {n: round(sum(run["metrics"][n] for run in runs) / len(runs), 4) for n in names},
+        "counts": summed("counts"),
+        "tokens": summed("tokens"),
+        "removed": summed("removed"),
+        "second_check": sum(len(run["second_check"]) for run in runs),
+        "seconds": {
+            p: round(sum(run["timings_ms"]["total"][p] for run in runs) / len(runs) / 1000, 1)
+            for p in ("p50", "p95")
+        },
+    }
+
+
+def _told(number: int, row: Row) -> None:
     answer = row.answer
-    print(
-        f"{answer.timings_ms.get('total', 0) / 1000:6.1f} s  {answer.model}  {row.gold.question}", flush=True
-    )
-    if answer.answered and answer.model != "extractive":
-        print(f"          {answer.text}", flush=True)
+    seconds = answer.timings_ms.get("total", 0) / 1000
+    print(f"{number:3} {seconds:6.1f} s  {answer.model}  {row.gold.question}", flush=True)
+    if by_model(row):
+        print(f"              {answer.text}", flush=True)
 
 
-def _record(file: Path, recorder: Recorder, questions: Sequence[GoldQuestion]) -> None:
-    lines = [
-        json.dumps({"question": gold.question, "reply": reply}, ensure_ascii=False)
-        for gold in questions
-        for request, reply in recorder.replies
-        if f": {gold.question}\n" in request
-    ]
-    file.write_text("\n".join(dict.fromkeys(lines)) + "\n", "utf-8")
+def _write(
+    chosen: argparse.Namespace,
+    recorder: Recorder,
+    questions: Sequence[GoldQuestion],
+    results: Sequence[dict[str, Any]],
+) -> None:
+    if chosen.output:
+        chosen.output.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    if chosen.record:
+        lines = [
+            json.dumps({"question": gold.question, "reply": reply}, ensure_ascii=False)
+            for gold in questions
+            for request, reply in recorder.replies
+            if f": {gold.question}\n" in request
+        ]
+        chosen.record.write_text("".join(f"{line}\n" for line in dict.fromkeys(lines)), "utf-8")
 
 
 if __name__ == "__main__":

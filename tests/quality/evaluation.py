@@ -1,0 +1,148 @@
+"""Measures the program over all marked questions and keeps the figures in docs/evaluation.json, .md and the chart.
+
+    python -m tests.quality.evaluation             # make evaluation: a minute or two
+    python -m tests.quality.evaluation --render    # writes docs/evaluation.md from docs/evaluation.json again
+
+Of the held-out questions only totals are kept: nobody should see which of them went wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bot.conversation import Turn
+from bot.evaluation import Measurement, holds_all, ranked, read_questions
+from bot.settings import Settings
+from bot.wiring import Services, build
+from tests.bot.capable import CapableChat
+from tests.bot.gold_runs import asked, gold_questions, with_model
+from tests.conftest import REPORT
+from tests.quality.evaluation_page import keep, render
+from tests.quality.extraction import Figures, bundled, marked_papers
+
+_DATA = Path(__file__).parents[1] / "data"
+_SETS = {
+    "95 questions": "questions_gold.jsonl",
+    "130 questions": "questions_dev.jsonl",
+    "70 held out": "questions_heldout.jsonl",
+}
+# The day that the annual reports' questions are asked: after the newest of them.
+_AFTER = date(2026, 6, 1)
+
+
+def store(folder: Path, *documents: Path) -> Services:
+    """Return services over these documents, in a folder of their own."""
+    services = build(Settings(data_dir=folder, _env_file=None))
+    services.ingest(documents)
+    return services
+
+
+def totals(measured: Measurement) -> dict[str, Any]:
+    """Return the figures of a measurement, without any question."""
+    return {
+        "metrics": {name: round(value, 4) for name, value in measured.metrics.items()},
+        "counts": dict(measured.counts),
+    }
+
+
+def conversations(services: Services) -> dict[str, Any]:
+    """Return the share of conversations whose last turn finds its section among the first five."""
+    rows = _rows("conversations.jsonl")
+    found = 0
+    for row in rows:
+        history: list[Turn] = []
+        for turn in row["turns"][:-1]:
+            history += [
+                Turn("user", turn),
+                Turn("assistant", services.assistant.answer(turn, history=history).text),
+            ]
+        alone = services.assistant.answer(row["turns"][-1], history=history).standalone_question
+        places = [section for _, section in ranked(services.assistant.find(alone))[:5]]
+        found += any(section in places for section in row["sections"])
+    return {"conversations": len(rows), "found": found}
+
+
+def annual(services: Services) -> dict[str, Any]:
+    """Return of how many questions about contradicting reports the newest speaks, and an older one is named."""
+    rows = _rows("annual_questions.jsonl")
+    newest = named = 0
+    differing = [row for row in rows if row["differs"]]
+    for row in rows:
+        answer = services.assistant.answer(row["question"], as_of=_AFTER)
+        newest += answer.answered and holds_all(answer.text, row["newest"]["must"])
+        cited = {citation.source for citation in answer.citations}
+        named += row["differs"] and any(older["source"] in cited for older in row["older"])
+    return {"questions": len(rows), "differing": len(differing), "newest": newest, "older_named": named}
+
+
+def dates() -> dict[str, Any]:
+    """Return the figures of the register: of the report, and the mean over the papers."""
+    papers = marked_papers(
+        _rows("papers_events.jsonl") + _rows("papers_not_events.jsonl"), _DATA / "papers"
+    ).values()
+    names = ("recall", "precision", "kind", "status", "title")
+    return {
+        "report": {**_shares(bundled(), names), "taken": bundled().taken},
+        "papers": {
+            **{name: round(sum(getattr(f, name) for f in papers) / len(papers), 3) for name in names},
+            "taken": sum(figures.taken for figures in papers),
+            "count": len(papers),
+        },
+    }
+
+
+def measured() -> dict[str, Any]:
+    """Measure everything that needs no model but the scripted one."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = store(Path(folder) / "report", REPORT)
+        crowded = store(Path(folder) / "crowded", REPORT, _DATA / "distractors")
+        reports = store(Path(folder) / "annual", _DATA / "annual")
+        sets, beside = {}, {}
+        for name, file in _SETS.items():
+            questions = read_questions(_DATA / file)
+            _say(f"{name} ...")
+            sets[name] = totals(asked(report, questions))
+            beside[name] = totals(asked(crowded, questions))
+        questions = gold_questions()
+        _say("the capable model's script ...")
+        capable = asked(with_model(report, "scripted:capable", CapableChat(questions).make), questions)
+        _say("conversations, annual reports, dates ...")
+        return {
+            "sets": sets,
+            "with_distractors": beside,
+            "capable_model": totals(capable),
+            "conversations": conversations(report),
+            "annual": annual(reports),
+            "dates": dates(),
+        }
+
+
+def _shares(figures: Figures, names: Sequence[str]) -> dict[str, float]:
+    return {name: round(getattr(figures, name), 3) for name in names}
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (_DATA / name).read_text("utf-8").splitlines()]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--render", action="store_true", help="measure nothing, write the page anew")
+    if not parser.parse_args().render:
+        keep(measured())
+    render()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""docs/evaluation.md from docs/evaluation.json: the figures between the marks `<!-- name -->` and `<!-- /name -->`,
+and the chart. What stands around them is written by hand and stays."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.evaluation_chart import to_svg
+from bot.evaluation_report import figure
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, FIGURES, CHART = DOCS / "evaluation.md", DOCS / "evaluation.json", DOCS / "img" / "evaluation.svg"
+_MEASURES = {
+    "recall@5": "gold sections among the first five (recall@5)",
+    "mrr@10": "reciprocal rank of the first gold one (mrr@10)",
+    "answer_accuracy": "answers with all that they must hold",
+    "answer_words": "words an answer",
+    "sentence_support": "sentences that the cited sections support",
+    "citation_precision": "cited sections that are gold",
+    "citation_recall": "gold sections that are cited",
+    "refusal_precision": "refusals that are right",
+    "refusal_recall": "questions without an answer that are refused",
+    "model_share": "delivered sentences that the model wrote",
+}
+_WITHOUT, _CAPABLE, _SMALL = "no model", "capable, scripted", "SmolLM2-135M"
+
+
+def keep(figures: Mapping[str, Any]) -> None:
+    """Put these figures in the place of those of the same names in docs/evaluation.json."""
+    FIGURES.write_text(json.dumps({**kept(), **figures}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def kept() -> dict[str, Any]:
+    """Return the figures that are kept."""
+    return json.loads(FIGURES.read_text("utf-8")) if FIGURES.is_file() else {}
+
+
+def render() -> None:
+    """Write the figures into docs/evaluation.md, and the chart."""
+    figures = kept()
+    PAGE.write_text(filled(PAGE.read_text("utf-8"), blocks(figures)), "utf-8")
+    CHART.write_text(chart(figures), "utf-8")
+
+
+def filled(page: str, texts: Mapping[str, str]) -> str:
+    """Return the page with these texts between their marks. Raises KeyError where a text has no place."""
+    for name, text in texts.items():
+        mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
+        if not mark.search(page):
+            raise KeyError(name)
+        page = mark.sub(lambda found, text=text: f"{found[1]}{text}\n{found[2]}", page)
+    return page
+
+
+def models(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
+    """Return (who answers, metrics) over the 95 questions."""
+    found = [(_WITHOUT, figures["sets"]["95 questions"]["metrics"])]
+    found.append((_CAPABLE, figures["capable_model"]["metrics"]))
+    if "small_model" in figures:
+        found.append((_SMALL, figures["small_model"]["metrics"]))
+    return found
+
+
+def chart(figures: Mapping[str, Any]) -> str:
+    """Return the chart of who answers how well."""
+    return to_svg(models(figures), "The 95 questions, by who answers")
+
+
+def blocks(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Return name of a mark -> what stands there."""
+    texts = {
+        "sets": _table([(name, one["metrics"]) for name, one in figures["sets"].items()]),
+        "distractors": _table(
+            [(name, one["metrics"]) for name, one in figures["with_distractors"].items()],
+            ("recall@5", "answer_accuracy", "citation_precision", "refusal_precision", "refusal_recall"),
+        ),
+        "models": _table(models(figures)),
+        "conversations": "Last turns of {conversations} conversations find their section among the first five in "
+        "{found} of them.".format(**figures["conversations"]),
+        "annual": "Three annual reports that contradict one another (`tests/data/annual`): of {questions} questions "
+        "{newest} get the newest\nstatement; of the {differing} where an older one differs, {older_named} cite it "
+        "too.".format(**figures["annual"]),
+        "dates": _dates(figures["dates"]),
+    }
+    if "small_model" in figures:
+        texts["small-model"] = _small(figures["small_model"])
+    return texts
+
+
+def _table(
+    columns: Sequence[tuple[str, Mapping[str, float]]], names: Sequence[str] = tuple(_MEASURES)
+) -> str:
+    lines = [f"| | {' | '.join(name for name, _ in columns)} |", f"|---|{'---|' * len(columns)}"]
+    for name in names:
+        values = [metrics.get(name) for _, metrics in columns]
+        if name == "model_share" and not any(values):
+            continue
+        said = ["" if value is None else figure(name, value) for value in values]
+        lines.append(f"| {_MEASURES[name]} | {' | '.join(said)} |")
+    return "\n".join(lines)
+
+
+def _small(one: Mapping[str, Any]) -> str:
+    counts, tokens = one["counts"], one["tokens"]
+    often = "once" if one["times"] == 1 else f"{one['times']} times"
+    removed = "\n".join(f"- {count} × {why}" for why, count in list(one["removed"].items())[:8])
+    return (
+        f"{one['questions']} questions, each asked {often}. Of {counts['sentences']} delivered sentences "
+        f"{counts['model_sentences']} were the model's;\n{one['second_check']} of them did not pass the second check. "
+        f"{counts['removed']} that it wrote were removed. It read {tokens['input']:,} tokens\nand wrote "
+        f"{tokens['output']:,}; half of the answers came within {one['seconds']['p50']:.0f} seconds, 95 of 100 within "
+        f"{one['seconds']['p95']:.0f},\non two cores that others used too. Removed were, most often:\n\n{removed}"
+    )
+
+
+def _dates(found: Mapping[str, Mapping[str, float]]) -> str:
+    names = ("recall", "precision", "kind", "status", "title", "taken")
+    lines = ["| | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
+    for what, one in found.items():
+        name = "the report" if what == "report" else f"{one['count']:.0f} papers, mean"
+        said = [f"{one[n]:.0f}" if n == "taken" else figure(n, one[n]) for n in names]
+        lines.append(f"| {name} | {' | '.join(said)} |")
+    return "\n".join(lines)
