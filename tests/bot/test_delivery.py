@@ -79,7 +79,7 @@ def test_nothing_is_said_where_the_answer_is_not_the_models(reply: Reply) -> Non
     assert _said(reply)[0] == []
 
 
-@pytest.mark.parametrize("row", rows("misbehaviours.jsonl"), ids=lambda row: row["kind"])
+@pytest.mark.parametrize("row", rows("misbehaviours.jsonl")[::4], ids=lambda row: row["kind"])
 def test_what_is_said_is_how_the_text_begins(row: dict[str, Any]) -> None:
     reply = row["reply"] if isinstance(row["reply"], str) else row["reply"]["repeat"] * 100
 
