@@ -19,6 +19,7 @@ _MARKER = re.compile(
     rf"[\[【]\s*(?:passages?|sources?|refs?\.?|\^|#|n\s*=\s*)?\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]", re.I
 )
 _MARKERS = rf"(?:\s*{_MARKER.pattern.replace('(' + _NUMBERS + ')', _NUMBERS)})+"
+_BEFORE_MARKER = re.compile(rf"\s*{_MARKER.pattern}", re.I)
 # Markers that come after the full stop belong to the sentence before it.
 _AFTER_STOP = re.compile(rf"([.!?…][\"”’')]*)({_MARKERS})", re.I)
 _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
@@ -26,6 +27,8 @@ _MOST_IN_RANGE = 20
 _ENDS = re.compile(r"[.!?…\n\]】]")
 _STEPS = 20
 _OPENING_WORDS = 3
+# Whatever comes next, a name or a number, begins another sentence: then the one before it has ended.
+_NEXT = ("Xylem", "7")
 
 
 class Reader:
@@ -33,29 +36,42 @@ class Reader:
 
     def __init__(self) -> None:
         self._text = ""
-        self._given = 0
+        self._given: list[Written] = []
         self._read = 0
         self._ended = False
 
     def feed(self, piece: str) -> Iterator[Written]:
-        """Yield the sentences that are whole now. The last one waits for the next: its markers may be to come."""
+        """Yield the sentences that are whole now.
+
+        The last one waits for the next, unless it has markers, an end and white space behind it. Where more markers
+        follow all the same, "It is late. [1] [3]", it is given again with all of them.
+        """
         self._text += piece
         # What is read anew each time grows with the text: so the longer it is, the more has to have come.
         if len(self._text) - self._read < len(self._text) // _STEPS:
             return
         ends = _ENDS.search(self._text, self._read) is not None
+        pauses = self._ended and self._text[self._read :].isspace()
         # What may be an end is known to be one by the words that follow.
-        if ends or (self._ended and len(self._text[self._read :].split()) >= _OPENING_WORDS):
-            self._read, self._ended = len(self._text), ends
-            yield from self._new(sentences_of(self._text)[:-1])
+        if ends or pauses or (self._ended and len(self._text[self._read :].split()) >= _OPENING_WORDS):
+            self._read, self._ended = len(self._text), ends or pauses
+            plain = _plain(self._text)
+            whole = _sentences(plain)
+            yield from self._new(whole if whole and whole[-1].cites and _ended(plain) else whole[:-1])
 
     def end(self) -> Iterator[Written]:
         """Yield the sentences that are left."""
         yield from self._new(sentences_of(self._text))
 
     def _new(self, whole: list[Written]) -> Iterator[Written]:
-        yield from whole[self._given :]
-        self._given = max(self._given, len(whole))
+        if self._given and len(whole) >= len(self._given):
+            last, now = self._given[-1], whole[len(self._given) - 1]
+            if now.text == last.text and len(now.cites) > len(last.cites):
+                self._given[-1] = now
+                yield now
+        for sentence in whole[len(self._given) :]:
+            self._given.append(sentence)
+            yield sentence
 
 
 def sentences_of(text: str) -> list[Written]:
@@ -63,8 +79,26 @@ def sentences_of(text: str) -> list[Written]:
 
     Code fences, headings, list signs and bold type are dropped, what stands in them stays.
     """
+    return _sentences(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Return a model's text without what it put around its sentences."""
     plain = plainly(_THOUGHT.sub(" ", text))
-    plain = _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain))))
+    return _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain))))
+
+
+def _ended(plain: str) -> bool:
+    """Whether the last sentence has ended although nothing follows it yet."""
+    if not plain[-1:].isspace():
+        return False
+    # Before a marker, an abbreviation's full stop looks like a sentence's.
+    bare = _BEFORE_MARKER.sub("", plain)
+    count = len(split(bare))
+    return all(len(split(bare + following)) == count + 1 for following in _NEXT)
+
+
+def _sentences(plain: str) -> list[Written]:
     plain = _AFTER_STOP.sub(r"\2\1", plain)
     found = []
     for start, end in split(plain):

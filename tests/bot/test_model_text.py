@@ -58,6 +58,46 @@ def test_a_sentence_is_given_when_the_next_one_begins() -> None:
     assert [s.cites for s in rest] == [(1,)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["It is on 22 May [1]. ", "It is on 22 May. [1] ", "It is on 22 May. [1]\n", "- It is on 22 May [1]\n"],
+)
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text: str, size: int) -> None:
+    reader = Reader()
+
+    given = [s for start in range(0, len(text), size) for s in reader.feed(text[start : start + size])]
+
+    assert [s.cites for s in given] == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is on 22 May. ",
+        "It is on 22 May. [1]",
+        "It is on 22 May [1] ",
+        "It is held by the U.S. [1] ",
+        "It falls into Sept. [1] ",
+    ],
+)
+def test_a_sentence_that_may_go_on_waits(text: str) -> None:
+    assert list(Reader().feed(text)) == []
+
+
+def test_a_sentence_is_given_again_with_markers_that_come_late() -> None:
+    reader = Reader()
+
+    given = [s for piece in ("It is late. [1] ", "[3] ", "It is in Rome [2].") for s in reader.feed(piece)]
+    given += reader.end()
+
+    assert [(s.text, s.cites) for s in given] == [
+        ("It is late.", (0,)),
+        ("It is late.", (0, 2)),
+        ("It is in Rome.", (1,)),
+    ]
+
+
 def test_pieces_make_the_same_sentences_as_the_whole() -> None:
     text = (
         "It is on 22-23 September 2024 [1]. By A/RES/76/307 it is late. [2] More comes, e.g. a Pact [1][2]."
