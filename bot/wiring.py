@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,15 +21,25 @@ from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
 from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
-from store.catalog import Catalog, sqlite_url
+from store.catalog import Catalog
 from store.digest_runs import DigestRuns
 from store.embeddings import SentenceTransformerEmbedder
+from store.engines import sqlite_url
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
 from store.rerank import CrossEncoderReranker
 from store.search import Search
 from store.state import State
 from store.submissions import Submissions
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """The register of one state of the documents as of a day: thousands of events take a second to work out."""
+
+    generation: int
+    as_of: date
+    entries: tuple[RegisterEntry, ...]
 
 
 class Services:
@@ -41,6 +52,7 @@ class Services:
         self._embedder = SentenceTransformerEmbedder(settings.embedding_model)
         self._index = Index(folder / "index", settings.chroma_url)
         self._pipeline = Pipeline(self.catalog, self._index, self._embedder, folder)
+        self._register: _Register | None = None
 
     @cached_property
     def search(self) -> Search:
@@ -116,9 +128,13 @@ class Services:
     def register(self, as_of: date) -> list[RegisterEntry]:
         """Return every event of the documents, with its status as of a day. Raises NoStore."""
         with self.catalog.snapshot() as view:
-            events = view.events()
-            sections = view.sections([m.section_id for event in events for m in event.mentions])
-            return build_register(view.documents(), sections, events, as_of)
+            built = self._register
+            if built is None or (built.generation, built.as_of) != (view.generation, as_of):
+                events = view.events()
+                sections = view.sections([m.section_id for event in events for m in event.mentions])
+                entries = build_register(view.documents(), sections, events, as_of)
+                built = self._register = _Register(view.generation, as_of, tuple(entries))
+        return list(built.entries)
 
 
 def _ingest(settings: Settings, paths: Sequence[Path], progress: Listener) -> IngestReport:

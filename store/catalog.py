@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date
@@ -11,21 +10,21 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     RowMapping,
+    String,
     Table,
-    create_engine,
-    event,
+    cast,
     func,
     inspect,
+    or_,
     select,
     update,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
-from store.errors import NoStore, StoreBusy, StoreDamaged, StoreError
+from store.engines import ANEW, open_engine, storage_errors
+from store.errors import NoStore, StoreDamaged
 from store.records import Document, Event, Mention, Section
 from store.schema import (
     OLDER_VERSIONS,
@@ -38,72 +37,6 @@ from store.schema import (
     sections,
     segments,
 )
-
-# A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
-_BUSY_SECONDS = 20.0
-_ANEW = "move the data folder away and run `itubot ingest` to build it anew"
-
-
-def sqlite_url(path: Path) -> str:
-    """Return the SQLAlchemy URL of an SQLite file."""
-    return f"sqlite+pysqlite:///{path}"
-
-
-def open_engine(url: str) -> Engine:
-    """Return an engine; on SQLite with write-ahead logging and real transactions.
-
-    Raises StoreError for a URL that names no database, or one whose driver is not installed.
-    """
-    try:
-        engine = create_engine(url)
-    except ModuleNotFoundError as error:
-        raise StoreError(
-            f"the database needs the Python package {error.name!r}; run `pip install {error.name}`, or name another "
-            "driver in ITUBOT_DATABASE_URL"
-        ) from error
-    except ArgumentError as error:  # its subclass NoSuchModuleError names no database either
-        raise StoreError(
-            f"ITUBOT_DATABASE_URL names no database ({str(error).splitlines()[0]}); it reads like "
-            "sqlite:////folder/catalog.sqlite or postgresql+psycopg://user@host/name"
-        ) from error
-    if engine.dialect.name == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def _connect(connection: Any, _record: Any) -> None:
-            # The driver would begin a transaction only at the first write, and a reader's snapshot with it.
-            connection.isolation_level = None
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
-            cursor.execute("PRAGMA journal_mode = WAL")
-            cursor.execute("PRAGMA synchronous = NORMAL")
-            cursor.close()
-
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-@contextmanager
-def storage_errors(what: str, remedy: str = _ANEW) -> Iterator[None]:
-    """Turn a database's errors about `what` into this package's; `remedy` says how to get a whole one."""
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error) as error:
-        # While it connects, the driver's errors come as they are.
-        message = str(error.orig if isinstance(error, DBAPIError) else error)
-        raise _explained(what, message, remedy) from error
-
-
-def _explained(what: str, message: str, remedy: str) -> StoreError:
-    if "locked" in message or "busy" in message:
-        return StoreBusy(f"{what} is locked by another program; close it and try again")
-    if "readonly" in message or "unable to open" in message:
-        return StoreDamaged(f"{what} cannot be opened for writing; check the folder's permissions")
-    if "full" in message or "disk I/O" in message:
-        return StoreDamaged(f"{what} cannot be written ({message}); make room on the disk and try again")
-    return StoreDamaged(f"{what} cannot be read ({message}); {remedy}")
 
 
 class Catalog:
@@ -125,7 +58,7 @@ class Catalog:
                 _add_columns(connection)
                 connection.execute(update(meta).where(meta.c.key == "schema").values(value=SCHEMA_VERSION))
             elif found != SCHEMA_VERSION:
-                raise StoreDamaged(f"{self.name} was made by another version of the program; {_ANEW}")
+                raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -263,18 +196,21 @@ class Snapshot:
 
     def events_in(self, section_ids: Collection[str]) -> list[Event]:
         """Return the events of the live documents that one of these sections dates."""
+        if not section_ids:
+            return []
         of_documents = select(sections.c.document_id).where(sections.c.id.in_(section_ids)).distinct()
+        # As text: a large document has thousands of events, and reading each costs more than looking for an id.
+        named = or_(*(cast(events.c.mentions, String).contains(section_id) for section_id in section_ids))
         query = (
             select(events)
             .join(
                 documents,
                 (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
             )
-            .where(documents.c.live, events.c.document_id.in_(of_documents))
+            .where(documents.c.live, events.c.document_id.in_(of_documents), named)
             .order_by(events.c.pk)
         )
-        found = [to_event(row) for row in self.connection.execute(query).mappings()]
-        return [event for event in found if any(m.section_id in section_ids for m in event.mentions)]
+        return [to_event(row) for row in self.connection.execute(query).mappings()]
 
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return in how many live sections each of the stemmed terms stands."""

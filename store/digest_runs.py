@@ -17,7 +17,7 @@ from datetime import date
 from sqlalchemy import Column, Engine, Float, MetaData, String, Table, Text, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.catalog import storage_errors
+from store.engines import storage_errors
 from store.state_database import NAME, open_state
 
 metadata = MetaData()

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
 
 from store import fulltext
-from store.catalog import Catalog, storage_errors
+from store.catalog import Catalog
+from store.engines import storage_errors
 from store.records import Document, Event, Section
 from store.schema import acronyms, documents, events, holdings, meta, passages, sections, segments, vectors
 

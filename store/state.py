@@ -39,7 +39,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from store.catalog import storage_errors
+from store.engines import storage_errors
 from store.state_database import NAME, open_state
 
 Outcome = Literal["answer", "apology", "notice", "undeliverable"]

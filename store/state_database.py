@@ -8,7 +8,7 @@ from sqlalchemy import Engine, MetaData
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from store.catalog import open_engine, storage_errors
+from store.engines import open_engine, storage_errors
 
 NAME = "the state database"
 

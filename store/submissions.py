@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from store.catalog import storage_errors
+from store.engines import storage_errors
 from store.state import Asked
 from store.state_database import NAME, open_state
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from sqlalchemy import delete, select
 
 from store import fulltext, publication
-from store.catalog import Catalog, storage_errors, to_section
+from store.catalog import Catalog, to_section
+from store.engines import storage_errors
 from store.errors import NoStore
 from store.index import Index
 from store.records import Section

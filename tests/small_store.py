@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from ingest.pipeline import IngestReport, Pipeline
-from store.catalog import Catalog, sqlite_url
+from store.catalog import Catalog
 from store.embeddings import Vectors
+from store.engines import sqlite_url
 from store.index import Index
 from store.search import Search
 from store.terms import terms

@@ -12,7 +12,8 @@ from pathlib import Path
 from statistics import median
 
 from ingest.pipeline import Pipeline
-from store.catalog import Catalog, sqlite_url
+from store.catalog import Catalog
+from store.engines import sqlite_url
 from store.index import Index
 from store.search import Search
 from tests.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder

@@ -19,8 +19,8 @@ from bot.commands.deadlines import deadlines
 from bot.commands.digest import digest
 from bot.register import RegisterEntry
 from bot.settings import Settings
-from store.catalog import sqlite_url
 from store.digest_runs import DigestRuns
+from store.engines import sqlite_url
 from store.records import Document
 from tests.bot.register_entries import spring
 

@@ -9,7 +9,8 @@ import pytest
 
 from bot import doctor
 from bot.settings import Settings
-from store.catalog import Catalog, sqlite_url
+from store.catalog import Catalog
+from store.engines import sqlite_url
 from tests.bot.answers import Library
 from tests.small_store import open_store
 

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.slack.schedule import LEASE
-from store.catalog import sqlite_url
 from store.digest_runs import DigestRuns
+from store.engines import sqlite_url
 from tests.slack.fake import FakeSlack, Fault
 from tests.slack.processes import PATIENCE, logged, serving, settings_for
 

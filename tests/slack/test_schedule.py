@@ -14,8 +14,8 @@ import pytest
 from bot.digest import Digest, DigestState, build_digest
 from bot.slack import clients
 from bot.slack.schedule import LEASE, DigestPoster, DigestSchedule, Timetable
-from store.catalog import sqlite_url
 from store.digest_runs import DigestRuns
+from store.engines import sqlite_url
 from tests.bot.register_entries import spring
 from tests.slack.fake import FakeSlack, Fault
 

@@ -11,8 +11,9 @@ import pytest
 from bot.cli import bundled
 from bot.evaluation import GoldQuestion, ranked, read_questions
 from ingest.pipeline import Pipeline
-from store.catalog import Catalog, sqlite_url
+from store.catalog import Catalog
 from store.embeddings import SentenceTransformerEmbedder
+from store.engines import sqlite_url
 from store.index import Index
 from store.search import Search
 

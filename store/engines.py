@@ -1,0 +1,80 @@
+"""SQL databases opened, and what goes wrong with them said in this package's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from store.errors import StoreBusy, StoreDamaged, StoreError
+
+# A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
+_BUSY_SECONDS = 20.0
+ANEW = "move the data folder away and run `itubot ingest` to build it anew"
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the SQLAlchemy URL of an SQLite file."""
+    return f"sqlite+pysqlite:///{path}"
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine; on SQLite with write-ahead logging and real transactions.
+
+    Raises StoreError for a URL that names no database, or one whose driver is not installed.
+    """
+    try:
+        engine = create_engine(url)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"the database needs the Python package {error.name!r}; run `pip install {error.name}`, or name another "
+            "driver in ITUBOT_DATABASE_URL"
+        ) from error
+    except ArgumentError as error:  # its subclass NoSuchModuleError names no database either
+        raise StoreError(
+            f"ITUBOT_DATABASE_URL names no database ({str(error).splitlines()[0]}); it reads like "
+            "sqlite:////folder/catalog.sqlite or postgresql+psycopg://user@host/name"
+        ) from error
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _connect(connection: Any, _record: Any) -> None:
+            # The driver would begin a transaction only at the first write, and a reader's snapshot with it.
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+@contextmanager
+def storage_errors(what: str, remedy: str = ANEW) -> Iterator[None]:
+    """Turn a database's errors about `what` into this package's; `remedy` says how to get a whole one."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        # While it connects, the driver's errors come as they are.
+        message = str(error.orig if isinstance(error, DBAPIError) else error)
+        raise _explained(what, message, remedy) from error
+
+
+def _explained(what: str, message: str, remedy: str) -> StoreError:
+    if "locked" in message or "busy" in message:
+        return StoreBusy(f"{what} is locked by another program; close it and try again")
+    if "readonly" in message or "unable to open" in message:
+        return StoreDamaged(f"{what} cannot be opened for writing; check the folder's permissions")
+    if "full" in message or "disk I/O" in message:
+        return StoreDamaged(f"{what} cannot be written ({message}); make room on the disk and try again")
+    return StoreDamaged(f"{what} cannot be read ({message}); {remedy}")
