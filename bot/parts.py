@@ -40,7 +40,9 @@ def _between(second: str) -> re.Pattern[str]:
         rf"\s*;\s*(?=(?:{_LINK}\s+)*{second})"
         rf"|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_NEW_SENTENCE}))"
         rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{second})"
-        rf"|,\s+(?={_AFTER_COMMA})",
+        rf"|,\s+(?={_AFTER_COMMA})"
+        # "and is ITU on it?" goes on about the thing before; "and is the forum on?" need not.
+        rf"|,\s+(?={_LINK}\s+(?:is|are|was|were|has|have|did|does|will)\s+(?:the|an?|[A-Z]\w*\d)\b)",
         re.I,
     )
 

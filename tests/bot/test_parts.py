@@ -23,6 +23,7 @@ def _parts(question: str, context: str = "") -> list[str]:
         ("When is SIDS4; what did ITU say there?", ["When is SIDS4", "what did ITU say there?"]),
         ("When is SIDS4 and what about the LLDC one?", ["When is SIDS4", "and what about the LLDC one?"]),
         ("Tell me when SIDS4 is and where the forum is", ["Tell me when SIDS4 is", "and where the forum is"]),
+        ("When is SIDS4, and is the forum still on?", ["When is SIDS4", "and is the forum still on?"]),
         ("How many grants were given, how much money did ITU get?", None),
         ("Where and when is SIDS4?", None),
         ("Who and what is EQUALS?", None),
