@@ -47,17 +47,10 @@ def with_model(
     return own
 
 
-def asked(
-    services: Services, questions: Sequence[GoldQuestion], told: Callable[[Row], None] = id
-) -> Measurement:
-    """Return what came of asking; `told` gets each row as it comes."""
-
-    def rows() -> Iterator[Row]:
-        for row in evaluate(services.assistant, questions, passages_of(services.catalog), AS_OF):
-            told(row)
-            yield row
-
-    return measure(rows(), REPORT.name)
+def asked(services: Services, questions: Sequence[GoldQuestion], *, judged: bool = True) -> Measurement:
+    """Return what came of asking; `judged`: with each delivered sentence held against what it cites."""
+    passage_of = passages_of(services.catalog) if judged else None
+    return measure(evaluate(services.assistant, questions, passage_of, AS_OF), REPORT.name)
 
 
 def second_opinion(services: Services, rows: Sequence[Row]) -> list[str]:

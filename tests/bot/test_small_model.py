@@ -55,5 +55,5 @@ def test_what_the_evidence_refuses_is_refused_whatever_the_model_would_say(
     report: Services, measured: Measurement
 ) -> None:
     refused = [row for row in measured.rows if not row.answer.answered]
-    without = asked(report, [row.gold for row in measured.rows])
+    without = asked(report, [row.gold for row in measured.rows], judged=False)
     assert {row.gold for row in without.rows if not row.answer.answered} <= {row.gold for row in refused}
