@@ -80,6 +80,9 @@ class Verifier:
         if len(text) > _LONGEST:
             self._before = None
             return Removed(text[:_LONGEST], "it is too long for a sentence")
+        if text.endswith(":"):
+            # "The two editions were:": what follows is a sentence of its own, or is not there.
+            return Removed(text, "it ends before it says anything")
         pointing = points_back(text)
         if pointing and self._before is None:
             return Removed(text, "it points back to a sentence that is not there")

@@ -199,3 +199,7 @@ def test_the_day_of_the_document_is_not_when_something_in_it_came_about() -> Non
 
 def test_as_of_the_day_of_the_document_is_said_of_the_document() -> None:
     assert _one("As of 29 April 2024, ITU has not been invited to attend meetings of the AIAB.", "2.9").kept
+
+
+def test_a_sentence_that_ends_in_a_colon_says_nothing() -> None:
+    assert _one("The two special editions that were launched are:", "3.3").kept == ()
