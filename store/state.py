@@ -8,8 +8,9 @@ A database of its own, so that a long ingest never blocks a reply. A question go
 
 and belongs meanwhile to one process, its owner, which says every few seconds that it is alive.
 What a dead owner left behind can be adopted: in `received` nothing was sent yet, in `answering` only
-a look into Slack can tell. Every method is one short transaction, safe between processes; all of them
-block, and raise StoreError.
+a look into Slack can tell. A reply that is told piece by piece is named while it is on its way, so that
+whoever adopts its question ends it where it stands. Every method is one short transaction, safe between
+processes; all of them block, and raise StoreError.
 """
 
 from __future__ import annotations
@@ -98,11 +99,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A question that its owner left unfinished. `attempts` counts the owners it has had so far."""
+    """A question that its owner left unfinished. `attempts` counts the owners it has had so far.
+
+    `begun` is the `ts` of a reply that was begun, where that is known.
+    """
 
     asked: Asked
     state: Literal["received", "answering"]
     attempts: int
+    begun: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,27 @@ class State:
             .values(state="answering", alive_at=self._clock())
         )
         return self._changed(change) == 1
+
+    def begin_reply(self, asked: Asked, owner: str, reply_ts: str) -> None:
+        """Write down which message the reply is that was begun and is not whole yet."""
+        self._changed(
+            update(_questions)
+            .where(_is(asked), _questions.c.owner == owner, _questions.c.state == "answering")
+            .values(reply_ts=reply_ts)
+        )
+
+    def replies(self, asked: Asked) -> set[str]:
+        """Return the `ts` of every reply known, whole or not, to other questions of the same place."""
+        questions = _questions.c
+        query = select(questions.reply_ts).where(
+            questions.team == asked.team,
+            questions.channel == asked.channel,
+            questions.thread == asked.thread,
+            questions.ts != asked.ts,
+            questions.reply_ts.is_not(None),
+        )
+        with storage_errors(NAME), self._engine.begin() as connection:
+            return {str(ts) for ts in connection.execute(query).scalars()}
 
     def finish(
         self,
@@ -219,6 +245,7 @@ class State:
                 Asked(row.team, row.channel, row.ts, row.thread, row.user, row.text),
                 row.state,
                 row.attempts - 1,
+                row.reply_ts,
             )
             for row in rows
         ]

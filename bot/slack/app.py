@@ -3,7 +3,7 @@
 How it is wired, from settings to here:
 
     await serve(
-        assistant,                      # answer(question, history=..., as_of=...) and warm_up()
+        assistant,                      # answer(question, history=..., as_of=..., said=...) and warm_up()
         State.open(sqlite_url(data_dir / "state.db")),
         Library(...),                   # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
@@ -42,6 +42,7 @@ from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.library_desk import Contributions, LibraryDesk
 from bot.slack.posting import Poster
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
+from bot.slack.streaming import Streams
 from store.digest_runs import DigestRuns
 from store.state import Asked, State
 
@@ -107,6 +108,7 @@ async def serve(
         state,
         poster,
         Conversations(state, quick, bot_user),
+        Streams(quick, poster, state),
         workers=workers,
         beat=timing.beat,
         silent_for=timing.silent_for,

@@ -57,10 +57,14 @@ _LOST = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message for `chat.postMessage`; `text` is what notifications and screen readers get."""
+    """A message for `chat.postMessage`; `text` is what notifications and screen readers get.
+
+    `below` is what follows the answer's text; None where something comes before that, or it is no running text.
+    """
 
     text: str
     blocks: tuple[Block, ...]
+    below: tuple[Block, ...] | None = None
 
 
 def answer(reply: Answer) -> Message:
@@ -73,7 +77,15 @@ def answer(reply: Answer) -> Message:
     sources = _sources(reply.citations, left)
     fallback = f"{opening[0]} {reply.text}" if opening else reply.text
     below = (*_contexts(_below(reply)), *sources, _basis(reply.basis, reply.as_of))
-    return Message(brief(fallback, _FALLBACK), (*_contexts(opening), *text, *below))
+    running = not opening and "\n" not in reply.text
+    return Message(
+        brief(fallback, _FALLBACK), (*_contexts(opening), *text, *below), below if running else None
+    )
+
+
+def beginning(text: str) -> Message:
+    """Return the message for an answer of which so far only `text` is known."""
+    return _plain(text)
 
 
 def apology(reference: str) -> Message:

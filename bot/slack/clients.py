@@ -71,6 +71,15 @@ def own_trouble(error: SlackApiError) -> bool:
     return _status(error) >= 500 or reason(error) in _OWN_TROUBLE
 
 
+def retry_after(error: SlackApiError) -> float:
+    """Return the seconds that Slack wants to be left alone after a call that was refused by rate."""
+    headers = getattr(error.response, "headers", None) or {}
+    try:
+        return float(headers.get("Retry-After", 1))
+    except ValueError:
+        return 1.0
+
+
 def _status(error: SlackApiError) -> int:
     response = error.response
     return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))

@@ -17,13 +17,15 @@ from slack_sdk.errors import SlackApiError
 
 from bot.answer import Answer
 from bot.conversation import Turn
+from bot.delivery import Said
 from bot.errors import QuestionError
 from bot.intake import read_question
 from bot.slack import blocks
 from bot.slack.clients import FAILURES, reason
 from bot.slack.conversation import Conversations
 from bot.slack.mrkdwn import plain
-from bot.slack.posting import Poster, Refused, Undelivered
+from bot.slack.posting import Begun, Posted, Poster, Refused, Undelivered
+from bot.slack.streaming import Streams
 from store.state import Asked, Orphan, Outcome, State
 
 _LOG = logging.getLogger(__name__)
@@ -37,7 +39,14 @@ _BLIND = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_fo
 class Assistant(Protocol):
     """What answers. Both methods block, and are called from several threads."""
 
-    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer: ...
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: Said | None = None,
+    ) -> Answer: ...
 
     def warm_up(self) -> None: ...
 
@@ -65,6 +74,7 @@ class Desk:
         state: State,
         poster: Poster,
         conversations: Conversations,
+        streams: Streams,
         *,
         workers: int = 4,
         beat: float = 3.0,
@@ -74,6 +84,7 @@ class Desk:
         self._state = state
         self._poster = poster
         self._conversations = conversations
+        self._streams = streams
         self._beat = beat
         self._silent_for = silent_for
         self._owner = secrets.token_hex(8)
@@ -92,10 +103,13 @@ class Desk:
         """Whether the model is loaded."""
         return self._warm.is_set()
 
-    async def consult(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises."""
+    async def consult(self, question: str, history: Sequence[Turn] = (), said: Said | None = None) -> Answer:
+        """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises.
+
+        `said` gets its verified sentences before that, in another thread.
+        """
         await self._warm.wait()
-        work = partial(self._assistant.answer, question, history=history)
+        work = partial(self._assistant.answer, question, history=history, said=said)
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     async def take(self, asked: Asked) -> bool:
@@ -146,33 +160,48 @@ class Desk:
 
     async def _resume(self, orphan: Orphan) -> None:
         asked = orphan.asked
+        begun = Begun(orphan.begun) if orphan.begun else None
         if orphan.state == "answering":
             # The reply was on its way when its sender died: only Slack knows whether it arrived.
             try:
                 found = await self._poster.find(asked)
+                if found is None and begun is None:
+                    others = await asyncio.to_thread(self._state.replies, asked)
+                    begun = await self._poster.find_begun(asked, others)
             except SlackApiError as error:
                 if reason(error) not in _BLIND:
                     raise Undelivered(asked.key) from error
-                return await self._send(asked, Draft(blocks.lost(), "notice"))
+                if begun is None:
+                    return await self._send(asked, Draft(blocks.lost(), "notice"))
+                found = None
             except FAILURES as error:
                 raise Undelivered(asked.key) from error
             if found is not None:
                 return await self._finish(asked, Draft(blocks.lost(), "answer", plain(found.text)), found.ts)
         if orphan.attempts >= _MOST_ATTEMPTS:
-            return await self._send(asked, Draft(blocks.lost(), "notice"))
-        await self._answer(asked)
+            return await self._send(asked, Draft(blocks.lost(), "notice"), begun)
+        await self._answer(asked, begun)
 
-    async def _answer(self, asked: Asked) -> None:
+    async def _answer(self, asked: Asked, begun: Begun | None = None) -> None:
+        """Answer a question: a reply that was `begun` by another process is replaced by the whole one."""
         # One after the other within a conversation: a follow-up must see the answer that it follows.
         async with self._lane(asked):
-            await self._send(asked, await self._draft(asked))
+            if begun is not None:
+                return await self._send(asked, await self._draft(asked), begun)
+            stream = self._streams.open(asked, self._owner)
+            try:
+                draft = await self._draft(asked, stream.hear)
+                begun = await stream.close()
+            finally:
+                stream.cancel()
+            await self._send(asked, draft, begun)
 
-    async def _draft(self, asked: Asked) -> Draft:
+    async def _draft(self, asked: Asked, said: Said | None = None) -> Draft:
         if not asked.text:
             return Draft(blocks.help_message(), "notice")
         try:
             question = read_question(asked.text)
-            answer = await self.consult(question, await self._conversations.before(asked))
+            answer = await self.consult(question, await self._conversations.before(asked), said)
             return Draft(blocks.answer(answer), "answer", answer.text)
         except QuestionError as error:
             # Written for the user, unlike every other exception.
@@ -186,20 +215,25 @@ class Desk:
         _LOG.exception("%s: the question %s failed", reference, asked.key)
         return Draft(blocks.apology(reference), "apology", reference=reference)
 
-    async def _send(self, asked: Asked, draft: Draft) -> None:
+    async def _send(self, asked: Asked, draft: Draft, begun: Begun | None = None) -> None:
         if not await asyncio.to_thread(self._state.start_reply, asked, self._owner):
             _LOG.warning("the question %s was taken over by another process", asked.key)
             return
         try:
-            posted = await self._poster.post(asked, draft.message)
+            posted = await self._deliver(asked, draft, begun)
         except Refused as refused:
             if not refused.word.startswith(("invalid_blocks", "msg_")):
                 _LOG.error("Slack refuses a reply to %s: %s", asked.key, refused.word)
                 return await self._finish(asked, Draft(draft.message, "undeliverable"), None)
             # The message itself is at fault, not the place.
             draft = self._apology(asked)
-            posted = await self._poster.post(asked, draft.message)
+            posted = await self._deliver(asked, draft, begun)
         await self._finish(asked, draft, posted.ts)
+
+    async def _deliver(self, asked: Asked, draft: Draft, begun: Begun | None) -> Posted:
+        if begun is None:
+            return await self._poster.post(asked, draft.message)
+        return await self._poster.complete(asked, draft.message, begun, draft.said)
 
     async def _finish(self, asked: Asked, draft: Draft, ts: str | None) -> None:
         await asyncio.to_thread(

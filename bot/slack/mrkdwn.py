@@ -13,7 +13,7 @@ import unicodedata
 from bot.visible import visible
 
 # Invisible and without width: it parts two characters for Slack's parser, and for nobody else.
-_JOINER = "\u2060"
+JOINER = "\u2060"
 
 _FORMATTING = re.compile(r"(?<![^\W_])[*_~`](?=\S)")
 _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
@@ -26,9 +26,13 @@ def escape(text: str) -> str:
     `&`, `<` and `>` become entities, the only escaping that Slack knows; signs that would open
     formatting, and the @ of a broadcast, are parted from what follows by an invisible character.
     """
+    return _FORMATTING.sub(lambda sign: sign[0] + JOINER, harmless(text))
+
+
+def harmless(text: str) -> str:
+    """Return `text` without what nobody sees, its `&`, `<` and `>` as entities, its broadcasts defused."""
     entities = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    calm = _BROADCAST.sub("@" + _JOINER, entities)
-    return _FORMATTING.sub(lambda sign: sign[0] + _JOINER, calm)
+    return _BROADCAST.sub("@" + JOINER, entities)
 
 
 def plain(text: str, *, without: str | None = None) -> str:

@@ -1,14 +1,16 @@
-"""Posting a reply exactly once.
+"""Posting a reply exactly once, and bringing one to its end that was begun.
 
 Slack has no key that makes a repeated post harmless, and a post whose response was lost may have
 arrived. So every reply carries its question's name as metadata, and after a doubtful failure Slack is
-asked whether the reply is there before it is sent again.
+asked whether the reply is there before it is sent again. A reply that is told piece by piece bears that
+name only once it is whole: what was posted of it before has another, and what Slack's own streaming
+methods make has none until the stream is stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +18,24 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack import markdown
 from bot.slack.blocks import Message
 from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
 from store.state import Asked
 
 EVENT_TYPE = "itubot_reply"
+# The part of a question's name that a reply bears which is not whole yet.
+BEGUN = "/begun"
+# Characters that a stream takes in one call.
+STREAM_TEXT = 12_000
 
 _PAGE = 200
+# Slack's words for a message that cannot be updated, now or later.
+_FIXED = {"message_not_found", "cant_update_message", "edit_window_closed"}
+# Slack's word for a message that is still streamed into: only a stopped one can be updated.
+_STREAMING = "streaming_state_conflict"
+# Slack's word for a stream that is stopped.
+_OVER = "message_not_in_streaming_state"
 
 
 class Refused(Exception):
@@ -44,6 +57,18 @@ class Posted:
     ts: str
     text: str
     channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A reply that is not whole yet. `streaming`: it may be a stream that is not stopped.
+
+    `said` is what Slack has certainly been given of the answer's text by that stream, None where that is not certain.
+    """
+
+    ts: str
+    streaming: bool = True
+    said: str | None = None
 
 
 class Poster:
@@ -106,13 +131,82 @@ class Poster:
                 return Posted(message["ts"], message.get("text") or "", asked.channel)
         return None
 
+    async def find_begun(self, asked: Asked, others: Container[str]) -> Begun | None:
+        """Return the reply to a question that was begun; `others` are the replies to other questions there."""
+        async for message in self._since(asked):
+            if message.get("user") != self._bot_user or not message["ts"] > asked.ts:
+                continue
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            named = payload.get("question") == asked.key + BEGUN
+            # A stream has no name until it ends; streams are in threads only.
+            stream = (
+                asked.thread and not metadata and not message.get("files") and message["ts"] not in others
+            )
+            if named or stream:
+                return Begun(message["ts"])
+        return None
+
+    async def complete(self, asked: Asked, message: Message, begun: Begun, text: str = "") -> Posted:
+        """Let a reply that was begun say this in the end. Raises Refused or Undelivered.
+
+        `text` is the answer's, of which a stream has had the beginning. Where the reply cannot be updated, as where
+        somebody has deleted it, the message is posted anew.
+        """
+        whole = begun.streaming and await self._stop(asked, begun, message, text)
+        for pause in self._pauses:
+            await asyncio.sleep(pause)
+            try:
+                await self._reader.chat_update(
+                    channel=asked.channel,
+                    ts=begun.ts,
+                    text=message.text,
+                    blocks=list(message.blocks),
+                    metadata=_name(asked),
+                )
+            except SlackApiError as error:
+                word = reason(error)
+                if word == _STREAMING:
+                    await self._stop(asked, begun)
+                elif word in _FIXED:
+                    if whole:
+                        break
+                    return await self.post(asked, message)
+                elif not (by_rate(error) or own_trouble(error)):
+                    raise Refused(word) from error
+            except FAILURES:
+                continue
+            else:
+                break
+        else:
+            raise Undelivered(asked.key)
+        return Posted(begun.ts, message.text, asked.channel)
+
+    async def _stop(self, asked: Asked, begun: Begun, message: Message | None = None, text: str = "") -> bool:
+        """Stop a stream, if it is one still; return whether it certainly says all of the message now."""
+        ending: dict[str, Any] = {}
+        if message is not None and message.below is not None and begun.said and text.startswith(begun.said):
+            rest = markdown.escape(text[len(begun.said) :])
+            if len(rest) <= STREAM_TEXT:
+                ending = {"blocks": list(message.below), "metadata": _name(asked)}
+                ending |= {"markdown_text": rest} if rest else {}
+        try:
+            await self._reader.chat_stopStream(channel=asked.channel, ts=begun.ts, **ending)
+        except SlackApiError as error:
+            if ending and reason(error) != _OVER:
+                await self._stop(asked, begun)  # Its ending may be at fault.
+            return False
+        except FAILURES:
+            return False  # If it is not stopped, the update will say so.
+        return bool(ending)
+
     async def _post(self, asked: Asked, message: Message, part: str) -> Posted:
         response = await self._client.chat_postMessage(
             channel=asked.channel,
             thread_ts=asked.thread or None,
             text=message.text,
             blocks=list(message.blocks),
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + part}},
+            metadata=_name(asked, part),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -144,3 +238,8 @@ class Poster:
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
+
+
+def _name(asked: Asked, part: str = "") -> dict[str, Any]:
+    """Return the metadata by which the reply to a question is known again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + part}}

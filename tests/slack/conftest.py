@@ -16,6 +16,7 @@ import pytest
 from bot.answer import Answer, Basis
 from bot.changes import Changes, Version, compare
 from bot.conversation import Turn
+from bot.delivery import Said
 from bot.digest import build_digest
 from bot.errors import UnknownDocument
 from bot.slack.app import Timing, serve
@@ -82,7 +83,14 @@ class Assistant:
     def warm_up(self) -> None:
         assert self.loaded.wait(30)
 
-    def answer(self, question: str, *, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: Said | None = None,
+    ) -> Answer:
         with self._changed:
             self.asked.append((question, list(history)))
             self.width += 1

@@ -22,6 +22,7 @@ from tests.slack.fake_channels import Channels, Message
 from tests.slack.fake_events import Envelope, signature
 from tests.slack.fake_files import Uploads
 from tests.slack.fake_library import Hosted
+from tests.slack.fake_streams import Streams
 from tests.slack.limits import problems_of_response
 
 
@@ -59,6 +60,7 @@ class FakeSlack:
         self._numbers = count(1)
         self.channels = Channels(self.bot_user, self._now)
         self.messages = self.channels.messages
+        self.streams = Streams(self.channels)
         self._sockets: list[web.WebSocketResponse] = []
         self._happened = asyncio.Condition()
         self._stopping = asyncio.Event()
@@ -332,10 +334,8 @@ class FakeSlack:
             case "apps.connections.open":
                 address = self.url.replace("http://", "ws://").replace("/api/", "/link")
                 return {"ok": True, "url": address}
-            case "chat.postMessage":
-                return self.channels.post(arguments)
-            case "chat.update":
-                return self.channels.update(arguments)
+            case _ if method.startswith("chat."):
+                return self.streams.chat(method, arguments)
             case "files.info" | "usergroups.list" | "usergroups.users.list":
                 return self.hosted.tell(method, arguments, self.url)
             case "conversations.replies" | "conversations.history":

@@ -21,6 +21,8 @@ class Channels:
         self.problems: list[str] = []
         # Where the bot is no member.
         self.closed: set[str] = set()
+        # The `ts` of messages that are streamed into.
+        self.streaming: set[str] = set()
 
     def put(self, channel: str, message: Message) -> Message:
         """Put a message of the bot into a channel."""
@@ -50,11 +52,18 @@ class Channels:
         if found:
             self.problems += found
             return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
-        for message in self.messages[arguments["channel"]]:
-            if message["ts"] == arguments["ts"] and message["user"] == self._bot_user:
-                message |= {name: value for name, value in changes.items() if name != "channel"}
-                return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
-        return {"ok": False, "error": "message_not_found"}
+        message = self.own(arguments["channel"], arguments["ts"])
+        if message is None:
+            return {"ok": False, "error": "message_not_found"}
+        if message["ts"] in self.streaming:
+            return {"ok": False, "error": "streaming_state_conflict"}
+        message |= {name: value for name, value in changes.items() if name != "channel"}
+        return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
+
+    def own(self, channel: str, ts: str) -> Message | None:
+        """Return the bot's message of that `ts`."""
+        own = (m for m in self.messages[channel] if m["ts"] == ts and m["user"] == self._bot_user)
+        return next(own, None)
 
     def read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Serve pages as Slack does: threads oldest first with their root, channels newest first."""

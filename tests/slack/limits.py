@@ -18,15 +18,58 @@ _ARGUMENTS = {
     "unfurl_links": bool,
     "unfurl_media": bool,
 }
+# The arguments of the streaming methods, and which of them a call must have.
+_STREAMS: dict[str, tuple[dict[str, type], set[str]]] = {
+    "chat.startStream": (
+        {
+            "channel": str,
+            "thread_ts": str,
+            "recipient_user_id": str,
+            "recipient_team_id": str,
+            "markdown_text": str,
+        },
+        {"channel", "thread_ts", "recipient_user_id", "recipient_team_id"},
+    ),
+    "chat.appendStream": (
+        {"channel": str, "ts": str, "markdown_text": str},
+        {"channel", "ts", "markdown_text"},
+    ),
+    "chat.stopStream": (
+        {"channel": str, "ts": str, "markdown_text": str, "blocks": list, "metadata": dict},
+        {"channel", "ts"},
+    ),
+}
 # What `<...>` may stand for: a person, a channel, an address; a broadcast is never ours to make.
 _ENTITY = re.compile(r"<(?:[@#][A-Z0-9]+|https?://[^<>\s|]+)(?:\|[^<>]+)?>")
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
+_MARKDOWN = re.compile(r"[*`~]|\](?=[(:])|\bhttps?://\w|^\s*(?:#|[-+]\s|\d+[.)]\s)")
 _BROADCAST = re.compile(r"@(?:here|channel|everyone)\b", re.IGNORECASE)
 
 
 def problems_of_message(arguments: dict[str, Any]) -> list[str]:
     """Return what Slack, or its guidance, would find wrong with the arguments of `chat.postMessage`."""
     return list(_message(arguments))
+
+
+def problems_of_stream(method: str, arguments: dict[str, Any]) -> list[str]:
+    """Return what is wrong with the arguments of a streaming method."""
+    known, needed = _STREAMS[method]
+    found = [f"{method}: unknown argument {name}" for name in arguments.keys() - known.keys()]
+    found += [f"{method}: no {name}" for name in sorted(needed) if not arguments.get(name)]
+    found += [
+        f"{method}: {name} is a {type(value).__name__}"
+        for name, value in arguments.items()
+        if name in known and not isinstance(value, known[name])
+    ]
+    text = arguments.get("markdown_text", "x")
+    if not 1 <= len(text) <= 12_000:
+        found.append(f"{method}: markdown_text of {len(text)} characters")
+    found += _markdown(text)
+    if "blocks" in arguments:
+        found += problems_of_message({"channel": "any", "text": "any", "blocks": arguments["blocks"]})
+    if "metadata" in arguments:
+        found += _metadata(arguments["metadata"])
+    return found
 
 
 def problems_of_response(arguments: dict[str, Any]) -> list[str]:
@@ -145,6 +188,13 @@ def _mrkdwn(where: str, text: str) -> Iterator[str]:
         yield f"{where}: unescaped sign in {text[:80]!r}"
     if _BROADCAST.search(bare):
         yield f"{where}: broadcast in {text[:80]!r}"
+
+
+def _markdown(text: str) -> Iterator[str]:
+    """Of Markdown nothing is ours: every sign of it has to be escaped."""
+    yield from _mrkdwn("markdown_text", text)
+    if _MARKDOWN.search(re.sub(r"\\[^\w\s]", "", text)):
+        yield f"markdown_text: markup in {text[:80]!r}"
 
 
 def _metadata(metadata: dict[str, Any]) -> Iterator[str]:

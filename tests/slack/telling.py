@@ -1,0 +1,65 @@
+"""An assistant that says its answer sentence by sentence, as one with a chat model does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.answer import Answer, Confidence, Delivered
+from bot.conversation import Turn
+from bot.delivery import Said
+from tests.slack.conftest import Assistant, cited_answer
+
+SENTENCES = (
+    "The Summit is on 22-23 September 2024. [1]",
+    "It is held in New York & nowhere else. [1]",
+    "Its outcome is a *Pact for the Future*. [1]",
+)
+
+
+class Teller(Assistant):
+    """Says SENTENCES, each once its gate is open, then answers with them and `rest`, or raises `fails`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rest = ""
+        self.confidence: Confidence = "high"
+        # One before each sentence, and one before the end.
+        self.gates = [threading.Event() for _ in range(len(SENTENCES) + 1)]
+        self.go_on()
+
+    @property
+    def reply(self) -> Answer:
+        """The answer."""
+        text = " ".join([*SENTENCES, self.rest]).strip()
+        return replace(cited_answer("When?"), text=text, model="fake:model", confidence=self.confidence)
+
+    def hold_after(self, sentences: int) -> None:
+        """Let it say so many sentences, and wait."""
+        for gate in self.gates[sentences:]:
+            gate.clear()
+
+    def go_on(self) -> None:
+        """Let it say everything."""
+        for gate in self.gates:
+            gate.set()
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: Said | None = None,
+    ) -> Answer:
+        self.asked.append((question, list(history)))
+        for gate, sentence in zip(self.gates, SENTENCES, strict=False):
+            assert gate.wait(60)
+            if said is not None:
+                said(Delivered(sentence, self.reply.citations))
+        assert self.gates[-1].wait(60)
+        if self.fails is not None:
+            raise self.fails
+        return self.reply

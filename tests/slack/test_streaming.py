@@ -1,0 +1,342 @@
+"""An answer told in Slack while the model still writes: in order, in one message, whole in the end whatever fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+
+from bot.answer import Delivered
+from bot.slack import blocks, clients, markdown
+from bot.slack.posting import BEGUN, EVENT_TYPE, Poster
+from bot.slack.streaming import Streams
+from store.state import Asked, State
+from tests.slack.conftest import Start
+from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake_channels import Message
+from tests.slack.telling import SENTENCES, Teller
+
+OVER = "message_not_in_streaming_state"
+
+
+@pytest.fixture
+async def assistant() -> AsyncIterator[Teller]:
+    teller = Teller()
+    yield teller
+    teller.go_on()
+
+
+@pytest.fixture(autouse=True)
+async def released(start: Start, assistant: Teller) -> AsyncIterator[None]:
+    """Let the assistant go on before the bot is stopped, which waits for it."""
+    yield
+    assistant.go_on()
+
+
+def question(slack: FakeSlack, message: Message, channel: str = "C1") -> Asked:
+    return Asked(slack.team, channel, message["ts"], "" if channel == "D1" else message["ts"], "U1", "When?")
+
+
+async def told(slack: FakeSlack, state: State, asked: Asked) -> Message:
+    """Wait until the answer is recorded as given, and return its one message."""
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(state.outcome, asked) is None:
+            pass
+    [reply] = slack.replies(asked.channel, asked.thread)
+    return reply
+
+
+def as_posted(assistant: Teller) -> list[blocks.Block]:
+    return list(blocks.answer(assistant.reply).blocks)
+
+
+def words(sentences: int) -> str:
+    """Return what the first sentences look like in a stream."""
+    return "".join(f"{markdown.escape(sentence)} " for sentence in SENTENCES[:sentences])
+
+
+# In order, in one message
+
+
+async def test_a_sentence_is_there_before_the_next_one_is_written(
+    slack: FakeSlack, start: Start, assistant: Teller
+) -> None:
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.streams.texts))
+    first = slack.replies("C1", asked["ts"])[0]["text"]
+    assistant.gates[1].set()
+    await slack.until(lambda: len(slack.streams.texts) == 2)
+    second = slack.replies("C1", asked["ts"])[0]["text"]
+    assert (first, second) == (words(1), words(2))
+
+
+async def test_all_sentences_arrive_once_and_in_their_order(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    await start()
+    assistant.hold_after(3)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: "".join(slack.streams.texts) == words(3))
+    assistant.go_on()
+    await told(slack, state, question(slack, asked))
+    assert "".join(slack.streams.texts) == words(3)
+
+
+async def test_it_ends_as_an_answer_posted_at_once(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    await start()
+    asked = await slack.mention("C1", "When?")
+    reply = await told(slack, state, question(slack, asked))
+    assert reply["blocks"] == as_posted(assistant)
+
+
+async def test_stopped_it_is_whole_already(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    assistant.rest = "That was not said before. [1]"
+    await start()
+    assistant.hold_after(3)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: "".join(slack.streams.texts) == words(3))
+    # Nobody may edit here: what the stream ends with has to do.
+    slack.faults["chat.update"] = [Fault("refuse", error="edit_window_closed")]
+    assistant.go_on()
+    reply = await told(slack, state, question(slack, asked))
+    posted = blocks.answer(assistant.reply)
+    assert reply["text"] == words(3) + assistant.rest
+    assert reply["blocks"][1:] == list(posted.below or ())
+
+
+async def test_an_unsure_answer_gets_its_opening_in_the_end(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    assistant.confidence = "low"
+    await start()
+    asked = await slack.mention("C1", "When?")
+    reply = await told(slack, state, question(slack, asked))
+    assert "no passage that clearly answers" in reply["blocks"][0]["elements"][0]["text"]
+
+
+async def test_follow_up_knows_what_was_told(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    await start()
+    asked = await slack.mention("C1", "When?")
+    await told(slack, state, question(slack, asked))
+    await slack.mention("C1", "And where?", thread=asked["ts"])
+    await slack.until(lambda: len(assistant.asked) == 2)
+    assert [turn.text for turn in assistant.asked[1][1]] == ["When?", assistant.reply.text]
+
+
+async def test_a_failing_assistant_apologises_in_the_same_message(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    assistant.fails = RuntimeError("broken")
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.streams.texts))
+    assistant.go_on()
+    assert "something went wrong" in (await told(slack, state, question(slack, asked)))["text"]
+
+
+# Where Slack does not stream
+
+
+@pytest.mark.parametrize("word", ["unknown_method", "channel_type_not_supported"])
+async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller, word: str
+) -> None:
+    slack.streams.unsupported = word
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    first = await slack.reply("C1", asked["ts"])
+    assert first["blocks"] == list(blocks.beginning(SENTENCES[0]).blocks)
+    assistant.gates[1].set()
+    await slack.until(lambda: bool(slack.called("chat.update")))
+    assert first["blocks"] == list(blocks.beginning(" ".join(SENTENCES[:2])).blocks)
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+
+
+async def test_a_channel_that_refused_is_not_asked_again(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    slack.streams.unsupported = "channel_type_not_supported"
+    await start()
+    assistant.hold_after(3)
+    for number in (1, 2):
+        asked = await slack.mention("C1", "When?")
+        await slack.until(lambda n=number: len(slack.called("chat.postMessage")) == n)
+        assistant.go_on()
+        await told(slack, state, question(slack, asked))
+    assert len(slack.called("chat.startStream")) == 1
+
+
+async def test_a_direct_message_is_answered_in_place_by_updates(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.direct("When?")
+    await slack.reply("D1")
+    assistant.go_on()
+    reply = await told(slack, state, question(slack, asked, "D1"))
+    assert reply["blocks"] == as_posted(assistant)
+    assert slack.called("chat.startStream") == []
+
+
+async def test_updates_keep_their_pace(slack: FakeSlack, state: State) -> None:
+    quick = clients.impatient(slack.bot_token, slack.url)
+    streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, pace=0.3)
+    asked = question(slack, slack.say("D1", "When?"), "D1")
+    state.claim(asked, "owner")
+    stream = streams.open(asked, "owner")
+    for number, sentence in enumerate(SENTENCES, 1):
+        stream.hear(Delivered(sentence, ()))
+        await slack.until(lambda n=number: sum(name.startswith("chat.") for name, *_ in slack.calls) == n)
+    await stream.close()
+    times = [at for name, _, at in slack.calls if name.startswith("chat.")]
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.3
+
+
+# When Slack stumbles
+
+
+@pytest.mark.parametrize(
+    ("method", "fault"),
+    [
+        ("chat.startStream", Fault("429", retry_after=0)),
+        ("chat.startStream", Fault("500")),
+        ("chat.startStream", Fault("500", done=True)),
+        ("chat.startStream", Fault("drop")),
+        ("chat.startStream", Fault("drop", done=True)),
+        ("chat.startStream", Fault("refuse", error="not_in_channel")),
+        ("chat.appendStream", Fault("429", retry_after=0)),
+        ("chat.appendStream", Fault("500")),
+        ("chat.appendStream", Fault("500", done=True)),
+        ("chat.appendStream", Fault("drop", done=True)),
+        ("chat.appendStream", Fault("refuse", error=OVER)),
+        ("chat.appendStream", Fault("refuse", error="stopped_by_user")),
+        ("chat.stopStream", Fault("429", retry_after=0)),
+        ("chat.stopStream", Fault("500")),
+        ("chat.stopStream", Fault("500", done=True)),
+        ("chat.stopStream", Fault("refuse", error="invalid_blocks")),
+        ("chat.update", Fault("429", retry_after=0)),
+        ("chat.update", Fault("500")),
+        ("chat.update", Fault("drop", done=True)),
+        ("chat.update", Fault("refuse", error="streaming_state_conflict")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value.kind} {value.error} {value.done}",
+)
+async def test_one_stumble_costs_neither_the_answer_nor_a_second_message(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller, method: str, fault: Fault
+) -> None:
+    slack.faults[method] = [fault]
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.called("chat.startStream")))
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+
+
+async def test_a_stream_that_slack_has_ended_goes_on_by_updates(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.streams.texts))
+    slack.streams.expire()
+    assistant.gates[1].set()
+    await slack.until(lambda: bool(slack.called("chat.update")))
+    assert slack.called("chat.update")[0]["text"].startswith(
+        "The Summit is on 22-23 September 2024. [1] It is"
+    )
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+
+
+async def test_an_answer_whose_message_was_deleted_is_posted_anew(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.streams.texts))
+    slack.messages["C1"].remove(slack.replies("C1", asked["ts"])[0])
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+
+
+# After a crash
+
+
+def begun(slack: FakeSlack, state: State, *, recorded: bool, crashes: int = 1) -> Asked:
+    """Leave a question as a process does that is killed while it streams; `recorded`: it knew the message's name."""
+    asked = question(slack, slack.say("C1", "When?"))
+    state.claim(asked, "a process that is gone")
+    for _ in range(crashes - 1):
+        state.let_go("a process that is gone")
+        state.adopt("a process that is gone", silent_for=0)
+    state.start_reply(asked, "a process that is gone")
+    message = slack.channels.put("C1", {"thread_ts": asked.ts, "text": words(1), "blocks": []})
+    slack.channels.streaming.add(message["ts"])
+    if recorded:
+        state.begin_reply(asked, "a process that is gone", message["ts"])
+    return asked
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_a_stream_that_was_cut_off_is_brought_to_its_end_in_the_same_message(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller, recorded: bool
+) -> None:
+    asked = begun(slack, state, recorded=recorded)
+    await start()
+    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
+
+
+async def test_a_posted_beginning_is_brought_to_its_end_in_the_same_message(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    asked = question(slack, slack.say("D1", "When?"), "D1")
+    state.claim(asked, "a process that is gone")
+    state.start_reply(asked, "a process that is gone")
+    name = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + BEGUN}}
+    slack.channels.put("D1", {"text": SENTENCES[0], "metadata": name})
+    await start()
+    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
+
+
+async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, state: State) -> None:
+    asked = begun(slack, state, recorded=True)
+    other = Asked(slack.team, "C1", asked.ts.replace(".", ".0"), asked.ts, "U1", "And?")
+    quick = clients.impatient(slack.bot_token, slack.url)
+    poster = Poster(quick, quick, slack.bot_user)
+    found = [await poster.find_begun(other, known) for known in (set[str](), state.replies(other))]
+    assert [each is None for each in found] == [False, True]
+
+
+async def test_what_ended_two_processes_says_so_in_the_same_message(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    asked = begun(slack, state, recorded=True, crashes=2)
+    await start()
+    assert "interrupted" in (await told(slack, state, asked))["text"]
+    assert assistant.asked == []
+
+
+async def test_a_stream_cut_off_where_nobody_can_look_is_brought_to_its_end_all_the_same(
+    slack: FakeSlack, start: Start, state: State, assistant: Teller
+) -> None:
+    asked = begun(slack, state, recorded=True)
+    slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
+    await start()
+    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
