@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -277,6 +280,39 @@ async def test_an_answer_whose_message_was_deleted_is_posted_anew(
 
 
 # After a crash
+
+
+@asynccontextmanager
+async def process(
+    slack: FakeSlack, database: str, sentences: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a bot that says so many sentences; it is killed at the end."""
+    arguments = (slack.url, slack.bot_token, slack.app_token, database, str(sentences))
+    bot = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.slack.telling_bot", *arguments), stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield bot
+    finally:
+        if bot.returncode is None:
+            bot.kill()
+        await bot.wait()
+
+
+@pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "updated"])
+async def test_killed_while_it_tells_it_ends_the_answer_in_the_same_message_after_the_restart(
+    slack: FakeSlack, assistant: Teller, tmp_path: Path, streamed: bool
+) -> None:
+    slack.streams.unsupported = "" if streamed else "unknown_method"
+    database = f"sqlite:///{tmp_path / 'telling.db'}"
+    async with process(slack, database, 1):
+        await slack.until(lambda: slack.connections() == 1)
+        asked = await slack.mention("C1", "When?")
+        beginning = await slack.reply("C1", asked["ts"])
+    before = beginning["text"].strip()
+    async with process(slack, database, len(SENTENCES)):
+        await slack.until(lambda: beginning["blocks"] == as_posted(assistant))
+    assert (before, len(slack.replies("C1", asked["ts"]))) == (SENTENCES[0], 1)
 
 
 def begun(slack: FakeSlack, state: State, *, recorded: bool, crashes: int = 1) -> Asked:

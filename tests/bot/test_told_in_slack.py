@@ -1,0 +1,120 @@
+"""From the model's words to Slack: the real search and verification, and nothing told that they do not let through.
+
+Here and not beside Slack's other tests, which load no embedding model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Answer
+from bot.conversation import Turn
+from bot.delivery import Said
+from bot.wiring import Services
+from store.state import Asked, State
+from tests.bot.fake_chat import FakeChat, Reply
+from tests.bot.gold_runs import AS_OF, with_model
+from tests.slack.conftest import Assistant, running
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_channels import Message
+
+WHEN = "When is the Summit of the Future?"
+RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
+TOLD = "The Summit of the Future is scheduled for 22-23 September 2024. [1]"
+PACT = "The Summit will adopt an outcome document entitled ‘A Pact for the Future’ [1]."
+FALSE = "The Summit of the Future was moved to Geneva [1]."
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    fake = FakeSlack()
+    await fake.start()
+    yield fake
+    await fake.stop()
+    assert fake.problems == []
+
+
+class Real(Assistant):
+    """The program's own assistant with a model that replies so."""
+
+    def __init__(self, services: Services, reply: Reply) -> None:
+        super().__init__()
+        chat = FakeChat([reply])
+        self.real = with_model(services, "fake:model", lambda name, **options: chat).assistant
+
+    def warm_up(self) -> None:
+        self.real.warm_up()
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: Said | None = None,
+    ) -> Answer:
+        return self.real.answer(question, history=history, as_of=AS_OF, said=said)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return State.open(f"sqlite:///{tmp_path / 'state.db'}")
+
+
+async def told(slack: FakeSlack, state: State, message: Message) -> Message:
+    """Return the reply once it is whole."""
+    asked = Asked(slack.team, "C1", message["ts"], message["ts"], "U1", WHEN)
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(state.outcome, asked) is None:
+            pass
+    [reply] = slack.replies("C1", message["ts"])
+    return reply
+
+
+async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
+    slack: FakeSlack, state: State, report: Services
+) -> None:
+    goes_on = threading.Event()
+    async with running(slack, Real(report, [f"{RIGHT} ", goes_on, PACT]), state):
+        message = await slack.mention("C1", WHEN)
+        await slack.until(lambda: bool(slack.streams.texts))
+        goes_on.set()
+        await told(slack, state, message)
+    assert slack.streams.texts[0] == f"{TOLD} "
+
+
+async def test_nothing_unverified_reaches_slack(slack: FakeSlack, state: State, report: Services) -> None:
+    async with running(slack, Real(report, f"{FALSE} {RIGHT} {FALSE} {PACT}"), state):
+        message = await slack.mention("C1", WHEN)
+        reply = await told(slack, state, message)
+    assert "Pact for the Future" in str(reply["blocks"])
+    assert "Geneva" not in str(slack.calls)
+
+
+@pytest.mark.parametrize("reply", [f"{FALSE} {FALSE}", "NO ANSWER", [ConnectionError("cut")]])
+async def test_where_nothing_stands_the_answer_is_posted_at_once(
+    slack: FakeSlack, state: State, report: Services, reply: Reply
+) -> None:
+    async with running(slack, Real(report, reply), state):
+        message = await slack.mention("C1", WHEN)
+        await told(slack, state, message)
+    sent = [name for name, *_ in slack.calls if name.startswith("chat.")]
+    assert sent == ["chat.postMessage"]
+
+
+async def test_without_a_model_the_answer_is_posted_at_once(
+    slack: FakeSlack, state: State, report: Services
+) -> None:
+    assistant = Real(report, RIGHT)
+    assistant.real = report.assistant
+    async with running(slack, assistant, state):
+        message = await slack.mention("C1", WHEN)
+        await told(slack, state, message)
+    sent = [name for name, *_ in slack.calls if name.startswith("chat.")]
+    assert sent == ["chat.postMessage"]

@@ -1,0 +1,35 @@
+"""A bot of its own process: `python -m tests.slack.telling_bot API_URL BOT_TOKEN APP_TOKEN DATABASE SENTENCES`.
+
+Its assistant says so many sentences and then waits; with all of them it answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from bot.slack.app import Timing, serve
+from store.state import State
+from tests.slack.conftest import library
+from tests.slack.telling import SENTENCES, Teller
+
+
+def main(api_url: str, bot_token: str, app_token: str, database: str, sentences: str) -> None:
+    teller = Teller()
+    if int(sentences) < len(SENTENCES):
+        teller.hold_after(int(sentences))
+    asyncio.run(
+        serve(
+            teller,
+            State.open(database),
+            library(),
+            bot_token=bot_token,
+            app_token=app_token,
+            api_url=api_url,
+            timing=Timing(beat=0.05, silent_for=0.5, patience=0.5),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
