@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from store.cross_encoders import load_cross_encoder, way_out
 from store.errors import StoreError
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-# Word pieces of both texts together; what is longer is cut by the model's own tokenizer.
-_PIECES = 512
+_SETTING = "ITUBOT_NLI_MODEL"
 
 
 class CrossEncoderEntailment:
@@ -40,20 +39,11 @@ def entailment_label(labels: dict[int, str]) -> int | None:
 
 
 def _load(name: str) -> tuple[CrossEncoder, int]:
-    # Importing takes five seconds, and without the setting nobody needs it.
-    from sentence_transformers import CrossEncoder
-
-    way_out = "correct ITUBOT_NLI_MODEL, or leave it empty"
-    try:
-        model = CrossEncoder(name, device="cpu", max_length=_PIECES, local_files_only=Path(name).exists())
-    except Exception as error:
-        # What the libraries beneath raise for a wrong name differs from version to version.
-        line = next(iter(str(error).splitlines()), type(error).__name__)
-        raise StoreError(f"the model {name!r} for entailment cannot be loaded: {line}; {way_out}") from error
+    model = load_cross_encoder(name, "model for entailment", _SETTING)
     labels = {int(place): str(label) for place, label in (model.config.id2label or {}).items()}
     entailed = entailment_label(labels)
     if entailed is None:
         raise StoreError(
-            f"the model {name!r} names no label for entailment ({', '.join(labels.values())}); {way_out}"
+            f"the model {name!r} names no label for entailment ({', '.join(labels.values())}); {way_out(_SETTING)}"
         )
     return model, entailed

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from store.cross_encoders import load_cross_encoder
 from store.errors import StoreError
 from store.records import Hit
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 # Sections that are read again: some tenths of a second on a processor with a model of six layers.
 DEPTH = 20
-# Word pieces of question and section together; what is longer is cut by the model.
-_LONGEST = 512
+_SETTING = "ITUBOT_RERANKER"
 
 
 class Reranker(Protocol):
@@ -58,33 +57,12 @@ class CrossEncoderReranker:
         # One at a time: the tokenizer of a model is not safe between threads.
         with self._lock:
             if self._model is None:
-                self._model = _load(self.name)
+                self._model = load_cross_encoder(self.name, "reranker", _SETTING)
             pairs = [(question, text) for text in texts]
             scores = np.asarray(self._model.predict(pairs, show_progress_bar=False), dtype=np.float64)
         if scores.size != len(texts) or not np.isfinite(scores).all():
             raise StoreError(
                 f"{self.name!r} does not rank: it gives {scores.size // len(texts)} scores a text; "
-                "set ITUBOT_RERANKER to a cross-encoder with one output"
+                f"set {_SETTING} to a cross-encoder with one output"
             )
         return [float(score) for score in scores.reshape(-1)]
-
-
-def _load(name: str) -> CrossEncoder:
-    # Importing takes five seconds, and without the setting it is not needed.
-    from sentence_transformers import CrossEncoder
-
-    try:
-        model: CrossEncoder = CrossEncoder(
-            name,
-            device="cpu",
-            max_length=_LONGEST,
-            local_files_only=Path(name).exists(),
-            trust_remote_code=False,
-        )
-    except Exception as error:
-        # What the libraries beneath raise for a wrong name differs from version to version.
-        line = next(iter(str(error).splitlines()), type(error).__name__)
-        raise StoreError(
-            f"the reranker {name!r} cannot be loaded ({line}); correct ITUBOT_RERANKER, or leave it empty"
-        ) from error
-    return model
