@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -47,6 +48,12 @@ class Tokens:
 
     def __add__(self, other: Tokens) -> Tokens:
         return Tokens(self.input + other.input, self.output + other.output, self.estimated or other.estimated)
+
+    @staticmethod
+    def total(counts: Iterable[Tokens | None]) -> Tokens | None:
+        """Return the sum of those that are counts; None where none is."""
+        known = [count for count in counts if count is not None]
+        return sum(known[1:], known[0]) if known else None
 
 
 @dataclass(frozen=True, slots=True)

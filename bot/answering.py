@@ -85,10 +85,7 @@ class Assistant:
         asked, spent = self._standing_alone(question, history, day, clock)
         reply = self._in_parts(question, asked, day, clock, said)
         reply = reply or self._reply(question, asked, day, clock, said)
-        tokens = [count for count in (spent, reply.tokens) if count is not None]
-        return replace(
-            reply, tokens=sum(tokens[1:], tokens[0]) if tokens else None, timings_ms=clock.finished()
-        )
+        return replace(reply, tokens=Tokens.total((spent, reply.tokens)), timings_ms=clock.finished())
 
     def find(self, question: str) -> Found:
         """Return what the search brings for a stand-alone question."""

@@ -154,7 +154,7 @@ class Writer:
             removed=tuple(removed),
             refused=refused,
             note=note,
-            tokens=sum(counts[1:], counts[0]) if counts else None,
+            tokens=Tokens.total(counts),
             verify_ms=spent,
         )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.answer import Answer, Delivered
+from bot.answer import Answer, Delivered, Tokens
 from bot.delivery import Said
 from store.records import Citation
 
@@ -51,7 +51,6 @@ class Joining:
         if not answered:
             return None
         models = [reply.model for reply in answered if reply.model != draft.model]
-        tokens = [reply.tokens for reply in self._replies if reply.tokens is not None]
         return replace(
             draft,
             text=self._text,
@@ -62,7 +61,7 @@ class Joining:
             nearest=tuple(dict.fromkeys(n for r in self._replies if not r.answered for n in r.nearest)),
             removed=tuple(removed for reply in self._replies for removed in reply.removed),
             note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
-            tokens=sum(tokens[1:], tokens[0]) if tokens else None,
+            tokens=Tokens.total(reply.tokens for reply in self._replies),
             unanswered=tuple(self._unanswered),
         )
 

@@ -59,8 +59,7 @@ class Rewriter:
         except ModelError as error:
             _log.warning("the follow-up is read without the model: %s", error)
             written = ""
-        tokens = sum(counts[1:], counts[0]) if counts else None
-        return (written if faithful(written, turn, history) else ""), tokens
+        return (written if faithful(written, turn, history) else ""), Tokens.total(counts)
 
 
 def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
