@@ -62,6 +62,11 @@ async def apart(work: Callable[[Callable[[Step], None]], Result], tell: Callable
             except (EOFError, OSError):
                 died = DiedAtWork("the process ended without a result")
                 loop.call_soon_threadsafe(settle, None, died)
+            except Exception as error:
+                # An exception with a constructor of its own may be sent, and yet not be put together again here.
+                loop.call_soon_threadsafe(
+                    settle, None, RuntimeError(f"what was sent cannot be read: {error}")
+                )
             finally:
                 receiving.close()
 

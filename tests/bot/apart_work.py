@@ -27,6 +27,17 @@ def unspeakable(tell: Callable[[int], None]) -> object:
     return lambda: None
 
 
+class Particular(Exception):
+    """Can be pickled, but not put together again: it wants two words."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} {other}")
+
+
+def refuse_in_particular(tell: Callable[[int], None]) -> int:
+    raise Particular("no,", "thank you")
+
+
 def die(tell: Callable[[int], None]) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return 0

@@ -28,6 +28,7 @@ async def test_steps_are_heard_in_order_and_the_result_comes_from_elsewhere() ->
         (apart_work.refuse, apart_work.Refusal, "no, thank you"),
         (apart_work.die, DiedAtWork, "without a result"),
         (apart_work.unspeakable, RuntimeError, "cannot be passed on"),
+        (apart_work.refuse_in_particular, RuntimeError, "cannot be read"),
     ],
 )
 async def test_what_goes_wrong_there_is_raised_here(
