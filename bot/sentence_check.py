@@ -191,19 +191,18 @@ def _support(sentence: Sentence, there: Reading, similarity: Similarity | None) 
     }
     near, place = max((share(wanted, _stems(there, a, b) | sure), (a, b)) for a, b in windows if b)
     everywhere = share(wanted, there.stems | sure)
-    floor = _NEAR
+    enough = near >= _NEAR and everywhere >= _ANYWHERE
     if similarity is not None:
-        start, end = there.spans[place[0]][0], there.spans[place[1] - 1][1]
-        cosine = max(
-            similarity(sentence.text, there.text[start:end]),
-            similarity(sentence.text, there.text[slice(*closest(sentence, there))]),
-        )
+        cosine = similarity(sentence.text, there.text[slice(*closest(sentence, there))])
+        if cosine < (_UNLIKE if enough else _ALIKE):
+            # Only where it decides: the stretch is long, and most of what a check takes is to embed it.
+            start, end = there.spans[place[0]][0], there.spans[place[1] - 1][1]
+            cosine = max(cosine, similarity(sentence.text, there.text[start:end]))
         if cosine < _UNLIKE:
             return "no sentence there is like it"
-        floor = _LEAST_NEAR if cosine >= _ALIKE else _NEAR
-    if near < floor or everywhere < _ANYWHERE - (_NEAR - floor):
-        return "too few of its words are there"
-    return None
+        if cosine >= _ALIKE:
+            enough = near >= _LEAST_NEAR and everywhere >= _ANYWHERE - (_NEAR - _LEAST_NEAR)
+    return None if enough else "too few of its words are there"
 
 
 def _facts(there: Reading) -> set[str]:
