@@ -20,11 +20,14 @@ def load_cross_encoder(name: str, role: str, setting: str) -> CrossEncoder:
     from sentence_transformers import CrossEncoder
 
     try:
-        return CrossEncoder(name, device="cpu", max_length=_PIECES, local_files_only=Path(name).exists())
+        model: CrossEncoder = CrossEncoder(
+            name, device="cpu", max_length=_PIECES, local_files_only=Path(name).exists()
+        )
     except Exception as error:
         # What the libraries beneath raise for a wrong name differs from version to version.
         line = next(iter(str(error).splitlines()), type(error).__name__)
         raise StoreError(f"the {role} {name!r} cannot be loaded: {line}; {way_out(setting)}") from error
+    return model
 
 
 def way_out(setting: str) -> str:

@@ -40,7 +40,8 @@ def entailment_label(labels: dict[int, str]) -> int | None:
 
 def _load(name: str) -> tuple[CrossEncoder, int]:
     model = load_cross_encoder(name, "model for entailment", _SETTING)
-    labels = {int(place): str(label) for place, label in (model.config.id2label or {}).items()}
+    config: Any = model.config
+    labels = {int(place): str(label) for place, label in (config.id2label or {}).items()}
     entailed = entailment_label(labels)
     if entailed is None:
         raise StoreError(
