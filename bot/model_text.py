@@ -26,6 +26,8 @@ _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
 _MOST_IN_RANGE = 20
 _ENDS = re.compile(r"[.!?…\n\]】]")
 _STEPS = 20
+# Characters that are read anew at each end: an answer's first sentences are never kept waiting.
+_AT_ONCE = 2_000
 _OPENING_WORDS = 3
 # Whatever comes next, a name or a number, begins another sentence: then the one before it has ended.
 _NEXT = ("Xylem", "7")
@@ -48,7 +50,7 @@ class Reader:
         """
         self._text += piece
         # What is read anew each time grows with the text: so the longer it is, the more has to have come.
-        if len(self._text) - self._read < len(self._text) // _STEPS:
+        if len(self._text) - self._read < max(0, len(self._text) - _AT_ONCE) // _STEPS:
             return
         ends = _ENDS.search(self._text, self._read) is not None
         pauses = self._ended and self._text[self._read :].isspace()

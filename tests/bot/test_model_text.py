@@ -71,6 +71,15 @@ def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text
     assert [s.cites for s in given] == [(0,)]
 
 
+def test_a_long_sentence_does_not_wait_either() -> None:
+    reader = Reader()
+    words = "By A/RES/76/307 of 8 Sept. 2022 it is on 22 May, as No. 4 of the annex says at length, para. 3 "
+
+    given = [s for piece in (words, "[1]", ".", " ") for s in reader.feed(piece)]
+
+    assert [s.cites for s in given] == [(0,)]
+
+
 @pytest.mark.parametrize(
     "text",
     [
