@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from bot.wording import MONTHS
 from store.records import Document, Section
 from store.terms import terms
 
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTHS = "|".join(MONTHS)
 _ORDINAL = (
     r"(?:\d{1,3}(?:st|nd|rd|th)|(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty-)?"
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|\w+tieth))"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.candidates import Weights
+from bot.model import CHARACTERS_A_TOKEN
 from bot.planted import is_planted, told
 from bot.question import Question
 from bot.register import RegisterEntry
@@ -16,9 +17,8 @@ from prompts import render
 from store.records import Hit
 from store.terms import terms
 
-# So many sections at most, and so much of a prompt: four characters are about one token of English.
+# So many sections at most.
 _SECTIONS = 6
-_CHARACTERS_A_TOKEN = 4
 # The parts of the prompt that are always there, beside the question.
 _FRAME = 600
 # Entries that a model takes in beside the passages; each says so much of the question by title and quote.
@@ -54,7 +54,7 @@ class Sources:
 def material(sources: Sources, today: date, prompt_tokens: int) -> Material:
     """Return what of the sources goes into a prompt of at most so many tokens, instructions included."""
     question = sources.question
-    left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FRAME
+    left = prompt_tokens * CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FRAME
     hits: list[Hit] = []
     for hit in sources.hits[:_SECTIONS]:
         left -= len(quoted(len(hits) + 1, hit))

@@ -34,8 +34,8 @@ EXTRAS = {
 _PACKAGE = re.compile(r"langchain[-_]\w+(?:[-_]\w+)*")
 _NO_PROVIDER = re.compile(r"Unsupported provider|Unable to infer model provider")
 _OPTIONAL = re.compile(r"temperature|stream_options|include_usage", re.I)
-# Characters of English that make about one token, where the provider does not count.
-_CHARACTERS_A_TOKEN = 4
+# Characters of English that make about one token.
+CHARACTERS_A_TOKEN = 4
 
 Counted = Callable[[Tokens], None]
 Texts = Generator[str, None, None]
@@ -221,8 +221,8 @@ def _tokens(usage: _Usage, messages: list[tuple[str, str]], length: int, *, whol
     """Return what was counted; estimated from characters where the provider did not count, or not to the end."""
     if whole and usage.input and usage.output:
         return Tokens(usage.input, usage.output)
-    sent = sum(len(text) for _, text in messages) // _CHARACTERS_A_TOKEN
-    return Tokens(usage.input or sent, max(usage.output, length // _CHARACTERS_A_TOKEN), estimated=True)
+    sent = sum(len(text) for _, text in messages) // CHARACTERS_A_TOKEN
+    return Tokens(usage.input or sent, max(usage.output, length // CHARACTERS_A_TOKEN), estimated=True)
 
 
 def _failure(name: str, error: Exception) -> ModelError:

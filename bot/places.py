@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from bot.bindings import belongs_elsewhere, spot
 from bot.dates_agreement import matching
 from bot.vocabulary import verbs_like
+from bot.wording import MONTHS
 from ingest.dates import DateExpression
 
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _PLACE = re.compile(
-    rf"\b(?:in|at)\s(?!(?:{_MONTHS})\b)(?P<name>[A-ZÀ-Þ][\w’'-]+(?:\s(?:and\s)?[A-ZÀ-Þ][\w’'-]+)*)\b(?!\s(?:19|20)\d\d)"
+    rf"\b(?:in|at)\s(?!(?:{'|'.join(MONTHS)})\b)(?P<name>[A-ZÀ-Þ][\w’'-]+(?:\s(?:and\s)?[A-ZÀ-Þ][\w’'-]+)*)\b(?!\s(?:19|20)\d\d)"
 )
 _CLAUSE_END = re.compile(r"[,;:]\s|\.(?:\s|$)|\s(?:and|but|while|whereas)\s")
 _FROM_TO = re.compile(r"\bfrom\s(?:the\s)?(?P<one>[A-ZÀ-Þ][\w-]*)\sto\s(?:the\s)?(?P<other>[A-ZÀ-Þ][\w-]*)")

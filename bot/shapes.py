@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from bot.lexicon import countries
 from bot.question import ORDINALS, Ask, Question
+from bot.wording import MONTHS
 from ingest.dates import find_dates
 from store.terms import STOP_WORDS, stem, words
 
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DATE = re.compile(
     rf"\b\d{{1,2}}\s+{_MONTH}|\b{_MONTH}\s+\d|\b{_MONTH}\b(?=[ ,.]|$)|\b(?:19|20)\d\d\b"
     r"|\b(?:spring|summer|autumn|winter|early|mid|late|end|beginning|half|quarter)"
