@@ -256,10 +256,13 @@ def _foreign(
 
 def _edition(sentence: Sentence, there: Reading) -> str | None:
     """Return which edition is taken for another: what is said of CSW68 is not said of CSW67."""
+    said = _EDITION.findall(sentence.text)
+    if not said:
+        return None
     nearest = there.text[slice(*closest(sentence, there))]
     wanted = content(sentence.text)
     shares = [share(wanted, _stems(there, n, n + 1)) for n in range(len(there.spans))]
-    for name, number in _EDITION.findall(sentence.text):
+    for name, number in said:
         own = [
             shares[n]
             for n, (a, b) in enumerate(there.spans)
