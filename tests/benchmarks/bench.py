@@ -23,7 +23,7 @@ from ingest.files import Source, read_bytes, read_document
 from ingest.passages import stretches
 from ingest.pipeline import IngestReport
 from store.embeddings import SentenceTransformerEmbedder
-from tests.benchmarks import scale
+from tests.benchmarks import scale, telling
 from tests.benchmarks.corpus import MixingEmbedder, paragraphs, write
 from tests.benchmarks.measures import seconds, show
 
@@ -39,6 +39,7 @@ def main(size: str = "full") -> None:
         report = _services(folder / "report")
         report.ingest(bundled())
         answers(report)
+        telling.measure(report)
         # The same embedder would know its texts' lengths already; a new one loads its own model.
         ingests(_services(folder / "papers"), folder / "papers.txt")
         if size != "small":
