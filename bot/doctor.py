@@ -11,6 +11,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from bot.errors import ModelError
+from bot.model import LanguageModel
 from bot.settings import Settings
 from store import index_files
 from store.embeddings import bundled_model
@@ -123,6 +125,32 @@ def check_model(settings: Settings) -> Check:
         found, _, mend = str(error).partition("; ")
         return Check("embedding model", "broken", found, mend)
     return Check("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
+
+
+def check_language_model(settings: Settings) -> Check:
+    """Whether the language model can be set up: its package is there, and what it wants in the environment."""
+    if not settings.model:
+        return Check("language model", "unused", "none; answers are the documents' own sentences")
+    try:
+        LanguageModel(settings.model).prepare()
+    except ModelError as error:
+        found, _, mend = str(error).partition(": ")
+        return Check("language model", "broken", found, mend)
+    return Check("language model", "ok", f"{settings.model} can be set up; it was not asked anything")
+
+
+def check_cross_encoders(settings: Settings) -> Iterator[Check]:
+    """Whether the folders that the optional models are named by are there; other names are looked up when used."""
+    named = {"ITUBOT_RERANKER": settings.reranker, "ITUBOT_NLI_MODEL": settings.nli_model}
+    for setting, name in named.items():
+        if not name:
+            continue
+        if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
+            yield Check(
+                setting, "broken", f"there is no folder {name}", f"correct {setting}, or leave it out"
+            )
+        else:
+            yield Check(setting, "ok", f"{name} (loaded when it is first used)")
 
 
 def check_tokens(settings: Settings) -> Check:

@@ -170,6 +170,13 @@ class LanguageModel:
             self._note(error)
             pieces.put(error)
 
+    def prepare(self) -> None:
+        """Make the chat model; nothing is sent. Raises ModelError where its package, its key or its name is wrong."""
+        try:
+            self._ready()
+        except _NotMade as error:
+            raise _failure(self.name, error) from error
+
     def _ready(self) -> Chat:
         with self._lock:
             if self._chat is None:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -16,6 +17,9 @@ REPORT = Path(__file__).parent.parent / "ingest" / "samples" / "itu-un-digital-e
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system: needs a program that pip cannot install (make test-all)")
+    # How long an example takes depends on what else the machine does.
+    hypothesis_settings.register_profile("untimed", deadline=None)
+    hypothesis_settings.load_profile("untimed")
     config.addinivalue_line("markers", "soak: goes on for minutes (make soak)")
 
 

@@ -33,6 +33,8 @@ COMMANDS = {
     "/help": "this list",
     "/quit": "leave (so does Ctrl-D)",
 }
+# Said without the slash too, as in other programs' prompts: nobody asks the documents that.
+_LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
 # What a follow-up can still refer to; more would only slow the assistant down.
 _REMEMBERED = 20
 
@@ -78,7 +80,7 @@ class Chat:
                 return
             except KeyboardInterrupt:
                 continue  # Ctrl-C drops the line, as in a shell
-            if line in ("/quit", "/exit", "/q"):
+            if line.casefold() in _LEAVE:
                 return
             if line:
                 self.respond(line)
@@ -120,7 +122,8 @@ class Chat:
             self.cited = answer
         self.console.print(answer_view(answer))
 
-    def _obey(self, command: str, argument: str = "") -> None:
+    def _obey(self, spoken: str, argument: str = "") -> None:
+        command = spoken.casefold()
         if command == "/help":
             self._help()
         elif command in ("/source", "/s"):
@@ -134,7 +137,7 @@ class Chat:
             self.cited = None
             self.console.print(Text("A new conversation.", style="dim"))
         else:
-            raise BotError(f"{command} is no command here; /help lists them")
+            raise BotError(f"{plain(spoken)} is no command here; /help lists them")
 
     def _help(self) -> None:
         self.console.print("Ask in English, in your own words; follow-up questions are understood.")

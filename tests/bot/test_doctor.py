@@ -98,6 +98,26 @@ def test_a_model_of_the_users_own_is_not_judged() -> None:
     assert "not checked" in doctor.check_model(settings(embedding_model="./mine")).found
 
 
+def test_no_language_model_is_needed() -> None:
+    assert doctor.check_language_model(settings()).verdict == "unused"
+
+
+def test_a_language_model_without_its_key_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    check = doctor.check_language_model(settings(model="openai:gpt-4o"))
+    assert (check.verdict, check.mend) == ("broken", "is its key in the environment or .env?")
+
+
+def test_a_language_model_that_can_be_set_up_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    assert doctor.check_language_model(settings(model="openai:gpt-4o")).verdict == "ok"
+
+
+def test_a_reranker_in_a_folder_that_is_not_there_is_broken(tmp_path: Path) -> None:
+    (check,) = doctor.check_cross_encoders(settings(reranker=str(tmp_path / "none")))
+    assert check.verdict == "broken"
+
+
 def test_slack_may_be_left_out() -> None:
     assert doctor.check_tokens(settings()).verdict == "unused"
 

@@ -289,7 +289,7 @@ def test_source_still_works_after_a_refusal() -> None:
 
 
 def test_help_names_every_command() -> None:
-    text = Conversation().hold("/help")
+    text = Conversation().hold("/Help")
 
     assert all(command in text for command in ("/source N", "/documents", "/new", "/help", "/quit"))
 
@@ -301,9 +301,10 @@ def test_an_unknown_command_is_not_asked() -> None:
     assert talk.assistant.asked == []
 
 
-def test_quit_leaves() -> None:
+@pytest.mark.parametrize("word", ["/quit", "/QUIT", "quit", "exit"])
+def test_quit_leaves(word: str) -> None:
     talk = Conversation()
-    talk.hold("/quit", "When is the Summit?")
+    talk.hold(word, "When is the Summit?")
 
     assert talk.assistant.asked == []
 
