@@ -20,7 +20,7 @@ from bot.pointing import points_back
 from bot.proper_names import other_forms
 from bot.sentence_check import Sentence, Similarity, closest, objection
 
-__all__ = ["Entails", "Kept", "Passage", "Similarity", "Verified", "Verifier", "Written", "verify"]
+__all__ = ["Entails", "Kept", "Passage", "Similarity", "Verifier", "Written"]
 
 
 # Whether the first text says the second: a model's opinion, heard after all that is checked here.
@@ -45,14 +45,6 @@ class Kept:
     text: str
     cites: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What may be delivered, in order, and what may not."""
-
-    kept: tuple[Kept, ...]
-    removed: tuple[Removed, ...]
 
 
 class Verifier:
@@ -148,20 +140,6 @@ class Verifier:
         return Sentence(
             unaddressed(text), tuple(said), _subject(said) or carried, tuple(p for p in carried if p.named)
         )
-
-
-def verify(
-    sentences: Sequence[Written], passages: Sequence[Passage], similarity: Similarity | None = None
-) -> Verified:
-    """Return which of the sentences the passages support, and what was removed and why; in order.
-
-    `similarity` compares two texts (cosine, -1..1); without it words alone decide.
-    """
-    verifier = Verifier(passages, similarity)
-    checked = [verifier.check(sentence) for sentence in sentences]
-    return Verified(
-        tuple(c for c in checked if isinstance(c, Kept)), tuple(c for c in checked if isinstance(c, Removed))
-    )
 
 
 def _subject(said: Sequence[Claim]) -> tuple[Party, ...]:

@@ -10,10 +10,10 @@ import pytest
 from bot.generation import Draft
 from bot.model import Limits
 from bot.model_text import sentences_of
-from bot.verification import verify
 from tests.bot.fake_chat import FakeChat, Piece
 from tests.bot.passages import passages, rows
 from tests.bot.second_check import unsupported
+from tests.bot.verifying import verify
 from tests.bot.writing import task, write
 
 ROWS = rows("replies.jsonl")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.verification import Passage, Verified, Verifier, Written, verify
+from bot.verification import Passage, Verifier, Written
 from store.entailment import CrossEncoderEntailment
 from tests.bot.passages import passages, rows
+from tests.bot.verifying import Verified, verify
 from tests.store.tiny_cross_encoder import cross_encoder
 
 
