@@ -56,11 +56,15 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds: see Desk for `beat` and `silent_for`; `patience` is for answers in flight at the end."""
+    """Seconds: see Desk for `beat` and `silent_for`, Streams for `pace`.
+
+    `patience` is for answers in flight at the end.
+    """
 
     beat: float = 3.0
     silent_for: float = 15.0
     patience: float = 25.0
+    pace: float = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ async def serve(
         state,
         poster,
         Conversations(state, quick, bot_user),
-        Streams(quick, poster, state),
+        Streams(quick, poster, state, pace=timing.pace),
         workers=workers,
         beat=timing.beat,
         silent_for=timing.silent_for,

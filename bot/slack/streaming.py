@@ -36,7 +36,7 @@ class Streams:
     `pace` is the seconds between updates of one message where Slack does not stream: it allows some 50 a minute.
     """
 
-    def __init__(self, client: AsyncWebClient, poster: Poster, state: State, *, pace: float = 1.2) -> None:
+    def __init__(self, client: AsyncWebClient, poster: Poster, state: State, *, pace: float) -> None:
         self.client = client
         self.poster = poster
         self.state = state

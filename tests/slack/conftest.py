@@ -166,7 +166,7 @@ async def running(
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
-        "timing": Timing(beat=0.05, silent_for=0.5, patience=5.0),
+        "timing": Timing(beat=0.05, silent_for=0.5, patience=5.0, pace=0.05),
         "announce": announce,
     } | changes
     task = asyncio.create_task(serve(assistant, state, stop=stop, **arguments))

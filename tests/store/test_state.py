@@ -140,6 +140,36 @@ def test_orphan_tells_how_far_it_came_and_how_often_it_was_tried(state: State) -
     assert (orphan.state, orphan.attempts) == ("answering", 2)
 
 
+def test_orphan_names_the_reply_that_was_begun(state: State) -> None:
+    state.claim(asked(), "one")
+    state.start_reply(asked(), "one")
+    state.begin_reply(asked(), "one", "101.000001")
+    state.let_go("one")
+    [orphan] = state.adopt("two", silent_for=0)
+    assert (orphan.state, orphan.begun) == ("answering", "101.000001")
+
+
+def test_who_lost_the_question_names_no_reply(state: State) -> None:
+    state.claim(asked(), "one")
+    state.start_reply(asked(), "one")
+    state.let_go("one")
+    state.adopt("two", silent_for=0)
+    state.begin_reply(asked(), "one", "101.000001")
+    state.let_go("two")
+    [orphan] = state.adopt("three", silent_for=0)
+    assert orphan.begun is None
+
+
+def test_replies_of_a_place_are_those_to_other_questions_begun_or_whole(state: State) -> None:
+    first, second, third = (asked(f"10{n}.000001", thread="100.000001") for n in range(3))
+    _exchange(state, first, "On Monday.", "110.000001")
+    for question, reply_ts in ((second, "111.000001"), (third, "112.000001")):
+        state.claim(question, "one")
+        state.start_reply(question, "one")
+        state.begin_reply(question, "one", reply_ts)
+    assert state.replies(third) == {"110.000001", "111.000001"}
+
+
 def test_answered_question_is_never_adopted(state: State, clock: Clock) -> None:
     state.claim(asked(), "one")
     state.finish(asked(), outcome="answer", reply="In May.", reply_ts="101.0")
