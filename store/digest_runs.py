@@ -9,16 +9,13 @@ The row is the right to post. A table beside those of `store.state`, in the same
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Column, Engine, Float, MetaData, String, Table, Text, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Column, Float, MetaData, String, Table, Text, select, update
 
 from store.engines import storage_errors
-from store.state_database import NAME, open_state
+from store.state_database import NAME, StateTables
 
 metadata = MetaData()
 
@@ -47,33 +44,17 @@ class DigestRun:
     claimed_at: float
 
 
-class DigestRuns:
+class DigestRuns(StateTables):
     """The table of digests. Every method is one short transaction; all block, and raise StoreError."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
-        self._engine = engine
-        self._clock = clock
-
-    @classmethod
-    def open(cls, url: str, clock: Callable[[], float] = time.time) -> DigestRuns:
-        """Open the database of an SQLAlchemy URL, with its table; an SQLite file is created."""
-        return cls(open_state(url, metadata), clock)
-
-    def close(self) -> None:
-        self._engine.dispose()
+    tables = metadata
 
     def claim(self, channel: str, day: date, owner: str) -> bool:
         """Take the digest of a day for `owner`; False if anybody has taken it before."""
         row = _runs.insert().values(
             channel=channel, day=day.isoformat(), state="claimed", owner=owner, claimed_at=self._clock()
         )
-        with storage_errors(NAME):
-            try:
-                with self._engine.begin() as connection:
-                    connection.execute(row)
-            except IntegrityError:
-                return False
-        return True
+        return self._inserted(row)
 
     def take_over(self, run: DigestRun, owner: str) -> bool:
         """Take an unfinished claim for `owner`; False if it is no longer as it was seen."""
@@ -115,8 +96,7 @@ class DigestRuns:
             _runs.c.owner == owner,
             _runs.c.state == "claimed",
         )
-        with storage_errors(NAME), self._engine.begin() as connection:
-            connection.execute(change)
+        self._changed(change)
 
     def unfinished(self, channel: str, *, silent_for: float) -> list[DigestRun]:
         """Return the claims, oldest first, that were taken that many seconds ago and not finished."""
@@ -150,7 +130,3 @@ class DigestRuns:
         with storage_errors(NAME), self._engine.begin() as connection:
             found: str | None = connection.execute(query).scalar_one_or_none()
         return found
-
-    def _changed(self, change: object) -> int:
-        with storage_errors(NAME), self._engine.begin() as connection:
-            return connection.execute(change).rowcount  # type: ignore[call-overload, no-any-return]

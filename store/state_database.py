@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar, Self
 
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Delete, Engine, Insert, MetaData, Update
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from store.engines import open_engine, storage_errors
@@ -26,3 +30,36 @@ def open_state(url: str, tables: MetaData) -> Engine:
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
     return engine
+
+
+class StateTables:
+    """Some of the tables there; `tables` are those of a subclass, `clock` gives seconds since 1970."""
+
+    tables: ClassVar[MetaData]
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str, clock: Callable[[], float] = time.time) -> Self:
+        """Open the database of an SQLAlchemy URL, with these tables; an SQLite file is created. Raises StoreError."""
+        return cls(open_state(url, cls.tables), clock)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _inserted(self, row: Insert) -> bool:
+        """Insert a row; False if there is one of its key."""
+        with storage_errors(NAME):
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(row)
+            except IntegrityError:
+                return False
+        return True
+
+    def _changed(self, change: Update | Delete) -> int:
+        """Carry out a change; return how many rows it met."""
+        with storage_errors(NAME), self._engine.begin() as connection:
+            return connection.execute(change).rowcount

@@ -11,29 +11,24 @@ of `store.state`, in the same database.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import (
     Column,
-    Engine,
     Float,
     Integer,
     MetaData,
     String,
     Table,
     Text,
-    Update,
     and_,
     or_,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from store.engines import storage_errors
 from store.state import Asked
-from store.state_database import NAME, open_state
+from store.state_database import NAME, StateTables
 
 metadata = MetaData()
 
@@ -101,20 +96,10 @@ class Unfinished:
     status: Standing | None
 
 
-class Submissions:
+class Submissions(StateTables):
     """The table of submissions. Every method is one short transaction; all block, and raise StoreError."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
-        self._engine = engine
-        self._clock = clock
-
-    @classmethod
-    def open(cls, url: str, clock: Callable[[], float] = time.time) -> Submissions:
-        """Open the database of an SQLAlchemy URL, with its table; an SQLite file is created."""
-        return cls(open_state(url, metadata), clock)
-
-    def close(self) -> None:
-        self._engine.dispose()
+    tables = metadata
 
     def claim(self, submission: Submission, owner: str) -> bool:
         """Take a submission for `owner`; False if anybody has taken it before."""
@@ -135,13 +120,7 @@ class Submissions:
             received_at=now,
             attempts=1,
         )
-        with storage_errors(NAME):
-            try:
-                with self._engine.begin() as connection:
-                    connection.execute(row)
-            except IntegrityError:
-                return False
-        return True
+        return self._inserted(row)
 
     def told(self, key: str, status: Standing) -> None:
         """Write down where the message stands that tells how it goes."""
@@ -197,13 +176,6 @@ class Submissions:
     def forget(self, *, older_than: float) -> None:
         """Remove what was given more than that many seconds ago and is finished."""
         before = self._clock() - older_than
-        with storage_errors(NAME), self._engine.begin() as connection:
-            connection.execute(
-                _submissions.delete().where(
-                    _submissions.c.received_at < before, _submissions.c.state == "done"
-                )
-            )
-
-    def _changed(self, change: Update) -> None:
-        with storage_errors(NAME), self._engine.begin() as connection:
-            connection.execute(change)
+        self._changed(
+            _submissions.delete().where(_submissions.c.received_at < before, _submissions.c.state == "done")
+        )
