@@ -6,6 +6,7 @@ path, through a link, or as a part of another one, a file that is in the store s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,7 +47,9 @@ class Places:
     """The store's documents by place and by name, and the names that one ingest gives."""
 
     def __init__(self, known: Mapping[str, Known], sources: Iterable[Source]) -> None:
-        self._known = known
+        self._by_content: defaultdict[str, list[Known]] = defaultdict(list)
+        for one in known.values():
+            self._by_content[one.document.content_hash].append(one)
         self._by_place = {one.place: one for one in known.values()}
         self._by_name = {one.document.source: one for one in known.values()}
         self._wanted = {source.name for source in sources}
@@ -83,9 +86,8 @@ class Places:
         return next(
             (
                 one
-                for one in self._known.values()
-                if one.document.content_hash == content_hash
-                and one.document.id not in seen
+                for one in self._by_content[content_hash]
+                if one.document.id not in seen
                 and one.document.source not in self._wanted
                 and not one.is_there()
             ),
