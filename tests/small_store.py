@@ -18,6 +18,13 @@ from store.search import Search
 from store.terms import terms
 
 _SIZE = 64
+REPORT = """1. Forum
+1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.
+1.2\tRegistration for the Forum closes on 16 June 2025.
+2. Alliance
+2.1\tThe Schools Alliance has eighty-four partners.
+2.2\tIts secretary is appointed by the Council.
+"""
 
 
 class HashingEmbedder:

@@ -16,8 +16,8 @@ from bot.change_reading import read_changes
 from bot.change_words import compared_words
 from bot.changes import Changes
 from store.records import Document
-from tests.bot.test_changes_command import CHANGED, REPORT
-from tests.small_store import SmallStore, open_store
+from tests.bot.test_changes_command import CHANGED
+from tests.small_store import REPORT, SmallStore, open_store
 
 TITLE = "ITU contributions to United Nations digital engagement"
 

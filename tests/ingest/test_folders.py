@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import Outcome
-from tests.ingest.conftest import REPORT
-from tests.small_store import SmallStore
+from tests.small_store import REPORT, SmallStore
 
 
 def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> Outcome:

@@ -9,9 +9,8 @@ import pytest
 from ingest.errors import NothingToIngest
 from ingest.pipeline import Outcome, Progress
 from store.errors import ModelChanged
-from tests.ingest.conftest import REPORT
 from tests.ingest.readers.words import WordFile
-from tests.small_store import SmallStore, open_store
+from tests.small_store import REPORT, SmallStore, open_store
 
 
 def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> Outcome:
