@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,11 @@ from datetime import date
 from bot.answer import Answer, Confidence, Delivered
 from bot.conversation import Turn
 from bot.delivery import Said
+from bot.slack import blocks, markdown
+from store.state import Asked, State
 from tests.slack.conftest import Assistant, cited_answer
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_channels import Message
 
 SENTENCES = (
     "The Summit is on 22-23 September 2024. [1]",
@@ -63,3 +68,25 @@ class Teller(Assistant):
         if self.fails is not None:
             raise self.fails
         return self.reply
+
+
+def question(slack: FakeSlack, message: Message, channel: str = "C1") -> Asked:
+    return Asked(slack.team, channel, message["ts"], "" if channel == "D1" else message["ts"], "U1", "When?")
+
+
+async def told(slack: FakeSlack, state: State, asked: Asked) -> Message:
+    """Wait until the answer is recorded as given, and return its one message."""
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(state.outcome, asked) is None:
+            pass
+    [reply] = slack.replies(asked.channel, asked.thread)
+    return reply
+
+
+def as_posted(assistant: Teller) -> list[blocks.Block]:
+    return list(blocks.answer(assistant.reply).blocks)
+
+
+def words(sentences: int) -> str:
+    """Return what the first sentences look like in a stream."""
+    return "".join(f"{markdown.escape(sentence)} " for sentence in SENTENCES[:sentences])
