@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.answer import Answer
 from bot.change_words import before_name, compared_words, date_words, nothing_words, renumbered_words
 from bot.changes import Changes, ParagraphChange
+from bot.citing import citation
 from bot.date_changes import DateChange
 from bot.register_answers import entry_citation
 from ingest.sentences import split
@@ -44,16 +45,16 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
     if changes.editions:
         both = compared_words(changes)
         said[0] = f"{both[:1].upper()}{both[1:]}: {said[0][0]}", said[0][1]
-    for sentence, citation in said[:_LINES]:
-        place = (citation.section_id, citation.quote)
-        cited.setdefault(place, replace(citation, marker=len(cited) + 1))
+    for sentence, basis in said[:_LINES]:
+        place = (basis.section_id, basis.quote)
+        cited.setdefault(place, replace(basis, marker=len(cited) + 1))
         lines.append(f"{sentence} [{cited[place].marker}]")
     if len(said) > _LINES:
         # Every sentence carries a marker; this one rests on the first that is left out.
-        citation = replace(said[_LINES][1], marker=len(cited) + 1)
-        citation = cited.setdefault((citation.section_id, citation.quote), citation)
+        basis = replace(said[_LINES][1], marker=len(cited) + 1)
+        basis = cited.setdefault((basis.section_id, basis.quote), basis)
         lines.append(
-            f"There are {len(said) - _LINES} more changes, of which `itubot changes` tells [{citation.marker}]"
+            f"There are {len(said) - _LINES} more changes, of which `itubot changes` tells [{basis.marker}]"
         )
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
 
@@ -90,7 +91,9 @@ def _paragraphs(changes: Changes) -> Iterator[_Said]:
     renumbered = [change for change in changes.paragraphs if change.kind == "renumbered"]
     if renumbered:
         runs = "; ".join(renumbered_words(changes.paragraphs))
-        yield f"Only the numbers changed elsewhere: {runs}.", _cite(renumbered[0].section, changes.after)
+        section = renumbered[0].section
+        cited = citation(0, changes.after, section, 0, len(section.text))
+        yield f"Only the numbers changed elsewhere: {runs}.", cited
 
 
 def _reworded(change: ParagraphChange, document: Document) -> Iterator[_Said]:
@@ -116,18 +119,4 @@ def _quoted(
     for n, (start, end) in enumerate(spans[:_SENTENCES]):
         sentence = " ".join(section.text[start:end].split())
         led = f"{opening} “{sentence}”" if n == 0 else f"Further: “{sentence}”"
-        yield led, _cite(section, document, start, end)
-
-
-def _cite(section: Section, document: Document, start: int = 0, end: int | None = None) -> Citation:
-    return Citation(
-        marker=0,
-        source=document.source,
-        document=document.title,
-        symbol=document.symbol,
-        section=section.number,
-        heading=section.heading,
-        page=section.page,
-        quote=section.quote(start, len(section.text) if end is None else end),
-        section_id=section.id,
-    )
+        yield led, citation(0, document, section, start, end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.candidates import Candidate
-from store.records import Citation, Hit
+from store.records import Citation, Document, Section
 
 
 def cite(sentences: Sequence[tuple[str, Candidate]]) -> tuple[str, tuple[Citation, ...]]:
@@ -23,7 +23,10 @@ def cite(sentences: Sequence[tuple[str, Candidate]]) -> tuple[str, tuple[Citatio
             runs.append((candidate, candidate.start, candidate.end))
         markers.append(len(runs))
     text = " ".join(f"{said} [{marker}]" for (said, _), marker in zip(sentences, markers, strict=True))
-    citations = tuple(citation(n, c.hit, start, end) for n, (c, start, end) in enumerate(runs, start=1))
+    citations = tuple(
+        citation(n, c.hit.document, c.hit.section, start, end)
+        for n, (c, start, end) in enumerate(runs, start=1)
+    )
     return text, citations
 
 
@@ -35,9 +38,8 @@ def _adjoins(run: tuple[Candidate, int, int], candidate: Candidate) -> bool:
     return not section.text[end : candidate.start].strip()
 
 
-def citation(marker: int, hit: Hit, start: int, end: int) -> Citation:
-    """Return the citation of `hit.section.text[start:end]`."""
-    section, document = hit.section, hit.document
+def citation(marker: int, document: Document, section: Section, start: int, end: int) -> Citation:
+    """Return the citation of `section.text[start:end]`."""
     return Citation(
         marker=marker,
         source=document.source,

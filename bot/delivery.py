@@ -78,7 +78,7 @@ class Numbering:
     def citations(self) -> tuple[Citation, ...]:
         """Return what the numbers given so far mean."""
         return tuple(
-            citation(n, self._hits[place], start, end)
+            citation(n, self._hits[place].document, self._hits[place].section, start, end)
             for n, (place, start, end) in enumerate(self._runs, start=1)
         )
 
