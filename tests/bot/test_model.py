@@ -164,7 +164,6 @@ def test_a_provider_that_nobody_knows_is_named() -> None:
 
 
 def test_a_model_without_its_key_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("langchain_openai", reason="the extra openai is not installed")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
     with pytest.raises(ModelError, match="is its key in the environment") as error:
@@ -173,7 +172,6 @@ def test_a_model_without_its_key_is_not_asked_again(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_provider_is_named_in_front_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("langchain_openai", reason="the extra openai is not installed")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 

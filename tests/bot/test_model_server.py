@@ -14,8 +14,6 @@ from bot.answer import Tokens
 from bot.errors import ModelError
 from bot.model import LanguageModel, Limits
 
-pytest.importorskip("langchain_openai", reason="the extra openai is not installed")
-
 TEXT = ["The Summit of the Future is ", "on 22 September [1]."]
 
 
