@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,17 +67,6 @@ def test_a_file_that_vanishes_in_between_is_named(store: SmallStore, papers: Pat
 
 
 @pytest.fixture
-def readable() -> Iterator[Path]:
-    """A folder that another user can reach, unlike those that pytest makes."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    for path in folder.rglob("*"):
-        path.chmod(0o755)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
 def powerless() -> Iterator[None]:
     """Rights that end at a mode: the administrator's do not."""
     before = os.geteuid()
@@ -89,17 +76,17 @@ def powerless() -> Iterator[None]:
     os.seteuid(before)
 
 
-def test_what_may_not_be_opened_is_named_and_not_pruned(readable: Path, powerless: None) -> None:
-    papers = readable / "papers"
+def test_what_may_not_be_opened_is_named_and_not_pruned(open_folder: Path, powerless: None) -> None:
+    papers = open_folder / "papers"
     before = os.geteuid()
     os.seteuid(os.getuid())
     (papers / "inner").mkdir(parents=True)
     for name in ("report.txt", "secret.txt", "inner/note.txt"):
         (papers / name).write_text(f"1.1\tThe text of {name}.\n")
-    (readable / "data").mkdir()
-    (readable / "data").chmod(0o777)
+    (open_folder / "data").mkdir()
+    (open_folder / "data").chmod(0o777)
     os.seteuid(before)
-    store = open_store(readable / "data")
+    store = open_store(open_folder / "data")
     store.ingest(papers)
     os.seteuid(os.getuid())
     (papers / "secret.txt").chmod(0)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import sqlite3
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,15 +86,6 @@ def test_a_disk_that_takes_no_more(tmp_path: Path, store: SmallStore, limit: int
     assert "the disk" in said
     assert again.found("stone")[0] == "The stone lies at the gate."
     assert again.ingest(large).documents[0].sections == 1500
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that another user can reach, unlike those that pytest makes."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user to be refused")
