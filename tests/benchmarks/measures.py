@@ -14,12 +14,6 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def percentile(values: list[float], share: float) -> float:
-    """Return the value that `share` of the values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
 def show(name: str, value: float, target: str = "") -> None:
     """Print one line: the figure, and what it should be."""
     line = f"{name:<60}{value:10.3f}" + (f"   ({target})" if target else "")

@@ -13,13 +13,13 @@ from statistics import mean
 
 import numpy as np
 
-from bot.evaluation import read_questions
+from bot.evaluation import percentile, read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
 from store import publication, upkeep
 from store.embeddings import Vectors
 from store.search import CANDIDATES
-from tests.benchmarks.measures import percentile, seconds, show
+from tests.benchmarks.measures import seconds, show
 
 _QUESTIONS = Path(__file__).parents[1] / "data" / "questions_dev.jsonl"
 

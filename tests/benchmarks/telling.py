@@ -18,10 +18,10 @@ from typing import Any
 from bot.answer import Answer
 from bot.conversation import Turn
 from bot.delivery import Said
-from bot.evaluation import GoldQuestion
+from bot.evaluation import GoldQuestion, percentile
 from bot.wiring import Services
 from store.state import State
-from tests.benchmarks.measures import percentile, show
+from tests.benchmarks.measures import show
 from tests.bot.capable import CapableChat
 from tests.bot.fake_chat import Chunk
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model
