@@ -30,7 +30,8 @@ from bot.commands import (
 from bot.commands.program import Program
 from bot.errors import BotError
 from bot.settings import Settings
-from bot.terminal.console import notices, plain
+from bot.terminal.console import notices
+from bot.visible import visible
 from bot.wiring import Services, build
 from ingest.errors import IngestError
 from store.errors import StoreError
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
 
 
 def _complain(message: str, code: int) -> int:
-    notices().print("itubot: " + " ".join(plain(message).split()), style="red", soft_wrap=True)
+    notices().print("itubot: " + " ".join(visible(message).split()), style="red", soft_wrap=True)
     return code
 
 

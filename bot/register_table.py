@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.agenda import Agenda, agenda
 from bot.register import RegisterEntry
-from bot.terminal.console import plain
+from bot.visible import visible
 from bot.wording import day, distance, recurrence, when
 
 YEAR_MARK = "*"
@@ -27,15 +27,15 @@ def _left_style(left: str) -> str:
 
 
 def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
-    text = Text(plain(entry.title))
+    text = Text(visible(entry.title))
     if entry.location:
-        text.append(plain(f", {entry.location}"), style="dim")
+        text.append(visible(f", {entry.location}"), style="dim")
     if entry.likely_past:
         text.append(" (probably over)", style="dim")
     if entry.recurrence and entry.start:
-        text.append(plain(f" ({recurrence(entry)})"), style="dim")
+        text.append(visible(f" ({recurrence(entry)})"), style="dim")
     for old in earlier:
-        text.append(plain(f"\nwas {when(old)}"), style="dim strike")
+        text.append(visible(f"\nwas {when(old)}"), style="dim strike")
     return text
 
 
@@ -43,11 +43,11 @@ def _row(
     table: Table, entry: RegisterEntry, earlier: Sequence[RegisterEntry], left: str, *, style: str
 ) -> None:
     table.add_row(
-        Text(plain(when(entry, year_mark=YEAR_MARK))),
+        Text(visible(when(entry, year_mark=YEAR_MARK))),
         Text(left, style=_left_style(left)),
         Text(entry.kind, style=_KIND_STYLE[entry.kind]),
         _what(entry, earlier),
-        Text(plain(entry.section)),
+        Text(visible(entry.section)),
         style=style,
     )
 
@@ -124,6 +124,6 @@ def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableT
         parts.append(Text(f"{YEAR_MARK} the year is inferred: the document does not state it", style="dim"))
     sources = list(dict.fromkeys(entry.document for entry in listed))
     parts.append(
-        Text(plain("from " + "; ".join(sources[:5])) + (" …" if len(sources) > 5 else ""), style="dim")
+        Text(visible("from " + "; ".join(sources[:5])) + (" …" if len(sources) > 5 else ""), style="dim")
     )
     return Group(*parts)

@@ -11,7 +11,8 @@ import typer
 from bot.commands.program import AsJson, AsOf, Program, program
 from bot.digest import Digest, DigestState, build_digest, digest_text
 from bot.errors import BotError, SettingsError
-from bot.terminal.console import emit_json, notices, only_result, plain, show
+from bot.terminal.console import emit_json, notices, only_result, show
+from bot.visible import visible
 
 # How far a digest looks ahead unless told.
 DAYS = 30
@@ -43,7 +44,7 @@ def digest(
     if as_json:
         emit_json(made.to_json())
     elif told is None:
-        show(plain(digest_text(made)))
+        show(visible(digest_text(made)))
     if told is not None:
         notices().print(told)
 

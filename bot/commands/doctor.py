@@ -12,7 +12,8 @@ from bot import doctor as checks
 from bot.commands.program import Program, program
 from bot.doctor import Check
 from bot.errors import SettingsError
-from bot.terminal.console import plain, results
+from bot.terminal.console import results
+from bot.visible import visible
 
 _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–", "dim")}
 
@@ -26,9 +27,9 @@ def doctor(
     broken = False
     for check in examine(program(context), offline=offline):
         sign, style = _SIGNS[check.verdict]
-        line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), plain(check.found))
+        line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))
         if check.mend:
-            line.append(plain(f"\n  → {check.mend}"))
+            line.append(visible(f"\n  → {check.mend}"))
         console.print(line)
         broken = broken or check.verdict == "broken"
     if broken:

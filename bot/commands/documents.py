@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from bot.commands.program import AsJson, program
-from bot.terminal.console import emit_json, plain, show
+from bot.terminal.console import emit_json, show
 from bot.terminal.documents import documents_json, documents_view
+from bot.visible import visible
 
 
 def documents(context: typer.Context, as_json: AsJson = False) -> None:
@@ -30,4 +31,4 @@ def remove(
     """Take a document out of the store, not its file."""
     report = program(context).services.remove(source)
     for row in report.documents:
-        show(f"Removed {plain(row.source)}; its file is where it was.")
+        show(f"Removed {visible(row.source)}; its file is where it was.")

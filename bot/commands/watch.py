@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot.terminal.console import notices, plain, show
+from bot.terminal.console import notices, show
 from bot.terminal.ingest import Report, ingest_line
+from bot.visible import visible
 from store.errors import StoreBusy
 
 # Milliseconds. A file is taken in once nothing changed for the first; at the latest after the second, so that a folder
@@ -77,13 +78,13 @@ def keep_current(changes: Iterator[bool], take_in: Callable[[], Report], refused
             said, waiting = str(error), isinstance(error, StoreBusy)
         else:
             said, waiting = "", False
-            show(f"{_clock()} {plain(ingest_line(report))}")
+            show(f"{_clock()} {visible(ingest_line(report))}")
             # Whoever reads this through a pipe waits for the line.
             sys.stdout.flush()
 
 
 def _note(text: str) -> None:
-    notices().print(f"{_clock()} {plain(text)}", style="yellow", soft_wrap=True)
+    notices().print(f"{_clock()} {visible(text)}", style="yellow", soft_wrap=True)
 
 
 def _clock() -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.answer import Answer, Basis
 from bot.notices import parts_not_said
-from bot.terminal.console import plain
+from bot.visible import visible
 from bot.wording import day
 from store.records import Citation, Section
 
@@ -36,9 +36,9 @@ def answer_view(answer: Answer) -> RenderableType:
     if answer.nearest and not answer.answered:
         parts += ["", Text("Sections nearest to the question", style="bold"), _nearest(answer)]
     if answer.unanswered:
-        parts += ["", Text(plain(parts_not_said(answer.unanswered, answer.basis)))]
+        parts += ["", Text(visible(parts_not_said(answer.unanswered, answer.basis)))]
     if answer.note:
-        parts += ["", Text(plain(answer.note), style=QUIET)]
+        parts += ["", Text(visible(answer.note), style=QUIET)]
     if answer.removed:
         left_out = f"Left out, because no cited paragraph supports it: {len(answer.removed)} sentence(s)."
         parts += ["", Text(left_out, style=QUIET)]
@@ -55,7 +55,7 @@ def stands_on(basis: Basis, as_of: date) -> str:
         return f"From no documents, as of {day(as_of)}."
     count = "1 document" if basis.documents == 1 else f"{basis.documents} documents, the newest"
     dated = f" of {day(basis.newest_date)}" if basis.newest_date else ", undated"
-    title = f": {plain(basis.newest_document)}" if basis.newest_document else ""
+    title = f": {visible(basis.newest_document)}" if basis.newest_document else ""
     return f"As of {day(as_of)}, from {count}{dated}{title}"
 
 
@@ -63,11 +63,11 @@ def paragraph_view(citation: Citation, section: Section) -> RenderableType:
     """Return the whole paragraph that `citation` points to, its quote marked."""
     title = Text.assemble(
         (f"[{citation.marker}] ", MARKER),
-        (plain(f"§ {citation.section}  {citation.heading}"), "bold"),
+        (visible(f"§ {citation.section}  {citation.heading}"), "bold"),
     )
     page = f", page {citation.page}" if citation.page else ""
     symbol = f"{citation.symbol}, " if citation.symbol else ""
-    origin = Text(plain(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET)
+    origin = Text(visible(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET)
     return Group(title, origin, "", marked_quote(section, citation.quote))
 
 
@@ -84,12 +84,12 @@ def marked_quote(section: Section, quote: str) -> Text:
             text = Text(body)
             text.stylize(PEN, found.start(), found.end())
             return text
-    return Text(plain(section.text))
+    return Text(visible(section.text))
 
 
 def marked(body: str) -> Text:
     """Return an answer's text with its markers in colour."""
-    text = Text(plain(body))
+    text = Text(visible(body))
     text.highlight_regex(r"\[\d+\]", MARKER)
     return text
 
@@ -100,12 +100,12 @@ def _sources(answer: Answer) -> RenderableType:
     for citation in answer.citations:
         page = f" · page {citation.page}" if citation.page else ""
         line = Text.assemble(
-            plain(f"§ {citation.section}  {citation.heading}".rstrip()),
-            (plain(f" · {citation.symbol or citation.source}{page}"), QUIET),
+            visible(f"§ {citation.section}  {citation.heading}".rstrip()),
+            (visible(f" · {citation.symbol or citation.source}{page}"), QUIET),
         )
         # A sentence that was taken over word for word is its own quote.
         if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
-            line.append(plain(f"\n“{' '.join(citation.quote.split())}”"), style="italic")
+            line.append(visible(f"\n“{' '.join(citation.quote.split())}”"), style="italic")
         grid.add_row(Text(f"  [{citation.marker}]", style=MARKER), line)
     return grid
 
@@ -113,9 +113,9 @@ def _sources(answer: Answer) -> RenderableType:
 def _nearest(answer: Answer) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     for near in answer.nearest:
-        line = Text(plain(near.heading))
-        line.append(plain(f" · {near.source}"), style=QUIET)
-        grid.add_row(Text(plain(f"  § {near.section}")), line)
+        line = Text(visible(near.heading))
+        line.append(visible(f" · {near.source}"), style=QUIET)
+        grid.add_row(Text(visible(f"  § {near.section}")), line)
     return grid
 
 

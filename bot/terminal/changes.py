@@ -15,7 +15,7 @@ from bot.change_words import (
     shortened,
 )
 from bot.changes import Changes, ParagraphChange
-from bot.terminal.console import plain
+from bot.visible import visible
 from bot.word_diff import Piece
 
 _IN, _OUT = "green underline", "red strike"
@@ -26,14 +26,16 @@ _NAMES = {"added": "new", "removed": "gone", "reworded": "reworded"}
 def changes_view(changes: Changes) -> RenderableType:
     """Return everything that changed, or the line that says why there is nothing to show."""
     if not changes or changes.before is None:
-        return Text(plain(nothing_words(changes)))
-    title = Text(plain(changes.after.title), style="bold")
+        return Text(visible(nothing_words(changes)))
+    title = Text(visible(changes.after.title), style="bold")
     compared = compared_words(changes)
     parts: list[RenderableType] = [title, Text(compared, style=_QUIET), Text(counts_words(changes)), ""]
     if changes.dates:
         parts.append(Text("Dates", style="bold"))
         for change in changes.dates:
-            line = Text.assemble("  ", (plain(change.entry.title), "bold"), f" {plain(date_words(change))}")
+            line = Text.assemble(
+                "  ", (visible(change.entry.title), "bold"), f" {visible(date_words(change))}"
+            )
             line.append(f" · § {change.entry.section}", style=_QUIET)
             parts.append(line)
         parts.append("")
@@ -55,7 +57,7 @@ def _place(change: ParagraphChange) -> Text:
     if change.before and change.after and change.before.number != change.after.number:
         name += f", was {place_words(change.before)}"
     heading = f"  {section.heading}" if section.heading else ""
-    line = Text(plain(f"{place_words(section)}{heading}"), style="bold")
+    line = Text(visible(f"{place_words(section)}{heading}"), style="bold")
     return line.append(f" · {name}", style=_QUIET)
 
 
@@ -69,7 +71,7 @@ def _wording(change: ParagraphChange) -> Text:
     pieces = change.words
     for place, piece in enumerate(pieces):
         if piece.op == "same":
-            text.append(plain(shortened(piece.text, first=place == 0, last=place == len(pieces) - 1)))
+            text.append(visible(shortened(piece.text, first=place == 0, last=place == len(pieces) - 1)))
         else:
             text.append_text(_piece(piece))
     return text
@@ -86,4 +88,4 @@ def _piece(piece: Piece) -> Text:
 
 def _marked(words: str, op: str) -> Text:
     opening, closing, style = ("{+", "+}", _IN) if op == "added" else ("[-", "-]", _OUT)
-    return Text.assemble((opening, _QUIET), (plain(words), style), (closing, _QUIET))
+    return Text.assemble((opening, _QUIET), (visible(words), style), (closing, _QUIET))

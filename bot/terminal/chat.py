@@ -17,8 +17,8 @@ from bot.delivery import Said
 from bot.errors import BotError
 from bot.intake import read_question
 from bot.terminal.answer import answer_view, paragraph_view
-from bot.terminal.console import plain
 from bot.terminal.growing import growing
+from bot.visible import visible
 from bot.wording import day
 from store.errors import StoreError
 from store.records import Document, Section
@@ -94,7 +94,7 @@ class Chat:
             else:
                 self._answer(line)
         except (BotError, StoreError) as error:
-            self.console.print(Text(plain(str(error)), style="red"))
+            self.console.print(Text(visible(str(error)), style="red"))
         except KeyboardInterrupt:
             self.console.print(Text("Stopped.", style="dim"))
         self.console.print()
@@ -131,13 +131,13 @@ class Chat:
         elif command == "/documents":
             for document in self.library.documents():
                 dated = day(document.date) if document.date else "undated"
-                self.console.print(Text(plain(f"{document.title} ({dated})")))
+                self.console.print(Text(visible(f"{document.title} ({dated})")))
         elif command == "/new":
             self.turns.clear()
             self.cited = None
             self.console.print(Text("A new conversation.", style="dim"))
         else:
-            raise BotError(f"{plain(spoken)} is no command here; /help lists them")
+            raise BotError(f"{visible(spoken)} is no command here; /help lists them")
 
     def _help(self) -> None:
         self.console.print("Ask in English, in your own words; follow-up questions are understood.")
@@ -155,7 +155,7 @@ class Chat:
                 self.console.print(paragraph_view(citation, section))
                 return
         markers = ", ".join(str(citation.marker) for citation in self.cited.citations)
-        raise BotError(f"the last answer has no source {plain(number)}; it has {markers}")
+        raise BotError(f"the last answer has no source {visible(number)}; it has {markers}")
 
 
 def line_reader(history: Path) -> Callable[[], str]:

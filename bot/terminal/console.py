@@ -58,11 +58,6 @@ def show(view: RenderableType) -> None:
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
-def plain(text: str) -> str:
-    """Return `text` without control characters: a document must not steer the terminal."""
-    return visible(text)
-
-
 @contextmanager
 def only_result() -> Iterator[None]:
     """Send to stderr what anything inside prints, so that stdout holds one JSON value alone."""

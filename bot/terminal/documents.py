@@ -9,10 +9,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.terminal.console import plain
+from bot.visible import visible
 from store.records import Document
 
-FACTS = ("title", "symbol", "date", "language")
+_FACTS = ("title", "symbol", "date", "language")
 # By what a date that the document does not state was told.
 _BY = {"file name": "by file name", "properties": "by file data", "text": "by month", "sidecar": "by sidecar"}
 Counts = Mapping[str, tuple[int, int]]
@@ -32,7 +32,7 @@ def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[s
             "date": document.date.isoformat() if document.date else None,
             "date_inferred": document.date_inferred,
             "language": document.language,
-            "found": {name: document.found.get(name) for name in FACTS},
+            "found": {name: document.found.get(name) for name in _FACTS},
             "notes": list(document.notes),
             "version": document.version,
             "sections": counts.get(document.id, (0, 0))[0],
@@ -55,8 +55,8 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
     for document in documents:
         dated = document.date.isoformat() if document.date else "undated"
         sections, events = counts.get(document.id, (0, 0))
-        named = Text(plain(document.title))
-        named.append(plain(f"\n{document.symbol or document.source}"), style="dim")
+        named = Text(visible(document.title))
+        named.append(visible(f"\n{document.symbol or document.source}"), style="dim")
         day = Text(dated)
         if document.date_inferred:
             day.append(" *").append(f"\n{_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim")

@@ -12,7 +12,7 @@ from rich.text import Text
 from bot.evaluation import Measurement, verdict
 from bot.evaluation_comparison import Change, Comparison
 from bot.evaluation_report import figure
-from bot.terminal.console import plain
+from bot.visible import visible
 
 
 def evaluation_view(measured: Measurement, compared: Comparison | None = None) -> RenderableType:
@@ -89,12 +89,12 @@ def _sentences(measured: Measurement) -> list[RenderableType]:
 def _listed(what: str, items: Sequence[str], *, always: bool = False) -> list[RenderableType]:
     if not items and not always:
         return []
-    heading = Text(plain(f"{len(items)} {what}"), style="bold")
+    heading = Text(visible(f"{len(items)} {what}"), style="bold")
     return ["", heading, *(_indented(item) for item in items)]
 
 
 def _indented(text: str) -> Padding:
-    return Padding(Text(plain(text)), (0, 0, 0, 2))
+    return Padding(Text(visible(text)), (0, 0, 0, 2))
 
 
 def _changes(changes: Sequence[Change]) -> list[str]:

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from bot.terminal.console import notices, plain
+from bot.terminal.console import notices
+from bot.visible import visible
 
 
 class Step(Protocol):
@@ -95,7 +96,7 @@ def progress_bars() -> Iterator[Callable[[Step], None]]:
     def show(step: Step) -> None:
         if step.phase not in tasks:
             tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), total=None, source="")
-        source = plain(step.source or "")[-24:]
+        source = visible(step.source or "")[-24:]
         # Before the first text the model loads; how many there are is known then.
         total = None if step.phase == "embed" and not step.done else step.total
         bars.update(tasks[step.phase], completed=step.done, total=total, source=source)
@@ -138,17 +139,17 @@ def ingest_view(report: Report) -> RenderableType:
     for row in rows:
         status = Text(row.status, style=_STYLES[row.status])
         if row.status == "failed":
-            table.add_row(Text(plain(f"{row.source}\n  {row.error}")), status, "", "")
+            table.add_row(Text(visible(f"{row.source}\n  {row.error}")), status, "", "")
         elif row.status in _TAKEN_IN:
-            named = Text(plain(row.source))
+            named = Text(visible(row.source))
             for note in row.notes:
-                named.append(plain(f"\n  {note}"), style="yellow")
+                named.append(visible(f"\n  {note}"), style="yellow")
             table.add_row(named, status, str(row.sections), str(row.events))
         else:
-            table.add_row(Text(plain(row.source)), status, "", "")
+            table.add_row(Text(visible(row.source)), status, "", "")
     total = Text(_total(report))
     for note in report.notes:
-        total.append(plain(f"\n{note}"), style="yellow")
+        total.append(visible(f"\n{note}"), style="yellow")
     return Group(table, "", total) if rows else total
 
 

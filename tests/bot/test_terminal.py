@@ -14,9 +14,9 @@ from bot.conversation import Turn
 from bot.errors import BotError
 from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, stands_on
 from bot.terminal.chat import Chat
-from bot.terminal.console import plain
 from bot.terminal.documents import documents_view
 from bot.terminal.ingest import ingest_line, ingest_view
+from bot.visible import visible
 from store.errors import StoreBusy
 from tests.bot.answers import (
     AS_OF,
@@ -143,7 +143,7 @@ def test_a_document_cannot_steer_the_terminal() -> None:
 
 
 def test_line_breaks_are_kept() -> None:
-    assert plain("a\n\tb\x07") == "a\n\tb"
+    assert visible("a\n\tb\x07") == "a\n\tb"
 
 
 def test_documents_are_listed_with_their_figures() -> None:
