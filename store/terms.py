@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Any
+
+import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -51,11 +52,5 @@ def terms(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return the Porter stem of a folded word: the stemmer of SQLite's `porter` tokenizer."""
-    return str(_stemmer().stemWord(word))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("porter")
+    # A stemmer holds the word it is at: two threads that share one get each other's letters. Making one is nothing.
+    return str(snowballstemmer.stemmer("porter").stemWord(word))

@@ -81,18 +81,19 @@ async def ingest_by_command(folder: Path, file: Path, text: str) -> None:
 
 
 @asynccontextmanager
-async def answering(slack: FakeSlack, folder: Path) -> AsyncIterator[None]:
-    """Run the bot, and read what it logs: a full pipe would stop it."""
+async def answering(slack: FakeSlack, folder: Path) -> AsyncIterator[list[str]]:
+    """Run the bot; give the lines that it logs, as they come: a full pipe would stop it."""
+    logged: list[str] = []
 
-    async def discard(stream: asyncio.StreamReader) -> None:
-        while await stream.readline():
-            pass
+    async def read(stream: asyncio.StreamReader) -> None:
+        while line := await stream.readline():
+            logged.append(line.decode())
 
     async with serving(settings_for(slack, folder)) as bot:
         assert bot.stderr is not None
-        logs = asyncio.create_task(discard(bot.stderr))
+        logs = asyncio.create_task(read(bot.stderr))
         try:
-            yield
+            yield logged
         finally:
             logs.cancel()
             await asyncio.gather(logs, return_exceptions=True)
@@ -114,7 +115,7 @@ async def rounds(slack: FakeSlack, folder: Path, file: Path, count: int, *, by_c
 
     Every so-manieth ingest is a process of its own. Asserts that no answer is stale and no reply lost or doubled.
     """
-    async with answering(slack, folder), writing(folder, file) as writer:
+    async with answering(slack, folder) as logged, writing(folder, file) as writer:
         await writer.ingest(paper(lamps_in(0)))
         await slack.until(lambda: slack.connections() >= 1, PATIENCE)
         for n in range(1, count + 1):
@@ -124,11 +125,12 @@ async def rounds(slack: FakeSlack, folder: Path, file: Path, count: int, *, by_c
                 await ingest_by_command(folder, file, new)
             else:
                 assert await writer.ingest(new) == "changed"
-            assert f"{lamps_in(n)} lamps" in await answer_in(slack, "C1"), f"stale in round {n}"
+            answer = await answer_in(slack, "C1")
+            assert f"{lamps_in(n)} lamps" in answer, f"stale in round {n}: {answer}\n{''.join(logged)}"
             # Meanwhile it may be the old text or the new one, and nothing else.
             meanwhile = await early
             assert any(f"{lamps_in(k)} lamps" in meanwhile for k in (n - 1, n)), (
-                f"neither in round {n}: {meanwhile}"
+                f"neither in round {n}: {meanwhile}\n{''.join(logged)}"
             )
     for channel in ("C1", "C2"):
         asked = [message["ts"] for message in slack.messages[channel] if message["user"] == "U1"]
