@@ -16,13 +16,16 @@ run: $(VENV)/run.stamp
 
 setup: $(VENV)/run.stamp
 
+# Two processes share the files of tests: much of a test of the whole program is waiting.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
 # Every test that needs packages of pip alone.
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -m "not system and not soak"
+	@$(PYTEST) -m "not system and not soak"
 
 # Those too that need programs of the system, such as a browser.
 test-all: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -m "not soak"
+	@$(PYTEST) -m "not soak"
 
 # The bot answers in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp
