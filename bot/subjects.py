@@ -14,6 +14,12 @@ _OPENS_BARE = re.compile(
     r"(?P<pointer>It|This|That|These|Those|They|Its|Their|He|She|His|Her|Both)\b(?P<noun>\s+[a-z]+)?",
     re.I,
 )
+# "It is not known what …", "It has been decided that …": it stands for nothing that could be named.
+_EMPTY = re.compile(
+    r"^It (?:is|was|has been|remains)\b[^.;]{0,30}?\b(?:known|clear|unclear|open|expected|hoped|understood|noted|agreed|decided"
+    r"|proposed|planned|foreseen|recalled|recogni[sz]ed|possible|likely|important|envisaged|anticipated|suggested"
+    r"|recommended)\b[^.;]{0,20}?\b(?:that|what|whether|how|who|when|where)\b"
+)
 # A name: capitalised words, with the small words that join them; or what stands in quotation marks.
 _NAME = re.compile(
     r"(?:[A-Z][\w’'/&-]*)(?:\s+(?:(?:of|the|for|and|on|to|in)\s+){0,2}[A-Z0-9][\w’'/&-]*)+|\b[A-Z]{3,}\d*\b"
@@ -24,7 +30,7 @@ def with_subject(candidate: Candidate, *, first: bool) -> str:
     """Return the sentence as it is delivered; only the `first` of an answer needs its subject."""
     text = candidate.text
     opening = _OPENS_BARE.match(text)
-    if opening is None or not first:
+    if opening is None or not first or _EMPTY.match(text):
         return text
     subject = subject_of(candidate.hit.section.text, candidate.start, candidate.hit.section.heading)
     if not subject or subject.casefold() in text.casefold():

@@ -77,6 +77,14 @@ def test_a_first_sentence_without_a_noun_gets_its_subject_in_brackets() -> None:
     assert with_subject(second, first=True) == "[Summit of the Future] It aims to forge a consensus."
 
 
+@pytest.mark.parametrize(
+    "opening", ["It is not known at this stage what may be said", "It has been decided that there is none"]
+)
+def test_it_that_stands_for_nothing_gets_no_subject(opening: str) -> None:
+    _, second = sentences(f"Summit of the Future: Preparations are underway. {opening}.")
+    assert with_subject(second, first=True) == f"{opening}."
+
+
 def test_a_later_sentence_stays_as_it_is() -> None:
     _, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
     assert with_subject(second, first=False) == "It aims high."
