@@ -16,9 +16,9 @@ _OPENS_BARE = re.compile(
 )
 # "It is not known what …", "It has been decided that …": it stands for nothing that could be named.
 _EMPTY = re.compile(
-    r"^It (?:is|was|has been|remains)\b[^.;]{0,30}?\b(?:known|clear|unclear|open|expected|hoped|understood|noted|agreed|decided"
-    r"|proposed|planned|foreseen|recalled|recogni[sz]ed|possible|likely|important|envisaged|anticipated|suggested"
-    r"|recommended)\b[^.;]{0,20}?\b(?:that|what|whether|how|who|when|where)\b"
+    r"^It (?:is|was|has been|remains)\b[^.;]{0,30}?\b(?:known|clear|unclear|open|expected|hoped|understood|noted|agreed"
+    r"|decided|proposed|planned|foreseen|recalled|recogni[sz]ed|possible|likely|important|envisaged|anticipated"
+    r"|suggested|recommended)\b[^.;]{0,20}?\b(?:that|what|whether|how|who|when|where)\b"
 )
 # A name: capitalised words, with the small words that join them; or what stands in quotation marks.
 _NAME = re.compile(
