@@ -23,6 +23,7 @@ from bot.intake import read_question
 from bot.slack import blocks
 from bot.slack.clients import FAILURES, reason
 from bot.slack.conversation import Conversations
+from bot.slack.holding import Holding
 from bot.slack.mrkdwn import plain
 from bot.slack.posting import Begun, Posted, Poster, Refused, Undelivered
 from bot.slack.streaming import Streams
@@ -86,8 +87,10 @@ class Desk:
         self._conversations = conversations
         self._streams = streams
         self._beat = beat
-        self._silent_for = silent_for
-        self._owner = secrets.token_hex(8)
+        self._owner = owner = secrets.token_hex(8)
+        self._holding = Holding(
+            partial(state.adopt, owner, silent_for=silent_for), partial(state.let_go, owner)
+        )
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answer")
         self._warm = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -125,9 +128,7 @@ class Desk:
         while True:
             try:
                 await asyncio.to_thread(self._state.keep_alive, self._owner)
-                for orphan in await asyncio.to_thread(
-                    self._state.adopt, self._owner, silent_for=self._silent_for
-                ):
+                for orphan in await self._holding.adopt():
                     _LOG.warning("taking up the question %s, left %s", orphan.asked.key, orphan.state)
                     self._start(orphan.asked, self._resume(orphan))
             except Exception:
@@ -141,7 +142,7 @@ class Desk:
         for task in list(self._under_way):
             task.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        await asyncio.to_thread(self._state.let_go, self._owner)
+        await self._holding.let_go()
 
     def _start(self, asked: Asked, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(asked, work))

@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.clients import FAILURES, responding
 from bot.slack.command_desk import Library
 from bot.slack.downloads import Downloads
+from bot.slack.holding import Holding
 from bot.slack.intake import Intake, TakeIn
 from bot.slack.library_blocks import Line, progress, refused, result
 from bot.slack.members import Members
@@ -92,8 +94,11 @@ class LibraryDesk:
         self._quick = quick
         self._pace = contributions.pace
         self._beat = beat
-        self._silent_for = silent_for
-        self._owner = secrets.token_hex(8)
+        self._owner = owner = secrets.token_hex(8)
+        self._holding = Holding(
+            partial(self._submissions.adopt, owner, silent_for=silent_for),
+            partial(self._submissions.let_go, owner),
+        )
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def take(self, submission: Submission) -> bool:
@@ -109,9 +114,7 @@ class LibraryDesk:
         while True:
             try:
                 await asyncio.to_thread(self._submissions.keep_alive, self._owner)
-                for left in await asyncio.to_thread(
-                    self._submissions.adopt, self._owner, silent_for=self._silent_for
-                ):
+                for left in await self._holding.adopt():
                     _LOG.warning("taking up the files %s", left.submission.key)
                     self._start(left)
             except Exception:
@@ -125,7 +128,7 @@ class LibraryDesk:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        await asyncio.to_thread(self._submissions.let_go, self._owner)
+        await self._holding.let_go()
 
     def _start(self, left: Unfinished) -> None:
         task = asyncio.create_task(self._guarded(left.submission, self._serve(left)))

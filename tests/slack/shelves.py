@@ -44,20 +44,24 @@ class Shelves:
         self.go.set()
         self.fails: list[Exception] = []
         self.runs = 0
-        self.began = asyncio.Event()
+        # Of the first one, whether or not anybody still waits for it.
+        self.began, self.ended = asyncio.Event(), asyncio.Event()
 
     async def take_in(self, paths: Sequence[Path], tell: Callable[[Any], None]) -> IngestReport:
         self.runs += 1
-        self.began.set()
         loop = asyncio.get_running_loop()
 
         def work() -> IngestReport:
-            assert self.go.wait(30)
-            if self.fails:
-                raise self.fails.pop(0)
-            return self.store.pipeline.ingest(
-                paths, progress=lambda step: loop.call_soon_threadsafe(tell, step) and None
-            )
+            loop.call_soon_threadsafe(self.began.set)
+            try:
+                assert self.go.wait(30)
+                if self.fails:
+                    raise self.fails.pop(0)
+                return self.store.pipeline.ingest(
+                    paths, progress=lambda step: loop.call_soon_threadsafe(tell, step) and None
+                )
+            finally:
+                loop.call_soon_threadsafe(self.ended.set)
 
         return await asyncio.to_thread(work)
 

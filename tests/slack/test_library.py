@@ -272,6 +272,7 @@ async def test_what_a_stopped_bot_left_is_finished_by_the_next(
     assert "restarted" in str(slack.replies("D1", message["ts"]))
     shelves.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
     shelves.go.set()
+    await shelves.ended.wait()
     await run("U1", state=State.open(f"sqlite:///{tmp_path / 'second.db'}"))
     told = await word_on(slack, "D1", message)
     assert "is new here" in told
