@@ -76,13 +76,15 @@ def main() -> None:
         recorder = Recorder()
         services = with_model(stored, small_model.NAME, recorder.make, PATIENT)
         runs: list[list[Row]] = [[] for _ in range(chosen.times)]
+        results: list[dict[str, Any]] = []
         for asked, gold in enumerate(questions, start=1):
             # The server has a prompt in mind that it has just read: the second time costs what the reply costs.
             for rows in runs:
                 rows += evaluate(services.assistant, [gold], passages_of(services.catalog), AS_OF)
                 _told(asked, rows[-1])
-            _write(chosen, recorder, questions, [summary(services, rows) for rows in runs])
-    figures = combined([summary(services, rows) for rows in runs])
+            results = [summary(services, rows) for rows in runs]
+            _write(chosen, recorder, questions, results)
+    figures = combined(results)
     print(json.dumps(figures, ensure_ascii=False, indent=2))
     if chosen.keep:
         keep({"small_model": figures})
