@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # With Chroma's defaults 7 of 100 stored vectors did not find themselves among 10,000; with these, all.
 _CONFIGURATION: Any = {
-    "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+    "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 }
 _PREFIX = "itubot-"
 _MISSING = "a part of the index is missing or damaged; run `itubot ingest` to mend it"
