@@ -15,33 +15,27 @@ processes; all of them block, and raise StoreError.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Engine,
     Float,
     Index,
-    Insert,
     Integer,
     MetaData,
     String,
     Table,
     Text,
-    Update,
     and_,
     or_,
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from store.engines import storage_errors
-from store.state_database import NAME, open_state
+from store.state_database import NAME, StateTables
 
 Outcome = Literal["answer", "apology", "notice", "undeliverable"]
 
@@ -119,20 +113,10 @@ class Said:
     text: str
 
 
-class State:
+class State(StateTables):
     """The state database, shared by all processes that are given the same URL."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
-        self._engine = engine
-        self._clock = clock
-
-    @classmethod
-    def open(cls, url: str, clock: Callable[[], float] = time.time) -> State:
-        """Open the database of an SQLAlchemy URL, with its tables; an SQLite file is created."""
-        return cls(open_state(url, metadata), clock)
-
-    def close(self) -> None:
-        self._engine.dispose()
+    tables = metadata
 
     def claim(self, asked: Asked, owner: str) -> bool:
         """Take a question for `owner`; False if anybody has taken it before."""
@@ -297,19 +281,6 @@ class State:
         with storage_errors(NAME), self._engine.begin() as connection:
             row = connection.execute(query).first()
         return None if row is None else Asked(row.team, row.channel, row.ts, row.thread, row.user, row.text)
-
-    def _inserted(self, row: Insert) -> bool:
-        with storage_errors(NAME):
-            try:
-                with self._engine.begin() as connection:
-                    connection.execute(row)
-            except IntegrityError:
-                return False
-        return True
-
-    def _changed(self, change: Update) -> int:
-        with storage_errors(NAME), self._engine.begin() as connection:
-            return connection.execute(change).rowcount
 
 
 def _is(asked: Asked) -> ColumnElement[bool]:

@@ -10,8 +10,9 @@ import typer
 
 from bot.commands.program import AsJson, Program, program
 from bot.commands.watch import changed, keep_current
+from bot.ingest_report import Report
 from bot.terminal.console import emit_json, only_result, show
-from bot.terminal.ingest import Report, ingest_json, ingest_view, progress_bars
+from bot.terminal.ingest import ingest_json, ingest_view, progress_bars
 
 
 def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Callable[..., None]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from bot.ingest_report import Report
 from bot.terminal.console import notices, show
-from bot.terminal.ingest import Report, ingest_line
+from bot.terminal.ingest import ingest_line
 from bot.visible import visible
 from store.errors import StoreBusy
 

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from bot.apart import DiedAtWork
 from bot.errors import UnknownDocument
+from bot.ingest_report import Outcome, Report, Step
 from bot.slack.blocks import Message
 from bot.slack.changes_blocks import changes_message
 from bot.slack.command_desk import Library
@@ -34,42 +34,6 @@ _CRASHED = (
 _STUCK = "reading it did not come to an end. Save it anew, or in another format, and send me that"
 # Documents of one delivery whose changes are told one by one.
 _MOST_CHANGES = 5
-
-
-class Step(Protocol):
-    """How far an ingest has come: `done` of `total` in the phase "read", "embed" or "publish"."""
-
-    @property
-    def phase(self) -> str: ...
-    @property
-    def done(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-
-
-class Outcome(Protocol):
-    """What became of one document; `status` is "new", "changed", "unchanged" or "failed", then with its `error`."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def sections(self) -> int: ...
-    @property
-    def events(self) -> int: ...
-    @property
-    def error(self) -> str | None: ...
-    @property
-    def notes(self) -> Sequence[str]: ...
-
-
-class Report(Protocol):
-    """What an ingest did."""
-
-    @property
-    def documents(self) -> Sequence[Outcome]: ...
-
 
 # Takes files in away from the loop; the second argument hears each step. Raises StoreError.
 TakeIn = Callable[[Sequence[Path], Callable[[Step], None]], Awaitable[Report]]

@@ -3,64 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from bot.ingest_report import Outcome, Report, Step
 from bot.terminal.console import notices
 from bot.visible import visible
-
-
-class Step(Protocol):
-    """How far a run has come: `done` of `total` in the phase "read", "embed" or "publish"."""
-
-    @property
-    def phase(self) -> str: ...
-    @property
-    def done(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def source(self) -> str | None: ...
-
-
-class Outcome(Protocol):
-    """What became of one document; `status` is one of the contract's, `error` is set if "failed".
-
-    `notes` are sentences about how its file was read.
-    """
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def sections(self) -> int: ...
-    @property
-    def events(self) -> int: ...
-    @property
-    def error(self) -> str | None: ...
-    @property
-    def notes(self) -> Sequence[str]: ...
-
-
-class Report(Protocol):
-    """What a run did: `embedded` counts texts; `notes` are sentences about the store."""
-
-    @property
-    def documents(self) -> Sequence[Outcome]: ...
-    @property
-    def embedded(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def notes(self) -> Sequence[str]: ...
-
 
 _PHASES = {"read": "Reading", "embed": "Embedding", "publish": "Publishing"}
 # What needs a look comes last, next to the prompt.
