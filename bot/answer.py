@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -23,10 +23,16 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A sentence that was not delivered, and why."""
+    """A sentence that a model wrote and that was not delivered.
+
+    `why` is a clause for the user, `check` the name of what stopped it; `replaced_by` is the document's own sentence
+    that was delivered in its place.
+    """
 
     sentence: str
     why: str
+    check: str = ""
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,9 @@ class Delivered:
     citations: tuple[Citation, ...]
 
 
+SentenceCallback = Callable[[Delivered], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The reply to one question.
@@ -76,7 +85,8 @@ class Answer:
     ("no evidence", "small talk", "language", "no change"). `note` is a line to be shown below it: that a model is
     set, and why the answer is not its own or not whole. `tokens` are those of the model, where one was asked.
     `unanswered` are the parts of the question, in its words, that the documents do not say; `nearest` are then the
-    sections nearest to those.
+    sections nearest to those. `judged` is None for an answer without a model, True where a judge has confirmed each of
+    the model's sentences, False where one was delivered on hard checks alone.
     """
 
     question: str
@@ -91,6 +101,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     removed: tuple[Removed, ...] = ()
+    judged: bool | None = None
     note: str | None = None
     tokens: Tokens | None = None
     unanswered: tuple[str, ...] = ()
@@ -128,7 +139,11 @@ class Answer:
             "nearest": [
                 {"source": n.source, "section": n.section, "heading": n.heading} for n in self.nearest
             ],
-            "removed": [{"sentence": r.sentence, "why": r.why} for r in self.removed],
+            "removed": [
+                {"sentence": r.sentence, "why": r.why, "check": r.check, "replaced_by": r.replaced_by}
+                for r in self.removed
+            ],
+            "judged": self.judged,
             "note": self.note,
             "unanswered": list(self.unanswered),
             "tokens": (

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.lexicon import relations
-from bot.planted import told
 from bot.question import Question
 from bot.shapes import fit, holds, other_edition
 from store.records import Event, Hit, Section
@@ -113,8 +112,6 @@ def candidates(question: Question, found: Found, weights: Weights) -> list[Candi
         section = found.hits[sentence.hit].section
         text = section.text[sentence.start : sentence.end]
         context, before = before if sentence.start else "", text
-        if not told(section.text)[sentence.start : sentence.end].strip():
-            continue  # planted
         if len(text.split()) < _LEAST_WORDS or not _is_sentence(text) or other_edition(question.text, text):
             continue
         if sentence.hit not in around:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import ModelError
-from bot.model import LanguageModel
 from bot.settings import Settings
 from store import index_files
 from store.embeddings import bundled_model
@@ -127,22 +126,33 @@ def check_model(settings: Settings) -> Check:
     return Check("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
 
 
-def check_language_model(settings: Settings) -> Check:
-    """Whether the language model can be set up: its package is there, and what it wants in the environment."""
+def check_language_models(settings: Settings) -> Iterator[Check]:
+    """Whether the language models can be set up: their packages are there, and what they want in the environment."""
     if not settings.model:
-        return Check("language model", "unused", "none; answers are the documents' own sentences")
-    try:
-        LanguageModel(settings.model).prepare()
-    except ModelError as error:
-        found, _, mend = str(error).partition(": ")
-        return Check("language model", "broken", found, mend)
-    return Check("language model", "ok", f"{settings.model} can be set up; it was not asked anything")
+        yield Check("language model", "unused", "none; answers are the documents' own sentences")
+        return
+    # Imports langchain, which no other check needs.
+    from bot.llm import ChatModel
+
+    named = {"language model": settings.model, "fallback": settings.model_fallback}
+    if settings.judges_by_chat:
+        named["judge"] = settings.judge
+    for role, name in named.items():
+        if not name:
+            continue
+        try:
+            ChatModel(name).prepare()
+        except ModelError as error:
+            found, _, mend = str(error).partition(": ")
+            yield Check(role, "broken", found, mend)
+        else:
+            yield Check(role, "ok", f"{name} can be set up; `itubot doctor --model` asks it twenty questions")
 
 
 def check_cross_encoders(settings: Settings) -> Iterator[Check]:
     """Whether the folders that the optional models are named by are there; other names are looked up when used."""
-    named = {"ITUBOT_RERANKER": settings.reranker, "ITUBOT_NLI_MODEL": settings.nli_model}
-    for setting, name in named.items():
+    judge = "" if settings.judges_by_chat or settings.judge == "none" else settings.judge
+    for setting, name in {"ITUBOT_RERANKER": settings.reranker, "ITUBOT_JUDGE": judge}.items():
         if not name:
             continue
         if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():

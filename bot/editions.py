@@ -41,11 +41,15 @@ class Said:
     @property
     def preface(self) -> str:
         """The words in brackets that go before the sentence."""
-        document = self.candidate.hit.document
         if self.earlier:
-            name = document.symbol or document.title
-            return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
+            return earlier(self.candidate.hit.document)
         return "[Now past:] " if self.over else ""
+
+
+def earlier(document: Document) -> str:
+    """Return the words in brackets that go before what an older document says."""
+    name = document.symbol or document.title
+    return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
 
 
 def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[Said]:

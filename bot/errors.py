@@ -5,6 +5,7 @@ BotError
 ├── QuestionError    the question cannot be asked as it stands: put it differently
 ├── UnknownDocument  no document has this name: `itubot documents` lists them
 ├── ModelError       the language model gave nothing usable: the answer comes without it
+│   └── ModelBusy    it refuses for now, by a rate limit: ask less often
 └── NotReady         something has to be done first: the message says which command
 """
 
@@ -31,14 +32,11 @@ class UnknownDocument(BotError):
 
 
 class ModelError(BotError):
-    """The language model cannot be reached, is too slow, or stopped in the middle.
+    """The language model cannot be reached, is too slow, or stopped in the middle."""
 
-    `permanent`: asking again is no use.
-    """
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
-        super().__init__(message)
-        self.permanent = permanent
+class ModelBusy(ModelError):
+    """The provider limits the rate of requests."""
 
 
 class NotReady(BotError):

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from bot.answer import Answer
-from bot.evaluation_support import Judged, PassageOf, judge
+from bot.evaluation_support import CheckedSentence, PassageOf, check
 from bot.gold import GoldQuestion, read_questions
 from store.search import Found
 
@@ -29,19 +29,17 @@ __all__ = [
 _DEPTH = 10
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _MARKER = re.compile(r"\s*\[\d+\]")
-# What a reason to remove quotes is another word every time; what is left of it is the kind.
-_QUOTED = re.compile(r"“[^”]*”")
 _STAGES = ("retrieve", "compose", "verify", "total")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question with what was found, best first, what was answered, and each sentence of that as it was judged."""
+    """One question with what was found, best first, what was answered, and each sentence of that as it was checked."""
 
     gold: GoldQuestion
     ranked: tuple[tuple[str, str], ...]
     answer: Answer
-    judged: tuple[Judged, ...] = ()
+    sentences: tuple[CheckedSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Measurement:
     """What came of a run over a file of questions.
 
     `metrics` are shares, 0..1, and the mean of words; `timings_ms` holds p50 and p95 by stage; `tokens` the sums
-    over all answers, by kind; `removed` how many sentences of a model were not delivered, by reason.
+    over all answers, by kind; `removed` how many sentences of a model each check stopped, by its name.
     """
 
     rows: tuple[Row, ...]
@@ -78,7 +76,7 @@ def evaluate(
     for gold in questions:
         found = ranked(assistant.find(gold.question)) if gold.sections or gold.sources else ()
         answer = assistant.answer(gold.question, as_of=as_of)
-        yield Row(gold, found, answer, judge(answer, passage_of) if passage_of else ())
+        yield Row(gold, found, answer, check(answer, passage_of) if passage_of else ())
 
 
 def ranked(found: Found) -> tuple[tuple[str, str], ...]:
@@ -90,8 +88,8 @@ def ranked(found: Found) -> tuple[tuple[str, str], ...]:
 def measure(rows: Iterable[Row], default_source: str) -> Measurement:
     """Return the measures over all rows. A gold section without a source is one of `default_source`."""
     rows = tuple(rows)
-    delivered = [judged for row in rows for judged in row.judged]
-    removed = Counter(kind(r.why) for row in rows for r in row.answer.removed)
+    delivered = [sentence for row in rows for sentence in row.sentences]
+    removed = Counter(r.check for row in rows for r in row.answer.removed)
     return Measurement(
         rows=rows,
         metrics=metrics(rows, default_source),
@@ -99,8 +97,9 @@ def measure(rows: Iterable[Row], default_source: str) -> Measurement:
             "questions": len(rows),
             "answered": sum(row.answer.answered for row in rows),
             "sentences": len(delivered),
-            "unsupported": sum(judged.why is not None for judged in delivered),
-            "model_sentences": sum(len(row.judged) for row in rows if by_model(row)),
+            "unsupported": sum(sentence.violation is not None for sentence in delivered),
+            "model_sentences": sum(sentence.own for sentence in delivered),
+            "replaced": sum(r.replaced_by is not None for row in rows for r in row.answer.removed),
             "removed": removed.total(),
         },
         timings_ms=timings(rows),
@@ -115,7 +114,7 @@ def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
     Retrieval is over the questions with gold sections or sources: recall@k the share of the gold found in the
     first k, mrr@10 the reciprocal rank of the first gold one, ndcg@10 with binary gains. Citations are over those
     of them that were answered: precision the share of the cited places that are gold, recall the share of the gold
-    that is cited. Support and a model's share are over the delivered sentences.
+    that is cited. What the hard checks accept, and a model's share, are over the delivered sentences.
     """
     searched = [_gains(row.gold, row.ranked, default_source) for row in rows if _has_place(row.gold)]
     cited = [
@@ -136,10 +135,10 @@ def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
         "answer_words": _mean(float(n) for n in lengths),
         "refusal_precision": len(right_refusals) / len(refused) if refused else 0.0,
         "refusal_recall": len(right_refusals) / len(unanswerable) if unanswerable else 0.0,
-        "sentence_support": _mean(float(j.why is None) for row in rows for j in row.judged),
+        "hard_checks": _mean(float(s.violation is None) for row in rows for s in row.sentences),
         "citation_precision": _mean(sum(gains) / len(gains) if gains else 0.0 for gains, _ in cited),
         "citation_recall": _mean(sum(gains) / wanted for gains, wanted in cited),
-        "model_share": _mean(float(by_model(row)) for row in rows for _ in row.judged),
+        "model_share": _mean(float(s.own) for row in rows for s in row.sentences),
     }
 
 
@@ -172,11 +171,6 @@ def unified(text: str) -> str:
     """Return the text as strings are compared: folded, with one kind of dash and single spaces, without markers."""
     plain = _DASHES.sub("-", _MARKER.sub("", text).casefold())
     return " ".join(plain.split())
-
-
-def kind(why: str) -> str:
-    """Return a reason to remove a sentence without what it quotes."""
-    return _QUOTED.sub("“…”", why)
 
 
 def cited_places(answer: Answer) -> tuple[tuple[str, str], ...]:

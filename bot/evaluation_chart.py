@@ -11,7 +11,7 @@ SHARES = {
     "mrr@10": "Reciprocal rank of the first",
     "ndcg@10": "Ranking (nDCG@10)",
     "answer_accuracy": "Answers that hold what they must",
-    "sentence_support": "Sentences their sections support",
+    "hard_checks": "Sentences the hard checks accept",
     "citation_precision": "Cited sections that are gold",
     "citation_recall": "Gold sections that are cited",
     "refusal_precision": "Refusals that are right",

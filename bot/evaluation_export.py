@@ -38,12 +38,13 @@ def _row(row: Row) -> dict[str, Any]:
         "model": row.answer.model,
         "sentences": [
             {
-                "text": judged.text,
-                "markers": list(judged.markers),
-                "supported": judged.why is None,
-                "why": judged.why,
+                "text": sentence.text,
+                "markers": list(sentence.markers),
+                "own": sentence.own,
+                "check": sentence.violation.check if sentence.violation else None,
+                "why": sentence.violation.reason if sentence.violation else None,
             }
-            for judged in row.judged
+            for sentence in row.sentences
         ],
         "removed": answer["removed"],
         "tokens": answer.get("tokens"),

@@ -111,17 +111,18 @@ def _sentences(measured: Measurement) -> list[str]:
     counts = measured.counts
     said = [
         f"{counts['sentences']} sentences were delivered, {counts['model_sentences']} of them written by a model; "
-        f"{counts['unsupported']} are not supported by what they cite. {counts['removed']} were removed before.",
+        f"{counts['unsupported']} state a fact that what they cite lacks. Checks stopped {counts['removed']} others, of "
+        f"which {counts['replaced']} were replaced by the documents' own sentences.",
         "",
     ]
     unsupported = [
-        f"{_plain(j.why)}: {_plain(j.text)} ({_plain(row.gold.question)})"
+        f"{_plain(s.violation.reason)}: {_plain(s.text)} ({_plain(row.gold.question)})"
         for row in measured.rows
-        for j in row.judged
-        if j.why
+        for s in row.sentences
+        if s.violation
     ]
     removed = [f"{count} × {_plain(why)}" for why, count in measured.removed.items()]
-    return [*said, *_listed("Delivered and not supported", unsupported), *_listed("Removed", removed)]
+    return [*said, *_listed("Delivered with a fact that what they cite lacks", unsupported), *_listed("Stopped, by check", removed)]
 
 
 def _compared(compared: Comparison) -> list[str]:

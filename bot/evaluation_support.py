@@ -1,4 +1,4 @@
-"""Each delivered sentence held against the sections that it cites, whoever wrote it."""
+"""Each delivered sentence held against the sections that it cites by the hard checks, whoever wrote it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.answer import Answer, Removed
-from bot.verification import Passage, Verifier, Written
+from bot.answer import Answer
+from bot.grounding import Passage, Violation, facts, other_forms, violations
 from store.catalog import Catalog
 
 # By the id of a section; None where it is gone from the catalog.
@@ -17,12 +17,16 @@ _SENTENCE = re.compile(r"(?P<said>\S.*?)\s*(?P<markers>(?:\[\d+\]\s*)+)(?=\s|$)"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A delivered sentence without its markers, what they are, and why what they mean does not support it, or None."""
+class CheckedSentence:
+    """A delivered sentence without its markers, what they are, and the first hard check that stops it, or None.
+
+    `own` where a language model wrote it.
+    """
 
     text: str
     markers: tuple[int, ...]
-    why: str | None = None
+    violation: Violation | None = None
+    own: bool = False
 
 
 def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
@@ -33,28 +37,23 @@ def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
     ]
 
 
-def judge(answer: Answer, passage_of: PassageOf) -> tuple[Judged, ...]:
-    """Return the sentences of an answer as bot.verification judges them against their cited sections alone."""
+def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
+    """Return the sentences of an answer, checked against their cited sections alone."""
     if not answer.answered:
         return ()
-    passages: list[Passage] = []
-    places: dict[int, int] = {}
-    for cited in answer.citations:
-        passage = passage_of(cited.section_id)
-        if passage is not None:
-            places[cited.marker] = len(passages)
-            passages.append(passage)
-    verifier = Verifier(passages)
-    return tuple(_judged(verifier, places, text, markers) for text, markers in delivered(answer.text))
+    passages = {c.marker: found for c in answer.citations if (found := passage_of(c.section_id))}
+    forms = other_forms(p.section.text for p in passages.values())
+    replacements = {one.replaced_by for one in answer.removed}
+    checked = []
+    for text, markers in delivered(answer.text):
+        cited = [passages[n] for n in markers if n in passages]
+        wrong = violations(text, facts(cited, forms, [answer.as_of])) if cited else [_NOTHING_CITED]
+        own = answer.model != "extractive" and text not in replacements
+        checked.append(CheckedSentence(text, markers, wrong[0] if wrong else None, own))
+    return tuple(checked)
 
 
-def _judged(verifier: Verifier, places: dict[int, int], text: str, markers: tuple[int, ...]) -> Judged:
-    own = {places[marker] for marker in markers if marker in places}
-    checked = verifier.check(Written(text, tuple(sorted(own))))
-    if isinstance(checked, Removed):
-        return Judged(text, markers, checked.why)
-    # The verifier gives a sentence to another passage where its own does not say it.
-    return Judged(text, markers, None if own.issuperset(checked.cites) else "another section says it")
+_NOTHING_CITED = Violation("citation", "what it cites is gone")
 
 
 def passages_of(catalog: Catalog) -> PassageOf:

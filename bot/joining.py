@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.answer import Answer, Delivered, Tokens
-from bot.delivery import Said
+from bot.answer import Answer, Delivered, SentenceCallback
 from store.records import Citation
 
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -18,7 +17,7 @@ _SENTENCE = re.compile(r"\S.*?(?:\[\d+\])+(?=\s|$)", re.S)
 class Joining:
     """Takes the answers to the parts in order; `said` gets their sentences numbered as in the whole."""
 
-    def __init__(self, said: Said | None = None) -> None:
+    def __init__(self, said: SentenceCallback | None = None) -> None:
         self._said = said
         self._replies: list[Answer] = []
         self._unanswered: list[str] = []
@@ -60,8 +59,8 @@ class Joining:
             citations=tuple(self._citations()),
             nearest=tuple(dict.fromkeys(n for r in self._replies if not r.answered for n in r.nearest)),
             removed=tuple(removed for reply in self._replies for removed in reply.removed),
+            judged=all(heard) if (heard := [r.judged for r in answered if r.judged is not None]) else None,
             note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
-            tokens=Tokens.total(reply.tokens for reply in self._replies),
             unanswered=tuple(self._unanswered),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answer import Basis
+from bot.answer import Answer, Basis
 from bot.lexicon import language_notices
 from bot.wording import day
 
@@ -38,3 +38,32 @@ def parts_not_said(parts: Sequence[str], basis: Basis) -> str:
         "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
     )
     return f"I find no answer to {named} in {documents}."
+
+
+def without_model(failure: str | None) -> str:
+    """Return why an answer is the documents' own sentences although a model is set."""
+    why = failure or "nothing that the language model wrote is supported by the passages"
+    return f"The documents' own sentences, because {why}."
+
+
+def ends_early(failure: str) -> str:
+    """Return what is said below an answer that the model did not end."""
+    return f"The answer ends early: {failure}."
+
+
+def checked(answer: Answer) -> str | None:
+    """Return how the sentences of a model's answer were checked; None where the documents' own sentences answer."""
+    if answer.judged is None:
+        return None
+    replaced = sum(removed.replaced_by is not None for removed in answer.removed)
+    dropped = len(answer.removed) - replaced
+    parts = [] if answer.judged else ["Checked for numbers, dates and names only: no judge has read it"]
+    if replaced:
+        parts.append(f"{_sentences(replaced)} replaced by the document's own words")
+    if dropped:
+        parts.append(f"{_sentences(dropped)} left out, because no passage supports {'it' if dropped == 1 else 'them'}")
+    return f"{'; '.join(parts)}." if parts else None
+
+
+def _sentences(count: int) -> str:
+    return "1 sentence" if count == 1 else f"{count} sentences"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.planted import unplanted
 from bot.register_quotes import quote
 from store.records import Bound, Document, Event, Kind, Mention, Precision, Section
 
@@ -109,7 +108,7 @@ def build_register(
     """
     known = {document.id: document for document in documents}
     chains: defaultdict[str, list[Event]] = defaultdict(list)
-    for event in (unplanted(event, sections_by_id) for event in events):
+    for event in events:
         if event.document_id in known and event.mentions:
             chains[event.chain_id or event.id].append(event)
     entries: list[RegisterEntry] = []

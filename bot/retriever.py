@@ -1,17 +1,20 @@
-"""Our search as a langchain retriever, so that others can plug it into their chains."""
+"""The search as a langchain retriever: the step of the answering path that finds sections, and a part for other chains."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
 from pydantic import ConfigDict
 
 from bot.lexicon import aliases
-from bot.question import understand
+from bot.question import Question, understand
 from bot.standalone import StandAlone
 from store.records import Hit
-from store.search import Search
+from store.search import Found, Search
 
 
 class SectionRetriever(BaseRetriever):
@@ -20,13 +23,27 @@ class SectionRetriever(BaseRetriever):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     search: Search
-    k: int = 5
+    k: int = 10
+
+    def retrieve(self, question: Question, config: RunnableConfig | None = None) -> Found:
+        """Return all that the search finds for a question, in one traced run. Raises StoreError."""
+        found: list[Found] = []
+        self.invoke(question.text, config, understood=question, receive=found.append)
+        return found[0]
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,
+        understood: Question | None = None,
+        receive: Callable[[Found], None] | None = None,
     ) -> list[Document]:
-        sought = understand(StandAlone(query), aliases()).sought
-        return [_document(hit) for hit in self.search.search(query, sought, count=self.k).hits]
+        question = understood or understand(StandAlone(query), aliases())
+        found = self.search.search(query, question.sought, count=self.k)
+        if receive is not None:
+            receive(found)
+        return [_document(hit) for hit in found.hits]
 
 
 def _document(hit: Hit) -> Document:

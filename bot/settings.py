@@ -22,6 +22,11 @@ from bot.errors import SettingsError
 
 PREFIX = "ITUBOT_"
 
+# Settings of earlier releases, and what to do about them.
+_RETIRED = {
+    "ITUBOT_NLI_MODEL": "name the model in ITUBOT_JUDGE",
+    "ITUBOT_LINK_HOSTS": "take it out; a model's links have to stand in the passages that it cites",
+}
 # Set only where the user has not: what the libraries say and send is noise beside an answer.
 _QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
@@ -70,13 +75,6 @@ def _members(ids: str) -> str:
     return ids
 
 
-def _hosts(names: str) -> str:
-    for name in _ids(names):
-        if not re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", name):
-            raise ValueError(f"{name!r} is no host; write it as in itu.int, and part several with commas")
-    return names
-
-
 def _ids(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
@@ -106,8 +104,8 @@ class Settings(BaseSettings):
     model: Annotated[str, AfterValidator(_model_name)] = ""
     embedding_model: str = ""
     reranker: str = ""
-    nli_model: str = ""
-    link_hosts: Annotated[str, AfterValidator(_hosts)] = "itu.int,un.org"
+    model_fallback: Annotated[str, AfterValidator(_model_name)] = ""
+    judge: str = ""
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     chroma_url: WebAddress = ""
     slack_api_url: WebAddress = "https://slack.com/api/"
@@ -128,14 +126,14 @@ class Settings(BaseSettings):
         return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
 
     @property
+    def judges_by_chat(self) -> bool:
+        """Whether `judge` names a chat model, provider:model, and not a cross-encoder."""
+        return re.match(r"\w+:[^\\/]", self.judge) is not None
+
+    @property
     def library_members(self) -> tuple[str, ...]:
         """The ids in `library_users`."""
         return _ids(self.library_users)
-
-    @property
-    def allowed_hosts(self) -> tuple[str, ...]:
-        """The hosts in `link_hosts`."""
-        return _ids(self.link_hosts)
 
     def today(self) -> date:
         """Return the day it is in `timezone`."""
@@ -183,6 +181,8 @@ def _load_env_file(path: Path) -> None:
 def _refuse_unknown() -> None:
     known = names()
     for name in sorted(os.environ):
+        if name.upper() in _RETIRED:
+            raise SettingsError(f"{name} is no longer a setting of itubot: {_RETIRED[name.upper()]}")
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
             raise SettingsError(f"{name} is no setting of itubot; did you mean {near}?")

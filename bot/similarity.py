@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from bot.verification import Similarity
+from bot.grounding import Similarity
 from store.embeddings import Vectors
 
 # The sentences of an answer and of the passages that it may rest on, several times over.

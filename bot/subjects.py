@@ -29,13 +29,17 @@ _NAME = re.compile(
 def with_subject(candidate: Candidate, *, first: bool) -> str:
     """Return the sentence as it is delivered; only the `first` of an answer needs its subject."""
     text = candidate.text
-    opening = _OPENS_BARE.match(text)
-    if opening is None or not first or _EMPTY.match(text):
+    if not first or not opens_with_pronoun(text):
         return text
     subject = subject_of(candidate.hit.section.text, candidate.start, candidate.hit.section.heading)
     if not subject or subject.casefold() in text.casefold():
         return text
     return f"[{subject}] {text}"
+
+
+def opens_with_pronoun(text: str) -> bool:
+    """Whether a sentence opens with a pronoun that stands for something said before."""
+    return _OPENS_BARE.match(text) is not None and not _EMPTY.match(text)
 
 
 def subject_of(section: str, start: int, heading: str) -> str:

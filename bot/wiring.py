@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.answering import Assistant
 from bot.apart import apart
 from bot.change_reading import read_changes
 from bot.changes import Changes
-from bot.generation import Writer
 from bot.lexicon import small_talk
-from bot.model import LanguageModel
 from bot.register import RegisterEntry, build_register
-from bot.rewriting import Rewriter
 from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
@@ -31,6 +28,10 @@ from store.rerank import CrossEncoderReranker
 from store.search import Search
 from store.state import State
 from store.submissions import Submissions
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+    from bot.llm import ChatModel, Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +63,32 @@ class Services:
 
     @cached_property
     def assistant(self) -> Assistant:
+        # langchain takes most of a second to import, and no other command needs it.
+        from bot.assistant import Assistant
+        from bot.llm import ChatModel, Rewriter, Writer
+
+        settings = self.settings
         talk = SmallTalk(self._embedder, small_talk())
-        return Assistant(
-            self.search, talk, self.register, self.settings.today, self._writer, self.changes, self._rewriter
-        )
+        writer = rewriter = None
+        if settings.model:
+            model = ChatModel(settings.model, settings.model_fallback)
+            similarity = by_vectors(self._embedder.encode_question)
+            writer = Writer(model, self._judge(model), settings.today, similarity)
+            rewriter = Rewriter(model)
+        return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, rewriter)
 
-    @property
-    def _writer(self) -> Writer | None:
-        if self._model is None:
+    def _judge(self, model: ChatModel) -> Judge | None:
+        """Return who judges the statements of `model`: itself, another model, a cross-encoder, or nobody."""
+        from bot.llm import ChatModel, EntailmentJudge, ModelJudge
+
+        name = self.settings.judge
+        if name == "none":
             return None
-        hosts = self.settings.allowed_hosts
-        entails = self._entailment.entails if self._entailment else None
-        similarity = by_vectors(self._embedder.encode_question)
-        return Writer(self._model, self.settings.today, similarity, entails=entails, link_hosts=hosts)
-
-    @cached_property
-    def _entailment(self) -> CrossEncoderEntailment | None:
-        return CrossEncoderEntailment(self.settings.nli_model) if self.settings.nli_model else None
-
-    @property
-    def _rewriter(self) -> Rewriter | None:
-        return Rewriter(self._model) if self._model else None
-
-    @cached_property
-    def _model(self) -> LanguageModel | None:
-        return LanguageModel(self.settings.model) if self.settings.model else None
+        if not name:
+            return ModelJudge(model)
+        if self.settings.judges_by_chat:
+            return ModelJudge(ChatModel(name))
+        return EntailmentJudge(CrossEncoderEntailment(name).entails)
 
     @cached_property
     def state(self) -> State:

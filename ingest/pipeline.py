@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from ingest.acronyms import acronyms
+from store.acronyms import acronyms
 from ingest.errors import NothingToIngest, NotReadable
 from ingest.events import chained, extract_events
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document

@@ -1,39 +1,37 @@
-"""Prompts from the Markdown files of this folder; `string.Template`, so that braces stay as they are."""
+"""langchain's prompt templates from the Markdown files of this folder."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from string import Template
+
+from langchain_core.prompts import ChatPromptTemplate, PromptTemplate
 
 
 class PromptError(Exception):
     """A prompt is not there, or a variable that it needs was not given; the message names it."""
 
 
-def render(name: str, **values: object) -> str:
-    """Return the prompt `name` ("answer") with its variables filled in.
+@cache
+def chat_prompt(instructions: str, request: str) -> ChatPromptTemplate:
+    """Return the template of two messages, by the names of their files: the system's and the user's.
 
-    Values are put in as they are: what looks like a variable in a quoted passage stays what it is.
-    Raises PromptError.
+    Values are put in as they are: braces in a quoted passage stay what they are. Raises PromptError.
     """
+    return ChatPromptTemplate.from_messages([("system", _load(instructions)), ("human", _load(request))])
+
+
+def render(name: str, **values: object) -> str:
+    """Return the prompt `name` ("dates") with its variables filled in. Raises PromptError."""
     try:
-        return _load(name).substitute({key: str(value) for key, value in values.items()})
+        return PromptTemplate.from_template(_load(name)).format(**values)
     except KeyError as error:
-        raise PromptError(f"the prompt {name}.md needs ${error.args[0]}, which was not given") from None
-    except ValueError as error:
-        raise PromptError(f"the prompt {name}.md is not well formed: {error}") from None
-
-
-def variables(name: str) -> frozenset[str]:
-    """Return the names of the variables that a prompt needs. Raises PromptError."""
-    return frozenset(_load(name).get_identifiers())
+        raise PromptError(f"the prompt {name}.md needs {error.args[0]}, which was not given") from None
 
 
 @cache
-def _load(name: str) -> Template:
+def _load(name: str) -> str:
     try:
-        text = (files("prompts") / f"{name}.md").read_text("utf-8")
+        return (files("prompts") / f"{name}.md").read_text("utf-8").strip()
     except (FileNotFoundError, NotADirectoryError):
         raise PromptError(f"there is no prompt {name}.md") from None
-    return Template(text.strip())

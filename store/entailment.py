@@ -11,7 +11,7 @@ from store.errors import StoreError
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-_SETTING = "ITUBOT_NLI_MODEL"
+_SETTING = "ITUBOT_JUDGE"
 
 
 class CrossEncoderEntailment:

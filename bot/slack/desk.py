@@ -15,9 +15,8 @@ from typing import Any, Protocol
 
 from slack_sdk.errors import SlackApiError
 
-from bot.answer import Answer
+from bot.answer import Answer, SentenceCallback
 from bot.conversation import Turn
-from bot.delivery import Said
 from bot.errors import QuestionError
 from bot.intake import read_question
 from bot.slack import blocks
@@ -46,7 +45,7 @@ class Assistant(Protocol):
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: Said | None = None,
+        said: SentenceCallback | None = None,
     ) -> Answer: ...
 
     def warm_up(self) -> None: ...
@@ -106,7 +105,7 @@ class Desk:
         """Whether the model is loaded."""
         return self._warm.is_set()
 
-    async def consult(self, question: str, history: Sequence[Turn] = (), said: Said | None = None) -> Answer:
+    async def consult(self, question: str, history: Sequence[Turn] = (), said: SentenceCallback | None = None) -> Answer:
         """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises.
 
         `said` gets its verified sentences before that, in another thread.
@@ -197,7 +196,7 @@ class Desk:
                 stream.cancel()
             await self._send(asked, draft, begun)
 
-    async def _draft(self, asked: Asked, said: Said | None = None) -> Draft:
+    async def _draft(self, asked: Asked, said: SentenceCallback | None = None) -> Draft:
         if not asked.text:
             return Draft(blocks.help_message(), "notice")
         try:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from bot.answer import Answer
+from bot.answer import Answer, SentenceCallback
 from bot.conversation import Turn
-from bot.delivery import Said
 from bot.errors import BotError
 from bot.intake import read_question
 from bot.terminal.answer import answer_view, paragraph_view
@@ -33,7 +32,7 @@ COMMANDS = {
     "/help": "this list",
     "/quit": "leave (so does Ctrl-D)",
 }
-# Said without the slash too, as in other programs' prompts: nobody asks the documents that.
+# SentenceCallback without the slash too, as in other programs' prompts: nobody asks the documents that.
 _LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
 # What a follow-up can still refer to; more would only slow the assistant down.
 _REMEMBERED = 20
@@ -48,7 +47,7 @@ class Assistant(Protocol):
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: Said | None = None,
+        said: SentenceCallback | None = None,
     ) -> Answer: ...
 
 

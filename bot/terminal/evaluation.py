@@ -78,10 +78,10 @@ def _spent(measured: Measurement) -> Table:
 def _sentences(measured: Measurement) -> list[RenderableType]:
     counts = measured.counts
     said = f"{counts['sentences']} sentences, {counts['model_sentences']} by a model, "
-    said += f"{counts['unsupported']} not supported by what they cite"
+    said += f"{counts['unsupported']} with a fact that what they cite lacks"
     lines: list[RenderableType] = [Text(said)]
     if measured.removed:
-        lines.append(Text(f"{counts['removed']} removed before they were delivered"))
+        lines.append(Text(f"{counts['removed']} stopped by checks, {counts['replaced']} of them replaced"))
         lines += [_indented(f"{count} × {why}") for why, count in measured.removed.items()]
     return lines
 

@@ -9,15 +9,14 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 
-from bot.answer import Delivered
-from bot.delivery import Said
+from bot.answer import Delivered, SentenceCallback
 from bot.terminal.answer import marked
 
 _PER_SECOND = 12.5
 
 
 @contextmanager
-def growing(console: Console) -> Iterator[Said]:
+def growing(console: Console) -> Iterator[SentenceCallback]:
     """Show that the documents are read, then each sentence that is said; all of it gives way to the whole answer."""
     said: list[str] = []
     with Live(

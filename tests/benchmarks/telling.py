@@ -17,13 +17,13 @@ from typing import Any
 
 from bot.answer import Answer
 from bot.conversation import Turn
-from bot.delivery import Said
+from bot.answer import SentenceCallback
 from bot.evaluation import GoldQuestion, percentile
 from bot.wiring import Services
 from store.state import State
 from tests.benchmarks.measures import show
 from tests.bot.capable import CapableChat
-from tests.bot.fake_chat import Chunk
+from tests.bot.llm.fake_chat import Chunk
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model
 from tests.slack.conftest import Assistant, running
 from tests.slack.fake import FakeSlack
@@ -136,6 +136,6 @@ class _Real(Assistant):
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: Said | None = None,
+        said: SentenceCallback | None = None,
     ) -> Answer:
         return self._real.answer(question, history=history, as_of=AS_OF, said=said)

@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.answer import Answer, Basis, Delivered, Nearest
 from bot.conversation import Turn
-from bot.delivery import Said
+from bot.answer import SentenceCallback
 from store.records import Citation, Document, Section
 
 AS_OF = date(2024, 5, 1)
@@ -66,7 +66,7 @@ class Assistant:
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: Said | None = None,
+        said: SentenceCallback | None = None,
     ) -> Answer:
         self.asked.append((question, tuple(history), as_of))
         if said is not None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import bot.model
 from bot.evaluation import GoldQuestion, Measurement, Row, evaluate, measure, read_questions
 from bot.evaluation_support import passages_of
-from bot.model import Limits
+from bot.llm import Limits, chat_model
 from bot.settings import Settings
 from bot.wiring import Services, build
+from ingest.pipeline import Pipeline
 from tests.bot.second_check import unsupported
 from tests.conftest import REPORT
+from tests.model_server import NAME, serving
+from tests.recordings import Recordings
 
 AS_OF = date(2024, 5, 1)
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions_gold.jsonl"
@@ -31,25 +34,43 @@ def gold_questions() -> list[GoldQuestion]:
 
 
 def with_model(
-    services: Services, name: str, make: Callable[..., Any] | None = None, limits: Limits | None = None
+    services: Services,
+    name: str,
+    make: Callable[..., Any] | None = None,
+    limits: Limits | None = None,
+    *,
+    judge: str = "",
+    data_dir: Path | None = None,
 ) -> Services:
     """Return services over the same store as they are wired with ITUBOT_MODEL=name; `make` makes the chat model."""
-    own = build(Settings(data_dir=services.settings.data_dir, model=name, _env_file=None))
+    folder = data_dir or services.settings.data_dir
+    own = build(Settings(data_dir=folder, model=name, judge=judge, _env_file=None))
     # Loaded already; another one would be the same.
     own._embedder = services._embedder
     with pytest.MonkeyPatch.context() as patch:
         if make is not None:
-            patch.setattr(bot.model, "make_chat", make)
+            patch.setattr(chat_model, "make_chat", make)
         if limits is not None:
-            patch.setattr(bot.model, "Limits", lambda: limits)
+            patch.setattr(chat_model, "Limits", lambda: limits)
         # It takes both in when it is made.
         _ = own.assistant
+    own._pipeline = Pipeline(own.catalog, own._index, own._embedder, folder)
     return own
 
 
-def asked(services: Services, questions: Sequence[GoldQuestion], *, judged: bool = True) -> Measurement:
-    """Return what came of asking; `judged`: with each delivered sentence held against what it cites."""
-    passage_of = passages_of(services.catalog) if judged else None
+@contextmanager
+def with_recordings(services: Services, *, judge: str = "") -> Iterator[tuple[Services, Recordings]]:
+    """Yield services whose model and judge say what capable models said, over the wire, and the recordings."""
+    recordings = Recordings()
+    with serving(recordings.reply) as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        yield with_model(services, NAME, judge=judge), recordings
+
+
+def asked(services: Services, questions: Sequence[GoldQuestion], *, checked: bool = True) -> Measurement:
+    """Return what came of asking; `checked`: with each delivered sentence held against what it cites."""
+    passage_of = passages_of(services.catalog) if checked else None
     return measure(evaluate(services.assistant, questions, passage_of, AS_OF), REPORT.name)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.passages import Passage
+from bot.grounding import Passage
 from ingest.readers.text import read
 from ingest.sections import to_sections
 from store.records import Document

@@ -6,7 +6,7 @@ import pytest
 
 from bot.answer import Answer
 from bot.evaluation_support import Judged, PassageOf, delivered, judge, passages_of
-from bot.passages import Passage
+from bot.grounding import Passage
 from bot.wiring import Services
 from store.records import Citation
 from tests.bot.answers import REFUSAL, VERBATIM

@@ -11,15 +11,15 @@ from datetime import date
 import pytest
 
 from bot.answer import Answer, Delivered
-from bot.answering import Assistant
+from bot.assistant import Assistant
 from bot.conversation import Turn
 from bot.generation import Writer
 from bot.lexicon import small_talk
-from bot.model import Limits
-from bot.rewriting import Rewriter
+from bot.llm import Limits
+from bot.llm.follow_ups import Rewriter
 from bot.small_talk import SmallTalk
 from bot.wiring import Services
-from tests.bot.fake_chat import FakeChat, Refused, Reply
+from tests.bot.llm.fake_chat import FakeChat, Refused, Reply
 
 DAY = date(2024, 5, 1)
 WHEN = "When is the Summit of the Future?"

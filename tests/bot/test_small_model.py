@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.evaluation import Measurement
-from bot.model import Limits
+from bot.llm import Limits
 from bot.wiring import Services
 from tests import small_model
 from tests.bot.gold_runs import asked, gold_questions, second_opinion, with_model

@@ -15,7 +15,7 @@ import pytest
 
 from bot.evaluation import Measurement
 from bot.wiring import Services
-from tests.bot.fake_chat import Chunk
+from tests.bot.llm.fake_chat import Chunk
 from tests.bot.gold_runs import asked, gold_questions, second_opinion, with_model
 
 _FILE = Path(__file__).parents[1] / "data" / "small_model_replies.jsonl"

@@ -15,10 +15,10 @@ import pytest
 
 from bot.answer import Answer
 from bot.conversation import Turn
-from bot.delivery import Said
+from bot.answer import SentenceCallback
 from bot.wiring import Services
 from store.state import Asked, State
-from tests.bot.fake_chat import FakeChat, Reply
+from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.bot.gold_runs import AS_OF, with_model
 from tests.slack.conftest import Assistant, running
 from tests.slack.fake import FakeSlack
@@ -57,7 +57,7 @@ class Real(Assistant):
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: Said | None = None,
+        said: SentenceCallback | None = None,
     ) -> Answer:
         return self.real.answer(question, history=history, as_of=AS_OF, said=said)
 

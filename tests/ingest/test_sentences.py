@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.acronyms import acronyms
+from store.acronyms import acronyms
 from ingest.sentences import split
 
 

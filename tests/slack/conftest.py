@@ -16,7 +16,7 @@ import pytest
 from bot.answer import Answer, Basis
 from bot.changes import Changes, Version, compare
 from bot.conversation import Turn
-from bot.delivery import Said
+from bot.answer import SentenceCallback
 from bot.digest import build_digest
 from bot.errors import UnknownDocument
 from bot.slack.app import Timing, serve
@@ -89,7 +89,7 @@ class Assistant:
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: Said | None = None,
+        said: SentenceCallback | None = None,
     ) -> Answer:
         with self._changed:
             self.asked.append((question, list(history)))

@@ -10,7 +10,7 @@ from datetime import date
 
 from bot.answer import Answer, Confidence, Delivered
 from bot.conversation import Turn
-from bot.delivery import Said
+from bot.answer import SentenceCallback
 from bot.slack import blocks, markdown
 from store.state import Asked, State
 from tests.slack.conftest import Assistant, cited_answer
@@ -57,7 +57,7 @@ class Teller(Assistant):
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: Said | None = None,
+        said: SentenceCallback | None = None,
     ) -> Answer:
         self.asked.append((question, list(history)))
         for gate, sentence in zip(self.gates, SENTENCES, strict=False):

@@ -1,0 +1,97 @@
+"""The hard facts of texts: numbers, days, symbols, links and names, parsed once for all comparisons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from bot.grounding.interface import Passage
+from bot.grounding.links import links
+from bot.grounding.names import Forms, KnownNames
+from bot.grounding.numbers import Number, numbers
+from ingest.dates import DateExpression, find_dates
+
+# A/RES/76/307, C24/67, C24/INF/9, ITU-T L.1470, resolution 75/1.
+_SYMBOL = re.compile(
+    r"\b(?:[A-Z]+(?:/[A-Z0-9.]+){1,5}(?:/\d+)+|[A-Z]{1,4}\d{2}/(?:[A-Z]+/)?\d+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b"
+    r"|[A-Z]\.\d{2,4}\b)"
+)
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
+_NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What cited passages, their headings and their documents state; `text` is casefolded.
+
+    `as_of` are days that any statement may name: those of the request. `reference` is the first document's date, from
+    which a statement's dates without a year are resolved.
+    """
+
+    text: str
+    numbers: frozenset[Number]
+    days: tuple[DateExpression, ...]
+    symbols: frozenset[str]
+    names: KnownNames
+    forms: Forms
+    reference: date | None
+
+
+def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = ()) -> Facts:
+    """Return the facts of passages taken together."""
+    return _facts(tuple(passages), _Forms(forms), tuple(as_of))
+
+
+class _Forms(dict[str, Collection[str]]):
+    """Forms as part of a cache key, by identity of their content: those of an answer do not change."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))
+
+
+# A passage is cited again and again, and its facts take some milliseconds to parse.
+@lru_cache(maxsize=256)
+def _facts(passages: tuple[Passage, ...], forms: _Forms, as_of: tuple[date, ...]) -> Facts:
+    reference = passages[0].document.date if passages else None
+    body = "\n".join(f"{p.section.heading}\n{p.section.text}" for p in passages)
+    dated = " ".join(f"{day:%-d %B %Y}." for day in (*(p.document.date for p in passages), *as_of) if day)
+    head = "\n".join(f"{p.document.title} {p.document.symbol or ''}" for p in passages)
+    text = f"{body}\n{head}\n{dated}"
+    days = [d for part in (body, head, dated) for d in find_dates(part, reference=reference)]
+    found = numbers(without_dates(body, reference), least_in_words=0) + numbers(head, least_in_words=0)
+    named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
+    return Facts(
+        text=text.casefold(),
+        numbers=frozenset([*found, *named]),
+        days=tuple(days),
+        symbols=frozenset(symbols(text)),
+        names=KnownNames(text, frozenset(n.value for n in (*found, *named))),
+        forms=forms,
+        reference=reference,
+    )
+
+
+def symbols(text: str) -> list[str]:
+    """Return the document symbols and clock times of a text, in order."""
+    return [match.group().rstrip(".").upper() for match in (*_SYMBOL.finditer(text), *_CLOCK.finditer(text))]
+
+
+def without_dates(text: str, reference: date | None) -> str:
+    """Return a text with a blank for each day or year, whose numbers are no counts."""
+    return blank(text, [d.span for d in find_dates(text, reference=reference) if d.start is not None])
+
+
+def without_symbols(text: str) -> str:
+    """Return a text with a blank for each symbol, clock time and link."""
+    spans = [match.span() for pattern in (_SYMBOL, _CLOCK) for match in pattern.finditer(text)]
+    return blank(text, [*spans, *links(text)])
+
+
+def blank(text: str, spans: Collection[tuple[int, int]]) -> str:
+    """Return a text of the same length with spaces in place of some spans."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

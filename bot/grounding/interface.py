@@ -1,0 +1,56 @@
+"""The nouns of grounding: a statement, the passages it may cite, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from store.records import Document, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence as a model wrote it, without markers; `cites` are places of passages, from 0, valid or not."""
+
+    text: str
+    cites: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved section, with the document whose title, symbol and date are facts beside it."""
+
+    section: Section
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Why a statement is not supported: the name of the check that failed, and one clause for the user."""
+
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """A statement with the passages that support it (places, from 0) and the quoted stretch of each one's text."""
+
+    text: str
+    cites: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+# Cosine of two texts' vectors, -1..1.
+Similarity = Callable[[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named hard check: `missing(text, facts)` returns the first fact of the text that the passages lack, or None.
+
+    `facts` is a bot.grounding.facts.Facts.
+    """
+
+    name: str
+    missing: Callable[..., str | None] = field(repr=False)

@@ -1,0 +1,116 @@
+"""The proper names of a statement, word by word, and whether passages know them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+
+import simplemma
+
+from bot.lexicon import acronyms as known_acronyms
+from bot.lexicon import aliases
+from store.acronyms import acronyms
+from store.terms import STOP_WORDS, stem, words
+
+_CAPITALISED = re.compile(r"(?<![\w’'])[^\W\d_a-z][\w’'&-]*")
+_EDITION = re.compile(r"([a-z]{2,})(\d{1,2})")
+_TITLES = frozenset("mr ms mrs dr prof".split())
+# Acronyms have so many letters; shorter ones begin too many words in a row by chance.
+_ACRONYM = range(3, 9)
+# "Brazilian" is of Brazil: so many letters in common, and at most so many more.
+_ROOT, _ENDING = 5, 3
+
+# Folded name -> its other forms, in folded words.
+Forms = Mapping[str, Collection[str]]
+
+
+def name_words(text: str) -> list[tuple[str, str]]:
+    """Return (as written, folded) of the words of a text that belong to proper names, in order.
+
+    The first word of a sentence belongs to a name unless its lemma is written small ("Participants" is no name,
+    "Guterres" is): simplemma keeps the capital of what its dictionary has as a name or does not know.
+    """
+    found = []
+    for match in _CAPITALISED.finditer(text):
+        written = match.group().removesuffix("’s").removesuffix("'s").rstrip("’'-")
+        if _opens(text, match.start()) and _is_ordinary(written):
+            continue
+        found += [
+            (written, word)
+            for word in words(written)
+            if len(word) > 1 and word not in STOP_WORDS and word not in _TITLES
+        ]
+    return found
+
+
+def other_forms(texts: Iterable[str]) -> dict[str, set[str]]:
+    """Return the acronyms that these texts introduce and the names for which they stand, and the field's aliases."""
+    forms: dict[str, set[str]] = {}
+    for one, other in (*acronyms(texts), *aliases().items(), *known_acronyms().items()):
+        folded = " ".join(words(other))
+        forms.setdefault(one, set()).add(folded)
+        forms.setdefault(folded, set()).add(one)
+    return forms
+
+
+class KnownNames:
+    """The words of passages, with the numbers in them, as names are looked up there."""
+
+    def __init__(self, text: str, numbers: Collection[float]) -> None:
+        self._words = words(text)
+        self._set = frozenset(self._words)
+        self._stems = frozenset(map(stem, self._set))
+        self._numbers = numbers
+        self._initials = "".join(word[0] for word in self._words if word not in STOP_WORDS)
+
+    def unknown(self, text: str, forms: Forms) -> str | None:
+        """Return the first word of a name of `text` that stands in the passages in no form, as it is written."""
+        spelt = {
+            word
+            for phrase in _phrases(words(text), forms)
+            if any(set(form.split()) <= self._set for form in forms[phrase])
+            for word in phrase.split()
+        }
+        for written, word in name_words(text):
+            if word not in spelt and not self._knows(word, forms):
+                return written
+        return None
+
+    def _knows(self, word: str, forms: Forms) -> bool:
+        if stem(word) in self._stems or any(set(form.split()) <= self._set for form in forms.get(word, ())):
+            return True
+        edition = _EDITION.fullmatch(word)
+        if edition and self._knows(edition[1], forms):
+            # SIDS4 is the fourth conference on SIDS.
+            return float(edition[2]) in self._numbers
+        if len(word) in _ACRONYM and word in self._initials:
+            return True
+        return any(_same_root(word, other) for other in self._set)
+
+
+def _phrases(spoken: list[str], forms: Forms) -> Iterator[str]:
+    """Yield the names with other forms among words in a row."""
+    longest = max((len(name.split()) for name in forms), default=0)
+    for start in range(len(spoken)):
+        for end in range(start + 1, min(start + longest, len(spoken)) + 1):
+            phrase = " ".join(spoken[start:end])
+            if phrase in forms:
+                yield phrase
+
+
+def _same_root(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _ROOT and len(long) - len(short) <= _ENDING and long.startswith(short)
+
+
+def _opens(text: str, start: int) -> bool:
+    before = text[:start].rstrip("\"'“‘«([ ")
+    return not before or before[-1] in ".!?:;"
+
+
+@lru_cache(maxsize=4096)
+def _is_ordinary(word: str) -> bool:
+    if any(c.isupper() or c.isdigit() for c in word[1:]):
+        return False
+    return all(simplemma.lemmatize(part.capitalize(), "en").islower() for part in words(word))

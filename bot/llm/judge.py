@@ -1,0 +1,130 @@
+"""The judge: a model that says whether passages say a statement, asked while the answer is still being written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from bot.errors import ModelBusy
+from bot.llm.chat_model import ChatModel, Limits
+from bot.llm.prompt import harmless, quoted
+from prompts import chat_prompt, render
+from store.records import Hit
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+# A judgement is a line: what takes longer is not worth waiting for.
+_LIMITS = Limits(total=12.0, attempt=12.0, stall=6.0, characters=4_000)
+_IN_FLIGHT = 3
+_VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+)", re.I | re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether `hits` say `text`, which comes after `before`, as seen from a day."""
+
+    text: str
+    hits: tuple[Hit, ...]
+    before: str
+    as_of: date
+
+
+class Judge(Protocol):
+    """Says of each statement whether its passages say it."""
+
+    def verdicts(
+        self, questions: Sequence[Question], config: RunnableConfig | None = None
+    ) -> list[bool]: ...
+
+
+class ModelJudge:
+    """A chat model as judge. Safe between threads."""
+
+    def __init__(self, model: ChatModel, limits: Limits = _LIMITS) -> None:
+        self._model = model
+        self._limits = limits
+
+    def verdicts(self, questions: Sequence[Question], config: RunnableConfig | None = None) -> list[bool]:
+        """Return a verdict for each statement, in one request. Raises ModelError."""
+        messages = chat_prompt("judge", "statements").format_messages(
+            as_of=f"{questions[0].as_of:%-d %B %Y}",
+            statements="\n\n".join(_asked(n, question) for n, question in enumerate(questions, start=1)),
+        )
+        return read_verdicts(self._model.ask(messages, config, self._limits), len(questions))
+
+
+class EntailmentJudge:
+    """A cross-encoder for natural language inference as judge; it takes a premise and a hypothesis."""
+
+    def __init__(self, entails: Callable[[str, str], bool]) -> None:
+        self._entails = entails
+
+    def verdicts(self, questions: Sequence[Question], config: RunnableConfig | None = None) -> list[bool]:
+        """Return whether the passages entail each statement with the one before it. Raises StoreError."""
+        return [
+            self._entails(
+                "\n".join(f"{hit.section.heading}\n{hit.section.text}".strip() for hit in question.hits),
+                f"{question.before} {question.text}".strip(),
+            )
+            for question in questions
+        ]
+
+
+def read_verdicts(reply: str, count: int) -> list[bool]:
+    """Return the verdicts on statements 1 to `count` from lines "1 yes"; all else is a no.
+
+    Missing, unreadable, doubtful ("maybe") and contradictory verdicts are a no; on statements not asked, ignored.
+    """
+    given: dict[int, set[str]] = {}
+    for number, word in _VERDICT.findall(reply):
+        given.setdefault(int(number), set()).add(word.casefold())
+    return [given.get(number) == {"yes"} for number in range(1, count + 1)]
+
+
+class Hearing:
+    """The verdicts on one answer's statements, each asked for as soon as the statement is written.
+
+    After a rate limit no more are asked for one by one: the statements wait for one request at the end.
+    """
+
+    def __init__(self, judge: Judge, config: RunnableConfig | None = None) -> None:
+        self._judge = judge
+        self._config = config
+        self._pool = ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="judge")
+        self.limited = False
+
+    def ask(self, question: Question) -> Future[bool]:
+        """Return the verdict to come; its result raises ModelBusy after a rate limit, else ModelError, StoreError."""
+        return self._pool.submit(self._one, question)
+
+    def ask_together(self, questions: Sequence[Question]) -> list[bool]:
+        """Return the verdicts on several statements in one request. Raises ModelError, StoreError."""
+        return self._judge.verdicts(questions, self._config)
+
+    def close(self) -> None:
+        """Ask no more; requests under way are left to their time limits."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _one(self, question: Question) -> bool:
+        if self.limited:
+            raise ModelBusy("the rate of judgements is limited")
+        try:
+            return self._judge.verdicts([question], self._config)[0]
+        except ModelBusy:
+            self.limited = True
+            raise
+
+
+def _asked(number: int, question: Question) -> str:
+    return render(
+        "statement",
+        number=number,
+        passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(question.hits, start=1)),
+        before=harmless(question.before) or "nothing",
+        text=" ".join(harmless(question.text).split()),
+    )

@@ -1,0 +1,132 @@
+"""The messages that ask a model for an answer: passages, and what the register of dates has on the question. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.candidates import Weights
+from bot.llm.injection import warned
+from bot.question import Question
+from bot.register import RegisterEntry
+from bot.window_answers import sentence
+from prompts import chat_prompt, render
+from store.records import Hit
+from store.terms import terms
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+# So many sections at most.
+_SECTIONS = 8
+# Characters of English that make about one token.
+_CHARACTERS_A_TOKEN = 4
+# The parts of the prompt that are always there, beside the question.
+_FRAME = 600
+# Entries that a model takes in beside the passages; each says so much of the question by title and quote.
+_ENTRIES = 8
+_FITS = 0.3
+_MARKER = re.compile(r"[\[【]\s*(\d{1,3})\s*[\]】]")
+_TIME = re.compile(
+    r"\b(?:already|cancel\w+|current\w*|date[sd]?|deadlines?|delayed|due|held|late[rs]t?|moved|next|now|over|past"
+    r"|planned|postpon\w+|reschedul\w+|scheduled|soon|still|takes? place|today|upcoming|yet)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPrompt:
+    """The passages that a prompt holds, by their number less one, and its messages."""
+
+    hits: tuple[Hit, ...]
+    messages: list[BaseMessage]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What there is to answer a question from: hits, best first, and the register as of the day."""
+
+    question: Question
+    hits: Sequence[Hit]
+    weights: Weights
+    as_of: date
+    entries: Sequence[RegisterEntry] = field(default=())
+
+
+def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPrompt:
+    """Return what of the sources goes into a prompt of about `prompt_tokens` at most, instructions included."""
+    question = sources.question
+    left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FRAME
+    hits: list[Hit] = []
+    for hit in sources.hits[:_SECTIONS]:
+        left -= len(quoted(len(hits) + 1, hit))
+        # The first one goes in, however long.
+        if hits and left < 0:
+            break
+        hits.append(hit)
+    messages = chat_prompt("answer", "material").format_messages(
+        today=f"{today:%-d %B %Y}",
+        as_of=f"{sources.as_of:%-d %B %Y}",
+        passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(hits, start=1)),
+        dates=_dates(sources, hits, left),
+        question=harmless(question.text),
+    )
+    return AnswerPrompt(tuple(hits), messages)
+
+
+def about_time(question: Question) -> bool:
+    """Whether an answer depends on dates, or on what has become of them."""
+    return bool({"when", "how long"} & set(question.asks)) or _TIME.search(question.text) is not None
+
+
+def fitting(
+    entries: Iterable[RegisterEntry], question: Question, weights: Weights, hits: Sequence[Hit]
+) -> list[tuple[int, RegisterEntry]]:
+    """Return (place of the passage that dates it, entry) of the entries that fit the question, best first."""
+    places = {hit.section.id: place for place, hit in enumerate(hits)}
+    found = []
+    for order, entry in enumerate(entries):
+        place = next((places[m.section_id] for m in entry.mentions if m.section_id in places), None)
+        covered = weights.coverage(set(terms(f"{entry.title} {entry.quote}")), question.terms)
+        if place is not None and covered >= _FITS:
+            found.append(((-covered, place, order), entry))
+    found.sort(key=lambda row: row[0])
+    return [(place, entry) for (_, place, _), entry in found[:_ENTRIES]]
+
+
+def quoted(number: int, hit: Hit) -> str:
+    """Return a passage as the model reads it: its number, where it stands, of which date, and its words."""
+    document, section = hit.document, hit.section
+    dated = f", {document.date:%-d %B %Y}" if document.date else ""
+    symbol = f", {document.symbol}" if document.symbol else ""
+    title = " ".join(harmless(document.title).split())
+    head = f"[{number}] {title}{harmless(symbol)}{dated}, paragraph {harmless(section.number)}"
+    return f'{head}\n"""\n{warned(harmless(section.text).rstrip())}\n"""'
+
+
+def harmless(text: str) -> str:
+    """Return quoted text without the signs that close a quotation or open a marker of a passage."""
+    parted = text.replace('"""', "'''").replace("<|", "< |").replace("|>", "| >")
+    return _MARKER.sub(r"(\1)", parted)
+
+
+def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
+    """Return the part of the prompt that lists dates, in at most `left` characters; "" where there are none."""
+    if not about_time(sources.question):
+        return ""
+    by_id = {entry.id: entry for entry in sources.entries}
+    lines: list[str] = []
+    left -= len(render("dates", as_of="", entries=""))
+    for place, entry in fitting(sources.entries, sources.question, sources.weights, hits):
+        said = " ".join(sentence(entry, sources.as_of, by_id).split())
+        line = f"[{place + 1}] {entry.status}: {warned(harmless(said))}"
+        left -= len(line)
+        if left < 0:
+            break
+        lines.append(line)
+    if not lines:
+        return ""
+    return render("dates", as_of=f"{sources.as_of:%-d %B %Y}", entries="\n".join(lines))

@@ -1,0 +1,148 @@
+"""What a model wrote, read as sentences with markers, whatever else it put around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.grounding import Statement
+from ingest.sentences import split
+
+_LABELLED = re.compile(
+    r"!?\[(?P<label>[^\[\]]{0,200})\]\(\s*<?(?P<target>[a-z][a-z0-9+.-]*:[^\s()<>]*|www\.[^\s()<>]*)>?[^()]*\)",
+    re.I,
+)
+_ANCHOR = re.compile(
+    r"<a\b[^<>]*?href\s*=\s*[\"']?(?P<target>[^\"'\s<>]+)[^<>]*>(?P<label>[^<>]*)</a\s*>", re.I
+)
+_SLACK = re.compile(r"<(?P<target>(?:https?|mailto|ftp):[^|<>\s]+)\|(?P<label>[^<>]*)>", re.I)
+_FENCE = re.compile(r"^\s*```.*$|```", re.M)
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.S | re.I)
+_DECORATION = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|\d{1,2}[.)]\s+|[-*+•]\s+)", re.M)
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_OPENING = re.compile(r"^\s*(?:answer|response)\s*:\s*", re.I)
+_NUMBERS = r"-?\d{1,40}(?:\s*[,;–-]\s*\d{1,40})*"
+_MARKER = re.compile(
+    rf"[\[【]\s*(?:passages?|sources?|refs?\.?|\^|#|n\s*=\s*)?\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]", re.I
+)
+_MARKERS = rf"(?:\s*{_MARKER.pattern.replace('(' + _NUMBERS + ')', _NUMBERS)})+"
+_BEFORE_MARKER = re.compile(rf"\s*{_MARKER.pattern}", re.I)
+# Markers that come after the full stop belong to the sentence before it.
+_AFTER_STOP = re.compile(rf"([.!?…][\"”’')]*)({_MARKERS})", re.I)
+_NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
+_MOST_IN_RANGE = 20
+_ENDS = re.compile(r"[.!?…\n\]】]")
+_STEPS = 20
+# Characters that are read anew at each end: an answer's first sentences are never kept waiting.
+_AT_ONCE = 2_000
+_OPENING_WORDS = 3
+# Whatever comes next, a name or a number, begins another sentence: then the one before it has ended.
+_NEXT = ("Xylem", "7")
+
+
+class Reader:
+    """Takes the pieces of a text as they come and gives its sentences as soon as each is whole."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._given: list[Statement] = []
+        self._read = 0
+        self._ended = False
+
+    def feed(self, piece: str) -> Iterator[Statement]:
+        """Yield the sentences that are whole now.
+
+        The last one waits for the next, unless it has markers, an end and white space behind it. Where more markers
+        follow all the same, "It is late. [1] [3]", it is given again with all of them.
+        """
+        self._text += piece
+        # What is read anew each time grows with the text: so the longer it is, the more has to have come.
+        if len(self._text) - self._read < max(0, len(self._text) - _AT_ONCE) // _STEPS:
+            return
+        ends = _ENDS.search(self._text, self._read) is not None
+        pauses = self._ended and self._text[self._read :].isspace()
+        # What may be an end is known to be one by the words that follow.
+        if ends or pauses or (self._ended and len(self._text[self._read :].split()) >= _OPENING_WORDS):
+            self._read, self._ended = len(self._text), ends or pauses
+            plain = _plain(self._text)
+            whole = _sentences(plain)
+            yield from self._new(whole if whole and whole[-1].cites and _ended(plain) else whole[:-1])
+
+    def end(self) -> Iterator[Statement]:
+        """Yield the sentences that are left."""
+        yield from self._new(sentences_of(self._text))
+
+    def _new(self, whole: list[Statement]) -> Iterator[Statement]:
+        if self._given and len(whole) >= len(self._given):
+            last, now = self._given[-1], whole[len(self._given) - 1]
+            if now.text == last.text and len(now.cites) > len(last.cites):
+                self._given[-1] = now
+                yield now
+        for sentence in whole[len(self._given) :]:
+            self._given.append(sentence)
+            yield sentence
+
+
+def sentences_of(text: str) -> list[Statement]:
+    """Return the sentences of a model's text with the places they cite, from 0; markers are taken out of the text.
+
+    Code fences, headings, list signs and bold type are dropped, what stands in them stays.
+    """
+    return _sentences(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Return a model's text without what it put around its sentences."""
+    plain = plainly(_THOUGHT.sub(" ", text))
+    return _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain))))
+
+
+def _ended(plain: str) -> bool:
+    """Whether the last sentence has ended although nothing follows it yet."""
+    if not plain[-1:].isspace():
+        return False
+    # Before a marker, an abbreviation's full stop looks like a sentence's.
+    bare = _BEFORE_MARKER.sub("", plain)
+    count = len(split(bare))
+    return all(len(split(bare + following)) == count + 1 for following in _NEXT)
+
+
+def _sentences(plain: str) -> list[Statement]:
+    plain = _AFTER_STOP.sub(r"\2\1", plain)
+    found = []
+    for start, end in split(plain):
+        sentence = plain[start:end]
+        cites = [place for match in _MARKER.finditer(sentence) for place in _places(match.group(1))]
+        bare = re.sub(r"\s+([.,;:!?])", r"\1", _MARKER.sub("", sentence))
+        bare = re.sub(r"\s{2,}", " ", bare).strip()
+        if any(c.isalnum() for c in bare):
+            found.append(Statement(bare, tuple(dict.fromkeys(cites))))
+    return found
+
+
+def plainly(text: str) -> str:
+    """Return a text whose links of any markup are written as "label (address)"; of odd schemes, the label alone."""
+    for form in (_LABELLED, _ANCHOR, _SLACK):
+        text = form.sub(_written_out, text)
+    return text
+
+
+def _written_out(match: re.Match[str]) -> str:
+    label, target = match["label"].strip(), match["target"]
+    if label.isdigit():
+        return f"[{label}]"  # A marker of a passage leads to the passage and nowhere else.
+    return f"{label} ({target})" if target.casefold().startswith(("http://", "https://", "www.")) else label
+
+
+def is_no_answer(sentence: str) -> bool:
+    """Whether a sentence is the agreed words for "the passages do not say it"."""
+    return _NO_ANSWER.match(sentence) is not None
+
+
+def _places(numbers: str) -> Iterator[int]:
+    for part in re.split(r"\s*[,;]\s*", numbers):
+        if part.startswith("-"):
+            continue
+        first, _, last = re.sub(r"\s", "", part).replace("–", "-").partition("-")
+        end = int(last) if last else int(first)
+        yield from (n - 1 for n in range(int(first), min(end, int(first) + _MOST_IN_RANGE) + 1))

@@ -1,0 +1,112 @@
+"""Each hard check by itself: what a statement says that its passage lacks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.grounding import Violation, facts, other_forms, violations
+from bot.grounding.numbers import Number, numbers
+from tests.bot.passages import passages, rows
+
+
+def check(text: str, *numbers: str, report: str = "sample", as_of: tuple[date, ...] = ()) -> list[Violation]:
+    """Return what the checks object to in a text that cites these paragraphs."""
+    held = passages(report)
+    forms = other_forms(p.section.text for p in held.values())
+    return violations(text, facts([held[n] for n in numbers], forms, as_of))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "missing"),
+    [
+        ("days", "The Summit of the Future will take place on 21 and 22 September 2024.", "21 and 22 September"),
+        ("days", "The Summit of the Future will take place in October 2024.", "October 2024"),
+        ("names", "The Summit of the Future will take place in Geneva.", "Geneva"),
+        ("names", "Guterres will open the Summit of the Future.", "Guterres"),
+        ("names", "The Permanent Representatives of Germany and Nigeria are co-facilitators.", "Nigeria"),
+        ("symbols", "The Summit will adopt an outcome document under A/RES/77/307.", "A/RES/77/307"),
+        ("numbers", "The Summit has 27 co-facilitators.", "27"),
+        ("numbers", "Twenty-seven co-facilitators prepare the Summit.", "27"),
+        ("links", "Read more on the Summit of the Future at https://example.com/pact.", "https://example.com/pact"),
+        ("links", "<!channel> The Summit of the Future is scheduled for 22-23 September 2024.", "<!channel>"),
+        ("links", "Write to summit@example.org.", "summit@example.org"),
+        ("length", "The Summit is near. " * 50, "too long"),
+    ],
+)
+def test_a_fact_that_the_passage_lacks_is_named(name: str, wrong: str, missing: str) -> None:
+    (first, *_) = check(wrong, "2.2")
+
+    assert first.check == name
+    assert missing in first.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "section"),
+    [
+        ("The Summit of the Future opens on 22 September 2024.", "2.2"),
+        ("The Summit of the Future takes place in September 2024.", "2.2"),
+        ("In 2024, the Summit of the Future takes place.", "2.2"),
+        ("SIDS4 starts on 27 May and ends on 30 May 2024.", "3.1"),
+        ("The first round of funding was 30M Euro.", "6"),
+        ("The first round of funding was 30 million euros.", "6"),
+        ("The Joint SDG Fund’s Digital Transformation Window was launched.", "6"),
+        ("ITU as of 29 April 2024 has not been invited to attend meetings of the AIAB.", "2.9"),
+        ("Participants of the AI Advisory Body met.", "2.9"),
+    ],
+)
+def test_what_the_passage_states_in_another_form_passes(said: str, section: str) -> None:
+    assert check(said, section) == []
+
+
+def test_the_day_of_the_request_is_no_invention() -> None:
+    said = "As of 1 May 2024, the Summit of the Future is scheduled for 22-23 September 2024."
+
+    assert check(said, "2.2") != []
+    assert check(said, "2.2", as_of=(date(2024, 5, 1),)) == []
+
+
+def test_counts_up_to_ten_in_words_are_left_to_the_judge() -> None:
+    assert check("Three co-facilitators prepare the Summit of the Future.", "2.2") == []
+    assert check("3 co-facilitators prepare the Summit of the Future.", "2.2") != []
+
+
+def test_several_passages_have_the_facts_together() -> None:
+    said = "The Summit is on 22-23 September 2024, and CSW68 was in March 2024."
+
+    assert check(said, "2.2") != []
+    assert check(said, "2.2", "4") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30M Euro", [Number(30e6, "EUR")]),
+        ("EUR 2.5 million", [Number(2.5e6, "EUR")]),
+        ("thirty-one grants", [Number(31, "")]),
+        ("one hundred and five countries", [Number(105, "")]),
+        ("1,200 people", [Number(1200, "")]),
+        ("70 per cent, or 70%", [Number(70, "%"), Number(70, "%")]),
+        ("CHF 50 000", [Number(50000, "CHF")]),
+        ("the 68th session", [Number(68, "")]),
+        ("seven of ten", []),
+        ("from 10:30, under C24/67", []),
+    ],
+)
+def test_numbers_are_read_with_their_units(text: str, expected: list[Number]) -> None:
+    assert [n for n in numbers(text) if n.value > 10] == expected
+
+
+def test_a_currency_is_part_of_an_amount() -> None:
+    assert [v.check for v in check("The first round of funding was 30 million dollars.", "6")] == ["numbers"]
+
+
+@pytest.mark.parametrize("name", ["faithful.jsonl", "paraphrases.jsonl"])
+def test_faithful_sentences_pass_the_hard_checks(name: str) -> None:
+    marked = rows(name)
+
+    stopped = [r["sentence"] for r in marked if check(r["sentence"], r["section"], report=r["report"])]
+
+    assert len(marked) == 100
+    assert len(stopped) <= 3, stopped

@@ -1,0 +1,111 @@
+"""A chat model with a memory: it says what it was given, in order, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from bot.llm import ChatModel, Limits
+
+
+@dataclass
+class Usage:
+    """What the provider counts, so far or in this part."""
+
+    input: int
+    output: int
+
+
+# A reply: a text, or pieces of which some may be exceptions (raised there), events (waited for there) or counts.
+Piece = str | Exception | threading.Event | Usage
+Reply = str | list[Piece]
+
+
+@dataclass
+class FakeChat:
+    """`asked` holds (instructions, request) of every call, judgements apart; the last reply is given again and again.
+
+    `judged` holds the requests for judgements; `verdicts` are the replies to them, "yes" to all that is asked where
+    there are none left.
+    """
+
+    replies: list[Reply]
+    verdicts: list[Reply] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
+    options: list[dict[str, Any]] = field(default_factory=list)
+
+    def make(self, name: str, **options: Any) -> BaseChatModel:
+        """Return a chat model of langchain's that says what this one does."""
+        self.options.append(options)
+        return _Chat(fake=self)
+
+    def model(self, limits: Limits | None = None) -> ChatModel:
+        return ChatModel("fake:model", limits=limits, make=self.make)
+
+    def next(self, messages: list[BaseMessage]) -> Reply:
+        instructions, request = (str(message.content) for message in messages)
+        numbers = [line[10:].partition(":")[0] for line in request.splitlines() if line[:10] == "Statement "]
+        if numbers:
+            self.judged.append(request)
+            return self.verdicts.pop(0) if self.verdicts else "\n".join(f"{n} yes" for n in numbers)
+        self.asked.append((instructions, request))
+        return self.replies[min(len(self.asked), len(self.replies)) - 1]
+
+
+class _Chat(BaseChatModel):
+    fake: Any
+
+    @property
+    def _llm_type(self) -> str:
+        return "fake"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(str(chunk.message.content) for chunk in self._stream(messages))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        reply = self.fake.next(messages)
+        yield ChatGenerationChunk(message=AIMessageChunk(""))
+        for piece in [reply] if isinstance(reply, str) else reply:
+            if isinstance(piece, Exception):
+                raise piece
+            if isinstance(piece, threading.Event):
+                piece.wait(30)
+                continue
+            if isinstance(piece, Usage):
+                counts = {"input_tokens": piece.input, "output_tokens": piece.output}
+                total = piece.input + piece.output
+                yield ChatGenerationChunk(
+                    message=AIMessageChunk("", usage_metadata={**counts, "total_tokens": total})
+                )
+                continue
+            for start in range(0, len(piece), 7):
+                yield ChatGenerationChunk(message=AIMessageChunk(piece[start : start + 7]))
+
+
+class Refused(Exception):
+    """As providers raise it: with the HTTP state."""
+
+    def __init__(self, status_code: int, message: str = "no") -> None:
+        super().__init__(message)
+        self.status_code = status_code

@@ -1,0 +1,171 @@
+"""A chat model that is slow, fails, or stops in the middle."""
+
+from __future__ import annotations
+
+import threading
+import tomllib
+from pathlib import Path
+
+import pytest
+from langchain_core.language_models import BaseChatModel
+
+from bot.answer import Tokens
+from bot.errors import ModelError
+from bot.llm import ChatModel, Limits
+from bot.llm.chat_model import EXTRAS, make_chat, text_of
+from bot.llm.usage import Usage as Counter
+from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage
+
+ROOT = Path(__file__).parents[3]
+ASKED = [("system", "Be brief."), ("human", "When?")]
+
+
+def test_the_text_comes_in_pieces() -> None:
+    chat = FakeChat(["It is on 22 September [1]."])
+
+    pieces = list(chat.model().stream(ASKED))
+
+    assert "".join(pieces) == "It is on 22 September [1]."
+    assert len(pieces) > 1
+    assert chat.asked == [("Be brief.", "When?")]
+
+
+def test_the_message_does_not_repeat_what_the_provider_said() -> None:
+    chat = FakeChat([[Refused(401, "Incorrect API key provided: sk-secret")]])
+
+    with pytest.raises(ModelError) as error:
+        chat.model().ask(ASKED)
+    assert "secret" not in str(error.value)
+
+
+def test_after_the_first_piece_it_is_not_asked_again() -> None:
+    chat = FakeChat([["The Summit ", ConnectionError("cut")], "Never asked."])
+
+    with pytest.raises(ModelError):
+        chat.model().ask(ASKED)
+    assert len(chat.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "tokens"),
+    [
+        (["Yes [1].", Usage(30, 0), Usage(0, 5)], Tokens(30, 5)),
+        (["Yes, it is so [1]."], Tokens(13, 10, estimated=True)),
+    ],
+)
+def test_tokens_are_the_providers_or_estimated(reply: Reply, tokens: Tokens) -> None:
+    counter = Counter()
+
+    FakeChat([reply]).model().ask(ASKED, {"callbacks": [counter]})
+
+    assert counter.tokens == tokens
+
+
+def test_tokens_of_all_requests_are_summed() -> None:
+    counter = Counter()
+    model = FakeChat([["Yes.", Usage(30, 5)]]).model()
+
+    for _ in range(3):
+        model.ask(ASKED, {"callbacks": [counter]})
+
+    assert counter.tokens == Tokens(90, 15)
+
+
+def test_a_model_that_stalls_is_given_up() -> None:
+    for_ever = threading.Event()
+    chat = FakeChat([["The Summit ", for_ever, "is late."]])
+
+    with pytest.raises(ModelError, match="did not go on"):
+        chat.model(Limits(stall=0.05)).ask(ASKED)
+    for_ever.set()
+
+
+def test_a_model_that_never_begins_is_given_up() -> None:
+    for_ever = threading.Event()
+
+    with pytest.raises(ModelError, match="did not go on"):
+        FakeChat([[for_ever]]).model(Limits(total=0.05)).ask(ASKED)
+    for_ever.set()
+
+
+def test_of_an_endless_text_the_rest_is_not_read() -> None:
+    chat = FakeChat(["x" * 50_000])
+
+    assert 1000 <= len(chat.model(Limits(characters=1000)).ask(ASKED)) < 1100
+
+
+@pytest.mark.parametrize("refused", ["Unsupported value: 'temperature'", "unknown field stream_options"])
+def test_a_model_that_refuses_an_option_is_asked_without(refused: str) -> None:
+    chat = FakeChat([[Refused(400, refused)], "Yes [1]."])
+
+    assert chat.model().ask(ASKED) == "Yes [1]."
+    assert ["temperature" in options for options in chat.options] == [True, False]
+
+
+def test_time_limit_and_retries_are_given_to_langchain() -> None:
+    chat = FakeChat(["Yes."])
+
+    chat.model(Limits(attempt=7.0)).ask(ASKED)
+
+    assert (chat.options[0]["timeout"], chat.options[0]["max_retries"]) == (7.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "command"),
+    [
+        (
+            "mistralai:small",
+            "the langchain-mistralai package",
+            "'itubot[mistral]'",
+        ),
+        ("google_genai:flash", "the langchain-google-genai package", "'itubot[google]'"),
+        ("azure_openai:four", "the langchain-openai package", "'itubot[azure]'"),
+        ("bedrock:nova", "the langchain-aws package", "langchain-aws"),
+        ("unheard:of", "no module", "langchain-unheard"),
+    ],
+)
+def test_a_provider_without_its_package_says_what_to_install(name: str, missing: str, command: str) -> None:
+    def make(name: str, **options: object) -> BaseChatModel:
+        raise ImportError(missing)
+
+    with pytest.raises(ModelError) as error:
+        ChatModel(name, make=make).ask(ASKED)
+    assert str(error.value).endswith(f"pip install {command}")
+
+
+def test_every_extra_that_is_named_is_there() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+
+    assert set(EXTRAS.values()) <= declared.keys()
+
+
+def test_a_provider_that_nobody_knows_is_named() -> None:
+    with pytest.raises(ModelError, match="knows no provider 'openia'"):
+        ChatModel("openia:gpt").ask(ASKED)
+
+
+def test_a_model_without_its_key_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+    with pytest.raises(ModelError, match="is its key in the environment"):
+        ChatModel("openai:gpt").ask(ASKED)
+
+
+def test_the_provider_is_named_in_front_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+
+    assert type(make_chat("openai:some-model")).__name__ == "ChatOpenAI"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("a", "a"),
+        ([{"type": "text", "text": "a"}, "b"], "ab"),
+        ([{"type": "reasoning", "text": "hidden"}, {"type": "text", "text": "a"}], "a"),
+        (None, ""),
+    ],
+)
+def test_the_text_is_taken_from_any_kind_of_content(content: object, text: str) -> None:
+    assert text_of(content) == text

@@ -1,0 +1,91 @@
+"""What is said while a model still writes: judged sentences, in order, and how the answer begins."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from bot.answer import Delivered
+from bot.llm.writer import Draft
+from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
+from tests.bot.llm.writing import task, write
+from tests.bot.passages import rows
+
+WHEN = "When is the Summit of the Future?"
+RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
+DELIVERED = "The Summit of the Future is scheduled for 22-23 September 2024. [1]"
+PACT = "The Summit will adopt an outcome document entitled ‘A Pact for the Future’ [1]."
+FALSE = "The Summit of the Future was moved to Geneva [1]."
+CUT = ConnectionError("cut")
+
+
+def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[Delivered], Draft]:
+    said: list[Delivered] = []
+    draft = write(FakeChat([reply]), task(question, *(numbers or ("2.2",))), receive=said.append)
+    return said, draft
+
+
+def test_each_sentence_is_said_with_what_its_markers_mean() -> None:
+    said, draft = _said(f"{RIGHT} {PACT}")
+
+    assert [s.text for s in said] == [
+        DELIVERED,
+        "The Summit will adopt an outcome document entitled ‘A Pact for the Future’. [1]",
+    ]
+    assert [[c.marker for c in s.citations] for s in said] == [[1], [1]]
+    assert "22-23 September 2024" in said[0].citations[0].quote
+    assert said[1].citations == draft.citations
+
+
+def test_a_sentence_is_said_before_the_model_has_ended() -> None:
+    goes_on, heard = threading.Event(), threading.Event()
+    pieces: list[Piece] = [f"{RIGHT} It will adopt a", goes_on, " pact [1]."]
+
+    writing = threading.Thread(
+        target=write, args=(FakeChat([pieces]), task(WHEN, "2.2")), kwargs={"receive": lambda _: heard.set()}
+    )
+    writing.start()
+    early = heard.wait(20)
+    goes_on.set()
+    writing.join()
+
+    assert early
+
+
+def test_a_sentence_is_said_only_once_it_is_judged() -> None:
+    verdict, heard = threading.Event(), threading.Event()
+    chat = FakeChat([f"{RIGHT} And then"], verdicts=[[verdict, "1 yes"]])
+
+    writing = threading.Thread(
+        target=write, args=(chat, task(WHEN, "2.2")), kwargs={"receive": lambda _: heard.set()}
+    )
+    writing.start()
+    early = heard.wait(0.3)
+    verdict.set()
+    writing.join()
+
+    assert not early
+    assert heard.is_set()
+
+
+def test_after_something_was_said_a_failure_ends_the_answer_there() -> None:
+    said, draft = _said([f"{RIGHT} The outcome of it will be", CUT])
+
+    assert [s.text for s in said] == [DELIVERED]
+    assert (draft.text, draft.refused) == (DELIVERED, False)
+
+
+@pytest.mark.parametrize("reply", ["NO ANSWER", FALSE, [CUT], f"{FALSE} NO ANSWER"])
+def test_nothing_is_said_where_the_answer_is_not_the_models(reply: Reply) -> None:
+    assert _said(reply)[0] == []
+
+
+@pytest.mark.parametrize("row", rows("misbehaviours.jsonl")[::4], ids=lambda row: row["kind"])
+def test_what_is_said_is_how_the_text_begins(row: dict[str, Any]) -> None:
+    reply = row["reply"] if isinstance(row["reply"], str) else row["reply"]["repeat"] * 100
+
+    said, draft = _said(reply, row["question"], *row["sections"])
+
+    assert " ".join(s.text for s in said) == draft.text

@@ -1,0 +1,83 @@
+"""Four hundred replies of a model that errs or cheats: nothing unsupported is delivered, and what is right stays.
+
+The judge says what capable models said of these statements; statements that the hard checks stop it never sees.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from bot.llm.judge import Question
+from bot.llm.chat_model import Limits
+from bot.llm.writer import Draft
+from tests.bot.llm.fake_chat import FakeChat, Piece
+from tests.bot.llm.writing import task, writer
+from tests.bot.passages import passages, rows
+from tests.bot.second_check import unsupported
+from tests.recordings import Recordings, key
+
+ROWS = [*rows("replies.jsonl"), *rows("misbehaviours.jsonl")]
+
+
+class RecordedJudge:
+    """Says what was recorded of a statement and its paragraphs; what was not recorded fails the test."""
+
+    def __init__(self, recordings: Recordings) -> None:
+        self._recordings = recordings
+
+    def verdicts(self, questions: Sequence[Question], config: object = None) -> list[bool]:
+        return [
+            self._recordings.verdicts[key(q.text, [hit.section.number for hit in q.hits])] == "yes"
+            for q in questions
+        ]
+
+
+def _piece(piece: Any, stalled: threading.Event) -> Piece:
+    if isinstance(piece, str):
+        return piece
+    if "error" in piece:
+        return ConnectionError(piece["error"])
+    if "stall" in piece:
+        return stalled
+    text = piece["repeat"] * (piece.get("length", 50_000) // len(piece["repeat"]) + 1)
+    return str(text[: piece.get("length", 50_000)])
+
+
+@pytest.fixture(scope="module")
+def judge() -> RecordedJudge:
+    return RecordedJudge(Recordings())
+
+
+def _drafted(row: dict[str, Any], judge: RecordedJudge) -> Draft:
+    stalled = threading.Event()
+    pieces = row["reply"] if isinstance(row["reply"], list) else [row["reply"]]
+    chat = FakeChat([[_piece(piece, stalled) for piece in pieces]])
+    asked = task(row["question"], *row["sections"], report=row.get("report", "sample"))
+    limits = Limits(stall=0.05, total=0.5) if {"stall": True} in pieces else None
+    draft = writer(chat, limits, judge=judge).write(asked)
+    stalled.set()
+    return draft
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['kind']}: {(row['wrong'] or ['-'])[0][:50]}")
+def test_nothing_that_the_passages_do_not_say_is_delivered(row: dict[str, Any], judge: RecordedJudge) -> None:
+    draft = _drafted(row, judge)
+
+    report = passages(row.get("report", "sample"))
+    cited = {
+        c.marker: f"{c.heading} {c.document} {report[c.section].section.text}" for c in draft.citations
+    }
+    assert [wrong for wrong in row["wrong"] if wrong.rstrip(".") in draft.text] == []
+    assert unsupported(draft.text, cited) == []
+    if row["right"]:
+        assert row["right"].rstrip(".") in draft.text
+
+
+def test_there_are_as_many_as_it_says() -> None:
+    kinds = [row["kind"] for row in rows("replies.jsonl")]
+
+    assert (len(kinds), kinds.count("swap"), kinds.count("pronoun")) == (200, 50, 20)

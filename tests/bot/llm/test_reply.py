@@ -1,0 +1,118 @@
+"""What models write around and between their sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.llm.reply import Reader, is_no_answer, sentences_of
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is on 22 May [1].", [("It is on 22 May.", (0,))]),
+        ("It is on 22 May. [1] It is in Rome. [2]", [("It is on 22 May.", (0,)), ("It is in Rome.", (1,))]),
+        ("It is late [1][3].", [("It is late.", (0, 2))]),
+        ("It is late [1, 3].", [("It is late.", (0, 2))]),
+        ("It is late [1-3].", [("It is late.", (0, 1, 2))]),
+        ("It is late 【2†source】.", [("It is late.", (1,))]),
+        ("It is late [Passage 2].", [("It is late.", (1,))]),
+        ("It is late.", [("It is late.", ())]),
+        ("It is late [0].", [("It is late.", (-1,))]),
+        ("```\nIt is late [1].\n```", [("It is late.", (0,))]),
+        (
+            "## Answer\n- **It** is late [1]\n- So is she [2]",
+            [("Answer", ()), ("It is late", (0,)), ("So is she", (1,))],
+        ),
+        ("Answer: It is late [1].", [("It is late.", (0,))]),
+        ("<think>Which one? [1]</think>It is late [2].", [("It is late.", (1,))]),
+        ("<think>It never ends [1].", []),
+        ("[1] [2]", []),
+        ("", []),
+    ],
+)
+def test_sentences_and_their_markers_are_found(
+    text: str, expected: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    assert [(s.text, s.cites) for s in sentences_of(text)] == expected
+
+
+@pytest.mark.parametrize("text", ["NO ANSWER", "No answer.", '"NO ANSWER"', "NO_ANSWER", "NO ANSWER [1]"])
+def test_the_words_for_no_answer_are_recognised(text: str) -> None:
+    assert is_no_answer(text)
+
+
+def test_a_sentence_about_no_answer_is_none() -> None:
+    assert not is_no_answer("No answer had come from the host country.")
+
+
+def test_a_sentence_is_given_when_the_next_one_begins() -> None:
+    reader = Reader()
+
+    first = list(reader.feed("It is on 22 May"))
+    second = list(reader.feed(" [1]. It is in Rome."))
+    rest = [*reader.feed(" [2]"), *reader.end()]
+
+    assert first == []
+    assert [s.cites for s in second] == [(0,)]
+    assert [s.cites for s in rest] == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It is on 22 May [1]. ", "It is on 22 May. [1] ", "It is on 22 May. [1]\n", "- It is on 22 May [1]\n"],
+)
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text: str, size: int) -> None:
+    reader = Reader()
+
+    given = [s for start in range(0, len(text), size) for s in reader.feed(text[start : start + size])]
+
+    assert [s.cites for s in given] == [(0,)]
+
+
+def test_a_long_sentence_does_not_wait_either() -> None:
+    reader = Reader()
+    words = "By A/RES/76/307 of 8 Sept. 2022 it is on 22 May, as No. 4 of the annex says at length, para. 3 "
+
+    given = [s for piece in (words, "[1]", ".", " ") for s in reader.feed(piece)]
+
+    assert [s.cites for s in given] == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is on 22 May. ",
+        "It is on 22 May. [1]",
+        "It is on 22 May [1] ",
+        "It is held by the U.S. [1] ",
+        "It falls into Sept. [1] ",
+    ],
+)
+def test_a_sentence_that_may_go_on_waits(text: str) -> None:
+    assert list(Reader().feed(text)) == []
+
+
+def test_a_sentence_is_given_again_with_markers_that_come_late() -> None:
+    reader = Reader()
+
+    given = [s for piece in ("It is late. [1] ", "[3] ", "It is in Rome [2].") for s in reader.feed(piece)]
+    given += reader.end()
+
+    assert [(s.text, s.cites) for s in given] == [
+        ("It is late.", (0,)),
+        ("It is late.", (0, 2)),
+        ("It is in Rome.", (1,)),
+    ]
+
+
+def test_pieces_make_the_same_sentences_as_the_whole() -> None:
+    text = (
+        "It is on 22-23 September 2024 [1]. By A/RES/76/307 it is late. [2] More comes, e.g. a Pact [1][2]."
+    )
+    reader = Reader()
+
+    given = [sentence for letter in text for sentence in reader.feed(letter)] + list(reader.end())
+
+    assert given == sentences_of(text)

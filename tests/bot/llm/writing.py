@@ -1,0 +1,82 @@
+"""A writer over paragraphs of a report, with a fake model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from bot.answer import SentenceCallback
+from bot.candidates import candidates, weigh
+from bot.editions import newest_first
+from bot.extractive import choose, rank
+from bot.grounding.quotes import overlap
+from bot.lexicon import aliases
+from bot.llm import Judge, Limits, ModelJudge, Task, Writer
+from bot.llm.prompt import Sources
+from bot.llm.writer import Draft
+from bot.question import understand
+from bot.register import RegisterEntry
+from bot.standalone import StandAlone
+from ingest.sentences import split
+from store.records import Hit
+from store.search import Found, FoundSentence
+from tests.bot.llm.fake_chat import FakeChat, Reply
+from tests.bot.passages import passages
+
+DAY = date(2024, 5, 1)
+
+
+def hits_of(*numbers: str, report: str = "sample") -> list[Hit]:
+    """Return paragraphs of a report as hits, best first."""
+    return [Hit(passages(report)[n].section, passages(report)[n].document, 1.0, 0.5, 1.0) for n in numbers]
+
+
+def task(
+    question: str,
+    *numbers: str,
+    report: str = "sample",
+    entries: Sequence[RegisterEntry] = (),
+    hits: Sequence[Hit] = (),
+    as_of: date = DAY,
+) -> Task:
+    """Return the task of answering from these paragraphs, or these hits, best first."""
+    hits = hits or hits_of(*numbers, report=report)
+    sentences = [
+        FoundSentence(place, start, end, 0.5)
+        for place, hit in enumerate(hits)
+        for start, end in split(hit.section.text)
+    ]
+    documents = tuple({hit.document.id: hit.document for hit in hits}.values())
+    found = Found(tuple(hits), tuple(sentences), {}, 60, {}, documents, np.zeros(1, np.float32))
+    understood = understand(StandAlone(question), aliases())
+    weights = weigh(understood, found)
+    possible = candidates(understood, found, weights)
+    order = newest_first(choose(understood, possible), rank(possible), as_of)
+    return Task(Sources(understood, hits, weights, as_of, entries), order)
+
+
+def shared_terms(one: str, other: str) -> float:
+    """A similarity without an embedding model: the share of the first text's terms in the other."""
+    return overlap(one, other)
+
+
+def writer(
+    chat: FakeChat, limits: Limits | None = None, *, judge: Judge | None = None, judging: bool = True
+) -> Writer:
+    """Return a writer with the fake model, which judges its own statements unless another judge is given."""
+    model = chat.model(limits)
+    return Writer(model, (judge or ModelJudge(model)) if judging else None, lambda: DAY, shared_terms)
+
+
+def write(
+    chat: FakeChat, asked: Task, limits: Limits | None = None, receive: SentenceCallback | None = None
+) -> Draft:
+    """Return what a writer makes of the fake model's reply."""
+    return writer(chat, limits).write(asked, receive)
+
+
+def written(reply: Reply, question: str, *numbers: str, verdicts: Sequence[Reply] = ()) -> Draft:
+    """Return what becomes of one reply, its statements judged so, or all confirmed."""
+    return write(FakeChat([reply], verdicts=list(verdicts)), task(question, *numbers))

@@ -1,0 +1,74 @@
+"""A server of OpenAI's interface on loopback, for the program's real client: what it says is up to the test."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+NAME = "openai:recorded"
+
+# Takes the texts of the messages, system's and user's; returns the reply whole or in pieces, or an HTTP status.
+Reply = Callable[[list[str]], "str | Sequence[str] | int"]
+
+
+class ModelServer(ThreadingHTTPServer):
+    """Streams replies and counts tokens where it is asked to; `asked` holds every request."""
+
+    daemon_threads = True
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.reply = reply
+        self.asked: list[dict[str, Any]] = []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the client finds the server by."""
+        return {"OPENAI_BASE_URL": f"http://127.0.0.1:{self.server_port}/v1", "OPENAI_API_KEY": "none"}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ModelServer
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.asked.append(asked)
+        messages = [message["content"] for message in asked["messages"]]
+        reply = self.server.reply(messages)
+        self.send_response(reply if isinstance(reply, int) else 200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        if isinstance(reply, int):
+            return
+        pieces = [reply] if isinstance(reply, str) else reply
+        for text in pieces:
+            self._send(choices=[{"index": 0, "delta": {"role": "assistant", "content": text}}])
+        if asked.get("stream_options", {}).get("include_usage"):
+            read, wrote = sum(map(len, messages)) // 4, sum(map(len, pieces)) // 4
+            counts = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+            self._send(choices=[], usage=counts)
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _send(self, **chunk: Any) -> None:
+        whole = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", **chunk}
+        self.wfile.write(b"data: " + json.dumps(whole).encode() + b"\n\n")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def serving(reply: Reply) -> Iterator[ModelServer]:
+    """Serve within the block."""
+    server = ModelServer(reply)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,102 @@
+"""What capable language models wrote to the program's prompts, kept in tests/data/model and said again.
+
+A reply is found by its question, its markers by the numbers of the paragraphs in the prompt, and a verdict by the
+statement and its paragraphs: so they outlive changes of the prompts' words. What has no record, and paragraphs that a
+prompt lacks, are kept in `missing`. With `write_out` an unknown prompt is written to a file instead, to be answered by
+a model that sees nothing else:
+
+    python -m tests.recordings PENDING.jsonl     # serves OpenAI's interface on loopback until Ctrl-C
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.model_server import serving
+
+_FOLDER = Path(__file__).parent / "data" / "model"
+_HEAD = re.compile(r"^\[(\d+)\] .*, paragraph (\S+)$", re.M)
+_STATEMENT = re.compile(r"^Statement (\d+): (.*)$", re.M)
+_CITED = re.compile(r"\[§([^\]]+)\]")
+
+
+def records(name: str) -> list[dict[str, Any]]:
+    """Return the objects of a file of tests/data/model."""
+    return [json.loads(line) for line in (_FOLDER / name).read_text("utf-8").splitlines()]
+
+
+def key(statement: str, sections: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Return what a verdict is found by."""
+    return " ".join(statement.split()), tuple(sorted(sections))
+
+
+@dataclass
+class Recordings:
+    """Replies by question, verdicts by statement and paragraphs."""
+
+    replies: dict[str, str] = field(
+        default_factory=lambda: {row["question"]: row["reply"] for row in records("replies.jsonl")}
+    )
+    verdicts: dict[tuple[str, tuple[str, ...]], str] = field(
+        default_factory=lambda: {
+            key(row["statement"], row["sections"]): row["verdict"] for row in records("verdicts.jsonl")
+        }
+    )
+    missing: list[str] = field(default_factory=list)
+    write_out: Path | None = None
+
+    def reply(self, messages: list[str]) -> str | int:
+        """Return the recorded reply to a prompt of the program, 404 where there is none."""
+        request = messages[-1]
+        said = self._verdicts(request) if _STATEMENT.search(request) else self._answer(request)
+        if said is None:
+            if self.write_out is not None:
+                with self.write_out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
+            return 404
+        return said
+
+    def _answer(self, request: str) -> str | None:
+        last = request.rpartition('"""')[2]
+        question = max((q for q in self.replies if q in last), key=len, default=None)
+        if question is None:
+            self.missing.append(f"no reply to {last.strip()[-200:]!r}")
+            return None
+        marker_of = {paragraph: marker for marker, paragraph in _HEAD.findall(request)}
+        reply = self.replies[question]
+        for paragraph in _CITED.findall(reply):
+            if paragraph not in marker_of:
+                self.missing.append(f"{question!r} was answered from paragraph {paragraph}")
+        return _CITED.sub(lambda match: f"[{marker_of.get(match[1], 99)}]", reply)
+
+    def _verdicts(self, request: str) -> str | None:
+        lines, at = [], 0
+        for match in _STATEMENT.finditer(request):
+            sections = [paragraph for _, paragraph in _HEAD.findall(request[at : match.start()])]
+            at = match.end()
+            verdict = self.verdicts.get(key(match[2], sections))
+            if verdict is None:
+                self.missing.append(f"no verdict on {match[2]!r} of {sections}")
+                return None
+            lines.append(f"{match[1]} {verdict}")
+        return "\n".join(lines)
+
+
+def main() -> None:
+    """Serve the recordings; write unknown prompts to the file named on the command line."""
+    with serving(Recordings(write_out=Path(sys.argv[1])).reply) as server:
+        for name, value in server.environment.items():
+            print(f"export {name}={value}")
+        try:
+            sys.stdin.read()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()
