@@ -1,4 +1,4 @@
-"""The hard checks: what a statement says of numbers, days, symbols, links and names has to stand in its passages.
+"""The hard checks: numbers, days, symbols, links, names and quotations of a statement have to stand in its passages.
 
 Each is a named rule that can be run and counted by itself. What no rule can see, such as who did what to whom, is the
 judge's.
@@ -6,19 +6,29 @@ judge's.
 
 from __future__ import annotations
 
+import re
+
 from bot.grounding.days import missing_day
 from bot.grounding.facts import Facts, symbols, without_dates, without_symbols
 from bot.grounding.interface import Check, Violation
 from bot.grounding.links import links
 from bot.grounding.numbers import numbers, stated
+from bot.language import foreign_language
 from ingest.dates import find_dates
+from store.terms import words
 
 # In characters; the longest sentences of reports have about 500.
 _LONGEST = 800
+# What stands in quotation marks is claimed to be verbatim; a single word in them may be no quotation.
+_QUOTED = re.compile(r"[“\"]([^”\"]+\s[^”\"]+)[”\"]")
 
 
 def _length(text: str, facts: Facts) -> str | None:
     return None if len(text) <= _LONGEST else f"{text[:40]}…"
+
+
+def _language(text: str, facts: Facts) -> str | None:
+    return foreign_language(text)
 
 
 def _links(text: str, facts: Facts) -> str | None:
@@ -43,13 +53,20 @@ def _names(text: str, facts: Facts) -> str | None:
     return facts.names.unknown(without_symbols(without_dates(text, facts.reference)), facts.forms)
 
 
+def _quotations(text: str, facts: Facts) -> str | None:
+    quoted = (match.group(1) for match in _QUOTED.finditer(text))
+    return next((q for q in quoted if f" {' '.join(words(q))} " not in facts.words), None)
+
+
 CHECKS = (
     Check("length", _length),
+    Check("language", _language),
     Check("links", _links),
     Check("symbols", _symbols),
     Check("days", _days),
     Check("numbers", _numbers),
     Check("names", _names),
+    Check("quotations", _quotations),
 )
 
 
@@ -63,5 +80,8 @@ def violations(text: str, facts: Facts) -> list[Violation]:
     return found
 
 
+_REASONS = {"length": "it is too long for a sentence", "language": "it is not in English"}
+
+
 def _reason(check: str, missing: str) -> str:
-    return "it is too long for a sentence" if check == "length" else f"the passage does not have “{missing}”"
+    return _REASONS.get(check, f"the passage does not have “{missing}”")

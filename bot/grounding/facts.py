@@ -13,6 +13,7 @@ from bot.grounding.links import links
 from bot.grounding.names import Forms, KnownNames
 from bot.grounding.numbers import Number, numbers
 from ingest.dates import DateExpression, find_dates
+from store.terms import words
 
 # A/RES/76/307, C24/67, C24/INF/9, ITU-T L.1470, resolution 75/1.
 _SYMBOL = re.compile(
@@ -25,13 +26,14 @@ _NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What cited passages, their headings and their documents state; `text` is casefolded.
+    """What cited passages, their headings and their documents state; `text` is casefolded, `words` are its words.
 
     `as_of` are days that any statement may name: those of the request. `reference` is the first document's date, from
     which a statement's dates without a year are resolved.
     """
 
     text: str
+    words: str
     numbers: frozenset[Number]
     days: tuple[DateExpression, ...]
     symbols: frozenset[str]
@@ -65,6 +67,7 @@ def _facts(passages: tuple[Passage, ...], forms: _Forms, as_of: tuple[date, ...]
     named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
     return Facts(
         text=text.casefold(),
+        words=f" {' '.join(words(text))} ",
         numbers=frozenset([*found, *named]),
         days=tuple(days),
         symbols=frozenset(symbols(text)),

@@ -12,7 +12,7 @@ from bot.grounding.names import other_forms
 from bot.grounding.quotes import nearest_sentence, overlap, sentences
 
 # A statement goes to a passage that it does not cite only where a sentence there has so much of its terms.
-_ATTRIBUTED = 0.5
+_ATTRIBUTED = 0.6
 # Cosine of a statement and the sentence that replaces it.
 _NEAR = 0.55
 

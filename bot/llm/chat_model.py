@@ -12,7 +12,9 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import ModelBusy, ModelError
@@ -90,10 +92,9 @@ class ChatModel:
         ends = time.monotonic() + limits.total
         pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
         left = threading.Event()
-        reading = threading.Thread(
-            target=self._read, args=(messages, config, pieces, left), name="language model", daemon=True
-        )
-        reading.start()
+        # In this context, by which langchain's tracers find the run that this is a part of.
+        read = partial(copy_context().run, self._read, messages, config, pieces, left)
+        threading.Thread(target=read, name="language model", daemon=True).start()
         length = 0
         try:
             while length < limits.characters:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
+
+from langchain_core.runnables.config import ContextThreadPoolExecutor
 
 from bot.errors import ModelBusy
 from bot.llm.chat_model import ChatModel, Limits
@@ -95,12 +98,15 @@ class Hearing:
     def __init__(self, judge: Judge, config: RunnableConfig | None = None) -> None:
         self._judge = judge
         self._config = config
-        self._pool = ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="judge")
+        self._pool = ContextThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="judge")
         self.limited = False
 
     def ask(self, question: Question) -> Future[bool]:
         """Return the verdict to come; its result raises ModelBusy after a rate limit, else ModelError, StoreError."""
-        return self._pool.submit(self._one, question)
+        with suppress(RuntimeError):
+            return self._pool.submit(self._one, question)
+        # Closed: the answer is over, and nobody waits for this verdict.
+        return Future()
 
     def ask_together(self, questions: Sequence[Question]) -> list[bool]:
         """Return the verdicts on several statements in one request. Raises ModelError, StoreError."""

@@ -15,8 +15,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import closing
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answer import Removed, SentenceCallback
@@ -158,7 +160,9 @@ class _Writing:
 
     def run(self, model: ChatModel, config: RunnableConfig | None) -> Draft:
         """Read the model's reply to its end, or as far as it is needed, and return the draft."""
-        threading.Thread(target=self._read, args=(model, config), name="reply", daemon=True).start()
+        # In this context, by which langchain's tracers find the run that the requests are a part of.
+        read = partial(copy_context().run, self._read, model, config)
+        threading.Thread(target=read, name="reply", daemon=True).start()
         failure: ModelError | None = None
         read = 0
         while (item := self._checked.get()) is not None:

@@ -1,5 +1,5 @@
 """A check of delivered sentences that shares nothing with the program's own: by patterns, of digits, days, capitals,
-symbols and what stands in quotation marks."""
+symbols and what stands in quotation marks. Counts in words up to ten are the judge's and are not looked at."""
 
 from __future__ import annotations
 
@@ -59,8 +59,7 @@ def _tokens(sentence: str) -> list[str]:
     # The first word is capitalised whatever it is.
     names = [w for w in re.findall(r"(?<!^)(?<![.!?“‘(\[]\s)\b[A-ZÀ-Þ][\w-]{2,}", sentence) if w != "The"]
     symbols = re.findall(r"\b[A-Z]+\d*(?:/[A-Z0-9]+)+", sentence)
-    words = [str(_NUMBER_WORDS[w]) for w in re.findall(r"\b[a-z]+\b", sentence) if w in _NUMBER_WORDS]
-    return [*numbers, *names, *symbols, *words]
+    return [*numbers, *names, *symbols]
 
 
 def _there(token: str, source: str) -> bool:

@@ -11,14 +11,14 @@ from bot.evaluation import (
     GoldQuestion,
     Row,
     is_right,
-    kind,
     measure,
     metrics,
     percentile,
     unified,
     verdict,
 )
-from bot.evaluation_support import Judged
+from bot.evaluation_support import CheckedSentence
+from bot.grounding import Violation
 from store.records import Citation
 
 SOURCE = "report.txt"
@@ -27,11 +27,11 @@ SOURCE = "report.txt"
 def row(
     gold: GoldQuestion, ranked: list[str] | None = None, text: str = "", answered: bool = True, **more: Any
 ) -> Row:
-    judged = more.pop("judged", ())
+    sentences = more.pop("sentences", ())
     answer = Answer(
         gold.question, gold.question, text, answered, date(2024, 5, 1), Basis(1, None, None), **more
     )
-    return Row(gold, tuple((SOURCE, section) for section in ranked or []), answer, judged)
+    return Row(gold, tuple((SOURCE, section) for section in ranked or []), answer, sentences)
 
 
 def citations(*sections: str) -> tuple[Citation, ...]:
@@ -107,31 +107,28 @@ def test_what_was_refused_counts_neither_for_nor_against_citations() -> None:
     assert metrics(rows, SOURCE)["citation_recall"] == 1.0
 
 
-def test_support_is_over_sentences_not_over_answers() -> None:
-    one = row(GoldQuestion("a", True), text="x", judged=(Judged("x", (1,)),))
-    three = row(GoldQuestion("b", True), text="x", judged=(Judged("x", (1,), "no"), *[Judged("y", (1,))] * 2))
-    assert metrics([one, three], SOURCE)["sentence_support"] == 0.75
+def test_the_hard_checks_are_over_sentences_not_over_answers() -> None:
+    one = row(GoldQuestion("a", True), text="x", sentences=(CheckedSentence("x", (1,)),))
+    wrong = CheckedSentence("x", (1,), Violation("days", "no"))
+    three = row(GoldQuestion("b", True), text="x", sentences=(wrong, *[CheckedSentence("y", (1,))] * 2))
+    assert metrics([one, three], SOURCE)["hard_checks"] == 0.75
 
 
 def test_a_models_share_is_of_the_delivered_sentences() -> None:
-    own = row(GoldQuestion("a", True), text="x", judged=(Judged("x", (1,)),))
-    models = row(GoldQuestion("b", True), text="x", model="openai:x", judged=(Judged("x", (1,)),) * 3)
-    assert metrics([own, models], SOURCE)["model_share"] == 0.75
+    quoted = row(GoldQuestion("a", True), text="x", sentences=(CheckedSentence("x", (1,)),))
+    models = row(GoldQuestion("b", True), text="x", sentences=(CheckedSentence("x", (1,), own=True),) * 3)
+    assert metrics([quoted, models], SOURCE)["model_share"] == 0.75
 
 
-def test_removed_sentences_are_counted_by_reason_whatever_it_quotes() -> None:
+def test_stopped_sentences_are_counted_by_check() -> None:
     removed = (
-        Removed("a", "“Rwanda” is not there"),
-        Removed("b", "“Kigali” is not there"),
-        Removed("c", "too long"),
+        Removed("a", "the passage does not have “Rwanda”", "names"),
+        Removed("b", "the passage does not have “Kigali”", "names", "It is in Antigua."),
+        Removed("c", "it is too long for a sentence", "length"),
     )
     measured = measure([row(GoldQuestion("q", True), removed=removed)], SOURCE)
-    assert measured.removed == {"“…” is not there": 2, "too long": 1}
-    assert measured.counts["removed"] == 3
-
-
-def test_a_reason_without_a_quotation_is_its_own_kind() -> None:
-    assert kind("too few of its words are there") == "too few of its words are there"
+    assert measured.removed == {"names": 2, "length": 1}
+    assert (measured.counts["removed"], measured.counts["replaced"]) == (3, 1)
 
 
 def test_times_are_told_by_stage() -> None:

@@ -55,7 +55,7 @@ def test_one_run_is_measured_reported_and_compared_with(
     )
     assert code == 0, err
     measured = json.loads(out)
-    assert measured["metrics"]["answer_accuracy"] == measured["metrics"]["sentence_support"] == 1.0
+    assert measured["metrics"]["answer_accuracy"] == measured["metrics"]["hard_checks"] == 1.0
     assert [row["verdict"] for row in measured["rows"]] == ["right", "right"]
     assert measured["as_of"] == "2024-05-01"
     assert "<svg" in (tmp_path / "report.html").read_text("utf-8")

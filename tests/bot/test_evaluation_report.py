@@ -16,15 +16,15 @@ from bot.evaluation_chart import to_svg
 from bot.evaluation_comparison import Baseline, compare, read_baseline
 from bot.evaluation_export import to_json
 from bot.evaluation_report import Run, to_markdown, write_report
-from bot.evaluation_support import Judged
+from bot.evaluation_support import CheckedSentence
 from tests.bot.answers import AS_OF, REFUSAL, VERBATIM
 
 RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))
 WHEN = GoldQuestion("When is *it*?", True, ("2.2",), ("report.txt",), ("September",))
 WHO = GoldQuestion("Who pays | <b>?", False)
-RIGHT = Row(WHEN, (("report.txt", "2.2"),), VERBATIM, (Judged("Scheduled.", (1,)),))
+RIGHT = Row(WHEN, (("report.txt", "2.2"),), VERBATIM, (CheckedSentence("Scheduled.", (1,)),))
 REFUSED = Row(WHO, (), REFUSAL)
-REMOVED = (Removed("It is 2025.", "the date “2025” is not there"),)
+REMOVED = (Removed("It is 2025.", "the passage does not have “2025”", "days"),)
 
 
 def measured(*rows: Row) -> Measurement:
@@ -87,8 +87,9 @@ def test_a_row_of_json_says_what_was_delivered_removed_and_by_whom() -> None:
     answer = replace(VERBATIM, model="openai:x", removed=REMOVED)
     (row,) = to_json(RUN, measured(replace(RIGHT, answer=answer)))["rows"]
     assert row["model"] == "openai:x"
-    assert row["removed"] == [{"sentence": "It is 2025.", "why": "the date “2025” is not there"}]
-    assert row["sentences"] == [{"text": "Scheduled.", "markers": [1], "supported": True, "why": None}]
+    why = "the passage does not have “2025”"
+    assert row["removed"] == [{"sentence": "It is 2025.", "why": why, "check": "days", "replaced_by": None}]
+    assert row["sentences"] == [{"text": "Scheduled.", "markers": [1], "own": False, "check": None, "why": None}]
     assert row["verdict"] == "right"
     assert "tokens" in row
 

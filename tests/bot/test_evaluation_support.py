@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answer import Answer
-from bot.evaluation_support import Judged, PassageOf, delivered, judge, passages_of
+from bot.answer import Answer, Removed
+from bot.evaluation_support import CheckedSentence, PassageOf, check, delivered, passages_of
 from bot.grounding import Passage
 from bot.wiring import Services
 from store.records import Citation
@@ -23,8 +23,10 @@ def cited(number: str, marker: int = 1) -> Citation:
     return replace(VERBATIM.citations[0], marker=marker, section=number, section_id=number)
 
 
-def judged(text: str, *citations: Citation, passage_of: PassageOf = by_number) -> tuple[Judged, ...]:
-    return judge(replace(VERBATIM, text=text, citations=citations), passage_of)
+def checked(
+    text: str, *citations: Citation, passage_of: PassageOf = by_number
+) -> tuple[CheckedSentence, ...]:
+    return check(replace(VERBATIM, text=text, citations=citations), passage_of)
 
 
 @pytest.mark.parametrize(
@@ -41,33 +43,45 @@ def test_sentences_end_with_their_markers(text: str, sentences: list[tuple[str, 
 
 
 def test_what_the_cited_section_says_is_supported() -> None:
-    (only,) = judged("The Summit of the Future is scheduled for 22-23 September 2024. [1]", cited("2.2"))
-    assert only.why is None
+    (only,) = checked("The Summit of the Future is scheduled for 22-23 September 2024. [1]", cited("2.2"))
+    assert only.violation is None
 
 
 def test_a_date_that_is_not_there_is_not() -> None:
-    (only,) = judged("The Summit of the Future is scheduled for 24-25 September 2024. [1]", cited("2.2"))
-    assert only.why is not None
-    assert "24-25 September 2024" in only.why
+    (only,) = checked("The Summit of the Future is scheduled for 24-25 September 2024. [1]", cited("2.2"))
+    assert only.violation is not None
+    assert (only.violation.check, "24-25 September 2024" in only.violation.reason) == ("days", True)
 
 
 def test_what_another_cited_section_says_is_not_supported_by_its_own() -> None:
     text = "ITU is an agency. [1] The Summit of the Future is scheduled for 22-23 September 2024. [1]"
-    assert judged(text, cited("3.1", 1), cited("2.2", 2))[1].why == "another section says it"
+    assert checked(text, cited("3.1", 1), cited("2.2", 2))[1].violation is not None
 
 
 def test_a_section_that_is_gone_supports_nothing() -> None:
-    (only,) = judged(
+    (only,) = checked(
         "The Summit of the Future is in 2024. [1]", cited("2.2"), passage_of=lambda section_id: None
     )
-    assert only.why is not None
+    assert only.violation is not None
 
 
 def test_a_refusal_delivers_no_sentence() -> None:
-    assert judge(replace(REFUSAL, text="The documents do not say it. [1]"), by_number) == ()
+    assert check(replace(REFUSAL, text="The documents do not say it. [1]"), by_number) == ()
 
 
 def test_the_sections_come_from_the_catalog(report: Services) -> None:
     answer: Answer = report.assistant.answer("When is the Summit of the Future?", as_of=VERBATIM.as_of)
-    found = judge(answer, passages_of(report.catalog))
-    assert [sentence.why for sentence in found] == [None] * len(delivered(answer.text))
+    found = check(answer, passages_of(report.catalog))
+    assert [sentence.violation for sentence in found] == [None] * len(delivered(answer.text))
+
+
+def test_a_sentence_that_replaced_another_is_not_the_models_own() -> None:
+    answer = replace(
+        VERBATIM,
+        model="fake:model",
+        citations=(cited("2.2"),),
+        removed=(Removed("It is in 2023.", "the passage does not have it", "days", "It is scheduled."),),
+        text="The Summit will adopt a Pact. [1] It is scheduled. [1]",
+    )
+
+    assert [sentence.own for sentence in check(answer, by_number)] == [True, False]

@@ -28,7 +28,7 @@ WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
 TOLD = "The Summit of the Future is scheduled for 22-23 September 2024. [1]"
 PACT = "The Summit will adopt an outcome document entitled ‘A Pact for the Future’ [1]."
-FALSE = "The Summit of the Future was moved to Geneva [1]."
+FALSE = "The Summit of the Future was moved to Reykjavik [1]."
 
 
 @pytest.fixture
@@ -45,8 +45,7 @@ class Real(Assistant):
 
     def __init__(self, services: Services, reply: Reply) -> None:
         super().__init__()
-        chat = FakeChat([reply])
-        self.real = with_model(services, "fake:model", lambda name, **options: chat).assistant
+        self.real = with_model(services, "fake:model", FakeChat([reply]).make).assistant
 
     def warm_up(self) -> None:
         self.real.warm_up()
@@ -94,7 +93,7 @@ async def test_nothing_unverified_reaches_slack(slack: FakeSlack, state: State, 
         message = await slack.mention("C1", WHEN)
         reply = await told(slack, state, message)
     assert "Pact for the Future" in str(reply["blocks"])
-    assert "Geneva" not in str(slack.calls)
+    assert "Reykjavik" not in str(slack.calls)
 
 
 @pytest.mark.parametrize("reply", [f"{FALSE} {FALSE}", "NO ANSWER", [ConnectionError("cut")]])

@@ -13,6 +13,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,18 +22,16 @@ from bot.conversation import Turn
 from bot.evaluation import Measurement, holds_all, ranked, read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
-from tests.bot.capable import CapableChat
-from tests.bot.gold_runs import asked, gold_questions, with_model
+from tests.bot.gold_runs import asked
+from tests.bot.recorded import RecordedRun, run
 from tests.conftest import REPORT
 from tests.quality.evaluation_page import keep, render
 from tests.quality.extraction import Figures, bundled, marked_papers
+from tests.quality.grounding import marked_statements, total
+from tests.quality.grounding import measure as measure_statements
 
 _DATA = Path(__file__).parents[1] / "data"
-_SETS = {
-    "95 questions": "questions_gold.jsonl",
-    "130 questions": "questions_dev.jsonl",
-    "70 held out": "questions_heldout.jsonl",
-}
+_SETS = {"95 questions": "gold", "130 questions": "dev", "70 held out": "heldout"}
 # The day that the annual reports' questions are asked: after the newest of them.
 _AFTER = date(2026, 6, 1)
 
@@ -50,6 +49,24 @@ def totals(measured: Measurement) -> dict[str, Any]:
         "metrics": {name: round(value, 4) for name, value in measured.metrics.items()},
         "counts": dict(measured.counts),
     }
+
+
+def recorded(one: RecordedRun) -> dict[str, Any]:
+    """Return the figures of a run with recorded replies. Raises AssertionError where a record is missing."""
+    assert not one.missing, one.missing
+    return {
+        **totals(one.measured),
+        "questions_of_the_model": len(one.model_rows),
+        "decided_alike": round(one.decided_alike, 4),
+        "still_right": round(one.still_right, 4),
+        "raw_right": round(one.raw_right, 4),
+    }
+
+
+def statements() -> dict[str, Any]:
+    """Return what the hard checks and the recorded judge make of the marked statements, by set and in all."""
+    counts = measure_statements(marked_statements())
+    return {name: asdict(one) for name, one in {**counts, "all": total(counts.values())}.items()}
 
 
 def conversations(services: Services) -> dict[str, Any]:
@@ -99,25 +116,26 @@ def dates() -> dict[str, Any]:
 
 
 def measured() -> dict[str, Any]:
-    """Measure everything that needs no model but the scripted one."""
+    """Measure everything that needs no model but the recorded one."""
     with tempfile.TemporaryDirectory() as folder:
         report = store(Path(folder) / "report", REPORT)
         crowded = store(Path(folder) / "crowded", REPORT, _DATA / "distractors")
         reports = store(Path(folder) / "annual", _DATA / "annual")
-        sets, beside = {}, {}
-        for name, file in _SETS.items():
-            questions = read_questions(_DATA / file)
+        sets, beside, capable, unjudged = {}, {}, {}, {}
+        for name, key in _SETS.items():
+            questions = read_questions(_DATA / f"questions_{key}.jsonl")
             _say(f"{name} ...")
             sets[name] = totals(asked(report, questions))
             beside[name] = totals(asked(crowded, questions))
-        questions = gold_questions()
-        _say("the capable model's script ...")
-        capable = asked(with_model(report, "scripted:capable", CapableChat(questions).make), questions)
+            capable[name] = recorded(run(report, key))
+            unjudged[name] = recorded(run(report, key, judge="none"))
         _say("conversations, annual reports, dates ...")
         return {
             "sets": sets,
             "with_distractors": beside,
-            "capable_model": totals(capable),
+            "capable_model": capable,
+            "capable_model_unjudged": unjudged,
+            "statements": statements(),
             "conversations": conversations(report),
             "annual": annual(reports),
             "dates": dates(),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation_chart import to_svg
+from bot.evaluation_chart import to_svg, written
 from bot.evaluation_report import figure
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -19,14 +19,14 @@ _MEASURES = {
     "mrr@10": "reciprocal rank of the first gold one (mrr@10)",
     "answer_accuracy": "answers with all that they must hold",
     "answer_words": "words an answer",
-    "sentence_support": "sentences that the cited sections support",
+    "hard_checks": "sentences that the hard checks accept",
     "citation_precision": "cited sections that are gold",
     "citation_recall": "gold sections that are cited",
     "refusal_precision": "refusals that are right",
     "refusal_recall": "questions without an answer that are refused",
     "model_share": "delivered sentences that the model wrote",
 }
-_WITHOUT, _CAPABLE, _SMALL = "no model", "capable, scripted", "SmolLM2-135M"
+_WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"
 
 
 def keep(figures: Mapping[str, Any]) -> None:
@@ -59,7 +59,7 @@ def filled(page: str, texts: Mapping[str, str]) -> str:
 def models(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
     """Return (who answers, metrics) over the 95 questions."""
     found = [(_WITHOUT, figures["sets"]["95 questions"]["metrics"])]
-    found.append((_CAPABLE, figures["capable_model"]["metrics"]))
+    found.append((_CAPABLE, figures["capable_model"]["95 questions"]["metrics"]))
     if "small_model" in figures:
         found.append((_SMALL, figures["small_model"]["metrics"]))
     return found
@@ -79,6 +79,8 @@ def blocks(figures: Mapping[str, Any]) -> dict[str, str]:
             ("recall@5", "answer_accuracy", "citation_precision", "refusal_precision", "refusal_recall"),
         ),
         "models": _table(models(figures)),
+        "capable": _capable(figures["capable_model"], figures["capable_model_unjudged"]),
+        "statements": _statements(figures["statements"]),
         "conversations": "Last turns of {conversations} conversations find their section among the first five in "
         "{found} of them.".format(**figures["conversations"]),
         "annual": "Three annual reports that contradict one another (`tests/data/annual`): of {questions} questions "
@@ -101,6 +103,37 @@ def _table(
             continue
         said = ["" if value is None else figure(name, value) for value in values]
         lines.append(f"| {_MEASURES[name]} | {' | '.join(said)} |")
+    return "\n".join(lines)
+
+
+def _capable(judged: Mapping[str, Any], unjudged: Mapping[str, Any]) -> str:
+    names = {
+        "questions_of_the_model": "questions that reach the model",
+        "decided_alike": "answered or refused as the reply does",
+        "raw_right": "answerable questions whose reply holds all that it must",
+        "still_right": "of these replies, those that do as delivered",
+    }
+    lines = [f"| | {' | '.join(judged)} |", f"|---|{'---|' * len(judged)}"]
+    for name, label in names.items():
+        said = [f"{one[name]}" if name.startswith("questions") else written(one[name]) for one in judged.values()]
+        lines.append(f"| {label} | {' | '.join(said)} |")
+    for name in ("model_share", "refusal_precision", "refusal_recall", "answer_accuracy"):
+        said = [written(one["metrics"][name]) for one in judged.values()]
+        lines.append(f"| {_MEASURES[name]} | {' | '.join(said)} |")
+    without = [written(one["metrics"]["answer_accuracy"]) for one in unjudged.values()]
+    lines.append(f"| {_MEASURES['answer_accuracy']}, `ITUBOT_JUDGE=none` | {' | '.join(without)} |")
+    return "\n".join(lines)
+
+
+def _statements(sets: Mapping[str, Mapping[str, Any]]) -> str:
+    head = "| | faithful | kept as written | hard checks alone | wrong | delivered | hard checks alone |"
+    lines = [head, "|---|---|---|---|---|---|---|"]
+    for name, one in sets.items():
+        kept = [one[key] for key in ("said", "said_judged", "said_hard", "wrong", "wrong_judged", "wrong_hard")]
+        lines.append(f"| {name} | {' | '.join(map(str, kept))} |")
+    stopped = sorted(sets["all"]["stopped"].items(), key=lambda pair: -sum(pair[1]))
+    lines += ["", "| stopped by | rightly | wrongly |", "|---|---|---|"]
+    lines += [f"| {check} | {rightly} | {wrongly} |" for check, (rightly, wrongly) in stopped]
     return "\n".join(lines)
 
 

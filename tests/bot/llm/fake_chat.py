@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,12 +33,12 @@ Reply = str | list[Piece]
 class FakeChat:
     """`asked` holds (instructions, request) of every call, judgements apart; the last reply is given again and again.
 
-    `judged` holds the requests for judgements; `verdicts` are the replies to them, "yes" to all that is asked where
-    there are none left.
+    `judged` holds the requests for judgements. `verdicts` maps a part of a statement to the reply to it; to others it
+    is "yes". The order of replies would not do: several are asked for at once.
     """
 
     replies: list[Reply]
-    verdicts: list[Reply] = field(default_factory=list)
+    verdicts: dict[str, Reply] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     judged: list[str] = field(default_factory=list)
     options: list[dict[str, Any]] = field(default_factory=list)
@@ -52,10 +53,11 @@ class FakeChat:
 
     def next(self, messages: list[BaseMessage]) -> Reply:
         instructions, request = (str(message.content) for message in messages)
-        numbers = [line[10:].partition(":")[0] for line in request.splitlines() if line[:10] == "Statement "]
-        if numbers:
+        statements = re.findall(r"^Statement (\d+): (.*)$", request, re.M)
+        if statements:
             self.judged.append(request)
-            return self.verdicts.pop(0) if self.verdicts else "\n".join(f"{n} yes" for n in numbers)
+            own = (reply for part, reply in self.verdicts.items() if part in statements[0][1])
+            return next(own, "\n".join(f"{n} yes" for n, _ in statements))
         self.asked.append((instructions, request))
         return self.replies[min(len(self.asked), len(self.replies)) - 1]
 

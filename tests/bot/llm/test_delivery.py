@@ -56,7 +56,7 @@ def test_a_sentence_is_said_before_the_model_has_ended() -> None:
 
 def test_a_sentence_is_said_only_once_it_is_judged() -> None:
     verdict, heard = threading.Event(), threading.Event()
-    chat = FakeChat([f"{RIGHT} And then"], verdicts=[[verdict, "1 yes"]])
+    chat = FakeChat([f"{RIGHT} And then"], verdicts={"": [verdict, "1 yes"]})
 
     writing = threading.Thread(
         target=write, args=(chat, task(WHEN, "2.2")), kwargs={"receive": lambda _: heard.set()}

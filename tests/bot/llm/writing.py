@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -77,6 +77,6 @@ def write(
     return writer(chat, limits).write(asked, receive)
 
 
-def written(reply: Reply, question: str, *numbers: str, verdicts: Sequence[Reply] = ()) -> Draft:
+def written(reply: Reply, question: str, *numbers: str, verdicts: Mapping[str, Reply] | None = None) -> Draft:
     """Return what becomes of one reply, its statements judged so, or all confirmed."""
-    return write(FakeChat([reply], verdicts=list(verdicts)), task(question, *numbers))
+    return write(FakeChat([reply], verdicts=dict(verdicts or {})), task(question, *numbers))

@@ -1,0 +1,61 @@
+"""The marked questions asked with a capable model whose replies were recorded, and what was delivered of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.evaluation import Measurement, Row, holds_all, read_questions
+from bot.llm.reply import is_no_answer, sentences_of
+from bot.wiring import Services
+from tests.bot.gold_runs import asked, with_recordings
+
+DATA = Path(__file__).parents[1] / "data"
+SETS = {"gold": "questions_gold.jsonl", "dev": "questions_dev.jsonl", "heldout": "questions_heldout.jsonl"}
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """What came of a set: the measurement, the raw replies in its order, and what had no record."""
+
+    measured: Measurement
+    replies: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def model_rows(self) -> list[tuple[Row, str]]:
+        """The rows whose questions reached the model, with the raw reply."""
+        pairs = zip(self.measured.rows, self.replies, strict=True)
+        return [(row, reply) for row, reply in pairs if row.answer.tokens is not None]
+
+    @property
+    def decided_alike(self) -> float:
+        """Share of the model's questions that are answered or refused as the raw reply does."""
+        rows = self.model_rows
+        return sum(row.answer.answered == answers(reply) for row, reply in rows) / len(rows)
+
+    @property
+    def still_right(self) -> float:
+        """Of the raw replies that hold all that they must, the share that does as delivered."""
+        right = [row for row, reply in self.model_rows if row.gold.must and holds_all(reply, row.gold.must)]
+        return sum(row.answer.answered and holds_all(row.answer.text, row.gold.must) for row in right) / len(right)
+
+    @property
+    def raw_right(self) -> float:
+        """Share of answerable questions of which the raw reply holds all that it must: what retrieval leaves possible."""
+        rows = [(row, reply) for row, reply in self.model_rows if row.gold.answerable and row.gold.must]
+        return sum(answers(reply) and holds_all(reply, row.gold.must) for row, reply in rows) / len(rows)
+
+
+def answers(reply: str) -> bool:
+    """Whether a raw reply answers."""
+    return not any(is_no_answer(sentence.text) for sentence in sentences_of(reply))
+
+
+def run(services: Services, name: str, *, judge: str = "") -> RecordedRun:
+    """Ask the questions of a set of SETS."""
+    questions = read_questions(DATA / SETS[name])
+    with with_recordings(services, judge=judge) as (own, recordings):
+        measured = asked(own, questions)
+        replies = tuple(recordings.replies[gold.question] for gold in questions)
+        return RecordedRun(measured, replies, tuple(recordings.missing))

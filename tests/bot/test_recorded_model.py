@@ -1,0 +1,40 @@
+"""What the program delivers of a capable model's replies, recorded once, to all marked questions."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.wiring import Services
+from tests.bot.recorded import SETS, RecordedRun, run
+
+_JUDGES = ("", "none")
+
+
+@pytest.fixture(scope="module", params=[(name, judge) for name in SETS for judge in _JUDGES], ids=str)
+def recorded(request: pytest.FixtureRequest, report: Services) -> RecordedRun:
+    name, judge = request.param
+    return run(report, name, judge=judge)
+
+
+def test_every_prompt_has_its_record(recorded: RecordedRun) -> None:
+    assert recorded.missing == ()
+
+
+def test_what_the_model_decides_is_delivered(recorded: RecordedRun) -> None:
+    assert recorded.decided_alike >= 0.98
+
+
+def test_what_its_replies_hold_is_delivered(recorded: RecordedRun) -> None:
+    assert recorded.still_right >= 0.98
+
+
+def test_nearly_every_delivered_sentence_is_the_models(recorded: RecordedRun) -> None:
+    assert recorded.measured.metrics["model_share"] >= 0.95
+
+
+def test_no_delivered_sentence_has_a_fact_that_its_passage_lacks(recorded: RecordedRun) -> None:
+    assert recorded.measured.metrics["hard_checks"] == 1.0
+
+
+def test_its_tokens_are_counted(recorded: RecordedRun) -> None:
+    assert recorded.measured.tokens["input"] > recorded.measured.tokens["output"] > 0
