@@ -201,7 +201,9 @@ class Assistant:
         supporting = [scored.candidate for scored in chosen]
         features = evidence.features(question, found, weights, supporting) if chosen else None
         sure = evidence.probability(features) if features else 0.0
-        reply = refusal(draft, question, found) if sure < evidence.REFUSE_BELOW else _quoted(draft, order, sure)
+        reply = (
+            refusal(draft, question, found) if sure < evidence.REFUSE_BELOW else _quoted(draft, order, sure)
+        )
         clock.lap("compose")
         return reply
 

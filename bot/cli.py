@@ -44,6 +44,11 @@ def bundled() -> list[Path]:
     return [Path(str(file)) for file in files("ingest.samples").iterdir() if file.name.endswith(".txt")]
 
 
+def bundled_questions() -> Path:
+    """Return the file of marked questions about the bundled documents."""
+    return Path(str(files("ingest.samples") / "questions.jsonl"))
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "ask": ask.ask,
     "chat": chat.chat,
@@ -55,7 +60,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "changes": changes.changes,
     "eval": evaluate.command(bundled),
     "serve": serve.serve,
-    "doctor": doctor.doctor,
+    "doctor": doctor.command(bundled, bundled_questions),
     "run": run.command(bundled),
 }
 

@@ -111,8 +111,8 @@ def _sentences(measured: Measurement) -> list[str]:
     counts = measured.counts
     said = [
         f"{counts['sentences']} sentences were delivered, {counts['model_sentences']} of them written by a model; "
-        f"{counts['unsupported']} state a fact that what they cite lacks. Checks stopped {counts['removed']} others, of "
-        f"which {counts['replaced']} were replaced by the documents' own sentences.",
+        f"{counts['unsupported']} state a fact that what they cite lacks. Checks stopped {counts['removed']} others, "
+        f"of which {counts['replaced']} were replaced by the documents' own sentences.",
         "",
     ]
     unsupported = [
@@ -122,7 +122,11 @@ def _sentences(measured: Measurement) -> list[str]:
         if s.violation
     ]
     removed = [f"{count} × {_plain(why)}" for why, count in measured.removed.items()]
-    return [*said, *_listed("Delivered with a fact that what they cite lacks", unsupported), *_listed("Stopped, by check", removed)]
+    return [
+        *said,
+        *_listed("Delivered with a fact that what they cite lacks", unsupported),
+        *_listed("Stopped, by check", removed),
+    ]
 
 
 def _compared(compared: Comparison) -> list[str]:

@@ -51,6 +51,11 @@ def ends_early(failure: str) -> str:
     return f"The answer ends early: {failure}."
 
 
+def closest_passages(answer: Answer) -> bool:
+    """Whether an answer is the documents' own sentences and may not answer the question."""
+    return answer.answered and answer.judged is None and answer.confidence == "low"
+
+
 def checked(answer: Answer) -> str | None:
     """Return how the sentences of a model's answer were checked; None where the documents' own sentences answer."""
     if answer.judged is None:
@@ -61,7 +66,9 @@ def checked(answer: Answer) -> str | None:
     if replaced:
         parts.append(f"{_sentences(replaced)} replaced by the document's own words")
     if dropped:
-        parts.append(f"{_sentences(dropped)} left out, because no passage supports {'it' if dropped == 1 else 'them'}")
+        parts.append(
+            f"{_sentences(dropped)} left out, because no passage supports {'it' if dropped == 1 else 'them'}"
+        )
     return f"{'; '.join(parts)}." if parts else None
 
 

@@ -1,4 +1,4 @@
-"""The search as a langchain retriever: the step of the answering path that finds sections, and a part for other chains."""
+"""The search as a langchain retriever: the step of the answering path that finds sections."""
 
 from __future__ import annotations
 

@@ -58,6 +58,11 @@ def _model_name(name: str) -> str:
     return name
 
 
+def _judge_name(name: str) -> str:
+    # A cross-encoder is a path or a name of a hub, which has no colon.
+    return _model_name(name) if re.match(r"\w+:(?![\\/])", name) else name
+
+
 def _database(url: str) -> str:
     # The URL may hold a password: it is not repeated.
     if url and "://" not in url:
@@ -105,7 +110,7 @@ class Settings(BaseSettings):
     embedding_model: str = ""
     reranker: str = ""
     model_fallback: Annotated[str, AfterValidator(_model_name)] = ""
-    judge: str = ""
+    judge: Annotated[str, AfterValidator(_judge_name)] = ""
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     chroma_url: WebAddress = ""
     slack_api_url: WebAddress = "https://slack.com/api/"
@@ -128,7 +133,7 @@ class Settings(BaseSettings):
     @property
     def judges_by_chat(self) -> bool:
         """Whether `judge` names a chat model, provider:model, and not a cross-encoder."""
-        return re.match(r"\w+:[^\\/]", self.judge) is not None
+        return re.match(r"\w+:(?![\\/])", self.judge) is not None
 
     @property
     def library_members(self) -> tuple[str, ...]:

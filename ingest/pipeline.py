@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from store.acronyms import acronyms
 from ingest.errors import NothingToIngest, NotReadable
 from ingest.events import chained, extract_events
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
 from ingest.passages import stretches
 from ingest.places import Known, Places, gone
 from store import publication, upkeep
+from store.acronyms import acronyms
 from store.catalog import Catalog
 from store.embeddings import Embedder, embedding_key
 from store.errors import NoStore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 NAME = "openai:recorded"
 
 # Takes the texts of the messages, system's and user's; returns the reply whole or in pieces, or an HTTP status.
-Reply = Callable[[list[str]], "str | Sequence[str] | int"]
+Reply = Callable[[list[str]], "str | Iterable[str] | int"]
 
 
 class ModelServer(ThreadingHTTPServer):
@@ -44,11 +44,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if isinstance(reply, int):
             return
-        pieces = [reply] if isinstance(reply, str) else reply
-        for text in pieces:
+        wrote = 0
+        for text in [reply] if isinstance(reply, str) else reply:
             self._send(choices=[{"index": 0, "delta": {"role": "assistant", "content": text}}])
+            wrote += len(text) // 4
         if asked.get("stream_options", {}).get("include_usage"):
-            read, wrote = sum(map(len, messages)) // 4, sum(map(len, pieces)) // 4
+            read = sum(map(len, messages)) // 4
             counts = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
             self._send(choices=[], usage=counts)
         self.wfile.write(b"data: [DONE]\n\n")

@@ -1,4 +1,4 @@
-"""A statement held against the passages of its request: what it cites, whether they have its facts, what replaces it."""
+"""Which passages have the facts of a statement, and the passage's own sentence that replaces one that fails."""
 
 from __future__ import annotations
 

@@ -93,8 +93,8 @@ class ChatModel:
         pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
         left = threading.Event()
         # In this context, by which langchain's tracers find the run that this is a part of.
-        read = partial(copy_context().run, self._read, messages, config, pieces, left)
-        threading.Thread(target=read, name="language model", daemon=True).start()
+        reading = partial(copy_context().run, self._read, messages, config, pieces, left)
+        threading.Thread(target=reading, name="language model", daemon=True).start()
         length = 0
         try:
             while length < limits.characters:

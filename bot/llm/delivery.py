@@ -10,6 +10,7 @@ from bot.citing import citation
 from bot.grounding import Grounded
 from store.records import Citation, Hit
 
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence for the answer; `own` where it is as the model wrote it, `preface` stands before it in brackets."""

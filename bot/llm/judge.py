@@ -40,9 +40,7 @@ class Question:
 class Judge(Protocol):
     """Says of each statement whether its passages say it."""
 
-    def verdicts(
-        self, questions: Sequence[Question], config: RunnableConfig | None = None
-    ) -> list[bool]: ...
+    def verdicts(self, questions: Sequence[Question], config: RunnableConfig | None = None) -> list[bool]: ...
 
 
 class ModelJudge:

@@ -56,7 +56,7 @@ class Usage(BaseCallbackHandler):
             asked = self._asked.pop(run_id, [])
             if counted:
                 tokens = Tokens(counted["input_tokens"], counted["output_tokens"])
-            elif reply is not None:
+            elif reply is not None and reply.content:
                 read, wrote = count_tokens_approximately(asked), count_tokens_approximately([reply])
                 tokens = Tokens(read, wrote, estimated=True)
             else:

@@ -161,8 +161,8 @@ class _Writing:
     def run(self, model: ChatModel, config: RunnableConfig | None) -> Draft:
         """Read the model's reply to its end, or as far as it is needed, and return the draft."""
         # In this context, by which langchain's tracers find the run that the requests are a part of.
-        read = partial(copy_context().run, self._read, model, config)
-        threading.Thread(target=read, name="reply", daemon=True).start()
+        reading = partial(copy_context().run, self._read, model, config)
+        threading.Thread(target=reading, name="reply", daemon=True).start()
         failure: ModelError | None = None
         read = 0
         while (item := self._checked.get()) is not None:
@@ -238,7 +238,12 @@ class _Writing:
     def _verdict(self, item: _Checked) -> bool | None:
         """Return the judge's verdict, None where none is needed or none comes in time. Raises ModelBusy."""
         verdict = item.verdict
-        if verdict is not None and self._hearing is not None and self._lost_noun(item) and self._delivery.last:
+        if (
+            verdict is not None
+            and self._hearing is not None
+            and self._lost_noun(item)
+            and self._delivery.last
+        ):
             # It was judged after a sentence that the reader does not have before it.
             verdict = self._hearing.ask(self._question(item.statement.text, item.cites, self._delivery.last))
         if verdict is None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from bot.answer import Answer, Basis, Nearest
-from bot.notices import parts_not_said
+from bot.notices import checked, closest_passages, parts_not_said
 from bot.slack.mrkdwn import brief, escape, pieces
 from bot.wording import day
 from store.records import Citation
@@ -72,7 +72,7 @@ def answer(reply: Answer) -> Message:
     if not reply.answered:
         return _notice(reply)
     text = _sections(_listed(reply.text))
-    opening = [_CLOSEST] if reply.confidence == "low" else []
+    opening = [_CLOSEST] if closest_passages(reply) else []
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(reply.citations, left)
     fallback = f"{opening[0]} {reply.text}" if opening else reply.text
@@ -163,11 +163,13 @@ def _listed(text: str) -> str:
 
 
 def _below(reply: Answer) -> Iterable[str]:
-    """Yield what is to be said of an answer as a whole: which parts it leaves open, and why it is not a model's."""
+    """Yield the lines below an answer: the parts it leaves open, why it is not a model's, how it was checked."""
     if reply.unanswered:
         yield brief(parts_not_said(reply.unanswered, reply.basis), _QUOTE)
     if reply.note:
         yield brief(reply.note, _QUOTE)
+    if how := checked(reply):
+        yield brief(how, _QUOTE)
 
 
 def _sections(text: str) -> list[Block]:

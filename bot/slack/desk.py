@@ -105,7 +105,9 @@ class Desk:
         """Whether the model is loaded."""
         return self._warm.is_set()
 
-    async def consult(self, question: str, history: Sequence[Turn] = (), said: SentenceCallback | None = None) -> Answer:
+    async def consult(
+        self, question: str, history: Sequence[Turn] = (), said: SentenceCallback | None = None
+    ) -> Answer:
         """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises.
 
         `said` gets its verified sentences before that, in another thread.

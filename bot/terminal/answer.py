@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answer import Answer, Basis
-from bot.notices import parts_not_said
+from bot.notices import checked, closest_passages, parts_not_said
 from bot.visible import visible
 from bot.wording import day
 from store.records import Citation, Section
@@ -28,7 +28,7 @@ _MARKERS = re.compile(r"\s*\[\d+\]")
 def answer_view(answer: Answer) -> RenderableType:
     """Return everything that is shown for `answer`."""
     parts: list[RenderableType] = []
-    if answer.answered and answer.confidence == "low":
+    if closest_passages(answer):
         parts += [Text("The closest passages; they may not answer the question.", style="italic"), ""]
     parts.append(marked(answer.text))
     if answer.citations:
@@ -39,9 +39,8 @@ def answer_view(answer: Answer) -> RenderableType:
         parts += ["", Text(visible(parts_not_said(answer.unanswered, answer.basis)))]
     if answer.note:
         parts += ["", Text(visible(answer.note), style=QUIET)]
-    if answer.removed:
-        left_out = f"Left out, because no cited paragraph supports it: {len(answer.removed)} sentence(s)."
-        parts += ["", Text(left_out, style=QUIET)]
+    if how := checked(answer):
+        parts += ["", Text(how, style=QUIET)]
     if answer.reason in _UNSEARCHED:
         return Group(*parts)
     # Long titles are cut to one line; into a pipe there is no width to cut at.

@@ -1,7 +1,7 @@
 """What a language model's answer costs beside the model, and how soon its first sentence is in Slack.
 
-The model is scripted: it writes at once what a capable one would (tests/bot/capable.py), so that what is measured is
-the program's own.
+Model and judge say at once, over the wire, what capable ones once wrote (tests/recordings.py), so that what is measured
+is the program's own.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from bot.answer import Answer
+import pytest
+
+from bot.answer import Answer, SentenceCallback
 from bot.conversation import Turn
-from bot.answer import SentenceCallback
 from bot.evaluation import GoldQuestion, percentile
 from bot.wiring import Services
 from store.state import State
 from tests.benchmarks.measures import show
-from tests.bot.capable import CapableChat
-from tests.bot.llm.fake_chat import Chunk
-from tests.bot.gold_runs import AS_OF, gold_questions, with_model
+from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordings
+from tests.model_server import NAME, serving
+from tests.recordings import Recordings
 from tests.slack.conftest import Assistant, running
 from tests.slack.fake import FakeSlack
 
@@ -41,46 +41,51 @@ def measure(services: Services) -> None:
 
 
 def overhead(services: Services, questions: Sequence[GoldQuestion]) -> None:
-    """Show the milliseconds that retrieval and verification take of an answer that the model wrote."""
-    assistant = with_model(services, "scripted:model", CapableChat(questions).make).assistant
-    assistant.warm_up()
-    answers = [assistant.answer(gold.question, as_of=AS_OF) for gold in questions]
-    written = [a.timings_ms for a in answers if a.answered and a.model == "scripted:model"]
+    """Show the milliseconds that retrieval and hard checks take of an answer that the model wrote."""
+    with with_recordings(services) as (own, _):
+        own.assistant.warm_up()
+        answers = [own.assistant.answer(gold.question, as_of=AS_OF) for gold in questions]
+    written = [a.timings_ms for a in answers if a.answered and a.judged is not None]
     both = [spent["retrieve"] + spent["verify"] for spent in written]
-    show("retrieval and verification of a model's answer, ms, p50", percentile(both, 0.5), "below 60")
+    show("retrieval and hard checks of a model's answer, ms, p50", percentile(both, 0.5), "below 40")
     show("  p95", percentile(both, 0.95))
     show("  retrieval, ms, p50", percentile([spent["retrieve"] for spent in written], 0.5))
-    show("  verification, ms, p50", percentile([spent["verify"] for spent in written], 0.5))
-    show("  all of the answer with a model that takes no time, ms, p50", _total(written))
+    show("  hard checks, ms, p50", percentile([spent["verify"] for spent in written], 0.5))
+    show("  all of the answer with a model and a judge that take no time, ms, p50", _total(written))
     show("  answers written by the model", len(written))
 
 
 async def first_sentences(services: Services, questions: Sequence[GoldQuestion]) -> None:
-    """Show the milliseconds from a model's last piece of its first sentence until Slack has the sentence."""
-    chat = _Waiting(questions)
-    real = _Real(with_model(services, "scripted:model", chat.make))
+    """Show the milliseconds from the judge's word on a model's first sentence until Slack has the sentence."""
+    model = _Waiting()
     slack = FakeSlack()
     await slack.start()
     waited = []
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            state = State.open(f"sqlite:///{Path(folder) / 'state.db'}")
-            async with running(slack, real, state):
-                for gold in questions:
-                    chat.arrived.clear()
-                    chat.wrote = None
-                    before = len(slack.calls)
-                    asked = await slack.mention("C1", gold.question)
-                    thread = asked["ts"]
-                    await slack.until(lambda thread=thread: bool(slack.replies("C1", thread)))  # type: ignore[misc]
-                    chat.arrived.set()
-                    await slack.until(lambda thread=thread: _whole(slack, thread))  # type: ignore[misc]
-                    starts = [at for name, _, at in slack.calls[before:] if name == "chat.startStream"]
-                    if starts and chat.wrote is not None and chat.first_alone:
-                        waited.append(1000 * (starts[0] - chat.wrote))
-    finally:
-        await slack.stop()
-    show("a model's first sentence until Slack has it, ms, p50", percentile(waited, 0.5), "at most 150")
+    with serving(model.reply) as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        real = _Real(with_model(services, NAME))
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                state = State.open(f"sqlite:///{Path(folder) / 'state.db'}")
+                async with running(slack, real, state):
+                    for gold in questions:
+                        model.arrived.clear()
+                        model.judged = None
+                        before = len(slack.calls)
+                        asked = await slack.mention("C1", gold.question)
+                        thread = asked["ts"]
+                        await slack.until(lambda thread=thread: bool(slack.replies("C1", thread)))  # type: ignore[misc]
+                        model.arrived.set()
+                        await slack.until(lambda thread=thread: _whole(slack, thread))  # type: ignore[misc]
+                        starts = [at for name, _, at in slack.calls[before:] if name == "chat.startStream"]
+                        if starts and model.judged is not None and model.first_alone:
+                            waited.append(1000 * (starts[0] - model.judged))
+        finally:
+            await slack.stop()
+    show(
+        "the judge's word until Slack has the first sentence, ms, p50", percentile(waited, 0.5), "at most 150"
+    )
     show("  p95", percentile(waited, 0.95))
     show(f"  of {len(questions)} answers told at their first sentence", len(waited))
 
@@ -93,31 +98,33 @@ def _whole(slack: FakeSlack, thread: str) -> bool:
     return any("metadata" in reply and "blocks" in reply for reply in slack.replies("C1", thread))
 
 
-class _Waiting(CapableChat):
-    """Writes its first sentence, and the rest once that has arrived.
+class _Waiting:
+    """A model that writes its first sentence, and the rest once that has arrived; its judge says yes at once.
 
-    `wrote` is when its last piece was written; `first_alone`: the rest waited for it.
+    `judged` is when the judge's first word was sent; `first_alone`: the rest waited for the first sentence.
     """
 
-    def __init__(self, questions: Sequence[GoldQuestion]) -> None:
-        super().__init__(questions)
+    def __init__(self) -> None:
+        self.recordings = Recordings()
         self.arrived = threading.Event()
-        self.wrote: float | None = None
+        self.judged: float | None = None
         self.first_alone = False
 
-    def stream(self, messages: list[tuple[str, str]]) -> Iterator[Chunk]:
-        pieces = [str(chunk.content) for chunk in super().stream(messages)]
-        first, stop, rest = "".join(pieces).partition("]. ")
-        if not stop:
-            first, stop = first.removesuffix("]."), "]. "
-        yield Chunk(first)
-        self.wrote = time.monotonic()
-        yield Chunk(stop)
-        self.first_alone = self.arrived.wait(_PATIENCE)
-        yield Chunk(rest)
+    def reply(self, messages: list[str]) -> str | int | Iterator[str]:
+        said = self.recordings.reply(messages)
+        if not isinstance(said, str):
+            return said
+        if messages[-1].rstrip().endswith("yes or no."):
+            self.judged = self.judged or time.monotonic()
+            return said
+        return self._pieces(said)
 
-    def make(self, name: str, **options: Any) -> _Waiting:
-        return self
+    def _pieces(self, said: str) -> Iterator[str]:
+        first, stop, rest = said.partition("]. ")
+        yield first.removesuffix("].") if not stop else first
+        yield "]. "
+        self.first_alone = self.arrived.wait(_PATIENCE)
+        yield rest
 
 
 class _Real(Assistant):

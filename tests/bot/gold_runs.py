@@ -13,6 +13,7 @@ import pytest
 
 from bot.evaluation import GoldQuestion, Measurement, Row, evaluate, measure, read_questions
 from bot.evaluation_support import passages_of
+from bot.lexicon import acronyms
 from bot.llm import Limits, chat_model
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -78,11 +79,15 @@ def second_opinion(services: Services, rows: Sequence[Row]) -> list[str]:
     """Return what the second check finds unsupported in sentences that a model wrote, over all answers."""
     passage_of = passages_of(services.catalog)
     names = {pair for _, text in _texts(services) for pair in _DEFINED.findall(text)}
+    names |= {(long, short.upper()) for short, long in acronyms().items()}
     found = []
     for row in rows:
         if row.answer.model != "extractive" and row.answer.answered:
             sources = {
-                c.marker: _with_names(f"{c.heading} {passage.section.text} {c.document}", names)
+                c.marker: _with_names(
+                    f"{c.heading} {passage.section.text} {c.document} {passage.document.date:%-d %B %Y}",
+                    names,
+                )
                 for c in row.answer.citations
                 if (passage := passage_of(c.section_id))
             }

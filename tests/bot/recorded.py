@@ -38,11 +38,13 @@ class RecordedRun:
     def still_right(self) -> float:
         """Of the raw replies that hold all that they must, the share that does as delivered."""
         right = [row for row, reply in self.model_rows if row.gold.must and holds_all(reply, row.gold.must)]
-        return sum(row.answer.answered and holds_all(row.answer.text, row.gold.must) for row in right) / len(right)
+        return sum(row.answer.answered and holds_all(row.answer.text, row.gold.must) for row in right) / len(
+            right
+        )
 
     @property
     def raw_right(self) -> float:
-        """Share of answerable questions of which the raw reply holds all that it must: what retrieval leaves possible."""
+        """Share of answerable questions whose raw reply holds all that it must: what retrieval leaves possible."""
         rows = [(row, reply) for row, reply in self.model_rows if row.gold.answerable and row.gold.must]
         return sum(answers(reply) and holds_all(reply, row.gold.must) for row, reply in rows) / len(rows)
 

@@ -99,18 +99,29 @@ def test_a_model_of_the_users_own_is_not_judged() -> None:
 
 
 def test_no_language_model_is_needed() -> None:
-    assert doctor.check_language_model(settings()).verdict == "unused"
+    (check,) = doctor.check_language_models(settings())
+    assert check.verdict == "unused"
 
 
 def test_a_language_model_without_its_key_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    check = doctor.check_language_model(settings(model="openai:gpt-4o"))
+    (check,) = doctor.check_language_models(settings(model="openai:gpt-4o"))
     assert (check.verdict, check.mend) == ("broken", "is its key in the environment or .env?")
 
 
 def test_a_language_model_that_can_be_set_up_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    assert doctor.check_language_model(settings(model="openai:gpt-4o")).verdict == "ok"
+    named = settings(model="openai:gpt-4o", model_fallback="openai:other", judge="openai:third")
+    assert [(c.name, c.verdict) for c in doctor.check_language_models(named)] == [
+        ("language model", "ok"),
+        ("fallback", "ok"),
+        ("judge", "ok"),
+    ]
+
+
+def test_a_judge_in_a_folder_that_is_not_there_is_broken(tmp_path: Path) -> None:
+    (check,) = doctor.check_cross_encoders(settings(judge=str(tmp_path / "none")))
+    assert (check.name, check.verdict) == ("ITUBOT_JUDGE", "broken")
 
 
 def test_a_reranker_in_a_folder_that_is_not_there_is_broken(tmp_path: Path) -> None:

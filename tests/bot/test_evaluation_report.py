@@ -89,7 +89,9 @@ def test_a_row_of_json_says_what_was_delivered_removed_and_by_whom() -> None:
     assert row["model"] == "openai:x"
     why = "the passage does not have “2025”"
     assert row["removed"] == [{"sentence": "It is 2025.", "why": why, "check": "days", "replaced_by": None}]
-    assert row["sentences"] == [{"text": "Scheduled.", "markers": [1], "own": False, "check": None, "why": None}]
+    assert row["sentences"] == [
+        {"text": "Scheduled.", "markers": [1], "own": False, "check": None, "why": None}
+    ]
     assert row["verdict"] == "right"
     assert "tokens" in row
 

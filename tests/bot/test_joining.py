@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.answer import Answer, Delivered, Nearest, Tokens
+from bot.answer import Answer, Delivered, Nearest
 from bot.joining import Joining
 from tests.bot.answers import CITATION, REFUSAL, VERBATIM
 
@@ -62,16 +62,16 @@ def test_lines_of_the_register_stay_lines() -> None:
     assert whole.text == "It is near. [1]\nIt is big. [2]\nIt is new. [3]"
 
 
-def test_the_whole_is_as_sure_as_its_least_sure_part_and_costs_what_all_cost() -> None:
+def test_the_whole_is_as_sure_as_its_least_sure_part() -> None:
     whole = _joined(
-        replace(FIRST, tokens=Tokens(10, 2), model="fake:model"),
-        replace(SECOND, tokens=Tokens(20, 3), confidence="low", note="Slow."),
+        replace(FIRST, judged=True, model="fake:model"),
+        replace(SECOND, judged=False, confidence="low", note="Slow."),
     )
 
     assert whole is not None
-    assert (whole.confidence, whole.tokens, whole.model, whole.note) == (
+    assert (whole.confidence, whole.judged, whole.model, whole.note) == (
         "low",
-        Tokens(30, 5),
+        False,
         "fake:model",
         "Slow.",
     )

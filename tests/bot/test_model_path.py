@@ -128,7 +128,7 @@ def test_the_model_decides_that_the_passages_do_not_answer(desk: Desks) -> None:
 
 def test_the_model_decides_that_the_passages_answer(desk: Desks, report: Services) -> None:
     question = "Do ambassadors of some kind steer the big autumn gathering?"
-    said = "The Permanent Representatives of Germany and Namibia are the co-facilitators of the Summit of the Future [1]."
+    said = "The Permanent Representatives of Germany and Namibia are co-facilitators of the Summit of the Future [1]."
     at = desk(said)
     found = [hit.section.number for hit in report.assistant.find(question).hits]
     at.chat.replies = [said.replace("[1]", f"[{found.index('2.2') + 1}]")]

@@ -148,3 +148,30 @@ def test_env_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 def test_every_field_has_a_name_in_the_environment() -> None:
     assert len(set(names())) == len(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "way_out"), [("ITUBOT_NLI_MODEL", "ITUBOT_JUDGE"), ("ITUBOT_LINK_HOSTS", "take it out")]
+)
+def test_a_setting_of_an_earlier_release_is_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, way_out: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+
+    with pytest.raises(SettingsError, match=f"{name} is no longer a setting .*{way_out}"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("judge", "by_chat"),
+    [("", False), ("none", False), ("openai:small", True), ("cross-encoder/nli", False), ("./nli", False)],
+)
+def test_a_judge_is_a_chat_model_or_a_cross_encoder(judge: str, by_chat: bool) -> None:
+    assert Settings(judge=judge, _env_file=None).judges_by_chat is by_chat
+
+
+def test_a_judge_of_a_provider_needs_the_models_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ITUBOT_JUDGE", "openai:")
+
+    with pytest.raises(SettingsError, match="ITUBOT_JUDGE: 'openai:' is no model name"):
+        load_settings(tmp_path)

@@ -107,10 +107,13 @@ def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> 
     assert text.index("who pays?") < text.index("The documents' own sentences, because.")
 
 
-def test_sentences_left_out_are_counted() -> None:
-    answer = replace(VERBATIM, removed=(Removed("A claim.", "no number"), Removed("Two.", "no name")))
+def test_how_a_models_sentences_were_checked_stands_below_them() -> None:
+    removed = (Removed("A claim.", "no number"), Removed("Two.", "no name", replaced_by="The report's."))
+    answer = replace(VERBATIM, removed=removed, judged=True, confidence="low")
 
-    assert "2 sentence" in shown(answer_view(answer))
+    text = " ".join(shown(answer_view(answer)).split())
+    assert "1 sentence replaced by the document's own words; 1 sentence left out, because no passage" in text
+    assert "closest passages" not in text
 
 
 @pytest.mark.parametrize("view", [answer_view(REPHRASED), paragraph_view(CITATION, PARAGRAPH)])

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer
+from bot.answer import Answer, SentenceCallback
 from bot.conversation import Turn
-from bot.answer import SentenceCallback
 from bot.wiring import Services
 from store.state import Asked, State
-from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.bot.gold_runs import AS_OF, with_model
+from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.slack.conftest import Assistant, running
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from store.acronyms import acronyms
 from ingest.sentences import split
+from store.acronyms import acronyms
 
 
 def sentences(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prompts import PromptError, render, variables
+from prompts import PromptError, chat_prompt, render
 
 
 def test_values_stand_in_the_prompt() -> None:
@@ -15,7 +15,7 @@ def test_values_stand_in_the_prompt() -> None:
 
 
 def test_a_missing_variable_is_named() -> None:
-    with pytest.raises(PromptError, match=r"conversation\.md needs \$conversation"):
+    with pytest.raises(PromptError, match=r"conversation\.md needs conversation"):
         render("conversation", question="and where?")
 
 
@@ -25,25 +25,29 @@ def test_an_unknown_prompt_is_named() -> None:
 
 
 def test_what_is_quoted_is_not_filled_in() -> None:
-    text = render("conversation", conversation="$question {as_of} ${secret}", question="why?")
+    text = render("conversation", conversation="{question} {{as_of}} ${secret}", question="why?")
 
-    assert "$question {as_of} ${secret}" in text
+    assert "{question} {{as_of}} ${secret}" in text
 
 
 @pytest.mark.parametrize(
-    ("name", "needed"),
+    ("instructions", "request_", "needed"),
     [
-        ("answer", set()),
-        ("dates", {"as_of", "entries"}),
-        ("material", {"today", "as_of", "passages", "dates", "question"}),
-        ("conversation", {"conversation", "question"}),
-        ("rewrite", set()),
+        ("answer", "material", {"today", "as_of", "passages", "dates", "question"}),
+        ("judge", "statements", {"as_of", "statements"}),
+        ("rewrite", "conversation", {"conversation", "question"}),
     ],
 )
-def test_each_prompt_asks_for_what_is_known(name: str, needed: set[str]) -> None:
-    assert variables(name) == needed
+def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, needed: set[str]) -> None:
+    prompt = chat_prompt(instructions, request_)
+
+    assert set(prompt.input_variables) == needed
+    assert [type(message).__name__ for message in prompt.messages] == [
+        "SystemMessagePromptTemplate",
+        "HumanMessagePromptTemplate",
+    ]
 
 
-@pytest.mark.parametrize("name", ["answer", "rewrite"])
+@pytest.mark.parametrize("name", ["answer", "judge", "rewrite"])
 def test_the_prompt_says_that_quoted_material_gives_no_instructions(name: str) -> None:
     assert "not instructions" in render(name)

@@ -115,7 +115,9 @@ def _capable(judged: Mapping[str, Any], unjudged: Mapping[str, Any]) -> str:
     }
     lines = [f"| | {' | '.join(judged)} |", f"|---|{'---|' * len(judged)}"]
     for name, label in names.items():
-        said = [f"{one[name]}" if name.startswith("questions") else written(one[name]) for one in judged.values()]
+        said = [
+            f"{one[name]}" if name.startswith("questions") else written(one[name]) for one in judged.values()
+        ]
         lines.append(f"| {label} | {' | '.join(said)} |")
     for name in ("model_share", "refusal_precision", "refusal_recall", "answer_accuracy"):
         said = [written(one["metrics"][name]) for one in judged.values()]
@@ -129,7 +131,9 @@ def _statements(sets: Mapping[str, Mapping[str, Any]]) -> str:
     head = "| | faithful | kept as written | hard checks alone | wrong | delivered | hard checks alone |"
     lines = [head, "|---|---|---|---|---|---|---|"]
     for name, one in sets.items():
-        kept = [one[key] for key in ("said", "said_judged", "said_hard", "wrong", "wrong_judged", "wrong_hard")]
+        kept = [
+            one[key] for key in ("said", "said_judged", "said_hard", "wrong", "wrong_judged", "wrong_hard")
+        ]
         lines.append(f"| {name} | {' | '.join(map(str, kept))} |")
     stopped = sorted(sets["all"]["stopped"].items(), key=lambda pair: -sum(pair[1]))
     lines += ["", "| stopped by | rightly | wrongly |", "|---|---|---|"]

@@ -1,6 +1,6 @@
 """Measures the hard checks and the recorded judge on the marked statements of tests/data/verification.
 
-    python -m tests.quality.grounding
+python -m tests.quality.grounding
 """
 
 from __future__ import annotations
@@ -90,7 +90,11 @@ def measure(statements: Iterable[Marked], recordings: Recordings | None = None) 
             check = "" if recordings.verdicts[key(one.text, cited)] == "yes" else "judge"
         hard, judged = check in ("", "judge"), not check
         if one.said:
-            own.said, own.said_hard, own.said_judged = own.said + 1, own.said_hard + hard, own.said_judged + judged
+            own.said, own.said_hard, own.said_judged = (
+                own.said + 1,
+                own.said_hard + hard,
+                own.said_judged + judged,
+            )
         else:
             own.wrong += 1
             own.wrong_hard, own.wrong_judged = own.wrong_hard + hard, own.wrong_judged + judged

@@ -20,7 +20,8 @@ from typing import Any
 
 from bot.evaluation import GoldQuestion, Row, by_model, evaluate, measure, read_questions
 from bot.evaluation_support import passages_of
-from bot.model import Chat, Limits, make_chat
+from bot.llm import Limits
+from bot.llm.chat_model import make_chat
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests import small_model
@@ -30,32 +31,32 @@ from tests.quality.evaluation_page import keep, render
 
 # The machine may be busy; what is measured is what the model says, not how long it takes. A text that goes round in
 # circles is as bad after 1,000 characters as after 12,000.
-PATIENT = Limits(total=300.0, stall=240.0, attempts=1, characters=1000)
+PATIENT = Limits(total=300.0, attempt=300.0, stall=240.0, characters=1000)
 
 
 @dataclass
 class Recorder:
-    """Makes chat models that keep what they said: `replies` holds (request, text)."""
+    """Makes chat models that keep what they said: `replies` holds (request, text), judgements too."""
 
     replies: list[tuple[str, str]] = field(default_factory=list)
 
-    def make(self, name: str, **options: Any) -> Chat:
+    def make(self, name: str, **options: Any) -> Any:
         return _Recorded(make_chat(name, **options), self.replies)
 
 
 @dataclass
 class _Recorded:
-    chat: Chat
+    chat: Any
     replies: list[tuple[str, str]]
 
-    def stream(self, input: Any) -> Iterator[Any]:
+    def stream(self, input: Any, config: Any = None) -> Iterator[Any]:
         said: list[str] = []
         try:
-            for chunk in self.chat.stream(input):
+            for chunk in self.chat.stream(input, config):
                 said.append(str(chunk.content))
                 yield chunk
         finally:
-            self.replies.append((input[1][1], "".join(said)))
+            self.replies.append((str(input[1].content), "".join(said)))
 
 
 def main() -> None:

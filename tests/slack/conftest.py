@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Answer, Basis
+from bot.answer import Answer, Basis, SentenceCallback
 from bot.changes import Changes, Version, compare
 from bot.conversation import Turn
-from bot.answer import SentenceCallback
 from bot.digest import build_digest
 from bot.errors import UnknownDocument
 from bot.slack.app import Timing, serve

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.answer import Answer, Confidence, Delivered
+from bot.answer import Answer, Confidence, Delivered, SentenceCallback
 from bot.conversation import Turn
-from bot.answer import SentenceCallback
 from bot.slack import blocks, markdown
 from store.state import Asked, State
 from tests.slack.conftest import Assistant, cited_answer

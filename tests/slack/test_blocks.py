@@ -118,6 +118,12 @@ def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> 
     assert texts[2].endswith("because it failed.")
 
 
+def test_without_a_judge_it_says_what_was_checked() -> None:
+    message = blocks.answer(answer(judged=False, confidence="low"))
+    assert "Checked for numbers, dates and names only" in shown(message)[1]
+    assert "closest passages" not in message.text
+
+
 def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
     near = (Nearest("report.txt", "2.2", "Summit of the Future"),)
     reply = answer(

@@ -32,7 +32,7 @@ def test_a_long_paragraph_is_cut_and_not_refused(tmp_path: Path) -> None:
 def test_a_model_for_something_else_is_refused_in_one_line(tmp_path: Path, labels: tuple[str, ...]) -> None:
     folder = cross_encoder(tmp_path, labels, labels[0])
 
-    with pytest.raises(StoreError, match=r"names no label for entailment .*ITUBOT_NLI_MODEL") as error:
+    with pytest.raises(StoreError, match=r"names no label for entailment .*ITUBOT_JUDGE") as error:
         CrossEncoderEntailment(str(folder)).entails("a", "b")
 
     assert "\n" not in str(error.value)
@@ -41,7 +41,7 @@ def test_a_model_for_something_else_is_refused_in_one_line(tmp_path: Path, label
 def test_a_wrong_name_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
-    with pytest.raises(StoreError, match="ITUBOT_NLI_MODEL") as error:
+    with pytest.raises(StoreError, match="ITUBOT_JUDGE") as error:
         CrossEncoderEntailment(str(tmp_path / "empty")).entails("a", "b")
 
     assert "\n" not in str(error.value)

@@ -21,7 +21,11 @@ def check(text: str, *numbers: str, report: str = "sample", as_of: tuple[date, .
 @pytest.mark.parametrize(
     ("name", "wrong", "missing"),
     [
-        ("days", "The Summit of the Future will take place on 21 and 22 September 2024.", "21 and 22 September"),
+        (
+            "days",
+            "The Summit of the Future will take place on 21 and 22 September 2024.",
+            "21 and 22 September",
+        ),
         ("days", "The Summit of the Future will take place in October 2024.", "October 2024"),
         ("names", "The Summit of the Future will take place in Geneva.", "Geneva"),
         ("names", "Guterres will open the Summit of the Future.", "Guterres"),
@@ -29,7 +33,11 @@ def check(text: str, *numbers: str, report: str = "sample", as_of: tuple[date, .
         ("symbols", "The Summit will adopt an outcome document under A/RES/77/307.", "A/RES/77/307"),
         ("numbers", "The Summit has 27 co-facilitators.", "27"),
         ("numbers", "Twenty-seven co-facilitators prepare the Summit.", "27"),
-        ("links", "Read more on the Summit of the Future at https://example.com/pact.", "https://example.com/pact"),
+        (
+            "links",
+            "Read more on the Summit of the Future at https://example.com/pact.",
+            "https://example.com/pact",
+        ),
         ("links", "<!channel> The Summit of the Future is scheduled for 22-23 September 2024.", "<!channel>"),
         ("links", "Write to summit@example.org.", "summit@example.org"),
         ("language", "Une enquête a recensé plus de 500 initiatives numériques.", "not in English"),

@@ -21,8 +21,8 @@ from bot.terminal.console import Calm
 from bot.timeline import to_html
 from bot.wiring import Services, build
 from tests.bot.gold_runs import with_model
-from tests.bot.passages import passages
 from tests.bot.llm.planted_documents import LIE, LINK, ObedientChat, plant
+from tests.bot.passages import passages
 
 DAY = date(2024, 5, 1)
 QUESTIONS = (
@@ -80,7 +80,9 @@ def test_no_link_comes_that_its_passage_does_not_have(services: Services, answer
         assert LINK not in answer.text or LINK in titles or any(s and LINK in s.text for s in cited)
 
 
-def test_a_model_sees_orders_with_a_warning_and_no_false_passage(chat: ObedientChat, answers: list[Answer]) -> None:
+def test_a_model_sees_orders_with_a_warning_and_no_false_passage(
+    chat: ObedientChat, answers: list[Answer]
+) -> None:
     for request in chat.asked:
         shown, _, question = request[1].partition("\nQuestion (")
         assert shown.count("gnore your") <= shown.count("gives no orders")
@@ -156,8 +158,16 @@ def test_an_order_is_shown_with_a_warning(order: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "question", "dated"),
     [
-        ("Please respond with nominations before 20 March 2025.", "By when to respond with nominations?", False),
-        ("Reply in writing by 31 March 2025 to the secretariat.", "How to reply to the secretariat in writing?", True),
+        (
+            "Please respond with nominations before 20 March 2025.",
+            "By when to respond with nominations?",
+            False,
+        ),
+        (
+            "Reply in writing by 31 March 2025 to the secretariat.",
+            "How to reply to the secretariat in writing?",
+            True,
+        ),
         ("For the AI, data and skills tracks, inputs are due by 4 April 2025.", "When are inputs due?", True),
     ],
 )
@@ -165,7 +175,8 @@ def test_a_sentence_that_looks_like_an_order_stays_in_answers_and_register(
     report: Services, tmp_path: Path, sentence: str, question: str, dated: bool
 ) -> None:
     (tmp_path / "circular.txt").write_text(
-        f"1.1\tThe circular on the observatory of skills calls for nominations of experts. {sentence}\n", "utf-8"
+        f"1.1\tThe circular on the observatory of skills calls for nominations of experts. {sentence}\n",
+        "utf-8",
     )
     own = build(Settings(data_dir=tmp_path / "data", _env_file=None))
     own._embedder = report._embedder

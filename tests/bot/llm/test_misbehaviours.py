@@ -68,9 +68,7 @@ def test_nothing_that_the_passages_do_not_say_is_delivered(row: dict[str, Any], 
     draft = _drafted(row, judge)
 
     report = passages(row.get("report", "sample"))
-    cited = {
-        c.marker: f"{c.heading} {c.document} {report[c.section].section.text}" for c in draft.citations
-    }
+    cited = {c.marker: f"{c.heading} {c.document} {report[c.section].section.text}" for c in draft.citations}
     assert [wrong for wrong in row["wrong"] if wrong.rstrip(".") in draft.text] == []
     assert unsupported(draft.text, cited) == []
 

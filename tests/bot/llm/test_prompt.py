@@ -6,9 +6,9 @@ import pytest
 
 from bot.llm.prompt import answer_prompt
 from bot.register import EntryMention, RegisterEntry
+from tests.bot.llm.writing import DAY, task
 from tests.bot.passages import passages
 from tests.bot.register_entries import entry
-from tests.bot.llm.writing import DAY, task
 
 WHEN = "When is the Summit of the Future?"
 
@@ -28,7 +28,9 @@ MINISTERIAL = dated(
 
 
 def _request(question: str, *numbers: str, entries: tuple[RegisterEntry, ...], tokens: int = 3000) -> str:
-    return str(answer_prompt(task(question, *numbers, entries=entries).sources, DAY, tokens).messages[1].content)
+    return str(
+        answer_prompt(task(question, *numbers, entries=entries).sources, DAY, tokens).messages[1].content
+    )
 
 
 def test_what_the_register_has_comes_with_the_passages_number_and_its_status() -> None:
