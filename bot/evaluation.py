@@ -162,11 +162,6 @@ def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:
     return "right" if holds_all(text, gold.must) else "incomplete"
 
 
-def by_model(row: Row) -> bool:
-    """Whether a language model wrote the answer."""
-    return row.answer.answered and row.answer.model != "extractive"
-
-
 def unified(text: str) -> str:
     """Return the text as strings are compared: folded, with one kind of dash and single spaces, without markers."""
     plain = _DASHES.sub("-", _MARKER.sub("", text).casefold())

@@ -39,12 +39,6 @@ def relations() -> Mapping[str, frozenset[frozenset[str]]]:
 
 
 @lru_cache(maxsize=1)
-def synonyms() -> Mapping[str, frozenset[frozenset[str]]]:
-    """Return stemmed term -> the sets of terms that may stand for it in a report."""
-    return _groups("synonyms.toml")
-
-
-@lru_cache(maxsize=1)
 def countries() -> tuple[str, ...]:
     """Return the names of the Member States of the United Nations, in English, with common variants."""
     return tuple((files("bot") / "countries.txt").read_text("utf-8").split("\n")[:-1])

@@ -93,32 +93,37 @@ class Hearing:
     After a rate limit no more are asked for one by one: the statements wait for one request at the end.
     """
 
-    def __init__(self, judge: Judge, config: RunnableConfig | None = None) -> None:
+    def __init__(self, judge: Judge | None, config: RunnableConfig | None = None) -> None:
         self._judge = judge
         self._config = config
         self._pool = ContextThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="judge")
         self.limited = False
 
-    def ask(self, question: Question) -> Future[bool]:
-        """Return the verdict to come; its result raises ModelBusy after a rate limit, else ModelError, StoreError."""
+    def ask(self, question: Question) -> Future[bool] | None:
+        """Return the verdict to come, None where there is no judge.
+
+        Its result raises ModelBusy after a rate limit, else ModelError, StoreError.
+        """
+        if self._judge is None:
+            return None
         with suppress(RuntimeError):
-            return self._pool.submit(self._one, question)
+            return self._pool.submit(self._one, self._judge, question)
         # Closed: the answer is over, and nobody waits for this verdict.
         return Future()
 
     def ask_together(self, questions: Sequence[Question]) -> list[bool]:
-        """Return the verdicts on several statements in one request. Raises ModelError, StoreError."""
-        return self._judge.verdicts(questions, self._config)
+        """Return the verdicts on statements that a rate limit has delayed. Raises ModelError, StoreError."""
+        return self._judge.verdicts(questions, self._config) if self._judge is not None else []
 
     def close(self) -> None:
         """Ask no more; requests under way are left to their time limits."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _one(self, question: Question) -> bool:
+    def _one(self, judge: Judge, question: Question) -> bool:
         if self.limited:
             raise ModelBusy("the rate of judgements is limited")
         try:
-            return self._judge.verdicts([question], self._config)[0]
+            return judge.verdicts([question], self._config)[0]
         except ModelBusy:
             self.limited = True
             raise

@@ -1,24 +1,18 @@
 """An answer written by a model: each statement is checked, judged, and delivered while the model still writes.
 
-A thread reads the model's reply, checks each statement's facts and asks the judge for its verdict. The caller's thread
-takes the statements in order, waits for the verdicts, and delivers what stands. A statement that fails is replaced by
-the nearest sentence of its passage, or dropped.
+A thread reads the reply, checks each statement's facts and asks for the verdict (bot.llm.statements). The caller's
+thread takes the statements in order, waits for the verdicts, and delivers what stands. A statement that fails is
+replaced by the nearest sentence of its passage, or dropped.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
-import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import closing
-from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answer import Removed, SentenceCallback
@@ -30,7 +24,7 @@ from bot.llm.delivery import Delivery, Sentence
 from bot.llm.injection import is_suspected
 from bot.llm.judge import Hearing, Judge, Question
 from bot.llm.prompt import AnswerPrompt, Sources, answer_prompt
-from bot.llm.reply import Reader, is_no_answer
+from bot.llm.statements import CheckedStatement, CheckedStatements
 from bot.subjects import opens_with_pronoun
 from store.errors import StoreError
 from store.records import Citation, Document, Hit
@@ -78,20 +72,6 @@ class Draft:
     check_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """A statement after the hard checks; `verdict` is the judge's, to come, where these passed and there is one."""
-
-    statement: Statement
-    result: Grounded | Violation
-    verdict: Future[bool] | None = None
-
-    @property
-    def cites(self) -> tuple[int, ...]:
-        """The places of the passages that have its facts."""
-        return self.result.cites if isinstance(self.result, Grounded) else ()
-
-
 class Writer:
     """Writes answers with a model, and a judge where there is one. Safe between threads."""
 
@@ -122,14 +102,13 @@ class Writer:
     ) -> Draft:
         """Return what the model wrote and the passages support; `receive` gets its sentences as they are delivered."""
         prompt = answer_prompt(task.sources, self._today(), self._prompt_tokens)
-        hearing = Hearing(self._judge, config) if self._judge is not None else None
+        hearing = Hearing(self._judge, config)
         writing = _Writing(task, prompt, self._similarity, hearing, receive)
         try:
             return writing.run(self._model, config)
         finally:
             writing.stop()
-            if hearing is not None:
-                hearing.close()
+            hearing.close()
 
 
 class _Writing:
@@ -140,7 +119,7 @@ class _Writing:
         task: Task,
         prompt: AnswerPrompt,
         similarity: Similarity,
-        hearing: Hearing | None,
+        hearing: Hearing,
         receive: SentenceCallback | None,
     ) -> None:
         self._task = task
@@ -149,30 +128,23 @@ class _Writing:
         as_of = task.sources.as_of
         self._grounder = Grounder([Passage(h.section, h.document) for h in prompt.hits], similarity, [as_of])
         self._delivery = Delivery(prompt.hits, self._enough, receive)
-        self._checked: queue.SimpleQueue[_Checked | ModelError | None] = queue.SimpleQueue()
-        self._stopped = threading.Event()
-        self._no_answer = False
-        self._waiting: list[_Checked] = []
+        self._statements = CheckedStatements(self._grounder, self._ask_judge)
+        self._waiting: list[CheckedStatement] = []
         self._gap = False
         self._removed: list[Removed] = []
         self._hard_only = self._unheard = False
-        self._check_seconds = 0.0
 
     def run(self, model: ChatModel, config: RunnableConfig | None) -> Draft:
         """Read the model's reply to its end, or as far as it is needed, and return the draft."""
-        # In this context, by which langchain's tracers find the run that the requests are a part of.
-        reading = partial(copy_context().run, self._read, model, config)
-        threading.Thread(target=reading, name="reply", daemon=True).start()
         failure: ModelError | None = None
-        read = 0
-        while (item := self._checked.get()) is not None:
-            if isinstance(item, ModelError):
-                failure = item
-                break
-            read += 1
-            self._take(item)
-            if len(self._delivery.taken) >= _SENTENCES or read >= _STATEMENTS:
-                break
+        reply = model.stream(self._prompt.messages, config)
+        try:
+            for count, item in enumerate(self._statements.read(reply), start=1):
+                self._take(item)
+                if len(self._delivery.taken) >= _SENTENCES or count >= _STATEMENTS:
+                    break
+        except ModelError as error:
+            failure = error
         self.stop()
         self._hear_waiting()
         self._open_with_newest()
@@ -180,50 +152,15 @@ class _Writing:
 
     def stop(self) -> None:
         """Read no more of the reply."""
-        self._stopped.set()
+        self._statements.stop()
 
-    # In the thread that reads the reply.
-
-    def _read(self, model: ChatModel, config: RunnableConfig | None) -> None:
-        reader, before = Reader(), ""
-        try:
-            with closing(model.stream(self._prompt.messages, config)) as pieces:
-                for piece in pieces:
-                    if self._stopped.is_set():
-                        return
-                    for statement in reader.feed(piece):
-                        if self._is_last(statement):
-                            return
-                        before = self._check(statement, before)
-            for statement in reader.end():
-                if self._is_last(statement):
-                    return
-                before = self._check(statement, before)
-        except ModelError as error:
-            self._checked.put(error)
-        finally:
-            self._checked.put(None)
-
-    def _is_last(self, statement: Statement) -> bool:
-        self._no_answer = is_no_answer(statement.text)
-        return self._no_answer
-
-    def _check(self, statement: Statement, before: str) -> str:
-        began = time.perf_counter()
-        result = self._grounder.ground(statement)
-        self._check_seconds += time.perf_counter() - began
-        verdict = None
-        if isinstance(result, Grounded) and self._hearing is not None:
-            verdict = self._hearing.ask(self._question(statement.text, result.cites, before))
-        self._checked.put(_Checked(statement, result, verdict))
-        return statement.text
+    def _ask_judge(self, text: str, cites: Sequence[int], before: str) -> Future[bool] | None:
+        return self._hearing.ask(self._question(text, cites, before))
 
     def _question(self, text: str, cites: Sequence[int], before: str) -> Question:
         return Question(text, tuple(self._prompt.hits[n] for n in cites), before, self._task.sources.as_of)
 
-    # In the caller's thread.
-
-    def _take(self, item: _Checked) -> None:
+    def _take(self, item: CheckedStatement) -> None:
         if self._waiting:
             # One before it waits for the judge: the order is kept.
             self._waiting.append(item)
@@ -235,7 +172,7 @@ class _Writing:
             return
         self._decide(item, verdict)
 
-    def _verdict(self, item: _Checked) -> bool | None:
+    def _verdict(self, item: CheckedStatement) -> bool | None:
         """Return the judge's verdict, None where none is needed or none comes in time. Raises ModelBusy."""
         verdict = item.verdict
         if (
@@ -245,7 +182,7 @@ class _Writing:
             and self._delivery.last
         ):
             # It was judged after a sentence that the reader does not have before it.
-            verdict = self._hearing.ask(self._question(item.statement.text, item.cites, self._delivery.last))
+            verdict = self._ask_judge(item.statement.text, item.cites, self._delivery.last)
         if verdict is None:
             return None
         try:
@@ -256,7 +193,7 @@ class _Writing:
             self._no_verdict(error)
             return None
 
-    def _decide(self, item: _Checked, verdict: bool | None, *, again: bool = True) -> None:
+    def _decide(self, item: CheckedStatement, verdict: bool | None, *, again: bool = True) -> None:
         """Deliver a statement, or replace it; `again`: one with a lost noun was judged again."""
         if isinstance(item.result, Violation):
             self._fail(item.statement, item.result)
@@ -269,7 +206,7 @@ class _Writing:
             self._gap = False
             self._delivery.take(Sentence(item.result, own=True))
 
-    def _lost_noun(self, item: _Checked) -> bool:
+    def _lost_noun(self, item: CheckedStatement) -> bool:
         """Whether a statement points back to one that was replaced or dropped."""
         return self._gap and opens_with_pronoun(item.statement.text)
 
@@ -291,7 +228,7 @@ class _Writing:
         """Ask for all verdicts that a rate limit has delayed, in one request."""
         waiting, self._waiting = self._waiting, []
         asked = [item for item in waiting if item.verdict is not None]
-        if not asked or self._hearing is None:
+        if not asked:
             return
         befores = [self._delivery.last, *(item.statement.text for item in asked)]
         questions = [
@@ -347,9 +284,9 @@ class _Writing:
             text=delivery.text,
             citations=delivery.citations,
             removed=tuple(removed),
-            refused=self._no_answer and not delivery.begun,
+            refused=self._statements.no_answer and not delivery.begun,
             failure=str(failure) if failure else None,
             judged=not self._hard_only if delivery.begun else None,
             unheard=self._unheard,
-            check_ms=1000 * self._check_seconds,
+            check_ms=1000 * self._statements.check_seconds,
         )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import GoldQuestion, Row, by_model, evaluate, measure, read_questions
+from bot.evaluation import GoldQuestion, Row, evaluate, measure, read_questions
 from bot.evaluation_support import passages_of
 from bot.llm import Limits
 from bot.llm.chat_model import make_chat
@@ -102,7 +102,7 @@ def summary(services: Services, rows: Sequence[Row]) -> dict[str, Any]:
         "timings_ms": measured.timings_ms,
         "removed": dict(measured.removed),
         "second_check": second_opinion(services, rows),
-        "delivered": [row.answer.text for row in rows if by_model(row)],
+        "delivered": [row.answer.text for row in rows if row.answer.judged is not None],
     }
 
 
@@ -135,7 +135,7 @@ def _told(number: int, row: Row) -> None:
     answer = row.answer
     seconds = answer.timings_ms.get("total", 0) / 1000
     print(f"{number:3} {seconds:6.1f} s  {answer.model}  {row.gold.question}", flush=True)
-    if by_model(row):
+    if answer.judged is not None:
         print(f"              {answer.text}", flush=True)
 
 
