@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from bot.grounding.interface import Passage
 from bot.grounding.links import links
@@ -28,8 +27,7 @@ _NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
 class Facts:
     """What cited passages, their headings and their documents state; `text` is casefolded, `words` are its words.
 
-    `as_of` are days that any statement may name: those of the request. `reference` is the first document's date, from
-    which a statement's dates without a year are resolved.
+    `reference` is the first document's date, from which a statement's dates without a year are resolved.
     """
 
     text: str
@@ -43,20 +41,7 @@ class Facts:
 
 
 def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = ()) -> Facts:
-    """Return the facts of passages taken together."""
-    return _facts(tuple(passages), _Forms(forms), tuple(as_of))
-
-
-class _Forms(dict[str, Collection[str]]):
-    """Forms as part of a cache key, by identity of their content: those of an answer do not change."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self))
-
-
-# A passage is cited again and again, and its facts take some milliseconds to parse.
-@lru_cache(maxsize=256)
-def _facts(passages: tuple[Passage, ...], forms: _Forms, as_of: tuple[date, ...]) -> Facts:
+    """Return the facts of passages taken together; any statement may name the days in `as_of`."""
     reference = passages[0].document.date if passages else None
     body = "\n".join(f"{p.section.heading}\n{p.section.text}" for p in passages)
     dated = " ".join(f"{day:%-d %B %Y}." for day in (*(p.document.date for p in passages), *as_of) if day)

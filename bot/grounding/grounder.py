@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from bot.grounding.checks import violations
-from bot.grounding.facts import facts
+from bot.grounding.facts import Facts, facts
 from bot.grounding.interface import Grounded, Passage, Similarity, Statement, Violation
 from bot.grounding.names import other_forms
 from bot.grounding.quotes import nearest_sentence, overlap, sentences
@@ -27,6 +27,8 @@ class Grounder:
         self._similarity = similarity
         self._as_of = tuple(as_of)
         self._forms = other_forms(p.section.text for p in passages)
+        # The statements of an answer cite the same passages, and their facts take some milliseconds to parse.
+        self._facts: dict[tuple[int, ...], Facts] = {}
 
     def ground(self, statement: Statement) -> Grounded | Violation:
         """Return the statement with the passages that have its facts, or the first violation.
@@ -37,8 +39,7 @@ class Grounder:
         own = self.cited(statement)
         first: Violation | None = None
         for cites in self._possible(statement.text, own):
-            known = facts([self._passages[n] for n in cites], self._forms, self._as_of)
-            found = violations(statement.text, known)
+            found = violations(statement.text, self._facts_of(cites))
             if not found:
                 return self._grounded(statement.text, cites)
             first = first or found[0]
@@ -62,6 +63,11 @@ class Grounder:
             return None
         _, place, text, span = max(possible)
         return None if text in said else Grounded(text, (-place,), (span,))
+
+    def _facts_of(self, cites: tuple[int, ...]) -> Facts:
+        if cites not in self._facts:
+            self._facts[cites] = facts([self._passages[n] for n in cites], self._forms, self._as_of)
+        return self._facts[cites]
 
     def _text(self, place: int, span: tuple[int, int]) -> str:
         return self._passages[place].section.text[slice(*span)]

@@ -13,7 +13,8 @@ from bot.lexicon import aliases
 from store.acronyms import acronyms
 from store.terms import STOP_WORDS, stem, words
 
-_CAPITALISED = re.compile(r"(?<![\w’'])[^\W\d_a-z][\w’'&-]*")
+# "Council", "ITU-T", "6G"; "30M" is a number.
+_CAPITALISED = re.compile(r"(?<![\w’'])(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-]*")
 _EDITION = re.compile(r"([a-z]{2,})(\d{1,2})")
 _TITLES = frozenset("mr ms mrs dr prof".split())
 # Acronyms have so many letters; shorter ones begin too many words in a row by chance.
@@ -36,10 +37,14 @@ def name_words(text: str) -> list[tuple[str, str]]:
         written = match.group().removesuffix("’s").removesuffix("'s").rstrip("’'-")
         if _opens(text, match.start()) and _is_ordinary(written):
             continue
+        parts = words(written)
+        if "-" in written and any(len(part) == 1 for part in parts):
+            # ITU-T is not ITU: a letter behind a hyphen tells bodies apart.
+            parts = [" ".join(parts)]
         found += [
-            (written, word)
-            for word in words(written)
-            if len(word) > 1 and word not in STOP_WORDS and word not in _TITLES
+            (written, part)
+            for part in parts
+            if len(part) > 1 and part not in STOP_WORDS and part not in _TITLES
         ]
     return found
 
@@ -60,6 +65,7 @@ class KnownNames:
     def __init__(self, text: str, numbers: Collection[float]) -> None:
         self._words = words(text)
         self._set = frozenset(self._words)
+        self._joined = f" {' '.join(self._words)} "
         self._stems = frozenset(map(stem, self._set))
         self._numbers = numbers
         self._initials = "".join(word[0] for word in self._words if word not in STOP_WORDS)
@@ -78,6 +84,8 @@ class KnownNames:
         return None
 
     def _knows(self, word: str, forms: Forms) -> bool:
+        if " " in word and f" {word} " in self._joined:
+            return True
         if stem(word) in self._stems or any(set(form.split()) <= self._set for form in forms.get(word, ())):
             return True
         edition = _EDITION.fullmatch(word)

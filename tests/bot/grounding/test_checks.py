@@ -30,6 +30,8 @@ def check(text: str, *numbers: str, report: str = "sample", as_of: tuple[date, .
         ("names", "The Summit of the Future will take place in Geneva.", "Geneva"),
         ("names", "Guterres will open the Summit of the Future.", "Guterres"),
         ("names", "The Permanent Representatives of Germany and Nigeria are co-facilitators.", "Nigeria"),
+        ("names", "The Summit of the Future is about 6G.", "6G"),
+        ("names", "ITU-T supports the Summit of the Future.", "ITU-T"),
         ("symbols", "The Summit will adopt an outcome document under A/RES/77/307.", "A/RES/77/307"),
         ("numbers", "The Summit has 27 co-facilitators.", "27"),
         ("numbers", "Twenty-seven co-facilitators prepare the Summit.", "27"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, FakeListChatModel
+from langchain_core.outputs import ChatResult
 
 from bot.answer import Tokens
 from bot.errors import ModelError
@@ -100,6 +102,25 @@ def test_a_model_that_refuses_an_option_is_asked_without(refused: str) -> None:
 
     assert chat.model().ask(ASKED) == "Yes [1]."
     assert ["temperature" in options for options in chat.options] == [True, False]
+
+
+def test_a_provider_that_does_not_stream_gives_its_text_at_once() -> None:
+    whole = FakeListChatModel(responses=["Yes [1]."])
+
+    assert ChatModel("fake:model", make=lambda name, **options: _Whole(inner=whole)).ask(ASKED) == "Yes [1]."
+
+
+class _Whole(BaseChatModel):
+    """A provider's chat model without a method for streaming."""
+
+    inner: FakeListChatModel
+
+    @property
+    def _llm_type(self) -> str:
+        return "whole"
+
+    def _generate(self, *arguments: Any, **options: Any) -> ChatResult:
+        return self.inner._generate(*arguments, **options)
 
 
 def test_time_limit_and_retries_are_given_to_langchain() -> None:
