@@ -95,7 +95,8 @@ class Assistant:
 
         traced = RunnableLambda(run, name="question")
         reply = traced.invoke(question, {"callbacks": [usage]})
-        return replace(reply, tokens=usage.tokens, timings_ms=clock.finished())
+        model = usage.model if usage.model and reply.model != "extractive" else reply.model
+        return replace(reply, model=model, tokens=usage.tokens, timings_ms=clock.finished())
 
     def find(self, question: str) -> Found:
         """Return what the search brings for a stand-alone question."""

@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import ModelBusy, ModelError
+from bot.llm.usage import MODEL
 
 if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
@@ -157,7 +158,11 @@ class ChatModel:
         with self._lock:
             if self._chat is None:
                 chat = self._one(self.name)
-                self._chat = chat.with_fallbacks([self._one(self._fallback)]) if self._fallback else chat
+                if self._fallback:
+                    both = (chat, self.name), (self._one(self._fallback), self._fallback)
+                    named = [one.with_config(metadata={MODEL: name}) for one, name in both]
+                    chat = named[0].with_fallbacks(named[1:])
+                self._chat = chat
             return self._chat
 
     def _one(self, name: str) -> ChatRunnable:

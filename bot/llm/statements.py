@@ -12,7 +12,6 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 
-from bot.errors import ModelError
 from bot.grounding import Grounded, Grounder, Statement, Violation
 from bot.llm.chat_model import Texts
 from bot.llm.reply import Reader, is_no_answer
@@ -44,7 +43,7 @@ class CheckedStatements:
     def __init__(self, grounder: Grounder, ask_judge: AskJudge) -> None:
         self._grounder = grounder
         self._ask_judge = ask_judge
-        self._checked: queue.SimpleQueue[CheckedStatement | ModelError | None] = queue.SimpleQueue()
+        self._checked: queue.SimpleQueue[CheckedStatement | Exception | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self.no_answer = False
         self.check_seconds = 0.0
@@ -55,7 +54,7 @@ class CheckedStatements:
         reading = partial(copy_context().run, self._read, reply)
         threading.Thread(target=reading, name="reply", daemon=True).start()
         while (item := self._checked.get()) is not None:
-            if isinstance(item, ModelError):
+            if isinstance(item, Exception):
                 raise item
             yield item
 
@@ -78,7 +77,8 @@ class CheckedStatements:
                 if self._is_last(statement):
                     return
                 before = self._check(statement, before)
-        except ModelError as error:
+        except Exception as error:
+            # A ModelError, or a fault of the program: either is for the caller's thread.
             self._checked.put(error)
         finally:
             self._checked.put(None)

@@ -11,18 +11,31 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.outputs import LLMResult
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import merge_configs
 
 from bot.answer import Tokens
+
+# Where a run's metadata name the model, if there is more than one that may answer.
+MODEL = "itubot_model"
+_ANSWER = "answer"
+
+
+def answering(config: RunnableConfig | None) -> RunnableConfig:
+    """Return the configuration of a request whose reply is the answer."""
+    return merge_configs(config, {"tags": [_ANSWER]})
 
 
 class Usage(BaseCallbackHandler):
     """Sums tokens over all requests of a question; safe between threads.
 
     Where a provider does not count, or its reply was not read to the end, langchain's approximation stands in.
+    `model` names who answered, where a fallback might have.
     """
 
     def __init__(self) -> None:
         self.tokens: Tokens | None = None
+        self.model: str | None = None
         self._asked: dict[UUID, Sequence[BaseMessage]] = {}
         self._lock = threading.Lock()
 
@@ -32,11 +45,15 @@ class Usage(BaseCallbackHandler):
         messages: list[list[BaseMessage]],
         *,
         run_id: UUID,
+        tags: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Remember what was asked, for the approximation."""
+        """Remember what was asked, for the approximation, and of whom."""
         with self._lock:
             self._asked[run_id] = messages[0]
+            if _ANSWER in (tags or ()):
+                self.model = (metadata or {}).get(MODEL)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
         """Count a reply."""

@@ -25,6 +25,7 @@ from bot.llm.injection import is_suspected
 from bot.llm.judge import Hearing, Judge, Question
 from bot.llm.prompt import AnswerPrompt, Sources, answer_prompt
 from bot.llm.statements import CheckedStatement, CheckedStatements
+from bot.llm.usage import answering
 from bot.subjects import opens_with_pronoun
 from store.errors import StoreError
 from store.records import Citation, Document, Hit
@@ -137,7 +138,7 @@ class _Writing:
     def run(self, model: ChatModel, config: RunnableConfig | None) -> Draft:
         """Read the model's reply to its end, or as far as it is needed, and return the draft."""
         failure: ModelError | None = None
-        reply = model.stream(self._prompt.messages, config)
+        reply = model.stream(self._prompt.messages, answering(config))
         try:
             for count, item in enumerate(self._statements.read(reply), start=1):
                 self._take(item)
@@ -175,12 +176,7 @@ class _Writing:
     def _verdict(self, item: CheckedStatement) -> bool | None:
         """Return the judge's verdict, None where none is needed or none comes in time. Raises ModelBusy."""
         verdict = item.verdict
-        if (
-            verdict is not None
-            and self._hearing is not None
-            and self._lost_noun(item)
-            and self._delivery.last
-        ):
+        if verdict is not None and self._lost_noun(item) and self._delivery.last:
             # It was judged after a sentence that the reader does not have before it.
             verdict = self._ask_judge(item.statement.text, item.cites, self._delivery.last)
         if verdict is None:
@@ -241,6 +237,8 @@ class _Writing:
         except (ModelError, StoreError) as error:
             self._no_verdict(error)
         for item in waiting:
+            if len(self._delivery.taken) >= _SENTENCES:
+                break
             self._decide(item, verdicts.pop(0) if item.verdict is not None else None, again=False)
 
     def _enough(self, sentences: Sequence[Sentence]) -> bool:

@@ -41,11 +41,12 @@ def with_model(
     limits: Limits | None = None,
     *,
     judge: str = "",
+    fallback: str = "",
     data_dir: Path | None = None,
 ) -> Services:
     """Return services over the same store as they are wired with ITUBOT_MODEL=name; `make` makes the chat model."""
     folder = data_dir or services.settings.data_dir
-    own = build(Settings(data_dir=folder, model=name, judge=judge, _env_file=None))
+    own = build(Settings(data_dir=folder, model=name, model_fallback=fallback, judge=judge, _env_file=None))
     # Loaded already; another one would be the same.
     own._embedder = services._embedder
     with pytest.MonkeyPatch.context() as patch:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 from langchain_core.tracers.context import collect_runs
 
 from bot.answer import Answer, Delivered
@@ -19,6 +20,7 @@ from bot.llm import Limits, ModelJudge, Rewriter, Writer
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
 from bot.wiring import Services
+from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage
 
 DAY = date(2024, 5, 1)
@@ -161,6 +163,21 @@ def test_a_judge_that_cannot_be_asked_is_told(desk: Desks) -> None:
     answer = at.ask(WHEN)
 
     assert (answer.confidence, answer.to_json()["judged"]) == ("low", False)
+
+
+def test_the_fallback_is_named_where_it_answered(report: Services) -> None:
+    first, second = FakeChat([[Refused(503)]]), FakeChat([RIGHT])
+
+    def make(name: str, **options: object) -> BaseChatModel:
+        return (first if name == "fake:first" else second).make(name, **options)
+
+    services = with_model(report, "fake:first", make, fallback="fake:second")
+    answer = services.assistant.answer(WHEN, as_of=DAY)
+
+    assert (answer.text, answer.model) == (
+        "The Summit of the Future is scheduled for 22-23 September 2024. [1]",
+        "fake:second",
+    )
 
 
 def test_one_trace_shows_a_question_from_retrieval_to_judge(desk: Desks) -> None:

@@ -87,7 +87,8 @@ class _Chat(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         reply = self.fake.next(messages)
-        yield ChatGenerationChunk(message=AIMessageChunk(""))
+        if not reply:
+            yield ChatGenerationChunk(message=AIMessageChunk(""))
         for piece in [reply] if isinstance(reply, str) else reply:
             if isinstance(piece, Exception):
                 raise piece
