@@ -1,4 +1,4 @@
-"""The hard checks: numbers, days, symbols, links, names and quotations of a statement have to stand in its passages.
+"""The hard checks: each number, day, time, symbol, link, name and quotation of a statement stands in its passages.
 
 Each is a named rule that can be run and counted by itself. What no rule can see, such as who did what to whom, is the
 judge's.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from bot.grounding.clocks import clocks
 from bot.grounding.days import missing_day
 from bot.grounding.facts import Facts, symbols, without_dates, without_symbols
 from bot.grounding.interface import Check, Violation
@@ -44,6 +45,10 @@ def _days(text: str, facts: Facts) -> str | None:
     return missing_day(find_dates(text, reference=facts.reference), facts.days)
 
 
+def _times(text: str, facts: Facts) -> str | None:
+    return next((text[slice(*span)] for span, time in clocks(text) if time not in facts.times), None)
+
+
 def _numbers(text: str, facts: Facts) -> str | None:
     counted = numbers(without_symbols(without_dates(text, facts.reference)))
     return next((str(n) for n in counted if not stated(n, facts.numbers)), None)
@@ -64,6 +69,7 @@ CHECKS = (
     Check("links", _links),
     Check("symbols", _symbols),
     Check("days", _days),
+    Check("times", _times),
     Check("numbers", _numbers),
     Check("names", _names),
     Check("quotations", _quotations),

@@ -28,7 +28,7 @@ def _supported(said: DateExpression, stated: Sequence[DateExpression]) -> bool:
 
 
 def _covers(said: DateExpression, there: DateExpression) -> bool:
-    if said.precision == "day" or said.approximate:
+    if said.precision == "day":
         return False
     return said.start <= there.start and there.end <= said.end  # type: ignore[operator]
 

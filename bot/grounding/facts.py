@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.grounding.clocks import clocks
 from bot.grounding.interface import Passage
 from bot.grounding.links import links
 from bot.grounding.names import Forms, KnownNames
@@ -19,7 +20,6 @@ _SYMBOL = re.compile(
     r"\b(?:[A-Z]+(?:/[A-Z0-9.]+){1,5}(?:/\d+)+|[A-Z]{1,4}\d{2}/(?:[A-Z]+/)?\d+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b"
     r"|[A-Z]\.\d{2,4}\b)"
 )
-_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
 _NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
 
 
@@ -34,6 +34,7 @@ class Facts:
     words: str
     numbers: frozenset[Number]
     days: tuple[DateExpression, ...]
+    times: frozenset[str]
     symbols: frozenset[str]
     names: KnownNames
     forms: Forms
@@ -48,13 +49,17 @@ def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = (
     head = "\n".join(f"{p.document.title} {p.document.symbol or ''}" for p in passages)
     text = f"{body}\n{head}\n{dated}"
     days = [d for part in (body, head, dated) for d in find_dates(part, reference=reference)]
-    found = numbers(without_dates(body, reference), least_in_words=0) + numbers(head, least_in_words=0)
+    found = numbers(without_symbols(without_dates(body, reference)), least_in_words=0) + numbers(
+        head, least_in_words=0
+    )
     named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
+    named += [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
     return Facts(
         text=text.casefold(),
         words=f" {' '.join(words(text))} ",
         numbers=frozenset([*found, *named]),
         days=tuple(days),
+        times=frozenset([*(time for _, time in clocks(text)), *(d.time for d in days if d.time)]),
         symbols=frozenset(symbols(text)),
         names=KnownNames(text, frozenset(n.value for n in (*found, *named))),
         forms=forms,
@@ -63,8 +68,8 @@ def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = (
 
 
 def symbols(text: str) -> list[str]:
-    """Return the document symbols and clock times of a text, in order."""
-    return [match.group().rstrip(".").upper() for match in (*_SYMBOL.finditer(text), *_CLOCK.finditer(text))]
+    """Return the document symbols of a text, in order."""
+    return [match.group().rstrip(".").upper() for match in _SYMBOL.finditer(text)]
 
 
 def without_dates(text: str, reference: date | None) -> str:
@@ -73,9 +78,9 @@ def without_dates(text: str, reference: date | None) -> str:
 
 
 def without_symbols(text: str) -> str:
-    """Return a text with a blank for each symbol, clock time and link."""
-    spans = [match.span() for pattern in (_SYMBOL, _CLOCK) for match in pattern.finditer(text)]
-    return blank(text, [*spans, *links(text)])
+    """Return a text with a blank for each symbol, time of day and link."""
+    spans = [match.span() for match in _SYMBOL.finditer(text)]
+    return blank(text, [*spans, *(span for span, _ in clocks(text)), *links(text)])
 
 
 def blank(text: str, spans: Collection[tuple[int, int]]) -> str:

@@ -33,7 +33,9 @@ class Number:
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.value:,.10g}{'%' if self.unit == '%' else f' {self.unit}' if self.unit else ''}"
+        return (
+            f"{_plainly(self.value, ',')}{'%' if self.unit == '%' else f' {self.unit}' if self.unit else ''}"
+        )
 
 
 def numbers(text: str, *, least_in_words: int = _LEAST_IN_WORDS) -> list[Number]:
@@ -58,7 +60,13 @@ def stated(number: Number, among: frozenset[Number]) -> bool:
 
 
 def _written_out(match: re.Match[str]) -> str:
-    return f"{_value(match[1]) * _SCALES[match[2].casefold()]:.10g}"
+    # Rounded, as 2.027 times a million is a little more than 2,027,000.
+    return _plainly(round(_value(match[1]) * _SCALES[match[2].casefold()], 6))
+
+
+def _plainly(value: float, separator: str = "") -> str:
+    """Return a number in digits, never as 1e+11."""
+    return f"{value:{separator}.0f}" if value == int(value) else f"{value:{separator}}"
 
 
 def _value(digits: str) -> float:

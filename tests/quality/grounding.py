@@ -51,8 +51,9 @@ def marked_statements() -> Iterator[Marked]:
     for group, said in (("faithful", True), ("paraphrases", True), ("swaps", False)):
         for row in rows(f"{group}.jsonl"):
             yield _one(group, row, said)
-    for row in rows("third.jsonl"):
-        yield _one("third", row, row["said"])
+    for group in ("third", "fourth"):
+        for row in rows(f"{group}.jsonl"):
+            yield _one(group, row, row["said"])
     for group in ("replies", "misbehaviours"):
         for row in rows(f"{group}.jsonl"):
             yield from _of_reply(group, row)

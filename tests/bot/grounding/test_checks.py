@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bot.grounding import Violation, facts, other_forms, violations
+from bot.grounding.clocks import clocks
 from bot.grounding.numbers import Number, numbers
 from tests.bot.passages import passages, rows
 
@@ -113,6 +114,30 @@ def test_a_currency_is_part_of_an_amount() -> None:
     assert [v.check for v in check("The first round of funding was 30 million dollars.", "6")] == ["numbers"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("at 9:30 a.m.", ["09:30"]),
+        ("until 6 p.m.", ["18:00"]),
+        ("at 0935 hours", ["09:35"]),
+        ("at 17.00 hours", ["17:00"]),
+        ("23:59 Geneva time", ["23:59"]),
+        ("12 a.m. and 12.15 p.m.", ["00:00", "12:15"]),
+        ("2.30 million, version 2.30, 1999 people", []),
+    ],
+)
+def test_times_of_day_are_read_however_they_are_written(text: str, expected: list[str]) -> None:
+    assert [time for _, time in clocks(text)] == expected
+
+
+def test_a_time_of_day_is_a_fact() -> None:
+    said = "The Global Dialogue opens at {} on Monday, 12 May 2025."
+
+    assert check(said.format("9:30 a.m."), "1", report="circular-invitation-2025") == []
+    (wrong,) = check(said.format("10:30 a.m."), "1", report="circular-invitation-2025")
+    assert (wrong.check, "10:30" in wrong.reason) == ("times", True)
+
+
 @pytest.mark.parametrize("name", ["faithful.jsonl", "paraphrases.jsonl"])
 def test_faithful_sentences_pass_the_hard_checks(name: str) -> None:
     marked = rows(name)
@@ -121,3 +146,11 @@ def test_faithful_sentences_pass_the_hard_checks(name: str) -> None:
 
     assert len(marked) == 100
     assert len(stopped) <= 3, stopped
+
+
+def test_every_invented_fact_is_caught() -> None:
+    wrong = [row for row in rows("fourth.jsonl") if not row["said"]]
+
+    passed = [r["sentence"] for r in wrong if not check(r["sentence"], r["section"], report=r["report"])]
+
+    assert (len(wrong), passed) == (50, [])
