@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from langchain_core.runnables.config import ContextThreadPoolExecutor
 
-from bot.errors import ModelBusy
+from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless, quoted
 from prompts import chat_prompt, render
+from store.errors import StoreError
 from store.records import Hit
 
 if TYPE_CHECKING:
@@ -90,14 +91,15 @@ def read_verdicts(reply: str, count: int) -> list[bool]:
 class Hearing:
     """The verdicts on one answer's statements, each asked for as soon as the statement is written.
 
-    After a rate limit no more are asked for one by one: the statements wait for one request at the end.
+    After a rate limit no more are asked for one by one: the statements wait for one request at the end. After another
+    failure no more are asked for at all: a judge that is down costs an answer its time limit once.
     """
 
     def __init__(self, judge: Judge | None, config: RunnableConfig | None = None) -> None:
         self._judge = judge
         self._config = config
         self._pool = ContextThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="judge")
-        self.limited = False
+        self._failure: ModelError | StoreError | None = None
 
     def ask(self, question: Question) -> Future[bool] | None:
         """Return the verdict to come, None where there is no judge.
@@ -120,12 +122,12 @@ class Hearing:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _one(self, judge: Judge, question: Question) -> bool:
-        if self.limited:
-            raise ModelBusy("the rate of judgements is limited")
+        if self._failure is not None:
+            raise self._failure
         try:
             return judge.verdicts([question], self._config)[0]
-        except ModelBusy:
-            self.limited = True
+        except (ModelError, StoreError) as error:
+            self._failure = error
             raise
 
 

@@ -226,6 +226,16 @@ def test_a_judge_that_fails_leaves_the_hard_checks_and_it_says_so() -> None:
     assert (draft.text, draft.judged, draft.unheard) == (DELIVERED, False, True)
 
 
+def test_a_judge_that_is_down_is_asked_no_more() -> None:
+    six = " ".join(f"The Summit of the Future has consultations, as it is said {w} [1]." for w in "abcdef")
+    chat = FakeChat([six], verdicts={"": [Refused(500)]})
+
+    draft = write(chat, task(WHEN, "2.2"))
+
+    assert draft.text.count("[1]") == 6
+    assert len(chat.judged) <= 3, "no more than are in flight when the first one fails"
+
+
 def test_all_statements_that_a_judge_confirmed_are_judged() -> None:
     assert written(f"{RIGHT} {PACT}", WHEN, "2.2").judged is True
 
