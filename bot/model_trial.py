@@ -17,7 +17,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.wiring import Services
 
-# The day of the bundled report and soon after, as which its questions are asked.
+# The questions are asked as of this day, two days after the date of the bundled report.
 AS_OF = date(2024, 5, 1)
 # After so many failures in a row the others are not asked.
 _FAILURES = 3
@@ -54,8 +54,8 @@ def try_model(
         answer = with_model.assistant.answer(gold.question, as_of=AS_OF)
         failures = failures + 1 if answer.note and answer.tokens is None else 0
         if failures == _FAILURES:
-            return Trial(len(questions), failure=answer.note)
-        right += verdict(gold, answer.answered, answer.text) == "right"
+            return Trial(len(questions), failure=f"{_FAILURES} questions in a row failed. {answer.note}")
+        right += not failures and verdict(gold, answer.answered, answer.text) == "right"
         spent += answer.timings_ms["total"] / 1000
         tokens.append(answer.tokens)
         other = without.assistant.answer(gold.question, as_of=AS_OF)

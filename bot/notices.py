@@ -66,9 +66,7 @@ def checked(answer: Answer) -> str | None:
     if replaced:
         parts.append(f"{_sentences(replaced)} replaced by the document's own words")
     if dropped:
-        parts.append(
-            f"{_sentences(dropped)} left out, because no passage supports {'it' if dropped == 1 else 'them'}"
-        )
+        parts.append(f"{_sentences(dropped)} left out after the check")
     return f"{'; '.join(parts)}." if parts else None
 
 

@@ -1,4 +1,4 @@
-"""The nouns of grounding: a statement, the passages it may cite, and what is wrong with it."""
+"""The types of grounding: a statement, the passages it may cite, and what is wrong with it."""
 
 from __future__ import annotations
 

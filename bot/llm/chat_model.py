@@ -104,7 +104,8 @@ class ChatModel:
                 try:
                     piece = pieces.get(timeout=wait)
                 except queue.Empty:
-                    raise ModelError(f"{self.name} did not go on within {wait:.1f} seconds") from None
+                    why = f"sent nothing for {wait:.0f} seconds" if wait else "did not finish in time"
+                    raise ModelError(f"{self.name} {why}") from None
                 if piece is None:
                     return
                 if isinstance(piece, Exception):
@@ -209,10 +210,22 @@ def _optional(name: str) -> dict[str, Any]:
 def _failure(name: str, error: Exception) -> ModelError:
     if isinstance(error, _NotMade):
         return _not_made(str(error), error.__cause__)
-    state = getattr(error, "status_code", None)
+    state = _http_state(error)
     # The message of an exception may hold keys and prompts: only its kind is repeated.
-    kind = f"{type(error).__name__}{f' {state}' if isinstance(state, int) else ''}"
+    kind = f"{type(error).__name__}{f' {state}' if state else ''}"
     return (ModelBusy if state == _RATE_LIMITED else ModelError)(f"{name} failed ({kind})")
+
+
+def _http_state(error: BaseException | None) -> int | None:
+    """Return the HTTP status that an exception or what caused it names; each provider's client has a way of its own."""
+    while error is not None:
+        response = getattr(error, "response", None)
+        found = (getattr(error, "status_code", None), getattr(error, "code", None))
+        for state in (*found, getattr(response, "status_code", None)):
+            if isinstance(state, int):
+                return state
+        error = error.__cause__
+    return None
 
 
 def _not_made(name: str, error: BaseException | None) -> ModelError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ class Sentence:
 class Delivery:
     """Takes sentences in order; `receive` gets them once those so far are `enough`.
 
-    What is enough has to stay so when more is added. What is delivered stays as it is: `text` only grows.
+    `enough` must stay true when sentences are added. What is delivered stays as it is: `text` only grows.
     """
 
     def __init__(
@@ -73,7 +74,8 @@ class Delivery:
 
     def _deliver(self, sentences: Sequence[Sentence]) -> None:
         for sentence in sentences:
-            text = sentence.grounded.text
+            # What looks like a marker in a quoted sentence leads to no passage.
+            text = re.sub(r"\[(\d+)\]", r"(\1)", sentence.grounded.text)
             markers = self._numbering.markers(sentence.grounded)
             stop = "" if text.rstrip("\"'”’)")[-1:] in ".!?…" else "."
             written = f"{sentence.preface}{text}{stop} {''.join(f'[{n}]' for n in markers)}"

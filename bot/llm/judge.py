@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from langchain_core.runnables.config import ContextThreadPoolExecutor
-
-from bot.errors import ModelError
+from bot.errors import ModelBusy, ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless, quoted
+from bot.subjects import opens_with_pronoun
 from prompts import chat_prompt, render
-from store.errors import StoreError
 from store.records import Hit
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
-# A judgement is a line: what takes longer is not worth waiting for.
-_LIMITS = Limits(total=12.0, attempt=12.0, stall=6.0, characters=4_000)
+# A judgement is one line, and the reader waits for it.
+_LIMITS = Limits(total=12.0, stall=6.0, characters=4_000)
 _IN_FLIGHT = 3
 _VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+)", re.I | re.M)
 
@@ -67,11 +67,11 @@ class EntailmentJudge:
         self._entails = entails
 
     def verdicts(self, questions: Sequence[Question], config: RunnableConfig | None = None) -> list[bool]:
-        """Return whether the passages entail each statement with the one before it. Raises StoreError."""
+        """Return whether the passages entail each statement, with the one that it refers to. Raises StoreError."""
         return [
             self._entails(
                 "\n".join(f"{hit.section.heading}\n{hit.section.text}".strip() for hit in question.hits),
-                f"{question.before} {question.text}".strip(),
+                f"{question.before} {question.text}" if opens_with_pronoun(question.text) else question.text,
             )
             for question in questions
         ]
@@ -98,37 +98,42 @@ class Hearing:
     def __init__(self, judge: Judge | None, config: RunnableConfig | None = None) -> None:
         self._judge = judge
         self._config = config
-        self._pool = ContextThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="judge")
-        self._failure: ModelError | StoreError | None = None
+        self._places = threading.Semaphore(_IN_FLIGHT)
+        self._closed = self._busy = self._down = False
 
     def ask(self, question: Question) -> Future[bool] | None:
         """Return the verdict to come, None where there is no judge.
 
-        Its result raises ModelBusy after a rate limit, else ModelError, StoreError.
+        Its result raises ModelBusy after a rate limit, ModelError after another failure, or what the judge raises.
         """
         if self._judge is None:
             return None
-        with suppress(RuntimeError):
-            return self._pool.submit(self._one, self._judge, question)
-        # Closed: the answer is over, and nobody waits for this verdict.
-        return Future()
+        verdict: Future[bool] = Future()
+        # A daemon, since a pool's threads would delay the end of the program. In this context, for tracers.
+        one = partial(copy_context().run, self._one, self._judge, question, verdict)
+        threading.Thread(target=one, name="judge", daemon=True).start()
+        return verdict
 
     def ask_together(self, questions: Sequence[Question]) -> list[bool]:
-        """Return the verdicts on statements that a rate limit has delayed. Raises ModelError, StoreError."""
+        """Return the verdicts on statements that a rate limit has delayed. Raises what the judge raises."""
         return self._judge.verdicts(questions, self._config) if self._judge is not None else []
 
     def close(self) -> None:
         """Ask no more; requests under way are left to their time limits."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
 
-    def _one(self, judge: Judge, question: Question) -> bool:
-        if self._failure is not None:
-            raise self._failure
-        try:
-            return judge.verdicts([question], self._config)[0]
-        except (ModelError, StoreError) as error:
-            self._failure = error
-            raise
+    def _one(self, judge: Judge, question: Question, verdict: Future[bool]) -> None:
+        with self._places:
+            try:
+                if self._busy:
+                    raise ModelBusy("the rate of judgements is limited")
+                if self._down or self._closed:
+                    raise ModelError("the judge is asked no more")
+                verdict.set_result(judge.verdicts([question], self._config)[0])
+            except Exception as error:
+                self._busy = self._busy or isinstance(error, ModelBusy)
+                self._down = True
+                verdict.set_exception(error)
 
 
 def _asked(number: int, question: Question) -> str:

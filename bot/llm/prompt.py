@@ -104,7 +104,8 @@ def quoted(number: int, hit: Hit) -> str:
     symbol = f", {document.symbol}" if document.symbol else ""
     title = " ".join(harmless(document.title).split())
     head = f"[{number}] {title}{harmless(symbol)}{dated}, paragraph {harmless(section.number)}"
-    return f'{head}\n"""\n{warned(harmless(section.text).rstrip())}\n"""'
+    heading = f"Under the heading: {warned(harmless(section.heading))}\n" if section.heading else ""
+    return f'{head}\n{heading}"""\n{warned(harmless(section.text).rstrip())}\n"""'
 
 
 def harmless(text: str) -> str:

@@ -21,7 +21,8 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.S | re.I)
 _DECORATION = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|\d{1,2}[.)]\s+|[-*+•]\s+)", re.M)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _OPENING = re.compile(r"^\s*(?:answer|response)\s*:\s*", re.I)
-_NUMBERS = r"-?\d{1,40}(?:\s*[,;–-]\s*\d{1,40})*"
+# No prompt has a thousand passages: "[2024-09-22]" is no marker.
+_NUMBERS = r"-?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*"
 _MARKER = re.compile(
     rf"[\[【]\s*(?:passages?|sources?|refs?\.?|\^|#|n\s*=\s*)?\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]", re.I
 )
@@ -29,6 +30,10 @@ _MARKERS = rf"(?:\s*{_MARKER.pattern.replace('(' + _NUMBERS + ')', _NUMBERS)})+"
 _BEFORE_MARKER = re.compile(rf"\s*{_MARKER.pattern}", re.I)
 # Markers that come after the full stop belong to the sentence before it.
 _AFTER_STOP = re.compile(rf"([.!?…][\"”’')]*)({_MARKERS})", re.I)
+# Behind a marker on the same line more markers may come.
+_MORE_MARKERS = re.compile(r"[\]】][^\S\n]*\Z")
+# A marker of which the rest is still to come.
+_OPEN_MARKER = re.compile(r"\s*[\[【][^\]】\n]{0,20}\Z")
 _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
 _MOST_IN_RANGE = 20
 _ENDS = re.compile(r"[.!?…\n\]】]")
@@ -52,8 +57,8 @@ class Reader:
     def feed(self, piece: str) -> Iterator[Statement]:
         """Yield the sentences that are whole now.
 
-        The last one waits for the next, unless it has markers, an end and white space behind it. Where more markers
-        follow all the same, "It is late. [1] [3]", it is given again with all of them.
+        The last one waits for the next, unless it has markers and an end, and white space follows; after
+        "It is late. [1] " on the same line more markers may come.
         """
         self._text += piece
         # What is read anew each time grows with the text: so the longer it is, the more has to have come.
@@ -64,7 +69,7 @@ class Reader:
         # What may be an end is known to be one by the words that follow.
         if ends or pauses or (self._ended and len(self._text[self._read :].split()) >= _OPENING_WORDS):
             self._read, self._ended = len(self._text), ends or pauses
-            plain = _plain(self._text)
+            plain = _plain(_OPEN_MARKER.sub("", self._text))
             whole = _sentences(plain)
             yield from self._new(whole if whole and whole[-1].cites and _ended(plain) else whole[:-1])
 
@@ -73,11 +78,6 @@ class Reader:
         yield from self._new(sentences_of(self._text))
 
     def _new(self, whole: list[Statement]) -> Iterator[Statement]:
-        if self._given and len(whole) >= len(self._given):
-            last, now = self._given[-1], whole[len(self._given) - 1]
-            if now.text == last.text and len(now.cites) > len(last.cites):
-                self._given[-1] = now
-                yield now
         for sentence in whole[len(self._given) :]:
             self._given.append(sentence)
             yield sentence
@@ -94,12 +94,12 @@ def sentences_of(text: str) -> list[Statement]:
 def _plain(text: str) -> str:
     """Return a model's text without what it put around its sentences."""
     plain = plainly(_THOUGHT.sub(" ", text))
-    return _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain))))
+    return _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain)))).replace("**", "")
 
 
 def _ended(plain: str) -> bool:
     """Whether the last sentence has ended although nothing follows it yet."""
-    if not plain[-1:].isspace():
+    if not plain[-1:].isspace() or _MORE_MARKERS.search(plain):
         return False
     # Before a marker, an abbreviation's full stop looks like a sentence's.
     bare = _BEFORE_MARKER.sub("", plain)
@@ -143,6 +143,6 @@ def _places(numbers: str) -> Iterator[int]:
     for part in re.split(r"\s*[,;]\s*", numbers):
         if part.startswith("-"):
             continue
-        first, _, last = re.sub(r"\s", "", part).replace("–", "-").partition("-")
-        end = int(last) if last else int(first)
-        yield from (n - 1 for n in range(int(first), min(end, int(first) + _MOST_IN_RANGE) + 1))
+        ends = [int(number) for number in re.findall(r"\d+", part)]
+        first, end = ends[0], ends[-1]
+        yield from (n - 1 for n in range(first, min(end, first + _MOST_IN_RANGE) + 1))

@@ -10,10 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.answer import Removed, SentenceCallback
 from bot.editions import Said, earlier
@@ -26,9 +25,8 @@ from bot.llm.judge import Hearing, Judge, Question
 from bot.llm.prompt import AnswerPrompt, Sources, answer_prompt
 from bot.llm.statements import CheckedStatement, CheckedStatements
 from bot.llm.usage import answering
-from bot.subjects import opens_with_pronoun
-from store.errors import StoreError
-from store.records import Citation, Document, Hit
+from bot.subjects import opens_with_pronoun, with_subject
+from store.records import Citation
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -42,7 +40,7 @@ _SENTENCES, _STATEMENTS = 6, 24
 _PATIENCE = 15.0
 
 _JUDGED_NO = Violation("judge", "the judge does not find it in the passage")
-_NO_NOUN = Violation("pronoun", "it opens with a pronoun for a sentence that is not there")
+_REFERS_TO_REMOVED = Violation("pronoun", "it begins with a pronoun, and the sentence before it was left out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ class _Writing:
 
     def run(self, model: ChatModel, config: RunnableConfig | None) -> Draft:
         """Read the model's reply to its end, or as far as it is needed, and return the draft."""
-        failure: ModelError | None = None
+        failure: str | None = None
         reply = model.stream(self._prompt.messages, answering(config))
         try:
             for count, item in enumerate(self._statements.read(reply), start=1):
@@ -145,7 +143,11 @@ class _Writing:
                 if len(self._delivery.taken) >= _SENTENCES or count >= _STATEMENTS:
                     break
         except ModelError as error:
-            failure = error
+            failure = str(error)
+        except Exception as error:
+            # The documents' own sentences are there, and no question is lost to a fault.
+            _log.exception("the reply could not be read")
+            failure = f"the reply could not be read ({type(error).__name__})"
         self.stop()
         self._hear_waiting()
         self._open_with_newest()
@@ -163,7 +165,7 @@ class _Writing:
 
     def _take(self, item: CheckedStatement) -> None:
         if self._waiting:
-            # One before it waits for the judge: the order is kept.
+            # An earlier statement still waits, so this one waits too.
             self._waiting.append(item)
             return
         try:
@@ -176,7 +178,7 @@ class _Writing:
     def _verdict(self, item: CheckedStatement) -> bool | None:
         """Return the judge's verdict, None where none is needed or none comes in time. Raises ModelBusy."""
         verdict = item.verdict
-        if verdict is not None and self._lost_noun(item) and self._delivery.last:
+        if verdict is not None and self._refers_to_removed(item) and self._delivery.last:
             # It was judged after a sentence that the reader does not have before it.
             verdict = self._ask_judge(item.statement.text, item.cites, self._delivery.last)
         if verdict is None:
@@ -185,24 +187,25 @@ class _Writing:
             return verdict.result(timeout=_PATIENCE)
         except ModelBusy:
             raise
-        except (FutureTimeout, ModelError, StoreError) as error:
+        except Exception as error:
+            # A cross-encoder may fail in ways of its own.
             self._no_verdict(error)
             return None
 
     def _decide(self, item: CheckedStatement, verdict: bool | None, *, again: bool = True) -> None:
-        """Deliver a statement, or replace it; `again`: one with a lost noun was judged again."""
+        """Deliver a statement, or replace it; `again`: one that refers to a removed statement was judged again."""
         if isinstance(item.result, Violation):
             self._fail(item.statement, item.result)
         elif verdict is False:
             self._fail(item.statement, _JUDGED_NO)
-        elif self._lost_noun(item) and not (again and verdict and self._delivery.last):
-            self._fail(item.statement, _NO_NOUN)
+        elif self._refers_to_removed(item) and not (again and verdict and self._delivery.last):
+            self._fail(item.statement, _REFERS_TO_REMOVED)
         else:
             self._hard_only = self._hard_only or verdict is None
             self._gap = False
             self._delivery.take(Sentence(item.result, own=True))
 
-    def _lost_noun(self, item: CheckedStatement) -> bool:
+    def _refers_to_removed(self, item: CheckedStatement) -> bool:
         """Whether a statement points back to one that was replaced or dropped."""
         return self._gap and opens_with_pronoun(item.statement.text)
 
@@ -212,7 +215,9 @@ class _Writing:
 
     def _fail(self, statement: Statement, violation: Violation) -> None:
         replacement = self._grounder.replacement(statement, [s.grounded.text for s in self._delivery.taken])
-        if replacement is not None and is_suspected(replacement.text):
+        if replacement is not None and (
+            is_suspected(replacement.text) or opens_with_pronoun(replacement.text)
+        ):
             replacement = None
         self._gap = True
         replaced_by = replacement.text if replacement else None
@@ -221,58 +226,68 @@ class _Writing:
             self._delivery.take(Sentence(replacement, own=False))
 
     def _hear_waiting(self) -> None:
-        """Ask for all verdicts that a rate limit has delayed, in one request."""
-        waiting, self._waiting = self._waiting, []
-        asked = [item for item in waiting if item.verdict is not None]
-        if not asked:
-            return
-        befores = [self._delivery.last, *(item.statement.text for item in asked)]
-        questions = [
-            self._question(item.statement.text, item.cites, before)
-            for item, before in zip(asked, befores, strict=False)
-        ]
-        verdicts: list[bool | None] = [None] * len(asked)
+        """Decide on the statements that a rate limit has delayed; ask for their verdicts in one request."""
+        waiting, self._waiting = self._waiting[: _SENTENCES - len(self._delivery.taken)], []
+        verdicts = {place: self._verdict_now(item) for place, item in enumerate(waiting)}
+        places = [place for place, verdict in verdicts.items() if verdict == "delayed"]
+        if places:
+            befores = [self._delivery.last, *(item.statement.text for item in waiting)]
+            questions = [
+                self._question(waiting[place].statement.text, waiting[place].cites, befores[place])
+                for place in places
+            ]
+            try:
+                heard: Sequence[bool | None] = self._hearing.ask_together(questions)
+            except Exception as error:
+                self._no_verdict(error)
+                heard = [None] * len(places)
+            verdicts |= dict(zip(places, heard, strict=True))
+        for place, item in enumerate(waiting):
+            verdict = verdicts[place]
+            self._decide(item, None if verdict == "delayed" else verdict, again=False)
+
+    def _verdict_now(self, item: CheckedStatement) -> bool | Literal["delayed"] | None:
         try:
-            verdicts = [*self._hearing.ask_together(questions)]
-        except (ModelError, StoreError) as error:
-            self._no_verdict(error)
-        for item in waiting:
-            if len(self._delivery.taken) >= _SENTENCES:
-                break
-            self._decide(item, verdicts.pop(0) if item.verdict is not None else None, again=False)
+            return self._verdict(item)
+        except ModelBusy:
+            return "delayed"
 
     def _enough(self, sentences: Sequence[Sentence]) -> bool:
-        """Whether the answer may begin: a statement of the model's stands, and the newest document has spoken."""
+        """Whether the answer may begin: a statement of the model's stands, and one of a document that is new enough."""
         newest = self._newest()
         return any(s.own for s in sentences) and (
-            newest is None or any(self._is_of(s, newest.candidate.hit) for s in sentences)
+            newest is None or any(not self._is_older(s, newest) for s in sentences)
         )
 
     def _newest(self) -> Said | None:
-        """Return the newest statement on the point, where documents differ on it."""
+        """Return the newest statement on the point, where documents differ on it and the prompt holds it."""
         order = self._task.order
-        return order[0] if any(said.earlier for said in order) else None
+        differs = any(said.earlier for said in order)
+        return order[0] if differs and self._place(order[0]) is not None else None
 
-    def _document(self, sentence: Sentence) -> Document:
-        return self._prompt.hits[sentence.grounded.cites[0]].document
+    def _place(self, said: Said) -> int | None:
+        """Return the place of the passage that holds a sentence of the documents."""
+        section = said.candidate.hit.section.id
+        return next((n for n, hit in enumerate(self._prompt.hits) if hit.section.id == section), None)
 
-    def _is_of(self, sentence: Sentence, hit: Hit) -> bool:
-        return any(self._prompt.hits[n].document.id == hit.document.id for n in sentence.grounded.cites)
+    def _is_older(self, sentence: Sentence, newest: Said) -> bool:
+        documents = [self._prompt.hits[n].document for n in sentence.grounded.cites]
+        day = newest.candidate.hit.document.date or date.min
+        return all((document.date or date.min) < day for document in documents)
 
     def _open_with_newest(self) -> None:
         newest = self._newest()
-        if self._delivery.begun or newest is None or not any(s.own for s in self._delivery.taken):
+        place = self._place(newest) if newest else None
+        taken = self._delivery.taken
+        if newest is None or place is None or self._delivery.begun or not any(s.own for s in taken):
             return
         candidate = newest.candidate
-        places = [n for n, hit in enumerate(self._prompt.hits) if hit.section.id == candidate.hit.section.id]
-        if places:
-            grounded = Grounded(candidate.text, (places[0],), ((candidate.start, candidate.end),))
-            self._delivery.open_with(
-                Sentence(grounded, own=False, preface=newest.preface),
-                [replace(s, preface=earlier(self._document(s))) for s in self._delivery.taken],
-            )
+        text = with_subject(candidate, first=True)
+        first = Grounded(text, (place,), ((candidate.start, candidate.end),))
+        others = [replace(s, preface=earlier(self._prompt.hits[s.grounded.cites[0]].document)) for s in taken]
+        self._delivery.open_with(Sentence(first, own=False, preface=newest.preface), others)
 
-    def _draft(self, failure: ModelError | None) -> Draft:
+    def _draft(self, failure: str | None) -> Draft:
         delivery = self._delivery
         removed = self._removed
         if not delivery.begun:
@@ -283,7 +298,7 @@ class _Writing:
             citations=delivery.citations,
             removed=tuple(removed),
             refused=self._statements.no_answer and not delivery.begun,
-            failure=str(failure) if failure else None,
+            failure=failure,
             judged=not self._hard_only if delivery.begun else None,
             unheard=self._unheard,
             check_ms=1000 * self._statements.check_seconds,

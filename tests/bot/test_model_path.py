@@ -118,7 +118,7 @@ def test_a_model_that_is_too_slow_is_not_waited_for(desk: Desks) -> None:
     for_ever.set()
 
     assert (answer.answered, answer.model) == (True, "extractive")
-    assert "did not go on" in str(answer.note)
+    assert "sent nothing for" in str(answer.note)
 
 
 def test_the_model_decides_that_the_passages_do_not_answer(desk: Desks) -> None:

@@ -28,6 +28,9 @@ from bot.llm.reply import Reader, is_no_answer, sentences_of
         ("<think>Which one? [1]</think>It is late [2].", [("It is late.", (1,))]),
         ("<think>It never ends [1].", []),
         ("[1] [2]", []),
+        ("It is on 22 May [2024-05-22] [1].", [("It is on 22 May [2024-05-22].", (0,))]),
+        ("The plan [2024-2027] is late [1-2-3].", [("The plan [2024-2027] is late.", (0, 1, 2))]),
+        ("**It is late [1]. It is in Rome** [2].", [("It is late.", (0,)), ("It is in Rome.", (1,))]),
         ("", []),
     ],
 )
@@ -60,7 +63,7 @@ def test_a_sentence_is_given_when_the_next_one_begins() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["It is on 22 May [1]. ", "It is on 22 May. [1] ", "It is on 22 May. [1]\n", "- It is on 22 May [1]\n"],
+    ["It is on 22 May [1]. ", "It is on 22 May. [1]\n", "- It is on 22 May [1]\n"],
 )
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text: str, size: int) -> None:
@@ -85,6 +88,7 @@ def test_a_long_sentence_does_not_wait_either() -> None:
     [
         "It is on 22 May. ",
         "It is on 22 May. [1]",
+        "It is on 22 May. [1] ",
         "It is on 22 May [1] ",
         "It is held by the U.S. [1] ",
         "It falls into Sept. [1] ",
@@ -94,14 +98,13 @@ def test_a_sentence_that_may_go_on_waits(text: str) -> None:
     assert list(Reader().feed(text)) == []
 
 
-def test_a_sentence_is_given_again_with_markers_that_come_late() -> None:
+def test_a_sentence_waits_for_markers_that_come_late() -> None:
     reader = Reader()
 
     given = [s for piece in ("It is late. [1] ", "[3] ", "It is in Rome [2].") for s in reader.feed(piece)]
     given += reader.end()
 
     assert [(s.text, s.cites) for s in given] == [
-        ("It is late.", (0,)),
         ("It is late.", (0, 2)),
         ("It is in Rome.", (1,)),
     ]
