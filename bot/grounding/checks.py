@@ -10,7 +10,7 @@ import re
 
 from bot.grounding.clocks import clocks
 from bot.grounding.days import missing_day
-from bot.grounding.facts import Facts, symbols, without_dates, without_symbols
+from bot.grounding.facts import Facts, blank, symbols, without_dates, without_symbols
 from bot.grounding.interface import Check, Violation
 from bot.grounding.links import links
 from bot.grounding.numbers import numbers, stated
@@ -21,7 +21,7 @@ from store.terms import words
 # In characters; the longest sentences of reports have about 500.
 _LONGEST = 800
 # What stands in quotation marks is claimed to be verbatim; a single word in them may be no quotation.
-_QUOTED = re.compile(r"[“\"]([^”\"]+\s[^”\"]+)[”\"]")
+_QUOTED = re.compile(r"[“„\"]([^“”\"]+\s[^“”\"]+)[“”\"]|«([^»]+\s[^»]+)»|‘([^‘]+?\s[^‘]+?)’(?!\w)")
 
 
 def _length(text: str, facts: Facts) -> str | None:
@@ -29,12 +29,12 @@ def _length(text: str, facts: Facts) -> str | None:
 
 
 def _language(text: str, facts: Facts) -> str | None:
-    return foreign_language(text)
+    return foreign_language(blank(text, links(text)))
 
 
 def _links(text: str, facts: Facts) -> str | None:
     found = (text[start:end] for start, end in links(text))
-    return next((link for link in found if link.casefold() not in facts.text), None)
+    return next((link for link in found if link.casefold() not in facts.links), None)
 
 
 def _symbols(text: str, facts: Facts) -> str | None:
@@ -42,7 +42,7 @@ def _symbols(text: str, facts: Facts) -> str | None:
 
 
 def _days(text: str, facts: Facts) -> str | None:
-    return missing_day(find_dates(text, reference=facts.reference), facts.days)
+    return missing_day(find_dates(text, reference=facts.reference), facts.days, facts.reference_days)
 
 
 def _times(text: str, facts: Facts) -> str | None:
@@ -59,7 +59,7 @@ def _names(text: str, facts: Facts) -> str | None:
 
 
 def _quotations(text: str, facts: Facts) -> str | None:
-    quoted = (match.group(1) for match in _QUOTED.finditer(text))
+    quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
     return next((q for q in quoted if f" {' '.join(words(q))} " not in facts.words), None)
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 
 from ingest.dates import DateExpression
 
 
-def missing_day(said: Iterable[DateExpression], stated: Sequence[DateExpression]) -> str | None:
-    """Return the first date of a statement that no date of the passages supports, as it is written."""
-    return next((d.text for d in said if not _supported(d, stated)), None)
+def missing_day(
+    said: Iterable[DateExpression], stated: Sequence[DateExpression], reference_days: Collection[date]
+) -> str | None:
+    """Return the first date of a statement that no date of the passages supports, as it is written.
+
+    Of the days of documents and request, `reference_days`, a statement may name the very day.
+    """
+    return next(
+        (
+            d.text
+            for d in said
+            if not _supported(d, stated) and not (d.start == d.end and d.start in reference_days)
+        ),
+        None,
+    )
 
 
 def _supported(said: DateExpression, stated: Sequence[DateExpression]) -> bool:

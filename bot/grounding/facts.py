@@ -17,23 +17,25 @@ from store.terms import words
 
 # A/RES/76/307, C24/67, C24/INF/9, ITU-T L.1470, resolution 75/1.
 _SYMBOL = re.compile(
-    r"\b(?:[A-Z]+(?:/[A-Z0-9.]+){1,5}(?:/\d+)+|[A-Z]{1,4}\d{2}/(?:[A-Z]+/)?\d+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b"
-    r"|[A-Z]\.\d{2,4}\b)"
+    r"\b(?:(?=[A-Z0-9./]*\d)[A-Z][A-Z0-9]*(?:/[A-Z0-9.]*[A-Z0-9])+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b|[A-Z]\.\d+(?:[./]\d+)*\b)"
 )
 _NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What cited passages, their headings and their documents state; `text` is casefolded, `words` are its words.
+    """What cited passages, their headings and their documents state; `words` are the folded words of all of it.
 
-    `reference` is the first document's date, from which a statement's dates without a year are resolved.
+    `reference_days` are those of the documents and of the request, which a statement may name by day, as in "as of
+    1 May 2024"; they support no month and no year. `reference` is the first document's date, from which a statement's
+    dates without a year are resolved.
     """
 
-    text: str
     words: str
+    links: frozenset[str]
     numbers: frozenset[Number]
     days: tuple[DateExpression, ...]
+    reference_days: frozenset[date]
     times: frozenset[str]
     symbols: frozenset[str]
     names: KnownNames
@@ -45,20 +47,20 @@ def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = (
     """Return the facts of passages taken together; any statement may name the days in `as_of`."""
     reference = passages[0].document.date if passages else None
     body = "\n".join(f"{p.section.heading}\n{p.section.text}" for p in passages)
-    dated = " ".join(f"{day:%-d %B %Y}." for day in (*(p.document.date for p in passages), *as_of) if day)
     head = "\n".join(f"{p.document.title} {p.document.symbol or ''}" for p in passages)
-    text = f"{body}\n{head}\n{dated}"
-    days = [d for part in (body, head, dated) for d in find_dates(part, reference=reference)]
+    text = f"{body}\n{head}"
+    days = [d for part in (body, head) for d in find_dates(part, reference=reference)]
     found = numbers(without_symbols(without_dates(body, reference)), least_in_words=0) + numbers(
         head, least_in_words=0
     )
     named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
-    named += [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
+    years = [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
     return Facts(
-        text=text.casefold(),
         words=f" {' '.join(words(text))} ",
-        numbers=frozenset([*found, *named]),
+        links=frozenset(text[start:end].casefold() for start, end in links(text)),
+        numbers=frozenset([*found, *years]),
         days=tuple(days),
+        reference_days=frozenset([*(p.document.date for p in passages if p.document.date), *as_of]),
         times=frozenset([*(time for _, time in clocks(text)), *(d.time for d in days if d.time)]),
         symbols=frozenset(symbols(text)),
         names=KnownNames(text, frozenset(n.value for n in (*found, *named))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"“”|]+|[\w.+-]+@[\w-]+\.\w[\w.]*|<[!@#][^>\s]*>?|(?<!\w)@(?:here|channel|everyone)\b",
+    r"(?:(?:https?|ftp)://|www\.)[^\s<>\"“”|]+|(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,}\b(?:/[^\s<>\"“”|]*)?|[\w.+-]+@[\w-]+\.\w[\w.]*|<[!@#][^>\s]*>?|(?<!\w)@(?:here|channel|everyone)\b",
     re.I,
 )
 _TRAILING = ".,;:!?)]}'’"

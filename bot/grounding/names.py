@@ -9,18 +9,18 @@ from functools import lru_cache
 import simplemma
 
 from bot.lexicon import acronyms as known_acronyms
-from bot.lexicon import aliases
+from bot.lexicon import aliases, countries
 from store.acronyms import acronyms
 from store.terms import STOP_WORDS, stem, words
 
 # "Council", "ITU-T", "6G"; "30M" is a number.
-_CAPITALISED = re.compile(r"(?<![\w’'])(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-]*")
+_CAPITALISED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-]*")
 _EDITION = re.compile(r"([a-z]{2,})(\d{1,2})")
 _TITLES = frozenset("mr ms mrs dr prof".split())
 # Acronyms have so many letters; shorter ones begin too many words in a row by chance.
 _ACRONYM = range(3, 9)
-# "Brazilian" is of Brazil: so many letters in common, and at most so many more.
-_ROOT, _ENDING = 5, 3
+# "Brazilian" is of Brazil: so many letters in common, and such an ending.
+_ROOT, _ENDINGS = 5, frozenset("n an ian s es".split())
 
 # Folded name -> its other forms, in folded words.
 Forms = Mapping[str, Collection[str]]
@@ -35,7 +35,8 @@ def name_words(text: str) -> list[tuple[str, str]]:
     found = []
     for match in _CAPITALISED.finditer(text):
         written = match.group().removesuffix("’s").removesuffix("'s").rstrip("’'-")
-        if _opens(text, match.start()) and _is_ordinary(written):
+        currency = text[match.end() : match.end() + 1] == "$"
+        if currency or (_opens(text, match.start()) and _is_ordinary(written)):
             continue
         parts = words(written)
         if "-" in written and any(len(part) == 1 for part in parts):
@@ -44,7 +45,7 @@ def name_words(text: str) -> list[tuple[str, str]]:
         found += [
             (written, part)
             for part in parts
-            if len(part) > 1 and part not in STOP_WORDS and part not in _TITLES
+            if len(part) > 1 and part not in _TITLES and (part not in STOP_WORDS or written.isupper())
         ]
     return found
 
@@ -68,7 +69,7 @@ class KnownNames:
         self._joined = f" {' '.join(self._words)} "
         self._stems = frozenset(map(stem, self._set))
         self._numbers = numbers
-        self._initials = "".join(word[0] for word in self._words if word not in STOP_WORDS)
+        self._initials = _initials(text)
 
     def unknown(self, text: str, forms: Forms) -> str | None:
         """Return the first word of a name of `text` that stands in the passages in no form, as it is written."""
@@ -97,6 +98,17 @@ class KnownNames:
         return any(_same_root(word, other) for other in self._set)
 
 
+def _initials(text: str) -> str:
+    """Return the first letters of the capitalised words, with a space where a name ends."""
+    letters = []
+    for token in text.split():
+        if token.casefold().strip(",;") in STOP_WORDS:
+            continue
+        first = token.lstrip("([“‘\"'")[:1]
+        letters.append(first.casefold() if first.isupper() else " ")
+    return "".join(letters)
+
+
 def _phrases(spoken: list[str], forms: Forms) -> Iterator[str]:
     """Yield the names with other forms among words in a row."""
     longest = max((len(name.split()) for name in forms), default=0)
@@ -109,12 +121,19 @@ def _phrases(spoken: list[str], forms: Forms) -> Iterator[str]:
 
 def _same_root(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) >= _ROOT and len(long) - len(short) <= _ENDING and long.startswith(short)
+    if len(short) < _ROOT or not long.startswith(short) or long[len(short) :] not in _ENDINGS:
+        return False
+    # Niger is not Nigeria.
+    return not (short in _country_words() and long in _country_words())
+
+
+@lru_cache(maxsize=1)
+def _country_words() -> frozenset[str]:
+    return frozenset(word for name in countries() for word in words(name))
 
 
 def _opens(text: str, start: int) -> bool:
-    before = text[:start].rstrip("\"'“‘«([ ")
-    return not before or before[-1] in ".!?:;"
+    return not text[:start].strip("\"'“‘«([ ")
 
 
 @lru_cache(maxsize=4096)

@@ -16,9 +16,10 @@ _UNITS |= {"franc": "CHF", "swiss franc": "CHF", "£": "GBP", "pound": "GBP", "p
 
 _PLAIN = r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 _SCALED = re.compile(rf"({_PLAIN})[\s\u00a0]?(million|billion|trillion|thousand|bn|mn|[kKMm])\b", re.I)
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")
 _HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
 _NUMBER = re.compile(
-    rf"(?P<before>€|US\$|\$|£|\b(?:EUR|USD|CHF|GBP)\b)?\s?(?<![\w/.])(?<!\d[:-])(?P<value>{_PLAIN})(?:st|nd|rd|th)?(?![\w/]|:\d)"
+    rf"(?P<before>€|US\$|\$|£|\b(?:EUR|USD|CHF|GBP)\b)?\s?(?<![\w/.])(?<!\d:)(?P<value>{_PLAIN})(?:st|nd|rd|th)?(?![\w/]|:\d)"
     r"(?:[\s\u00a0]?(?P<after>%|per\s?cent\b|(?:Swiss\s)?francs?\b|euros?\b|(?:US\s)?dollars?\b|pounds?\b|€|EUR\b|USD\b|CHF\b"
     r"|GBP\b))?",
     re.I,
@@ -40,7 +41,7 @@ class Number:
 
 def numbers(text: str, *, least_in_words: int = _LEAST_IN_WORDS) -> list[Number]:
     """Return the numbers of a text in order; those in words from `least_in_words` on."""
-    written = _SCALED.sub(_written_out, text)
+    written = _SCALED.sub(_written_out, _RANGE.sub(" – ", text))
     in_digits = _parsed(written)
     # "Ten-year": the library reads words alone.
     whole = _parsed(alpha2digit(_HYPHEN.sub(" ", written), "en", threshold=0.0))

@@ -22,7 +22,7 @@ _DECORATION = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|\d{1,2}[.)]\s+|[-*+•]\s+)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _OPENING = re.compile(r"^\s*(?:answer|response)\s*:\s*", re.I)
 # No prompt has a thousand passages: "[2024-09-22]" is no marker.
-_NUMBERS = r"-?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*"
+_NUMBERS = r"-?(?:\d{4,40}|\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)"
 _MARKER = re.compile(
     rf"[\[【]\s*(?:passages?|sources?|refs?\.?|\^|#|n\s*=\s*)?\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]", re.I
 )

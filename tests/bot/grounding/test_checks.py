@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bot.grounding import Violation, facts, other_forms, violations
+from bot.grounding import Passage, Violation, facts, other_forms, violations
 from bot.grounding.clocks import clocks
 from bot.grounding.numbers import Number, numbers
 from tests.bot.passages import passages, rows
@@ -52,6 +53,29 @@ def test_a_fact_that_the_passage_lacks_is_named(name: str, wrong: str, missing: 
 
     assert first.check == name
     assert missing in first.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "passage", "said"),
+    [
+        ("names", "ITU and UNICEF lead the group.", "ITU and WHO lead the group."),
+        ("names", "It is led by Ms. Wu of Nauru.", "It is led by Ms. Rice of Nauru."),
+        ("names", "The delegate of Nigeria was elected.", "The delegate of Niger was elected."),
+        ("names", "Internet stakeholders organise the forum.", "ISO organises the forum."),
+        ("days", "The forum takes place in June 2026.", "The forum takes place in April 2024."),
+        ("numbers", "It has 20-25 participants.", "It has 20-35 participants."),
+        ("numbers", "It stands in C24/67, before COP29.", "It has 24 members."),
+        ("links", "Register online.", "Register at evil.com."),
+        ("links", "See https://itu.int/en/council.", "See https://itu.int/en/counci."),
+        ("symbols", "It is in A/78/L.49.", "It is in A/79/L.49."),
+        ("quotations", "It said that “we must act”.", "It said that ‘we will wait’."),
+    ],
+)
+def test_what_is_nearly_there_is_not_there(name: str, passage: str, said: str) -> None:
+    document = passages("sample")["2.2"].document
+    section = replace(passages("sample")["2.2"].section, text=passage, heading="")
+
+    assert [v.check for v in violations(said, facts([Passage(section, document)], {}))] == [name]
 
 
 @pytest.mark.parametrize(
