@@ -7,10 +7,10 @@ import pytest
 from bot.wiring import Services
 from tests.bot.recorded import SETS, RecordedRun, run
 
-_JUDGES = ("", "none")
+_RUNS = [*((name, "") for name in SETS), ("gold", "none")]
 
 
-@pytest.fixture(scope="module", params=[(name, judge) for name in SETS for judge in _JUDGES], ids=str)
+@pytest.fixture(scope="module", params=_RUNS, ids=str)
 def recorded(request: pytest.FixtureRequest, report: Services) -> RecordedRun:
     name, judge = request.param
     return run(report, name, judge=judge)
