@@ -64,7 +64,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What may be shown before the answer is whole: `text` is a verified sentence with its markers.
+    """What may be shown before the answer is whole: `text` is a judged sentence with its markers.
 
     `citations` are those that the markers mean, numbered as in the whole answer, whose quotes may reach further.
     """

@@ -43,12 +43,12 @@ def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
         return ()
     passages = {c.marker: found for c in answer.citations if (found := passage_of(c.section_id))}
     forms = other_forms(p.section.text for p in passages.values())
-    replacements = {one.replaced_by for one in answer.removed}
+    replacements = [one.replaced_by for one in answer.removed if one.replaced_by]
     checked = []
     for text, markers in delivered(answer.text):
         cited = [passages[n] for n in markers if n in passages]
         wrong = violations(text, facts(cited, forms, [answer.as_of])) if cited else [_NOTHING_CITED]
-        own = answer.model != "extractive" and text not in replacements
+        own = answer.judged is not None and not any(replacement in text for replacement in replacements)
         checked.append(CheckedSentence(text, markers, wrong[0] if wrong else None, own))
     return tuple(checked)
 

@@ -31,7 +31,7 @@ def ask(
 
 
 def answer(started: Program, question: str, as_of: date | None = None) -> Answer:
-    """Return the answer; while it is written, a terminal shows what of it is verified, else stderr that one waits."""
+    """Return the answer; while it is written, a terminal shows what of it is judged, else stderr that one waits."""
     wording = read_question(question)
     started.require_documents()
     day = as_of or started.settings.today()

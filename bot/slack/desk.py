@@ -110,7 +110,7 @@ class Desk:
     ) -> Answer:
         """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises.
 
-        `said` gets its verified sentences before that, in another thread.
+        `said` gets its judged sentences before that, in another thread.
         """
         await self._warm.wait()
         work = partial(self._assistant.answer, question, history=history, said=said)

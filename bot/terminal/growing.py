@@ -1,4 +1,4 @@
-"""An answer that is still being written: its verified sentences, as they come, in place of the wait."""
+"""An answer that is still being written: its judged sentences, as they come, in place of the wait."""
 
 from __future__ import annotations
 

@@ -79,6 +79,7 @@ def test_a_sentence_that_replaced_another_is_not_the_models_own() -> None:
     answer = replace(
         VERBATIM,
         model="fake:model",
+        judged=True,
         citations=(cited("2.2"),),
         removed=(Removed("It is in 2023.", "the passage does not have it", "days", "It is scheduled."),),
         text="The Summit will adopt a Pact. [1] It is scheduled. [1]",
