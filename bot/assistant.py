@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
@@ -89,9 +89,9 @@ class Assistant:
         day = as_of or self._today()
 
         def run(question: str, config: RunnableConfig) -> Answer:
-            asked = self._standing_alone(question, history, day, clock, config)
-            reply = self._in_parts(question, asked, day, clock, said, config)
-            return reply or self._reply(question, asked, day, clock, said, config)
+            under = _Run(day, clock, said, config)
+            asked = self._standing_alone(question, history, under)
+            return self._in_parts(question, asked, under) or self._reply(question, asked, under)
 
         traced = RunnableLambda(run, name="question")
         reply = traced.invoke(question, {"callbacks": [usage]})
@@ -102,56 +102,40 @@ class Assistant:
         """Return what the search brings for a stand-alone question."""
         return self._retriever.retrieve(understand(StandAlone(question), aliases()))
 
-    def _standing_alone(
-        self, question: str, history: Sequence[Turn], day: date, clock: _Clock, config: RunnableConfig
-    ) -> StandAlone:
+    def _standing_alone(self, question: str, history: Sequence[Turn], run: _Run) -> StandAlone:
         """Return the question as it stands alone, by rule or by the model."""
         if not history:
             return StandAlone(question)
         asked = stand_alone(question, history, self._is_rare)
         alone = not (asked.context or asked.points_back)
-        if self._rewriter is None or alone or _window(asked, day) or foreign_language(question):
+        if self._rewriter is None or alone or _window(asked, run.day) or foreign_language(question):
             return asked
         if self._small_talk.plain_reply(question):
             return asked
-        text = self._rewriter.rewrite(question, history, config)
-        clock.lap("rewrite")
+        text = self._rewriter.rewrite(question, history, run.config)
+        run.clock.lap("rewrite")
         return StandAlone(text) if text else asked
 
-    def _in_parts(
-        self,
-        question: str,
-        asked: StandAlone,
-        day: date,
-        clock: _Clock,
-        said: SentenceCallback | None,
-        config: RunnableConfig,
-    ) -> Answer | None:
+    def _in_parts(self, question: str, asked: StandAlone, run: _Run) -> Answer | None:
         """Return the answers to the parts of a question in one; None where it has none, or is better left whole."""
         parts = taken_apart(asked, self._is_rare)
         if not parts or foreign_language(question) is not None:
             return None
+        day = run.day
         if _window(asked, day) and any(part.context and not _window(part, day) for part in parts[1:]):
             # "What is due this month, and what comes after?" is the register's.
             return None
-        joining = Joining(said if self._writer else None)
+        joining = Joining(run.said if self._writer else None)
         for part in parts:
-            reply = self._reply(question, part, day, clock, joining.hear, config)
+            reply = self._reply(question, part, replace(run, said=joining.hear))
             joining.add(bare(part.turn), reply)
         return joining.whole(Answer(question, asked.text, "", False, day, reply.basis))
 
-    def _reply(
-        self,
-        question: str,
-        asked: StandAlone,
-        day: date,
-        clock: _Clock,
-        said: SentenceCallback | None,
-        config: RunnableConfig,
-    ) -> Answer:
+    def _reply(self, question: str, asked: StandAlone, run: _Run) -> Answer:
+        day, clock = run.day, run.clock
         understood = understand(asked, aliases())
         language = foreign_language(question)
-        found = self._retriever.retrieve(understood, config)
+        found = self._retriever.retrieve(understood, run.config)
         clock.lap("retrieve")
         draft = Answer(question, asked.text, "", False, day, basis(found.documents))
         asks_change = change_question(asked.text, found.documents) if self._changes else None
@@ -171,17 +155,9 @@ class Assistant:
             return replace(draft, standalone_question=question, text=talk, reason="small talk")
         if language is not None:
             return replace(draft, text=notices.language(language), reason="language")
-        return self._from_passages(draft, understood, found, clock, said, config)
+        return self._from_passages(draft, understood, found, run)
 
-    def _from_passages(
-        self,
-        draft: Answer,
-        question: Question,
-        found: Found,
-        clock: _Clock,
-        said: SentenceCallback | None,
-        config: RunnableConfig,
-    ) -> Answer:
+    def _from_passages(self, draft: Answer, question: Question, found: Found, run: _Run) -> Answer:
         """Return the model's answer where one stands, else the documents' own sentences."""
         weights = weigh(question, found)
         possible = candidates(question, found, weights)
@@ -190,9 +166,9 @@ class Assistant:
         if self._writer is not None and found.hits:
             entries = self._register(draft.as_of) if about_time(question) else ()
             sources = Sources(question, found.hits, weights, draft.as_of, entries)
-            written = self._writer.write(Task(sources, order), said, config)
-            clock.lap("compose")
-            clock.move("compose", "verify", written.check_ms)
+            written = self._writer.write(Task(sources, order), run.said, run.config)
+            run.clock.lap("compose")
+            run.clock.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)
             if written.refused:
                 return replace(refusal(draft, question, found), model=self._writer.name)
@@ -205,7 +181,7 @@ class Assistant:
         reply = (
             refusal(draft, question, found) if sure < evidence.REFUSE_BELOW else _quoted(draft, order, sure)
         )
-        clock.lap("compose")
+        run.clock.lap("compose")
         return reply
 
     def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
@@ -301,3 +277,13 @@ class _Clock:
     def finished(self) -> dict[str, float]:
         total = 1000 * (time.perf_counter() - self._began)
         return {name: round(value, 1) for name, value in {**self._stages, "total": total}.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What belongs to one question: its day, its clock, who hears the sentences, and the traced run."""
+
+    day: date
+    clock: _Clock
+    said: SentenceCallback | None
+    config: RunnableConfig

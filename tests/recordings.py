@@ -5,7 +5,7 @@ statement and its paragraphs: so they outlive changes of the prompts' words. Wha
 prompt lacks, are kept in `missing`. With `write_out` an unknown prompt is written to a file instead, to be answered by
 a model that sees nothing else:
 
-    python -m tests.recordings PENDING.jsonl     # serves OpenAI's interface on loopback until Ctrl-C
+    python -m tests.recordings PENDING.jsonl     # serves OpenAI's interface on loopback until its input ends
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import re
 
 from bot.grounding.clocks import clocks
 from bot.grounding.days import missing_day
-from bot.grounding.facts import Facts, blank, symbols, without_dates, without_symbols
+from bot.grounding.facts import Facts, blank, symbols, without_dates_and_symbols
 from bot.grounding.interface import Check, Violation
 from bot.grounding.links import links
 from bot.grounding.numbers import numbers, stated
@@ -50,12 +50,12 @@ def _times(text: str, facts: Facts) -> str | None:
 
 
 def _numbers(text: str, facts: Facts) -> str | None:
-    counted = numbers(without_symbols(without_dates(text, facts.reference)))
+    counted = numbers(without_dates_and_symbols(text, facts.reference))
     return next((str(n) for n in counted if not stated(n, facts.numbers)), None)
 
 
 def _names(text: str, facts: Facts) -> str | None:
-    return facts.names.unknown(without_symbols(without_dates(text, facts.reference)), facts.forms)
+    return facts.names.unknown(without_dates_and_symbols(text, facts.reference), facts.forms)
 
 
 def _quotations(text: str, facts: Facts) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from bot.grounding.clocks import clocks
 from bot.grounding.interface import Passage
@@ -50,9 +51,8 @@ def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = (
     head = "\n".join(f"{p.document.title} {p.document.symbol or ''}" for p in passages)
     text = f"{body}\n{head}"
     days = [d for part in (body, head) for d in find_dates(part, reference=reference)]
-    found = numbers(without_symbols(without_dates(body, reference)), least_in_words=0) + numbers(
-        head, least_in_words=0
-    )
+    counted = without_dates_and_symbols(body, reference)
+    found = [n for part in (counted, head) for n in numbers(part, least_in_words=0)]
     named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
     years = [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
     return Facts(
@@ -74,15 +74,13 @@ def symbols(text: str) -> list[str]:
     return [match.group().rstrip(".").upper() for match in _SYMBOL.finditer(text)]
 
 
-def without_dates(text: str, reference: date | None) -> str:
-    """Return a text with a blank for each day or year, whose numbers are no counts."""
-    return blank(text, [d.span for d in find_dates(text, reference=reference) if d.start is not None])
-
-
-def without_symbols(text: str) -> str:
-    """Return a text with a blank for each symbol, time of day and link."""
-    spans = [match.span() for match in _SYMBOL.finditer(text)]
-    return blank(text, [*spans, *(span for span, _ in clocks(text)), *links(text)])
+@lru_cache(maxsize=128)
+def without_dates_and_symbols(text: str, reference: date | None) -> str:
+    """Return a text with blanks for days, years, symbols, times of day and links: their numbers are no counts."""
+    dates = [d.span for d in find_dates(text, reference=reference) if d.start is not None]
+    text = blank(text, dates)
+    symbols = [match.span() for match in _SYMBOL.finditer(text)]
+    return blank(text, [*symbols, *(span for span, _ in clocks(text)), *links(text)])
 
 
 def blank(text: str, spans: Collection[tuple[int, int]]) -> str:

@@ -15,6 +15,7 @@ from bot.grounding.quotes import nearest_sentence, overlap, sentences
 _ATTRIBUTED = 0.6
 # Cosine of a statement and the sentence that replaces it.
 _NEAR = 0.55
+_NOTHING_CITED = Violation("citation", "it cites no passage that was found")
 
 
 class Grounder:
@@ -43,9 +44,7 @@ class Grounder:
             if not found:
                 return self._grounded(statement.text, cites)
             first = first or found[0]
-        if not own:
-            return Violation("citation", "it cites no passage that was found")
-        return first or Violation("citation", "it cites no passage that was found")
+        return first if own and first else _NOTHING_CITED
 
     def cited(self, statement: Statement) -> tuple[int, ...]:
         """Return the places of the retrieved passages that a statement cites, each once."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from store.records import Document, Section
+
+if TYPE_CHECKING:
+    from bot.grounding.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,7 @@ Similarity = Callable[[str, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named hard check: `missing(text, facts)` returns the first fact of the text that the passages lack, or None.
-
-    `facts` is a bot.grounding.facts.Facts.
-    """
+    """A named hard check: `missing(text, facts)` returns the first fact of the text that the passages lack, or None."""
 
     name: str
-    missing: Callable[..., str | None] = field(repr=False)
+    missing: Callable[[str, Facts], str | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -12,9 +13,12 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 
+from bot.errors import ModelError
 from bot.grounding import Grounded, Grounder, Statement, Violation
 from bot.llm.chat_model import Texts
 from bot.llm.reply import Reader, is_no_answer
+
+_log = logging.getLogger(__name__)
 
 # Asks for a verdict on a text that cites passages (places) and comes after another text; None without a judge.
 AskJudge = Callable[[str, Sequence[int], str], Future[bool] | None]
@@ -43,7 +47,7 @@ class CheckedStatements:
     def __init__(self, grounder: Grounder, ask_judge: AskJudge) -> None:
         self._grounder = grounder
         self._ask_judge = ask_judge
-        self._checked: queue.SimpleQueue[CheckedStatement | Exception | None] = queue.SimpleQueue()
+        self._checked: queue.SimpleQueue[CheckedStatement | ModelError | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self.no_answer = False
         self.check_seconds = 0.0
@@ -54,7 +58,7 @@ class CheckedStatements:
         reading = partial(copy_context().run, self._read, reply)
         threading.Thread(target=reading, name="reply", daemon=True).start()
         while (item := self._checked.get()) is not None:
-            if isinstance(item, Exception):
+            if isinstance(item, ModelError):
                 raise item
             yield item
 
@@ -77,9 +81,12 @@ class CheckedStatements:
                 if self._is_last(statement):
                     return
                 before = self._check(statement, before)
-        except Exception as error:
-            # A ModelError, or a fault of the program: either is for the caller's thread.
+        except ModelError as error:
             self._checked.put(error)
+        except Exception as error:
+            # The documents' own sentences are there, and no question is lost to a fault.
+            _log.exception("the reply could not be read")
+            self._checked.put(ModelError(f"the reply could not be read ({type(error).__name__})"))
         finally:
             self._checked.put(None)
 

@@ -144,10 +144,6 @@ class _Writing:
                     break
         except ModelError as error:
             failure = str(error)
-        except Exception as error:
-            # The documents' own sentences are there, and no question is lost to a fault.
-            _log.exception("the reply could not be read")
-            failure = f"the reply could not be read ({type(error).__name__})"
         self.stop()
         self._hear_waiting()
         self._open_with_newest()
@@ -210,7 +206,7 @@ class _Writing:
         return self._gap and opens_with_pronoun(item.statement.text)
 
     def _no_verdict(self, error: Exception) -> None:
-        _log.warning("no verdict of the judge: %s", error or "it took too long")
+        _log.warning("no verdict of the judge: %s", str(error) or "it took too long")
         self._unheard = True
 
     def _fail(self, statement: Statement, violation: Violation) -> None:

@@ -11,13 +11,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer, SentenceCallback
-from bot.conversation import Turn
 from bot.evaluation import GoldQuestion, percentile
 from bot.wiring import Services
 from store.state import State
@@ -25,8 +22,9 @@ from tests.benchmarks.measures import show
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordings
 from tests.model_server import NAME, serving
 from tests.recordings import Recordings
-from tests.slack.conftest import Assistant, running
+from tests.slack.conftest import running
 from tests.slack.fake import FakeSlack
+from tests.slack.real_assistant import RealAssistant
 
 _QUESTIONS_TOLD = 40
 # Seconds that a model waits for its first sentence to arrive; one that is not let through does not.
@@ -64,7 +62,7 @@ async def first_sentences(services: Services, questions: Sequence[GoldQuestion])
     with serving(model.reply) as server, pytest.MonkeyPatch.context() as patch:
         for name, value in server.environment.items():
             patch.setenv(name, value)
-        real = _Real(with_model(services, NAME))
+        real = RealAssistant(with_model(services, NAME).assistant)
         try:
             with tempfile.TemporaryDirectory() as folder:
                 state = State.open(f"sqlite:///{Path(folder) / 'state.db'}")
@@ -125,24 +123,3 @@ class _Waiting:
         yield "]. "
         self.first_alone = self.arrived.wait(_PATIENCE)
         yield rest
-
-
-class _Real(Assistant):
-    """The program's own assistant, where the tests' own would stand."""
-
-    def __init__(self, services: Services) -> None:
-        super().__init__()
-        self._real = services.assistant
-
-    def warm_up(self) -> None:
-        self._real.warm_up()
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        said: SentenceCallback | None = None,
-    ) -> Answer:
-        return self._real.answer(question, history=history, as_of=AS_OF, said=said)

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer, SentenceCallback
-from bot.conversation import Turn
 from bot.wiring import Services
 from store.state import Asked, State
-from tests.bot.gold_runs import AS_OF, with_model
+from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
-from tests.slack.conftest import Assistant, running
+from tests.slack.conftest import running
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
+from tests.slack.real_assistant import RealAssistant
 
 WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
@@ -39,25 +37,9 @@ async def slack() -> AsyncIterator[FakeSlack]:
     assert fake.problems == []
 
 
-class Real(Assistant):
-    """The program's own assistant with a model that replies so."""
-
-    def __init__(self, services: Services, reply: Reply) -> None:
-        super().__init__()
-        self.real = with_model(services, "fake:model", FakeChat([reply]).make).assistant
-
-    def warm_up(self) -> None:
-        self.real.warm_up()
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        said: SentenceCallback | None = None,
-    ) -> Answer:
-        return self.real.answer(question, history=history, as_of=AS_OF, said=said)
+def with_reply(services: Services, reply: Reply) -> RealAssistant:
+    """Return the program's own assistant with a model that replies so."""
+    return RealAssistant(with_model(services, "fake:model", FakeChat([reply]).make).assistant)
 
 
 @pytest.fixture
@@ -79,7 +61,7 @@ async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
     slack: FakeSlack, state: State, report: Services
 ) -> None:
     goes_on = threading.Event()
-    async with running(slack, Real(report, [f"{RIGHT} ", goes_on, PACT]), state):
+    async with running(slack, with_reply(report, [f"{RIGHT} ", goes_on, PACT]), state):
         message = await slack.mention("C1", WHEN)
         await slack.until(lambda: bool(slack.streams.texts))
         goes_on.set()
@@ -88,7 +70,7 @@ async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
 
 
 async def test_nothing_unverified_reaches_slack(slack: FakeSlack, state: State, report: Services) -> None:
-    async with running(slack, Real(report, f"{FALSE} {RIGHT} {FALSE} {PACT}"), state):
+    async with running(slack, with_reply(report, f"{FALSE} {RIGHT} {FALSE} {PACT}"), state):
         message = await slack.mention("C1", WHEN)
         reply = await told(slack, state, message)
     assert "Pact for the Future" in str(reply["blocks"])
@@ -99,7 +81,7 @@ async def test_nothing_unverified_reaches_slack(slack: FakeSlack, state: State, 
 async def test_where_nothing_stands_the_answer_is_posted_at_once(
     slack: FakeSlack, state: State, report: Services, reply: Reply
 ) -> None:
-    async with running(slack, Real(report, reply), state):
+    async with running(slack, with_reply(report, reply), state):
         message = await slack.mention("C1", WHEN)
         await told(slack, state, message)
     sent = [name for name, *_ in slack.calls if name.startswith("chat.")]
@@ -109,9 +91,7 @@ async def test_where_nothing_stands_the_answer_is_posted_at_once(
 async def test_without_a_model_the_answer_is_posted_at_once(
     slack: FakeSlack, state: State, report: Services
 ) -> None:
-    assistant = Real(report, RIGHT)
-    assistant.real = report.assistant
-    async with running(slack, assistant, state):
+    async with running(slack, RealAssistant(report.assistant), state):
         message = await slack.mention("C1", WHEN)
         await told(slack, state, message)
     sent = [name for name, *_ in slack.calls if name.startswith("chat.")]

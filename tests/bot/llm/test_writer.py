@@ -12,7 +12,7 @@ from bot.errors import ModelBusy
 from bot.llm import Limits
 from bot.llm.judge import Question
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply
-from tests.bot.llm.writing import DAY, hits_of, task, write, writer, written
+from tests.bot.llm.writing import hits_of, task, write, writer, written
 from tests.bot.passages import passages
 
 WHEN = "When is the Summit of the Future?"
@@ -277,41 +277,26 @@ def test_after_a_rate_limit_the_statements_are_judged_together_and_stay_in_order
     assert draft.judged is True
 
 
-# The newest document speaks first.
+# What goes wrong around it.
 
 
-def test_the_newest_document_speaks_first_where_documents_differ() -> None:
-    question = "Where does the World Conference on Digital Inclusion take place?"
-    old, new = (
-        next(
-            h for h in hits_of(*passages(r), report=r) if "Conference on Digital Inclusion" in h.section.text
-        )
-        for r in ("report-2024", "report-2026")
-    )
-    asked = task(question, hits=[old, new], as_of=DAY)
-    assert any(said.earlier for said in asked.order), "otherwise there is nothing to be seen"
-    text = old.section.text[: old.section.text.index(".") + 1]
+def test_what_the_receiver_raises_is_raised() -> None:
+    def closed(sentence: Delivered) -> None:
+        raise BrokenPipeError
 
-    draft = write(FakeChat([f"{text} [1]"]), asked)
-
-    assert draft.citations[0].source == new.document.source
-    assert "[Earlier, " in draft.text
-    assert draft.text.index("[Earlier, ") > draft.text.index("[1]")
+    with pytest.raises(BrokenPipeError):
+        write(FakeChat([RIGHT]), task(WHEN, "2.2"), receive=closed)
 
 
-def test_the_newest_document_needs_no_help_where_the_model_cites_it() -> None:
-    question = "Where does the World Conference on Digital Inclusion take place?"
-    old, new = (
-        next(
-            h for h in hits_of(*passages(r), report=r) if "Conference on Digital Inclusion" in h.section.text
-        )
-        for r in ("report-2024", "report-2026")
-    )
-    text = new.section.text[: new.section.text.index(".") + 1]
+def test_a_fault_in_reading_the_reply_costs_the_models_answer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError
 
-    draft = write(FakeChat([f"{text} [2]"]), task(question, hits=[old, new], as_of=DAY))
+    monkeypatch.setattr("bot.grounding.grounder.violations", broken)
 
-    assert draft.text == f"{text} [1]"
+    draft = written(RIGHT, WHEN, "2.2")
+
+    assert (draft.text, draft.failure) == ("", "the reply could not be read (ValueError)")
 
 
 # Questions that instruct.

@@ -1,0 +1,43 @@
+"""Where documents differ, the newest opens a model's answer too."""
+
+from __future__ import annotations
+
+from store.records import Hit
+from tests.bot.llm.fake_chat import FakeChat
+from tests.bot.llm.writing import DAY, hits_of, task, write
+from tests.bot.passages import passages
+
+WHERE = "Where does the World Conference on Digital Inclusion take place?"
+
+
+def _reports() -> tuple[Hit, Hit]:
+    """Return what the report of 2024 and that of 2026 say of the conference."""
+    old, new = (
+        next(
+            h for h in hits_of(*passages(r), report=r) if "Conference on Digital Inclusion" in h.section.text
+        )
+        for r in ("report-2024", "report-2026")
+    )
+    return old, new
+
+
+def test_the_newest_document_speaks_first_where_documents_differ() -> None:
+    old, new = _reports()
+    asked = task(WHERE, hits=[old, new], as_of=DAY)
+    assert any(said.earlier for said in asked.order), "otherwise there is nothing to be seen"
+    text = old.section.text[: old.section.text.index(".") + 1]
+
+    draft = write(FakeChat([f"{text} [1]"]), asked)
+
+    assert draft.citations[0].source == new.document.source
+    assert "[Earlier, " in draft.text
+    assert draft.text.index("[Earlier, ") > draft.text.index("[1]")
+
+
+def test_the_newest_document_needs_no_help_where_the_model_cites_it() -> None:
+    old, new = _reports()
+    text = new.section.text[: new.section.text.index(".") + 1]
+
+    draft = write(FakeChat([f"{text} [2]"]), task(WHERE, hits=[old, new], as_of=DAY))
+
+    assert draft.text == f"{text} [1]"

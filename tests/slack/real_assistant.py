@@ -1,0 +1,33 @@
+"""The program's own assistant, where the tests of Slack otherwise have one of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.answer import Answer, SentenceCallback
+from bot.assistant import Assistant as Real
+from bot.conversation import Turn
+from tests.bot.gold_runs import AS_OF
+from tests.slack.conftest import Assistant
+
+
+class RealAssistant(Assistant):
+    """Answers as the real one does, as of the day of the marked questions."""
+
+    def __init__(self, real: Real) -> None:
+        super().__init__()
+        self._real = real
+
+    def warm_up(self) -> None:
+        self._real.warm_up()
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        said: SentenceCallback | None = None,
+    ) -> Answer:
+        return self._real.answer(question, history=history, as_of=AS_OF, said=said)
