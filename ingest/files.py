@@ -17,8 +17,8 @@ from ingest.readers.choice import READERS, reader_for
 from ingest.sections import to_sections
 from store.records import Document, Section, digest
 
-# Raised when a reader gives other sections for the same bytes: then nothing counts as unchanged.
-_READING = "3"
+# Raised when a reader gives other sections or facts for the same bytes: then nothing counts as unchanged.
+_READING = "4"
 _SIDECAR = ".meta.toml"
 # The largest scanned reports are of some 100 MB; what is beyond would fill the memory.
 _LARGEST_FILE = 200_000_000

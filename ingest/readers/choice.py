@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from ingest.errors import NotReadable
-from ingest.readers import docx, html, markdown, pdf, text
+from ingest.readers import docx, html, markdown, pdf, pptx, text, xlsx
 from ingest.readers.base import Reader
 
 READERS: Mapping[str, Reader] = {
@@ -21,8 +21,13 @@ READERS: Mapping[str, Reader] = {
     ".markdown": markdown.read,
     ".md": markdown.read,
     ".pdf": pdf.read,
+    ".ppsx": pptx.read,
+    ".pptm": pptx.read,
+    ".pptx": pptx.read,
     ".txt": text.read,
     ".xhtml": html.read,
+    ".xlsm": xlsx.read,
+    ".xlsx": xlsx.read,
 }
 """The endings that are looked for in folders; a file that is named is taken by its content too."""
 
@@ -32,8 +37,14 @@ _PAGE = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.S
 )
 _PLAIN = {".txt", ".md", ".markdown", ".html", ".htm", ".xhtml"}
-# Directories of a zip file that tell which program wrote it.
-_OFFICE = {"xl/": "an Excel workbook", "ppt/": "a PowerPoint presentation"}
+# Folders of a zip file that tell which program wrote it; Word's is no condition, for others write .docx too.
+_OFFICE: Mapping[str, Reader] = {"word/": docx.read, "xl/": xlsx.read, "ppt/": pptx.read}
+# What an old file's own directory names, the outermost first: a document may hold a workbook.
+_OLD_OFFICE = {
+    "WordDocument": "a Word file of the old kind (.doc): save it as .docx",
+    "PowerPoint Document": "a PowerPoint presentation of the old kind (.ppt): save it as .pptx",
+    "Workbook": "an Excel workbook of the old kind (.xls): save it as .xlsx",
+}
 
 
 def reader_for(name: str, data: bytes) -> Reader:
@@ -44,8 +55,7 @@ def reader_for(name: str, data: bytes) -> Reader:
     if data.startswith(_OLE):
         raise NotReadable(_old_office(data))
     if data.startswith(_ZIP) and (ending not in _PLAIN or zipfile.is_zipfile(io.BytesIO(data))):
-        _check_word(data)
-        return docx.read
+        return _office_reader(data)
     if b"%PDF-" in data[:1024]:
         return pdf.read
     if data.startswith(b"{\\rtf"):
@@ -54,28 +64,29 @@ def reader_for(name: str, data: bytes) -> Reader:
         return html.read
     if ending not in READERS:
         raise NotReadable(f"files of this kind are not read; it takes {', '.join(sorted(READERS))}")
-    # What has the name of a Word file and is none of the above can at most be text.
+    # What has the name of an Office file and is none of the above can at most be text.
     return READERS[ending] if ending in _PLAIN else text.read
 
 
-def _check_word(data: bytes) -> None:
+def _office_reader(data: bytes) -> Reader:
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     except Exception as error:  # zipfile raises what it meets in a damaged archive
         raise NotReadable(f"the archive is damaged ({error})") from None
     if "[Content_Types].xml" in names:
-        for folder, what in _OFFICE.items():
-            if any(name.startswith(folder) for name in names):
-                raise NotReadable(f"it is {what}, which is not read: save it as .docx, .pdf or .html")
-    elif "mimetype" in names:
-        raise NotReadable("it is an OpenDocument or EPUB file, which is not read: save it as .docx or .pdf")
-    else:
-        raise NotReadable("it is a zip archive: name it .zip, and its documents are read")
+        found = (read for folder, read in _OFFICE.items() if any(name.startswith(folder) for name in names))
+        return next(found, docx.read)
+    if "mimetype" in names:
+        raise NotReadable(
+            "it is an OpenDocument or EPUB file, which is not read: save it as .docx, .xlsx, .pptx or .pdf"
+        )
+    raise NotReadable("it is a zip archive: name it .zip, and its documents are read")
 
 
 def _old_office(data: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return "it is protected by a password: save it without one"
-    if "WordDocument".encode("utf-16-le") in data:
-        return "it is a Word file of the old kind (.doc): save it as .docx"
+    for stream, what in _OLD_OFFICE.items():
+        if stream.encode("utf-16-le") in data:
+            return f"it is {what}"
     return "it is an Office file of the old kind: save it as .docx or .pdf"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Extract, Properties
+from ingest.readers.base import Block, Extract
 from ingest.readers.docx_numbering import Element, Label, Numbering, W, number, value
-from ingest.readers.docx_package import Package, open_package
 from ingest.readers.docx_styles import Styles
 from ingest.readers.docx_text import Inline, chosen, read_inline
 from ingest.readers.numbers import as_item, settle, typed_number
+from ingest.readers.office_package import Package, open_package
+from ingest.readers.office_properties import core_properties
 from ingest.readers.tables import has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
@@ -65,7 +65,7 @@ class _Walk:
             title=self.title,
             notes=notes,
             margins=self._margins(),
-            properties=_properties(self.package.properties()),
+            properties=core_properties(self.package),
         )
 
     def _container(self, node: Element, into: list[Block]) -> None:
@@ -169,7 +169,7 @@ class _Walk:
             ):
                 marked += 1
             rows.append(self._cells(row, rows[-1] if rows else []))
-        texts = [[" ".join(_told(block) for block in cell) for cell in row] for row in rows]
+        texts = [["\n".join(_told(block) for block in cell) for cell in row] for row in rows]
         header = texts[0] if marked or has_header(texts) else None
         # The cover of a document is set in two columns, whose cells hold several lines each.
         cover = (
@@ -242,18 +242,3 @@ def _join(first: Inline, second: Inline) -> None:
     first.pieces += second.pieces
     first.notes += second.notes
     first.boxes += second.boxes
-
-
-def _properties(core: Element | None) -> Properties:
-    if core is None:
-        return Properties()
-    found = {
-        node.tag.rpartition("}")[2]: (node.text or "").strip() for node in core if isinstance(node.tag, str)
-    }
-    day = None
-    for name in ("modified", "created"):
-        try:
-            day = day or date.fromisoformat(found.get(name, "")[:10])
-        except ValueError:
-            continue
-    return Properties(title=found.get("title") or None, date=day, language=found.get("language") or None)

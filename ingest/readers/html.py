@@ -24,6 +24,10 @@ _DATES = (
     "date",
     "article:published_time",
     "citation_publication_date",
+    "datepublished",
+    "pubdate",
+    "dcterms.modified",
+    "article:modified_time",
 )
 # What one page has at most; a tree takes many times its size.
 _LARGEST = 50_000_000
@@ -40,10 +44,19 @@ def extract(page: str) -> Extract:
         raise NotReadable(f"the page is longer than {_LARGEST // 1_000_000} million characters")
     root = _parse(_DECLARATIONS.sub(r"\1", page, count=1))
     try:
-        blocks = settle(Walk(root).blocks(_main(root)))
+        walk, main = Walk(root), _main(root)
+        blocks = settle(walk.blocks(main))
+        banner = [block for node in _above(main) if not walk.is_dropped(node) for block in walk.blocks(node)]
+        feet = [block.raw for node in root.iter("footer") for block in walk.blocks(node)]
     except RecursionError:
         raise NotReadable("the page is nested deeper than any document is") from None
-    return Extract(blocks=blocks, title=_title(blocks), properties=_properties(root))
+    return Extract(
+        blocks=blocks,
+        title=_title(blocks) or _title(banner),
+        properties=_properties(root),
+        margins=[line for told in feet for line in told.splitlines()],
+        banner=banner,
+    )
 
 
 def decode(data: bytes) -> str:
@@ -82,6 +95,16 @@ def _main(root: Element) -> Element:
     return root if body is None else body
 
 
+def _above(main: Element) -> list[Element]:
+    """Return what stands before the page's own content: pages that mark it may keep the letterhead out of it."""
+    found: list[Element] = []
+    node = main
+    while node is not None and node.tag not in ("body", "html"):
+        found += [before for before in node.itersiblings(preceding=True) if isinstance(before.tag, str)]
+        node = node.getparent()
+    return [node for node in found[::-1] if node.tag != "head"]
+
+
 def _title(blocks: list[Block]) -> str | None:
     first = next((b for b in blocks if b.kind == "heading" and b.level == 1 and b.number is None), None)
     return " ".join(first.raw.split()) if first is not None else None
@@ -93,6 +116,10 @@ def _properties(root: Element) -> Properties:
         (node.get("name") or node.get("property") or "").casefold(): (node.get("content") or "").strip()
         for node in root.iter("meta")
     }
+    for node in root.iter("time"):
+        # Other times are those of events.
+        if node.get("pubdate") is not None or (node.get("itemprop") or "").casefold() == "datepublished":
+            stated.setdefault("datepublished", node.get("datetime") or "")
     day = None
     for name in _DATES:
         try:

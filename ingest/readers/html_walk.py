@@ -93,7 +93,7 @@ class Walk:
     def _flow(self, node: Element, line: _Line, into: list[Block], *, bold: bool) -> None:
         self._say(line, node.text, bold, node)
         for child in node:
-            if isinstance(child.tag, str) and not self._is_dropped(child):
+            if isinstance(child.tag, str) and not self.is_dropped(child):
                 self._element(child, line, into, bold)
             self._say(line, child.tail, bold, node)
 
@@ -153,18 +153,18 @@ class Walk:
         ordered = node.tag == "ol"
         style = _LIST_STYLE.search(node.get("style") or "")
         form = _FORMS.get(node.get("type") or (style[1].casefold() if style else ""), "decimal")
-        items = sum(1 for child in node if child.tag == "li" and not self._is_dropped(child))
+        items = sum(1 for child in node if child.tag == "li" and not self.is_dropped(child))
         step = -1 if node.get("reversed") is not None else 1
         count = _integer(node.get("start"), items if step < 0 else 1)
         for child in node:
-            if child.tag == "li" and not self._is_dropped(child):
+            if child.tag == "li" and not self.is_dropped(child):
                 count = _integer(child.get("value"), count)
                 mark = written(count, form) if ordered and not (style and style[1] == "none") else None
                 self._list_item(child, into, mark, decimal=form == "decimal", prefix=prefix, nested=nested)
                 count += step
             elif child.tag in ("ol", "ul", "menu"):  # not allowed there, and common
                 self._list(child, into, prefix=None, nested=True)
-            elif isinstance(child.tag, str) and not self._is_dropped(child):
+            elif isinstance(child.tag, str) and not self.is_dropped(child):
                 into.extend(self.blocks(child))
 
     def _list_item(
@@ -199,7 +199,7 @@ class Walk:
             if child.tag == "dt":
                 term = told
             elif told:
-                into.append(Block("row", f"{term}: {told}" if term else told))
+                into.append(Block("row", f"{term}: {told}" if term else told, rows=((term, told),)))
 
     def _table(self, table: Element, into: list[Block]) -> None:
         rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
@@ -236,7 +236,7 @@ class Walk:
 
         for cell in cells:
             carry()
-            told = " ".join(block.raw for block in self._inside(cell))
+            told = "\n".join(block.raw for block in self._inside(cell))
             span = min(max(_integer(cell.get("colspan"), 1), 1), _SPAN) if len(row) < _WIDEST else 1
             for _ in range(span):
                 if (down := _integer(cell.get("rowspan"), 1)) > 1 and len(row) < _WIDEST:
@@ -262,7 +262,7 @@ class Walk:
             return None
         return target
 
-    def _is_dropped(self, node: Element) -> bool:
+    def is_dropped(self, node: Element) -> bool:
         return (
             node.tag in _DROPPED
             or node in self._told

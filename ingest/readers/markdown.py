@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
@@ -17,6 +19,8 @@ from ingest.readers.base import Extract, Properties
 _STATED = re.compile(r"^(title|date|lang|language)\s*:\s*['\"]?(.+?)['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
 # Markdown is written by hand; what is longer is no document, and some of its rules look far ahead.
 _LARGEST = 10_000_000
+# Text is not wrapped at a margin as narrow as this.
+_UNFILLED = 60
 
 
 def read(data: bytes) -> Extract:
@@ -28,6 +32,7 @@ def read(data: bytes) -> Extract:
     parser.use(footnote_plugin).use(front_matter_plugin)
     try:
         tokens = parser.parse(source)
+        _keep_lines(tokens)
         page = parser.renderer.render(tokens, parser.options, {})
     except (
         Exception
@@ -42,6 +47,16 @@ def read(data: bytes) -> Extract:
         date=_day(stated.get("date", "")),
         properties=Properties(language=stated.get("lang") or stated.get("language")),
     )
+
+
+def _keep_lines(tokens: Sequence[Token]) -> None:
+    """Keep the line breaks of a letterhead: short lines that each begin anew, where text would have been filled."""
+    for token in tokens:
+        lines = token.content.splitlines() if token.type == "inline" else []
+        if lines and all(len(line) <= _UNFILLED and not line.lstrip("*_ ")[:1].islower() for line in lines):
+            for child in token.children or []:
+                if child.type == "softbreak":
+                    child.type, child.tag = "hardbreak", "br"
 
 
 def _day(stated: str) -> date | None:

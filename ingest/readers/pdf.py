@@ -13,9 +13,10 @@ from statistics import median
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract, Properties
 from ingest.readers.numbers import as_item, settle, typed_number
+from ingest.readers.page_lists import listed
 from ingest.readers.pdf_lines import Line, Table, reading_order
 from ingest.readers.pdf_margins import Body, without_margins
-from ingest.readers.pdf_pages import read_pages
+from ingest.readers.pdf_pages import Page, read_pages
 from ingest.readers.tables import has_header, row_blocks
 from ingest.readers.text import looks_like_heading
 
@@ -23,22 +24,30 @@ from ingest.readers.text import looks_like_heading
 _LEAST_LETTERS = 25
 # Type that is larger than the text by this factor is a heading's.
 _LARGE = 1.12
+# How wide a letter is at most on the average, in its size.
+_LETTER = 0.6
 _CLOSES = re.compile(r"[.;:!?…。؟]['\"”’)]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+# What prints a page to a file knows when it was printed, and not when it was written.
+_PRINTED = re.compile(
+    r"print to pdf|skia|chrom|mozilla|wkhtmltopdf|quartz pdfcontext|pdfcreator|cutepdf|scan", re.I
+)
 _CREATED = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 
 
 def read(data: bytes) -> Extract:
-    """Read a PDF. Raises NotReadable, also for scanned pages without text."""
+    """Read a PDF. Raises NotReadable, also where all of it is scanned pages without text."""
     pages, properties = read_pages(data)
     letters = [sum(len(word.text) for word in page.words) for page in pages]
-    blank = sum(1 for count in letters if count < _LEAST_LETTERS)
-    if sum(letters) < _LEAST_LETTERS:
-        raise NotReadable("it has no text, only pictures of pages: run text recognition (OCR) over it first")
+    scans = [
+        page for page, count in zip(pages, letters, strict=True) if page.drawn and count < _LEAST_LETTERS
+    ]
+    if sum(letters) < _LEAST_LETTERS or (scans and max(letters) < _LEAST_LETTERS):
+        raise NotReadable(_without_text(stamped=sum(letters) > 0, scanned=bool(scans)))
     unknown = sum(word.text.count("\ufffd") for page in pages for word in page.words)
     if unknown > 0.3 * sum(letters):
         raise NotReadable(
-            "its fonts do not say which letters they show: run text recognition (OCR) over it first"
+            f"its fonts do not say which letters they show: run it {_recognition('--force-ocr ')}"
         )
     ordered = [(page.height, reading_order(page)) for page in pages]
     size = _text_size(line for _, parts in ordered for line in parts if isinstance(line, Line))
@@ -47,12 +56,41 @@ def read(data: bytes) -> Extract:
     return Extract(
         blocks=settle(blocks),
         title=_title(blocks),
-        notes=[f"{blank} of its {len(pages)} pages have no text"] if blank > len(pages) / 4 else [],
+        notes=_unread(scans),
         margins=margins,
         properties=Properties(
             title=properties.get("Title") or None,
-            date=_day(properties.get("ModDate", "")) or _day(properties.get("CreationDate", "")),
+            date=None
+            if _PRINTED.search(properties.get("Producer", "") + " " + properties.get("Creator", ""))
+            else _day(properties.get("ModDate", "")) or _day(properties.get("CreationDate", "")),
         ),
+    )
+
+
+def _without_text(*, stamped: bool, scanned: bool) -> str:
+    what = (
+        "it is a scan without text: run it"
+        if scanned
+        else "it has no text; if its pages are pictures, run it"
+    )
+    return f"{what} {_recognition('--force-ocr ' if stamped else '')}"
+
+
+def _unread(scans: Sequence[Page]) -> list[str]:
+    if not scans:
+        return []
+    # What is stamped on a scan would keep the program from it.
+    option = "--redo-ocr " if any(page.words for page in scans) else "--skip-text "
+    verb, them = ("are scans", "them") if len(scans) > 1 else ("is a scan", "it")
+    pages = listed([page.number for page in scans])
+    return [
+        f"{pages} {verb} without text and not read; to have {them} too, run the file {_recognition(option)}"
+    ]
+
+
+def _recognition(option: str) -> str:
+    return (
+        f"through text recognition (OCR), for instance `ocrmypdf {option}in.pdf out.pdf`, and add the result"
     )
 
 
@@ -168,7 +206,20 @@ class _Composition:
             return Block("heading" if heading else "paragraph", rest, number, page, level)
         if not heading and (item := as_item(text)) is not None:
             return Block("item", item, page=page)
-        return Block("heading" if heading else "paragraph", text, page=page, level=level)
+        if heading:
+            return Block("heading", text, page=page, level=level)
+        return Block("paragraph", text, page=page, rows=self._printed(lines) if page == 1 else ())
+
+    def _printed(self, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
+        """Return the lines that were broken on purpose: in columns, or where the next word would have fitted."""
+        parts = [[lines[0]]]
+        for before, line in itertools.pairwise(lines):
+            room = before.column[1] - before.right
+            fitted = room > _LETTER * before.size * (1 + len(line.text.split()[0]))
+            if fitted or "\t" in before.text + line.text:
+                parts.append([])
+            parts[-1].append(line)
+        return tuple((self._text(part),) for part in parts)
 
     def _text(self, lines: Sequence[Line]) -> str:
         text = ""

@@ -24,6 +24,9 @@ _MOST_PAGES = 5_000
 _MOST_CHARACTERS = 100_000
 _MOST_OBJECTS = 20_000
 _THIN = 2.5
+# A page is drawn where pictures cover this share of it, or where letters seem to be made of so many outlines.
+_COVERED = 0.3
+_OUTLINES = 200
 # PDFium's own signs for a hyphen that it takes for one at the end of a line.
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0x2010: "-"}
 _NAME_LENGTH = 128
@@ -60,13 +63,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, `number` counted from 1."""
+    """One page, `number` counted from 1. `drawn`: so much of it is pictures that they may show text."""
 
     number: int
     width: float
     height: float
     words: list[Word]
     rules: list[Rule]
+    drawn: bool = False
 
 
 def read_pages(data: bytes) -> tuple[list[Page], dict[str, str]]:
@@ -94,12 +98,13 @@ def _page(document: Any, place: int) -> Page:
         words = list(_words(text.raw, min(text.count_chars(), _MOST_CHARACTERS)))
         rules = list(_rules(page))
         width, height = page.get_size()
+        drawn = _is_drawn(page, width * height)
         text.close()
         page.close()
     except (pypdfium2.PdfiumError, ctypes.ArgumentError):
         # One broken page: the others can still be read.
         return Page(place + 1, 0.0, 0.0, [], [])
-    return Page(place + 1, width, height, words, rules)
+    return Page(place + 1, width, height, words, rules, drawn)
 
 
 @dataclass(slots=True)
@@ -197,3 +202,18 @@ def _rules(page: Any) -> Iterator[Rule]:
             yield Rule(box.left, box.top, box.right, box.top)
             yield Rule(box.left, box.bottom, box.left, box.top)
             yield Rule(box.right, box.bottom, box.right, box.top)
+
+
+def _is_drawn(page: Any, size: float) -> bool:
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    covered, outlines = 0.0, 0
+    for place in range(min(pdfium.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
+        shape = pdfium.FPDFPage_GetObject(page.raw, place)
+        kind = pdfium.FPDFPageObj_GetType(shape)
+        outlines += kind == pdfium.FPDF_PAGEOBJ_PATH
+        # A scan may be set in a form of its own, and cut into strips.
+        if kind not in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+            continue
+        if pdfium.FPDFPageObj_GetBounds(shape, left, bottom, right, top):
+            covered += (right.value - left.value) * (top.value - bottom.value)
+    return covered > _COVERED * size or outlines > _OUTLINES

@@ -34,8 +34,15 @@ def row_blocks(
     rows: Sequence[Sequence[str]], *, header: Sequence[str] | None, page: int | None = None
 ) -> list[Block]:
     """Return a block a row, "Header: cell; Header: cell"; `rows` without the header row."""
-    lines = [_line(row, header or ()) for row in rows]
-    return [Block("row", line, page=page) for line in lines if line]
+    if header is not None and not rows:
+        rows, header = [header], None  # it heads nothing, and its text must not be lost
+    blocks: list[Block] = []
+    above = [tuple(header)] if header is not None else []
+    for row in rows:
+        if line := _line(row, header or ()):
+            blocks.append(Block("row", line, page=page, rows=(*above, tuple(row))))
+            above = []
+    return blocks
 
 
 def _line(row: Sequence[str], header: Sequence[str]) -> str:

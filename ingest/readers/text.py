@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
+from ingest.readers.tables import has_header, row_blocks
 
 # Word's bookmarks survive in text exports and may stand before the number.
 _RESIDUE = r"(?:\[bookmark:[^\]\n]*\]\s*)*"
@@ -36,7 +37,24 @@ def read(data: bytes) -> Extract:
     lines = text.splitlines(keepends=True)
     if _is_wrapped(lines):
         lines = _unwrap(lines)
-    return Extract(blocks=list(_blocks(lines)))
+    blocks: list[Block] = []
+    for is_table, run in groupby(lines, key=_has_cells):
+        block = list(run)
+        table = [[cell.strip() for cell in line.strip("\r\n").split("\t")] for line in block]
+        if is_table and len(table) > 1:
+            header = table[0] if has_header(table) else None
+            blocks += row_blocks(table[1:] if header else table, header=header)
+        else:
+            blocks += _blocks(block, blocks)
+    return Extract(blocks=blocks)
+
+
+def _has_cells(line: str) -> bool:
+    """Whether a line is a row of a table as word processors paste it: three cells or more, parted by tabs."""
+    cells = [cell.strip() for cell in line.split("\t")]
+    # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is a letterhead's.
+    labels = next((cell for cell in cells if cell), "").endswith(":")
+    return line.strip().count("\t") >= 2 and sum(map(bool, cells)) >= 2 and not labels
 
 
 def decode(data: bytes) -> str:
@@ -60,9 +78,9 @@ def _as_utf_8(run: re.Match[bytes]) -> bytes:
     return run[0]
 
 
-def _blocks(lines: Iterable[str]) -> Iterator[Block]:
-    last: tuple[int, ...] = ()
-    parts = 0
+def _blocks(lines: Iterable[str], before: Sequence[Block]) -> Iterator[Block]:
+    last = next((_figures(block.number) for block in reversed(before) if block.number), ())
+    parts = sum(block.kind == "heading" and block.number is None for block in before)
     for line in lines:
         if _RULE.match(line):
             continue
@@ -89,7 +107,7 @@ def _numbered(line: str, last: tuple[int, ...]) -> re.Match[str] | None:
     paragraph 4.2) open a sentence.
     """
     numbered = _NUMBERED.match(line)
-    if numbered is None or "\t" in numbered.group():
+    if numbered is None or "\t" in line[numbered.end("number") : numbered.end()]:
         return numbered
     number, first = _figures(numbered["number"]), line[numbered.end()]
     marked = bool(numbered["dot"]) or len(number) > 1

@@ -6,11 +6,12 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from PIL import Image as Bitmap
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph, Table
+from reportlab.platypus import BaseDocTemplate, Frame, Image, PageTemplate, Paragraph, Table
 
 BODY = ParagraphStyle("body", fontName="Times-Roman", fontSize=11, leading=13, spaceAfter=7)
 SMALL = ParagraphStyle("small", parent=BODY, fontSize=8.5, leading=10)
@@ -28,8 +29,9 @@ def set_pdf(
     gap: float = 20,
     password: str | None = None,
     title: str = "",
+    foot: bool = True,
 ) -> bytes:
-    """Return a PDF of the flowables; `head` stands on every page, with the page's number at its foot."""
+    """Return a PDF of the flowables; `head` stands on every page, with the page's number at its `foot`."""
     data = io.BytesIO()
     width, height = A4
     inner = (width - 2 * MARGIN - gap * (columns - 1)) / columns
@@ -42,7 +44,8 @@ def set_pdf(
         canvas.setFont("Times-Roman", 9)
         if head:
             canvas.drawString(MARGIN, height - 40, head)
-        canvas.drawCentredString(width / 2, 30, f"- {document.page} -")
+        if foot:
+            canvas.drawCentredString(width / 2, 30, f"- {document.page} -")
 
     template = PageTemplate(frames=frames, onPage=margins)
     lock = StandardEncryption(password, ownerPassword="owner") if password else None
@@ -50,6 +53,13 @@ def set_pdf(
         list(story)
     )
     return data.getvalue()
+
+
+def scan() -> Image:
+    """A picture that fills the page, as a scanner gives it."""
+    data = io.BytesIO()
+    Bitmap.new("L", (60, 80), 200).save(data, "PNG")
+    return Image(data, 440, 600)
 
 
 def paragraph(text: str, style: ParagraphStyle = BODY) -> Paragraph:

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from ingest.errors import NotReadable
 from ingest.facts import find_facts
-from ingest.readers import docx, html, markdown, pdf
+from ingest.readers import docx, html, markdown, pdf, pptx, xlsx
 from ingest.readers.base import Reader
 from ingest.readers.choice import reader_for
 from ingest.sections import to_sections
 from tests.ingest.readers import report
+from tests.ingest.readers.test_office_bombs import SHEET, SLIDE, deck
 from tests.ingest.readers.words import with_part
+from tests.ingest.readers.workbooks import timetable
 
 BOUNDED = settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.data_too_large]
@@ -77,6 +79,8 @@ def take_in(read: Reader, data: bytes) -> None:
         (html.read, report.as_html),
         (markdown.read, report.as_markdown),
         (pdf.read, report.as_pdf),
+        (xlsx.read, timetable),
+        (pptx.read, deck),
     ],
 )
 @BOUNDED
@@ -95,6 +99,28 @@ def test_a_word_file_with_a_damaged_part_is_read_or_refused(
     data = written(report.as_docx)
     inner = zipfile.ZipFile(io.BytesIO(data)).read(part)
     take_in(docx.read, with_part(data, part, mutated(inner, edits)))
+
+
+@BOUNDED
+@given(part=st.sampled_from([SHEET, "xl/styles.xml", "xl/sharedStrings.xml", "xl/workbook.xml"]), edits=EDITS)
+def test_a_workbook_with_a_damaged_part_is_read_or_refused(
+    part: str, edits: list[tuple[float, str, bytes]]
+) -> None:
+    data = written(timetable)
+    inner = zipfile.ZipFile(io.BytesIO(data)).read(part)
+    take_in(xlsx.read, with_part(data, part, mutated(inner, edits)))
+
+
+@BOUNDED
+@given(
+    part=st.sampled_from([SLIDE, "ppt/presentation.xml", "ppt/slideLayouts/slideLayout2.xml"]), edits=EDITS
+)
+def test_a_presentation_with_a_damaged_part_is_read_or_refused(
+    part: str, edits: list[tuple[float, str, bytes]]
+) -> None:
+    data = written(deck)
+    inner = zipfile.ZipFile(io.BytesIO(data)).read(part)
+    take_in(pptx.read, with_part(data, part, mutated(inner, edits)))
 
 
 @BOUNDED

@@ -13,7 +13,7 @@ from reportlab.platypus import PageBreak
 from ingest.errors import NotReadable
 from ingest.readers import pdf
 from ingest.readers.base import Block
-from tests.ingest.readers.pdfs import BODY, HEADING, SMALL, paragraph, set_pdf, table
+from tests.ingest.readers.pdfs import BODY, HEADING, SMALL, paragraph, scan, set_pdf, table
 
 LONG = (
     "The secretariat reports to the Council once in every year on what has been done in the name of the Member "
@@ -122,9 +122,38 @@ def test_the_properties_of_the_file_are_kept() -> None:
     assert (kept.title, isinstance(kept.date, date)) == ("Annual report", True)
 
 
-def test_pictures_of_pages_are_refused_with_the_way_out() -> None:
-    with pytest.raises(NotReadable, match="text recognition"):
+@pytest.mark.parametrize(
+    ("foot", "command"), [(False, "ocrmypdf in.pdf"), (True, "ocrmypdf --force-ocr in.pdf")]
+)
+def test_a_scan_is_refused_with_the_way_out(foot: bool, command: str) -> None:
+    with pytest.raises(NotReadable) as refused:
+        pdf.read(set_pdf([scan() for _ in range(12)], foot=foot))
+    assert str(refused.value) == (
+        "it is a scan without text: run it through text recognition (OCR), for instance "
+        f"`{command} out.pdf`, and add the result"
+    )
+
+
+def test_a_file_of_blank_pages_is_not_called_a_scan() -> None:
+    with pytest.raises(NotReadable, match="it has no text; if its pages are pictures, run it through text"):
         pdf.read(set_pdf([PageBreak(), PageBreak()]))
+
+
+@pytest.mark.parametrize(("foot", "option"), [(False, "--skip-text"), (True, "--redo-ocr")])
+def test_pages_that_are_scans_are_named(foot: bool, option: str) -> None:
+    text = paragraph(f"1. {LONG}")
+    story = [text, PageBreak(), scan(), PageBreak(), text, PageBreak(), scan(), scan(), scan()]
+    extract = pdf.read(set_pdf(story, foot=foot))
+    assert [block.page for block in extract.blocks] == [1, 3]
+    assert extract.notes == [
+        "pages 2 and 4 to 6 are scans without text and not read; to have them too, run the file through text "
+        f"recognition (OCR), for instance `ocrmypdf {option} in.pdf out.pdf`, and add the result"
+    ]
+
+
+def test_blank_pages_and_pictures_beside_text_are_no_scans() -> None:
+    story = [paragraph(LONG), PageBreak(), PageBreak(), paragraph(LONG), scan()]
+    assert pdf.read(set_pdf(story, foot=False)).notes == []
 
 
 def test_a_protected_file_is_refused() -> None:

@@ -1,10 +1,11 @@
-"""The parts of a Word file: a zip of XML, opened with limits and without entities."""
+"""The parts of an Office file: a zip of XML, opened with limits and without entities."""
 
 from __future__ import annotations
 
 import io
 import posixpath
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ Element = Any  # lxml publishes no types
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An opened Word file: the name of its main part, and what that part refers to by kind."""
+    """An opened Office file: the name of its main part, and what that part refers to by kind."""
 
     archive: zipfile.ZipFile
     main: str
@@ -32,10 +33,19 @@ class Package:
         """Return the root element of a part. Raises NotReadable."""
         return _parse(self.archive, name)
 
-    def related(self, kind: str) -> list[Element]:
-        """Return the roots of the parts of this kind ("styles", "numbering", "footnotes", …), in order."""
-        names = _targets(self.archive, self.main, kind)
+    def content(self, name: str) -> bytes:
+        """Return a part as it stands. Raises NotReadable."""
+        return _content(self.archive, name)
+
+    def related(self, kind: str, part: str | None = None) -> list[Element]:
+        """Return the roots of the parts of this kind ("styles", "numbering", …) that `part` names, in order."""
+        names = _targets(self.archive, self.main if part is None else part, kind)
         return [self.root(name) for name in names if _holds(self.archive, name)]
+
+    def targets(self, part: str) -> dict[str, str]:
+        """Return the names of the parts that `part` refers to and that are there, by the id of the reference."""
+        found = {key: name for key, _, name in _relations(self.archive, part)}
+        return {key: name for key, name in found.items() if _holds(self.archive, name)}
 
     def properties(self) -> Element | None:
         """Return the root of the core properties, if there are any that can be read."""
@@ -47,15 +57,15 @@ class Package:
         return None
 
 
-def open_package(data: bytes) -> Package:
-    """Open a Word file. Raises NotReadable for what is none."""
+def open_package(data: bytes, what: str = "Word file", main: str = "document") -> Package:
+    """Open an Office file, called `what` in front of people. Raises NotReadable for what is none."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
-        raise NotReadable(f"the Word file is damaged ({error})") from None
+        raise NotReadable(f"the {what} is damaged ({error})") from None
     names = [name for name in _targets(archive, "", "officeDocument") if _holds(archive, name)]
     if not names:
-        raise NotReadable("it is no Word file (it names no document)")
+        raise NotReadable(f"it is no {what} (it names no {main})")
     return Package(archive, names[0])
 
 
@@ -64,36 +74,44 @@ def _holds(archive: zipfile.ZipFile, name: str) -> bool:
 
 
 def _targets(archive: zipfile.ZipFile, part: str, kind: str) -> list[str]:
+    return [name for _, its_kind, name in _relations(archive, part) if its_kind == kind]
+
+
+def _relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the id, the kind and the target of what a part refers to within the file."""
     folder, name = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", name + ".rels")
     if not _holds(archive, rels):
-        return []
-    found = []
+        return
     for relation in _parse(archive, rels).iter(_RELS):
-        if relation.get("Type", "").endswith("/" + kind) and relation.get("TargetMode") != "External":
+        if relation.get("TargetMode") != "External":
             target = relation.get("Target", "")
             joined = target if target.startswith("/") else posixpath.join(folder, target)
-            found.append(posixpath.normpath(joined).lstrip("/"))
-    return found
+            kind = relation.get("Type", "").rpartition("/")[2]
+            yield relation.get("Id", ""), kind, posixpath.normpath(joined).lstrip("/")
 
 
-def _parse(archive: zipfile.ZipFile, name: str) -> Element:
+def _content(archive: zipfile.ZipFile, name: str) -> bytes:
     info = archive.NameToInfo[name]
     if info.file_size > _LARGEST_PART:
         raise NotReadable(
             f"its part {name} would unpack to {info.file_size // 1_000_000} MB; it is not opened"
         )
     try:
-        data = archive.read(info)
+        return archive.read(info)
     except RuntimeError:
         raise NotReadable("it is protected by a password") from None
     except Exception as error:  # zipfile and its decompressors raise what they meet in a damaged archive
         raise NotReadable(f"its part {name} is damaged ({error})") from None
+
+
+def _parse(archive: zipfile.ZipFile, name: str) -> Element:
+    data = _content(archive, name)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(data.replace(_STRICT, _USUAL), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotReadable(f"its part {name} is no valid XML ({error})") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise NotReadable(f"its part {name} declares a document type, which Word never writes")
+        raise NotReadable(f"its part {name} declares a document type, which Office never writes")
     return root
