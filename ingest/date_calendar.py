@@ -9,21 +9,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
+from ingest.date_figures import full_year
+from ingest.date_joints import (
+    Joint,
+    joint_at,
+    moves,
+    opened_by,
+    past_bracket,
+    past_hour,
+    past_remark,
+    to_hour_on,
+)
+from ingest.date_numbers import ordinal_at
+from ingest.date_places import alone, closes
 from ingest.date_shapes import Point, Shape
-from ingest.date_tokens import Token
-from ingest.date_words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, MOVED, NUMBERED_NOUNS
+from ingest.date_tokens import Token, kind_at, word_at
+from ingest.date_words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS
 
 # More days than this in one list is a table of numbers.
 _LONGEST_LIST = 12
+# In brackets behind a month these say that it is one: "November (dates not yet fixed)".
+_UNSETTLED = frozenset(
+    ["date", "dates", "tbc", "tbd", "tentative", "tentatively", "provisional", "confirmed"]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A date found at tokens `first` to `stop` (exclusive).
 
-    `relative`: years, months or weeks (`unit`) from the day of writing, where the year is said that way;
+    `relative`: years, months, weeks or days (`unit`) from the day of writing, where it is said that way; of a
+    weekday, which one. A "number" is a day without its month, "same month" that of the date before it.
     `named`: a year that belongs to the name of an event.
     """
 
@@ -32,7 +51,7 @@ class Reading:
     shape: Shape
     weekday: int | None = None
     relative: int | None = None
-    unit: Literal["year", "month", "week"] = "year"
+    unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
     approximate: bool = False
     named: bool = False
 
@@ -46,19 +65,6 @@ class _Atom:
     month_first: bool
 
 
-Joint = Literal["range", "list"]
-
-
-def word_at(tokens: Sequence[Token], index: int) -> str:
-    """Return the casefolded token at `index`, "" outside the text."""
-    return tokens[index].fold if 0 <= index < len(tokens) else ""
-
-
-def kind_at(tokens: Sequence[Token], index: int) -> str:
-    """Return the kind of the token at `index`, "" outside the text."""
-    return tokens[index].kind if 0 <= index < len(tokens) else ""
-
-
 def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
     """Return the dates of the stretch of days and months that starts at token `i`."""
     first = _atom(tokens, i)
@@ -69,47 +75,50 @@ def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
     if first is None or impossible:
         return []
     atoms, joints = [first], list[Joint]()
-    between = word_at(tokens, i - 1) == "between"
+    between = opened_by(tokens, i) == "between"
     while len(atoms) < _LONGEST_LIST:
-        joint, k = joint_at(tokens, atoms[-1].stop)
+        joint, k = joint_at(tokens, past_remark(tokens, atoms[-1].stop))
+        hour = past_hour(tokens, atoms[-1].stop)
+        if hour > atoms[-1].stop and joint_at(tokens, hour)[0] == "range":
+            joint, k = joint_at(tokens, hour)
+        k = to_hour_on(tokens, k) if joint == "range" else k
         if joint is None or (joint == "range" and joints and joints[-1] == "range"):
             break
         following = _atom(tokens, k)
-        if following is None:
+        if following is None or (kind_at(tokens, k - 1) == "dash" and _heads(atoms[-1], following)):
             break
         if between and len(atoms) == 1:
             joint = "range"
-        elif joint == "range" and word_at(tokens, k - 1) in ("to", "until") and _moves(tokens, i):
+        elif joint == "range" and word_at(tokens, k - 1) in ("to", "until") and moves(tokens, i):
             joint = "list"
         atoms.append(following)
         joints.append(joint)
     _trim(tokens, atoms, joints)
     if not atoms or not _complete(tokens, atoms, joints):
         return []
-    return _merge(_groups(atoms, joints))
+    stop = atoms[-1].stop
+    if word_at(tokens, i - 1) == "[" and atoms[0].first == i and any(t.fold == "]" for t in tokens[i:stop]):
+        atoms[0] = replace(atoms[0], first=i - 1)
+    readings = _groups(atoms, joints)
+    respectively = word_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "respectively"
+    return (
+        readings
+        if respectively or moves(tokens, i)
+        else merge_days(readings, [a.first for a in atoms if a.point.year])
+    )
 
 
-def _moves(tokens: Sequence[Token], i: int) -> bool:
-    """Whether "from … to …" at token `i` leads from an old date to a new one ("extended from 15 to 30 April")."""
-    return word_at(tokens, i - 1) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
-
-
-def joint_at(tokens: Sequence[Token], i: int) -> tuple[Joint | None, int]:
-    """Return how the token at `i` joins two dates, and where the second starts."""
-    kind, word = kind_at(tokens, i), word_at(tokens, i)
-    if kind == "dash" or word in ("to", "until", "till", "through", "thru"):
-        return "range", i + 1
-    if kind == "slash":
-        return "range", i + 1
-    if kind == "comma" and word_at(tokens, i + 1) in ("and", "or", "to", "until"):
-        return ("range" if word_at(tokens, i + 1) in ("to", "until") else "list"), i + 2
-    if kind == "comma" or word in ("and", "or"):
-        return "list", i + 1
-    return None, i
+def _heads(number: _Atom, day: _Atom) -> bool:
+    """Whether a number is that of a heading, no day ("Day 1 – Monday 7 July")."""
+    return number.point.month is None and number.weekday is None and day.weekday is not None
 
 
 def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
     j, weekday = i, None
+    if word_at(tokens, j) == "[" and kind_at(tokens, j + 1) == "number" and word_at(tokens, j + 2) == "]":
+        # A number in brackets is a day only if more of a date stands behind it; else it is a note.
+        more = kind_at(tokens, j + 3) in ("month", "dash") or word_at(tokens, j + 3) in ("or", "and", "to")
+        j += more
     if kind_at(tokens, j) == "weekday":
         weekday = tokens[j].value
         j += 1 + (kind_at(tokens, j + 1) == "comma" or word_at(tokens, j + 1) == ".")
@@ -117,21 +126,39 @@ def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
         j += 1
     kind = kind_at(tokens, j)
     if kind == "number" and 1 <= tokens[j].value <= 31:
-        return _day_first(tokens, i, j, weekday)
+        return _day_first(tokens, i, j + 1, tokens[j].value, weekday)
     if kind == "month":
         return _month_first(tokens, i, j, weekday)
+    ordinal = ordinal_at(tokens, j) if kind == "word" else None
+    # In words a day is read only with its month: "first" and "second" count more than days.
+    if ordinal and ordinal[0] <= 31 and word_at(tokens, ordinal[1]) == "of":
+        atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday)
+        return atom if atom.point.month else None
     return None
 
 
-def _day_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
-    day = tokens[j].value
-    dashed = kind_at(tokens, j + 1) == "dash" and kind_at(tokens, j + 3) == "dash"
-    k = j + 1 + (dashed or word_at(tokens, j + 1) == "of")
+def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:
+    """Read on behind a day (`after`): its month and year, if they are there."""
+    dashed = kind_at(tokens, after) == "dash" and kind_at(tokens, after + 2) == "dash"
+    after = past_bracket(tokens, after)
+    k = past_remark(tokens, after)
+    glued = k == after and _glued_dash(tokens, after)
+    k += dashed or glued or word_at(tokens, k) == "of"
     if kind_at(tokens, k) != "month":
-        return _Atom(Point(None, None, day), i, j + 1, weekday, False)
+        return _Atom(Point(None, None, day), i, after, weekday, False)
     month = tokens[k].value
     year, stop = _year_after(tokens, _after_month(tokens, k), dashed)
     return _Atom(Point(year, month, day), i, stop, weekday, False)
+
+
+def _glued_dash(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the dash at `k` stands in one word with what is before and behind it ("15-Feb")."""
+    return (
+        kind_at(tokens, k) == "dash"
+        and kind_at(tokens, k + 1) == "month"
+        and tokens[k - 1].end == tokens[k].start
+        and tokens[k].end == tokens[k + 1].start
+    )
 
 
 def _month_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
@@ -155,10 +182,16 @@ def _after_month(tokens: Sequence[Token], k: int) -> int:
 
 
 def _year_after(tokens: Sequence[Token], k: int, dashed: bool) -> tuple[int | None, int]:
-    skip = kind_at(tokens, k) == "comma" or word_at(tokens, k) == "of" or dashed
-    for at in (k, k + 1) if skip else (k,):
+    behind = past_bracket(tokens, past_remark(tokens, k, names=True))
+    skip = kind_at(tokens, behind) == "comma" or word_at(tokens, behind) == "of" or dashed
+    for at in (behind, behind + 1) if skip else (behind,):
         if kind_at(tokens, at) == "year":
             return tokens[at].value, at + 1
+    if dashed and kind_at(tokens, k + 1) == "number" and len(tokens[k + 1].text) == 2:
+        return full_year(tokens[k + 1].value), k + 2  # "2-Oct-09"
+    abbreviated = tokens[k - 1].fold in ABBREVIATED_MONTHS and kind_at(tokens, k) == "number"
+    if abbreviated and len(tokens[k].text) == 2 and closes(tokens, k + 1):
+        return full_year(tokens[k].value), k + 1  # "17 Jun 26"
     return None, k
 
 
@@ -204,10 +237,21 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) 
     if any(a.point.year or a.point.day for a in atoms):
         return True
     # Months alone: names in full, and a word before them that puts something there.
+    stop = atoms[-1].stop
+    limited = (word_at(tokens, stop), word_at(tokens, stop + 1)) == ("at", "the")
+    if alone(tokens, atoms[0].first, stop) or (
+        limited and word_at(tokens, stop + 2) in ("latest", "earliest")
+    ):
+        return True
     before = word_at(tokens, atoms[0].first - 1)
     if any(tokens[a.first].fold not in MONTHS for a in atoms):
         return False
-    return before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not joints)
+    if word_at(tokens, stop) == "(" and any(t.fold in _UNSETTLED for t in tokens[stop + 1 : stop + 6]):
+        return True
+    beside = bool(joints) and all(
+        (b.point.month or 0) - (a.point.month or 0) in (1, -11) for a, b in pairwise(atoms)
+    )
+    return beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not joints)
 
 
 def _groups(atoms: list[_Atom], joints: list[Joint]) -> list[Reading]:
@@ -255,12 +299,21 @@ def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -
     return points
 
 
-def _merge(readings: list[Reading]) -> list[Reading]:
-    """Make one of listed days that follow each other ("9 and 10 May")."""
+def merge_days(readings: list[Reading], with_year: Sequence[int] = ()) -> list[Reading]:
+    """Make one of listed days or months that follow each other ("9 and 10 May", "October or November 2021").
+
+    Months that each have their own year (at a token of `with_year`) stay apart.
+    """
     merged: list[Reading] = []
+    own_years = False
     for reading in readings:
-        previous = merged[-1] if merged else None
-        if previous and _follows(previous.shape, reading.shape):
+        previous, before = merged[-1] if merged else None, own_years
+        own_years = any(reading.first <= at < reading.stop for at in with_year)
+        if (
+            previous
+            and _follows(previous.shape, reading.shape)
+            and not (before and own_years and reading.shape.precision == "month")
+        ):
             shape = Shape(previous.shape.first, reading.shape.last)
             stop = max(previous.stop, reading.stop)
             merged[-1] = replace(previous, shape=shape, stop=stop)
@@ -270,8 +323,10 @@ def _merge(readings: list[Reading]) -> list[Reading]:
 
 
 def _follows(before: Shape, after: Shape) -> bool:
-    if before.precision != "day" or after.precision != "day":
+    if before.precision != after.precision or before.precision not in ("day", "month"):
         return False
     known = after.first.year or before.last.year or 2024
-    earlier, later = before.days(known), after.days(known)
+    unknown = after.first.year is None and before.last.year is None
+    turned = unknown and (after.first.month or 0) < (before.last.month or 0)
+    earlier, later = before.days(known), after.days(known + turned)
     return bool(earlier and later and earlier[1] != date.max and earlier[1] + timedelta(days=1) == later[0])

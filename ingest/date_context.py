@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.date_calendar import kind_at, word_at
-from ingest.date_tokens import Token
+from ingest.date_tokens import Token, kind_at, word_at
 from ingest.date_words import ZONES, vocabulary
 
 Bound = Literal["on", "by", "from"]
 
-_BY = frozenset(["by", "before", "until", "till", "due"])
+_BY = frozenset(["by", "before", "until", "till", "due", "bis"])
 _FROM = frozenset(["from", "since", "after", "starting", "commencing", "effective"])
 _LEADS = _BY | _FROM | vocabulary("on in during for at of around through throughout between within about")
 _VAGUE = frozenset(["around", "about", "approximately", "circa", "roughly", "tentatively", "provisionally"])
@@ -169,4 +168,4 @@ def hour_beside(
 
 
 def _between(token: Token) -> bool:
-    return token.kind in ("comma", "dash") or token.fold in _FILLERS or token.fold in ("(", ":")
+    return token.kind in ("comma", "dash") or token.fold in _FILLERS or token.fold in ("(", ":", "\t")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.date_calendar import kind_at, word_at
-from ingest.date_tokens import Token
-from ingest.date_words import NUMBER_WORDS, UNITS
+from ingest.date_numbers import cardinal_at, ordinal_at
+from ingest.date_tokens import Token, kind_at, word_at
+from ingest.date_words import MONTHS, SEASONS, UNITS
 
 Relation = Literal["before", "after", "within"]
 
@@ -29,6 +29,7 @@ _PREFIXED = {
     ("four", "yearly"): "P4Y",
     ("bi", "monthly"): "P2M or P15D (ambiguous)",
 }
+_OF_MONTH = [["of", word, "month"] for word in ("the", "a", "each", "every")]
 _BEFORE = frozenset(["before"])
 _AFTER = frozenset(["after", "following", "from", "of"])
 # An anchor longer than this is a sentence, not a name.
@@ -70,19 +71,47 @@ def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
             "week",
         ):
             return Offset(i, i + 3, "P2" + UNITS[word_at(tokens, i + 2)])
-        number, unit = _number(tokens, i + 1), word_at(tokens, i + 2)
-        if word == "every" and number and unit in UNITS:
-            return Offset(i, i + 3, f"P{number}{UNITS[unit]}")
+        return _every(tokens, i) or (_counted(tokens, i) if word == "every" else None)
     times = {"once": 1, "twice": 2, "thrice": 3}.get(word)
     if times and word_at(tokens, i + 1) in ("a", "per", "every") and word_at(tokens, i + 2) == "year":
         return Offset(i, i + 3, {1: "P1Y", 2: "P6M", 3: "P4M"}[times])
     return None
 
 
-def _number(tokens: Sequence[Token], i: int) -> int | None:
-    if kind_at(tokens, i) == "number" and word_at(tokens, i) != "ordinal" and 1 <= tokens[i].value <= 400:
-        return tokens[i].value
-    return NUMBER_WORDS.get(word_at(tokens, i))
+def _every(tokens: Sequence[Token], i: int) -> Offset | None:
+    """Read on after "every" or "each": a quarter, a season, a month, a weekday or the second of a month."""
+    k = i + 1
+    other = word_at(tokens, k) in ("other", "second")
+    at = k + other
+    if kind_at(tokens, at) == "weekday" and word_at(tokens, at + 1) != "of":
+        return Offset(i, at + 1, "P2W" if other else "P1W")
+    nth = ordinal_at(tokens, k) or ((-1, k + 1) if word_at(tokens, k) == "last" else None)
+    if nth and kind_at(tokens, nth[1]) == "weekday":
+        of_month = [word_at(tokens, nth[1] + n) for n in (1, 2, 3)]
+        return Offset(i, nth[1] + 4, "P1M") if of_month in _OF_MONTH else None
+    if other:
+        return None
+    if word_at(tokens, k) == "quarter":
+        return Offset(i, k + 1, "P3M")
+    month = kind_at(tokens, k) == "month" and tokens[k].fold in MONTHS
+    if (month or word_at(tokens, k) in SEASONS) and kind_at(tokens, k + 1) not in ("number", "year"):
+        return Offset(i, k + 1, "P1Y")
+    return None
+
+
+def _counted(tokens: Sequence[Token], i: int) -> Offset | None:
+    """Read "every two months" and "every three to four years", one of which is meant."""
+    number = cardinal_at(tokens, i + 1)
+    if number is None:
+        return None
+    joined = word_at(tokens, number[1]) in ("to", "or") or kind_at(tokens, number[1]) == "dash"
+    until = cardinal_at(tokens, number[1] + 1) if joined else None
+    stop = until[1] if until else number[1]
+    unit = UNITS.get(word_at(tokens, stop))
+    if unit is None:
+        return None
+    last = f" or P{until[0]}{unit}" if until else ""
+    return Offset(i, stop + 1, f"P{number[0]}{unit}{last}")
 
 
 def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
@@ -93,10 +122,10 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
             if word_at(tokens, k) == "a" and word_at(tokens, k + 1) in UNITS:
                 break
             k += 1
-    number = _number(tokens, k)
-    if number is None:
+    counted = cardinal_at(tokens, k)
+    if counted is None:
         return None
-    k += 1
+    number, k = counted
     k += word_at(tokens, k) in ("calendar", "working", "full", "clear")
     unit = UNITS.get(word_at(tokens, k))
     if unit is None:

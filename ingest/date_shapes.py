@@ -11,6 +11,9 @@ Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
 
 # Thirds of a month by first and last day; of a year by first and last month.
 _MONTH_THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "begin": (1, 10), "end": (21, 31)}
+_LENGTHS = {"quarter": 3, "half": 6, "season": 3}
+_WEEKS = frozenset(["week", "week1", "week2", "week3", "week4"])
+_FROM_FINE_TO_COARSE: list[Precision] = ["day", "month", "quarter", "half", "season", "year", "none"]
 _YEAR_PARTS = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "begin": (1, 1), "end": (12, 12)}
 
 
@@ -28,87 +31,116 @@ class Shape:
     """From one point to another, both included; `part` narrows or groups what they span.
 
     `part`: "" or "early", "mid", "late", "begin", "end" (of a month or year), "quarter", "half", "season"
-    (`first.month` opens it), "week" (the one with that day) or "week1".."week4" of a month, "fortnight1"
-    and "fortnight2" (halves of a month).
+    (`first.month` opens it), "week" or "weekend" (the one with that day), "week1".."week4" of a month, "fortnight1"
+    and "fortnight2" (halves of a month), "nth01" (the first Monday of a month) to "nth6-1" (its last Sunday).
+    `last_part` is that of the last point where it has its own ("from 5 May to the end of June").
     """
 
     first: Point
     last: Point
     part: str = ""
+    last_part: str | None = None
 
     @property
     def year_stated(self) -> bool:
         return self.first.year is not None or self.last.year is not None
 
     @property
+    def ranged(self) -> bool:
+        return self.first != self.last or self.last_part is not None
+
+    @property
+    def _sides(self) -> list[tuple[Point, str, str]]:
+        """Both ends with their parts, and the part that is exact there ("from 5 May to the end of June")."""
+        if self.last_part is None:
+            return [(self.first, self.part, ""), (self.last, self.part, "")]
+        return [(self.first, self.part, "begin"), (self.last, self.last_part, "end")]
+
+    @property
     def precision(self) -> Precision:
-        if self.part in ("quarter", "half", "season"):
-            return self.part  # type: ignore[return-value]
-        if self.part in _YEAR_PARTS and self.first.month is None:
-            return "month" if self.part in ("begin", "end") else "season"
-        if self.part == "week" or (not self.part and self.first.day and self.last.day):
-            return "day"
-        if self.first.month:
-            return "month"
-        return "year"
+        return max((_precision(*side) for side in self._sides), key=_FROM_FINE_TO_COARSE.index)
 
     @property
     def approximate(self) -> bool:
-        return (
-            self.part in _YEAR_PARTS or self.part == "season" or self.part.startswith(("week", "fortnight"))
-        )
+        return any(_blurs(part, exact) for _, part, exact in self._sides)
 
     def in_year(self, year: int) -> Shape:
         """Return the shape with `year` where none is stated (the first point's, where neither states one)."""
         first, last = self.first, self.last
+        turned = (first.month or 0, first.day or 0) > (last.month or 12, last.day or 99)
         if last.year is not None and first.year is None:
-            earlier = (first.month or 0, first.day or 0) > (last.month or 0, last.day or 0)
-            return replace(self, first=replace(first, year=last.year - earlier))
+            return replace(self, first=replace(first, year=last.year - turned))
         known = first.year if first.year is not None else year
         first = replace(first, year=known)
         if last.year is None:
-            later = (last.month or 0, last.day or 0) < (first.month or 0, first.day or 0)
-            last = replace(last, year=known + later)
+            last = replace(last, year=known + turned)
         return replace(self, first=first, last=last)
 
     def days(self, year: int) -> tuple[date, date] | None:
         """Return the first and last day, `year` standing in where none is stated; None where no such days are."""
-        shape = self.in_year(year)
+        (first, part, _), (last, last_part, _) = self.in_year(year)._sides
         try:
-            start, end = _days(shape)
+            start, end = _days(first, part)[0], _days(last, last_part)[1]
         except (ValueError, OverflowError):
             return None
         return (start, end) if start <= end else None
 
 
-def _days(shape: Shape) -> tuple[date, date]:
-    first, last, part = shape.first, shape.last, shape.part
-    if first.year is None or last.year is None:
-        raise ValueError("a year is missing")
-    if part in ("quarter", "half", "season"):
-        length = {"quarter": 3, "half": 6, "season": 3}[part]
-        return _month_start(first.year, first.month or 1), _month_end(
-            last.year, (last.month or 1) + length - 1
-        )
-    if part == "week" and first.month and first.day:
-        day = date(first.year, first.month, first.day)
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=6)
-    if first.month is None or last.month is None:
+def _precision(point: Point, part: str, exact: str) -> Precision:
+    if part and part == exact:
+        return "day"
+    if part in _LENGTHS:
+        return part  # type: ignore[return-value]
+    if part in _YEAR_PARTS and point.month is None:
+        return "month" if part in ("begin", "end") else "season"
+    if part in ("week", "weekend") or part.startswith("nth") or (not part and point.day):
+        return "day"
+    return "month" if point.month else "year"
+
+
+def _blurs(part: str, exact: str) -> bool:
+    return part != exact and (
+        part in _YEAR_PARTS or part == "season" or part.startswith(("fortnight", "week ")) or part in _WEEKS
+    )
+
+
+def _days(point: Point, part: str) -> tuple[date, date]:
+    year, month = point.year, point.month
+    if year is None:
+        raise ValueError("the year is missing")
+    if part in _LENGTHS:
+        return _month_start(year, month or 1), _month_end(year, (month or 1) + _LENGTHS[part] - 1)
+    if month is None:
         low, high = _YEAR_PARTS.get(part, (1, 12))
-        return date(first.year, low, 1), _month_end(last.year, high)
-    if part.startswith(("week", "fortnight")) or part in _MONTH_THIRDS:
+        return _month_start(year, low), _month_end(year, high)
+    if point.day is None and part.startswith("nth"):
+        day = _weekday_of(year, month, int(part[3]), int(part[4:]))
+        return day, day
+    if point.day is None:
         low, high = _stretch(part)
-        length = monthrange(last.year, last.month)[1]
-        return date(first.year, first.month, low), date(last.year, last.month, min(high, length))
-    start = date(first.year, first.month, first.day or 1)
-    end = date(last.year, last.month, last.day) if last.day else _month_end(last.year, last.month)
-    return start, end
+        return date(year, month, low), date(year, month, min(high, monthrange(year, month)[1]))
+    day = date(year, month, point.day)
+    if part == "week":
+        day -= timedelta(days=day.weekday())
+        return day, day + timedelta(days=6)
+    if part == "weekend":
+        day += timedelta(days=-1 if day.weekday() == 6 else 5 - day.weekday())
+        return day, day + timedelta(days=1)
+    return day, day
+
+
+def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
+    """Return the first to fifth such weekday of the month, the last one for -1."""
+    last = date(year, month, monthrange(year, month)[1])
+    if which < 0:
+        return last - timedelta(days=(last.weekday() - weekday) % 7)
+    first = last.replace(day=1)
+    return first.replace(day=1 + (weekday - first.weekday()) % 7 + 7 * (which - 1))
 
 
 def _stretch(part: str) -> tuple[int, int]:
-    if part in _MONTH_THIRDS:
-        return _MONTH_THIRDS[part]
+    if not part.startswith(("week", "fortnight")):
+        return _MONTH_THIRDS.get(part, (1, 31))
     which = int(part[-1])
     if part.startswith("fortnight"):
         return (1, 15) if which == 1 else (16, 31)

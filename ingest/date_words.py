@@ -43,15 +43,6 @@ ROMAN_MONTHS = {
     )
 }
 
-NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
-    )
-} | {"fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90, "a": 1, "an": 1}
-
-ORDINAL_WORDS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "final": -1}
-
 # Meteorological seasons of the northern hemisphere, where the documents are written: first month of three.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
@@ -107,7 +98,8 @@ YEAR_PREPOSITIONS = vocabulary("""
     in by for since until till during before after from through throughout around of-year towards toward
     """)
 MONTH_PREPOSITIONS = vocabulary("""
-    in by for since until till during before after from through throughout around on towards to
+    in by for since until till during before after from through throughout around on towards to than
+    tentatively provisionally approximately circa about
     """)
 
 ZONES = vocabulary("""
@@ -115,6 +107,7 @@ ZONES = vocabulary("""
     """)
 
 # What these say to go "from" one date "to" another has two dates, not a range.
-MOVED = frozenset(
-    ["extended", "postponed", "moved", "changed", "rescheduled", "deferred", "shifted", "brought"]
-)
+MOVED = vocabulary("""
+    extended postponed moved changed rescheduled deferred shifted brought goes moves shifts changes slips
+    slipped delayed transferred advanced off back forward move shift extend postpone change
+    """)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from ingest.date_calendar import Reading
+from ingest.date_reckoned import Around, reckon
 from ingest.date_shapes import Shape
 from ingest.date_tokens import Token
 from ingest.date_words import vocabulary
@@ -23,10 +24,15 @@ _PAST = vocabulary("was were took had has have held met went")
 _AHEAD = vocabulary("""
     announced postponed rescheduled extended moved deferred invited requested proposed united related based
     asked recalled noted informed reported stressed suggested indicated stated confirmed underlined
-    highlighted answered agreed decided explained called set fixed
+    shifted delayed brought highlighted answered agreed decided explained called set fixed
     """)
 # Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
 _NEAR = timedelta(days=150)
+# A dated neighbour that stands more sentences before says nothing of another story's year.
+_SENTENCES = 2
+# What is neither past nor ahead by its wording is near the day of writing: three months before to nine after.
+_RECENT = timedelta(days=92)
+_LONG_AGO = timedelta(days=275)
 # Documents call "upcoming" what they were drafted before, a few weeks ahead of their date.
 _DRAFTED = timedelta(days=45)
 
@@ -51,25 +57,36 @@ def years(
         upcoming = stated[k] or upcoming
     found: list[tuple[tuple[date, date] | None, bool]] = []
     previous: _Anchor | None = None
+    last: tuple[date, date] | None = None
     for k, reading in enumerate(readings):
         here = sentences[reading.first]
+        tense = before_cues[reading.first]
         if reading.relative is not None:
-            found.append((_relative(reading, reference), True))
+            beside = last is not None and sentences[readings[k - 1].first] == here
+            around = Around(reference, last, beside, tense == "past" and not _limited(tokens, reading.first))
+            found.append((reckon(reading, around), True))
+            last = found[-1][0] or last
             continue
         if reading.shape.year_stated:
             found.append((reading.shape.days(0), False))
             previous = stated[k] or previous
+            last = found[-1][0] or last
             continue
-        tense = before_cues[reading.first]
         opens = reading.first < 4 or sentences[reading.first - 4] != here
         if not tense and opens:  # "On 8 March the Council will …"
             tense = after_cues[min(reading.stop, len(tokens) - 1)]
         year = _infer(reading, here, tense, previous, following[k], reference, context_year)
         days = reading.shape.days(year) if year is not None else None
         found.append((days, True))
+        last = days or last
         if days:
             previous = _Anchor(days[0], False, here)
     return found
+
+
+def _limited(tokens: Sequence[Token], i: int) -> bool:
+    """Whether the date at token `i` is a limit, which lies ahead ("guaranteed until the 14th", "by Friday")."""
+    return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob")
 
 
 def _stated(reading: Reading, sentence: int) -> _Anchor | None:
@@ -123,12 +140,14 @@ def _infer(
     context_year: int | None,
 ) -> int | None:
     beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
-    if beside and beside.whole_year:
+    if beside and beside.whole_year and not _weekday_elsewhere(reading, beside.start.year):
         return beside.start.year
-    anchor = beside or before or after
-    origin = anchor.start if anchor else reference
+    near = beside or (before if before and sentence - before.sentence <= _SENTENCES else None)
+    # Without a day of writing there is only what the text dates.
+    anchor = near or ((before or after) if reference is None else None)
     if anchor is None and context_year is not None:
         return context_year
+    origin = anchor.start if anchor else reference
     if origin is None:
         return None
     if reading.weekday is not None:
@@ -137,18 +156,21 @@ def _infer(
             return matching
     year = _nearest(reading.shape, origin)
     gap = _gap(reading.shape, year, origin)
-    if beside and gap <= _NEAR:
-        return year
-    if reference is None:
+    if (beside and gap <= _NEAR) or reference is None:
         return year
     # A story of the past goes on where it was; what lies ahead is reckoned from the day of writing.
-    if tense == "past" and origin <= reference and gap <= _NEAR:
+    if anchor and tense == "past" and gap <= _NEAR:
         return year if _start(reading.shape, year) <= reference else _turn(reading.shape, reference, -1)
-    if tense == "future":
-        return _turn(reading.shape, reference - _DRAFTED, 1)
-    if tense == "past" and _start(reading.shape, year) > reference:
-        return _turn(reading.shape, reference, -1)
-    return year if gap <= _NEAR else _nearest(reading.shape, reference)
+    if tense == "past":
+        # Half of what looks like a past form is none ("the planned session"): nothing is told of so long ago.
+        return _turn(reading.shape, reference - _LONG_AGO, 1)
+    return _turn(reading.shape, reference - (_DRAFTED if tense == "future" else _RECENT), 1)
+
+
+def _weekday_elsewhere(reading: Reading, year: int) -> bool:
+    """Whether the weekday does not fit the year ("the consultation on the Forum 2026, Wednesday 24 September")."""
+    days = reading.shape.days(year)
+    return reading.weekday is not None and (days is None or days[0].weekday() != reading.weekday)
 
 
 def _start(shape: Shape, year: int) -> date:
@@ -180,32 +202,3 @@ def _turn(shape: Shape, day: date, step: int) -> int:
     year = day.year
     late = (_start(shape, year) < day) if step == 1 else (_start(shape, year) > day)
     return year + step * late
-
-
-def _relative(reading: Reading, reference: date | None) -> tuple[date, date] | None:
-    if reference is None or reading.relative is None:
-        return None
-    try:
-        return _around(reading, reading.relative, reference)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _around(reading: Reading, offset: int, reference: date) -> tuple[date, date] | None:
-    shape = reading.shape
-    if reading.unit == "week":
-        monday = reference - timedelta(days=reference.weekday()) + timedelta(weeks=offset)
-        return monday, monday + timedelta(days=6)
-    if reading.unit == "month":
-        months = reference.year * 12 + reference.month - 1 + offset
-        start = date(months // 12, months % 12 + 1, 1)
-        following = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
-        return start, following - timedelta(days=1)
-    if shape.first.month is None or shape.part in ("quarter", "half") or offset == 0:
-        return shape.days(reference.year + offset)
-    # "next June" and "last September": the nearest one on that side of the day of writing.
-    first = _start(shape, reference.year)
-    if offset > 0:
-        return shape.days(reference.year + (first <= reference))
-    ended = shape.days(reference.year)
-    return shape.days(reference.year - (ended is None or ended[1] >= reference))

@@ -6,7 +6,8 @@ inferred from the dates around and then from the date of the document. The work 
 text, and no text makes it raise.
 
 Never dates: "2030 Agenda", "A/RES/76/307", "C24/67", "PP-22", "budget 2024-2025", "Resolution 75/1", a modal "may",
-"09/05/2024", which is May to some and September to others.
+"4/5 of". "09/05/2024" is in May, unless another date of the text can only be read with the month first. What can
+be something else ("12/9", "November", "the 12th") is a date where a word before it or a place of its own says so.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from typing import Literal
 
 from ingest.date_calendar import Reading
 from ingest.date_context import Bound, Hour, hour_beside, hours_of, lead_of
-from ingest.date_grammar import read_date
 from ingest.date_offsets import Offset, Relation, read_offset
+from ingest.date_ranges import read_dates
 from ingest.date_shapes import Precision
-from ingest.date_tokens import Token, tokenise
+from ingest.date_tokens import Token, tokenise, word_at
+from ingest.date_within import read_within, spans_days
 from ingest.date_years import years
 
 __all__ = ["Bound", "DateExpression", "Precision", "find_dates", "same_dates"]
@@ -38,8 +40,9 @@ class DateExpression:
     casefolded word in front that governs it ("in", "by", "since", "as of", "" for none); `named`: a year that
     belongs to the name of an event ("WSIS Forum 2023").
 
-    Recurrences and distances are ISO 8601 durations; "P2Y or P6M (ambiguous)" for "bi-annual". A distance
-    (`offset`) lies `relation` its `anchor`: "at least two months before the opening" is P2M, before, "the opening".
+    Recurrences and distances are ISO 8601 durations; "P2Y or P6M (ambiguous)" for "bi-annual", "P3Y or P4Y" for
+    "every three to four years". A distance (`offset`) lies `relation` its `anchor`: "at least two months before the
+    opening" is P2M, before, "the opening".
     `time` is "HH:MM", the start of a range of hours; `timezone` is as stated ("Geneva time").
     """
 
@@ -77,7 +80,8 @@ def find_dates(text: str, *, reference: date | None, context_year: int | None = 
     for reading, (days, inferred) in zip(readings, resolved, strict=True):
         while at < len(hours) and hours[at].first < reading.stop:
             at += 1
-        hour = hour_beside(tokens, hours, at, reading.first, reading.stop)
+        inside = hours[at - 1] if at and hours[at - 1].first > reading.first else None
+        hour = inside or hour_beside(tokens, hours, at, reading.first, reading.stop)
         found.append(_expression(text, tokens, reading, days, inferred, hour))
     return sorted(found, key=lambda expression: expression.span)
 
@@ -94,9 +98,16 @@ def _days(expressions: Iterable[DateExpression]) -> set[tuple[date, date]]:
 def _read(tokens: Sequence[Token]) -> tuple[list[Reading], list[Offset]]:
     readings: list[Reading] = []
     offsets: list[Offset] = []
+    span: Reading | None = None
     i = 0
     while i < len(tokens):
-        dates = read_date(tokens, i)
+        dates = read_dates(tokens, i)
+        if dates:
+            span = next((reading for reading in reversed(dates) if spans_days(reading)), span)
+        elif span and tokens[i].kind == "number":
+            dates = read_within(tokens, i, span)
+        elif tokens[i].kind == "break" and tokens[i].text in ".!?\n":
+            span = None
         if dates:
             readings.extend(dates)
             i = max(reading.stop for reading in dates)
@@ -121,13 +132,16 @@ def _expression(
 ) -> DateExpression:
     shape = reading.shape
     span = (tokens[reading.first].start, tokens[reading.stop - 1].end)
-    lead = lead_of(tokens, reading.first, reading.stop, ranged=shape.first != shape.last)
+    lead = lead_of(tokens, reading.first, reading.stop, ranged=shape.ranged)
     precision: Precision = shape.precision
-    if reading.unit == "month":
+    if reading.unit in ("month", "same month") and not shape.first.day:
         precision = "month"
+    elif reading.unit not in ("year", "month"):
+        precision = "day"
     approximate = shape.approximate or reading.approximate or lead.vague
-    if days and lead.bound == "by" and shape.part == "end":
-        # "By the end of August" leaves no doubt: the last day is the latest.
+    is_it = word_at(tokens, reading.first - 1 - (word_at(tokens, reading.first - 1) == "the")) == "is"
+    if days and (lead.bound == "by" or is_it) and shape.part == "end" and not shape.ranged:
+        # "By the end of August" leaves no doubt: the last day is the latest; nor does "the date is the end of Q1".
         days, precision, approximate = (days[1], days[1]), "day", lead.vague
     return DateExpression(
         span=span,

@@ -95,7 +95,9 @@ _WORDS = st.sampled_from(
     (
         "May|5|12|31|2024|2025-02-30|31.2.2025|32|0|the|of|from|to|and|-|–|/|,|.|(|)|early|mid|end|quarter|Q3|week"
         "|within|two|months|before|every|year|annual|Monday|17:00|99:99|hours|(Geneva time)|C24/67|2030|Agenda"
-        "|next|last|this|\n|00|9999|first|half"
+        "|next|last|this|12/9|30.VI|2.10.|7 – 9.7.2026|12th|Friday|tomorrow|week|month|Christmas|Q2:"
+        "|;|(|)|on|by|turn of the year|w/c|weekend|[|]|24.04.|27.04. -|2Q2010|each|20–21|\t"
+        "|\n|00|9999|first|half"
     ).split("|")
 )
 
