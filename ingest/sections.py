@@ -12,8 +12,8 @@ from ingest.cleaning import clean
 from ingest.readers.base import Block
 from store.records import Section
 
-# Unnumbered text is cut at paragraphs into sections of some 1,500 characters: what one screen shows. Where, the
-# paragraphs themselves say (one in three may end a section), not their distance from the beginning: after a paragraph
+# Unnumbered text is cut at paragraphs and rows into sections of some 1,500 characters: what one screen shows. Where,
+# these say themselves (one in three may end a section), not their distance from the beginning: after a paragraph
 # that was put in, the next cuts fall where they fell before. At insertions at the front of 300 made-up documents, 1.4
 # to 1.5 sections changed (up to 5); with cuts by length alone 2.1 to 4.1 (up to 20).
 _LEAST_UNNUMBERED, _MOST_UNNUMBERED = 800, 2500
@@ -29,6 +29,9 @@ class _Open:
     page: int | None = None
     numbered: bool = False
     raws: list[str] = field(default_factory=list)
+    level: int | None = None
+    own: str = ""
+    counted: bool = False
 
 
 def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
@@ -89,16 +92,27 @@ def _next(parts: Sequence[str]) -> list[str]:
 
 def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
     part = _Open("0", "")
+    above: list[tuple[int, str]] = []
     for block in blocks:
         if block.kind == "heading":
             yield from _filled(part)
+            if part.raws:
+                above = [one for one in above if part.level is not None and one[0] < part.level]
+            elif (
+                part.level is not None and part.level > 1 and not part.counted
+            ):  # the first level is the title's
+                above.append((part.level, part.own))
+            above = [one for one in above if block.level is not None and one[0] < block.level]
+            own = clean(block.raw)[0]
+            # A heading with nothing of its own below it ("2026" over "January") would be lost.
+            heading = ": ".join([*(text for _, text in above if text), own])
             number = block.number or part.number
-            part = _Open(number, clean(block.raw)[0])
+            part = _Open(number, heading, level=block.level, own=own, counted=block.number is not None)
         elif block.number is not None:
             yield from _filled(part)
             part = _Open(block.number, part.heading, block.page, numbered=True, raws=[block.raw])
         else:
-            if not part.numbered and block.kind == "paragraph" and _is_full(part.raws):
+            if not part.numbered and block.kind in ("paragraph", "row") and _is_full(part.raws):
                 yield from _filled(part)
                 part = _Open(part.number, part.heading)
             if not part.raws:

@@ -81,6 +81,122 @@ def test_the_day_of_a_document_is_told_from_the_days_of_meetings(lines: list[str
     assert found.date == (Fact(day, "text") if day else Fact(None, "nowhere"))
 
 
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        (["Document C25/901-E Geneva, 20 May 2025 Original: English"], date(2025, 5, 20)),
+        (["COMMISSION FOR METEOROLOGY\t(14.IX.2006)", "EXTRAORDINARY SESSION\tITEM 1.3"], date(2006, 9, 14)),
+        (["Date of this version:", "19 Feb 2026"], date(2026, 2, 19)),
+        (["Version 0.3, 2019-11-21. Open for remarks until 2019-12-06."], date(2019, 11, 21)),
+        (["Published: 23 March 2020 (replaces the notice of 12 March 2020)"], date(2020, 3, 23)),
+        (["Last updated: 4 April 2020", "Published 3 April 2020"], date(2020, 4, 3)),
+        (["Home | Council | Last update: 2 April 2026"], date(2026, 4, 2)),
+        (["[Adopted on 14 June 2024]"], date(2024, 6, 14)),
+        (["A/RES/79/294", "2 May 2025", "Resolution adopted on 24 April 2025"], date(2025, 5, 2)),
+        (["Distr.: General 15 June 2021 Original: English"], date(2021, 6, 15)),
+        (["GENEVA, 14 July 2025 – The Union launches an initiative"], date(2025, 7, 14)),
+        (["Lima (Peru), 3 June 2024 - The Secretary-General arrives"], date(2024, 6, 3)),
+        (["EMBARGO until 14 July 2025"], None),
+        (["Deadline\t28 February 2022"], None),
+        (["Workshop on water", "Geneva, 14 May 2025"], None),
+        (["Date: Tuesday, 5 May 2020", "Time: 14:00", "Venue: Room H"], None),
+        (["Daily programme", "Wednesday, 23 October 2013"], None),
+        (["Issue 14 | March 2022"], None),
+        (["Further to our letter of 3 March 2025"], None),
+    ],
+)
+def test_what_stands_beside_a_day_tells_whose_it_is(lines: list[str], day: date | None) -> None:
+    assert find_facts(extract(*lines), name="x.docx", sidecar={}).date.value == day
+
+
+@pytest.mark.parametrize(
+    ("last", "day"),
+    [
+        ("Done at Geneva, 3 May 2021", date(2021, 5, 3)),
+        ("Issued by the secretariat, 22 October 2013, 9.15 p.m. | Please recycle", date(2013, 10, 22)),
+        ("Page last updated: 05-Mar-2025 | Privacy notice", date(2025, 3, 5)),
+        ("Next meeting: Geneva, 3 May 2021", None),
+        ("The text was adopted on 3 May 2021.", None),
+    ],
+)
+def test_the_end_of_a_document_dates_it_where_its_head_does_not(last: str, day: date | None) -> None:
+    below = [Block("paragraph", ENGLISH, "1"), Block("paragraph", last)]
+    assert find_facts(Extract(blocks=below), name="x.docx", sidecar={}).date.value == day
+    dated = [Block("paragraph", "Geneva, 1 May 2020"), *below]
+    assert find_facts(Extract(blocks=dated), name="x.docx", sidecar={}).date.value == date(2020, 5, 1)
+
+
+def test_days_below_one_another_are_those_of_a_programme() -> None:
+    days = [Block("paragraph", day) for day in ("3 May 2021", ENGLISH, "4 May 2021")]
+    assert find_facts(Extract(blocks=days), name="x.docx", sidecar={}).date.value is None
+
+
+@pytest.mark.parametrize(
+    ("line", "symbol"),
+    [
+        ("Ref: TSB Collective letter 6/13", "TSB Collective letter 6/13"),
+        ("Ref.:\tAN 13/22-09/71", "AN 13/22-09/71"),
+        ("Circular letter CA/288", "CA/288"),
+        ("TSB Circular 245", "TSB Circular 245"),
+        ("Circular Letter No.4519/Add.2", "Circular Letter No.4519/Add.2"),
+        ("PRESS RELEASE No. 12", "PRESS RELEASE No. 12"),
+        ("Doc. FM(05)188", "FM(05)188"),
+        ("EC-83/INF. 3.4(2)", "EC-83/INF. 3.4(2)"),
+        ("CA C 4 2027.1–Doc 6a", "CA C 4 2027.1–Doc 6a"),
+        ("RESOLUTION 140 (REV. BUCHAREST, 2022)", "Resolution 140 (Rev. Bucharest, 2022)"),
+        ("Ref.: your letter of 3 March 2021", None),
+        ("References: Decision 640", None),
+        ("Question(s): 5/13", None),
+        ("Q5/13", None),
+        ("WTDC-21", None),
+    ],
+)
+def test_a_document_is_filed_under_its_reference(line: str, symbol: str | None) -> None:
+    assert find_facts(extract(line), name="x.docx", sidecar={}).symbol.value == symbol
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (["UNITED NATIONS", "A/79/1", "REPORT ON TRADE", "Summary"], "REPORT ON TRADE"),
+        (["Report on trade", "Report of the Secretary-General"], "Report on trade"),
+        (["PRESS RELEASE", "Members agree on new rules."], "Members agree on new rules"),
+        (
+            ["Committee on Water", "Minutes of the 4th meeting"],
+            "Committee on Water: Minutes of the 4th meeting",
+        ),
+        (["WORLD SUMMIT ON THE INFORMATION SOCIETY", "Report on activities"], "Report on activities"),
+        (
+            ["Telecommunication Bureau", "Subject: New dates for the conference"],
+            "New dates for the conference",
+        ),
+        (["FUND FOR RURAL ENERGY", "Call for proposals: small grants"], "Call for proposals: small grants"),
+        (["World Forum", "Geneva, 1-5 May 2023"], "World Forum"),
+    ],
+)
+def test_a_title_is_neither_letterhead_nor_format(lines: list[str], title: str) -> None:
+    assert find_facts(extract(*lines), name="x.docx", sidecar={}).title.value == title
+
+
+def test_what_a_format_marks_as_title_may_be_the_letterhead() -> None:
+    found = find_facts(
+        extract("Call for papers on water", title="Water Bureau (WB)"), name="x.docx", sidecar={}
+    )
+    assert found.title == Fact("Call for papers on water", "text")
+
+
+def test_a_long_title_is_cut_at_a_word() -> None:
+    title = find_facts(extract(title="Report on " + "water " * 60), name="x.docx", sidecar={}).title.value
+    assert len(title) <= 200
+    assert title.endswith("water…")
+
+
+def test_a_file_saved_today_is_not_of_today() -> None:
+    kept = extract(properties=Properties(date=date(2025, 5, 21)))
+    found = find_facts(kept, name="x.docx", sidecar={}, today=date(2025, 5, 21))
+    assert (found.date, found.date_inferred) == (Fact(None, "nowhere"), False)
+
+
 def test_a_day_that_only_the_program_knows_is_inferred() -> None:
     kept = Properties(date=date(2025, 5, 21))
     found = find_facts(extract(properties=kept), name="x.docx", sidecar={})
