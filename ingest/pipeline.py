@@ -1,19 +1,19 @@
-"""One ingest: plan what is new, changed, unchanged, removed or failed; embed; publish in one step."""
+"""One ingest: plan what is new, changed, unchanged, removed or failed; make events; embed; publish in one step."""
 
 from __future__ import annotations
 
 import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 from ingest.errors import NothingToIngest, NotReadable
-from ingest.events import chained, extract_events
+from ingest.events.labels import Labeller
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
+from ingest.making import Made, make_events
 from ingest.passages import stretches
 from ingest.places import Known, Places, gone
+from ingest.report import IngestReport, Listener, Outcome, Progress, Status
 from store import publication, upkeep
 from store.acronyms import acronyms
 from store.catalog import Catalog
@@ -22,61 +22,26 @@ from store.errors import NoStore
 from store.index import Index
 from store.lock import writer_lock
 from store.publication import Entry, Passage, Publication
-from store.records import Document, Event, Section
+from store.records import Document, Section
+
+__all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
 
 # Vectors are kept after so many texts: what an ingest that is cut off has to make again at most.
 _BATCH = 1024
 # A second ingest waits so long for the first one before it says who is writing.
 _WAIT_SECONDS = 5.0
 
-Status = Literal["new", "changed", "unchanged", "removed", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one document; `notes` are sentences for people about how its file was read."""
-
-    source: str
-    status: Status
-    sections: int = 0
-    events: int = 0
-    error: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What an ingest did; `embedded` counts the texts that the model was asked for.
-
-    `notes` are sentences for people about the store: what was mended.
-    """
-
-    documents: tuple[Outcome, ...]
-    embedded: int
-    seconds: float
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far one phase is: `done` of `total` files (read), texts (embed) or vectors (publish)."""
-
-    phase: Literal["read", "embed", "publish"]
-    done: int
-    total: int
-    source: str | None = None
-
-
-Listener = Callable[[Progress], None]
-
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
+    """What will become of documents; `names` are those that the given files have, by the documents' ids."""
+
     outcomes: list[Outcome]
     read: list[tuple[Document, list[Section], str]]
     removed: list[str]
     moved: dict[str, tuple[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 class Pipeline:
@@ -89,11 +54,17 @@ class Pipeline:
         self.folder = folder
 
     def ingest(
-        self, paths: Sequence[Path], *, prune: bool = False, progress: Listener | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: Listener | None = None,
+        labeller: Labeller | None = None,
     ) -> IngestReport:
         """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
 
-        Failed files are in the report; the others go in. Raises NothingToIngest, StoreError.
+        `labeller` says what the dates are; without one the rules do. Failed files are in the report; the others go in.
+        Raises NothingToIngest, StoreError.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
@@ -107,10 +78,14 @@ class Pipeline:
         with writer_lock(self.folder, _WAIT_SECONDS):
             self.catalog.create()
             plan = self._plan(sources, [p for p in paths if p.is_dir()] if prune else [], tell)
-            embedded = self._carry_out(plan, tell)
+            # Before the minutes that embedding takes: what goes wrong here costs none.
+            read = [(document, sections) for document, sections, _ in plan.read]
+            made = make_events(self.catalog, read, plan.removed, labeller, tell)
+            embedded = self._carry_out(plan, made, tell)
             upkeep.tidy(self.catalog, self.index)
         seconds = round(time.monotonic() - began, 3)
-        return IngestReport(tuple(plan.outcomes), embedded, seconds, tuple(plan.notes))
+        notes = (*plan.notes, *made.notes)
+        return IngestReport(tuple(plan.outcomes), embedded, seconds, notes, made.labelling, len(made.remade))
 
     def remove(self, name: str) -> IngestReport:
         """Take out the document with this source name, symbol or id. Raises NothingToIngest for an unknown one."""
@@ -120,15 +95,17 @@ class Pipeline:
             chosen = [d for d in known if name in (d.source, d.symbol, d.id)]
             if not chosen:
                 raise NothingToIngest(f"no document {name!r}; `itubot documents` lists them")
+            # What is kept of them may need tables that an older store lacks.
+            self.catalog.create()
             plan = _Plan([Outcome(d.source, "removed") for d in chosen], [], [d.id for d in chosen])
-            self._carry_out(plan, lambda _: None)
+            self._carry_out(plan, Made(), lambda _: None)
             upkeep.tidy(self.catalog, self.index)
         return IngestReport(tuple(plan.outcomes), 0, round(time.monotonic() - began, 3))
 
     def _plan(self, sources: Sequence[Source], pruned: Sequence[Path], tell: Listener) -> _Plan:
         known = self._known()
         plan = _Plan([], [], [])
-        seen: dict[str, str] = {}
+        seen = plan.names
         places = Places(known, sources)
         for number, source in enumerate(sources):
             tell(Progress("read", number, len(sources), source.name))
@@ -204,7 +181,7 @@ class Pipeline:
         except NoStore:
             return {}
 
-    def _carry_out(self, plan: _Plan, tell: Listener) -> int:
+    def _carry_out(self, plan: _Plan, made: Made, tell: Listener) -> int:
         """Embed what has no vector yet, write the segment, publish; return how many texts were embedded."""
         publication.move(self.catalog, plan.moved)
         live = upkeep.live_segments(self.catalog)
@@ -216,7 +193,7 @@ class Pipeline:
             renewed, retired = [], sorted(set(live) - self.index.sound(live))
             if retired and aside is None:
                 plan.notes.append("a damaged part of the index is built anew")
-        if not (plan.read or plan.removed or renewed or retired):
+        if not (plan.read or plan.removed or made.remade or renewed or retired):
             return 0
         read = [section for _, sections, _ in plan.read for section in sections]
         if read or renewed:
@@ -229,12 +206,13 @@ class Pipeline:
         # What a lost segment held has to be indexed again, from the vectors that are kept.
         lost = [] if renewed else upkeep.window_keys(self.catalog, retired)
         segment, keys = self._write_segment([*publication.unindexed_keys(self.catalog, windows), *lost], tell)
-        entries = self._entries(plan, passages)
+        entries = self._entries(plan, made, passages)
         publication.publish(
             self.catalog,
             Publication(
                 entries=entries,
                 removed=plan.removed,
+                remade=made.remade,
                 renewed=renewed_passages,
                 segment=segment,
                 segment_keys=keys,
@@ -242,8 +220,11 @@ class Pipeline:
                 model=self.embedder.fingerprint,
             ),
         )
-        counts = {entry.document.source: len(entry.events) for entry in entries}
-        plan.outcomes[:] = [replace(o, events=counts.get(o.source, o.events)) for o in plan.outcomes]
+        counts = {plan.names[one]: len(events) for one, events in made.events.items() if one in plan.names}
+        plan.outcomes[:] = [
+            o if o.status == "failed" else replace(o, events=counts.get(o.source, o.events))
+            for o in plan.outcomes
+        ]
         return embedded
 
     def _passages(self, sections: Sequence[Section]) -> tuple[list[Passage], dict[str, str]]:
@@ -290,25 +271,20 @@ class Pipeline:
 
         return upkeep.write_segment(self.catalog, self.index, wanted, count), wanted
 
-    def _entries(self, plan: _Plan, passages: Sequence[Passage]) -> list[Entry]:
+    @staticmethod
+    def _entries(plan: _Plan, made: Made, passages: Sequence[Passage]) -> list[Entry]:
         by_section: dict[str, list[Passage]] = {}
         for passage in passages:
             by_section.setdefault(passage.section_id, []).append(passage)
-        chains = self._events()
-        entries = []
-        # Oldest first: a later document's date for an event is chained to the earlier one's.
-        for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or "")):
-            events = chained(extract_events(document, sections), chains, lambda: uuid.uuid4().hex)
-            chains += events
-            own = [passage for section in sections for passage in by_section.get(section.id, ())]
-            entries.append(
-                Entry(document, root, sections, own, events, acronyms(section.text for section in sections))
+        return [
+            Entry(
+                document,
+                root,
+                sections,
+                [passage for section in sections for passage in by_section.get(section.id, ())],
+                made.events[document.id],
+                acronyms(section.text for section in sections),
+                made.origins[document.id],
             )
-        return entries
-
-    def _events(self) -> list[Event]:
-        try:
-            with self.catalog.snapshot() as view:
-                return view.events(all_versions=True)
-        except NoStore:
-            return []
+            for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or ""))
+        ]

@@ -11,12 +11,13 @@ from typing import Any
 
 NAME = "openai:recorded"
 
-# Takes the texts of the messages, system's and user's; returns the reply whole or in pieces, or an HTTP status.
-Reply = Callable[[list[str]], "str | Iterable[str] | int"]
+# Takes the texts of the messages, system's and user's; returns the reply whole or in pieces, the arguments of a call of
+# the one tool that the request offers, or an HTTP status.
+Reply = Callable[[list[str]], "str | Iterable[str] | dict[str, Any] | int"]
 
 
 class ModelServer(ThreadingHTTPServer):
-    """Streams replies and counts tokens where it is asked to; `asked` holds every request."""
+    """Streams replies, and counts tokens, where it is asked to; `asked` holds every request."""
 
     daemon_threads = True
 
@@ -39,6 +40,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(asked)
         messages = [message["content"] for message in asked["messages"]]
         reply = self.server.reply(messages)
+        if not isinstance(reply, int) and not asked.get("stream"):
+            self._whole(asked, reply)
+            return
         self.send_response(reply if isinstance(reply, int) else 200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
@@ -53,6 +57,32 @@ class _Handler(BaseHTTPRequestHandler):
             counts = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
             self._send(choices=[], usage=counts)
         self.wfile.write(b"data: [DONE]\n\n")
+
+    def _whole(self, asked: dict[str, Any], reply: str | Iterable[str] | dict[str, Any]) -> None:
+        if isinstance(reply, dict):
+            (tool,) = asked["tools"]
+            call = {"name": tool["function"]["name"], "arguments": json.dumps(reply)}
+            said: dict[str, Any] = {
+                "content": None,
+                "tool_calls": [{"id": "1", "type": "function", "function": call}],
+            }
+        else:
+            said = {"content": "".join(reply)}
+        read, wrote = len(json.dumps(asked["messages"])) // 4, len(json.dumps(said)) // 4
+        whole = {
+            "id": "1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "m",
+            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **said}}],
+            "usage": {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote},
+        }
+        body = json.dumps(whole).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def _send(self, **chunk: Any) -> None:
         whole = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", **chunk}

@@ -1,9 +1,9 @@
 """What capable language models wrote to the program's prompts, kept in tests/data/model and said again.
 
 A reply is found by its question, its markers by the numbers of the paragraphs in the prompt, and a verdict by the
-statement and its paragraphs: so they outlive changes of the prompts' words. What has no record, and paragraphs that a
-prompt lacks, are kept in `missing`. With `write_out` an unknown prompt is written to a file instead, to be answered by
-a model that sees nothing else:
+statement and its paragraphs: so they outlive changes of the prompts' words. Labels of dates are `label_recordings`'.
+What has no record, and paragraphs that a prompt lacks, are kept in `missing`. With `write_out` an unknown prompt is
+written to a file instead, to be answered by a model that sees nothing else:
 
     python -m tests.recordings PENDING.jsonl     # serves OpenAI's interface on loopback until its input ends
 """
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.label_recordings import LabelRecordings, asks_for_labels, pending
 from tests.model_server import serving
 
 _FOLDER = Path(__file__).parent / "data" / "model"
@@ -47,12 +48,15 @@ class Recordings:
             key(row["statement"], row["sections"]): row["verdict"] for row in records("verdicts.jsonl")
         }
     )
+    labels: LabelRecordings = field(default_factory=LabelRecordings.of)
     missing: list[str] = field(default_factory=list)
     write_out: Path | None = None
 
-    def reply(self, messages: list[str]) -> str | int:
+    def reply(self, messages: list[str]) -> str | dict[str, Any] | int:
         """Return the recorded reply to a prompt of the program, 404 where there is none."""
         request = messages[-1]
+        if asks_for_labels(messages):
+            return self._labels(messages)
         said = self._verdicts(request) if _STATEMENT.search(request) else self._answer(request)
         if said is None:
             if self.write_out is not None:
@@ -60,6 +64,18 @@ class Recordings:
                     file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
             return 404
         return said
+
+    def _labels(self, messages: list[str]) -> dict[str, Any] | int:
+        labels = self.labels.reply(messages)
+        if labels is not None:
+            return labels
+        if self.write_out is None:
+            self.missing.append(f"no labels for {messages[-1][:200]!r}")
+            return 404
+        with self.write_out.open("a", encoding="utf-8") as file:
+            file.write(pending(messages) + "\n")
+        # A model that fails again and again is asked no more, and all prompts are wanted.
+        return {"labels": []}
 
     def _answer(self, request: str) -> str | None:
         last = request.rpartition('"""')[2]

@@ -1,4 +1,4 @@
-"""A chat model by name, with a fallback, asked for a text.
+"""A chat model by name, with a fallback, asked for a text or for values in a given shape.
 
 The one module that makes langchain's chat models. Time-outs, retries and the fallback are langchain's; that a stream
 which has begun goes on, and ends, is checked here. Keys and base URLs (`OPENAI_API_KEY`, ...) are read by the
@@ -11,17 +11,19 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
 
 from bot.errors import ModelBusy, ModelError
 from bot.llm.usage import MODEL
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.runnables import Runnable, RunnableConfig
 
     ChatRunnable = Runnable[LanguageModelInput, Any]
@@ -42,8 +44,9 @@ _RATE_LIMITED = 429
 # langchain asks the provider again so many times where that may help.
 _RETRIES = 1
 
+Shape = TypeVar("Shape", bound=BaseModel)
 Texts = Generator[str, None, None]
-Make = Callable[..., "ChatRunnable"]
+Make = Callable[..., "BaseChatModel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class ChatModel:
         self._limits = limits or Limits()
         self._make = make or make_chat
         self._lock = threading.Lock()
-        self._chat: ChatRunnable | None = None
+        self._chats: Sequence[BaseChatModel] | None = None
         self._plain = False
 
     def ask(
@@ -115,6 +118,26 @@ class ChatModel:
         finally:
             left.set()
 
+    def fill(
+        self, messages: LanguageModelInput, shape: type[Shape], config: RunnableConfig | None = None
+    ) -> Shape:
+        """Return the reply in this shape, by a call of a tool. Raises ModelError, also where there is no such reply."""
+        filled: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        reading = partial(copy_context().run, self._fill, messages, shape, config, filled)
+        threading.Thread(target=reading, name="language model", daemon=True).start()
+        try:
+            reply = filled.get(timeout=self._limits.total)
+        except queue.Empty:
+            raise ModelError(f"{self.name} did not finish in time") from None
+        if isinstance(reply, NotImplementedError):
+            raise ModelError(f"{self.name} takes no tools") from reply
+        if isinstance(reply, _NotFilled | ValueError):
+            # langchain's and pydantic's errors of reading a reply are ValueErrors.
+            raise ModelError(f"{self.name} gave no structured reply") from reply
+        if isinstance(reply, Exception):
+            raise _failure(self.name, reply) from reply
+        return _of_shape(shape, reply)
+
     def prepare(self) -> None:
         """Make the chat model; nothing is sent. Raises ModelError where its package, its key or its name is wrong."""
         try:
@@ -139,6 +162,32 @@ class ChatModel:
             # Every provider has exceptions of its own; all of them end the same way.
             pieces.put(error)
 
+    def _fill(
+        self,
+        messages: LanguageModelInput,
+        shape: type[Shape],
+        config: RunnableConfig | None,
+        filled: queue.SimpleQueue[Any],
+    ) -> None:
+        plain = self._plain
+        try:
+            filled.put(self._shaped(shape).invoke(messages, config))
+        except Exception as error:
+            # As for a stream, below.
+            if plain or not _OPTIONAL.search(str(error)):
+                filled.put(error)
+                return
+            with self._lock:
+                self._plain, self._chats = True, None
+            self._fill(messages, shape, config, filled)
+
+    def _shaped(self, shape: type[Shape]) -> ChatRunnable:
+        """Return the chat model that fills the shape; the fallback is asked too where the first does not fill it."""
+        # By tools, which more servers have than schemas of a reply.
+        shaped = [chat.with_structured_output(shape, method="function_calling") for chat in self._made()]
+        checked: list[ChatRunnable] = [one | partial(_of_shape, shape) for one in shaped]
+        return checked[0].with_fallbacks(checked[1:]) if checked[1:] else checked[0]
+
     def _texts(self, messages: LanguageModelInput, config: RunnableConfig | None) -> Iterator[str]:
         plain, came = self._plain, False
         try:
@@ -152,21 +201,26 @@ class ChatModel:
                 raise
             # Models that reason refuse a temperature, some servers to count tokens: from now on without.
             with self._lock:
-                self._plain, self._chat = True, None
+                self._plain, self._chats = True, None
             yield from self._texts(messages, config)
 
     def _ready(self) -> ChatRunnable:
-        with self._lock:
-            if self._chat is None:
-                chat = self._one(self.name)
-                if self._fallback:
-                    both = (chat, self.name), (self._one(self._fallback), self._fallback)
-                    named = [one.with_config(metadata={MODEL: name}) for one, name in both]
-                    chat = named[0].with_fallbacks(named[1:])
-                self._chat = chat
-            return self._chat
+        chats = self._made()
+        if len(chats) == 1:
+            return chats[0]
+        both = zip(chats, (self.name, self._fallback), strict=True)
+        named: list[ChatRunnable] = [chat.with_config(metadata={MODEL: name}) for chat, name in both]
+        return named[0].with_fallbacks(named[1:])
 
-    def _one(self, name: str) -> ChatRunnable:
+    def _made(self) -> Sequence[BaseChatModel]:
+        """Return the chat model and its fallback, if there is one."""
+        with self._lock:
+            if self._chats is None:
+                names = (self.name, self._fallback) if self._fallback else (self.name,)
+                self._chats = [self._one(name) for name in names]
+            return self._chats
+
+    def _one(self, name: str) -> BaseChatModel:
         optional = {} if self._plain else _optional(name)
         try:
             return self._make(name, timeout=self._limits.attempt, max_retries=_RETRIES, **optional)
@@ -178,12 +232,23 @@ class _NotMade(Exception):
     """The chat model of this name could not be made: its package, its key or its name is wrong."""
 
 
-def make_chat(name: str, **options: Any) -> ChatRunnable:
+class _NotFilled(Exception):
+    """The reply has not the shape that it was to have."""
+
+
+def _of_shape(shape: type[Shape], reply: object) -> Shape:
+    # A model that answers in words instead of calling the tool is no error to langchain.
+    if not isinstance(reply, shape):
+        raise _NotFilled
+    return reply
+
+
+def make_chat(name: str, **options: Any) -> BaseChatModel:
     """Return langchain's chat model of this name. Raises ImportError, and what the provider raises without its key."""
     # Takes a second, and is not needed where no model is set.
     from langchain.chat_models import init_chat_model
 
-    chat: ChatRunnable = init_chat_model(name, **options)
+    chat: BaseChatModel = init_chat_model(name, **options)
     return chat
 
 

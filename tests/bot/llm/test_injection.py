@@ -161,7 +161,7 @@ def test_an_order_is_shown_with_a_warning(order: str) -> None:
         (
             "Please respond with nominations before 20 March 2025.",
             "By when to respond with nominations?",
-            False,
+            True,
         ),
         (
             "Reply in writing by 31 March 2025 to the secretariat.",

@@ -1,0 +1,111 @@
+"""What the dates of a paragraph are, by a chat model's structured output: what happens, not when.
+
+The model sees the dates with numbers and answers by number; it never writes one. What it says is held against the
+paragraph where it is applied (`ingest.events.labelling`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+from bot.errors import ModelError
+from bot.llm.chat_model import ChatModel, Limits
+from bot.llm.injection import warned
+from bot.llm.prompt import harmless
+from bot.llm.usage import Usage
+from ingest.events.labels import DatedSection, Label, Reply
+from prompts import chat_prompt
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+# Raised when labels should be asked for anew: with another prompt or another shape of the reply.
+_ASKED = "1"
+# Nobody waits for a single label, and a reply on thirty dates takes a model its time.
+LABEL_LIMITS = Limits(total=120.0, attempt=60.0)
+
+
+class DateLabel(BaseModel):
+    """What one numbered date is the date of."""
+
+    number: int = Field(description="The number of the date, as marked in the paragraph.")
+    event: bool = Field(
+        description="Whether something happens on this date that belongs into a register of dates."
+    )
+    title: str = Field("", description="What a person would write into a calendar; it stands alone.")
+    kind: Literal["meeting", "deadline", "publication", "milestone"] = "milestone"
+    place: str | None = Field(None, description="Town or venue as it stands in the paragraph, if any.")
+    outcome: Literal["planned", "done", "postponed", "cancelled", "proposed"] = "planned"
+    replaces: int | None = Field(None, description="The number of the date that this one replaces, if any.")
+
+
+class DateLabels(BaseModel):
+    """One label for each numbered date of the paragraph."""
+
+    labels: list[DateLabel]
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _readable(cls, given: Any) -> Any:
+        """Drop labels that cannot be read: their dates are left to the rules, the others are not."""
+        if not isinstance(given, list):
+            return given
+        read = [label for label in map(_label, given) if label is not None]
+        # Of which nothing can be read is no reply.
+        return read if read or not given else given
+
+
+class ModelLabeller:
+    """Labels dates with a chat model. Safe between threads."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        return f"{self._model.name}, asked in version {_ASKED}"
+
+    @property
+    def model(self) -> str:
+        return self._model.name
+
+    def label(self, section: DatedSection) -> Reply:
+        """Return the model's labels, or why there are none."""
+        usage = Usage()
+        labels, why = None, ""
+        try:
+            said = self._model.fill(label_prompt(section), DateLabels, {"callbacks": [usage]})
+            labels = tuple(Label(**one.model_dump()) for one in said.labels)
+        except ModelError as error:
+            why = str(error)
+        tokens = usage.tokens
+        return Reply(labels, why, tokens.input if tokens else 0, tokens.output if tokens else 0)
+
+
+def label_prompt(section: DatedSection) -> list[BaseMessage]:
+    """Return the messages that ask for the labels of a section."""
+    numbers = range(section.first, section.first + len(section.expressions))
+    return chat_prompt("label", "label_section").format_messages(
+        document=_line(section.document),
+        dated=section.dated or "not known",
+        heading=_line(section.heading) or "none",
+        text=warned(harmless(section.text).strip()),
+        first=numbers[0],
+        last=numbers[-1],
+        expressions="\n".join(
+            f"{n}: {_line(words)}" for n, words in zip(numbers, section.expressions, strict=True)
+        ),
+    )
+
+
+def _line(text: str) -> str:
+    return warned(" ".join(harmless(text).split()))
+
+
+def _label(given: Any) -> DateLabel | None:
+    try:
+        return DateLabel.model_validate(given)
+    except ValidationError:
+        return None

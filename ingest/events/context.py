@@ -1,0 +1,93 @@
+"""What stands above a date completes it: the month over a list of days, the year over a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from ingest.dates import DateExpression, find_dates
+from ingest.events.structure import Piece
+
+# The year that a column or a list is of; in "WSIS Forum 2026" it belongs to a name, whose dates may lie before.
+_YEAR = re.compile(
+    r"(?:^\W*|\b(?:in|of|for|calendar|dates|[a-z]+y|[a-z]+ber|march|april|june?|july|august),? )((?:19|20)\d\d)\b",
+    re.I,
+)
+_DAYS = r"\d{1,2}(?:\s*(?:-|–|—|to|and|,|&|/)\s*\d{1,2})*"
+_DAY_FIRST = re.compile(
+    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?[:.]?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])"
+)
+_DAY_ONLY = re.compile(rf"(?:[A-Z][a-z]{{1,8}}\.?,? )?(?P<days>{_DAYS})$")
+_DAY_CELL = re.compile(rf"{_DAYS}")
+_DATES = re.compile(r"\b(?:dates?|when|period)\b", re.I)
+# A heading that is hardly more than a month: what stands below it may be its days.
+_LONGEST_MONTH = 40
+
+
+def completed(
+    expressions: Sequence[DateExpression], piece: Piece, text: str, reference: date | None
+) -> list[DateExpression]:
+    """Return the expressions of a piece, in order: years as its column or caption states them, and bare days too."""
+    found = [_dated_by(e, piece, text) for e in expressions]
+    spans = [e.span for e in found]
+    for first, stop in _bare_days(piece, text):
+        if any(a < stop and first < b for a, b in spans):
+            continue
+        cells = [text[c.start : c.end] for c in piece.cells]
+        lines = [*cells, *piece.above] if piece.cells else piece.above[:1]
+        month = next(
+            (m for line in lines if (m := _month_of(line, reference, bool(piece.cells))) is not None), None
+        )
+        if month is None:
+            return found
+        said = find_dates(f"{text[first:stop]} {month:%B %Y}", reference=reference)
+        if len(said) == 1 and said[0].precision == "day":
+            found.append(replace(said[0], span=(first, stop), text=text[first:stop], year_inferred=True))
+    return sorted(found, key=lambda e: e.span)
+
+
+def year_of(line: str) -> int | None:
+    """Return the year that a heading or a column is of ("Meetings in 2026"), not one that belongs to a name."""
+    years = set(_YEAR.findall(line))
+    return int(years.pop()) if len(years) == 1 else None
+
+
+def _dated_by(expression: DateExpression, piece: Piece, text: str) -> DateExpression:
+    """Return the expression in the year that its column or the caption of its list states, if it states none itself."""
+    if not expression.year_inferred or expression.kind != "date":
+        return expression
+    cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
+    lines = [*([cell.label] if cell else ()), *(line for line in piece.above if len(line) <= _LONGEST_MONTH)]
+    year = next((found for line in lines if (found := year_of(line)) is not None), None)
+    if year is None:
+        return expression
+    said = find_dates(expression.text, reference=None, context_year=year)
+    if len(said) != 1 or said[0].start is None:
+        return expression
+    return replace(expression, start=said[0].start, end=said[0].end)
+
+
+def _bare_days(piece: Piece, text: str) -> Iterator[tuple[int, int]]:
+    """Give the places of days without a month: at the start of a line, or as the name of a column."""
+    for cell in piece.cells:
+        if _DAY_CELL.fullmatch(text[cell.start : cell.end]) and _DATES.search(cell.label):
+            yield cell.start, cell.end
+        named = _DAY_ONLY.fullmatch(cell.label)
+        at = text.rfind(cell.label, piece.start, cell.start) if named else -1
+        if named and at >= 0 and text[cell.start : cell.end].strip(" -–—"):
+            yield at, at + len(cell.label)
+    first = _DAY_FIRST.match(text, piece.start, piece.end) if not piece.cells else None
+    if first is not None:
+        yield first.span("days")
+
+
+def _month_of(line: str, reference: date | None, dated: bool) -> date | None:
+    """Return the first day of the month that a line above stands for: "October 2015"; of its days where `dated`."""
+    if len(line) > _LONGEST_MONTH:
+        return None
+    found = find_dates(f"in {line.strip()}", reference=reference)
+    counted = ("day", "month") if dated else ("month",)
+    months = {e.start.replace(day=1) for e in found if e.start is not None and e.precision in counted}
+    return months.pop() if len(months) == 1 else None

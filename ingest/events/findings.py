@@ -1,0 +1,182 @@
+"""One piece of a section, or a heading, into findings: its dates with title, kind, place and state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ingest.dates import DateExpression
+from ingest.events.clauses import clause
+from ingest.events.folding import Finding
+from ingest.events.kinds import kind_of
+from ingest.events.names import gatherings
+from ingest.events.places import place_of
+from ingest.events.selection import is_none
+from ingest.events.states import cues_of, moves, off_by_name, proposed, row_cues
+from ingest.events.structure import Cell, Piece
+from ingest.events.titles import title_of
+from ingest.events.topics import Named, Topics
+from ingest.events.undated import is_wanted
+from store.records import Bound, Cue, Document, Mention, Section
+
+Span = tuple[int, int]
+
+
+def of_piece(
+    document: Document,
+    section: Section,
+    piece: Piece,
+    expressions: Sequence[DateExpression],
+    following: str,
+    topics: Topics,
+) -> Iterator[Finding]:
+    """Yield what the piece dates by its `expressions`; `following` is the sentence behind it."""
+    text = section.text
+    dates = [e for e in expressions if e.kind == "date"]
+    spans = [e.span for e in dates]
+    clauses = [clause(text, piece, span, [s for s in spans if s != span]) for span in spans]
+    kept = [
+        (e, own)
+        for e, own in zip(dates, clauses, strict=True)
+        if _in_cell(e, piece, spans, text) and not is_none(e, text, piece, document.date, text[slice(*own)])
+    ]
+    if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
+        yield from _called_off(section, piece, cue)
+        return
+    # A sentence that moves something speaks of one thing: its dates share the name of the first.
+    moved = piece.form != "row" and len(kept) > 1 and moves(text[piece.start : piece.end])
+    shared: Named | None = None
+    for (expression, own), cue in zip(kept, _cues(text, piece, kept, following), strict=True):
+        others = [s for s in spans if s != expression.span]
+        named = shared or title_of(text, piece, expression.span, others, topics)
+        shared = named if moved else None
+        yield finding_of(section, piece, expression, own, named, cue)
+        topics.dated(named)
+    for expression in expressions:
+        if expression.kind != "date" and is_wanted(expression, text, piece, bool(dates)):
+            named = title_of(text, piece, expression.span, spans, topics)
+            own = clause(text, piece, expression.span, spans)
+            yield finding_of(section, piece, expression, own, named, None)
+
+
+def of_heading(
+    document: Document, section: Section, expressions: Sequence[DateExpression], topics: Topics
+) -> Iterator[Finding]:
+    """Yield the dates of a heading: "Monday, 22 June" over a day's sessions, "SDG Digital 2024" over a paragraph."""
+    heading = section.heading
+    piece, probe = Piece(0, len(heading), "line", ()), replace(section, text=section.heading)
+    for expression in expressions:
+        year = expression.precision == "year"
+        bare = expression.kind != "date" or (year and not expression.named)
+        if bare or is_none(expression, heading, piece, document.date, heading):
+            continue
+        named = title_of(heading, piece, expression.span, [], topics)
+        title = heading.strip() if year else named.title
+        found = finding_of(probe, piece, expression, (0, len(heading)), Named(title, None, True), None)
+        alone = not re.search(r"[^\W\d_]{3}", heading.replace(expression.text, ""))
+        yield replace(
+            found,
+            kind="meeting" if alone or year else found.kind,
+            mention=replace(found.mention, section_id=section.id, sentence_start=0, sentence_end=0),
+        )
+
+
+def finding_of(
+    section: Section, piece: Piece, expression: DateExpression, own: Span, named: Named, cue: Cue | None
+) -> Finding:
+    """Return the finding of one expression of a piece, called `named`; `own` is its clause."""
+    text, (begin, stop) = section.text, expression.span
+    cell = next((c for c in piece.cells if c.start <= begin < c.end), None)
+    low, high = (cell.start, cell.end) if cell else own
+    before, after = text[low:begin], text[stop:high]
+    context = cell.label if cell else "" if piece.form == "sentence" else " ".join(piece.above[:2])
+    told = f"{named.title} {before}" if cell else before
+    kind = kind_of(named.title, told, after, context, expression, named.gathering)
+    place = named.place or place_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
+    bound = expression.bound
+    if expression.kind == "date" and kind == "deadline":
+        bound = "by"
+    elif cue == "postponed" and bound == "from":
+        bound = "on"  # "moved from 5 May": the old date opens nothing
+    words = " ".join([text[low:high], *_remarks(text, piece, cell)])
+    tentative = proposed(words, begin - low, [*([cell.label] if cell else ()), *piece.above])
+    mention = _mention(section, piece, expression, bound, cue, tentative)
+    return Finding(
+        named.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression
+    )
+
+
+def _remarks(text: str, piece: Piece, cell: Cell | None) -> Iterator[str]:
+    """Yield what a row's cells without figures say ("tbc"): it holds for its dates."""
+    for other in piece.cells if cell else ():
+        words = text[other.start : other.end]
+        if not any(map(str.isdigit, words)):
+            yield words
+
+
+def _mention(
+    section: Section, piece: Piece, expression: DateExpression, bound: Bound, cue: Cue | None, tentative: bool
+) -> Mention:
+    return Mention(
+        section_id=section.id,
+        text=expression.text,
+        start=expression.start,
+        end=expression.end,
+        precision=expression.precision,
+        sentence_start=piece.start,
+        sentence_end=piece.end,
+        bound=bound,
+        approximate=expression.approximate,
+        year_inferred=expression.year_inferred,
+        recurrence=expression.recurrence,
+        time=expression.time,
+        timezone=expression.timezone,
+        cue=cue,
+        tentative=tentative,
+    )
+
+
+def _cues(
+    text: str, piece: Piece, kept: Sequence[tuple[DateExpression, Span]], following: str
+) -> list[Cue | None]:
+    """Return the cues of the kept dates: in a row by its columns, else by the date's own clause."""
+    low = piece.start
+    if piece.form != "row":
+        spans = [(e.span[0] - low, e.span[1] - low) for e, _ in kept]
+        return cues_of(text[low : piece.end], spans, [(a - low, b - low) for _, (a, b) in kept], following)
+    dated = {e.span: cell for e, _ in kept for cell in piece.cells if cell.start <= e.span[0] < cell.end}
+    cells: list[tuple[str, str, Span | None]] = []
+    for span, cell in dated.items():
+        own = (span[0] - cell.start, span[1] - cell.start)
+        cells.append((cell.label, text[cell.start : cell.end], own))
+    rest = [c for c in piece.cells if c not in dated.values()]
+    told = row_cues([*cells, *((c.label, text[c.start : c.end], None) for c in rest)])
+    by_span = dict(zip(dated, told, strict=True))
+    return [by_span.get(e.span) for e, _ in kept]
+
+
+def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], text: str) -> bool:
+    """Whether a date of a row counts: in a cell; as a column's name only where the cell says something undated."""
+    begin = expression.span[0]
+    if piece.form != "row":
+        return True
+    within = next((c for c in piece.cells if c.start <= begin < c.end), None)
+    if within is not None:
+        # A column of months completes the days beside it.
+        return (
+            not re.match(r"months?\b", within.label, re.I) or expression.precision == "day" or len(spans) == 1
+        )
+    own = next((c for c in piece.cells if begin < c.start), None)
+    if own is None or not re.search(r"[^\W_]", text[own.start : own.end]):
+        return False
+    return not any(own.start <= first < own.end for first, _ in spans)
+
+
+def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[Finding]:
+    """Yield the gathering, called by its name, that a sentence without a date postpones or cancels."""
+    name = next((n for n in gatherings(section.text[piece.start : piece.end]) if n.proper), None)
+    if name is not None:
+        expression = DateExpression((0, 0), cue)
+        mention = _mention(section, piece, expression, "on", cue, False)
+        yield Finding(name.text, "meeting", None, mention, expression)

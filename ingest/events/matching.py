@@ -1,0 +1,116 @@
+"""When two titles name the same event: by their words, their acronyms and their edition."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+from text_to_num import alpha2digit
+
+from ingest.events.words import GATHERINGS, singular
+
+_TOKEN = re.compile(r"[^\W_]+")
+_CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
+_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
+_SPELLED = re.compile(r"\b(?:[a-z]+ty[- ])?(?:first|second|third|[a-z]+th)\b", re.I)
+# What tells no event from another.
+_IGNORED = frozenset(
+    """the a an of for on in at to and by with from un united nations international high level annual session meeting
+    event special draft new itu countries country states state developing""".split()
+)
+# Titles as close as that, of 100, name the same: one word of five may be missing or spelled otherwise.
+_CLOSE = 86
+
+
+class Key(NamedTuple):
+    """What a title says: content words, acronyms, and an edition (an ordinal, a code's number or a year)."""
+
+    words: frozenset[str]
+    acronyms: frozenset[str]
+    edition: str | None
+    sorted: str
+
+
+@lru_cache(maxsize=20_000)
+def key_of(title: str) -> Key:
+    """Return the key of `title`: "Third UN Conference on LLDCs (LLDC3)" and "LLDC3" share acronym and edition."""
+    acronyms = {name.casefold() for name, _ in _CODE.findall(title)}
+    edition = next((str(int(number)) for _, number in _CODE.findall(title)), None)
+    words: set[str] = set()
+    counted = _SPELLED.sub(lambda m: alpha2digit(m[0].replace("-", " "), "en", threshold=0.0), title)
+    for raw in _TOKEN.findall(counted):
+        fold = raw.casefold()
+        ordinal = _ORDINAL.match(fold)
+        if ordinal or re.fullmatch(r"(?:19|20)\d\d", fold):
+            edition = edition or (str(int(ordinal[1])) if ordinal else fold)
+            continue
+        if len(raw) > 1 and raw.rstrip("s").isupper():
+            acronyms.add(fold.rstrip("s"))
+        if fold not in _IGNORED and not re.fullmatch(r"[a-z]+\d+", fold):
+            words.add(singular(fold))
+    return Key(frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)))
+
+
+def is_year(edition: str | None) -> bool:
+    """Whether the edition is a year."""
+    return edition is not None and len(edition) == 4
+
+
+def same_name(first: str, second: str) -> bool:
+    """Whether two titles name the same series of events, whatever their editions."""
+    a, b = key_of(first), key_of(second)
+    if not _same_gathering(first, second):
+        return False
+    if a.words == b.words and (a.words or a.acronyms == b.acronyms):
+        return bool(a.words or a.acronyms)
+    if _initials(first, b) or _initials(second, a):
+        return True
+    shared = {w for w in a.acronyms & b.acronyms if w not in ("un", "itu", "unga")}
+    if shared and (not a.words - shared or not b.words - shared):
+        return True
+    shorter, longer = sorted((a, b), key=lambda k: len(k.words))
+    specific = shorter.words - GATHERINGS
+    if not specific:
+        return False
+    if shorter.words <= longer.words and len(longer.words) - len(shorter.words) <= 1:
+        return True
+    # Words that are there in one title only tell two events apart, unless they are spellings of each other.
+    return (
+        len(shorter.words) > 2 and fuzz.token_sort_ratio(a.sorted, b.sorted) >= _CLOSE and _only_spelled(a, b)
+    )
+
+
+def _only_spelled(a: Key, b: Key) -> bool:
+    ours, theirs = a.words - b.words, b.words - a.words
+    if not ours or not theirs:
+        return True
+    return all(max(fuzz.ratio(word, other) for other in theirs) >= 75 for word in ours)
+
+
+def _same_gathering(first: str, second: str) -> bool:
+    """Whether nothing in the titles' gatherings tells them apart: a retreat is no meeting, a session is one."""
+    heads = [{singular(w) for w in _TOKEN.findall(t.casefold())} & GATHERINGS for t in (first, second)]
+    plain = [{"meeting" if h in ("session", "event", "gathering") else h for h in one} for one in heads]
+    return not plain[0] or not plain[1] or bool(plain[0] & plain[1])
+
+
+def _initials(title: str, other: Key) -> bool:
+    """Whether initials of `title` spell an acronym of `other`, which has hardly another word.
+
+    A long word may give two of them ("Landlocked Developing Countries" is LLDC): its first, said twice, counts too.
+    """
+    if len(other.words) > len(other.acronyms):
+        return False
+    capitals = [w[0].casefold() for w in re.findall(r"[A-Za-z]+", title.replace("-", " ")) if w[0].isupper()]
+    spelled = "".join(capitals)
+    return any(
+        len(a) >= 3 and (a in spelled or re.sub(r"(.)\1", r"\1", a) in spelled) for a in other.acronyms
+    )
+
+
+def same_edition(first: str, second: str) -> bool:
+    """Whether the editions that two titles state do not contradict each other."""
+    a, b = key_of(first).edition, key_of(second).edition
+    return a is None or b is None or a == b or is_year(a) != is_year(b)

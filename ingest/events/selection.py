@@ -1,0 +1,109 @@
+"""Which dates are known to be no event: the letter's own, those of other papers, periods, years in passing."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from ingest.dates import DateExpression
+from ingest.events.structure import Piece
+from ingest.events.trimming import says_nothing
+from ingest.events.words import HELD, LIMIT, STEP, is_gathering, phrases
+
+# What lasts longer is a period of validity or a plan, not an event.
+_LONGEST = timedelta(days=400)
+_WRITING = (
+    r"(?:letters?|circulars?|decisions?|resolutions?|documents?|notifications?|memorand\w+|e-?mails?|version|issue|bulletin"
+    r"|notes? verbales?|recommendations?|opinions?|directives?|regulations?|law|act|agreement|report|press release"
+    r"|edition|communiqu\w+|supplement|paper|td|contribution|addendum|corrigendum|invoice|ref|reference|statement|declaration"
+    r"|treaty|announcement|invitation|addressed)"
+)
+# In front of the date of another paper: "circular letter CA/288 of", "Resolution 99 (Rev. Dubai,", "A/RES/79/1 (".
+_OF_A_PAPER = re.compile(
+    rf"\b{_WRITING}(?:,? (?!that\b|dates?\b)[\w().,/&:+–-]+){{0,5}}?,? (?:of|dated)(?: the)?\s*$|\bdated(?: the)?\s*$"
+    r"|\brev(?:ised|\.|ision)?\s*[\d.]*[,:]?\s*\(?$"
+    r"|\b(?:decision|resolution|recommendation|document|letter|circular)s?\b[^.;()]{1,60}\((?![^()]*adopted)[^().;]{0,24}$"
+    r"|(?:\b\w+(?:/[\w.]+)+|\b(?:TD|Add|Rev|Corr)\.?\s?[\w-]+|\bNo\.? ?\d+)(?:,| of| \()\s*$|\bas at\s*$"
+    r"|\b(?:(?:last )?(?:updated?|modified|revised|posted|printed|accessed)|version)\b(?: on| as of)?:?\s*$",
+    re.I,
+)
+_PERIOD = re.compile(
+    r"\b(?:period|bienni\w+|budget|plan|cycle|quadrennium|triennium|financial year|fiscal|term|years?|statistic\w*"
+    r"|covers|covering|reporting|between|since|throughout)\b[\w\s,()]{0,24}$",
+    re.I,
+)
+_REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
+_OWN_LABEL = re.compile(
+    r"(?:^|[;|])\W*(?:(?:document |original )?dates?(?: of (?:issue|this \w+|the document|publication))?|dated|issued"
+    r"|issue date|prepared|published|(?:last )?updated|original|distr\.?[\w: ]*)\b[\s:,]*$",
+    re.I,
+)
+_ISSUED = phrases("issued | prepared | published | distr | submitted | dated | released")
+_DATED = phrases(r"date of (?:issue|this \w+|document|the document) | distr | version")
+_STANDS = phrases("stood | declared | situation | status | arrears")
+_VERB = phrases(r"is | are | was | were | will | shall | has | have | had | took | takes | be | \w+ed")
+_AHEAD = phrases(r"""
+    will | shall | to be | next | publish\w* | updat\w+ | review\w* | aims? | celebrat\w+ | planned | scheduled | target
+""")
+
+
+def is_none(expression: DateExpression, text: str, piece: Piece, own: date | None, clause: str) -> bool:
+    """Whether a date expression of the piece is known to be no event; `own` is the document's date."""
+    begin, stop = expression.span
+    start, end = expression.start, expression.end
+    if start is None or end is None:
+        return True
+    before, after = text[piece.start : begin], text[stop : piece.end]
+    single = start == end or (expression.precision == "month" and expression.text.count(" ") < 2)
+    if _is_code(expression, piece):
+        return True
+    if single and _OF_A_PAPER.search(before[-120:]):
+        return True
+    if expression.lead == "as of" and _STANDS.search(before):
+        return True
+    if own is not None and single and start == own and _states_own(before, after, piece, text):
+        return True
+    if end - start > _LONGEST and expression.precision in ("year", "month", "day"):
+        return True
+    if expression.lead in ("since", "throughout") and expression.precision != "day":
+        return True
+    alone = piece.form == "line" and says_nothing(f"{before} {after}".replace(" in ", " "))
+    if expression.precision == "year":
+        return alone or _in_passing(expression, before, clause)
+    if expression.precision == "month" and alone:
+        return True  # a caption over days, or the month of an issue
+    return not single and _PERIOD.search(before) is not None and _REPORTED.search(before) is not None
+
+
+def _is_code(expression: DateExpression, piece: Piece) -> bool:
+    """Whether what looks like a date counts something: "Q2" a Question of a study group, "9/2" an item of a list."""
+    label = next((c.label for c in piece.cells if c.start <= expression.span[0] < c.end), "")
+    if re.fullmatch(r"[QH]\d", expression.text) and not re.search(r"\d{4}", label):
+        return True
+    return re.fullmatch(r"(?:#|nos?|id|items?|ref)\.?", label, re.I) is not None
+
+
+def _states_own(before: str, after: str, piece: Piece, text: str) -> bool:
+    """Whether the document's own date stands here as such: alone, behind a place or a label, without a verb."""
+    if _OWN_LABEL.search(before) or not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
+        return True
+    if piece.form == "row":
+        return any(_DATED.search(f"{cell.label} {text[cell.start : cell.end]}") for cell in piece.cells)
+    if _VERB.search(_ISSUED.sub("", text[piece.start : piece.end])):
+        return False
+    return _ISSUED.search(before) is not None or (len(before.split()) <= 6 and ":" not in before)
+
+
+def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
+    """Whether nothing is said to happen in a bare year."""
+    if _PERIOD.search(before) or expression.lead in ("during", "since", "throughout"):
+        return True
+    if expression.named:
+        # "the 2027 session" and "Council 2027" are names; "the WSIS Forum 2023" may be all that is said of when it is.
+        return re.search(r"[A-Z]\w+ (?:(?:of|the|on|for) )*[A-Z]\w+ $", before) is None
+    if expression.bound == "by":
+        return False  # "By 2030 every school is connected": a target
+    told = any(
+        pattern.search(clause) or pattern.search(before[-160:]) for pattern in (STEP, HELD, LIMIT, _AHEAD)
+    )
+    return not (told or any(map(is_gathering, re.findall(r"[\w-]+", clause))))

@@ -1,0 +1,187 @@
+"""What the wording says of a date: cancelled, moved, done, planned, or only proposed.
+
+Closed lists of cues, read in the date's own clause; no understanding of the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.events.words import phrases
+from store.records import Cue
+
+Span = tuple[int, int]
+
+_NOT_OFF = phrases("""
+    (?:not|never|no longer) (?:been |be )?(?:postponed|cancell?ed|deferred|moved|changed) | unchanged
+    no change | as planned
+""")
+_CANCELLED = phrases(r"""
+    cancell?(?:ed|ation|s) | called off | abandoned | withdrawn | dropped | fell victim | no longer take place
+    (?:will|shall|would) (?:not|no longer) (?:be (?:held|convened|organi[sz]ed)|take place|go ahead)
+""")
+_CALLED_OFF = phrases("""
+    postpone[ds]? | postponement | postponing | deferred | deferral | re-?scheduled | put (?:off|back) | pushed back
+    delayed | moved to a later
+""")
+_NOT_HELD = phrases("did not take place | (?:was|were) not held | could not (?:be held|take place)")
+# What tells that a sentence gives something another date.
+_MOVED = phrases(r"""
+    postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
+    brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
+    instead of | in place of | rather than | replaces | originally | earlier announced | no longer appl\w+
+    unable to take place
+    did not take place | (?:was|were) not held | could not (?:be held|take place)
+    (?:initially|previously|first) (?:\w+ )?(?:scheduled|planned|foreseen|set|announced|expected|due|proposed|fixed)
+    (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
+    had been (?:going|intended|arranged|called|set)
+""")
+# In front of a date: it no longer holds, or it takes the place of one that does not. The last of them tells.
+_OLD = phrases(r"""
+    originally | initially | previously | formerly | first | old | instead of | in place of | rather than | replaces?
+    (?:was|were|had been)(?: going| intended| meant| supposed)?(?: to(?: have)?)? | to have been
+    not(?: be)? held | did not
+    could not | (?:planned|scheduled|due|set|arranged|announced|foreseen|convened|called)(?: to| for| at)?
+    (?:moved|moves|postponed|deferred|rescheduled|extended|changed|shifted|forward|off|back|goes)(?: \w+){0,2} from
+""")
+_NEW = phrases(r"now | new | to | until | till | will | shall | extended | instead(?! of)")
+_PROPOSED = phrases(r"""
+    proposes? | proposed | proposing | tentative(?:ly)? | provisional(?:ly)? | to be confirmed | host to confirm
+    t\.?b\.?[cd]
+    to be (?:decided|determined) | (?:being|under) (?:considered|consideration|discussion) | has offered | put forward
+    envisaged | if (?:approved|endorsed|agreed) | subject to (?:confirmation|approval|agreement|decision)
+    not yet (?:confirmed|fixed|decided)
+""")
+_PROPOSED_ABOVE = phrases("""
+    proposed | tentative | provisional (?:dates?|calendar|time ?table|programme) | to be confirmed | tbc
+    alternatives? | options?
+    draft (?:decision|resolution|calendar|dates|time ?table)
+""")
+_PLANNED = phrases("""
+    will | shall | scheduled | planned | plans? | upcoming | forthcoming | to be | to take place | due | expected
+    (?:is|are) set | would | could | foreseen | likely
+""")
+_DONE = phrases("""
+    took place | went live | met | was | were | (?:has|have|had) been | came into force | entered into force
+""")
+_PARTICIPLE = phrases("""
+    adopted | approved | launched | published | released | issued | presented | announced | held | hosted | convened
+    organi[sz]ed | attended | concluded | opened | unveiled | closed
+""")
+_ANAPHORA = re.compile(
+    r"\s*(?:however,? |but |unfortunately,? |in the meantime,? )?(?:this|it|that|these|they|both|the (?P<noun>\w+))\b",
+    re.I,
+)
+# Columns of a table, and what settles a row.
+_OLD_COLUMN = phrases(
+    "was | old | original(?:ly)? | initial | previous(?:ly)? | former(?:ly)? | first announced | cancelled | planned"
+)
+_NEW_COLUMN = phrases("now | new | revised | current | rescheduled | actual | extended | moved")
+_SETTLED = phrases("done | closed | unchanged | no change | as planned | on time | issued")
+
+
+def moves(text: str) -> bool:
+    """Whether a sentence or a line gives something another date."""
+    return bool(_MOVED.search(text)) and not _NOT_OFF.search(text)
+
+
+def off_by_name(text: str) -> Cue | None:
+    """Return "postponed" or "cancelled" where the text calls something off."""
+    if _NOT_OFF.search(text):
+        return None
+    return "cancelled" if _CANCELLED.search(text) else "postponed" if _CALLED_OFF.search(text) else None
+
+
+def cues_of(text: str, spans: Sequence[Span], clauses: Sequence[Span], following: str) -> list[Cue | None]:
+    """Return what the wording says of each dated span of `text`.
+
+    `clauses` are the spans' own stretches of the text; `following` is the next sentence, which may say "However, it
+    has been postponed".
+    """
+    if _NOT_OFF.search(text):
+        return ["planned"] * len(spans)
+    if len(spans) == 1 and _NOT_HELD.search(text):
+        again = _MOVED.search(_NOT_HELD.sub("", text)) or _MOVED.search(following)
+        return ["postponed" if again else "cancelled"]
+    if _MOVED.search(text):
+        found = _moved_cues(text, spans)
+    else:
+        found = [_own_cue(text, *pair) for pair in zip(spans, clauses, strict=True)]
+    head = _ANAPHORA.match(following)
+    told = (
+        head and (head["noun"] or "").casefold() in text.casefold() and not re.search(r"\d{4}|\d ", following)
+    )
+    off = off_by_name(following) if told else None
+    return [off if off and cue in (None, "planned", "done") else cue for cue in found]
+
+
+def _own_cue(text: str, span: Span, clause: Span) -> Cue | None:
+    low, high = clause
+    if _CANCELLED.search(text, low, high):
+        return "cancelled"
+    for words in (text[low : span[0]], text[span[1] : high]):
+        planned, done = _last(_PLANNED, words), _last(_DONE, words)
+        if planned or done:
+            return "planned" if planned >= done else "done"
+        if _PARTICIPLE.search(words):
+            return "done"
+    return None
+
+
+def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
+    """Return the cues of a sentence that moves something: what leads to a date tells old from new."""
+    found: list[Cue | None] = []
+    for k, (begin, stop) in enumerate(spans):
+        before = text[spans[k - 1][1] if k else 0 : begin]
+        after = text[stop : spans[k + 1][0] if k + 1 < len(spans) else len(text)]
+        old, new = _last(_OLD, before), _last(_NEW, before)
+        if _CANCELLED.search(before) or (_CANCELLED.search(after) and not _CALLED_OFF.search(after)):
+            found.append("cancelled")
+        elif old or new:
+            found.append("postponed" if old >= new else "planned")
+        elif _MOVED.search(after) and not _MOVED.search(before):
+            found.append("postponed")
+        else:
+            found.append("planned" if "postponed" in found or _MOVED.search(before) else None)
+    if len(found) == 2 and found[1] == "postponed" and found[0] is None:
+        found[0] = "planned"
+    return found
+
+
+def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
+    """Return the cues of the dates of a row; `cells` are (column, text, place of a date in the text or None).
+
+    A column may say that its date is the old one; what a cell without a date says ("withdrawn") holds for the row.
+    """
+    remarks = " ".join(text for _, text, span in cells if span is None)
+    replaced = any(_NEW_COLUMN.search(column) for column, _, span in cells if span)
+    off = off_by_name(remarks)
+    cues: list[Cue | None] = []
+    for column, text, span in cells:
+        if span is None:
+            continue
+        own = cues_of(text, [span], [(0, len(text))], "")[0]
+        struck = re.match(r"\W*~~", text[span[1] :]) or "~~" in text[max(0, span[0] - 3) : span[0]]
+        if _SETTLED.search(remarks) and not struck:
+            own = None
+        elif struck or (_OLD_COLUMN.search(column) and (replaced or off)):
+            own = "cancelled" if off == "cancelled" else "postponed"
+        elif re.search(r"\b(?:was|were)\W*$", text[: span[0]], re.I):
+            own = "cancelled" if _CANCELLED.search(text) else "postponed"
+        elif off and own in (None, "planned", "done") and not _NEW_COLUMN.search(column):
+            own = off
+        cues.append(own)
+    return cues
+
+
+def proposed(own: str, begin: int, above: Sequence[str]) -> bool:
+    """Whether the date at `begin` is only proposed: in its own words, in brackets, or by what it stands under."""
+    bracketed = own.rfind("[", 0, begin + 1) > own.rfind("]", 0, begin) and own.find("](", begin) < 0
+    asked = re.match(r"[^\w.;,]{0,2}\(?\?", own[begin:].lstrip("0123456789 "))
+    return bool(_PROPOSED.search(own) or bracketed or asked or any(map(_PROPOSED_ABOVE.search, above)))
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    """Return where the last match ends, 0 for none."""
+    return max((m.end() for m in pattern.finditer(text)), default=0)

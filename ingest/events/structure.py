@@ -1,0 +1,118 @@
+"""A section as its sentences, lines and table rows, each with what stands above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.sentences import split
+from store.records import Section
+
+Form = Literal["sentence", "line", "row"]
+
+# What is longer is no sentence but a text without full stops: it is cut, so that the work stays linear.
+_LONGEST = 2000
+_LABEL_WORDS = 10
+_BULLET = re.compile(r"\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s+|\(?[ivx]{1,5}\)\s+|\d{1,2}[.)]\s+(?=\D))?")
+_LABELLED = re.compile(r"(?P<label>(?:[^\W\d_]|(?:19|20)\d\d|#)[^:;]{0,90}?):\s+(?=\S)")
+_ENDS = re.compile(r"[.!?]['\"”’)\]]*$")
+_TITLE_WORDS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a row: `text[start:end]` of the section under the column's name, "" for none."""
+
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence, a line of its own (list item, label, caption) or a table row: `text[start:end]` of the section.
+
+    `above` is what it stands under, the nearest first: the line that leads in, the heading.
+    """
+
+    start: int
+    end: int
+    form: Form
+    above: tuple[str, ...]
+    cells: tuple[Cell, ...] = ()
+
+
+def pieces(section: Section) -> list[Piece]:
+    """Return the pieces of `section`, in order."""
+    found: list[Piece] = []
+    headings = (section.heading,) if section.heading else ()
+    caption, lead_in = "", ""
+    for start, end, listed in _lines(section.text):
+        line = section.text[start:end]
+        above = tuple(dict.fromkeys(part for part in (lead_in, caption, *headings) if part))
+        cells = _cells(line, start)
+        if cells:
+            found.append(Piece(start, end, "row", above, cells))
+            continue
+        inner = split(line)
+        if len(inner) == 1 and not _ENDS.search(line):
+            found.append(Piece(start, end, "line", above))
+            if line.endswith(":"):
+                lead_in = line.rstrip(": ")
+            elif not listed and len(line.split()) <= _TITLE_WORDS and line[:1].isupper() and _heads(line):
+                caption, lead_in = line, ""
+            continue
+        for first, last in inner:
+            found.extend(Piece(start + a, start + b, "sentence", above) for a, b in _cut(line, first, last))
+            if line[first:last].endswith(":"):
+                lead_in = line[first:last].rstrip(": ")
+    return found
+
+
+def _heads(line: str) -> bool:
+    """Whether a line of its own may head those below: a caption has hardly a figure but a year's, an entry its days."""
+    return not re.search(
+        r"\d", re.sub(r"\b(?:19|20)\d\d\b|\b(?:Annex|Table|Part|Session|Week|Day) \d+", "", line)
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Give each line's place without its bullet, and whether it has one."""
+    start = 0
+    for line in text.split("\n"):
+        bullet = _BULLET.match(line)
+        first = bullet.end() if bullet else 0
+        stripped = line.rstrip()
+        if any(c.isalnum() for c in stripped[first:]):
+            yield start + first, start + len(stripped), bool(line[:first].strip())
+        start += len(line) + 1
+
+
+def _cells(line: str, offset: int) -> tuple[Cell, ...]:
+    """Return the cells of a row ("Header: cell; Header: cell"); nothing where the line is none."""
+    if "; " not in line or (_ENDS.search(line) and not _LABELLED.match(line)):
+        return ()
+    cells: list[Cell] = []
+    start = 0
+    for part in line.split("; "):
+        label = _LABELLED.match(part)
+        named = label is not None and len(label["label"].split()) <= _LABEL_WORDS
+        first = start + (label.end() if label and named else 0)
+        cells.append(
+            Cell(label["label"] if label and named else "", offset + first, offset + start + len(part))
+        )
+        start += len(part) + 2
+    labelled = sum(bool(cell.label) for cell in cells)
+    short = all(cell.end - cell.start <= 120 for cell in cells)
+    return tuple(cells) if labelled >= 2 or (short and len(cells) >= 3 and labelled) else ()
+
+
+def _cut(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > _LONGEST:
+        cut = line.rfind(" ", start + 1, start + _LONGEST)
+        cut = cut if cut > start else start + _LONGEST
+        yield start, cut
+        start = cut
+    yield start, end

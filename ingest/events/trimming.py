@@ -1,0 +1,117 @@
+"""A stretch of text as a title: without what only leads to a date, joined to what it belongs to, not too long."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 110
+# Closed classes of words that lead to a date, or that are left over at either end where one was taken out.
+_LEADING = frozenset(
+    """from on by until till in of at the to due before after since between during for around about as no not later
+    earlier than week weeks commencing beginning starting scheduled now and up dated is was are were held be
+    deadline approximately tentatively provisionally originally initially w/c within through latest set
+    planned exactly both or will""".split()
+)
+_TRAILING = _LEADING | frozenset("with a an that which also its their but no not both".split()) - {
+    "deadline",
+    "week",
+    "weeks",
+}
+_OPENING = re.compile(
+    r"^(?:(?:however|moreover|furthermore|in addition|additionally|finally|subsequently|also|then|and|but|or|that"
+    r"|which|who|while|including|(?:please )?note that|please|kindly|so|thus|therefore|meanwhile|consequently"
+    r"|accordingly|hereby|where|when|as you (?:know|(?:will )?recall)|recalling|noting"
+    r"|it is (?:foreseen|planned|proposed|recalled) that)\b[\s,]*)+",
+    re.I,
+)
+_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|\(?[a-z]\)|\[ ?\]) (?=\D)")
+_TIME = re.compile(
+    r"(?:,?\s*(?:at|from|by|until|no later than)?\s*)?\b(?:\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b\.?)?|\d{4} hours|midnight"
+    r"|noon)(?:\s*(?:-|–|to)\s*\d{1,2}[:.]?\d{2})?(?:\s*(?:hours|hrs|h)\b)?"
+    r"(?:\s*\(?(?:UTC|CES?T|GMT|EST|EDT|(?:[A-Z]\w+ ){1,2}time|local time)(?:\s?[+-]\d)?\)?)?",
+)
+_REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
+_MARKS = " ,;:.–—-|*•·~#\t"
+# Words of labels and headings that say that there is a date, and not of what.
+_SAYS_NOTHING = frozenset(
+    """key important main draft provisional proposed indicative tentative next new upcoming further other practical old
+    previous exact relevant all the of and for general forthcoming future original revised planned now was due
+    by current a an on this our useful your more date dates when time times day days period duration start end
+    from to until begin timetable table schedule calendar timeline line milestone milestones deadline deadlines
+    information programme agenda event events meeting meetings session sessions introduction diary background
+    conclusion conclusions purpose summary overview matters business action actions steps way forward status
+    remark remarks note notes tables week weeks venue place places location work plan roadmap activity
+    activities item title subject no month months contact details news brief headlines follow-up open opens
+    close closes held participants attachment attachments morning afternoon evening first second third contents
+    abstract source annex appendix list
+    one two three four or limit state use time-limit time-limits dear sir madam""".split()
+)
+# A word written as a name behind the first one, or a code.
+_NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A-Z\d]")
+
+
+def says_nothing(line: str) -> bool:
+    """Whether a label or a heading names no subject: "Key dates", "Annex 2", "When"."""
+    words = re.findall(r"[^\W\d_][\w-]*", line.casefold())
+    return all(word in _SAYS_NOTHING for word in words) or words[0] == "annex"
+
+
+def names_something(text: str) -> bool:
+    """Whether a name stands in the text, or it is one."""
+    return _NAMES.search(text) is not None
+
+
+def without_leads(text: str) -> str:
+    """Return what stands before a date without the words that only lead to it."""
+    return _without_last(text, _LEADING)
+
+
+def plain(text: str) -> str:
+    """Return a stretch of a line without separators, times and the words that lead to a date; "" if no word is left."""
+    text = " ".join(_REMARK.sub(" ", _TIME.sub(" ", text)).split()).strip(_MARKS)
+    text = re.sub(r"^\)+\s*|\s*\($", "", without_leads(text)).strip(_MARKS)
+    return text if re.search(r"[^\W\d_]{2}", text) else ""
+
+
+def sentence_title(before: str, after: str) -> str:
+    """Return what a sentence says around a date, without the date."""
+    text = f"{without_leads(before)} {after.lstrip(' ,;:.)]–—-')}".strip()
+    text = _REMARK.sub("", _OPENING.sub("", _TIME.sub(" ", _NUMBER.sub("", text, count=1)), count=1))
+    return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
+
+
+def joined(subject: str, what: str) -> str:
+    """Return "Working Party 7A: deadline for contributions"; either alone where it says the other."""
+    if not subject or not what or what.casefold() in subject.casefold():
+        return subject or what
+    if subject.casefold() in what.casefold():
+        return what
+    return f"{subject}: {lowered(what)}"
+
+
+def lowered(text: str) -> str:
+    """Return the text as it stands within a sentence."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() and text.split()[0][1:].islower() else text
+
+
+def shortened(text: str) -> str:
+    """Return the text as a title: one line, capitalised, brackets closed, cut at a link where it is too long."""
+    text = _NUMBER.sub("", " ".join(text.split()).strip(_MARKS), count=1)
+    text = re.sub(r"^(?:the|an?) (?=\S+ )", "", text, flags=re.I)
+    if text.count("(") > text.count(")"):
+        text = text + ")" if text.rfind("(") > len(text) - 40 else text[: text.rfind("(")].rstrip()
+    if len(text) > _LONGEST:
+        links = (
+            text.rfind(link, 40, _LONGEST)
+            for link in (", ", " for ", " on ", " in ", " and ", " of ", " with ")
+        )
+        cut = next((at for at in links if at > 0), text.rfind(" ", 0, _LONGEST))
+        text = _without_last(text[:cut], _TRAILING)
+    return text[:1].upper() + text[1:]
+
+
+def _without_last(text: str, words: frozenset[str]) -> str:
+    text = text.rstrip(" .,;:(–—-[")
+    while (last := re.search(r"(?:^|(?<=[\s(,;:–—-]))[\w/]+$", text)) and last.group().casefold() in words:
+        text = text[: last.start()].rstrip(" .,;:(–—-[")
+    return text

@@ -1,0 +1,73 @@
+"""The few words that tell what a date is the date of: gatherings, time limits, publications, steps."""
+
+from __future__ import annotations
+
+import re
+
+
+def phrases(text: str) -> re.Pattern[str]:
+    """Return a pattern for any of the phrases, parted by " | " or line ends; each may be a pattern of its own."""
+    return re.compile(r"\b(?:" + "|".join(re.split(r"\s+\|\s+|\s*\n\s*", text.strip())) + r")\b", re.I)
+
+
+# Nouns that people meet at, casefolded, in the singular.
+GATHERINGS = frozenset(
+    """forum conference summit assembly session meeting workshop symposium symposia seminar colloquium colloquia
+    congress week roundtable dialogue retreat consultation negotiation exhibition expo event gathering ministerial
+    plenary hackathon webinar hearing briefing ceremony celebration convention fair festival reading debate prepcom
+    training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception dinner lunch
+    visit tour excursion teleconference""".split()
+)
+# "CSW68", "WTSA-24", "PP-26": the code of a gathering ends in its number.
+CODE = re.compile(r"^(?:[A-Z][A-Za-z]{1,9}-?\d{1,3}|[A-Z]{2,9}-\d{2})$")
+
+# What says that a date is the last one.
+LIMIT = phrases("""
+    deadlines? | closing dates? | due(?: dates?)? | cut-?off | time[- ]?limits? | latest date | last day
+    (?:no|not) later than
+    at the latest | closes | closing of | expires? | open (?:until|till) | must (?:be|reach)
+""")
+# What is asked for until a day.
+DUE = phrases("""
+    (?:re)?submit\\w* | submissions? | reply | replies | nominations? | registrations? | applications?
+    contributions?
+    comments? | abstracts? | candidatures? | responses? | payments? | proposals? | respond | closing | closed?
+    expiry
+    register by | to reach | must | invited to (?:send|provide|nominate)
+""")
+PUBLICATION = phrases("""
+    publish\\w* | publications? | released? | releases | issued? | issuance | circulat\\w+ | posted | posting
+    unveil\\w*
+    available | made public | comes? out | on the web(?:site)? | presented | draft | reports? | reported
+    newsletter | edition
+""")
+STEP = phrases("""
+    adopt\\w* | approv\\w* | endors\\w* | establish\\w* | announc\\w* | sign(?:ed|ing|ature) | conclu\\w+
+    elect(?:ed|ions?)
+    appoint\\w* | complet\\w+ | finali[sz]\\w+ | ratif\\w+ | creat\\w+ | inaugurat\\w+ | decid\\w+ | decision
+    open(?:s|ed|ing)?
+    start\\w* | begin\\w* | began | launch\\w* | ent(?:er\\w*|ry) into force | c[ao]me into force | nominated
+    selected | proclaim\\w*
+""")
+# What is done on a day, where a gathering beside it is only the occasion.
+ACT = phrases("""
+    adopted | approved | endorsed | published | released | launched | issued | presented | announced | signed
+    established
+    unveiled | reported | elected | appointed | decided | agreed | concluded | submitted | circulated | informed
+    requested
+    instructed | enter(?:s|ed)? into force
+""")
+HELD = phrases("""
+    held | hold | conven\\w+ | meets? | met | takes? place | took place | host\\w* | organi[sz]\\w+ | gather\\w*
+    sits?
+""")
+
+
+def singular(word: str) -> str:
+    """Return the casefolded word without the "s" of a plural."""
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def is_gathering(word: str) -> bool:
+    """Whether the word names a gathering: "Forum", "consultations", "CSW68"."""
+    return singular(word.casefold().rsplit("-", 1)[-1]) in GATHERINGS or bool(CODE.match(word))

@@ -1,0 +1,92 @@
+"""Which datings are of one event: by name and edition, across documents and within one."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ingest.events import chained, match_chain
+from store.records import Event
+from tests.ingest.events.papers import PAPER, events, only
+
+
+def chain(event: Event, name: str = "chain") -> Event:
+    return replace(event, chain_id=name)
+
+
+def titled(title: str, start: str = "2024-06-18", document: str = "C24/9") -> Event:
+    paper = replace(PAPER, id=document, date=date(2024, 4, 29))
+    day = date.fromisoformat(start)
+    found = only(f"The {title} will be held on {day.day} {day:%B} {day.year}.", document=paper)
+    assert found.title == title
+    return found
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [
+        (
+            "Third United Nations Conference on Landlocked Developing Countries",
+            "Third International Conference on Landlocked Countries",
+        ),
+        (
+            "Third UN Conference on Landlocked Developing Countries (LLDC3)",
+            "Third International Conference on Landlocked Countries",
+        ),
+        (
+            "68th session of the Commission on the Status of Women (CSW68)",
+            "Sixty-eighth session of the Commission on the Status of Women",
+        ),
+        ("Summit of the Future", "Summit of the Future"),
+    ],
+)
+def test_a_later_dating_joins_the_chain(later: str, earlier: str) -> None:
+    assert match_chain(titled(later, document="C25/9"), [chain(titled(earlier))]) == "chain"
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [
+        ("CSW69 Plenary Session", "CSW68 Plenary Session"),
+        ("Second AI Standards Summit", "First AI Standards Summit"),
+        ("AI Standards Forum", "AI Ethics Forum"),
+        ("Council Retreat", "Council Workshop"),
+    ],
+)
+def test_another_edition_or_name_is_another_chain(later: str, earlier: str) -> None:
+    assert match_chain(titled(later, document="C25/9"), [chain(titled(earlier))]) is None
+
+
+def test_the_next_year_of_a_series_is_another_chain() -> None:
+    assert (
+        match_chain(titled("WSIS Forum", "2025-07-07", "C25/9"), [chain(titled("WSIS Forum", "2024-05-27"))])
+        is None
+    )
+
+
+def test_a_date_moved_in_the_same_document_keeps_the_chain() -> None:
+    assert (
+        match_chain(titled("Regional Forum", "2025-01-20"), [chain(titled("Regional Forum", "2024-11-03"))])
+        == "chain"
+    )
+
+
+def test_old_and_new_date_in_one_document_are_one_chain() -> None:
+    numbers = itertools.count()
+    found = events(
+        "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
+        "The Regional Forum is on 5 May 2025.",
+    )
+    assert [e.chain_id for e in chained(found, [], lambda: f"new{next(numbers)}")] == ["new0", "new0", "new1"]
+
+
+def test_the_second_one_is_of_the_same_kind_as_the_first() -> None:
+    first, second = events(
+        "The first meeting of the Exchange of Regulators was held on 9 July 2025. "
+        "A second one will be held on 8 July 2026."
+    )
+    assert second.title == "Second meeting of the Exchange of Regulators"
+    assert match_chain(second, [chain(first)]) is None

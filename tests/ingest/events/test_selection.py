@@ -1,0 +1,82 @@
+"""Which dates are no events, and what has none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.ingest.events.papers import events, only
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Within the allocated budget 2024-2025.",
+        "Since 2018, the platform has grown to 30 000 members.",
+        "The Permanent Mission informed the Secretariat by note verbale dated 4 March 2025.",
+        "Please refer to our circular letter CA/288 of 12 February 2025.",
+        "As stated in Resolution 99 (Rev. Dubai, 2018), the Director takes part.",
+        "Given that 2024 is a critical year for the UN, many discussions are underway.",
+        "The 78th session will follow A/RES/76/307 and C24/67.",
+        "The strategic plan for 2024-2027 was presented.",
+        "Geneva, 10 March 2025",
+        "Date of issue: 10 March 2025",
+        "The 2030 Agenda recognizes the role of ICTs.",
+        "A ten-year programme of action was agreed.",
+    ],
+)
+def test_what_is_no_event(sentence: str) -> None:
+    assert events(sentence) == []
+
+
+def test_a_bare_year_counts_where_something_happens_in_it() -> None:
+    found = only("The review of the Compact will take place in 2029.")
+    assert (found.mentions[0].precision, found.mentions[0].start) == ("year", date(2029, 1, 1))
+
+
+def test_a_distance_is_reckoned_from_the_meeting_of_the_paragraph() -> None:
+    found = events(
+        "The Plenary Conference will open on 9 November 2026. "
+        "Proposals shall be submitted at least two months before the opening of the Conference."
+    )
+    deadline = next(e for e in found if e.kind == "deadline")
+    assert (deadline.title, deadline.mentions[0].start, deadline.mentions[0].bound) == (
+        "Proposals shall be submitted",
+        date(2026, 9, 9),
+        "by",
+    )
+
+
+def test_a_distance_from_nothing_has_no_date() -> None:
+    found = only("The Secretary-General shall submit proposals within 12 months of the adoption.")
+    assert (found.kind, found.mentions[0].start) == ("deadline", None)
+
+
+def test_a_recurrence_has_no_date() -> None:
+    found = only("It proposes an Annual Global Dialogue on AI.")
+    assert (found.title, found.mentions[0].start, found.mentions[0].recurrence) == (
+        "Global Dialogue on AI",
+        None,
+        "P1Y",
+    )
+
+
+def test_what_is_called_off_without_a_date_is_kept() -> None:
+    found = only("The Giga Connectivity Forum has been postponed and new dates will be announced.")
+    assert (found.title, found.mentions[0].start, found.mentions[0].cue) == (
+        "Giga Connectivity Forum",
+        None,
+        "postponed",
+    )
+
+
+def test_days_without_a_year_are_near_the_first_full_date_of_an_undated_document() -> None:
+    from dataclasses import replace
+
+    from tests.ingest.events.papers import PAPER
+
+    found = events(
+        "The Forum opens on 3 May 2026.", "Papers are due on 4 April.", document=replace(PAPER, date=None)
+    )
+    assert str(found[-1].mentions[0].start) == "2026-04-04"

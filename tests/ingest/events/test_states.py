@@ -1,0 +1,69 @@
+"""What the wording says of an event's state: its own clause only."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ingest.events.papers import events, only
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cue"),
+    [
+        ("The Regional Forum was held on 5 February 2025.", "done"),
+        ("The Regional Forum will be held on 5 May 2025.", "planned"),
+        ("The Regional Forum planned for 20 March 2025 has been cancelled.", "cancelled"),
+        ("The Regional Forum, due on 5 May 2025, has been postponed.", "postponed"),
+        ("The Regional Forum was initially scheduled for 5 May 2025. However, this has now been "
+         "postponed.", "postponed"),
+        ("The Regional Forum will be held on 5 May 2025 and has not been postponed.", "planned"),
+        ("The Regional Forum of 14-16 May 2025 will no longer take place.", "cancelled"),
+        ("The Regional Forum was not held in March 2026.", "cancelled"),
+        ("The Regional Forum did not take place in March 2026. It has been moved.", "postponed"),
+    ],
+)  # fmt: skip
+def test_cue(sentence: str, cue: str) -> None:
+    assert only(sentence).mentions[0].cue == cue
+
+
+def test_a_sentence_says_nothing_of_the_next_ones_event() -> None:
+    declaration, workshop = events(
+        "The declaration closes on 31 October 2025. The workshop planned for 18 June 2025 has been cancelled."
+    )
+    assert declaration.mentions[0].cue != "cancelled"
+    assert workshop.mentions[0].cue == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Giga Forum, originally scheduled for 5-7 May 2025 in Geneva, has been postponed to 8-10 September 2025.",
+        "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
+        "· Giga Forum: originally 5-7 May 2025, now 8-10 September 2025",
+        "The Giga Forum could not be held on 5-7 May 2025 as first planned, and will now take place "
+        "from 8 to 10 September 2025.",
+        "The Giga Forum, which was to have met on 5-7 May 2025, will do so on 8-10 September 2025 instead.",
+        "The deadline for the Giga Forum, which had been set at 5-7 May 2025, has been extended "
+        "until 8-10 September 2025.",
+    ],
+)
+def test_what_is_moved_has_an_old_and_a_new_date_of_one_title(sentence: str) -> None:
+    old, new = sorted(events(sentence), key=lambda e: str(e.mentions[0].start))
+    assert (old.mentions[0].cue, new.mentions[0].cue) == ("postponed", "planned")
+    assert old.title == new.title
+
+
+@pytest.mark.parametrize(
+    ("text", "tentative"),
+    [
+        ("It is proposed to hold the Giga Forum from 5 to 7 May 2025.", True),
+        ("The Giga Forum is tentatively scheduled for 5 May 2025.", True),
+        ("· Giga Forum: 5-7 May 2025 (to be confirmed)", True),
+        ("· Giga Forum: [5-7 May 2025]", True),
+        ("Meeting: Giga Forum; Proposed dates: 5-7 May 2025", True),
+        ("The Giga Forum will be held from 5 to 7 May 2025.", False),
+        ("Proposals for the Giga Forum must arrive by 5 May 2025.", False),
+    ],
+)
+def test_what_is_only_proposed_is_tentative(text: str, tentative: bool) -> None:
+    assert only(text).mentions[0].tentative is tentative

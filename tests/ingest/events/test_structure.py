@@ -1,0 +1,87 @@
+"""Tables, lists, labels and headings tell what their dates are the dates of."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ingest.events.papers import events, only, rows
+
+
+def test_a_row_has_its_subject_and_its_column() -> None:
+    text = "Group: Working Party 7A; Meeting: 9-13 March 2026; Deadline for contributions: 2 March 2026; Place: Geneva"
+    meeting, deadline = events(text)
+    assert (meeting.title, meeting.kind, meeting.location) == ("Working Party 7A", "meeting", "Geneva")
+    assert (deadline.title, deadline.kind, deadline.mentions[0].bound) == (
+        "Working Party 7A: deadline for contributions", "deadline", "by",
+    )  # fmt: skip
+
+
+def test_a_number_or_a_code_is_no_subject() -> None:
+    assert (
+        rows("No.: 4; Action: Send the survey to members; When: 5 May 2025")[0][0]
+        == "Send the survey to members"
+    )
+
+
+def test_a_column_may_hold_the_old_dates() -> None:
+    old, new = events("Activity: Final proposals; Was: 18 October 2021; Now: 16 May 2022")
+    assert (old.title, old.mentions[0].cue) == ("Final proposals", "postponed")
+    assert (new.title, new.mentions[0].cue) != ("Final proposals", "postponed")
+
+
+def test_what_a_row_remarks_holds_for_its_date() -> None:
+    found = only("Event: Regional workshop; Dates: 4–6 March 2026; Remarks: cancelled")
+    assert found.mentions[0].cue == "cancelled"
+
+
+def test_a_column_named_by_a_day_dates_what_its_cell_says() -> None:
+    found = events("Time: 0930; Mon 9 March 2026: Opening plenary; Tue 10 March 2026: –")
+    assert [str(e.mentions[0].start) for e in found] == ["2026-03-09"]
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "kind", "start"),
+    [
+        ("· Abstracts of papers: 15 March 2025", "Abstracts of papers", "deadline", "2025-03-15"),
+        ("· 9 – 13 March 2026: Executive Committee of the Coalition, Geneva", "Executive Committee of the Coalition",
+         "meeting", "2026-03-09"),
+        ("12 May 2025 – Council Working Group on WSIS, second meeting", "Council Working Group on WSIS, second meeting",
+         "meeting", "2025-05-12"),
+        ("Registration closes: 30 April 2025", "Registration closes", "deadline", "2025-04-30"),
+        ("· Regional Forum for Africa, 4-6 March 2026", "Regional Forum for Africa", "meeting", "2026-03-04"),
+    ],
+)  # fmt: skip
+def test_a_line_says_what_before_or_behind_its_date(line: str, title: str, kind: str, start: str) -> None:
+    found = only(line)
+    assert (found.title, found.kind, str(found.mentions[0].start)) == (title, kind, start)
+
+
+def test_a_label_that_says_nothing_takes_its_title_from_above() -> None:
+    found = only("Global Symposium for Regulators\nDate: 4-7 July 2025\nVenue: Riyadh", heading="Annex 1")
+    assert found.title == "Global Symposium for Regulators"
+
+
+def test_each_city_of_a_list_has_its_own_dates() -> None:
+    text = "Regional seminars on spectrum: Bucharest (18-20 April 2025), Algiers (16-18 May 2025)"
+    assert [(e.location, str(e.mentions[0].start)) for e in events(text)] == [
+        ("Bucharest", "2025-04-18"),
+        ("Algiers", "2025-05-16"),
+    ]
+
+
+def test_a_heading_may_be_a_day() -> None:
+    found = events("0930 Opening of the session", heading="Monday, 22 June 2026")
+    assert [(e.kind, str(e.mentions[0].start)) for e in found] == [("meeting", "2026-06-22")]
+
+
+def test_a_year_in_the_heading_holds_for_the_days_below_it() -> None:
+    found = only("· 9 – 13 March: Executive Committee", heading="Meetings in 2027")
+    assert str(found.mentions[0].start) == "2027-03-09"
+
+
+def test_no_title_is_a_label_or_broken() -> None:
+    text = "Key dates\nDate: 5 May 2025\nWhen: 6 May 2025\nDeadline: 7 May 2025"
+    titles = [e.title for e in events(text, heading="")]
+    assert len(titles) == 3
+    assert not {"Date", "When", "Deadline", "Key dates"} & set(titles)
+    assert all("\n" not in title for title in titles)

@@ -1,0 +1,212 @@
+"""An ingest with a labeller: what is asked, what is kept, and what becomes of a labeller that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ingest.report import IngestReport, Labelling, Progress
+from store import publication, upkeep
+from store.labels import forget_unused_labels
+from store.schema import labels
+from tests.ingest.labelling import ScriptedLabeller
+from tests.small_store import REPORT, SmallStore, open_store
+
+TWO = "1.1\tThe Council meets on 3 June 2025.\n1.2\tThe hall has 600 seats.\n1.3\tThe Board meets on 4 July 2025.\n"
+
+
+def ingest(store: SmallStore, papers: Path, labeller: ScriptedLabeller) -> IngestReport:
+    return store.pipeline.ingest([papers], labeller=labeller)
+
+
+def titles(store: SmallStore) -> list[str]:
+    return [event.title for event in store.catalog.events()]
+
+
+def numbered(lines: int) -> str:
+    return "".join(f"1.{n}\tThe Forum number {n} is held on {n} May 2025.\n" for n in range(1, lines + 1))
+
+
+def test_sections_with_dates_are_labelled_once(store: SmallStore, papers: Path) -> None:
+    labeller = ScriptedLabeller()
+
+    report = ingest(store, papers, labeller)
+
+    assert [shown.document for shown in labeller.asked] == ["report", "report"]
+    assert report.labelling == Labelling("scripted", asked=2, read=20, wrote=10)
+    assert set(titles(store)) == {"Report"}
+    assert ingest(store, papers, labeller).labelling == Labelling("scripted")
+    assert len(labeller.asked) == 2
+
+
+def test_a_changed_paragraph_is_asked_alone(store: SmallStore, papers: Path) -> None:
+    labeller = ScriptedLabeller()
+    ingest(store, papers, labeller)
+    (papers / "report.txt").write_text(REPORT.replace("16 June", "17 June"))
+
+    report = ingest(store, papers, labeller)
+
+    assert report.labelling == Labelling("scripted", asked=1, kept=1, read=10, wrote=5)
+    assert labeller.asked[-1].expressions == ("17 June 2025",)
+
+
+def test_what_comes_back_is_not_asked_again(store: SmallStore, papers: Path) -> None:
+    labeller = ScriptedLabeller()
+    ingest(store, papers, labeller)
+    (papers / "report.txt").write_text(REPORT.replace("16 June", "17 June"))
+    ingest(store, papers, labeller)
+    (papers / "report.txt").write_text(REPORT)
+
+    assert ingest(store, papers, labeller).labelling == Labelling("scripted", kept=2)
+
+
+@pytest.mark.parametrize("spoilt", ["fails", "breaks"])
+def test_a_labeller_that_fails_leaves_its_section_to_the_rules(
+    store: SmallStore, papers: Path, spoilt: str
+) -> None:
+    (papers / "report.txt").write_text(TWO)
+    labeller = ScriptedLabeller(**{spoilt: "Board"})  # type: ignore[arg-type]
+
+    report = ingest(store, papers, labeller)
+
+    assert report.documents[0].status == "new"
+    assert report.labelling is not None
+    assert (report.labelling.asked, report.labelling.to_rules) == (1, 1)
+    (note,) = report.notes
+    assert note.startswith("the dates of 1 section were left to the rules (scripted failed (")
+    assert titles(store)[0] == "Report"
+    assert titles(store)[1] != "Report"
+
+
+def test_what_was_left_to_the_rules_is_asked_by_the_next_ingest(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(TWO)
+    ingest(store, papers, ScriptedLabeller(fails="Board"))
+    before = {event.mentions[0].text: event.chain_id for event in store.catalog.events()}
+    mended = ScriptedLabeller()
+
+    report = ingest(store, papers, mended)
+
+    assert [shown.expressions for shown in mended.asked] == [("4 July 2025",)]
+    assert report.remade == 1
+    assert titles(store) == ["Report", "Report"]
+    assert {event.mentions[0].text: event.chain_id for event in store.catalog.events()} == before
+
+
+def test_what_fails_again_publishes_nothing(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(TWO)
+    labeller = ScriptedLabeller(fails="Board")
+    ingest(store, papers, labeller)
+    before = generation(store)
+
+    report = ingest(store, papers, labeller)
+
+    assert (report.remade, generation(store)) == (0, before)
+
+
+def test_a_labeller_that_is_down_is_given_up(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(numbered(31))
+    labeller = ScriptedLabeller(fails="Forum")
+
+    report = ingest(store, papers, labeller)
+
+    assert len(labeller.asked) < 12
+    assert report.labelling is not None
+    assert report.labelling.to_rules == 31
+    assert "scripted failed (500)" in report.notes[0]
+
+
+def test_without_a_labeller_nothing_is_said_of_labels(store: SmallStore, papers: Path) -> None:
+    assert store.ingest(papers).labelling is None
+
+
+def test_an_ingest_that_is_cut_off_keeps_what_was_said(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "publish", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(store, papers, ScriptedLabeller())
+    again = ScriptedLabeller()
+
+    report = ingest(open_store(store.folder), papers, again)
+
+    assert again.asked == []
+    assert report.labelling == Labelling("scripted", kept=2)
+
+
+def test_what_was_said_before_a_stop_while_labelling_is_kept(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(numbered(20))
+
+    def stop(step: Progress) -> None:
+        if (step.phase, step.done) == ("label", 7):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.pipeline.ingest([papers], labeller=ScriptedLabeller(), progress=stop)
+    again = ScriptedLabeller()
+    ingest(store, papers, again)
+
+    assert len(again.asked) == 13
+
+
+def test_labels_are_told_before_texts_are_embedded(store: SmallStore, papers: Path) -> None:
+    told: list[Progress] = []
+
+    store.pipeline.ingest([papers], labeller=ScriptedLabeller(), progress=told.append)
+
+    assert list(dict.fromkeys(step.phase for step in told)) == ["read", "label", "embed", "publish"]
+    assert [(s.done, s.total) for s in told if s.phase == "label"] == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_a_store_without_the_table_gets_it(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    drop(store, "labels", "event_origins")
+
+    report = ingest(store, papers, ScriptedLabeller())
+
+    assert report.labelling is not None
+    assert (report.labelling.asked, report.remade) == (2, 1)
+
+
+def test_a_store_without_the_table_lets_go_of_documents(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.ingest(papers)
+    drop(store, "labels", "event_origins")
+    monkeypatch.setattr(upkeep, "to_merge", lambda sizes, used: list(sizes))
+
+    assert store.pipeline.remove("report.txt").documents[0].status == "removed"
+
+
+def test_labels_of_sections_that_no_version_has_are_forgotten(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    ingest(store, papers, ScriptedLabeller())
+    (papers / "other.txt").write_text(TWO)
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "publish", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(store, papers, ScriptedLabeller())
+
+    with store.catalog.engine.begin() as connection:
+        assert forget_unused_labels(connection) == 2
+        assert len(connection.execute(select(labels)).all()) == 2
+
+
+def drop(store: SmallStore, *tables: str) -> None:
+    with store.catalog.engine.begin() as connection:
+        for table in tables:
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+
+
+def generation(store: SmallStore) -> int:
+    with store.catalog.snapshot() as view:
+        return view.generation

@@ -1,0 +1,236 @@
+"""The register made anew from what is kept, where other rules or another labeller read the dates before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import making
+from ingest.events import extract_events
+from ingest.events.chains import kept_chains
+from ingest.report import IngestReport
+from store.records import Cue, Event, Mention
+from tests.ingest.labelling import ScriptedLabeller
+from tests.small_store import REPORT, SmallStore
+
+
+def ingest(store: SmallStore, papers: Path, labeller: ScriptedLabeller | None = None) -> IngestReport:
+    return store.pipeline.ingest([papers], labeller=labeller)
+
+
+def chains(store: SmallStore) -> dict[str, str]:
+    return {event.mentions[0].text: event.chain_id for event in store.catalog.events()}
+
+
+@pytest.fixture
+def taken(store: SmallStore, papers: Path) -> dict[str, str]:
+    ingest(store, papers)
+    return chains(store)
+
+
+@pytest.fixture
+def renewed(taken: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A store as it was, and from now on other rules: they call all events otherwise."""
+
+    def otherwise(*args: Any) -> list[Event]:
+        return [replace(e, title=f"Renamed {n}", id=f"new{n}") for n, e in enumerate(extract_events(*args))]
+
+    monkeypatch.setattr(making, "EVENTS_VERSION", "later")
+    monkeypatch.setattr(making, "extract_events", otherwise)
+    return taken
+
+
+def test_other_rules_make_the_events_anew_and_keep_their_chains(
+    renewed: dict[str, str], store: SmallStore, papers: Path
+) -> None:
+    documents = store.catalog.documents()
+    # The files are not needed.
+    (papers / "report.txt").unlink()
+    (papers / "other.txt").write_text("1.1\tThe hall has 600 seats.\n")
+    store.embedder.embedded.clear()
+
+    report = ingest(store, papers)
+
+    assert report.remade == 1
+    assert report.notes == ("the register was made anew for 1 document, from the paragraphs that are kept",)
+    assert chains(store) == renewed
+    assert all(event.title.startswith("Renamed") for event in store.catalog.events())
+    assert documents[0] in store.catalog.documents()
+    assert store.embedder.embedded == ["The hall has 600 seats."]
+
+
+@pytest.mark.usefixtures("renewed")
+def test_what_is_up_to_date_stays(store: SmallStore, papers: Path) -> None:
+    ingest(store, papers)
+    before = store.catalog.events()
+
+    report = ingest(store, papers)
+
+    assert (report.remade, report.notes) == (0, ())
+    assert store.catalog.events() == before
+
+
+def test_a_document_that_is_read_anew_keeps_its_chains_too(
+    renewed: dict[str, str], store: SmallStore, papers: Path
+) -> None:
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+
+    report = ingest(store, papers)
+
+    assert (report.documents[0].status, report.remade) == ("changed", 0)
+    assert chains(store) == renewed
+
+
+def test_a_document_that_comes_back_keeps_its_chains_too(
+    renewed: dict[str, str], store: SmallStore, papers: Path
+) -> None:
+    store.pipeline.remove("report.txt")
+
+    ingest(store, papers)
+
+    assert chains(store) == renewed
+
+
+@pytest.mark.usefixtures("renewed")
+def test_earlier_versions_keep_their_events(store: SmallStore, papers: Path) -> None:
+    with store.catalog.snapshot() as view:
+        before = view.events_of("report.txt", 1)
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+    ingest(store, papers)
+
+    with store.catalog.snapshot() as view:
+        assert view.events_of("report.txt", 1) == before
+
+
+@pytest.mark.usefixtures("renewed")
+def test_a_document_that_is_removed_is_not_made_anew(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").unlink()
+
+    report = store.ingest(papers, prune=True)
+
+    assert ([row.status for row in report.documents], report.remade) == (["removed"], 0)
+
+
+def test_another_labeller_reads_all_that_a_labeller_read(store: SmallStore, papers: Path) -> None:
+    ingest(store, papers, ScriptedLabeller("one"))
+    before = chains(store)
+    other = ScriptedLabeller("another", kind="deadline")
+
+    report = ingest(store, papers, other)
+
+    assert (report.remade, len(other.asked)) == (1, 2)
+    assert {event.kind for event in store.catalog.events()} == {"deadline"}
+    assert chains(store) == before
+
+
+def test_a_labeller_for_a_store_without_one_reads_what_is_new(
+    taken: dict[str, str], store: SmallStore, papers: Path
+) -> None:
+    labeller = ScriptedLabeller()
+    (papers / "other.txt").write_text("1.1\tThe Board meets on 4 July 2025.\n")
+
+    report = ingest(store, papers, labeller)
+
+    assert (report.remade, len(labeller.asked)) == (0, 1)
+    assert taken.items() <= chains(store).items()
+
+
+def test_without_the_labeller_what_it_read_stays(store: SmallStore, papers: Path) -> None:
+    ingest(store, papers, ScriptedLabeller())
+    before = store.catalog.events()
+
+    report = ingest(store, papers)
+
+    assert (report.remade, store.catalog.events()) == (0, before)
+
+
+def test_without_the_labeller_other_rules_use_what_it_said(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(store, papers, ScriptedLabeller(kind="deadline"))
+    before = store.catalog.events()
+    monkeypatch.setattr(making, "EVENTS_VERSION", "later")
+
+    report = ingest(store, papers)
+
+    assert (report.remade, report.labelling) == (1, None)
+    assert store.catalog.events() == before
+
+
+NUMBERS = count()
+
+
+def event(title: str, *mentions: tuple[str, str], chain: str = "", cue: Cue | None = None) -> Event:
+    """Return an event of a document; a mention is a section and a day."""
+    return Event(
+        id=f"{title}{next(NUMBERS)}",
+        document_id="paper",
+        title=title,
+        kind="meeting",
+        mentions=tuple(
+            Mention(section, day, date.fromisoformat(day), date.fromisoformat(day), "day", 0, 9, cue=cue)
+            for section, day in mentions
+        ),
+        chain_id=chain,
+    )
+
+
+def kept(events: Sequence[Event], former: Sequence[Event]) -> list[str]:
+    numbers = count(1)
+    return [e.chain_id for e in kept_chains(events, former, former, lambda: f"minted {next(numbers)}")]
+
+
+def test_an_event_that_is_parted_leaves_its_chain_to_one_of_the_two() -> None:
+    former = [event("Forum", ("a", "2025-05-05"), ("b", "2025-05-06"), ("c", "2025-05-06"), chain="old")]
+    parted = [event("Day 1", ("a", "2025-05-05")), event("Day 2", ("b", "2025-05-06"), ("c", "2025-05-06"))]
+
+    assert kept(parted, former) == ["minted 1", "old"]
+
+
+def test_events_that_are_joined_keep_the_chain_that_dates_most() -> None:
+    former = [
+        event("Forum", ("a", "2025-05-05"), chain="one"),
+        event("Meeting", ("b", "2025-05-05"), ("c", "2025-05-05"), chain="two"),
+    ]
+    joined = [event("Forum", ("a", "2025-05-05"), ("b", "2025-05-05"), ("c", "2025-05-05"))]
+
+    assert kept(joined, former) == ["two"]
+
+
+def test_words_decide_before_names_do() -> None:
+    former = [
+        event("Board meeting", ("a", "2025-05-05"), chain="one"),
+        event("Council session", ("b", "2025-06-05"), chain="two"),
+    ]
+    exchanged = [event("Council session", ("a", "2025-05-05")), event("Board meeting", ("b", "2025-06-05"))]
+
+    assert kept(exchanged, former) == ["one", "two"]
+
+
+def test_a_paragraph_that_was_reworded_is_known_by_the_name() -> None:
+    former = [event("Broadband Forum", ("a", "2025-05-05"), chain="one")]
+
+    assert kept([event("Broadband Forum", ("z", "2025-06-05"))], former) == ["one"]
+
+
+def test_a_second_dating_of_the_same_name_does_not_take_the_chain_of_the_first() -> None:
+    former = [event("Broadband Forum", ("a", "2025-05-05"), chain="one")]
+    both = [event("Broadband Forum", ("a", "2025-05-05")), event("Broadband Forum", ("b", "2025-06-05"))]
+
+    assert kept(both, former) == ["one", "minted 1"]
+
+
+def test_the_new_date_of_what_is_moved_is_of_the_same_chain() -> None:
+    former = [event("Broadband Forum", ("a", "2025-05-05"), chain="one")]
+    moved = [
+        event("Broadband Forum", ("a", "2025-05-05"), cue="postponed"),
+        event("Broadband Forum", ("a", "2025-06-05")),
+    ]
+
+    assert kept(moved, former) == ["one", "one"]
