@@ -28,7 +28,7 @@ from bot.llm.writer import Draft, Task, Writer
 from bot.parts import bare, taken_apart
 from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
-from bot.register_answers import register_answer
+from bot.register_answers import register_answer, with_corrections
 from bot.retriever import SectionRetriever
 from bot.small_talk import SmallTalk
 from bot.standalone import StandAlone, stand_alone
@@ -155,7 +155,8 @@ class Assistant:
             return replace(draft, standalone_question=question, text=talk, reason="small talk")
         if language is not None:
             return replace(draft, text=notices.language(language), reason="language")
-        return self._from_passages(draft, understood, found, run)
+        reply = self._from_passages(draft, understood, found, run)
+        return with_corrections(reply, self._register(day)) if reply.answered else reply
 
     def _from_passages(self, draft: Answer, question: Question, found: Found, run: _Run) -> Answer:
         """Return the model's answer where one stands, else the documents' own sentences."""

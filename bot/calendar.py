@@ -4,9 +4,10 @@ One event of the documents is one VEVENT, whatever its datings: the UID is the `
 minted once. SEQUENCE tells a calendar that the new date stands:
 
     SEQUENCE = earlier datings of the event + sum over its documents of (version - 1)
+               + corrections of its datings, made and taken back
 
 A later document's new date adds a dating, a re-ingested document with a moved date adds a version;
-both only grow, so the number never falls when one kind of change follows the other. A new version
+all of them only grow, so the number never falls when one kind of change follows the other. A new version
 that leaves the date alone raises it too, which a calendar takes as an update that changes nothing.
 """
 
@@ -21,7 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import icalendar
 
 from bot.register import RegisterEntry
-from bot.wording import first_day, is_over, recurrence, when
+from bot.wording import correction, first_day, is_over, recurrence, reserve, when
 
 # Nine in the morning of the day before and of a week before an all-day date, which begins at midnight.
 ALL_DAY_ALARMS = (timedelta(hours=-15), timedelta(days=-6, hours=-15))
@@ -93,7 +94,7 @@ def _sequences(history: Iterable[RegisterEntry], versions: Mapping[str, int]) ->
     earlier: dict[str, int] = defaultdict(int)
     sources: dict[str, set[str]] = defaultdict(set)
     for entry in history:
-        earlier[entry.chain_id] += entry.rescheduled_to is not None
+        earlier[entry.chain_id] += (entry.rescheduled_to is not None) + entry.revision
         sources[entry.chain_id] |= {entry.source, *(mention.source for mention in entry.mentions)}
     return {
         chain: earlier[chain] + sum(max(versions.get(source, 1), 1) - 1 for source in sources[chain])
@@ -107,6 +108,8 @@ def _summary(entry: RegisterEntry, timed: bool) -> str:
         title = f"Deadline: {title}"
     if entry.status in {"postponed", "cancelled"}:
         title = f"{entry.status.capitalize()}: {title}"
+    if reserve(entry):
+        title = f"Proposed: {title}"
     if entry.time and not timed:
         title += f" ({entry.time} {entry.timezone or 'time zone not stated'})"
     return title
@@ -116,7 +119,11 @@ def _description(entry: RegisterEntry, earlier: Iterable[RegisterEntry]) -> str:
     lines = [f"{when(entry)}{' (the year is inferred)' if entry.year_inferred else ''}"]
     if entry.status == "postponed":
         lines.append("Postponed: these are the dates that were first planned.")
+    if reserve(entry):
+        lines.append("Proposed: a document names this date with reserve, and none has confirmed it.")
     lines += [f"Earlier: {when(old)} ({old.source}, § {old.section})" for old in earlier]
+    if entry.corrected:
+        lines.append(f"{correction(entry).capitalize()}; the document says:")
     if entry.recurrence:
         lines.append(f"Recurrence as stated: {recurrence(entry)}")
     lines += ["", f"“{entry.quote}”", f"{entry.document}, § {entry.section} ({entry.source})"]
@@ -158,7 +165,7 @@ def _event(
     if entry.location:
         event.add("location", entry.location)
     states = {"postponed": "TENTATIVE", "cancelled": "CANCELLED"}
-    event.add("status", states.get(entry.status, "CONFIRMED"))
+    event.add("status", states.get(entry.status, "TENTATIVE" if reserve(entry) else "CONFIRMED"))
     event.add("categories", [entry.kind])
     # The register says what happens, not that the reader is busy then.
     event.add("transp", "TRANSPARENT")

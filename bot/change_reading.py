@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.change_editions import editions_before, is_successor
 from bot.changes import Changes, Version, compare
 from bot.errors import UnknownDocument
+from bot.register_corrections import corrected
 from store.catalog import Catalog, Snapshot
 from store.records import Document
 
@@ -50,8 +51,7 @@ def _recency(document: Document) -> tuple[bool, float, str]:
 
 
 def _version(view: Snapshot, document: Document) -> Version:
-    return Version(
-        document,
-        view.sections_of(document.id, document.version),
-        view.events_of(document.id, document.version),
-    )
+    sections = view.sections_of(document.id, document.version)
+    events = view.events_of(document.id, document.version)
+    by_id = {section.id: section for section in sections}
+    return Version(document, sections, corrected(events, by_id, view.corrections()))

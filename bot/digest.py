@@ -14,7 +14,7 @@ from typing import Any
 from bot.agenda import Agenda, agenda, overlaps
 from bot.register import RegisterEntry
 from bot.register_export import entry_json
-from bot.wording import dates, day, distance, first_day, last_day, place, week_end, when
+from bot.wording import dates, day, distance, first_day, last_day, place, reserve, week_end, when
 from store.records import Document
 
 # Without a digest before it, "newly past" reaches back a week.
@@ -245,7 +245,7 @@ def line(entry: RegisterEntry, as_of: date) -> str:
     if entry.status == "postponed":
         planned = f" (was planned for {dates(entry)}{where})" if entry.start or entry.end else ""
         return f"{entry.title}{planned}"
-    notes = [distance(entry, as_of), "year inferred" if entry.year_inferred else ""]
+    notes = [distance(entry, as_of), reserve(entry), "year inferred" if entry.year_inferred else ""]
     note = "; ".join(text for text in notes if text)
     return f"{entry.title}: {when(entry)}{where}" + (f" ({note})" if note else "")
 
@@ -259,6 +259,10 @@ def citations(digest: Digest) -> Callable[[RegisterEntry], str]:
     if len({entry.source for entry in listed}) < 2:
         return place
     return lambda entry: f"{entry.source}, {place(entry)}" if entry.section else entry.source
+
+
+def _cited(entry: RegisterEntry, cite: Callable[[RegisterEntry], str]) -> str:
+    return f"{cite(entry)}, corrected" if entry.corrected else cite(entry)
 
 
 def changes(digest: Digest) -> list[str]:
@@ -284,7 +288,7 @@ def digest_text(digest: Digest, *, most: int = 8) -> str:
     lines = [f"Digest of {day(digest.as_of)}", digest.headline]
     for heading, entries in digest.sections:
         lines += ["", heading]
-        lines += [f"  {line(entry, digest.as_of)} [{cite(entry)}]" for entry in entries[:most]]
+        lines += [f"  {line(entry, digest.as_of)} [{_cited(entry, cite)}]" for entry in entries[:most]]
         if len(entries) > most:
             lines.append(f"  … and {len(entries) - most} more: `itubot deadlines`")
     changed = changes(digest)

@@ -4,6 +4,8 @@ BotError
 ├── SettingsError    a setting is wrong: correct the environment or .env
 ├── QuestionError    the question cannot be asked as it stands: put it differently
 ├── UnknownDocument  no document has this name: `itubot documents` lists them
+├── UnknownEntry     no entry of the register has this id: `itubot deadlines --all` shows them
+├── CorrectionError  an entry cannot be corrected to this: give other values
 ├── ModelError       the language model gave nothing usable: the answer comes without it
 │   └── ModelBusy    it refuses for now, by a rate limit: ask less often
 └── NotReady         something has to be done first: the message says which command
@@ -29,6 +31,18 @@ class UnknownDocument(BotError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"no document {name!r}; `itubot documents` lists them")
+
+
+class UnknownEntry(BotError):
+    """No entry of the register is meant by what was given as an id, or several are."""
+
+
+class CorrectionError(BotError):
+    """What was given cannot be so; `field` names what to mend."""
+
+    def __init__(self, message: str, field: str = "title") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class ModelError(BotError):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Step(Protocol):
-    """How far a run has come: `done` of `total` in the phase "read", "embed" or "publish"."""
+    """How far a run has come: `done` of `total` in the phase "read", "label", "embed" or "publish"."""
 
     @property
     def phase(self) -> str: ...
@@ -39,8 +39,33 @@ class Outcome(Protocol):
     def notes(self) -> Sequence[str]: ...
 
 
+class Labelling(Protocol):
+    """What a model was asked of dates: `asked` sections now, `kept` ones before; `to_rules` were left to the rules.
+
+    `read` and `wrote` count tokens.
+    """
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def asked(self) -> int: ...
+    @property
+    def kept(self) -> int: ...
+    @property
+    def to_rules(self) -> int: ...
+    @property
+    def why(self) -> Sequence[str]: ...
+    @property
+    def read(self) -> int: ...
+    @property
+    def wrote(self) -> int: ...
+
+
 class Report(Protocol):
-    """What a run did: `embedded` counts texts; `notes` are sentences about the store."""
+    """What a run did: `embedded` counts texts; `notes` are sentences about the store and its register.
+
+    `labelling` is None where no model reads dates; `remade` counts documents whose events alone were made anew.
+    """
 
     @property
     def documents(self) -> Sequence[Outcome]: ...
@@ -50,3 +75,7 @@ class Report(Protocol):
     def seconds(self) -> float: ...
     @property
     def notes(self) -> Sequence[str]: ...
+    @property
+    def labelling(self) -> Labelling | None: ...
+    @property
+    def remade(self) -> int: ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from bot.register_quotes import quote
@@ -36,11 +36,21 @@ class EntryMention:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """Who corrected an entry last, and when: a login name, or a person's id in Slack."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterEntry:
     """One dating of one event, as of a day. `start` and `end` are inclusive; the first mention dates it.
 
     Datings of the same event share a `chain_id`; a superseded one names its successor in
     `rescheduled_to`. `likely_past`: an approximate end that has passed, though not by much.
+    `tentative`: a document only proposes this dating, and none states it without reserve. `revision` counts the
+    corrections, those too that were taken back.
     """
 
     id: str
@@ -65,6 +75,9 @@ class RegisterEntry:
     section: str
     quote: str
     mentions: tuple[EntryMention, ...] = ()
+    tentative: bool = False
+    corrected: Corrected | None = None
+    revision: int = 0
 
 
 # An approximate end ("early 2022") may have been overrun by this much before the event was over.
@@ -88,13 +101,21 @@ class _Row:
 
     @property
     def lead(self) -> Event:
-        """The event that dates the row most precisely; of equals, that of the latest document."""
-        return min(reversed(self.events), key=lambda event: _PRECISION_RANK[event.mentions[0].precision])
+        """The event that a person corrected, else the most precisely dated; of equals, that of the latest document."""
+        return min(reversed(self.events), key=_rank)
 
 
 _PRECISION_RANK: Mapping[Precision, int] = {
     "day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6,
 }  # fmt: skip
+
+
+def _rank(event: Event) -> tuple[bool, int]:
+    return not _is_corrected(event), _PRECISION_RANK[event.mentions[0].precision]
+
+
+def _is_corrected(event: Event) -> bool:
+    return event.correction is not None and not event.correction.empty
 
 
 def build_register(
@@ -105,6 +126,7 @@ def build_register(
     Datings of one chain are ordered by the dates of their documents. Where a later document dates the event
     otherwise, or one and the same document moves it, the earlier entry names the later one in `rescheduled_to`.
     The as-of date moves the clock only: later documents count. Mentions of unknown sections are left out.
+    What people corrected is in the events already (`register_corrections`); the status they gave holds here.
     """
     known = {document.id: document for document in documents}
     chains: defaultdict[str, list[Event]] = defaultdict(list)
@@ -225,6 +247,11 @@ def _entry(
     if not mentions:
         return None
     best, _, section = mentions[0]
+    told = tuple(
+        EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
+        for m, d, s in mentions
+    )
+    said = event.correction
     status = _status(row, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
@@ -247,16 +274,19 @@ def _entry(
         source=document.source,
         document=document.title,
         section=section.number,
-        quote=quote(best, section),
-        mentions=tuple(
-            EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, s.id)
-            for m, d, s in mentions
-        ),
+        quote=told[0].quote,
+        mentions=told,
+        tentative=_tentative(best, [mention for mention, _, _ in mentions]),
+        corrected=Corrected(said.by, said.at) if said and not said.empty else None,
+        revision=said.revision if said else 0,
     )
 
 
 def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document]], as_of: date) -> Status:
-    if row.called_off is not None:
+    said = row.lead.correction.status if row.lead.correction else None
+    if said is not None and said != "scheduled":
+        return said
+    if row.called_off is not None and said is None:
         return row.called_off
     if row.successor is not None:
         return "postponed"
@@ -269,6 +299,11 @@ def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document
         for mention, document in mentions
     )
     return "past" if done else "scheduled"
+
+
+def _tentative(best: Mention, mentions: Sequence[Mention]) -> bool:
+    firm = any(not m.tentative and (m.start, m.end) == (best.start, best.end) for m in mentions)
+    return best.tentative and not firm
 
 
 def _within_slack(mention: Mention, as_of: date) -> bool:

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.answer import Answer
-from bot.register import RegisterEntry
+from bot.register import EntryMention, RegisterEntry
 from bot.windows import Window, answer_from_register
+from bot.wording import status, when
 from store.records import Citation, Document
+
+_MOST_CORRECTIONS = 3
 
 
 def register_answer(
@@ -34,6 +37,28 @@ def register_answer(
             markers.append(f"[{cited[place].marker}]")
         lines.append(f"{sentence} {''.join(dict.fromkeys(markers))}")
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
+
+
+def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
+    """Return the answer with a note on what people corrected of the dates in the sentences that it quotes."""
+    quoted = [(citation.section_id, citation.quote) for citation in reply.citations]
+    said = [
+        f"{entry.title}, {when(entry)} ({status(entry)})"
+        for entry in entries
+        if entry.corrected and any(_cites(quoted, mention) for mention in entry.mentions)
+    ]
+    if not said:
+        return reply
+    note = f"Corrected in the register: {'; '.join(said[:_MOST_CORRECTIONS])}."
+    return replace(reply, note=f"{reply.note} {note}" if reply.note else note)
+
+
+def _cites(quoted: Sequence[tuple[str, str]], mention: EntryMention) -> bool:
+    return any(
+        section == mention.section_id and (mention.quote in quote or quote in mention.quote)
+        for section, quote in quoted
+        if quote
+    )
 
 
 def _citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:

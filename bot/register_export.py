@@ -24,6 +24,7 @@ CSV_COLUMNS = (
     "year_inferred",
     "recurrence",
     "status",
+    "tentative",
     "likely_past",
     "rescheduled_to",
     "location",
@@ -33,6 +34,8 @@ CSV_COLUMNS = (
     "quote",
     "id",
     "chain_id",
+    "corrected_by",
+    "corrected_at",
 )
 
 # A cell that opens with one of these is a formula to a spreadsheet (OWASP, "CSV Injection").
@@ -41,6 +44,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def _iso(value: date | None) -> str | None:
     return value.isoformat() if value else None
+
+
+def _corrected(entry: RegisterEntry) -> dict[str, str] | None:
+    said = entry.corrected
+    return {"by": said.by, "at": said.at.isoformat(timespec="seconds")} if said else None
 
 
 def entry_json(entry: RegisterEntry) -> dict[str, Any]:
@@ -60,6 +68,8 @@ def entry_json(entry: RegisterEntry) -> dict[str, Any]:
         "year_inferred": entry.year_inferred,
         "recurrence": entry.recurrence,
         "status": entry.status,
+        "tentative": entry.tentative,
+        "corrected": _corrected(entry),
         "likely_past": entry.likely_past,
         "rescheduled_to": entry.rescheduled_to,
         "location": entry.location,
@@ -104,5 +114,7 @@ def to_csv(entries: Iterable[RegisterEntry]) -> str:
     writer.writerow(CSV_COLUMNS)
     for entry in entries:
         row = entry_json(entry)
+        said = row["corrected"] or {}
+        row |= {"corrected_by": said.get("by"), "corrected_at": said.get("at")}
         writer.writerow([_cell(row[column]) for column in CSV_COLUMNS])
     return out.getvalue()

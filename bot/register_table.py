@@ -14,9 +14,11 @@ from rich.text import Text
 from bot.agenda import Agenda, agenda
 from bot.register import RegisterEntry
 from bot.visible import visible
-from bot.wording import day, distance, recurrence, when
+from bot.wording import day, distance, recurrence, reserve, when
 
 YEAR_MARK = "*"
+# As many characters of an id as name it among thousands.
+ID = 8
 # Nobody reads a longer table, and drawing one of ten thousand rows takes seconds.
 MOST = 500
 _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
@@ -30,12 +32,18 @@ def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
     text = Text(visible(entry.title))
     if entry.location:
         text.append(visible(f", {entry.location}"), style="dim")
+    if reserve(entry):
+        text.append(f" ({reserve(entry)})", style="italic yellow")
     if entry.likely_past:
         text.append(" (probably over)", style="dim")
     if entry.recurrence and entry.start:
         text.append(visible(f" ({recurrence(entry)})"), style="dim")
     for old in earlier:
         text.append(visible(f"\nwas {when(old)}"), style="dim strike")
+    if entry.corrected:
+        text.append(
+            visible(f"\ncorrected by {entry.corrected.by}, {day(entry.corrected.at.date())}"), style="dim"
+        )
     return text
 
 
@@ -48,21 +56,23 @@ def _row(
         Text(entry.kind, style=_KIND_STYLE[entry.kind]),
         _what(entry, earlier),
         Text(visible(entry.section)),
+        Text(visible(entry.id[:ID]), style="dim"),
         style=style,
     )
 
 
 def _heading(table: Table, title: str) -> None:
-    table.add_row(Text(title, style="bold"), "", "", "", "")
+    table.add_row(Text(title, style="bold"), "", "", "", "", "")
 
 
 def _table() -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("when", min_width=14, ratio=4)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("when", min_width=15, ratio=1)
     table.add_column("left", no_wrap=True, min_width=11)
     table.add_column("kind", no_wrap=True)
-    table.add_column("what", ratio=9)
+    table.add_column("what", ratio=3)
     table.add_column("§", no_wrap=True)
+    table.add_column("id", no_wrap=True)
     return table
 
 

@@ -17,7 +17,7 @@ from string import Template
 
 from bot.register import RegisterEntry
 from bot.timeline_layout import Layout, Row, lay_out, standing
-from bot.wording import day, recurrence, when
+from bot.wording import correction, day, recurrence, reserve, when
 
 _KINDS = ("meeting", "deadline", "publication", "milestone")
 
@@ -84,6 +84,7 @@ def _item(row: Row, as_of: date) -> str:
         facts.append(escape(recurrence(entry)))
     if entry.year_inferred:
         facts.append("year inferred")
+    facts += [escape(fact) for fact in (reserve(entry), correction(entry)) if fact]
     left = standing(row, as_of)
     told = " ".join(f"<span>{fact}</span>" for fact in facts)
     told += f' <span class="left">{escape(left)}</span>' if left else ""

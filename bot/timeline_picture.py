@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.register import RegisterEntry
 from bot.timeline_layout import Layout, Row, lay_out, standing
-from bot.wording import day, when
+from bot.wording import day, reserve, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def _shorten(layout: Layout) -> tuple[list[tuple[str, tuple[Row, ...]]], int]:
 
 def _facts(row: Row, as_of: date) -> str:
     entry = row.entry
-    parts = [when(entry), entry.location or "", standing(row, as_of)]
+    parts = [when(entry), entry.location or "", standing(row, as_of), reserve(entry)]
     if entry.year_inferred:
         parts.append("year inferred")
     return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)

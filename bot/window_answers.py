@@ -14,7 +14,7 @@ from bot.agenda import Agenda, agenda, overlaps
 from bot.entry_search import about
 from bot.register import RegisterEntry
 from bot.window_questions import Window
-from bot.wording import dates, day, distance, first_day, is_over, last_day, when
+from bot.wording import correction, dates, day, distance, first_day, is_over, last_day, reserve, when
 
 Line = tuple[str, RegisterEntry]
 
@@ -47,11 +47,13 @@ def _note(entry: RegisterEntry, as_of: date) -> str:
     coarse = entry.precision not in {"day", "month", "none"}
     parts = [
         distance(entry, as_of),
+        "only proposed so far" if reserve(entry) and not over else "",
         "over" if over and coarse and not entry.likely_past else "",
         "probably over" if entry.likely_past else "",
         "day not stated" if entry.precision == "month" else "",
         "no closer date stated" if coarse and not over else "",
         "the year is inferred" if entry.year_inferred else "",
+        correction(entry),
     ]
     text = "; ".join(part for part in parts if part)
     return f" ({text})" if text else ""
@@ -70,7 +72,8 @@ def sentence(entry: RegisterEntry, as_of: date, by_id: Mapping[str, RegisterEntr
     if entry.status in {"postponed", "cancelled"}:
         state = "cancelled" if entry.status == "cancelled" else f"postponed{_NO_NEW_DATE}"
         planned = f"; it was planned for {dates(entry)}{where}" if entry.start or entry.end else ""
-        return f"{title}: {state}{planned}."
+        by_hand = f" ({correction(entry)})" if entry.corrected else ""
+        return f"{title}: {state}{planned}{by_hand}."
     return f"{title}: {when(entry)}{where}{_note(entry, as_of)}."
 
 

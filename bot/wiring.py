@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from bot.apart import apart
 from bot.change_reading import read_changes
 from bot.changes import Changes
+from bot.correcting import correct, undo
 from bot.lexicon import small_talk
 from bot.register import RegisterEntry, build_register
+from bot.register_corrections import Change, corrected
 from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
+from ingest.events.labels import Labeller
 from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.catalog import Catalog
 from store.digest_runs import DigestRuns
@@ -109,11 +112,30 @@ class Services:
     def _state_url(self) -> str:
         return self.settings.database_url or sqlite_url(self.settings.data_dir / "state.sqlite")
 
+    @cached_property
+    def labeller(self) -> Labeller | None:
+        """Who says what the dates of documents are; None where no model is set: then the rules say it."""
+        settings = self.settings
+        if not settings.model:
+            return None
+        from bot.llm import LABEL_LIMITS, ChatModel, ModelLabeller
+
+        return ModelLabeller(ChatModel(settings.model, settings.model_fallback, LABEL_LIMITS))
+
     def ingest(
-        self, paths: Sequence[Path], *, prune: bool = False, progress: Listener | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: Listener | None = None,
+        label: bool = True,
     ) -> IngestReport:
-        """Take documents in. Raises IngestError, StoreError."""
-        return self._pipeline.ingest(paths, prune=prune, progress=progress)
+        """Take documents in; with `label`, a model that is set says what their dates are.
+
+        Raises IngestError, StoreError.
+        """
+        labeller = self.labeller if label else None
+        return self._pipeline.ingest(paths, prune=prune, progress=progress, labeller=labeller)
 
     async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
         """Take documents in, in a process of its own. Raises IngestError, StoreError, DiedAtWork."""
@@ -127,6 +149,14 @@ class Services:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
         return read_changes(self.catalog, name)
 
+    def correct(self, entry_id: str, change: Change, by: str) -> RegisterEntry:
+        """Correct an entry. Raises UnknownEntry, CorrectionError, StoreError."""
+        return correct(self.catalog, entry_id, change, by, self.settings.today())
+
+    def undo(self, entry_id: str, by: str) -> RegisterEntry:
+        """Take the correction of an entry back. Raises UnknownEntry, StoreError."""
+        return undo(self.catalog, entry_id, by, self.settings.today())
+
     def register(self, as_of: date) -> list[RegisterEntry]:
         """Return every event of the documents, with its status as of a day. Raises NoStore."""
         with self.catalog.snapshot() as view:
@@ -134,6 +164,7 @@ class Services:
             if built is None or (built.generation, built.as_of) != (view.generation, as_of):
                 events = view.events()
                 sections = view.sections([m.section_id for event in events for m in event.mentions])
+                events = corrected(events, sections, view.corrections())
                 entries = build_register(view.documents(), sections, events, as_of)
                 built = self._register = _Register(view.generation, as_of, tuple(entries))
         return list(built.entries)

@@ -104,6 +104,23 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     return text
 
 
+def reserve(entry: RegisterEntry) -> str:
+    """Return "proposed" for an entry that a document only proposes, else ""; what is called off is not proposed."""
+    off = entry.status in {"postponed", "cancelled"} or entry.rescheduled_to is not None
+    return "proposed" if entry.tentative and not off else ""
+
+
+def status(entry: RegisterEntry) -> str:
+    """Return an entry's status in words: "scheduled", "scheduled (proposed)"."""
+    kept = reserve(entry)
+    return f"{entry.status} ({kept})" if kept else entry.status
+
+
+def correction(entry: RegisterEntry) -> str:
+    """Return "corrected on 3 May 2024" for an entry that a person corrected, else ""."""
+    return f"corrected on {day(entry.corrected.at.date())}" if entry.corrected else ""
+
+
 def dates(entry: RegisterEntry) -> str:
     """Return an entry's dates alone, without "by" or "from": for what was planned and is off."""
     return when(replace(entry, bound="on", time=None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +18,21 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
-    update,
 )
 from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
 from store.engines import ANEW, open_engine, storage_errors
 from store.errors import NoStore, StoreDamaged
-from store.records import Document, Event, Mention, Section
+from store.meta import get_meta, set_meta
+from store.records import Correction, Dating, Document, Event, Mention, Section
 from store.schema import (
     OLDER_VERSIONS,
     SCHEMA_VERSION,
+    corrections,
     documents,
     events,
     holdings,
-    meta,
     metadata,
     sections,
     segments,
@@ -51,12 +51,12 @@ class Catalog:
         with storage_errors(self.name), self.engine.begin() as connection:
             metadata.create_all(connection)
             fulltext.create(connection)
-            found = _meta(connection, "schema")
+            found = get_meta(connection, "schema")
             if found is None:
-                connection.execute(meta.insert().values(key="schema", value=SCHEMA_VERSION))
+                set_meta(connection, "schema", SCHEMA_VERSION)
             elif found in OLDER_VERSIONS:
                 _add_columns(connection)
-                connection.execute(update(meta).where(meta.c.key == "schema").values(value=SCHEMA_VERSION))
+                set_meta(connection, "schema", SCHEMA_VERSION)
             elif found != SCHEMA_VERSION:
                 raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
 
@@ -73,7 +73,7 @@ class Catalog:
             snapshot = Snapshot(connection)
             if not self.engine.dialect.has_table(connection, "meta") or snapshot.generation == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")
-            if _meta(connection, "schema") in OLDER_VERSIONS:
+            if get_meta(connection, "schema") in OLDER_VERSIONS:
                 raise StoreDamaged(
                     f"{self.name} was made by an earlier version of the program; run `itubot ingest` to adapt it"
                 )
@@ -109,12 +109,12 @@ class Snapshot:
     @property
     def generation(self) -> int:
         """Grows by one with every publication; 0 before the first."""
-        return int(_meta(self.connection, "generation") or 0)
+        return int(get_meta(self.connection, "generation") or 0)
 
     @property
     def model(self) -> str | None:
         """The fingerprint of the embedding model that made the vectors."""
-        return _meta(self.connection, "model")
+        return get_meta(self.connection, "model")
 
     def segments(self) -> list[str]:
         """Return the names of the live index segments."""
@@ -212,13 +212,16 @@ class Snapshot:
         )
         return [to_event(row) for row in self.connection.execute(query).mappings()]
 
+    def corrections(self) -> list[Correction]:
+        """Return what people said in place of what was read, of documents that are live or not."""
+        return [to_correction(row) for row in self.connection.execute(select(corrections)).mappings()]
+
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return in how many live sections each of the stemmed terms stands."""
         return fulltext.document_frequencies(self.connection, stems)
 
 
 def to_document(row: RowMapping) -> Document:
-    ingested = row["ingested_at"]
     return Document(
         id=row["id"],
         source=row["source"],
@@ -229,7 +232,7 @@ def to_document(row: RowMapping) -> Document:
         language=row["language"],
         version=row["version"],
         content_hash=row["content_hash"],
-        ingested_at=ingested if ingested.tzinfo else ingested.replace(tzinfo=UTC),
+        ingested_at=_aware(row["ingested_at"]),
         found=row["found"] or {},
         notes=tuple(row["notes"] or ()),
     )
@@ -261,14 +264,20 @@ def to_event(row: RowMapping) -> Event:
     )
 
 
+def to_correction(row: RowMapping) -> Correction:
+    values = dict(row)
+    dating = Dating(*(values.pop(name) for name in ("document_id", "sentence", "text", "ordinal")))
+    return Correction(dating, **{**values, "at": _aware(values["at"])})
+
+
+def _aware(moment: datetime) -> datetime:
+    # SQLite keeps no time zone; what is written is UTC.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _to_mention(values: Mapping[str, Any]) -> Mention:
     dates = {name: date.fromisoformat(values[name]) if values[name] else None for name in ("start", "end")}
     return Mention(**{**values, **dates})
-
-
-def _meta(connection: Connection, key: str) -> str | None:
-    value = connection.scalar(select(meta.c.value).where(meta.c.key == key))
-    return None if value is None else str(value)
 
 
 def _add_columns(connection: Connection) -> None:

@@ -13,8 +13,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 from store import fulltext
 from store.catalog import Catalog
 from store.engines import storage_errors
+from store.event_rows import Origin, Remade, put_events, remake_events
+from store.meta import next_generation, set_meta
 from store.records import Document, Event, Section
-from store.schema import acronyms, documents, events, holdings, meta, passages, sections, segments, vectors
+from store.schema import acronyms, documents, holdings, passages, sections, segments, vectors
 
 # SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
 _PART = 5_000
@@ -41,6 +43,7 @@ class Entry:
     passages: Sequence[Passage]
     events: Sequence[Event]
     acronyms: Sequence[tuple[str, str]] = ()
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,12 @@ class Publication:
     """One step from a state of the catalog to the next.
 
     `renewed` replaces the passages of live sections that are otherwise unchanged: another model's.
+    `remade` replaces the events of live documents that are otherwise unchanged: other rules', another labeller's.
     """
 
     entries: Sequence[Entry] = ()
     removed: Sequence[str] = ()
+    remade: Sequence[Remade] = ()
     renewed: Sequence[Passage] = ()
     segment: str | None = None
     segment_keys: Sequence[str] = ()
@@ -109,17 +114,21 @@ def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes
 def publish(catalog: Catalog, publication: Publication) -> int:
     """Make the next state the live one, wholly or not at all; return its generation."""
     with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        # First: a transaction that reads before it writes fails where another one wrote in between.
+        generation = next_generation(connection)
         for document_id in publication.removed:
             _retire(connection, document_id)
         _renew(connection, publication.renewed)
+        for remade in publication.remade:
+            remake_events(connection, remade)
         for entry in publication.entries:
             _put(connection, entry)
         retire_segments(connection, publication.retired_segments)
         if publication.segment is not None:
             enlist_segment(connection, publication.segment, publication.segment_keys)
         if publication.model is not None:
-            _set_meta(connection, "model", publication.model)
-        return next_generation(connection)
+            set_meta(connection, "model", publication.model)
+        return generation
 
 
 def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
@@ -149,13 +158,6 @@ def assign_segment(connection: Connection, segment: str, keys: Sequence[str]) ->
     """Note that `segment` is where these vectors are indexed."""
     for part in parts(keys):
         connection.execute(update(vectors).where(vectors.c.key.in_(part)).values(segment=segment))
-
-
-def next_generation(connection: Connection) -> int:
-    current = connection.scalar(select(meta.c.value).where(meta.c.key == "generation"))
-    generation = int(current or 0) + 1
-    _set_meta(connection, "generation", str(generation))
-    return generation
 
 
 def retire_segments(connection: Connection, names: Sequence[str]) -> None:
@@ -206,8 +208,7 @@ def _put(connection: Connection, entry: Entry) -> None:
     if entry.acronyms:
         rows = [{"document_id": document.id, "short": short, "long": long} for short, long in entry.acronyms]
         connection.execute(insert(acronyms), rows)
-    if entry.events:
-        connection.execute(insert(events), [_event_row(event, version) for event in entry.events])
+    put_events(connection, document.id, version, entry.events, entry.origin)
 
 
 def _put_sections(connection: Connection, entry: Entry) -> None:
@@ -316,27 +317,3 @@ def _live_sections(connection: Connection, document_id: str) -> dict[str, int]:
         select(sections.c.id, sections.c.pk).where(sections.c.document_id == document_id, sections.c.live)
     )
     return {row.id: row.pk for row in rows}
-
-
-def _event_row(event: Event, version: int) -> dict[str, Any]:
-    mentions = []
-    for mention in event.mentions:
-        values = asdict(mention)
-        for name in ("start", "end"):
-            values[name] = values[name].isoformat() if values[name] else None
-        mentions.append(values)
-    return {
-        "id": event.id,
-        "chain_id": event.chain_id,
-        "document_id": event.document_id,
-        "version": version,
-        "title": event.title,
-        "kind": event.kind,
-        "location": event.location,
-        "mentions": mentions,
-    }
-
-
-def _set_meta(connection: Connection, key: str, value: str) -> None:
-    if connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
-        connection.execute(insert(meta).values(key=key, value=value))

@@ -15,6 +15,7 @@ Kind = Literal["meeting", "deadline", "publication", "milestone"]
 Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
 Bound = Literal["on", "by", "from"]
 Cue = Literal["cancelled", "postponed", "done", "planned"]
+SaidStatus = Literal["scheduled", "postponed", "cancelled", "past"]
 
 
 def digest(*parts: str) -> str:
@@ -118,7 +119,7 @@ class Mention:
     `start` and `end` (both inclusive) are None where no date is stated. `text` is the expression
     itself; `sentence_start` and `sentence_end` are positions of its sentence in the section's text.
     `cue` is what the wording says of the event's state: facts only, the status as of a day is
-    computed when asked.
+    computed when asked. `tentative`: the date is only proposed, as in a draft.
     """
 
     section_id: str
@@ -135,6 +136,45 @@ class Mention:
     time: str | None = None
     timezone: str | None = None
     cue: Cue | None = None
+    tentative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """What names one dating of an event through every new ingest: the words that state it.
+
+    `sentence` has its white space unified; `ordinal` counts the datings of one sentence that have the same `text`.
+    """
+
+    document_id: str
+    sentence: str
+    text: str
+    ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of a dating in place of what was read. None: as it was read.
+
+    `by` is a login name, or a person's id in Slack. `revision` counts the corrections of this dating: one that is
+    taken back is empty and keeps its number, which calendars rely on.
+    """
+
+    dating: Dating
+    by: str
+    at: datetime
+    title: str | None = None
+    kind: Kind | None = None
+    start: date | None = None
+    end: date | None = None
+    status: SaidStatus | None = None
+    no_event: bool = False
+    revision: int = 1
+
+    @property
+    def empty(self) -> bool:
+        """Whether it changes nothing: it was taken back."""
+        return not (self.title or self.kind or self.start or self.status or self.no_event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +182,7 @@ class Event:
     """Something that the documents say happens: a meeting, a deadline, a publication, a milestone.
 
     `id` names this dating of it; `chain_id` names the event through all its datings and is minted
-    once, when it is first seen.
+    once, when it is first seen. `correction` is what a person said of it; documents bring none.
     """
 
     id: str
@@ -152,6 +192,7 @@ class Event:
     mentions: tuple[Mention, ...]
     location: str | None = None
     chain_id: str = ""
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from sqlalchemy import (
     Text,
 )
 
-# Raised with every change of the tables. What an older store lacks are columns that may be empty: the next
-# ingest adds them. Any other change needs a store that is built anew.
-SCHEMA_VERSION = "2"
-OLDER_VERSIONS = ("1",)
+# Raised with every change of the tables. What an older store lacks are tables, and columns that may be empty: the
+# next ingest adds them. Any other change needs a store that is built anew.
+SCHEMA_VERSION = "3"
+OLDER_VERSIONS = ("1", "2")
 
 metadata = MetaData()
 
@@ -132,4 +132,44 @@ events = Table(
     Column("location", Text),
     Column("mentions", JSON, nullable=False),
     Index("events_by_document", "document_id", "version"),
+)
+
+# What people say in place of what was read. Named by the words of the document, not by an event's id, so that an
+# ingest neither loses nor repeats it.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("sentence", Text, primary_key=True),
+    Column("text", Text, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("title", Text),
+    Column("kind", String),
+    Column("start", Date),
+    Column("end", Date),
+    Column("status", String),
+    Column("no_event", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+# By which rules and which labeller the events of a live document were made, and how many of its sections were left to
+# the rules though there was a labeller. A document without a row: by rules that are no more.
+event_origins = Table(
+    "event_origins",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("rules", String, nullable=False),
+    Column("labeller", String),
+    Column("to_rules", Integer, nullable=False),
+)
+
+# What a model said of the dates of a section, by all that it was shown.
+labels = Table(
+    "labels",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("section_id", String, nullable=False, index=True),
+    Column("labels", JSON, nullable=False),
 )

@@ -12,6 +12,8 @@ from store.catalog import Catalog, to_section
 from store.engines import storage_errors
 from store.errors import NoStore
 from store.index import Index
+from store.labels import forget_unused_labels
+from store.meta import next_generation
 from store.records import Section
 from store.schema import passages, sections, segments, vectors
 
@@ -103,7 +105,8 @@ def _merge(catalog: Catalog, index: Index) -> None:
         if name is not None:
             publication.enlist_segment(connection, name, keys)
         publication.forget_unused_vectors(connection)
-        publication.next_generation(connection)
+        forget_unused_labels(connection)
+        next_generation(connection)
 
 
 def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:

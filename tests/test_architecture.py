@@ -17,8 +17,8 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "ingest", "prompts", "store")
 # Pure, and of use to anyone.
 LEAVES = {"ingest.dates", "ingest.sentences"}
-# Imported only where they are used: the first takes seconds.
-LAZY = {"chromadb", "sentence_transformers", "torch", "transformers"}
+# Imported only where they are used: the first takes seconds, the last two a tenth of one each.
+LAZY = {"chromadb", "sentence_transformers", "torch", "transformers", "openpyxl", "pptx"}
 LONGEST_FILE = 350
 
 

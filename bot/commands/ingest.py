@@ -33,9 +33,13 @@ def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Call
         watch: Annotated[
             bool, typer.Option("--watch", help="Keep them current: ingest after each change, until Ctrl-C.")
         ] = False,
+        no_model: Annotated[
+            bool, typer.Option("--no-model", help="Let the rules read the dates, not the language model.")
+        ] = False,
         as_json: AsJson = False,
     ) -> None:
         """Take documents in; unchanged ones cost nothing."""
+        label = not no_model
         if watch:
             if not paths or as_json:
                 wrong = (
@@ -44,14 +48,14 @@ def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Call
                 raise typer.BadParameter(f"--watch {wrong}.")
             started, chosen = program(context), paths
             changes = changed(chosen, started.settings.data_dir)
-            keep_current(changes, lambda: take_in(started, chosen, prune=prune), refused)
+            keep_current(changes, lambda: take_in(started, chosen, prune=prune, label=label), refused)
             return
         if as_json:
             with only_result():
-                report = take_in(program(context), paths or bundled(), prune=prune)
+                report = take_in(program(context), paths or bundled(), prune=prune, label=label)
             emit_json(ingest_json(report))
         else:
-            report = take_in(program(context), paths or bundled(), prune=prune)
+            report = take_in(program(context), paths or bundled(), prune=prune, label=label)
             show(ingest_view(report))
         if any(row.status == "failed" for row in report.documents):
             raise typer.Exit(1)
@@ -59,7 +63,7 @@ def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Call
     return ingest
 
 
-def take_in(started: Program, paths: Sequence[Path], *, prune: bool = False) -> Report:
-    """Ingest `paths`, with progress on stderr."""
+def take_in(started: Program, paths: Sequence[Path], *, prune: bool = False, label: bool = True) -> Report:
+    """Ingest `paths`, with progress on stderr; `label`: a model that is set reads the dates."""
     with progress_bars() as tell:
-        return started.services.ingest(paths, prune=prune, progress=tell)
+        return started.services.ingest(paths, prune=prune, progress=tell, label=label)

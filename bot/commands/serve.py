@@ -33,6 +33,7 @@ def start(started: Program) -> None:
     from bot.slack.app import Daily
     from bot.slack.app import serve as run
     from bot.slack.command_desk import Library
+    from bot.slack.entry_desk import Corrections
     from bot.slack.library_desk import Contributions
     from bot.slack.schedule import Timetable
 
@@ -51,6 +52,7 @@ def start(started: Program) -> None:
         take_in=services.ingest_apart,
         largest=settings.library_file_mb * 1_000_000,
     )
+    corrections = Corrections(settings.library_members, services.correct, services.undo)
     daily = None
     if settings.digest_channel:
         daily = Daily(
@@ -67,6 +69,7 @@ def start(started: Program) -> None:
             library,
             daily=daily,
             contributions=contributions,
+            corrections=corrections,
             bot_token=settings.slack_bot_token.get_secret_value(),
             app_token=app_token.get_secret_value() if app_token else None,
             signing_secret=secret.get_secret_value() if secret else None,

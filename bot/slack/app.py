@@ -8,6 +8,7 @@ How it is wired, from settings to here:
         Library(...),                   # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
         contributions=Contributions(...),  # documents from Slack; None: files are not looked at
+        corrections=Corrections(...),   # of the register; None: nobody is offered any
         bot_token="xoxb-...",
         app_token="xapp-...",           # Socket Mode; without it:
         signing_secret="...",           # HTTP mode on `port`
@@ -38,6 +39,7 @@ from bot.slack import clients, http, listeners, socket_mode
 from bot.slack.command_desk import CommandDesk, Library
 from bot.slack.conversation import Conversations
 from bot.slack.desk import Assistant, Desk
+from bot.slack.entry_desk import Corrections, EntryDesk
 from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.library_desk import Contributions, LibraryDesk
 from bot.slack.posting import Poster
@@ -85,6 +87,7 @@ async def serve(
     bot_token: str,
     daily: Daily | None = None,
     contributions: Contributions | None = None,
+    corrections: Corrections | None = None,
     app_token: str | None = None,
     signing_secret: str | None = None,
     api_url: str = SLACK_API,
@@ -118,6 +121,7 @@ async def serve(
         silent_for=timing.silent_for,
     )
     commands = CommandDesk(library, desk.consult, state, posting)
+    entries = EntryDesk(library, corrections, state, client, quick)
     gifts = None
     if contributions is not None:
         gifts = LibraryDesk(
@@ -131,7 +135,7 @@ async def serve(
             silent_for=timing.silent_for,
         )
         await asyncio.to_thread(contributions.submissions.forget, older_than=_MEMORY)
-    app = build_app(client, identity, desk, commands, gifts, signing_secret)
+    app = build_app(client, identity, desk, commands, entries, gifts, signing_secret)
     await asyncio.to_thread(state.forget, older_than=_MEMORY)
     with _stopped_by_signals(stop) as stopping:
         try:
@@ -144,7 +148,7 @@ async def serve(
         finally:
             if gifts is not None:
                 await gifts.close()
-            await asyncio.gather(commands.close(timing.patience), desk.close(timing.patience))
+            await asyncio.gather(*(each.close(timing.patience) for each in (commands, entries, desk)))
 
 
 def build_app(
@@ -152,6 +156,7 @@ def build_app(
     identity: AuthorizeResult,
     desk: Desk,
     commands: CommandDesk,
+    entries: EntryDesk,
     gifts: LibraryDesk | None,
     signing_secret: str | None,
 ) -> AsyncApp:
@@ -163,7 +168,7 @@ def build_app(
     app = AsyncApp(
         client=client, authorize=authorize, signing_secret=signing_secret or "", logger=_bolt_logger()
     )
-    listeners.register(app, desk, commands, gifts)
+    listeners.register(app, desk, commands, entries, gifts)
     return app
 
 

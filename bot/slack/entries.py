@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -9,8 +10,11 @@ from bot.digest import line
 from bot.register import RegisterEntry
 from bot.slack.blocks import Block
 from bot.slack.mrkdwn import brief
-from bot.wording import place
+from bot.wording import day, place
 
+# An id of a person; a login name of the command line has small letters.
+_PERSON = re.compile(r"[UW][A-Z0-9]+")
+_BY = 24
 # Entries under a heading, and characters of a line's parts; 8 lines stay under the 3,000 of a section.
 MOST = 8
 _TITLE, _FACTS, _CITED = 110, 120, 50
@@ -33,7 +37,18 @@ def entry_line(entry: RegisterEntry, as_of: date, cited: str) -> str:
     mark = _MARKS[entry.kind]
     facts = brief(line(entry, as_of).removeprefix(entry.title), _FACTS)
     gap = "" if facts.startswith(":") else " "
-    return f"{mark} *{brief(entry.title, _TITLE)}*{gap}{facts}  [{brief(cited, _CITED)}]"
+    by = f"  _{by_whom(entry)}_" if entry.corrected else ""
+    # Who corrected it takes its room from the title, so that a full list still fits.
+    return f"{mark} *{brief(entry.title, _TITLE - len(by))}*{gap}{facts}  [{brief(cited, _CITED)}]{by}"
+
+
+def by_whom(entry: RegisterEntry) -> str:
+    """Return "corrected by @amina, 3 May 2024" as mrkdwn for an entry that a person corrected, else ""."""
+    said = entry.corrected
+    if said is None:
+        return ""
+    name = f"<@{said.by}>" if _PERSON.fullmatch(said.by) else brief(said.by, _BY)
+    return f"corrected by {name}, {day(said.at.date())}"
 
 
 def listings(groups: Sequence[Group], as_of: date, cite: Cite, rest: str = "") -> list[Block]:

@@ -75,6 +75,8 @@ def step_words(phase: str, done: int, total: int) -> str:
     match phase:
         case "read":
             return "Reading"
+        case "label":
+            return f"Reading the dates: {done} of {total}"
         case "embed":
             return f"Learning the passages: {done} of {total}"
         case _:

@@ -34,7 +34,8 @@ _LOG = logging.getLogger(__name__)
 _MOST_ATTEMPTS = 2
 
 _NO_FILE = (
-    "This message has no file. I can add Word, PDF, HTML, Markdown and text files, and zip archives of them."
+    "This message has no file. I can add Word, Excel, PowerPoint, PDF, HTML, Markdown and text files, and zip "
+    "archives of them."
 )
 _PAUSED = "I am being restarted, and go on with it afterwards."
 _GIVEN_UP = "ended me twice while I was reading it, so it is not in the library. The file is kept; tell whoever runs me"

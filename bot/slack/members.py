@@ -1,4 +1,4 @@
-"""Who may add documents: people and user groups by their ids, asked of Slack anew each time."""
+"""Who may fill the library and correct the register: people and user groups by id, asked of Slack anew each time."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ from bot.slack.mrkdwn import escape
 
 _LOG = logging.getLogger(__name__)
 
-_NOBODY = (
-    "Nobody may add documents to my library from Slack yet. "
-    "Whoever runs me can name people and user groups for it in ITUBOT_LIBRARY_USERS."
-)
 _NAMED = 20
 # Slack's words for a group that is gone or switched off.
 _GONE = {"no_such_subteam", "subteam_not_found", "subteam_disabled"}
@@ -28,19 +24,28 @@ _WHY = {
 
 
 class Members:
-    """Decides by `allowed`, ids of people (U..., W...) and of user groups (S...). `client` repeats any call."""
+    """Decides by `allowed`, ids of people (U..., W...) and of user groups (S...), who may do `what`.
 
-    def __init__(self, allowed: Sequence[str], client: AsyncWebClient) -> None:
+    `client` repeats any call.
+    """
+
+    def __init__(
+        self, allowed: Sequence[str], client: AsyncWebClient, what: str = "add documents to my library"
+    ) -> None:
         self._allowed = list(dict.fromkeys(allowed))
         self._groups = [name for name in self._allowed if name.startswith("S")]
         self._client = client
+        self._what = what
 
     async def refusal(self, user: str) -> str | None:
-        """Return None where `user` may add documents, else why not, in a line of mrkdwn that says who may."""
+        """Return None where `user` may do it, else why not, in a line of mrkdwn that says who may."""
         if user in self._allowed:
             return None
         if not self._allowed:
-            return _NOBODY
+            return (
+                f"Nobody may {self._what} from Slack yet. "
+                "Whoever runs me can name people and user groups for it in ITUBOT_LIBRARY_USERS."
+            )
         unknown: str | None = None
         for group in self._groups:
             try:
@@ -52,17 +57,17 @@ class Members:
                 continue
             except FAILURES as error:
                 _LOG.warning("the user group %s cannot be read: %s", group, error)
-                unknown = unknown or "Slack does not answer just now; send it again in a minute"
+                unknown = unknown or "Slack does not answer just now; try again in a minute"
                 continue
             if user in (response.get("users") or []):
                 return None
         if unknown:
             return (
-                f"I could not find out whether you may add documents to my library: {unknown}. "
+                f"I could not find out whether you may {self._what}: {unknown}. "
                 "If it stays so, please tell whoever runs me."
             )
         return (
-            f"You may not add documents to my library. These may: {await self._names()}. "
+            f"You may not {self._what}. These may: {await self._names()}. "
             "Ask one of them, or whoever runs me (ITUBOT_LIBRARY_USERS)."
         )
 

@@ -10,7 +10,8 @@ from bot.agenda import agenda
 from bot.calendar import to_ics
 from bot.register import RegisterEntry, select
 from bot.slack.blocks import Block, Message
-from bot.slack.entries import citing, context, listings, section
+from bot.slack.entries import MOST, citing, context, listings, section
+from bot.slack.entry_blocks import with_details
 from bot.slack.mrkdwn import brief
 from bot.timeline_picture import to_png
 from bot.wording import day
@@ -64,7 +65,7 @@ def deadlines_message(
     rest = f": {command} timeline, {command} calendar"
     blocks: list[Block] = [
         {"type": "header", "text": {"type": "plain_text", "text": title}},
-        section(f"*{said}.*"),
+        with_details(section(f"*{said}.*"), [entry for _, entries in groups for entry in entries[:MOST]]),
         *listings(groups, as_of, cite, rest),
         context(_age(documents, as_of)),
     ]

@@ -12,11 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from bot.ingest_report import Outcome, Report, Step
+from bot.ingest_report import Labelling, Outcome, Report, Step
 from bot.terminal.console import notices
 from bot.visible import visible
 
-_PHASES = {"read": "Reading", "embed": "Embedding", "publish": "Publishing"}
+_PHASES = {"read": "Reading", "label": "Reading dates", "embed": "Embedding", "publish": "Publishing"}
 # What needs a look comes last, next to the prompt.
 _ORDER = ("unchanged", "new", "changed", "removed", "failed")
 _STYLES = {
@@ -76,6 +76,21 @@ def ingest_json(report: Report) -> dict[str, Any]:
         "embedded": report.embedded,
         "seconds": round(report.seconds, 3),
         "notes": list(report.notes),
+        "labels": _labels_json(report.labelling),
+        "remade": report.remade,
+    }
+
+
+def _labels_json(labelling: Labelling | None) -> dict[str, Any] | None:
+    if labelling is None:
+        return None
+    return {
+        "model": labelling.model,
+        "asked": labelling.asked,
+        "kept": labelling.kept,
+        "rules": labelling.to_rules,
+        "why": list(labelling.why),
+        "tokens": {"input": labelling.read, "output": labelling.wrote},
     }
 
 
@@ -125,4 +140,23 @@ def _total(report: Report) -> str:
     count = Counter(row.status for row in report.documents)
     parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
     texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
-    return f"{parts or 'nothing to do'}; {texts} embedded in {report.seconds:.1f} s"
+    read = _dates_read(report.labelling) if report.labelling else ""
+    return f"{parts or 'nothing to do'}; {read}{texts} embedded in {report.seconds:.1f} s"
+
+
+def _dates_read(labelling: Labelling) -> str:
+    """Return how many sections' dates a model read, and for how many tokens; "" where there was nothing to read."""
+    if not (labelling.asked or labelling.kept or labelling.to_rules):
+        return ""
+    told = [f"dates of {_sections(labelling.asked)} read by {labelling.model}"]
+    if labelling.read or labelling.wrote:
+        told.append(f"{labelling.read:,} tokens read and {labelling.wrote:,} written")
+    if labelling.kept:
+        told.append(f"of {_sections(labelling.kept)} known from before")
+    if labelling.to_rules:
+        told.append(f"of {_sections(labelling.to_rules)} left to the rules")
+    return f"{', '.join(told)}; "
+
+
+def _sections(count: int) -> str:
+    return "1 section" if count == 1 else f"{count} sections"

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from ingest.errors import NothingToIngest
 from store.errors import NoStore
 from tests.bot.answers import AS_OF, REFUSAL, REPORT, Assistant, Library
-from tests.bot.test_terminal import Outcome, Report
+from tests.bot.test_ingest_view import Outcome, Report
 
 
 @dataclass
@@ -30,12 +30,19 @@ class Services:
     catalog: Library = field(default_factory=Library)
     report: Report = field(default_factory=lambda: Report((Outcome("a.txt", "new", 41, 53),), 40, 2.0))
     ingested: list[tuple[list[Path], bool]] = field(default_factory=list)
+    labelled: list[bool] = field(default_factory=list)
 
     def ingest(
-        self, paths: Sequence[Path], *, prune: bool = False, progress: Callable[[Any], None] | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: Callable[[Any], None] | None = None,
+        label: bool = True,
     ) -> Report:
         sys.stdout.write("a library's own remark\n")
         self.ingested.append((list(paths), prune))
+        self.labelled.append(label)
         self.catalog.held = [REPORT]
         return self.report
 
@@ -213,6 +220,13 @@ def test_ingest_hands_on_paths_and_prune(itubot: Itubot, services: Services) -> 
     assert services.ingested == [([Path("papers"), Path("one.txt")], True)]
 
 
+def test_ingest_leaves_the_model_out_where_it_is_told(itubot: Itubot, services: Services) -> None:
+    itubot("ingest")
+    itubot("ingest", "--no-model")
+
+    assert services.labelled == [True, False]
+
+
 def test_ingest_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> None:
     assert json.loads(itubot("ingest", "--json").out) == {
         "documents": [
@@ -221,6 +235,8 @@ def test_ingest_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> Non
         "embedded": 40,
         "seconds": 2.0,
         "notes": [],
+        "labels": None,
+        "remade": 0,
     }
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from bot.answer import Answer, Basis
-from bot.register import EntryMention, RegisterEntry
-from bot.register_answers import register_answer
+from bot.register import Corrected, EntryMention, RegisterEntry
+from bot.register_answers import register_answer, with_corrections
 from bot.windows import time_window
-from store.records import Document
+from store.records import Citation, Document
 from tests.bot.register_entries import AS_OF, entry, spring
 
 REPORT = Document("C24/1", "report.txt", "Report on engagement", symbol="C24/1", date=date(2024, 4, 29))
@@ -80,3 +80,31 @@ def test_a_line_cites_every_document_that_speaks_of_its_event() -> None:
         ("Report before", "4.1"),
     ]
     assert found.text.endswith("[1][2]")
+
+
+CORRECTED = Corrected("amina", datetime(2024, 5, 3, tzinfo=UTC))
+
+
+def quoting(quote: str, section_id: str = "id-1") -> Answer:
+    citation = Citation(1, "report.txt", REPORT.title, None, "2.3", "Our Common Agenda", 7, quote, section_id)
+    return Answer("When?", "When?", f"{quote} [1]", True, AS_OF, Basis(1, None, None), citations=(citation,))
+
+
+def test_an_answer_that_quotes_a_corrected_sentence_says_so() -> None:
+    entries = [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED), cited("Workshop", "2024-05-10")]
+    told = with_corrections(quoting(QUOTE), entries)
+    assert told.note == "Corrected in the register: Forum, 12 May 2024 (scheduled)."
+    assert told.text == f"{QUOTE} [1]"
+
+
+@pytest.mark.parametrize("answer", [quoting("Another sentence."), quoting(QUOTE, "id-2")])
+def test_an_answer_that_quotes_other_sentences_has_no_note(answer: Answer) -> None:
+    assert with_corrections(answer, [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED)]) == answer
+
+
+def test_an_answer_from_the_register_says_what_was_corrected() -> None:
+    found = ask(
+        "What is coming up in May 2024?", [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED)]
+    )
+    assert found is not None
+    assert "Forum: 12 May 2024 (in 11 days; corrected on 3 May 2024). [1]" in found.text

@@ -22,7 +22,7 @@ CONTRACT = set(
     re.findall(
         r"\w+",
         """id chain_id title kind start end time timezone bound precision approximate year_inferred recurrence
-        status likely_past rescheduled_to location source document section quote mentions""",
+        status tentative corrected likely_past rescheduled_to location source document section quote mentions""",
     )
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from rich.console import Console, RenderableType
@@ -15,7 +15,6 @@ from bot.errors import BotError
 from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, stands_on
 from bot.terminal.chat import Chat
 from bot.terminal.documents import documents_view
-from bot.terminal.ingest import ingest_line, ingest_view
 from bot.visible import visible
 from store.errors import StoreBusy
 from tests.bot.answers import (
@@ -167,51 +166,6 @@ def test_by_what_a_date_was_inferred_is_told() -> None:
 
 def test_an_empty_store_says_what_to_do() -> None:
     assert "itubot ingest" in shown(documents_view([], {}))
-
-
-@dataclass(frozen=True)
-class Outcome:
-    source: str
-    status: str
-    sections: int = 0
-    events: int = 0
-    error: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Report:
-    documents: tuple[Outcome, ...]
-    embedded: int = 0
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-
-
-def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
-    run = Report((Outcome("b.docx", "failed", error="it is empty"), Outcome("a.txt", "new", 41, 53)))
-    lines = [line for line in shown(ingest_view(run)).splitlines() if line.strip()]
-
-    assert [line.split()[0] for line in lines[1:3]] == ["a.txt", "b.docx"]
-    assert "it is empty" in lines[3]
-
-
-def test_a_run_tells_what_is_to_be_known_of_how_a_file_was_read() -> None:
-    run = Report((Outcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),))
-
-    assert "it has tracked changes" in shown(ingest_view(run))
-    assert "a.docx new (it has tracked changes)" in ingest_line(run)
-
-
-def test_a_run_is_summed_up() -> None:
-    run = Report((Outcome("a.txt", "new", 41, 53), Outcome("b.txt", "unchanged")), 40, 2.14)
-
-    assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
-
-
-def test_a_run_over_an_unchanged_library_is_short() -> None:
-    run = Report(tuple(Outcome(f"{n}.txt", "unchanged") for n in range(500)))
-
-    assert shown(ingest_view(run)) == "500 unchanged; 0 texts embedded in 0.0 s\n"
 
 
 class Conversation:

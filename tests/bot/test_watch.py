@@ -18,7 +18,7 @@ from bot.terminal.ingest import ingest_line
 from ingest.errors import IngestError, NothingToIngest
 from store.errors import StoreBusy
 from tests.bot.test_cli_process import PATIENCE, environment, itubot
-from tests.bot.test_terminal import Outcome, Report
+from tests.bot.test_ingest_view import Outcome, Report
 
 DONE = Report((Outcome("a.txt", "changed", 3, 1), Outcome("b.txt", "unchanged", 2)), 1, 0.4)
 

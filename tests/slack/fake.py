@@ -19,8 +19,9 @@ from urllib.parse import urlencode
 from aiohttp import ClientSession, WSMsgType, web
 
 from tests.slack.fake_channels import Channels, Message
-from tests.slack.fake_events import Envelope, signature
+from tests.slack.fake_events import Envelope, arguments_of, signature
 from tests.slack.fake_files import Uploads
+from tests.slack.fake_forms import Forms
 from tests.slack.fake_library import Hosted
 from tests.slack.fake_streams import Streams
 from tests.slack.limits import problems_of_response
@@ -54,6 +55,7 @@ class FakeSlack:
     envelopes: dict[str, Envelope] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
     hosted: Hosted = field(default_factory=Hosted)
+    forms: Forms = field(default_factory=Forms)
     responses: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -193,7 +195,7 @@ class FakeSlack:
     @property
     def problems(self) -> list[str]:
         """What the bot sent that Slack, or its guidance, would find wrong."""
-        return self.channels.problems + self.uploads.problems
+        return self.channels.problems + self.uploads.problems + self.forms.problems
 
     def replies(self, channel: str, thread: str = "") -> list[Message]:
         """Return the bot's messages in a thread, or in a channel outside threads."""
@@ -249,7 +251,7 @@ class FakeSlack:
                 "type": envelope.kind,
                 "envelope_id": envelope.id,
                 "payload": envelope.payload,
-                "accepts_response_payload": envelope.kind == "slash_commands",
+                "accepts_response_payload": envelope.kind != "events_api",
                 "retry_attempt": envelope.attempts - 1,
             }
         )
@@ -267,7 +269,7 @@ class FakeSlack:
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 envelope = self.envelopes[message.json()["envelope_id"]]
-                envelope.said = str((message.json().get("payload") or {}).get("text", ""))
+                envelope.answer = message.json().get("payload") or {}
                 envelope.seconds = time.monotonic() - envelope.sent_at
                 await self._notify()
         if socket in self._sockets:
@@ -276,7 +278,7 @@ class FakeSlack:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        arguments = await self._arguments(request)
+        arguments = await arguments_of(request)
         self.calls.append((method, arguments, time.monotonic()))
         fault = self._fault(method)
         result = self._do(method, arguments, request) if fault is None or fault.done else {}
@@ -313,15 +315,6 @@ class FakeSlack:
         turn, faults = self._stumbling.get(method, (iter(()), iter(())))
         return next(faults) if next(turn, None) else None
 
-    @staticmethod
-    async def _arguments(request: web.Request) -> dict[str, Any]:
-        arguments: dict[str, Any] = dict(request.query)
-        if request.content_type == "application/json":
-            arguments |= await request.json()
-        elif request.method == "POST":
-            arguments |= dict(await request.post())
-        return arguments
-
     def _do(self, method: str, arguments: dict[str, Any], request: web.Request) -> dict[str, Any]:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         needed = self.app_token if method == "apps.connections.open" else self.bot_token
@@ -338,6 +331,8 @@ class FakeSlack:
                 return self.streams.chat(method, arguments)
             case "files.info" | "usergroups.list" | "usergroups.users.list":
                 return self.hosted.tell(method, arguments, self.url)
+            case "views.open":
+                return self.forms.open(arguments)
             case "conversations.replies" | "conversations.history":
                 return self.channels.read(method, arguments)
             case "files.getUploadURLExternal":

@@ -75,8 +75,14 @@ def problems_of_stream(method: str, arguments: dict[str, Any]) -> list[str]:
 def problems_of_response(arguments: dict[str, Any]) -> list[str]:
     """Return what is wrong with what is sent to a command's `response_url`."""
     found = [] if arguments.get("response_type") in ("ephemeral", "in_channel") else ["no response_type"]
-    message = {name: value for name, value in arguments.items() if name != "response_type"}
+    own = ("response_type", "replace_original")
+    message = {name: value for name, value in arguments.items() if name not in own}
     return found + problems_of_message({**message, "channel": "the asker's"})
+
+
+def problems_of_form(view: dict[str, Any]) -> list[str]:
+    """Return what is wrong with a modal."""
+    return list(_form(view))
 
 
 def problems_of_comment(arguments: dict[str, Any], files: list[dict[str, Any]]) -> list[str]:
@@ -139,6 +145,8 @@ def _section(block: dict[str, Any]) -> Iterator[str]:
         yield "more than 10 fields"
     for field in block.get("fields", []):
         yield from _text_object(field, 2_000)
+    if "accessory" in block:
+        yield from _element(block["accessory"])
 
 
 def _context(block: dict[str, Any]) -> Iterator[str]:
@@ -157,6 +165,72 @@ def _header(block: dict[str, Any]) -> Iterator[str]:
         yield "header that is not plain_text"
 
 
+def _actions(block: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(block, "elements")
+    elements = block.get("elements", [])
+    if not 1 <= len(elements) <= 25:
+        yield f"actions of {len(elements)} elements"
+    if len({element.get("action_id") for element in elements}) != len(elements):
+        yield "an action_id twice"
+    for element in elements:
+        yield from _element(element)
+
+
+def _input(block: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(block, "label", "element", "hint", "optional")
+    for name in ("label", "hint"):
+        if name == "label" or name in block:
+            yield from _words(block.get(name, {}), 2_000)
+    yield from _element(block.get("element", {}))
+
+
+def _element(element: dict[str, Any]) -> Iterator[str]:
+    known = _ELEMENTS.get(element.get("type", ""))
+    if known is None:
+        yield f"unknown element {element.get('type')}"
+        return
+    yield from _unknown(element, "type", "action_id", *known)
+    if not 1 <= len(element.get("action_id", "")) <= 255:
+        yield "no action_id, or a long one"
+    if "text" in element:
+        yield from _words(element["text"], 75)
+    if "placeholder" in element:
+        yield from _words(element["placeholder"], 150)
+    options = element.get("options", [])
+    if "options" in known and not 1 <= len(options) <= 100:
+        yield f"{len(options)} options"
+    for option in options:
+        yield from _words(option.get("text", {}), 75)
+        if not 1 <= len(option.get("value", "")) <= 150:
+            yield "an option's value"
+    if len({option.get("value") for option in options}) != len(options):
+        yield "an option twice"
+    if "initial_option" in element and element["initial_option"] not in options:
+        yield "an initial option that is none of them"
+    if len(element.get("value", "")) > 2_000:
+        yield "a long value"
+    if not 1 <= len(element.get("initial_value", "x")) <= element.get("max_length", 3_000):
+        yield "an initial value that does not fit"
+
+
+def _form(view: dict[str, Any]) -> Iterator[str]:
+    yield from _unknown(view, "type", "callback_id", "private_metadata", "title", "submit", "close", "blocks")
+    if view.get("type") != "modal" or not 1 <= len(view.get("callback_id", "")) <= 255:
+        yield "no modal with a callback_id"
+    for name in ("title", "submit", "close"):
+        yield from _words(view.get(name, {}), 24)
+    if len(view.get("private_metadata", "")) > 3_000:
+        yield "private_metadata too long"
+    for block in view.get("blocks", []):
+        yield from _block(block)
+
+
+def _words(text: dict[str, Any], limit: int) -> Iterator[str]:
+    if text.get("type") != "plain_text":
+        yield "words that are not plain_text"
+    yield from _text_object(text, limit)
+
+
 def _divider(block: dict[str, Any]) -> Iterator[str]:
     yield from _unknown(block)
 
@@ -166,6 +240,15 @@ _BLOCKS: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
     "context": _context,
     "header": _header,
     "divider": _divider,
+    "actions": _actions,
+    "input": _input,
+}
+_ELEMENTS: dict[str, tuple[str, ...]] = {
+    "button": ("text", "value", "style"),
+    "static_select": ("placeholder", "options", "initial_option"),
+    "checkboxes": ("options",),
+    "datepicker": ("initial_date",),
+    "plain_text_input": ("max_length", "initial_value"),
 }
 
 

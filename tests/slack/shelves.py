@@ -11,6 +11,7 @@ from typing import Any
 from bot.change_reading import read_changes
 from bot.digest import build_digest
 from bot.register import RegisterEntry, build_register
+from bot.register_corrections import corrected
 from bot.slack.command_desk import Library
 from bot.slack.library_desk import Contributions
 from ingest.pipeline import IngestReport
@@ -69,6 +70,7 @@ class Shelves:
         with self.store.catalog.snapshot() as view:
             events = view.events()
             sections = view.sections([m.section_id for event in events for m in event.mentions])
+            events = corrected(events, sections, view.corrections())
             return build_register(view.documents(), sections, events, TODAY)
 
     @property

@@ -38,7 +38,7 @@ async def test_a_file_is_taken_in_and_its_next_dates_are_named(
     await run("U1")
     told = await word_on(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
     assert "*report.txt* is new here: 3 sections, 2 dates" in told
-    assert "report, 20 April 2024" in told
+    assert "Report on the summit, 20 April 2024" in told
     assert told.index("31 May 2024") < told.index("Summit of the Future")
     assert (shelves.sources, shelves.files) == (["report.txt"], {"report.txt": REPORT})
 

@@ -67,6 +67,7 @@ def test_notifications_have_no_pictures_names() -> None:
     [
         (document_words("new", 1, 1, 1), "is new here: 1 section, 1 date"),
         (document_words("changed", 3, 41, 0), "is here in version 3: 41 sections, 0 dates"),
+        (step_words("label", 2, 9), "Reading the dates: 2 of 9"),
         (step_words("embed", 3, 40), "Learning the passages: 3 of 40"),
         (waiting_words(2), "Waiting: 2 other deliveries first"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest import build_digest
-from bot.register import RegisterEntry
+from bot.register import Corrected, RegisterEntry
 from bot.slack.blocks import Message
 from bot.slack.digest_blocks import digest_message
 from bot.slack.register_blocks import calendar_file, deadlines_message, timeline_file
@@ -62,6 +62,18 @@ def test_entries_of_several_documents_name_theirs() -> None:
     assert any("[other.txt, § 1.1]" in line for line in lines(told(register)))
 
 
+def test_each_entry_that_is_listed_can_be_chosen() -> None:
+    message = told(spring())
+    [listed] = [block["accessory"] for block in message.blocks if "accessory" in block]
+    offered = [option["text"]["text"] for option in listed["options"]]
+    assert "UN Civil Society Conference, 9–10 May 2024" in offered
+    assert len(offered) == sum(line.startswith(":") for line in lines(message))
+
+
+def test_where_nothing_is_listed_nothing_is_offered() -> None:
+    assert not any("accessory" in block for block in told([], LATE).blocks)
+
+
 def test_a_long_list_says_how_much_more_there_is_and_where() -> None:
     register = [entry(f"Meeting {n}", "2024-06-03") for n in range(30)]
     assert lines(told(register))[-2] == "… and 22 more: /itu timeline, /itu calendar"
@@ -82,7 +94,7 @@ def test_long_titles_in_every_group_keep_slacks_limits() -> None:
     long = "Meeting of the & committee " * 20
     states: list[dict[str, object]] = [
         {"start": "2024-05-03"},
-        {"start": "2024-05-08"},
+        {"start": "2024-05-08", "corrected": Corrected("U0123456789", datetime(2024, 9, 23, tzinfo=UTC))},
         {"start": "2024-04-25", "end": "2024-05-09"},
         {"start": "2024-05-01", "end": "2024-05-31", "precision": "month"},
         {"start": "2025-01-01", "end": "2025-12-31", "precision": "year"},

@@ -10,21 +10,30 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.command_desk import CommandDesk
 from bot.slack.desk import Desk
+from bot.slack.entry_blocks import CORRECT, DETAILS, FORM, UNDO
+from bot.slack.entry_desk import EntryDesk
 from bot.slack.gifts import SHORTCUT
 from bot.slack.library_desk import LibraryDesk
-from bot.slack.listeners import commands, gifts, questions
+from bot.slack.listeners import commands, entries, gifts, questions
 
 # Whatever the command is called in the app's manifest: another app may have "/itu" already.
 _ANY = re.compile(r"^/")
 
 
-def register(app: AsyncApp, desk: Desk, command_desk: CommandDesk, library_desk: LibraryDesk | None) -> None:
-    """Register every listener. Each gets `desk`, `commands` and `gifts` in its context."""
+def register(
+    app: AsyncApp,
+    desk: Desk,
+    command_desk: CommandDesk,
+    entry_desk: EntryDesk,
+    library_desk: LibraryDesk | None,
+) -> None:
+    """Register every listener. Each gets `desk`, `commands`, `entries` and `gifts` in its context."""
 
     @app.middleware
     async def attach(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
         context["desk"] = desk
         context["commands"] = command_desk
+        context["entries"] = entry_desk
         context["gifts"] = library_desk
         await next()
 
@@ -35,3 +44,7 @@ def register(app: AsyncApp, desk: Desk, command_desk: CommandDesk, library_desk:
     app.event("app_mention", middleware=[questions.take])(questions.answer)
     app.event("message", middleware=[questions.take])(questions.answer)
     app.command(_ANY)(commands.run)
+    app.action(DETAILS)(entries.show)
+    app.action(CORRECT)(entries.open_form)
+    app.action(UNDO)(entries.undo)
+    app.view(FORM)(entries.correct)

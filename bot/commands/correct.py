@@ -1,0 +1,97 @@
+"""`itubot correct`: an entry of the register as a person knows it, in place of what was read."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.commands.deadlines import KindChoice
+from bot.commands.program import AsJson, program
+from bot.register import RegisterEntry
+from bot.register_corrections import Change
+from bot.register_export import entry_json
+from bot.terminal.console import emit_json, only_result, show
+from bot.visible import visible
+from bot.wording import status, when
+
+_FORMATS = ["%Y-%m-%d"]
+
+
+class StatusChoice(StrEnum):
+    """What a person may say of an entry."""
+
+    SCHEDULED = "scheduled"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+    PAST = "past"
+
+
+def correct(
+    context: typer.Context,
+    entry_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The entry's id, as `itubot deadlines` shows it, or its beginning.",
+            show_default=False,
+        ),
+    ],
+    title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")] = None,
+    kind: Annotated[KindChoice | None, typer.Option("--kind", help="What it is.")] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option("--start", formats=_FORMATS, metavar="DATE", help="Its first or only day (YYYY-MM-DD)."),
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--end", formats=_FORMATS, metavar="DATE", help="Its last day.")
+    ] = None,
+    status: Annotated[StatusChoice | None, typer.Option("--status", help="How it stands.")] = None,
+    no_event: Annotated[
+        bool, typer.Option("--no-event", help="It is no event: take it out of the register.")
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back what was corrected, also that it is no event.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Correct an entry of the register; it holds as long as the document has the sentence."""
+    change = Change(
+        title,
+        kind.value if kind else None,
+        start.date() if start else None,
+        end.date() if end else None,
+        status.value if status else None,
+        no_event,
+    )
+    if undo and change:
+        raise typer.BadParameter("--undo takes back everything and goes with no other option.")
+    if not undo and not change:
+        raise typer.BadParameter("say what to correct, as with --title or --start, or --undo.")
+    if no_event and change != Change(no_event=True):
+        raise typer.BadParameter("what is no event has nothing else to correct; give --no-event alone.")
+    services = program(context).services
+    with only_result():
+        entry = services.undo(entry_id, _login()) if undo else services.correct(entry_id, change, _login())
+    if as_json:
+        emit_json(entry_json(entry) | {"no_event": no_event})
+    else:
+        show(visible(_told(entry, undo=undo, no_event=no_event)))
+
+
+def _told(entry: RegisterEntry, *, undo: bool, no_event: bool) -> str:
+    key = entry.id[:8]
+    if no_event:
+        return f"Taken out: {entry.title}. `itubot correct {key} --undo` brings it back."
+    done = "As in the document again" if undo else "Corrected"
+    return f"{done}: {entry.title}, {when(entry)}: {entry.kind}, {status(entry)} [{key}]"
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user may have no name
+        return "somebody at the terminal"

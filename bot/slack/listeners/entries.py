@@ -1,0 +1,53 @@
+"""Entries of the register: chosen for their details, corrected, and back again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.entry_blocks import read_form
+from bot.slack.entry_desk import EntryDesk, Press
+
+
+async def show(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Tell the details of the entry that was chosen."""
+    await ack()
+    _desk(context).show(_press(body, body["actions"][0]["selected_option"]["value"]))
+
+
+async def open_form(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Open the form for an entry. Slack takes it within three seconds of the press."""
+    await ack()
+    _desk(context).open_form(_press(body, body["actions"][0]["value"]))
+
+
+async def undo(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Take back what was corrected in an entry."""
+    await ack()
+    _desk(context).undo(_press(body, body["actions"][0]["value"]))
+
+
+async def correct(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Correct an entry as the form says, or say in the form what is wrong with it."""
+    submitted = read_form(body["view"])
+    if submitted.errors:
+        await ack(response_action="errors", errors=dict(submitted.errors))
+        return
+    await ack()
+    press = Press(_trigger(body), body["user"]["id"], submitted.entry_id, submitted.response_url)
+    _desk(context).correct(press, submitted.change)
+
+
+def _desk(context: AsyncBoltContext) -> EntryDesk:
+    desk: EntryDesk = context["entries"]
+    return desk
+
+
+def _press(body: dict[str, Any], entry_id: str) -> Press:
+    return Press(_trigger(body), body["user"]["id"], entry_id, str(body.get("response_url") or ""))
+
+
+def _trigger(body: dict[str, Any]) -> str:
+    return str(body.get("trigger_id") or "")

@@ -1,0 +1,249 @@
+"""`itubot correct`: what it changes everywhere, how long it holds, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from bot import cli
+from bot.change_reading import read_changes
+from bot.register import RegisterEntry
+from bot.register_corrections import Change
+from bot.settings import Settings
+from bot.wiring import build
+from store.errors import StoreDamaged
+from store.lock import writer_lock
+from tests.bot.test_cli_process import environment
+from tests.small_store import REPORT, SmallStore, open_store
+
+DAY = date(2025, 5, 1)
+
+
+@dataclass(frozen=True)
+class Run:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Itubot = Callable[..., Run]
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    path = tmp_path / "paper.txt"
+    path.write_text(REPORT)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, paper: Path) -> SmallStore:
+    store = open_store(tmp_path / "data")
+    store.ingest(paper)
+    return store
+
+
+@pytest.fixture
+def itubot(store: SmallStore, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Itubot:
+    monkeypatch.chdir(store.folder)
+    monkeypatch.setenv("ITUBOT_DATA_DIR", str(store.folder))
+
+    def run(*arguments: str) -> Run:
+        code = cli.main(arguments)
+        captured = capfd.readouterr()
+        return Run(code, captured.out, captured.err)
+
+    return run
+
+
+def rows(itubot: Itubot) -> dict[str, dict[str, Any]]:
+    return {row["title"]: row for row in itubot("deadlines", "--as-of", str(DAY), "--json").json}
+
+
+def forum(itubot: Itubot) -> str:
+    return str(rows(itubot)["Forum on Broadband"]["id"])
+
+
+def test_a_corrected_entry_is_so_in_the_register(itubot: Itubot) -> None:
+    run = itubot("correct", forum(itubot)[:8], "--title", "Broadband Forum", "--start", "2025-07-08")
+    assert (run.code, run.out.startswith("Corrected: Broadband Forum, 8–11 July 2025: meeting, ")) == (
+        0,
+        True,
+    )
+    row = rows(itubot)["Broadband Forum"]
+    assert (row["start"], row["end"], row["status"]) == ("2025-07-08", "2025-07-11", "scheduled")
+    assert row["corrected"]["by"] == getpass.getuser()
+    assert row["corrected"]["at"].endswith("+00:00")
+
+
+def test_json_is_the_corrected_entry(itubot: Itubot) -> None:
+    entry = itubot("correct", forum(itubot), "--status", "cancelled", "--json").json
+    assert (entry["title"], entry["status"], entry["no_event"]) == ("Forum on Broadband", "cancelled", False)
+
+
+def test_the_digest_sees_it(itubot: Itubot) -> None:
+    itubot("correct", forum(itubot), "--start", "2025-05-09", "--end", "2025-05-10")
+    assert "Forum on Broadband: 9–10 May 2025" in itubot("digest", "--as-of", str(DAY)).out
+
+
+def test_no_event_takes_it_out_and_undo_brings_it_back(itubot: Itubot) -> None:
+    key = forum(itubot)[:8]
+    assert f"correct {key} --undo" in itubot("correct", key, "--no-event").out
+    assert "Forum on Broadband" not in rows(itubot)
+    again = itubot("correct", key, "--title", "Other")
+    assert (again.code, f"`itubot correct {key} --undo` brings it back" in again.err) == (1, True)
+    assert itubot("correct", key, "--undo").out.startswith("As in the document again: Forum on Broadband")
+    assert rows(itubot)["Forum on Broadband"]["corrected"] is None
+
+
+def test_it_survives_every_ingest_as_long_as_the_sentence_stands(
+    itubot: Itubot, store: SmallStore, paper: Path
+) -> None:
+    itubot("correct", forum(itubot), "--title", "Broadband Forum")
+    kept = REPORT.replace("eighty-four", "ninety").replace(
+        "Registration", "1.3 It is open.\n1.4\tRegistration"
+    )
+    for text, there in [
+        (REPORT, True),
+        (kept, True),
+        (REPORT.replace("7 to 11 July", "8 to 11 July"), False),
+        (kept, True),
+    ]:
+        paper.write_text(text)
+        store.ingest(paper)
+        assert ("Broadband Forum" in rows(itubot)) is there
+    store.pipeline.remove("paper.txt")
+    store.ingest(paper)
+    assert "Broadband Forum" in rows(itubot)
+
+
+def test_a_new_version_with_another_date_is_compared_with_the_corrected_one(
+    itubot: Itubot, store: SmallStore, paper: Path
+) -> None:
+    itubot("correct", forum(itubot), "--start", "2025-09-01")
+    paper.write_text(REPORT.replace("7 to 11 July", "8 to 11 July"))
+    store.ingest(paper)
+    [moved] = read_changes(store.catalog).dates
+    assert moved.before is not None
+    assert moved.before.start == date(2025, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("abc", "too short"),
+        ("zzzzzzzz", "`itubot deadlines --all` shows the ids"),
+    ],
+)
+def test_an_id_that_names_nothing_is_one_line_with_the_way_out(itubot: Itubot, key: str, words: str) -> None:
+    run = itubot("correct", key, "--title", "Other")
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+    assert words in run.err
+
+
+def test_an_id_that_several_have_names_them(itubot: Itubot, store: SmallStore) -> None:
+    with sqlite3.connect(store.folder / "catalog.sqlite") as connection:
+        connection.execute("UPDATE events SET id = 'abcdef' || pk")
+    run = itubot("correct", "abcdef", "--title", "Other")
+    assert run.code == 1
+    assert "several entries have an id that begins with 'abcdef': abcdef1, abcdef2" in run.err
+
+
+def test_undoing_what_was_never_corrected_is_said(itubot: Itubot) -> None:
+    run = itubot("correct", forum(itubot), "--undo")
+    assert (run.code, "nothing to undo" in run.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--start", "1 May"),
+        ("--kind", "party"),
+        ("--status", "unknown"),
+        ("--undo", "--title", "Other"),
+        ("--no-event", "--title", "Other"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(itubot: Itubot, arguments: tuple[str, ...]) -> None:
+    assert itubot("correct", "abcdefgh", *arguments).code == 2
+
+
+def test_the_table_shows_the_ids_within_80_columns(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = forum(itubot)[:8]
+    itubot("correct", key, "--status", "scheduled")
+    monkeypatch.setattr("bot.terminal.console._UNWRAPPED", 80)
+    lines = itubot("deadlines", "--as-of", str(DAY)).out.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    assert any("7–11 July 2025" in line and line.endswith(key) for line in lines)
+    assert "corrected by" in "\n".join(lines)
+
+
+def test_a_running_bot_sees_what_another_process_corrects(itubot: Itubot, store: SmallStore) -> None:
+    services = build(Settings(data_dir=store.folder, _env_file=None))  # type: ignore[call-arg]
+    [before] = [entry for entry in services.register(DAY) if entry.kind == "meeting"]
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "correct", before.id, "--title", "Broadband Forum"],
+        cwd=store.folder,
+        env=environment() | {"ITUBOT_DATA_DIR": str(store.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    [after] = [entry for entry in services.register(DAY) if entry.kind == "meeting"]
+    assert (after.id, after.title) == (before.id, "Broadband Forum")
+
+
+def test_nobody_waits_for_an_ingest_to_correct(itubot: Itubot, store: SmallStore) -> None:
+    with writer_lock(store.folder):
+        assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0
+
+
+def test_corrections_of_several_at_the_same_time_are_all_kept(store: SmallStore, itubot: Itubot) -> None:
+    keys = [row["id"] for row in rows(itubot).values()]
+    services = [build(Settings(data_dir=store.folder, _env_file=None)) for _ in keys]  # type: ignore[call-arg]
+
+    with store.catalog.snapshot() as view:
+        before = view.generation
+    with ThreadPoolExecutor() as pool:
+        entries: list[RegisterEntry] = list(
+            pool.map(
+                lambda pair: pair[0].correct(pair[1], Change(title=pair[1]), "amina"),
+                zip(services, keys, strict=True),
+            )
+        )
+    assert [entry.title for entry in entries] == keys
+    with store.catalog.snapshot() as view:
+        assert view.generation == before + len(keys)
+
+
+def test_an_older_store_says_which_command_brings_it_up_to_date(
+    itubot: Itubot, store: SmallStore, paper: Path
+) -> None:
+    with sqlite3.connect(store.folder / "catalog.sqlite") as connection:
+        connection.execute("DROP TABLE corrections")
+        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+    connection.close()
+    for command in (("deadlines",), ("correct", "abcdefgh", "--title", "Other")):
+        assert "run `itubot ingest`" in itubot(*command).err
+    with pytest.raises(StoreDamaged):
+        store.catalog.events()
+    store.ingest(paper)
+    assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0

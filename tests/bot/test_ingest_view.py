@@ -1,0 +1,91 @@
+"""What people see of an ingest in a terminal: the table, and the sum of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.terminal.ingest import ingest_json, ingest_line, ingest_view
+from ingest.report import Labelling
+from tests.bot.test_terminal import shown
+
+
+@dataclass(frozen=True)
+class Outcome:
+    source: str
+    status: str
+    sections: int = 0
+    events: int = 0
+    error: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    documents: tuple[Outcome, ...]
+    embedded: int = 0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    labelling: Labelling | None = None
+    remade: int = 0
+
+
+def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
+    run = Report((Outcome("b.docx", "failed", error="it is empty"), Outcome("a.txt", "new", 41, 53)))
+    lines = [line for line in shown(ingest_view(run)).splitlines() if line.strip()]
+
+    assert [line.split()[0] for line in lines[1:3]] == ["a.txt", "b.docx"]
+    assert "it is empty" in lines[3]
+
+
+def test_a_run_tells_what_is_to_be_known_of_how_a_file_was_read() -> None:
+    run = Report((Outcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),))
+
+    assert "it has tracked changes" in shown(ingest_view(run))
+    assert "a.docx new (it has tracked changes)" in ingest_line(run)
+
+
+def test_a_run_is_summed_up() -> None:
+    run = Report((Outcome("a.txt", "new", 41, 53), Outcome("b.txt", "unchanged")), 40, 2.14)
+
+    assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
+
+
+def test_a_run_over_an_unchanged_library_is_short() -> None:
+    run = Report(tuple(Outcome(f"{n}.txt", "unchanged") for n in range(500)))
+
+    assert shown(ingest_view(run)) == "500 unchanged; 0 texts embedded in 0.0 s\n"
+
+
+LABELLED = Labelling(
+    "openai:m", asked=40, kept=12, to_rules=1, why=("openai:m failed",), read=3456, wrote=789
+)
+
+
+def test_a_run_tells_what_a_model_read_of_dates_and_for_how_much() -> None:
+    run = Report((Outcome("a.txt", "new", 41, 53),), 40, 2.14, labelling=LABELLED)
+
+    told = " ".join(shown(ingest_view(run)).split())
+    assert (
+        "1 new; dates of 40 sections read by openai:m, 3,456 tokens read and 789 written, "
+        "of 12 sections known from before, of 1 section left to the rules; 40 texts embedded in 2.1 s"
+    ) in told
+
+
+def test_a_run_in_which_no_dates_were_read_says_nothing_of_them() -> None:
+    run = Report((Outcome("a.txt", "unchanged"),), labelling=Labelling("openai:m"))
+
+    assert ingest_line(run) == "1 unchanged; 0 texts embedded in 0.0 s"
+
+
+def test_as_json_what_a_model_read_stands_beside() -> None:
+    run = ingest_json(Report((), labelling=LABELLED, remade=3))
+
+    assert run["remade"] == 3
+    assert run["labels"] == {
+        "model": "openai:m",
+        "asked": 40,
+        "kept": 12,
+        "rules": 1,
+        "why": ["openai:m failed"],
+        "tokens": {"input": 3456, "output": 789},
+    }

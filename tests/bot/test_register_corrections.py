@@ -1,0 +1,219 @@
+"""What people correct in the register: applied to events, added up, taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import icalendar
+import pytest
+
+from bot.calendar import to_ics
+from bot.date_changes import compare_dates
+from bot.errors import CorrectionError
+from bot.register import Corrected, RegisterEntry, build_register
+from bot.register_corrections import Change, corrected, datings, matched, merged, taken_back
+from store.records import Correction, Event, Section
+from tests.bot.register_entries import AS_OF
+from tests.bot.test_register import PAPER_2024, PAPER_2025, SECTIONS, SENTENCE, event, mention
+
+AT = datetime(2024, 5, 3, 9, 30, tzinfo=UTC)
+FORUM = event("forum", mention("2024-06-18", "2024-06-19"), chain="x")
+
+
+def register(
+    events: list[Event],
+    *corrections: Correction,
+    as_of: date = AS_OF,
+    sections: dict[str, Section] = SECTIONS,
+) -> list[RegisterEntry]:
+    made = corrected(events, sections, corrections)
+    return build_register([PAPER_2024, PAPER_2025], sections, made, as_of)
+
+
+def correction(change: Change, events: list[Event], *before: Correction, name: str = "forum") -> Correction:
+    """Return the correction of the entry that the event `name` leads."""
+    entry = next(e for e in register(events, *before) if e.id == name)
+    former = next((c for one, _, c in matched(events, SECTIONS, before) if one.id == name), None)
+    names = dict(zip((e.id for e in events), datings(events, SECTIONS), strict=True))[name]
+    assert names[0] is not None
+    return merged(entry, names[0], former, change, "amina", AT)
+
+
+def after(change: Change, *events: Event) -> list[RegisterEntry]:
+    shown = list(events or (FORUM,))
+    return register(shown, correction(change, shown))
+
+
+def test_everything_that_can_be_corrected_is_in_the_entry_and_who_did_it() -> None:
+    change = Change("The   Forum of 2024", "deadline", date(2024, 7, 1), date(2024, 7, 2), "cancelled")
+    [entry] = after(change)
+    assert (entry.id, entry.chain_id, entry.title) == ("forum", "x", "The Forum of 2024")
+    assert (entry.kind, entry.start, entry.end) == ("deadline", date(2024, 7, 1), date(2024, 7, 2))
+    assert (entry.status, entry.corrected) == ("cancelled", Corrected("amina", AT))
+    assert entry.quote == SENTENCE
+
+
+def test_what_is_not_corrected_stays() -> None:
+    [entry] = after(Change(title="Other"))
+    assert (entry.start, entry.end, entry.status) == (date(2024, 6, 18), date(2024, 6, 19), "scheduled")
+
+
+@pytest.mark.parametrize(
+    ("stated", "change", "expected"),
+    [
+        # An end that is later stays.
+        (("2024-06-18", "2024-06-20"), {"start": "2024-06-19"}, ("2024-06-19", "2024-06-20")),
+        (("2024-06-18", "2024-06-20"), {"start": "2024-07-01"}, ("2024-07-01", "2024-07-01")),
+        # One day that is moved forward is one day.
+        (("2024-06-18",), {"start": "2024-06-10"}, ("2024-06-10", "2024-06-10")),
+        (("2024-06-18",), {"end": "2024-06-20"}, ("2024-06-18", "2024-06-20")),
+        (("2024-06-18",), {"start": "2024-07-01", "end": "2024-07-03"}, ("2024-07-01", "2024-07-03")),
+        ((None,), {"start": "2024-07-01"}, ("2024-07-01", "2024-07-01")),
+        ((None,), {"end": "2024-07-01"}, ("2024-07-01", "2024-07-01")),
+    ],
+)
+def test_dates(stated: tuple[str | None, ...], change: dict[str, str], expected: tuple[str, str]) -> None:
+    days = {name: date.fromisoformat(value) for name, value in change.items()}
+    [entry] = after(Change(**days), event("forum", mention(*stated)))  # type: ignore[arg-type]
+    assert (entry.start, entry.end, entry.precision) == (*map(date.fromisoformat, expected), "day")
+
+
+def test_a_month_becomes_a_day() -> None:
+    month = replace(
+        mention("2024-06-01", "2024-06-30"),
+        precision="month",
+        approximate=True,
+        year_inferred=True,
+        tentative=True,
+    )
+    [entry] = after(Change(start=date(2024, 6, 18)), event("forum", month))
+    assert (entry.start, entry.end, entry.precision) == (date(2024, 6, 18), date(2024, 6, 18), "day")
+    assert (entry.approximate, entry.year_inferred, entry.tentative) == (False, False, False)
+
+
+def test_an_end_before_the_start_is_refused_at_the_end() -> None:
+    with pytest.raises(CorrectionError, match="lies before the start") as error:
+        correction(Change(end=date(2024, 6, 1)), [FORUM])
+    assert error.value.field == "end"
+
+
+@pytest.mark.parametrize("title", ["  ", "x" * 301])
+def test_a_title_that_is_none_is_refused(title: str) -> None:
+    with pytest.raises(CorrectionError) as error:
+        correction(Change(title=title), [FORUM])
+    assert error.value.field == "title"
+
+
+@pytest.mark.parametrize(("said", "stated"), [("scheduled", "cancelled"), ("scheduled", "postponed")])
+def test_what_was_taken_for_called_off_is_on(said: str, stated: str) -> None:
+    off = event("forum", mention("2024-06-18", cue=stated))  # type: ignore[arg-type]
+    [entry] = after(Change(status=said), off)  # type: ignore[arg-type]
+    assert entry.status == "scheduled"
+
+
+def test_what_is_on_is_past_when_its_days_are_over() -> None:
+    said = correction(Change(status="scheduled"), [FORUM])
+    assert register([FORUM], said, as_of=date(2025, 1, 1))[0].status == "past"
+
+
+def test_who_confirms_what_was_proposed_makes_it_firm() -> None:
+    proposed = event("forum", replace(mention("2024-06-18"), tentative=True))
+    assert after(Change(title="Other"), proposed)[0].tentative is True
+    assert after(Change(status="scheduled"), proposed)[0].tentative is False
+
+
+@pytest.mark.parametrize("said", ["postponed", "cancelled", "past"])
+def test_a_status_that_a_person_gives_holds_against_a_later_document(said: str) -> None:
+    later = event(
+        "later", mention("2024-06-01", "2024-06-30", document=PAPER_2025), document=PAPER_2025, chain="x"
+    )
+    coarse = replace(later, mentions=(replace(later.mentions[0], precision="month"),))
+    [entry] = after(Change(status=said), FORUM, coarse)  # type: ignore[arg-type]
+    assert (entry.id, entry.status) == ("forum", said)
+
+
+def test_a_second_correction_adds_to_the_first() -> None:
+    first = correction(Change(title="Other", start=date(2024, 7, 1)), [FORUM])
+    second = correction(Change(end=date(2024, 7, 2), status="postponed"), [FORUM], first)
+    [entry] = register([FORUM], second)
+    assert (entry.title, entry.start, entry.end) == ("Other", date(2024, 7, 1), date(2024, 7, 2))
+    assert entry.status == "postponed"
+
+
+def test_what_is_no_event_is_not_in_the_register_and_comes_back() -> None:
+    gone = correction(Change(no_event=True), [FORUM])
+    assert register([FORUM], gone) == []
+    [entry] = register([FORUM], replace(taken_back(gone, "amina", AT), revision=2))
+    assert (entry.id, entry.corrected) == ("forum", None)
+
+
+def test_a_document_that_repeats_the_wrong_date_follows_the_correction() -> None:
+    again = event(
+        "again", mention("2024-06-18", "2024-06-19", document=PAPER_2025), document=PAPER_2025, chain="x"
+    )
+    shown = [FORUM, again]
+    [before] = register(shown)
+    [entry] = register(shown, correction(Change(start=date(2024, 9, 2)), shown, name=before.id))
+    assert (entry.id, entry.start, len(entry.mentions)) == (before.id, date(2024, 9, 2), 2)
+    assert register(shown, correction(Change(no_event=True), shown, name=before.id)) == []
+
+
+def test_the_new_date_of_a_later_document_takes_the_place_of_a_corrected_one() -> None:
+    said = correction(Change(start=date(2024, 9, 2)), [FORUM])
+    news = event("news", mention("2025-01-14", document=PAPER_2025), document=PAPER_2025, chain="x")
+    old, new = register([FORUM, news], said)
+    assert (old.start, old.rescheduled_to, new.start) == (date(2024, 9, 2), "news", date(2025, 1, 14))
+
+
+def test_a_correction_holds_where_the_paragraph_has_another_number_and_other_line_breaks() -> None:
+    said = correction(Change(title="Other"), [FORUM])
+    broken = Section(PAPER_2024.id, "7.3", 0, 0, "New heading", SENTENCE.replace(" ", "\n  ", 1), "")
+    moved = replace(FORUM.mentions[0], section_id=broken.id, sentence_end=len(broken.text))
+    [entry] = register([replace(FORUM, id="new", mentions=(moved,))], said, sections={broken.id: broken})
+    assert entry.title == "Other"
+
+
+def test_a_correction_ends_with_its_sentence() -> None:
+    said = correction(Change(title="Other"), [FORUM])
+    reworded = Section(PAPER_2024.id, "1.1", 0, 0, "Heading", "The Forum is dated anew.", "")
+    moved = replace(FORUM.mentions[0], section_id=reworded.id)
+    [entry] = register([replace(FORUM, mentions=(moved,))], said, sections={reworded.id: reworded})
+    assert entry.title == "Event forum"
+
+
+def test_two_events_that_one_sentence_dates_by_the_same_words_are_two() -> None:
+    words = "The Forum on 18 June and the Fair on 18 June are open."
+    both = Section(PAPER_2024.id, "1.1", 0, 0, "Heading", words, words)
+    day = replace(mention("2024-06-18"), section_id=both.id, text="18 June", sentence_end=len(words))
+    fair, forum = replace(event("fair", day), title="Fair"), replace(event("forum", day), title="Forum")
+    names = datings([fair, forum], {both.id: both})
+    assert [name.ordinal for [name] in names if name] == [1, 0]
+    # In whatever order they are found.
+    assert [name.ordinal for [name] in datings([forum, fair], {both.id: both}) if name] == [0, 1]
+
+
+def test_what_a_heading_dates_is_named_by_the_heading() -> None:
+    titled = event("forum", replace(mention("2024-06-18"), sentence_end=0))
+    [[name]] = datings([titled], SECTIONS)
+    assert name is not None
+    assert name.sentence == "Heading"
+
+
+def test_a_corrected_date_raises_the_sequence_of_its_calendar_entry_and_so_does_taking_it_back() -> None:
+    said = correction(Change(start=date(2024, 9, 2)), [FORUM])
+    undone = replace(taken_back(said, "amina", AT + timedelta(1)), revision=2)
+    numbers = []
+    for corrections in ((), (said,), (undone,)):
+        data = to_ics(register([FORUM], *corrections), AS_OF, AT)
+        numbers.append(int(icalendar.Calendar.from_ical(data).walk("VEVENT")[0]["sequence"]))
+    assert numbers == [0, 1, 2]
+
+
+def test_changes_between_versions_see_the_corrected_dates() -> None:
+    sections = list(SECTIONS.values())
+    said = correction(Change(start=date(2024, 9, 2)), [FORUM])
+    old = corrected([FORUM], SECTIONS, [said])
+    [moved] = compare_dates((PAPER_2024, sections, old), (PAPER_2024, sections, [FORUM]))
+    assert moved.before is not None
+    assert (moved.kind, moved.before.start) == ("moved", date(2024, 9, 2))

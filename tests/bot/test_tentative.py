@@ -1,0 +1,114 @@
+"""What a document only proposes: so marked in every view, until a document says it without reserve."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import icalendar
+import pytest
+from rich.console import Console
+
+from bot.calendar import to_ics
+from bot.digest import line
+from bot.register import RegisterEntry, build_register
+from bot.register_export import to_csv, to_json
+from bot.register_table import register_table
+from bot.slack.entries import entry_line
+from bot.timeline import to_html
+from bot.window_answers import sentence
+from bot.wording import status
+from store.publication import Entry, Publication, publish
+from store.records import Event, Mention
+from tests.bot.register_entries import AS_OF, entry
+from tests.bot.test_register import PAPER_2024, PAPER_2025, SECTIONS, event, mention
+from tests.small_store import open_store
+
+PROPOSED = entry("Forum", "2024-06-18", location="Geneva", tentative=True)
+
+
+def proposed(start: str, end: str | None = None, **changes: object) -> Mention:
+    return replace(mention(start, end, **changes), tentative=True)  # type: ignore[arg-type]
+
+
+def tentative(*events: Event) -> list[bool]:
+    return [e.tentative for e in build_register([PAPER_2024, PAPER_2025], SECTIONS, events, AS_OF)]
+
+
+def test_what_is_only_proposed_is_tentative() -> None:
+    assert tentative(event("a", proposed("2024-06-18"))) == [True]
+    assert tentative(event("a", mention("2024-06-18"))) == [False]
+
+
+def test_another_sentence_that_says_the_same_without_reserve_makes_it_firm() -> None:
+    assert tentative(event("a", proposed("2024-06-18"), mention("2024-06-18", number="1.2"))) == [False]
+
+
+def test_another_document_that_says_the_same_without_reserve_makes_it_firm() -> None:
+    later = mention("2024-06-18", document=PAPER_2025)
+    first, second = event("a", proposed("2024-06-18"), chain="x"), event("b", later, document=PAPER_2025)
+    assert tentative(first, replace(second, chain_id="x")) == [False]
+
+
+def test_a_firm_month_does_not_make_a_proposed_day_firm() -> None:
+    month = replace(mention("2024-06-01", "2024-06-30", number="1.2"), precision="month")
+    assert tentative(event("a", proposed("2024-06-18"), month)) == [True]
+
+
+def table(*entries: RegisterEntry) -> str:
+    console = Console(file=io.StringIO(), width=160, color_system=None)
+    console.print(register_table(entries, AS_OF))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_every_view_says_so() -> None:
+    assert "Forum, Geneva (proposed)" in table(PROPOSED)
+    assert status(PROPOSED) == "scheduled (proposed)"
+    assert line(PROPOSED, AS_OF) == "Forum: 18 June 2024, Geneva (in 48 days; proposed)"
+    assert "(in 48 days; proposed)" in entry_line(PROPOSED, AS_OF, "§ 1.1")
+    assert sentence(PROPOSED, AS_OF).endswith("(in 48 days; only proposed so far).")
+    assert "<span>proposed</span>" in to_html([PROPOSED], AS_OF)
+
+
+def test_other_programs_are_told() -> None:
+    (row,) = json.loads(to_json([PROPOSED]))
+    assert (row["status"], row["tentative"]) == ("scheduled", True)
+    (cells,) = csv.DictReader(io.StringIO(to_csv([PROPOSED])))
+    assert cells["tentative"] == "true"
+
+
+def test_a_calendar_takes_it_for_tentative() -> None:
+    (taken,) = icalendar.Calendar.from_ical(to_ics([PROPOSED], AS_OF, datetime(2024, 5, 1, tzinfo=UTC))).walk(
+        "VEVENT"
+    )
+    assert (taken["status"], taken["summary"]) == ("TENTATIVE", "Proposed: Forum")
+
+
+@pytest.mark.parametrize("off", ["postponed", "cancelled"])
+def test_what_is_called_off_is_not_proposed(off: str) -> None:
+    assert "proposed" not in table(replace(PROPOSED, status=off))  # type: ignore[arg-type]
+
+
+def test_what_is_firm_is_marked_nowhere() -> None:
+    firm = replace(PROPOSED, tentative=False)
+    assert "proposed" not in table(firm) + line(firm, AS_OF) + sentence(firm, AS_OF)
+
+
+def test_the_catalog_keeps_it_and_reads_older_rows_as_firm(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    sections = [one for one in SECTIONS.values() if one.document_id == PAPER_2024.id]
+    events = [event("a", proposed("2024-06-18")), event("b", mention("2024-07-18"))]
+    store.catalog.create()
+    publish(store.catalog, Publication([Entry(PAPER_2024, "", sections, [], events)]))
+    assert [e.mentions[0].tentative for e in store.catalog.events()] == [True, False]
+    with store.catalog.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE events SET mentions = replace(mentions, ', \"tentative\": true', '')"
+        )
+    assert [e.mentions[0].tentative for e in store.catalog.events()] == [False, False]
+    assert store.catalog.events()[0].mentions[0].start == date(2024, 6, 18)
