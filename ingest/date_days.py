@@ -12,8 +12,8 @@ from ingest.date_shapes import Point, Shape
 from ingest.date_tokens import Token, kind_at, word_at
 from ingest.date_words import WEEKDAYS, vocabulary
 
-# How a weekday is counted from the day of writing; `BY_TENSE`: the next one, the last one in a sentence of the past.
-LAST, THIS, NEXT, BY_TENSE = -1, 0, 1, 2
+# How a weekday is counted from the day of writing; `BARE`: the next one, the last one in a sentence of the past.
+LAST, THIS, NEXT, BARE = -1, 0, 1, 2
 _WHICH = {"last": LAST, "this": THIS, "coming": NEXT, "next": NEXT, "past": LAST}
 _NAMED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _HALF_DAYS = frozenset(["morning", "afternoon", "evening", "night", "noon"])
@@ -184,7 +184,7 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
             return []
         if word_at(tokens, at - 1) in ("every", "each"):
             return []
-        which = BY_TENSE
+        which = BARE
     elif word_at(tokens, stop) in ("of", "in") and which == LAST:
         return []  # "the last Friday of June"
     if word_at(tokens, stop) in ("mornings", "afternoons", "evenings"):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from ingest.date_calendar import Reading
-from ingest.date_days import BY_TENSE, LAST, THIS
+from ingest.date_days import BARE, LAST, THIS
 from ingest.date_shapes import Point, Shape
 
 # A day this much smaller than that of the date before is one of the month to come.
@@ -44,7 +44,7 @@ def _reckon(reading: Reading, around: Around) -> Days | None:
     offset, reference = reading.relative or 0, around.reference
     if reading.unit == "number":
         return _number(reading, around)
-    if reading.unit == "weekday" and offset == BY_TENSE and around.beside and around.before:
+    if reading.unit == "weekday" and offset == BARE and around.beside and around.before:
         first, last = around.before
         day = first + timedelta(days=((reading.weekday or 0) - first.weekday()) % 7)
         if first < day <= last <= first + _LONGEST_EVENT:
@@ -69,7 +69,7 @@ def _reckon(reading: Reading, around: Around) -> Days | None:
 
 def _weekday(weekday: int, offset: int, past: bool, reference: date) -> Days:
     """Return the weekday after the day of writing or before it; "this Friday" may be the day of writing."""
-    if offset == LAST or (offset == BY_TENSE and past):
+    if offset == LAST or (offset == BARE and past):
         day = reference - timedelta(days=(reference.weekday() - weekday - 1) % 7 + 1)
     else:
         begin = reference + timedelta(days=offset != THIS)

@@ -12,13 +12,14 @@ from ingest.events.labels import Label
 from ingest.events.numbering import Numbered
 from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering
 from store.records import Cue, Mention
+from store.terms import stem
 
 # Where an expression stands: in the heading or in the text, and there.
 _Place = tuple[bool, tuple[int, int]]
 # The rules' finding for an expression, also for one that the rules know to be none; None where they can not make it.
 Make = Callable[[DateExpression, bool], "Finding | None"]
 
-_LONGEST = 160
+_LONGEST = 200
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"://|\bwww\.|\w@\w|\w\.(?:com|org|net|int|io|info)\b|[<>`|\[\]]", re.I)
 # Words that a title may begin with a capital though the text has none of them.
@@ -47,7 +48,7 @@ def labelled(
         place = _place_of(finding)
         (own.setdefault(place, []) if place in known else others).append(finding)
     shown = f"{numbered.section.text}\n{numbered.section.heading}"
-    words = _words(f"{shown}\n{document}")
+    words = words_of(f"{shown}\n{document}")
     for number, place in places.items():
         label = said.get(number)
         if number in replaced or (label is not None and label.event):
@@ -63,23 +64,37 @@ def labelled(
 
 
 def supported(title: str, words: frozenset[str]) -> bool:
-    """Whether the names and numbers of a title are among the words of what was shown, and it speaks of it at all."""
+    """Whether the names and numbers of a title are among `words_of` what was shown, and it speaks of it at all."""
     if not title or len(title) > _LONGEST or _LINK.search(title):
         return False
     own = _WORD.findall(title)
+    spelled = _spelled(own, words)
     names = [word for word in own if word != word.casefold() or any(map(str.isdigit, word))]
-    if not all(_stands(word, words) or _is_common(word) for word in names):
+    if not all(_stands(word, words) or word in spelled or _is_common(word) for word in names):
         return False
     return any(_stands(word, words) for word in own if word.casefold() not in _COMMON)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.casefold() for word in _WORD.findall(text))
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of `text`, folded, and their stems."""
+    folded = {word.casefold() for word in _WORD.findall(text)}
+    return frozenset(folded | {stem(word) for word in folded})
 
 
 def _stands(word: str, words: frozenset[str]) -> bool:
     fold = word.casefold()
-    return fold in words or f"{fold}s" in words or (fold.endswith("s") and fold[:-1] in words)
+    return fold in words or stem(fold) in words
+
+
+def _spelled(title: Sequence[str], words: frozenset[str]) -> set[str]:
+    """Return the words of a title that spell out an acronym of the text, as "Working Party" does WP."""
+    return {
+        word
+        for first in range(len(title))
+        for run in (title[first : first + 2], title[first : first + 3], title[first : first + 4])
+        if all(word[0].isupper() for word in run) and "".join(word[0] for word in run).casefold() in words
+        for word in run
+    }
 
 
 def _is_common(word: str) -> bool:

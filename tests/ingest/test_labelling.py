@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ingest.events import dated_sections, extract_events
-from ingest.events.labelling import supported
+from ingest.events.labelling import supported, words_of
 from ingest.events.labels import Label
 from tests.ingest.labelling import DOCUMENT, section, shown, told
 
@@ -162,9 +162,7 @@ def test_dates_that_replace_each_other_in_a_circle_are_no_chain_without_an_end()
     ],
 )
 def test_a_title_is_taken_whose_names_stand_there(title: str, fits: bool) -> None:
-    words = frozenset(re.findall(r"\w+", f"{MEETS} {DOCUMENT.title}".casefold()))
-
-    assert supported(title, words) is fits
+    assert supported(title, words_of(f"{MEETS} {DOCUMENT.title}")) is fits
 
 
 def test_a_title_with_invented_names_leaves_the_rules_title() -> None:
