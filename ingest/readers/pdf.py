@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from statistics import median
+from statistics import quantiles
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract, Properties
@@ -128,7 +128,8 @@ class _Composition:
             for a, b in itertools.pairwise(lines)
             if a.page == b.page and a.column == b.column and 0 < a.base - b.base < 3 * size
         ]
-        self._step = median(steps) if steps else 1.2 * size
+        # The step of lines within a paragraph; between short paragraphs, of which a page may be full, it is longer.
+        self._step = quantiles(steps, n=4)[0] if len(steps) > 1 else 1.2 * size
         larger = {round(line.size, 1) for line in lines if line.size > _LARGE * size}
         self._levels = {one: place for place, one in enumerate(sorted(larger, reverse=True), 1)}
 
