@@ -127,7 +127,10 @@ def _gathering(before: str, after: str, sentence: str, topics: Topics) -> Named 
 
 def _completed(name: Name, topics: Topics) -> Named:
     known = None if name.proper else topics.resolved(name.text)
-    return Named(name.text if known is None else known or f"{name.text}: {topics.document}", None, True)
+    if known == "":
+        subject = topics.document
+        known = subject if name.noun in subject.casefold().split() else f"{name.text}: {subject}"
+    return Named(name.text if known is None else known, None, True)
 
 
 def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:
