@@ -101,7 +101,8 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
         return int(code or 0)
     except typer.TyperException as error:
         command = next((f" {name}" for name in arguments if name in COMMANDS), "")
-        return _complain(f"{error.format_message()} See `itubot{command} --help`.", error.exit_code)
+        said = error.format_message().replace("Value error, ", "").rstrip(".")
+        return _complain(f"{said}. See `itubot{command} --help`.", error.exit_code)
     except (BotError, StoreError, IngestError) as error:
         return _complain(str(error), 1)
     except BrokenPipeError:

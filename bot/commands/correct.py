@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import getpass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from bot.commands.deadlines import KindChoice
-from bot.commands.program import AsJson, program
+from bot.commands.program import AsJson, parse_day, program
 from bot.register import RegisterEntry
 from bot.register_corrections import Change
 from bot.register_export import entry_json
 from bot.terminal.console import emit_json, only_result, show
 from bot.visible import visible
 from bot.wording import status, when
-
-_FORMATS = ["%Y-%m-%d"]
 
 
 class StatusChoice(StrEnum):
@@ -43,11 +41,11 @@ def correct(
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")] = None,
     kind: Annotated[KindChoice | None, typer.Option("--kind", help="What it is.")] = None,
     start: Annotated[
-        datetime | None,
-        typer.Option("--start", formats=_FORMATS, metavar="DATE", help="Its first or only day (YYYY-MM-DD)."),
+        date | None,
+        typer.Option("--start", parser=parse_day, metavar="DATE", help="Its first or only day (YYYY-MM-DD)."),
     ] = None,
     end: Annotated[
-        datetime | None, typer.Option("--end", formats=_FORMATS, metavar="DATE", help="Its last day.")
+        date | None, typer.Option("--end", parser=parse_day, metavar="DATE", help="Its last day.")
     ] = None,
     status: Annotated[StatusChoice | None, typer.Option("--status", help="How it stands.")] = None,
     no_event: Annotated[
@@ -62,8 +60,8 @@ def correct(
     change = Change(
         title,
         kind.value if kind else None,
-        start.date() if start else None,
-        end.date() if end else None,
+        start,
+        end,
         status.value if status else None,
         no_event,
     )

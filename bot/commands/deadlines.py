@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.program import AsJson, AsOf, program
+from bot.commands.program import AsJson, AsOf, parse_day, program
 from bot.register import RegisterEntry, select
 from bot.register_export import to_csv, to_json
 from bot.register_table import register_table
@@ -18,9 +18,6 @@ from bot.terminal.console import notices, only_result, results, show
 
 if TYPE_CHECKING:
     from bot.wiring import Services
-
-
-_FORMATS = ["%Y-%m-%d"]
 
 
 class Format(StrEnum):
@@ -76,12 +73,12 @@ def deadlines(
         int | None,
         typer.Option("--within", min=0, max=36_500, metavar="DAYS", help="Only the next DAYS days."),
     ] = None,
-    first: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=_FORMATS, metavar="DATE", help="Only from this day on."),
+    start: Annotated[
+        date | None,
+        typer.Option("--from", parser=parse_day, metavar="DATE", help="Only from this day on."),
     ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=_FORMATS, metavar="DATE", help="Only until this day.")
+    end: Annotated[
+        date | None, typer.Option("--to", parser=parse_day, metavar="DATE", help="Only until this day.")
     ] = None,
     kind: Annotated[KindChoice | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="What is past, too.")] = False,
@@ -96,7 +93,6 @@ def deadlines(
     started = program(context)
     form = Format.JSON if as_json else form
     day = as_of or started.settings.today()
-    start, end = first and first.date(), last and last.date()
     if within is not None and (start or end):
         raise typer.BadParameter("give --within or --from and --to, not both")
     if within is not None:

@@ -39,7 +39,8 @@ class Program:
             raise NotReady("there are no documents; run `itubot ingest`")
 
 
-def _day(value: str) -> date:
+def parse_day(value: str) -> date:
+    """Return the day of an option. Raises typer.BadParameter for what is no YYYY-MM-DD."""
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -49,7 +50,7 @@ def _day(value: str) -> date:
 AsOf = Annotated[
     date | None,
     typer.Option(
-        "--as-of", parser=_day, metavar="DATE", help="Answer as if this day were today (YYYY-MM-DD)."
+        "--as-of", parser=parse_day, metavar="DATE", help="Answer as if this day were today (YYYY-MM-DD)."
     ),
 ]
 AsJson = Annotated[
