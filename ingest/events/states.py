@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ingest.events.words import phrases
 from store.records import Cue
@@ -108,6 +109,10 @@ def cues_of(text: str, spans: Sequence[Span], clauses: Sequence[Span], following
         found = _moved_cues(text, spans)
     else:
         found = [_own_cue(text, *pair) for pair in zip(spans, clauses, strict=True)]
+        for k, (before, span) in enumerate(pairwise(spans), start=1):
+            # "were launched in March and April": what is said of the one is said of the other.
+            if found[k] is None and text[before[1] : span[0]].strip(" ,") in ("", "and", "or", "&"):
+                found[k] = found[k - 1]
     head = _ANAPHORA.match(following)
     told = (
         head and (head["noun"] or "").casefold() in text.casefold() and not re.search(r"\d{4}|\d ", following)

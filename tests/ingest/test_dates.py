@@ -257,6 +257,11 @@ def test_what_lies_ahead_is_in_the_year_to_come() -> None:
     assert only("The Forum will be held on 5 May.", reference=date(2024, 10, 1)).start == date(2025, 5, 5)
 
 
+def test_a_sentence_before_says_nothing_of_the_year() -> None:
+    text = "The first Forum met in June 2019. Proposals for the next one are due on 5 May."
+    assert find_dates(text, reference=date(2025, 2, 1))[-1].start == date(2025, 5, 5)
+
+
 def test_what_is_past_is_not_in_the_year_to_come() -> None:
     assert only("The Forum took place on 5 November.", reference=date(2024, 6, 1)).start == date(2023, 11, 5)
 
