@@ -20,7 +20,7 @@ _DATED = re.compile(
     r"(?:\s+(?:issued|published|posted|released|of\s+(?:issue|issuance|publication|release|adoption|(?:this|the)\s+\w+|document|letter|version|paper)))?"
     r"|(?:date\s+)?(?:first\s+)?(?:issued|prepared|published|printed|posted|released|circulated|distributed|sent)"
     r"(?:\s+(?:for|to)\s+[\w ]{1,30}?)?(?:\s+(?:by|in|at)\s+[^,.:]{1,60},?)?(?:\s+on)?"
-    r"|(?:draft|revised|final)?\s*(?:version|revision|rev\.|v\.?|draft)\s*(?:no\.\s*)?\d[\w.]*\s*(?:,|of|as of|–|-)?"
+    r"|(?:draft|revised|final)?\s*(?:version|revision|rev\.|v\.?|draft)\s*(?:no\.\s*)?\d[\w.]*\s*(?:,|of|as of|–|-)?|draft of"
     r"|distr\.[\w: ]*|fecha|press release(?: no\. ?\d+)?,?",
     re.IGNORECASE,
 )
@@ -143,7 +143,7 @@ def _stated(line: Line) -> tuple[date, int] | None:
             closed = ends or re.match(r"[,(]|(?:by|at|in)\b", after) is not None
             return (one.start, rank) if ends or (closed and not line.prose) else None
     place = _PLACE.fullmatch(before + " ") if before and not _EVENT.search(before) else None
-    if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?[–—-](?:\s|$)", after):
+    if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
         return one.start, _DATELINE
     if line.prose or after.strip(" .;)]") or line.label:
         return None

@@ -15,12 +15,14 @@ _YEAR = re.compile(
     r"(?:^\W*|\b(?:in|of|for|calendar|dates|[a-z]+y|[a-z]+ber|march|april|june?|july|august),? )((?:19|20)\d\d)\b",
     re.I,
 )
-_DAYS = r"\d{1,2}(?:\s*(?:-|–|—|to|and|,|&|/)\s*\d{1,2})*"
+_DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?\d{1,2}"
+_DAYS = rf"{_DAY}(?:\s*(?:-|–|—|to|and|,|&|/)\s*{_DAY})*"
 _DAY_FIRST = re.compile(
-    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?[:.]?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])"
+    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?[:.]?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])",
+    re.I,
 )
-_DAY_ONLY = re.compile(rf"(?:[A-Z][a-z]{{1,8}}\.?,? )?(?P<days>{_DAYS})$")
-_DAY_CELL = re.compile(rf"{_DAYS}")
+_DAY_ONLY = re.compile(rf"(?P<days>{_DAYS})$", re.I)
+_DAY_CELL = re.compile(rf"{_DAYS}", re.I)
 _DATES = re.compile(r"\b(?:dates?|when|period)\b", re.I)
 # A heading that is hardly more than a month: what stands below it may be its days.
 _LONGEST_MONTH = 40

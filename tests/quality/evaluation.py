@@ -118,12 +118,13 @@ def dates() -> dict[str, Any]:
 
 
 def register() -> dict[str, Any]:
-    """Return the figures of the marked documents: worked with, held out, and these with a model's labels."""
+    """Return the figures of the marked documents: worked with, held out, these with a model's labels, and later ones."""
     folder = _DATA / "register"
     counted = {
         "dev": documents.total(folder / "dev"),
         "heldout": documents.total(folder / "heldout"),
         "heldout_labelled": documents.total(folder / "heldout", LabelRecordings.of()),
+        "later": documents.total(folder / "later"),
     }
     return {
         name: {one: round(counts.share(one), 3) for one in documents.NAMES}

@@ -170,6 +170,7 @@ def _register(found: Mapping[str, Mapping[str, float]]) -> str:
         "dev": "40 worked with",
         "heldout": "20 held out",
         "heldout_labelled": "these, with a model's labels",
+        "later": "16 written later",
     }
     lines = [f"| | {' | '.join(heads[name] for name in found)} |", f"|---|{'---|' * len(found)}"]
     for name in next(iter(found.values())):
