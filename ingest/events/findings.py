@@ -144,7 +144,10 @@ def _cues(
     low = piece.start
     if piece.form != "row":
         spans = [(e.span[0] - low, e.span[1] - low) for e, _ in kept]
-        return cues_of(text[low : piece.end], spans, [(a - low, b - low) for _, (a, b) in kept], following)
+        clauses = [(a - low, b - low) for _, (a, b) in kept]
+        if piece.form == "line" and len(kept) == 1:
+            clauses = [(0, piece.end - low)]  # "Suva: 4-6 March – cancelled": all of an entry speaks of its date
+        return cues_of(text[low : piece.end], spans, clauses, following)
     dated = {e.span: cell for e, _ in kept for cell in piece.cells if cell.start <= e.span[0] < cell.end}
     cells: list[tuple[str, str, Span | None]] = []
     for span, cell in dated.items():

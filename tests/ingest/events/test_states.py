@@ -34,6 +34,11 @@ def test_a_sentence_says_nothing_of_the_next_ones_event() -> None:
     assert workshop.mentions[0].cue == "cancelled"
 
 
+def test_all_of_a_line_speaks_of_its_date() -> None:
+    event = only("The list:\n- Workshop on emergency telecommunications, Suva: 4–6 March 2026 – cancelled")
+    assert event.mentions[0].cue == "cancelled"
+
+
 def test_what_is_said_of_a_date_is_said_of_the_one_joined_to_it() -> None:
     march, april = events("The two surveys were launched in March and April 2024 respectively.")
     assert (march.mentions[0].cue, april.mentions[0].cue) == ("done", "done")
