@@ -13,6 +13,7 @@ from bot.apart import apart
 from bot.change_reading import read_changes
 from bot.changes import Changes
 from bot.correcting import correct, undo
+from bot.correction_list import ListedCorrection, list_corrections
 from bot.lexicon import small_talk
 from bot.register import RegisterEntry, build_register
 from bot.register_corrections import Change, corrected
@@ -156,6 +157,10 @@ class Services:
     def undo(self, entry_id: str, by: str) -> RegisterEntry:
         """Take the correction of an entry back. Raises UnknownEntry, StoreError."""
         return undo(self.catalog, entry_id, by, self.settings.today())
+
+    def corrections(self) -> list[ListedCorrection]:
+        """Return what is corrected in the register. Raises StoreError."""
+        return list_corrections(self.catalog)
 
     def register(self, as_of: date) -> list[RegisterEntry]:
         """Return every event of the documents, with its status as of a day. Raises NoStore."""
