@@ -130,13 +130,19 @@ class Services:
         prune: bool = False,
         progress: Listener | None = None,
         label: bool = True,
+        bundled: bool = False,
     ) -> IngestReport:
         """Take documents in; with `label`, a model that is set says what their dates are.
 
-        Raises IngestError, StoreError.
+        `bundled`: they come with the program, and nobody named them. Raises IngestError, StoreError.
         """
-        labeller = self.labeller if label else None
-        return self._pipeline.ingest(paths, prune=prune, progress=progress, labeller=labeller)
+        return self._pipeline.ingest(
+            paths,
+            prune=prune,
+            progress=progress,
+            labeller=self.labeller if label else None,
+            bundled=bundled,
+        )
 
     async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
         """Take documents in, in a process of its own. Raises IngestError, StoreError, DiedAtWork."""
