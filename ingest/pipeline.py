@@ -65,8 +65,8 @@ class Pipeline:
         """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
 
         `bundled`: they come with the program, and nobody named them. A store of an earlier version that has other
-        documents is only brought up to date then. `labeller` says what the dates are; without one the rules do. Failed files are in the report; the others go in.
-        Raises NothingToIngest, StoreError.
+        documents is only brought up to date then. `labeller` says what the dates are; without one the rules do.
+        Failed files are in the report; the others go in. Raises NothingToIngest, StoreError.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
