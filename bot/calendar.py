@@ -85,6 +85,9 @@ def _moment(entry: RegisterEntry, day: date) -> datetime | None:
     zone = clock(entry.timezone)
     if not found or zone is None or int(found[1]) > 23 or int(found[2]) > 59:
         return None
+    if day.year in (date.min.year, date.max.year):
+        # There another zone's hour may lie outside of the calendar.
+        return None
     moment = datetime.combine(day, time(int(found[1]), int(found[2])), zone)
     # Abbreviated offsets have no name that a calendar would know, so they are written in UTC.
     return moment if isinstance(zone, ZoneInfo) else moment.astimezone(UTC)
@@ -123,7 +126,7 @@ def _description(entry: RegisterEntry, earlier: Iterable[RegisterEntry]) -> str:
         lines.append("Proposed: a document names this date with reserve, and none has confirmed it.")
     lines += [f"Earlier: {when(old)} ({old.source}, § {old.section})" for old in earlier]
     if entry.corrected:
-        lines.append(f"{correction(entry).capitalize()}; the document says:")
+        lines.append(f"This entry was {correction(entry)}; the document says:")
     if entry.recurrence:
         lines.append(f"Recurrence as stated: {recurrence(entry)}")
     lines += ["", f"“{entry.quote}”", f"{entry.document}, § {entry.section} ({entry.source})"]
@@ -161,7 +164,8 @@ def _event(
         event.add("dtstart", moment)
     else:
         event.add("dtstart", first)
-        event.add("dtend", last + timedelta(days=1))
+        if last < date.max:
+            event.add("dtend", last + timedelta(days=1))
     if entry.location:
         event.add("location", entry.location)
     states = {"postponed": "TENTATIVE", "cancelled": "CANCELLED"}

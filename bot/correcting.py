@@ -67,7 +67,7 @@ class _Known:
         chosen = _one(beginning, [*self.entries, *gone])
         if chosen not in self.entries:
             way = f"`itubot correct {chosen[:8]} --undo` brings it back"
-            raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register; {way}")
+            raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register", way)
         return self.entries[chosen]
 
     def dating(self, entry: RegisterEntry) -> tuple[Dating, Correction | None]:
@@ -80,7 +80,7 @@ class _Known:
             if event.id == entry.id and named is not None:
                 return named, None
         raise UnknownEntry(
-            f"the entry {entry.id[:8]} is gone meanwhile; `itubot deadlines --all` shows what is there"
+            f"the entry {entry.id[:8]} is gone meanwhile", "`itubot deadlines --all` shows what is there"
         )
 
     def holding(self, event_id: str) -> RegisterEntry | None:
@@ -110,8 +110,8 @@ def _one(beginning: str, ids: Iterable[str]) -> str:
     found = sorted({one for one in ids if one.startswith(beginning.lower())})
     if not found:
         raise UnknownEntry(
-            f"no entry of the register has an id that begins with {beginning!r}; "
-            "`itubot deadlines --all` shows the ids"
+            f"no entry of the register has an id that begins with {beginning!r}",
+            "`itubot deadlines --all` shows the ids",
         )
     if len(found) > 1 and beginning.lower() not in found:
         some = ", ".join(found[:_NAMED]) + (" and others" if len(found) > _NAMED else "")

@@ -34,11 +34,18 @@ class UnknownDocument(BotError):
 
 
 class UnknownEntry(BotError):
-    """No entry of the register is meant by what was given as an id, or several are."""
+    """No entry of the register is meant by what was given as an id, or several are.
+
+    `what` is the message without the command that is the way out in a terminal.
+    """
+
+    def __init__(self, what: str, way: str = "") -> None:
+        super().__init__(f"{what}; {way}" if way else what)
+        self.what = what
 
 
 class CorrectionError(BotError):
-    """What was given cannot be so; `field` names what to mend."""
+    """What was given cannot be so; `field` names the value to mend."""
 
     def __init__(self, message: str, field: str = "title") -> None:
         super().__init__(message)

@@ -37,7 +37,7 @@ class EntryMention:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """Who corrected an entry last, and when: a login name, or a person's id in Slack."""
+    """Who corrected an entry last, and when: a login name, or "@" and a person's id in Slack."""
 
     by: str
     at: datetime

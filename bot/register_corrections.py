@@ -12,10 +12,13 @@ from datetime import date, datetime
 
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry
+from bot.visible import visible
 from bot.wording import day
 from store.records import Bound, Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section
 
 LONGEST_TITLE = 300
+# Another year is a typing error: the documents speak of these.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _CUES: Mapping[SaidStatus, Cue | None] = {
     "scheduled": None,
@@ -99,6 +102,23 @@ def corrected(
     return [kept for event in events if (kept := changed.get(id(event), event)) is not None]
 
 
+def checked(change: Change) -> Change:
+    """Return the change with its title as it is kept. Raises CorrectionError for values that no entry can have."""
+    for field, value in (("start", change.start), ("end", change.end)):
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise CorrectionError(
+                f"the year of a date lies between {FIRST_YEAR} and {LAST_YEAR}, not {value.year}", field
+            )
+    if change.title is None:
+        return change
+    title = " ".join(visible(change.title).split())
+    if not any(character.isalpha() for character in title):
+        raise CorrectionError("a title has at least one letter", "title")
+    if len(title) > LONGEST_TITLE:
+        raise CorrectionError(f"a title has at most {LONGEST_TITLE} characters", "title")
+    return replace(change, title=title)
+
+
 def merged(
     entry: RegisterEntry, dating: Dating, before: Correction | None, change: Change, by: str, at: datetime
 ) -> Correction:
@@ -106,18 +126,14 @@ def merged(
 
     Raises CorrectionError.
     """
-    title = None if change.title is None else " ".join(change.title.split())
-    if title == "":
-        raise CorrectionError("a title has at least one letter", "title")
-    if title and len(title) > LONGEST_TITLE:
-        raise CorrectionError(f"a title has at most {LONGEST_TITLE} characters", "title")
+    change = checked(change)
     start, end = _dates(entry, change)
     base = before if before is not None else Correction(dating, by, at)
     return replace(
         base,
         by=by,
         at=at,
-        title=title or base.title,
+        title=change.title or base.title,
         kind=change.kind or base.kind,
         start=start or base.start,
         end=end or base.end,

@@ -298,9 +298,11 @@ def find_stretch(text: str, as_of: date, *, past: bool = False) -> Stretch | Non
         # "9 May", asked in June, is the one just gone.
         return find_stretch(text, as_of, past=True)
     if word in {"before", "prior to", "ahead of"}:
-        return Stretch(None, start - timedelta(days=1), f"the time before {label}", words)
+        return Stretch(
+            None, start - min(timedelta(days=1), start - date.min), f"the time before {label}", words
+        )
     if word in {"after", "following"}:
-        return Stretch(end + timedelta(days=1), None, f"the time after {label}", words)
+        return Stretch(end + min(timedelta(days=1), date.max - end), None, f"the time after {label}", words)
     if word in {"since", "from", "starting", "beginning"}:
         return Stretch(start, None, f"the time from {label} on", words)
     if word in {"until", "till", "by", "up to", "no later than", "not later than"}:

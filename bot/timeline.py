@@ -18,8 +18,7 @@ from string import Template
 from bot.register import RegisterEntry
 from bot.timeline_layout import Layout, Row, lay_out, standing
 from bot.wording import correction, day, recurrence, reserve, when
-
-_KINDS = ("meeting", "deadline", "publication", "milestone")
+from store.records import KINDS
 
 
 def _percent(share: float) -> str:
@@ -120,7 +119,7 @@ def to_html(entries: Iterable[RegisterEntry], as_of: date) -> str:
     script = files("bot").joinpath("timeline.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     sources = list(dict.fromkeys(row.entry.document for row in rows))
-    kinds = [kind for kind in _KINDS if any(row.entry.kind == kind for row in rows)]
+    kinds = [kind for kind in KINDS if any(row.entry.kind == kind for row in rows)]
     groups = [_group(number, name, group, as_of) for number, (name, group) in enumerate(layout.groups)]
     return Template(files("bot").joinpath("timeline.html").read_text("utf-8")).substitute(
         title="Dates in United Nations processes",

@@ -58,22 +58,27 @@ def _month_start(value: date) -> date:
     return value.replace(day=1)
 
 
+def _clamped(value: date) -> date:
+    # The calendar ends in 9999, and whoever asks as of such a day still gets a picture.
+    return min(max(value, date(100, 1, 1)), date(9900, 1, 1))
+
+
 def _stretch(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
     """Whole months that hold what is near the day of the view, else what is nearest to it."""
     days = [
         (first_day(entry) or entry.start, last_day(entry)) for entry in entries if entry.start or entry.end
     ]
     spans = [(first, last) for first, last in days if first and last]
-    # The calendar ends in 9999, and whoever asks as of such a day still gets a picture.
-    as_of = min(max(as_of, date(100, 1, 1)), date(9900, 1, 1))
+    as_of = _clamped(as_of)
     low, high = add_months(_month_start(as_of), -BACK), add_months(_month_start(as_of), AHEAD)
     near = [(first, last) for first, last in spans if last >= low and first < high]
     if not near and spans:
         # Everything is long over, or far away: the year around the nearest.
-        middle = min((last for _, last in spans), key=lambda last: abs(last - as_of))
+        middle = _clamped(min((last for _, last in spans), key=lambda last: abs(last - as_of)))
         low, high = add_months(_month_start(middle), -BACK), add_months(_month_start(middle), BACK)
         near = [(first, last) for first, last in spans if last >= low and first < high]
-        first, last = min(f for f, _ in near), max(end for _, end in near)
+        first = min((f for f, _ in near), default=middle)
+        last = max((end for _, end in near), default=middle)
     else:
         first = min([as_of, *(f for f, _ in near)])
         last = max([as_of, *(end for _, end in near)])

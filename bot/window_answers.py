@@ -200,7 +200,8 @@ def _listed(window: Window, register: _Register) -> list[Line]:
         if window.before:
             end = event.start - timedelta(days=1)
         else:
-            start = max((last_day(event) or event.start) + timedelta(days=1), start or date.min)
+            last = last_day(event) or event.start
+            start = max(last + min(timedelta(days=1), date.max - last), start or date.min)
     entries = register.entries
     if window.topic or window.place:
         entries = about(entries, window.topic, window.place)

@@ -13,6 +13,7 @@ from bot.apart import apart
 from bot.change_reading import read_changes
 from bot.changes import Changes
 from bot.correcting import correct, undo
+from bot.correction_list import ListedCorrection, list_corrections
 from bot.lexicon import small_talk
 from bot.register import RegisterEntry, build_register
 from bot.register_corrections import Change, corrected
@@ -129,13 +130,19 @@ class Services:
         prune: bool = False,
         progress: Listener | None = None,
         label: bool = True,
+        bundled: bool = False,
     ) -> IngestReport:
         """Take documents in; with `label`, a model that is set says what their dates are.
 
-        Raises IngestError, StoreError.
+        `bundled`: they come with the program, and nobody named them. Raises IngestError, StoreError.
         """
-        labeller = self.labeller if label else None
-        return self._pipeline.ingest(paths, prune=prune, progress=progress, labeller=labeller)
+        return self._pipeline.ingest(
+            paths,
+            prune=prune,
+            progress=progress,
+            labeller=self.labeller if label else None,
+            bundled=bundled,
+        )
 
     async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
         """Take documents in, in a process of its own. Raises IngestError, StoreError, DiedAtWork."""
@@ -156,6 +163,10 @@ class Services:
     def undo(self, entry_id: str, by: str) -> RegisterEntry:
         """Take the correction of an entry back. Raises UnknownEntry, StoreError."""
         return undo(self.catalog, entry_id, by, self.settings.today())
+
+    def corrections(self) -> list[ListedCorrection]:
+        """Return what is corrected in the register. Raises StoreError."""
+        return list_corrections(self.catalog)
 
     def register(self, as_of: date) -> list[RegisterEntry]:
         """Return every event of the documents, with its status as of a day. Raises NoStore."""

@@ -86,6 +86,15 @@ def is_stale(before: Origin | None, labeller: Labeller | None) -> bool:
     return before.labeller != labeller.name or before.to_rules > 0
 
 
+def is_outdated(catalog: Catalog) -> bool:
+    """Whether rules that are no more made the events of a live document."""
+    before = origins(catalog)
+    try:
+        return any(is_stale(before.get(document.id), None) for document in catalog.documents())
+    except NoStore:
+        return False
+
+
 def _is_better(one: Read, now: Origin) -> bool:
     """Whether there is anything new: what was left to the rules may be left to them once more."""
     before = one.before

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.errors import NothingToIngest, NotReadable
 from ingest.events.labels import Labeller
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
-from ingest.making import Made, make_events
+from ingest.making import Made, is_outdated, make_events
 from ingest.passages import stretches
 from ingest.places import Known, Places, gone
 from ingest.report import IngestReport, Listener, Outcome, Progress, Status
@@ -60,11 +60,13 @@ class Pipeline:
         prune: bool = False,
         progress: Listener | None = None,
         labeller: Labeller | None = None,
+        bundled: bool = False,
     ) -> IngestReport:
         """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
 
-        `labeller` says what the dates are; without one the rules do. Failed files are in the report; the others go in.
-        Raises NothingToIngest, StoreError.
+        `bundled`: they come with the program, and nobody named them. A store of an earlier version that has other
+        documents is only brought up to date then. `labeller` says what the dates are; without one the rules do.
+        Failed files are in the report; the others go in. Raises NothingToIngest, StoreError.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
@@ -76,7 +78,13 @@ class Pipeline:
                 raise
             sources = []
         with writer_lock(self.folder, _WAIT_SECONDS):
-            self.catalog.create()
+            outdated = self.catalog.create() or is_outdated(self.catalog)
+            notes = []
+            if bundled and outdated and self._has_others(sources):
+                sources = []
+                notes.append(
+                    "the store is brought up to date; the bundled report is not among its documents and was not added"
+                )
             plan = self._plan(sources, [p for p in paths if p.is_dir()] if prune else [], tell)
             # Before the minutes that embedding takes: what goes wrong here costs none.
             read = [(document, sections) for document, sections, _ in plan.read]
@@ -84,23 +92,29 @@ class Pipeline:
             embedded = self._carry_out(plan, made, tell)
             upkeep.tidy(self.catalog, self.index)
         seconds = round(time.monotonic() - began, 3)
-        notes = (*plan.notes, *made.notes)
-        return IngestReport(tuple(plan.outcomes), embedded, seconds, notes, made.labelling, len(made.remade))
+        notes += [*plan.notes, *made.notes]
+        remade = len(made.remade)
+        return IngestReport(tuple(plan.outcomes), embedded, seconds, tuple(notes), made.labelling, remade)
 
     def remove(self, name: str) -> IngestReport:
         """Take out the document with this source name, symbol or id. Raises NothingToIngest for an unknown one."""
         began = time.monotonic()
         with writer_lock(self.folder, _WAIT_SECONDS):
+            # What an older store lacks is needed to read it.
+            self.catalog.create()
             known = self.catalog.documents()
             chosen = [d for d in known if name in (d.source, d.symbol, d.id)]
             if not chosen:
                 raise NothingToIngest(f"no document {name!r}; `itubot documents` lists them")
-            # What is kept of them may need tables that an older store lacks.
-            self.catalog.create()
             plan = _Plan([Outcome(d.source, "removed") for d in chosen], [], [d.id for d in chosen])
             self._carry_out(plan, Made(), lambda _: None)
             upkeep.tidy(self.catalog, self.index)
         return IngestReport(tuple(plan.outcomes), 0, round(time.monotonic() - began, 3))
+
+    def _has_others(self, sources: Sequence[Source]) -> bool:
+        """Whether there are documents, and none of these sources among them."""
+        live = {one.document.source for one in self._known().values()}
+        return bool(live) and live.isdisjoint(source.name for source in sources)
 
     def _plan(self, sources: Sequence[Source], pruned: Sequence[Path], tell: Listener) -> _Plan:
         known = self._known()

@@ -46,8 +46,11 @@ class Catalog:
         self.engine = open_engine(url)
         self.name = name
 
-    def create(self) -> None:
-        """Create what is missing of the tables. Raises StoreDamaged for tables of an unknown version."""
+    def create(self) -> bool:
+        """Create what is missing of the tables; return whether they were those of an earlier version.
+
+        Raises StoreDamaged for tables of an unknown version.
+        """
         with storage_errors(self.name), self.engine.begin() as connection:
             metadata.create_all(connection)
             fulltext.create(connection)
@@ -59,6 +62,7 @@ class Catalog:
                 set_meta(connection, "schema", SCHEMA_VERSION)
             elif found != SCHEMA_VERSION:
                 raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
+        return found in OLDER_VERSIONS
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

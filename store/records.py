@@ -9,13 +9,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["meeting", "deadline", "publication", "milestone"]
 Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
 Bound = Literal["on", "by", "from"]
 Cue = Literal["cancelled", "postponed", "done", "planned"]
 SaidStatus = Literal["scheduled", "postponed", "cancelled", "past"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SAID_STATUSES: tuple[SaidStatus, ...] = get_args(SaidStatus)
 
 
 def digest(*parts: str) -> str:
@@ -156,8 +158,8 @@ class Dating:
 class Correction:
     """What a person says of a dating in place of what was read. None: as it was read.
 
-    `by` is a login name, or a person's id in Slack. `revision` counts the corrections of this dating: one that is
-    taken back is empty and keeps its number, which calendars rely on.
+    `by` is a login name, or "@" and a person's id in Slack. `revision` counts the corrections of this dating: one that
+    is taken back is empty and keeps its number, which calendars rely on.
     """
 
     dating: Dating

@@ -1,45 +1,36 @@
-"""`itubot correct`: an entry of the register as a person knows it, in place of what was read."""
+"""`itubot correct`: an entry of the register as a person knows it, in place of what was read; and the list of these."""
 
 from __future__ import annotations
 
 import getpass
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from bot.commands.deadlines import KindChoice
 from bot.commands.program import AsJson, parse_day, program
 from bot.register import RegisterEntry
 from bot.register_corrections import Change
 from bot.register_export import entry_json
 from bot.terminal.console import emit_json, only_result, show
+from bot.terminal.corrections import corrections_json, corrections_view
 from bot.visible import visible
 from bot.wording import status, when
-
-
-class StatusChoice(StrEnum):
-    """What a person may say of an entry."""
-
-    SCHEDULED = "scheduled"
-    POSTPONED = "postponed"
-    CANCELLED = "cancelled"
-    PAST = "past"
+from store.records import Kind, SaidStatus
 
 
 def correct(
     context: typer.Context,
     entry_id: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="ID",
-            help="The entry's id, as `itubot deadlines` shows it, or its beginning.",
+            help="The entry's id, as `itubot deadlines` shows it, or its beginning; without it, the list.",
             show_default=False,
         ),
-    ],
+    ] = None,
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")] = None,
-    kind: Annotated[KindChoice | None, typer.Option("--kind", help="What it is.")] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="What it is.")] = None,
     start: Annotated[
         date | None,
         typer.Option("--start", parser=parse_day, metavar="DATE", help="Its first or only day (YYYY-MM-DD)."),
@@ -47,7 +38,7 @@ def correct(
     end: Annotated[
         date | None, typer.Option("--end", parser=parse_day, metavar="DATE", help="Its last day.")
     ] = None,
-    status: Annotated[StatusChoice | None, typer.Option("--status", help="How it stands.")] = None,
+    status: Annotated[SaidStatus | None, typer.Option("--status", help="How it stands.")] = None,
     no_event: Annotated[
         bool, typer.Option("--no-event", help="It is no event: take it out of the register.")
     ] = False,
@@ -56,15 +47,18 @@ def correct(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Correct an entry of the register; it holds as long as the document has the sentence."""
-    change = Change(
-        title,
-        kind.value if kind else None,
-        start,
-        end,
-        status.value if status else None,
-        no_event,
-    )
+    """Correct an entry of the register, as long as the document has the sentence; without ID, list the corrections."""
+    change = Change(title, kind, start, end, status, no_event)
+    if entry_id is None:
+        if undo or change:
+            raise typer.BadParameter("name the entry by its ID; `itubot deadlines` shows the ids.")
+        with only_result():
+            listed = program(context).services.corrections()
+        if as_json:
+            emit_json(corrections_json(listed))
+        else:
+            show(corrections_view(listed))
+        return
     if undo and change:
         raise typer.BadParameter("--undo takes back everything and goes with no other option.")
     if not undo and not change:
@@ -90,6 +84,8 @@ def _told(entry: RegisterEntry, *, undo: bool, no_event: bool) -> str:
 
 def _login() -> str:
     try:
-        return getpass.getuser()
+        # With an "@" in front it would be a person's id in Slack.
+        name = visible(getpass.getuser()).lstrip("@")
     except (OSError, KeyError, ImportError):  # a container's user may have no name
-        return "somebody at the terminal"
+        name = ""
+    return name or "somebody at the terminal"

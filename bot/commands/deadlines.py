@@ -15,6 +15,7 @@ from bot.register import RegisterEntry, select
 from bot.register_export import to_csv, to_json
 from bot.register_table import register_table
 from bot.terminal.console import notices, only_result, results, show
+from store.records import Kind
 
 if TYPE_CHECKING:
     from bot.wiring import Services
@@ -29,15 +30,6 @@ class Format(StrEnum):
     ICS = "ics"
     HTML = "html"
     PNG = "png"
-
-
-class KindChoice(StrEnum):
-    """The kinds of entries, as an option's values."""
-
-    MEETING = "meeting"
-    DEADLINE = "deadline"
-    PUBLICATION = "publication"
-    MILESTONE = "milestone"
 
 
 def render(
@@ -80,7 +72,7 @@ def deadlines(
     end: Annotated[
         date | None, typer.Option("--to", parser=parse_day, metavar="DATE", help="Only until this day.")
     ] = None,
-    kind: Annotated[KindChoice | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="What is past, too.")] = False,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     output: Annotated[
@@ -108,7 +100,7 @@ def deadlines(
         # Somebody who names a day before today asks for what is past.
         back = everything or (start is not None and start < day)
         register = started.services.register(day)
-        chosen = select(register, day, start, end, kind.value if kind else None, back)
+        chosen = select(register, day, start, end, kind, back)
         data = b"" if form is Format.TABLE else render(started.services, chosen, register, day, form)
     if form is Format.TABLE:
         show(register_table(chosen, day))

@@ -39,23 +39,23 @@ def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Call
         as_json: AsJson = False,
     ) -> None:
         """Take documents in; unchanged ones cost nothing."""
-        label = not no_model
+        label, chosen = not no_model, paths or bundled()
         if watch:
             if not paths or as_json:
                 wrong = (
                     "prints a line for each ingest, not JSON" if as_json else "needs a PATH to keep current"
                 )
                 raise typer.BadParameter(f"--watch {wrong}.")
-            started, chosen = program(context), paths
+            started = program(context)
             changes = changed(chosen, started.settings.data_dir)
             keep_current(changes, lambda: take_in(started, chosen, prune=prune, label=label), refused)
             return
         if as_json:
             with only_result():
-                report = take_in(program(context), paths or bundled(), prune=prune, label=label)
+                report = take_in(program(context), chosen, prune=prune, label=label, bundled=not paths)
             emit_json(ingest_json(report))
         else:
-            report = take_in(program(context), paths or bundled(), prune=prune, label=label)
+            report = take_in(program(context), chosen, prune=prune, label=label, bundled=not paths)
             show(ingest_view(report))
         if any(row.status == "failed" for row in report.documents):
             raise typer.Exit(1)
@@ -63,7 +63,17 @@ def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Call
     return ingest
 
 
-def take_in(started: Program, paths: Sequence[Path], *, prune: bool = False, label: bool = True) -> Report:
-    """Ingest `paths`, with progress on stderr; `label`: a model that is set reads the dates."""
+def take_in(
+    started: Program,
+    paths: Sequence[Path],
+    *,
+    prune: bool = False,
+    label: bool = True,
+    bundled: bool = False,
+) -> Report:
+    """Ingest `paths`, with progress on stderr; `label`: a model that is set reads the dates.
+
+    `bundled`: nobody named the paths, they are the program's own.
+    """
     with progress_bars() as tell:
-        return started.services.ingest(paths, prune=prune, progress=tell, label=label)
+        return started.services.ingest(paths, prune=prune, progress=tell, label=label, bundled=bundled)

@@ -174,7 +174,7 @@ class ChatModel:
             filled.put(self._shaped(shape).invoke(messages, config))
         except Exception as error:
             # As for a stream, below.
-            if plain or not _OPTIONAL.search(str(error)):
+            if plain or not _refuses_optional(error):
                 filled.put(error)
                 return
             with self._lock:
@@ -197,7 +197,7 @@ class ChatModel:
                 if text:
                     yield text
         except Exception as error:
-            if came or plain or not _OPTIONAL.search(str(error)):
+            if came or plain or not _refuses_optional(error):
                 raise
             # Models that reason refuse a temperature, some servers to count tokens: from now on without.
             with self._lock:
@@ -270,6 +270,12 @@ def _optional(name: str) -> dict[str, Any]:
     # OpenAI's interface counts tokens only where it is asked to; langchain asks by itself only OpenAI's own servers.
     counting = {"stream_usage": True} if name.partition(":")[0] in ("openai", "azure_openai") else {}
     return {"temperature": 0, **counting}
+
+
+def _refuses_optional(error: Exception) -> bool:
+    """Return whether the provider refused what can be done without; an error about a reply may quote any word of it."""
+    refused = isinstance(error, TypeError) or _http_state(error) is not None
+    return refused and _OPTIONAL.search(str(error)) is not None
 
 
 def _failure(name: str, error: Exception) -> ModelError:

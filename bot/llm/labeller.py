@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 # Raised when labels should be asked for anew: with another prompt or another shape of the reply.
 _ASKED = "1"
-# Nobody waits for a single label, and a reply on thirty dates takes a model its time.
-LABEL_LIMITS = Limits(total=120.0, attempt=60.0)
+# Nobody waits for a single label, and a reply on thirty dates takes a model its time. The client tries twice, with a
+# pause between: the whole is long enough for two attempts of the model and two of its fallback.
+LABEL_LIMITS = Limits(total=250.0, attempt=60.0)
 
 
 class DateLabel(BaseModel):

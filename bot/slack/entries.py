@@ -12,8 +12,8 @@ from bot.slack.blocks import Block
 from bot.slack.mrkdwn import brief
 from bot.wording import day, place
 
-# An id of a person; a login name of the command line has small letters.
-_PERSON = re.compile(r"[UW][A-Z0-9]+")
+# A person's id in Slack as a correction keeps it; a login name does not begin so.
+_PERSON = re.compile(r"@([UW][A-Z0-9]+)")
 _BY = 24
 # Entries under a heading, and characters of a line's parts; 8 lines stay under the 3,000 of a section.
 MOST = 8
@@ -37,8 +37,9 @@ def entry_line(entry: RegisterEntry, as_of: date, cited: str) -> str:
     mark = _MARKS[entry.kind]
     facts = brief(line(entry, as_of).removeprefix(entry.title), _FACTS)
     gap = "" if facts.startswith(":") else " "
-    by = f"  _{by_whom(entry)}_" if entry.corrected else ""
-    # Who corrected it takes its room from the title, so that a full list still fits.
+    # A list may be posted each day, and a mention in it would call the person each time.
+    by = f"  _corrected, {day(entry.corrected.at.date())}_" if entry.corrected else ""
+    # This takes its room from the title, so that a full list still fits.
     return f"{mark} *{brief(entry.title, _TITLE - len(by))}*{gap}{facts}  [{brief(cited, _CITED)}]{by}"
 
 
@@ -47,7 +48,8 @@ def by_whom(entry: RegisterEntry) -> str:
     said = entry.corrected
     if said is None:
         return ""
-    name = f"<@{said.by}>" if _PERSON.fullmatch(said.by) else brief(said.by, _BY)
+    person = _PERSON.fullmatch(said.by)
+    name = f"<@{person[1]}>" if person else brief(said.by, _BY)
     return f"corrected by {name}, {day(said.at.date())}"
 
 

@@ -9,21 +9,23 @@ from datetime import date
 from typing import Any
 
 from bot.digest import line
+from bot.errors import CorrectionError
 from bot.register import RegisterEntry
-from bot.register_corrections import LONGEST_TITLE, Change
+from bot.register_corrections import LONGEST_TITLE, Change, checked
 from bot.slack.blocks import Block, Message
 from bot.slack.entries import by_whom, context, section
 from bot.slack.mrkdwn import brief, shorten
 from bot.visible import visible
 from bot.wording import place, status, when
+from store.records import KINDS, SAID_STATUSES
 
 DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"
 
-# Characters of a choice, of an id that names it, and of all choices in a message that lists take up already.
-_CHOICE, _ID, _ROOM = 60, 16, 3_000
+# The most characters of one choice's text, and of the beginning of an id that is its value.
+_CHOICE, _ID = 60, 16
+# The most characters of all choices together: the lists of the same message may take 9,000 of its 13,000.
+_ROOM = 3_000
 _TITLE, _QUOTE, _WHERE, _LINE = 200, 1_500, 200, 400
-_KINDS = ("meeting", "deadline", "publication", "milestone")
-_STATUSES = ("scheduled", "postponed", "cancelled", "past")
 
 
 def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
@@ -87,7 +89,7 @@ def form(entry: RegisterEntry, response_url: str) -> Block:
         "kind": entry.kind,
         "start": entry.start.isoformat() if exact and entry.start else None,
         "end": entry.end.isoformat() if exact and entry.end else None,
-        "status": entry.status if entry.status in _STATUSES else None,
+        "status": entry.status if entry.status in SAID_STATUSES else None,
     }
     title = {"type": "plain_text_input", "max_length": LONGEST_TITLE, "initial_value": was["title"] or " "}
     stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE)
@@ -104,10 +106,10 @@ def form(entry: RegisterEntry, response_url: str) -> Block:
         "close": _plain("Cancel"),
         "blocks": [
             _input("title", "Title", title),
-            _input("kind", "Kind", _select(_KINDS, was["kind"])),
+            _input("kind", "Kind", _select(KINDS, was["kind"])),
             _input("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
             _input("end", "Last day", _day(was["end"]), optional=True),
-            _input("status", "Status", _select(_STATUSES, was["status"]), optional=True),
+            _input("status", "Status", _select(SAID_STATUSES, was["status"]), optional=True),
             _input("no_event", "Or", none, optional=True),
         ],
     }
@@ -135,8 +137,6 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
         return Submitted(known["id"], known["url"], Change(no_event=True), errors)
-    if not title:
-        errors["title"] = "Give it a title."
     if not start and (end or was["start"]):
         errors["start"] = "Give the first day. A date cannot be taken away."
     elif start and end and end < start:
@@ -149,6 +149,11 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
         end=date.fromisoformat(end or start) if moved else None,
         status=said if said != was["status"] else None,
     )
+    try:
+        change = checked(change)
+    except CorrectionError as error:
+        said_of_it = str(error)
+        errors[error.field] = f"{said_of_it[0].upper()}{said_of_it[1:]}."
     if not errors and not change:
         errors["title"] = "Nothing is changed yet."
     return Submitted(known["id"], known["url"], change, errors)

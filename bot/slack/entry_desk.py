@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import BotError
+from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
 from bot.register_corrections import Change
 from bot.slack import blocks
@@ -35,7 +35,10 @@ _TOO_LATE = "Slack did not open the form in time. Please press the button again.
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """Who may correct the register (ids), and what does it: of an entry's id, by a person's id. Both may block."""
+    """Who may correct the register (ids), and what does it: of an entry's id, by a person's id with "@" in front.
+
+    Both may block.
+    """
 
     users: Sequence[str]
     correct: Callable[[str, Change, str], RegisterEntry]
@@ -50,6 +53,11 @@ class Press:
     user: str
     entry_id: str
     response_url: str
+
+    @property
+    def person(self) -> str:
+        """The user as a correction keeps it: no login name of the command line looks so."""
+        return f"@{self.user}"
 
 
 class EntryDesk:
@@ -89,7 +97,7 @@ class EntryDesk:
         async def work(press: Press) -> Message | None:
             if self._corrections is None:
                 return None
-            entry = await asyncio.to_thread(self._corrections.correct, press.entry_id, change, press.user)
+            entry = await asyncio.to_thread(self._corrections.correct, press.entry_id, change, press.person)
             return corrected(entry, change)
 
         self._begin(press, self._allowed(work))
@@ -100,7 +108,7 @@ class EntryDesk:
         async def work(press: Press) -> Message | None:
             if self._corrections is None:
                 return None
-            return taken_back(await asyncio.to_thread(self._corrections.undo, press.entry_id, press.user))
+            return taken_back(await asyncio.to_thread(self._corrections.undo, press.entry_id, press.person))
 
         self._begin(press, self._allowed(work))
 
@@ -121,6 +129,8 @@ class EntryDesk:
             if not await asyncio.to_thread(self._state.claim_event, f"press/{press.trigger}"):
                 return
             message = await work(press)
+        except UnknownEntry as error:
+            message = blocks.notice(f"That did not work: {error.what}. Ask for the deadlines again.")
         except (BotError, StoreError) as error:
             message = blocks.notice(f"That did not work: {error}.")
         except Exception:

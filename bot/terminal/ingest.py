@@ -141,7 +141,8 @@ def _total(report: Report) -> str:
     parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
     texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
     read = _dates_read(report.labelling) if report.labelling else ""
-    return f"{parts or 'nothing to do'}; {read}{texts} embedded in {report.seconds:.1f} s"
+    parts = parts or ("no file read" if report.notes else "nothing to do")
+    return f"{parts}; {read}{texts} embedded in {report.seconds:.1f} s"
 
 
 def _dates_read(labelling: Labelling) -> str:

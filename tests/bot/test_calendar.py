@@ -9,7 +9,7 @@ import pytest
 import vobject  # type: ignore[import-untyped]
 
 from bot.calendar import clock, to_ics
-from bot.register import RegisterEntry
+from bot.register import Corrected, RegisterEntry
 from tests.bot.register_entries import AS_OF, entry, spring
 
 STAMP = datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
@@ -123,6 +123,20 @@ def test_an_hour_on_an_unknown_clock_is_told_but_not_reckoned_with() -> None:
 def test_less_than_a_day_is_left_out_unless_asked_for(precision: str) -> None:
     forum = entry("Forum", "2024-05-01", "2024-05-31", precision=precision)
     assert (len(events(forum)), len(events(forum, coarse=True))) == (0, 1)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("zone", ["Geneva", "EDT", "CEST", None])
+def test_a_day_at_the_end_of_the_calendar_is_written(day: str, zone: str | None) -> None:
+    found = only(entry("Forum", day, time="23:30" if zone else None, timezone=zone))
+    assert found.dtstart.value == date.fromisoformat(day)
+
+
+def test_who_corrected_an_entry_is_not_named_and_its_day_is() -> None:
+    corrected = Corrected("amina", datetime(2024, 5, 3, tzinfo=UTC))
+    said = only(entry("Forum", "2024-06-18", corrected=corrected)).description.value
+    assert "This entry was corrected on 3 May 2024; the document says:" in said
+    assert "amina" not in said
 
 
 def test_what_has_no_date_is_left_out() -> None:

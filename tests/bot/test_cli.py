@@ -31,6 +31,7 @@ class Services:
     report: Report = field(default_factory=lambda: Report((Outcome("a.txt", "new", 41, 53),), 40, 2.0))
     ingested: list[tuple[list[Path], bool]] = field(default_factory=list)
     labelled: list[bool] = field(default_factory=list)
+    bundled: list[bool] = field(default_factory=list)
 
     def ingest(
         self,
@@ -39,10 +40,12 @@ class Services:
         prune: bool = False,
         progress: Callable[[Any], None] | None = None,
         label: bool = True,
+        bundled: bool = False,
     ) -> Report:
         sys.stdout.write("a library's own remark\n")
         self.ingested.append((list(paths), prune))
         self.labelled.append(label)
+        self.bundled.append(bundled)
         self.catalog.held = [REPORT]
         return self.report
 
@@ -212,6 +215,13 @@ def test_ingest_takes_the_bundled_report_by_default(itubot: Itubot, services: Se
 
     assert [path.name for path in services.ingested[0][0]] == ["itu-un-digital-engagement-2024.txt"]
     assert services.ingested[0][0][0].is_file()
+
+
+def test_ingest_tells_what_nobody_named(itubot: Itubot, services: Services) -> None:
+    itubot("ingest")
+    itubot("ingest", "papers")
+
+    assert services.bundled == [True, False]
 
 
 def test_ingest_hands_on_paths_and_prune(itubot: Itubot, services: Services) -> None:

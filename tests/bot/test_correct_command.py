@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +163,48 @@ def test_an_id_that_several_have_names_them(itubot: Itubot, store: SmallStore) -
     run = itubot("correct", "abcdef", "--title", "Other")
     assert run.code == 1
     assert "several entries have an id that begins with 'abcdef': abcdef1, abcdef2" in run.err
+
+
+@pytest.mark.parametrize("option", [("--start", "9999-12-31"), ("--title", "2024")])
+def test_what_no_entry_can_be_is_refused_in_one_line(itubot: Itubot, option: tuple[str, str]) -> None:
+    run = itubot("correct", forum(itubot), *option)
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+
+
+def test_without_an_id_it_lists_what_who_and_when(itubot: Itubot) -> None:
+    key = forum(itubot)[:8]
+    itubot("correct", key, "--title", "Broadband Forum", "--start", "2025-07-08", "--status", "postponed")
+    listed = itubot("correct").out
+    assert f"“Broadband Forum”, 8–11 July 2025, postponed  {getpass.getuser()}" in listed
+    assert key in listed
+    assert str(datetime.now(UTC).year) in listed
+
+
+def test_what_was_taken_out_is_found_in_the_list_by_its_id(itubot: Itubot) -> None:
+    key = forum(itubot)
+    itubot("correct", key, "--no-event")
+    [row] = itubot("correct", "--json").json
+    assert (row["id"], row["title"], row["correction"]["no_event"]) == (key, "Forum on Broadband", True)
+
+
+def test_what_was_taken_back_is_listed_no_more(itubot: Itubot) -> None:
+    key = forum(itubot)
+    itubot("correct", key, "--status", "cancelled")
+    itubot("correct", key, "--undo")
+    assert itubot("correct", "--json").json == []
+    assert itubot("correct").out == "Nothing in the register is corrected.\n"
+
+
+@pytest.mark.parametrize("option", [("--undo",), ("--title", "Other")])
+def test_what_is_to_be_corrected_needs_an_id(itubot: Itubot, option: tuple[str, ...]) -> None:
+    run = itubot("correct", *option)
+    assert (run.code, "name the entry by its ID" in run.err) == (2, True)
+
+
+def test_a_login_is_not_kept_as_a_person_in_slack(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "@U12345678")
+    itubot("correct", forum(itubot), "--status", "cancelled")
+    assert rows(itubot)["Forum on Broadband"]["corrected"]["by"] == "U12345678"
 
 
 def test_undoing_what_was_never_corrected_is_said(itubot: Itubot) -> None:

@@ -50,6 +50,15 @@ def test_a_run_is_summed_up() -> None:
     assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
 
 
+def test_a_run_that_reads_no_file_says_what_it_did() -> None:
+    run = Report((), notes=("the store is brought up to date",))
+
+    assert (
+        shown(ingest_view(run))
+        == "no file read; 0 texts embedded in 0.0 s\nthe store is brought up to date\n"
+    )
+
+
 def test_a_run_over_an_unchanged_library_is_short() -> None:
     run = Report(tuple(Outcome(f"{n}.txt", "unchanged") for n in range(500)))
 

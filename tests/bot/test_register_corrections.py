@@ -98,11 +98,25 @@ def test_an_end_before_the_start_is_refused_at_the_end() -> None:
     assert error.value.field == "end"
 
 
-@pytest.mark.parametrize("title", ["  ", "x" * 301])
+@pytest.mark.parametrize("title", ["  ", "x" * 301, "2024", "\u202e\u200b", "\ud800"])
 def test_a_title_that_is_none_is_refused(title: str) -> None:
     with pytest.raises(CorrectionError) as error:
         correction(Change(title=title), [FORUM])
     assert error.value.field == "title"
+
+
+def test_a_title_is_kept_without_what_nobody_sees() -> None:
+    assert (
+        correction(Change(title="The\x1b Fo\u202erum\ud800\n of 2024"), [FORUM]).title == "The Forum of 2024"
+    )
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2201, 9999])
+@pytest.mark.parametrize("field", ["start", "end"])
+def test_a_year_that_no_document_speaks_of_is_refused_at_its_field(field: str, year: int) -> None:
+    with pytest.raises(CorrectionError, match=f"between 1900 and 2200, not {year}") as error:
+        correction(Change(**{field: date(year, 12, 31)}), [FORUM])  # type: ignore[arg-type]
+    assert error.value.field == field
 
 
 @pytest.mark.parametrize(("said", "stated"), [("scheduled", "cancelled"), ("scheduled", "postponed")])

@@ -66,6 +66,11 @@ def test_where_all_is_long_over_the_line_shows_when_it_was() -> None:
     assert layout.today is None
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_an_entry_at_the_end_of_the_calendar_alone_is_drawn(day: str) -> None:
+    assert "Forum" in to_html([entry("Forum", day)], AS_OF)
+
+
 @pytest.mark.parametrize("as_of", [date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)])
 def test_any_day_can_be_drawn(as_of: date) -> None:
     layout = lay_out(spring(), as_of)

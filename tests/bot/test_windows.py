@@ -335,3 +335,15 @@ def test_what_is_wrongly_supposed_to_be_off_is_told_with_its_dates(question: str
 
 def test_what_is_off_as_supposed_is_for_the_documents_to_explain() -> None:
     assert answers("Why was the Forum postponed?", [entry("Forum", "2024-05-20", status="postponed")]) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("Which meetings are after the Summit of the Future?", "9999-12-31"),
+        ("Which meetings are after 9999-12-31?", "2024-06-18"),
+        ("Which meetings were before 0001-01-01?", "2024-06-18"),
+    ],
+)
+def test_the_calendar_ends_without_a_fault(question: str, day: str) -> None:
+    assert answers(question, [entry("Summit of the Future", day)])

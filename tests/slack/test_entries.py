@@ -97,8 +97,7 @@ async def test_who_may_corrects_an_entry_for_everybody(slack: FakeSlack, registe
     entry = register.entries["Future Summit"]
     assert (entry.start, entry.end) == (date(2024, 9, 25), date(2024, 9, 26))
     assert entry.corrected is not None
-    assert entry.corrected.by == "U1"
-    assert "corrected by <@U1>" in str(await register.listed())
+    assert entry.corrected.by == "@U1"
     assert "corrected by <@U1>" in str(await register.details("Future Summit"))
 
 
@@ -139,7 +138,8 @@ async def test_what_is_no_event_is_gone_and_comes_back(slack: FakeSlack, registe
 @pytest.mark.parametrize(
     ("filled", "field", "why"),
     [
-        ({"title": "  "}, "title", "Give it a title"),
+        ({"title": "  "}, "title", "A title has at least one letter."),
+        ({"start": "9999-12-30", "end": "9999-12-31"}, "start", "between 1900 and 2200, not 9999."),
         ({"start": None}, "start", "Give the first day"),
         ({"end": "2024-09-01"}, "end", "before the first one"),
         ({}, "title", "Nothing is changed"),
@@ -208,6 +208,19 @@ async def test_an_entry_that_is_gone_meanwhile_is_told(
         assert "not in the register any more" in (await register.told(envelope))["text"]
 
 
+async def test_nobody_in_slack_is_told_a_command_of_the_terminal(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open("U1")
+    view, trigger = await register.form(SUMMIT)
+    await register.saved(SUMMIT, no_event=True)
+    await send_off(slack, view, title="Other")
+    await slack.until(lambda: bool(slack.responses[trigger]))
+    told = slack.responses[trigger][0]["text"]
+    assert "was taken out of the register. Ask for the deadlines again." in told
+    assert "itubot" not in told
+
+
 async def test_a_press_that_is_delivered_twice_is_served_once(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     shown = await register.details(SUMMIT)
@@ -227,11 +240,18 @@ async def test_every_press_is_acknowledged_within_three_seconds(slack: FakeSlack
     assert all(each.seconds is not None and each.seconds < 3 for each in (shown, button, sent))
 
 
-def test_a_login_name_is_shown_as_it_is() -> None:
-    corrected = Corrected("a_mina", datetime(2024, 5, 3, tzinfo=UTC))
-    assert "corrected by a_mina, 3 May 2024" in entry_line(
-        entry("Forum", "2024-06-18", corrected=corrected), AS_OF, ""
-    )
+@pytest.mark.parametrize("login", ["a_mina", "USER1", "U0123ABCD"])
+def test_a_login_name_is_shown_as_it_is_and_mentions_nobody(login: str) -> None:
+    corrected = Corrected(login, datetime(2024, 5, 3, tzinfo=UTC))
+    shown = details(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, may_correct=False)
+    assert f"corrected by {login}, 3 May 2024" in str(shown)
+
+
+@pytest.mark.parametrize("by", ["a_mina", "@U0123ABCD"])
+def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
+    corrected = Corrected(by, datetime(2024, 5, 3, tzinfo=UTC))
+    line = entry_line(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
+    assert line.endswith("[§ 1]  _corrected, 3 May 2024_")
 
 
 def test_what_has_no_day_is_asked_for_one() -> None:

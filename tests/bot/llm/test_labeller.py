@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.llm import ChatModel, ModelLabeller
+from bot.llm import LABEL_LIMITS, ChatModel, Limits, ModelLabeller
 from bot.llm.labeller import label_prompt
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -140,6 +141,31 @@ def test_the_fallback_labels_where_the_first_model_gives_nothing(
     server.reply = lambda _: spoilt if server.asked[-1]["model"] == "recorded" else {"labels": [FIRST]}
 
     assert ModelLabeller(ChatModel(NAME, "openai:other")).label(section).labels is not None
+
+
+def test_the_fallback_labels_where_the_first_model_takes_too_long(
+    server: ModelServer, section: DatedSection
+) -> None:
+    hundredth = Limits(total=LABEL_LIMITS.total / 100, attempt=LABEL_LIMITS.attempt / 100)
+
+    def reply(_: list[str]) -> dict[str, Any]:
+        if server.asked[-1]["model"] == "recorded":
+            time.sleep(2 * hundredth.attempt)
+        return {"labels": [FIRST]}
+
+    server.reply = reply
+
+    assert ModelLabeller(ChatModel(NAME, "openai:other", hundredth)).label(section).labels is not None
+
+
+def test_a_word_in_a_reply_changes_no_option_of_the_model(server: ModelServer, section: DatedSection) -> None:
+    server.reply = lambda _: {"labels": "sea surface temperature workshop"}
+    model = ChatModel(NAME)
+
+    ModelLabeller(model).label(section)
+    ModelLabeller(model).label(section)
+
+    assert ["temperature" in asked for asked in server.asked] == [True, True]
 
 
 def test_a_model_without_tools_is_told_apart(section: DatedSection) -> None:

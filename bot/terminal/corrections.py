@@ -1,0 +1,63 @@
+"""The list of corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bot.correction_list import ListedCorrection
+from bot.register_table import ID
+from bot.visible import visible
+from bot.wording import day, span
+from store.records import Correction
+
+
+def corrections_json(listed: Sequence[ListedCorrection]) -> list[dict[str, Any]]:
+    """Return what `itubot correct --json` prints without an ID; what is null is as in the document."""
+    return [
+        {
+            "id": one.id,
+            "title": one.title,
+            "source": one.source,
+            "correction": {
+                "title": one.correction.title,
+                "kind": one.correction.kind,
+                "start": one.correction.start.isoformat() if one.correction.start else None,
+                "end": one.correction.end.isoformat() if one.correction.end else None,
+                "status": one.correction.status,
+                "no_event": one.correction.no_event,
+            },
+            "by": one.correction.by,
+            "at": one.correction.at.isoformat(timespec="seconds"),
+        }
+        for one in listed
+    ]
+
+
+def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
+    """Return the table for people, and how to take a correction back."""
+    if not listed:
+        return Text("Nothing in the register is corrected.")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("id", no_wrap=True)
+    table.add_column("entry in the document", ratio=1)
+    table.add_column("correction", ratio=1)
+    table.add_column("by")
+    table.add_column("on", no_wrap=True)
+    for one in listed:
+        said = one.correction
+        cells = (one.id[:ID], one.title, _changed(said), said.by, day(said.at.date()))
+        table.add_row(*(Text(visible(cell)) for cell in cells))
+    return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
+
+
+def _changed(said: Correction) -> str:
+    if said.no_event:
+        return "no event: taken out"
+    days = span(said.start, said.end or said.start) if said.start else None
+    parts = (said.title and f"“{said.title}”", said.kind, days, said.status)
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,92 @@
+"""A store of an earlier version of the program: the next ingest brings it up to date and adds what was named."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ingest import making
+from ingest.report import IngestReport
+from tests.small_store import SmallStore
+
+NOT_ADDED = "the store is brought up to date; the bundled report is not among its documents and was not added"
+
+
+def older(store: SmallStore) -> None:
+    """Give the tables of a store the mark of an earlier version, and take one away that it lacked."""
+    with sqlite3.connect(store.folder / "catalog.sqlite") as connection:
+        connection.execute("DROP TABLE corrections")
+        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+    connection.close()
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """Stands for the report that comes with the program."""
+    sample = tmp_path / "samples" / "sample.txt"
+    sample.parent.mkdir()
+    sample.write_text("1. Fair\n1.1\tThe Health Fair will be held in Rome on 7 July 2025.\n")
+    return sample
+
+
+@pytest.fixture
+def filled(store: SmallStore, papers: Path) -> SmallStore:
+    store.ingest(papers)
+    return store
+
+
+def sources(store: SmallStore) -> list[str]:
+    return [document.source for document in store.catalog.documents()]
+
+
+def take_bundled(store: SmallStore, sample: Path) -> IngestReport:
+    return store.pipeline.ingest([sample], bundled=True)
+
+
+def test_the_bundled_report_is_not_added_to_older_tables(filled: SmallStore, sample: Path) -> None:
+    older(filled)
+
+    report = take_bundled(filled, sample)
+
+    assert (report.notes[0], report.documents, sources(filled)) == (NOT_ADDED, (), ["report.txt"])
+
+
+def test_the_bundled_report_is_not_added_where_other_rules_read_the_dates(
+    filled: SmallStore, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "EVENTS_VERSION", "later")
+
+    report = take_bundled(filled, sample)
+
+    assert (report.notes[0], report.remade, sources(filled)) == (NOT_ADDED, 1, ["report.txt"])
+
+
+def test_the_bundled_report_that_is_there_is_read_again(filled: SmallStore, sample: Path) -> None:
+    take_bundled(filled, sample)
+    older(filled)
+
+    assert [row.source for row in take_bundled(filled, sample).documents] == ["sample.txt"]
+
+
+def test_the_bundled_report_is_added_to_a_store_of_this_version(filled: SmallStore, sample: Path) -> None:
+    take_bundled(filled, sample)
+
+    assert sources(filled) == ["report.txt", "sample.txt"]
+
+
+def test_a_file_that_is_named_is_added_to_an_older_store(filled: SmallStore, sample: Path) -> None:
+    older(filled)
+
+    filled.ingest(sample)
+
+    assert sources(filled) == ["report.txt", "sample.txt"]
+
+
+def test_a_document_is_taken_out_of_an_older_store(filled: SmallStore) -> None:
+    older(filled)
+
+    filled.pipeline.remove("report.txt")
+
+    assert sources(filled) == []
