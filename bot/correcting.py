@@ -29,8 +29,12 @@ def correct(catalog: Catalog, beginning: str, change: Change, by: str, today: da
         )
     known = _read(catalog, today)
     entry = known.entry(beginning)
-    dating, before = known.dating(entry)
-    kept = save(catalog, merged(entry, dating, before, change, by, datetime.now(UTC)))
+    dating = known.dating(entry)
+
+    def make(before: Correction | None) -> Correction:
+        return merged(entry, dating, before, change, by, datetime.now(UTC))
+
+    kept = save(catalog, dating, make)
     after = None if kept.no_event else _read(catalog, today).entries.get(entry.id)
     return after or replace(entry, corrected=Corrected(kept.by, kept.at), revision=kept.revision)
 
@@ -45,7 +49,8 @@ def undo(catalog: Catalog, beginning: str, by: str, today: date) -> RegisterEntr
     chosen = _one(beginning, [*changed, *known.entries])
     if chosen not in changed:
         raise UnknownEntry(f"the entry {chosen[:8]} was not corrected; there is nothing to undo")
-    save(catalog, taken_back(changed[chosen], by, datetime.now(UTC)))
+    undone = taken_back(changed[chosen], by, datetime.now(UTC))
+    save(catalog, undone.dating, lambda _: undone)
     now = _read(catalog, today)
     entry = now.entries.get(chosen) or now.holding(chosen)
     if entry is None:
@@ -70,15 +75,15 @@ class _Known:
             raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register", way)
         return self.entries[chosen]
 
-    def dating(self, entry: RegisterEntry) -> tuple[Dating, Correction | None]:
-        """Return what names the dating of an entry, and how it was corrected so far."""
+    def dating(self, entry: RegisterEntry) -> Dating:
+        """Return what names the dating of an entry: that which was corrected so far, if one was."""
         before = next((c for event, _, c in self.corrections if event.id == entry.id), None)
         if before is not None:
-            return before.dating, before
+            return before.dating
         for event, names in zip(self.events, datings(self.events, self.sections), strict=True):
             named = next((name for name in names if name is not None), None)
             if event.id == entry.id and named is not None:
-                return named, None
+                return named
         raise UnknownEntry(
             f"the entry {entry.id[:8]} is gone meanwhile", "`itubot deadlines --all` shows what is there"
         )

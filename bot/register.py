@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from bot.register_quotes import quote
-from store.records import Bound, Document, Event, Kind, Mention, Precision, Section
+from store.records import Bound, Correction, Document, Event, Kind, Mention, Precision, Section
 
 Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
 
@@ -101,8 +101,14 @@ class _Row:
 
     @property
     def lead(self) -> Event:
-        """The event that a person corrected, else the most precisely dated; of equals, that of the latest document."""
+        """The most precisely dated event; of equals, one that a person corrected, else that of the latest document."""
         return min(reversed(self.events), key=_rank)
+
+    @property
+    def said(self) -> Correction | None:
+        """What a person said of the dating, if anybody did: of the event that leads, else of another."""
+        own = (event.correction for event in [self.lead, *self.events])
+        return next((one for one in own if one is not None), None)
 
 
 _PRECISION_RANK: Mapping[Precision, int] = {
@@ -110,8 +116,9 @@ _PRECISION_RANK: Mapping[Precision, int] = {
 }  # fmt: skip
 
 
-def _rank(event: Event) -> tuple[bool, int]:
-    return not _is_corrected(event), _PRECISION_RANK[event.mentions[0].precision]
+def _rank(event: Event) -> tuple[int, bool]:
+    # A corrected title does not hide the day that a later document states.
+    return _PRECISION_RANK[event.mentions[0].precision], not _is_corrected(event)
 
 
 def _is_corrected(event: Event) -> bool:
@@ -251,13 +258,13 @@ def _entry(
         EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
         for m, d, s in mentions
     )
-    said = event.correction
+    said = row.said
     status = _status(row, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
-        title=event.title,
-        kind=event.kind,
+        title=(said.title if said else None) or event.title,
+        kind=(said.kind if said else None) or event.kind,
         start=best.start,
         end=best.end,
         time=best.time,
@@ -283,7 +290,7 @@ def _entry(
 
 
 def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document]], as_of: date) -> Status:
-    said = row.lead.correction.status if row.lead.correction else None
+    said = row.said.status if row.said else None
     if said is not None and said != "scheduled":
         return said
     if row.called_off is not None and said is None:

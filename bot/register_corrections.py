@@ -45,20 +45,18 @@ class Change:
 
 def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[list[Dating | None]]:
     """Return for each event the names of its mentions' datings, in order; None where the section is unknown."""
-    alike: defaultdict[tuple[object, ...], list[tuple[int, str, int, int]]] = defaultdict(list)
+    alike: defaultdict[tuple[str, str, str], list[tuple[int, int, int, int]]] = defaultdict(list)
     found: list[list[Dating | None]] = [[None] * len(event.mentions) for event in events]
     for number, event in enumerate(events):
         for at, mention in enumerate(event.mentions):
-            if mention.section_id in sections:
-                words = sections[mention.section_id].text[mention.sentence_start : mention.sentence_end]
-                place = (event.document_id, mention.section_id, mention.sentence_start, mention.text)
-                # Two events of one sentence with the same date: as they are named in it.
-                alike[place].append((words.find(event.title), event.title, number, at))
-    for rows in alike.values():
+            section = sections.get(mention.section_id)
+            if section is not None:
+                place = (event.document_id, _sentence(mention, section), mention.text)
+                # The same words again, in the document's order; two dates of one sentence in the order of reading.
+                alike[place].append((section.position, mention.sentence_start, number, at))
+    for (document_id, sentence, text), rows in alike.items():
         for ordinal, (_, _, number, at) in enumerate(sorted(rows)):
-            event, mention = events[number], events[number].mentions[at]
-            sentence = _sentence(mention, sections[mention.section_id])
-            found[number][at] = Dating(event.document_id, sentence, mention.text, ordinal)
+            found[number][at] = Dating(document_id, sentence, text, ordinal)
     return found
 
 
@@ -94,8 +92,11 @@ def corrected(
     for event in events:
         chains[event.chain_id or event.id].append(event)
     direct = {id(event) for event, _, correction in found if not correction.empty}
-    for event, at, correction in found:
+    # What was taken back says nothing of other events; it comes first, so that it undoes nothing that holds.
+    for event, at, correction in sorted(found, key=lambda one: not one[2].empty):
         changed[id(event)] = _corrected(event, at, correction)
+        if correction.empty:
+            continue
         for other in chains[event.chain_id or event.id]:
             if id(other) not in direct and _repeats(other, event, correction):
                 changed[id(other)] = _following(other, correction)
@@ -206,7 +207,7 @@ def _dated(mention: Mention, kind: Kind, correction: Correction) -> Mention:
     bound: Bound = "by" if kind == "deadline" else "on"
     if correction.start is None:
         # A meeting that was taken for a deadline is not "by" its day, nor the other way round.
-        return replace(mention, bound=bound) if correction.kind else mention
+        return replace(mention, bound=bound) if correction.kind and mention.bound != "from" else mention
     return replace(
         mention,
         start=correction.start,

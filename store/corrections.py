@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from sqlalchemy import delete, insert, select
 
-from store.catalog import Catalog
+from store.catalog import Catalog, to_correction
 from store.engines import storage_errors
 from store.meta import next_generation
-from store.records import Correction
+from store.records import Correction, Dating
 from store.schema import corrections
 
 
-def save(catalog: Catalog, correction: Correction) -> Correction:
-    """Keep a correction in place of the former one of its dating; return it with its revision.
+def save(catalog: Catalog, dating: Dating, correct: Callable[[Correction | None], Correction]) -> Correction:
+    """Keep what `correct` makes of the former correction of a dating in its place; return it with its revision.
+
+    Both happen in one transaction, so that of two people who correct it at the same time neither is lost.
 
     It does not wait for the writer's lock, which an ingest holds for minutes: one short transaction that begins
     with a write takes its turn among the others.
     """
     table = corrections.c
-    dating = correction.dating
     own = (
         (table.document_id == dating.document_id)
         & (table.sentence == dating.sentence)
@@ -29,8 +31,9 @@ def save(catalog: Catalog, correction: Correction) -> Correction:
     )
     with storage_errors(catalog.name), catalog.engine.begin() as connection:
         next_generation(connection)
-        last = connection.scalar(select(table.revision).where(own))
-        kept = replace(correction, revision=int(last or 0) + 1)
+        row = connection.execute(select(corrections).where(own)).mappings().first()
+        before = to_correction(row) if row is not None else None
+        kept = replace(correct(before), revision=(before.revision if before else 0) + 1)
         connection.execute(delete(corrections).where(own))
         values = asdict(kept)
         connection.execute(insert(corrections).values(**values.pop("dating"), **values))

@@ -200,11 +200,45 @@ def test_two_events_that_one_sentence_dates_by_the_same_words_are_two() -> None:
     words = "The Forum on 18 June and the Fair on 18 June are open."
     both = Section(PAPER_2024.id, "1.1", 0, 0, "Heading", words, words)
     day = replace(mention("2024-06-18"), section_id=both.id, text="18 June", sentence_end=len(words))
-    fair, forum = replace(event("fair", day), title="Fair"), replace(event("forum", day), title="Forum")
-    names = datings([fair, forum], {both.id: both})
-    assert [name.ordinal for [name] in names if name] == [1, 0]
-    # In whatever order they are found.
-    assert [name.ordinal for [name] in datings([forum, fair], {both.id: both}) if name] == [0, 1]
+    forum, fair = replace(event("forum", day), title="Forum"), replace(event("fair", day), title="Fair")
+    names = datings([forum, fair], {both.id: both})
+    assert [name.ordinal for [name] in names if name] == [0, 1]
+    # Whatever they are called: another reading may call them otherwise.
+    assert datings([forum, replace(fair, title="A trade fair")], {both.id: both}) == names
+
+
+def test_the_same_sentence_under_another_heading_has_its_own_correction() -> None:
+    texts = [
+        Section(PAPER_2024.id, number, 0, place, "Heading", SENTENCE, SENTENCE)
+        for place, number in enumerate(("1.1", "2.1"))
+    ]
+    sections = {one.id: one for one in texts}
+    day = mention("2024-06-18")
+    twice = [event(name, replace(day, section_id=one.id)) for name, one in zip("ab", texts, strict=True)]
+    [[first], [second]] = datings(twice, sections)
+    assert first is not None
+    entries = register(twice, Correction(first, "amina", AT, title="Other"), sections=sections)
+    assert first != second
+    assert sorted(e.title for e in entries) == ["Event b", "Other"]
+
+
+def test_what_was_taken_back_undoes_no_other_correction() -> None:
+    later = event(
+        "later", mention("2024-06-18", "2024-06-19", document=PAPER_2025), document=PAPER_2025, chain="x"
+    )
+    both = [FORUM, later]
+    undone = taken_back(correction(Change(title="Other"), [FORUM]), "amina", AT + timedelta(days=1))
+    holds = correction(Change(start=date(2024, 10, 1)), [later], name="later")
+    assert [e.start for e in register(both, undone, holds)] == [date(2024, 10, 1)]
+
+
+def test_a_corrected_title_does_not_hide_the_day_that_a_later_paper_states() -> None:
+    coarse = event("forum", replace(mention("2024-06-01", "2024-06-30"), precision="month"), chain="x")
+    days = mention("2024-06-18", "2024-06-19", document=PAPER_2025)
+    exact = event("late", days, document=PAPER_2025, chain="x")
+    said = correction(Change(title="The Forum"), [coarse])
+    [entry] = register([coarse, exact], said)
+    assert (entry.title, entry.start) == ("The Forum", date(2024, 6, 18))
 
 
 def test_what_a_heading_dates_is_named_by_the_heading() -> None:

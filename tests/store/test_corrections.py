@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,25 +24,40 @@ def kept(store: SmallStore) -> list[Correction]:
         return view.corrections()
 
 
+def keep(store: SmallStore, correction: Correction) -> Correction:
+    return save(store.catalog, correction.dating, lambda _: correction)
+
+
 def test_a_correction_is_read_as_it_was_written(store: SmallStore) -> None:
     said = Correction(
         FORUM, "amina", AT, "Forum", "meeting", date(2024, 7, 8), date(2024, 7, 9), "postponed", no_event=True
     )
-    assert save(store.catalog, said) == said
+    assert keep(store, said) == said
     assert kept(store) == [said]
+
+
+def test_what_was_kept_meanwhile_is_not_lost(store: SmallStore) -> None:
+    keep(store, Correction(FORUM, "amina", AT, title="Forum"))
+
+    def add_a_kind(before: Correction | None) -> Correction:
+        assert before is not None
+        return replace(before, kind="meeting")
+
+    save(store.catalog, FORUM, add_a_kind)
+    assert [(one.title, one.kind) for one in kept(store)] == [("Forum", "meeting")]
 
 
 def test_a_second_one_takes_its_place_and_is_counted(store: SmallStore) -> None:
     for title in ("Forum", "Fair"):
-        save(store.catalog, Correction(FORUM, "amina", AT, title))
-    save(store.catalog, Correction(Dating("paper.txt", FORUM.sentence, "7 July", 1), "amina", AT, "Other"))
+        keep(store, Correction(FORUM, "amina", AT, title))
+    keep(store, Correction(Dating("paper.txt", FORUM.sentence, "7 July", 1), "amina", AT, "Other"))
     assert [(one.title, one.revision) for one in kept(store)] == [("Fair", 2), ("Other", 1)]
 
 
 def test_the_generation_grows(store: SmallStore) -> None:
     with store.catalog.snapshot() as view:
         before = view.generation
-    save(store.catalog, Correction(FORUM, "amina", AT, "Forum"))
+    keep(store, Correction(FORUM, "amina", AT, "Forum"))
     with store.catalog.snapshot() as view:
         assert view.generation == before + 1
 
@@ -53,7 +69,7 @@ def test_what_is_written_while_an_ingest_publishes_disturbs_neither(
 
     def write() -> None:
         began.set()
-        save(store.catalog, Correction(FORUM, "amina", AT, "Forum"))
+        keep(store, Correction(FORUM, "amina", AT, "Forum"))
 
     def interrupted(*arguments: Any) -> None:
         writers.append(threading.Thread(target=write))
