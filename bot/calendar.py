@@ -1,21 +1,15 @@
 """The register as an iCalendar file (RFC 5545) that keeps what a calendar already took from it.
 
 One event of the documents is one VEVENT, whatever its datings: the UID is the `chain_id`, which is
-minted once. SEQUENCE tells a calendar that the new date stands:
-
-    SEQUENCE = earlier datings of the event + sum over its documents of (version - 1)
-               + corrections of its datings, made and taken back
-
-A later document's new date adds a dating, a re-ingested document with a moved date adds a version;
-all of them only grow, so the number never falls when one kind of change follows the other. A new version
-that leaves the date alone raises it too, which a calendar takes as an update that changes nothing.
+minted once. SEQUENCE tells a calendar which of two files says how it is now: it is the store's generation, which
+grows with every publication and correction and never falls. What leaves the date alone raises it too, which a
+calendar takes as an update that changes nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -93,18 +87,6 @@ def _moment(entry: RegisterEntry, day: date) -> datetime | None:
     return moment if isinstance(zone, ZoneInfo) else moment.astimezone(UTC)
 
 
-def _sequences(history: Iterable[RegisterEntry], versions: Mapping[str, int]) -> dict[str, int]:
-    earlier: dict[str, int] = defaultdict(int)
-    sources: dict[str, set[str]] = defaultdict(set)
-    for entry in history:
-        earlier[entry.chain_id] += (entry.rescheduled_to is not None) + entry.revision
-        sources[entry.chain_id] |= {entry.source, *(mention.source for mention in entry.mentions)}
-    return {
-        chain: earlier[chain] + sum(max(versions.get(source, 1), 1) - 1 for source in sources[chain])
-        for chain in sources
-    }
-
-
 def _summary(entry: RegisterEntry, timed: bool) -> str:
     title = entry.title
     if entry.kind == "deadline":
@@ -144,7 +126,6 @@ def _alarm(before: timedelta, summary: str) -> icalendar.Alarm:
 def _event(
     entry: RegisterEntry,
     earlier: tuple[RegisterEntry, ...],
-    sequence: int,
     as_of: date,
     stamp: datetime,
 ) -> icalendar.Event | None:
@@ -156,7 +137,7 @@ def _event(
     event = icalendar.Event()
     summary = _summary(entry, moment is not None)
     event.add("uid", entry.chain_id)
-    event.add("sequence", sequence)
+    event.add("sequence", entry.generation)
     event.add("dtstamp", stamp)
     event.add("summary", summary)
     event.add("description", _description(entry, earlier))
@@ -197,19 +178,16 @@ def to_ics(
     stamp: datetime,
     *,
     history: Iterable[RegisterEntry] | None = None,
-    versions: Mapping[str, int] | None = None,
     coarse: bool = False,
 ) -> bytes:
     """Return `entries` as one iCalendar object, events in the order given.
 
-    `stamp` is the aware time of writing. `history` is the whole register, from which superseded
-    datings are counted even where `entries` is a selection of it; `versions` maps a document's
-    source to its version. What is known to less than the day would fill a month or a year of a
-    calendar, and is left out unless `coarse`. Undated entries are always left out.
+    `stamp` is the aware time of writing. `history` is the whole register, whose superseded datings are
+    named even where `entries` is a selection of it. What is known to less than the day would fill a
+    month or a year of a calendar, and is left out unless `coarse`. Undated entries are always left out.
     """
     chosen = list(entries)
     whole = chosen if history is None else list(history)
-    sequences = _sequences({entry.id: entry for entry in (*whole, *chosen)}.values(), versions or {})
     earlier: dict[str, tuple[RegisterEntry, ...]] = {}
     for entry in whole:
         if entry.rescheduled_to is not None:
@@ -222,7 +200,7 @@ def to_ics(
     for entry in chosen:
         if entry.rescheduled_to is not None or (entry.precision != "day" and not coarse):
             continue
-        event = _event(entry, earlier.get(entry.chain_id, ()), sequences[entry.chain_id], as_of, stamp)
+        event = _event(entry, earlier.get(entry.chain_id, ()), as_of, stamp)
         if event is not None:
             calendar.add_component(event)
     _add_clocks(calendar)

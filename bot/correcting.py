@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from bot.errors import CorrectionError, UnknownEntry
 from bot.register import Corrected, RegisterEntry, build_register
-from bot.register_corrections import Change, corrected, datings, matched, merged, taken_back
-from store.catalog import Catalog
-from store.corrections import save
+from bot.register_corrections import Change, corrected, datings, matched, merged
+from store.catalog import Catalog, Snapshot
+from store.corrections import changing, put, remove
 from store.records import Correction, Dating, Event, Section
 
 # Fewer characters of an id are too easily another entry's.
@@ -27,35 +27,56 @@ def correct(catalog: Catalog, beginning: str, change: Change, by: str, today: da
         raise CorrectionError(
             "say what to correct: a title, a kind, a start, an end, a status, or that it is no event"
         )
-    known = _read(catalog, today)
-    entry = known.entry(beginning)
-    dating = known.dating(entry)
+    with changing(catalog) as view:
+        known = _read(view, today)
+        entry = known.entry(beginning)
+        dating, before = known.dating(entry)
+        kept = put(view, merged(entry, dating, before, change, by, datetime.now(UTC)))
+        if kept.no_event:
+            return replace(entry, corrected=Corrected.of([kept]))
+        after = _read(view, today).corrected(dating)
+        if after is None:
+            raise UnknownEntry(f"the entry {entry.id[:8]} was taken out of the register")
+        _refuse_without_effect(change, after)
+    return after
 
-    def make(before: Correction | None) -> Correction:
-        return merged(entry, dating, before, change, by, datetime.now(UTC))
 
-    kept = save(catalog, dating, make)
-    after = None if kept.no_event else _read(catalog, today).entries.get(entry.id)
-    return after or replace(entry, corrected=Corrected(kept.by, kept.at), revision=kept.revision)
-
-
-def undo(catalog: Catalog, beginning: str, by: str, today: date) -> RegisterEntry:
+def undo(catalog: Catalog, beginning: str, today: date, revision: int | None = None) -> RegisterEntry:
     """Take back what was corrected in the entry whose id begins so; return it as the documents have it.
 
-    Raises UnknownEntry, StoreError.
+    With a `revision`, only that correction, if it is still the last. Raises UnknownEntry, CorrectionError, StoreError.
     """
-    known = _read(catalog, today)
-    changed = {event.id: correction for event, _, correction in known.corrections if not correction.empty}
-    chosen = _one(beginning, [*changed, *known.entries])
-    if chosen not in changed:
-        raise UnknownEntry(f"the entry {chosen[:8]} was not corrected; there is nothing to undo")
-    undone = taken_back(changed[chosen], by, datetime.now(UTC))
-    save(catalog, undone.dating, lambda _: undone)
-    now = _read(catalog, today)
-    entry = now.entries.get(chosen) or now.holding(chosen)
+    with changing(catalog) as view:
+        known = _read(view, today)
+        own = {event.id: correction for event, _, correction in known.corrections}
+        chosen = _one(beginning, [*own, *known.entries])
+        entry = known.entries.get(chosen) or known.corrected(own[chosen].dating)
+        said = entry.corrected if entry else Corrected.of([own[chosen]])
+        if said is None:
+            raise UnknownEntry(f"the entry {chosen[:8]} was not corrected; there is nothing to undo")
+        if revision is not None and revision != said.revision:
+            raise CorrectionError(
+                "it was corrected again since then; its details show by whom, and undo that"
+            )
+        remove(view, said.datings)
+        now = _read(view, today)
+        entry = now.entries.get(chosen) or now.holding(chosen)
     if entry is None:
         raise UnknownEntry(f"the correction of {chosen[:8]} is taken back; its document dates it no more")
     return entry
+
+
+def _refuse_without_effect(change: Change, entry: RegisterEntry) -> None:
+    """Raise CorrectionError where the entry is not scheduled though it was to be: only a day makes it so."""
+    if change.status != "scheduled" or entry.status == "scheduled":
+        return
+    if entry.rescheduled_to is not None:
+        why = f"a later date of it is known; correct the entry {entry.rescheduled_to[:8]}"
+    elif entry.start is None:
+        why = "it has no date; give its day too"
+    else:
+        why = "its days are over; give the new ones too"
+    raise CorrectionError(f"this entry cannot be scheduled: {why}", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +96,23 @@ class _Known:
             raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register", way)
         return self.entries[chosen]
 
-    def dating(self, entry: RegisterEntry) -> Dating:
-        """Return what names the dating of an entry: that which was corrected so far, if one was."""
+    def dating(self, entry: RegisterEntry) -> tuple[Dating, Correction | None]:
+        """Return what names the dating of an entry, and how it was corrected so far."""
         before = next((c for event, _, c in self.corrections if event.id == entry.id), None)
         if before is not None:
-            return before.dating
+            return before.dating, before
         for event, names in zip(self.events, datings(self.events, self.sections), strict=True):
             named = next((name for name in names if name is not None), None)
             if event.id == entry.id and named is not None:
-                return named
+                return named, None
         raise UnknownEntry(
             f"the entry {entry.id[:8]} is gone meanwhile", "`itubot deadlines --all` shows what is there"
         )
+
+    def corrected(self, dating: Dating) -> RegisterEntry | None:
+        """Return the entry whose corrections include that of a dating."""
+        entries = self.entries.values()
+        return next((e for e in entries if e.corrected and dating in e.corrected.datings), None)
 
     def holding(self, event_id: str) -> RegisterEntry | None:
         """Return the entry that an event which does not lead it is part of."""
@@ -97,12 +123,10 @@ class _Known:
         )
 
 
-def _read(catalog: Catalog, today: date) -> _Known:
-    with catalog.snapshot() as view:
-        events = view.events()
-        sections = view.sections([m.section_id for event in events for m in event.mentions])
-        corrections = view.corrections()
-        register = build_register(view.documents(), sections, corrected(events, sections, corrections), today)
+def _read(view: Snapshot, today: date) -> _Known:
+    events, corrections = view.events(), view.corrections()
+    sections = view.sections([mention.section_id for event in events for mention in event.mentions])
+    register = build_register(view.documents(), sections, corrected(events, sections, corrections), today)
     return _Known(
         events, sections, matched(events, sections, corrections), {entry.id: entry for entry in register}
     )

@@ -20,14 +20,13 @@ class ListedCorrection:
 
 
 def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
-    """Return the corrections of live documents, the latest first; none that was taken back. Raises StoreError."""
+    """Return the corrections of live documents, the latest first. Raises StoreError."""
     with catalog.snapshot() as view:
         events, corrections = view.events(), view.corrections()
         sections = view.sections([mention.section_id for event in events for mention in event.mentions])
         sources = {document.id: document.source for document in view.documents()}
     found: dict[Dating, ListedCorrection] = {}
     for event, _, correction in matched(events, sections, corrections):
-        if not correction.empty:
-            listed = ListedCorrection(event.id, event.title, sources[event.document_id], correction)
-            found.setdefault(correction.dating, listed)
-    return sorted(found.values(), key=lambda listed: listed.correction.at, reverse=True)
+        listed = ListedCorrection(event.id, event.title, sources[event.document_id], correction)
+        found.setdefault(correction.dating, listed)
+    return sorted(found.values(), key=lambda listed: listed.correction.revision, reverse=True)

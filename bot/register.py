@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 from bot.register_quotes import quote
-from store.records import Bound, Correction, Document, Event, Kind, Mention, Precision, Section
+from store.records import Bound, Correction, Dating, Document, Event, Kind, Mention, Precision, Section
 
 Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
 
@@ -37,10 +37,23 @@ class EntryMention:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """Who corrected an entry last, and when: a login name, or "@" and a person's id in Slack."""
+    """Who corrected an entry last, and when: a login name, or "@" and a person's id in Slack.
+
+    `revision` is that of the last correction; `datings` are all that were corrected of the entry.
+    """
 
     by: str
     at: datetime
+    revision: int = 0
+    datings: tuple[Dating, ...] = ()
+
+    @classmethod
+    def of(cls, corrections: Sequence[Correction]) -> Corrected | None:
+        """Return it of the corrections of one entry, the last one first; None without any."""
+        if not corrections:
+            return None
+        last = corrections[0]
+        return cls(last.by, last.at, last.revision, tuple(one.dating for one in corrections))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +62,8 @@ class RegisterEntry:
 
     Datings of the same event share a `chain_id`; a superseded one names its successor in
     `rescheduled_to`. `likely_past`: an approximate end that has passed, though not by much.
-    `tentative`: a document only proposes this dating, and none states it without reserve. `revision` counts the
-    corrections, those too that were taken back.
+    `tentative`: a document only proposes this dating, and none states it without reserve. `generation` is
+    the state of the store that it comes from.
     """
 
     id: str
@@ -77,7 +90,7 @@ class RegisterEntry:
     mentions: tuple[EntryMention, ...] = ()
     tentative: bool = False
     corrected: Corrected | None = None
-    revision: int = 0
+    generation: int = 0
 
 
 # An approximate end ("early 2022") may have been overrun by this much before the event was over.
@@ -101,14 +114,14 @@ class _Row:
 
     @property
     def lead(self) -> Event:
-        """The most precisely dated event; of equals, one that a person corrected, else that of the latest document."""
+        """The event that dates it: by the last correction of a date, else most precisely; of equals, the latest."""
         return min(reversed(self.events), key=_rank)
 
     @property
-    def said(self) -> Correction | None:
-        """What a person said of the dating, if anybody did: of the event that leads, else of another."""
-        own = (event.correction for event in [self.lead, *self.events])
-        return next((one for one in own if one is not None), None)
+    def corrections(self) -> list[Correction]:
+        """What people said of it, the last first."""
+        own = [event.correction for event in self.events if event.correction is not None]
+        return sorted(own, key=lambda correction: -correction.revision)
 
 
 _PRECISION_RANK: Mapping[Precision, int] = {
@@ -116,17 +129,18 @@ _PRECISION_RANK: Mapping[Precision, int] = {
 }  # fmt: skip
 
 
-def _rank(event: Event) -> tuple[int, bool]:
+def _rank(event: Event) -> tuple[int, int]:
     # A corrected title does not hide the day that a later document states.
-    return _PRECISION_RANK[event.mentions[0].precision], not _is_corrected(event)
-
-
-def _is_corrected(event: Event) -> bool:
-    return event.correction is not None and not event.correction.empty
+    said = event.correction
+    return -said.revision if said and said.start else 0, _PRECISION_RANK[event.mentions[0].precision]
 
 
 def build_register(
-    documents: Sequence[Document], sections_by_id: Mapping[str, Section], events: Sequence[Event], as_of: date
+    documents: Sequence[Document],
+    sections_by_id: Mapping[str, Section],
+    events: Sequence[Event],
+    as_of: date,
+    generation: int = 0,
 ) -> list[RegisterEntry]:
     """Return one entry for each dating of each event, by date; what has no date comes last.
 
@@ -147,7 +161,7 @@ def build_register(
         for row in _rows(datings, known):
             entry = _entry(row, chain_id, known, sections_by_id, as_of)
             if entry is not None:
-                entries.append(entry)
+                entries.append(replace(entry, generation=generation))
     return sorted(entries, key=_by_date)
 
 
@@ -258,18 +272,19 @@ def _entry(
         EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
         for m, d, s in mentions
     )
-    said = row.said
+    said = row.corrections
+    kind = next((one.kind for one in said if one.kind), event.kind)
     status = _status(row, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
-        title=(said.title if said else None) or event.title,
-        kind=(said.kind if said else None) or event.kind,
+        title=next((one.title for one in said if one.title), event.title),
+        kind=kind,
         start=best.start,
         end=best.end,
         time=best.time,
         timezone=best.timezone,
-        bound=best.bound,
+        bound="by" if kind == "deadline" and best.bound == "on" else best.bound,
         precision=best.precision,
         approximate=best.approximate,
         year_inferred=best.year_inferred,
@@ -284,13 +299,12 @@ def _entry(
         quote=told[0].quote,
         mentions=told,
         tentative=_tentative(best, [mention for mention, _, _ in mentions]),
-        corrected=Corrected(said.by, said.at) if said and not said.empty else None,
-        revision=said.revision if said else 0,
+        corrected=Corrected.of(said),
     )
 
 
 def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document]], as_of: date) -> Status:
-    said = row.said.status if row.said else None
+    said = next((one.status for one in row.corrections if one.status), None)
     if said is not None and said != "scheduled":
         return said
     if row.called_off is not None and said is None:

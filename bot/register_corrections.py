@@ -14,7 +14,7 @@ from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.visible import visible
 from bot.wording import day
-from store.records import Bound, Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section
+from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section
 
 LONGEST_TITLE = 300
 # Another year is a typing error: the documents speak of these.
@@ -45,17 +45,18 @@ class Change:
 
 def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[list[Dating | None]]:
     """Return for each event the names of its mentions' datings, in order; None where the section is unknown."""
-    alike: defaultdict[tuple[str, str, str], list[tuple[int, int, int, int]]] = defaultdict(list)
+    alike: defaultdict[tuple[str, str, str], list[tuple[tuple[int, int, int], int, int]]] = defaultdict(list)
     found: list[list[Dating | None]] = [[None] * len(event.mentions) for event in events]
     for number, event in enumerate(events):
         for at, mention in enumerate(event.mentions):
             section = sections.get(mention.section_id)
             if section is not None:
                 place = (event.document_id, _sentence(mention, section), mention.text)
-                # The same words again, in the document's order; two dates of one sentence in the order of reading.
-                alike[place].append((section.position, mention.sentence_start, number, at))
+                # In the order of reading, whatever the events are called: another reading may call them otherwise.
+                read = (section.position, mention.sentence_start, mention.offset)
+                alike[place].append((read, number, at))
     for (document_id, sentence, text), rows in alike.items():
-        for ordinal, (_, _, number, at) in enumerate(sorted(rows)):
+        for ordinal, (_, number, at) in enumerate(sorted(rows)):
             found[number][at] = Dating(document_id, sentence, text, ordinal)
     return found
 
@@ -63,7 +64,7 @@ def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[li
 def matched(
     events: Sequence[Event], sections: Mapping[str, Section], corrections: Iterable[Correction]
 ) -> list[tuple[Event, int, Correction]]:
-    """Return (event, place of its corrected mention, correction) for what was ever corrected, the latest of each."""
+    """Return (event, place of its corrected mention, correction) for what is corrected, the latest of each."""
     by_dating = {correction.dating: correction for correction in corrections}
     documents = {dating.document_id for dating in by_dating}
     own = [event for event in events if event.document_id in documents]
@@ -71,7 +72,7 @@ def matched(
     for event, names in zip(own, datings(own, sections), strict=True):
         known = [(by_dating[name], at) for at, name in enumerate(names) if name in by_dating]
         if known:
-            correction, at = max(known, key=lambda pair: pair[0].at)
+            correction, at = max(known, key=lambda pair: pair[0].revision)
             found.append((event, at, correction))
     return found
 
@@ -91,12 +92,9 @@ def corrected(
     chains: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         chains[event.chain_id or event.id].append(event)
-    direct = {id(event) for event, _, correction in found if not correction.empty}
-    # What was taken back says nothing of other events; it comes first, so that it undoes nothing that holds.
-    for event, at, correction in sorted(found, key=lambda one: not one[2].empty):
+    direct = {id(event) for event, _, _ in found}
+    for event, at, correction in found:
         changed[id(event)] = _corrected(event, at, correction)
-        if correction.empty:
-            continue
         for other in chains[event.chain_id or event.id]:
             if id(other) not in direct and _repeats(other, event, correction):
                 changed[id(other)] = _following(other, correction)
@@ -143,11 +141,6 @@ def merged(
     )
 
 
-def taken_back(correction: Correction, by: str, at: datetime) -> Correction:
-    """Return the correction with nothing left of what it said."""
-    return Correction(correction.dating, by, at)
-
-
 def _dates(entry: RegisterEntry, change: Change) -> tuple[date | None, date | None]:
     """Return the first and the last day that a change names, with what the entry keeps of its own."""
     if change.start is None and change.end is None:
@@ -173,15 +166,14 @@ def _sentence(mention: Mention, section: Section) -> str:
 def _corrected(event: Event, at: int, correction: Correction) -> Event | None:
     if correction.no_event:
         return None
-    kind = correction.kind or event.kind
     mentions = list(event.mentions)
     if correction.start is not None:
         mentions.insert(0, mentions.pop(at))
-    mentions[0] = _dated(mentions[0], kind, correction)
+    mentions[0] = _dated(mentions[0], correction)
     return replace(
         event,
         title=correction.title or event.title,
-        kind=kind,
+        kind=correction.kind or event.kind,
         mentions=tuple(_with_status(mentions, correction)),
         correction=correction,
     )
@@ -199,21 +191,21 @@ def _repeats(other: Event, event: Event, correction: Correction) -> bool:
 def _following(other: Event, correction: Correction) -> Event | None:
     if correction.no_event:
         return None
-    mentions = [_dated(other.mentions[0], correction.kind or other.kind, correction), *other.mentions[1:]]
+    mentions = [_dated(other.mentions[0], correction), *other.mentions[1:]]
     return replace(other, mentions=tuple(_with_status(mentions, correction)))
 
 
-def _dated(mention: Mention, kind: Kind, correction: Correction) -> Mention:
-    bound: Bound = "by" if kind == "deadline" else "on"
+def _dated(mention: Mention, correction: Correction) -> Mention:
     if correction.start is None:
-        # A meeting that was taken for a deadline is not "by" its day, nor the other way round.
-        return replace(mention, bound=bound) if correction.kind and mention.bound != "from" else mention
+        return mention
+    end = correction.end or correction.start
     return replace(
         mention,
         start=correction.start,
-        end=correction.end or correction.start,
+        end=end,
         precision="day",
-        bound=bound,
+        # What begins on another day still only begins then; of what ends, both days are known.
+        bound="from" if mention.bound == "from" and end == correction.start else "on",
         approximate=False,
         year_inferred=False,
         tentative=False,

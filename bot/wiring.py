@@ -160,9 +160,9 @@ class Services:
         """Correct an entry. Raises UnknownEntry, CorrectionError, StoreError."""
         return correct(self.catalog, entry_id, change, by, self.settings.today())
 
-    def undo(self, entry_id: str, by: str) -> RegisterEntry:
-        """Take the correction of an entry back. Raises UnknownEntry, StoreError."""
-        return undo(self.catalog, entry_id, by, self.settings.today())
+    def undo(self, entry_id: str, revision: int | None = None) -> RegisterEntry:
+        """Take the correction of an entry back. Raises UnknownEntry, CorrectionError, StoreError."""
+        return undo(self.catalog, entry_id, self.settings.today(), revision)
 
     def corrections(self) -> list[ListedCorrection]:
         """Return what is corrected in the register. Raises StoreError."""
@@ -176,7 +176,7 @@ class Services:
                 events = view.events()
                 sections = view.sections([m.section_id for event in events for m in event.mentions])
                 events = corrected(events, sections, view.corrections())
-                entries = build_register(view.documents(), sections, events, as_of)
+                entries = build_register(view.documents(), sections, events, as_of, view.generation)
                 built = self._register = _Register(view.generation, as_of, tuple(entries))
         return list(built.entries)
 

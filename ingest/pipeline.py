@@ -39,6 +39,7 @@ class _Plan:
     outcomes: list[Outcome]
     read: list[tuple[Document, list[Section], str]]
     removed: list[str]
+    renamed: dict[str, str] = field(default_factory=dict)
     moved: dict[str, tuple[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -181,8 +182,10 @@ class Pipeline:
         )
         if here is not None and renamed:
             plan.removed.append(here.document.id)
+            plan.renamed[here.document.id] = document.id
         if former is not None and former.document.id != document.id:
             self._drop(former, plan)
+            plan.renamed[former.document.id] = document.id
         status: Status = "changed" if document.id in known or renamed else "new"
         plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes))
         plan.read.append((document, sections, root))
@@ -226,6 +229,7 @@ class Pipeline:
             Publication(
                 entries=entries,
                 removed=plan.removed,
+                renamed=plan.renamed,
                 remade=made.remade,
                 renewed=renewed_passages,
                 segment=segment,

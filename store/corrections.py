@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, update
 
-from store.catalog import Catalog, to_correction
+from store.catalog import Catalog, Snapshot
 from store.engines import storage_errors
 from store.meta import next_generation
 from store.records import Correction, Dating
 from store.schema import corrections
 
 
-def save(catalog: Catalog, dating: Dating, correct: Callable[[Correction | None], Correction]) -> Correction:
-    """Keep what `correct` makes of the former correction of a dating in its place; return it with its revision.
+@contextmanager
+def changing(catalog: Catalog) -> Iterator[Snapshot]:
+    """Open a view to correct the register in: one transaction, so that nobody writes between reading and writing.
 
-    Both happen in one transaction, so that of two people who correct it at the same time neither is lost.
-
-    It does not wait for the writer's lock, which an ingest holds for minutes: one short transaction that begins
-    with a write takes its turn among the others.
+    An error leaves everything as it was. It does not wait for the writer's lock, which an ingest holds for minutes:
+    a short transaction that begins with a write takes its turn among the others. Raises StoreError.
     """
-    table = corrections.c
-    own = (
-        (table.document_id == dating.document_id)
-        & (table.sentence == dating.sentence)
-        & (table.text == dating.text)
-        & (table.ordinal == dating.ordinal)
-    )
+    with catalog.snapshot():
+        pass  # Where there is no store yet, this raises NoStore before one is created.
     with storage_errors(catalog.name), catalog.engine.begin() as connection:
         next_generation(connection)
-        row = connection.execute(select(corrections).where(own)).mappings().first()
-        before = to_correction(row) if row is not None else None
-        kept = replace(correct(before), revision=(before.revision if before else 0) + 1)
-        connection.execute(delete(corrections).where(own))
-        values = asdict(kept)
-        connection.execute(insert(corrections).values(**values.pop("dating"), **values))
+        yield Snapshot(connection)
+
+
+def put(view: Snapshot, correction: Correction) -> Correction:
+    """Keep a correction in place of the former one of its dating; return it with its revision."""
+    remove(view, [correction.dating])
+    kept = replace(correction, revision=view.generation)
+    values = asdict(kept)
+    view.connection.execute(insert(corrections).values(**values.pop("dating"), **values))
     return kept
+
+
+def remove(view: Snapshot, datings: Iterable[Dating]) -> None:
+    """Take the corrections of these datings back."""
+    table = corrections.c
+    for dating in datings:
+        view.connection.execute(
+            delete(corrections).where(
+                table.document_id == dating.document_id,
+                table.sentence == dating.sentence,
+                table.text == dating.text,
+                table.ordinal == dating.ordinal,
+            )
+        )
+
+
+def carry(connection: Connection, renamed: Mapping[str, str]) -> None:
+    """Let the corrections of documents hold for those that they are now: former id -> id."""
+    for former, now in renamed.items():
+        own = update(corrections).where(corrections.c.document_id == former)
+        # In place of what was corrected when there was another document by that id.
+        connection.execute(own.values(document_id=now).prefix_with("OR REPLACE", dialect="sqlite"))

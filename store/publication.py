@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 
 from store import fulltext
 from store.catalog import Catalog
+from store.corrections import carry
 from store.engines import storage_errors
 from store.event_rows import Origin, Remade, put_events, remake_events
 from store.meta import next_generation, set_meta
@@ -52,10 +53,12 @@ class Publication:
 
     `renewed` replaces the passages of live sections that are otherwise unchanged: another model's.
     `remade` replaces the events of live documents that are otherwise unchanged: other rules', another labeller's.
+    `renamed` says which removed documents (their ids) go on under another id: what people corrected goes with them.
     """
 
     entries: Sequence[Entry] = ()
     removed: Sequence[str] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
     remade: Sequence[Remade] = ()
     renewed: Sequence[Passage] = ()
     segment: str | None = None
@@ -118,6 +121,7 @@ def publish(catalog: Catalog, publication: Publication) -> int:
         generation = next_generation(connection)
         for document_id in publication.removed:
             _retire(connection, document_id)
+        carry(connection, publication.renamed)
         _renew(connection, publication.renewed)
         for remade in publication.remade:
             remake_events(connection, remade)

@@ -121,7 +121,8 @@ class Mention:
     `start` and `end` (both inclusive) are None where no date is stated. `text` is the expression
     itself; `sentence_start` and `sentence_end` are positions of its sentence in the section's text.
     `cue` is what the wording says of the event's state: facts only, the status as of a day is
-    computed when asked. `tentative`: the date is only proposed, as in a draft.
+    computed when asked. `tentative`: the date is only proposed, as in a draft. `offset` is where the expression
+    begins in the section's text, or in its heading where that states the date.
     """
 
     section_id: str
@@ -139,13 +140,15 @@ class Mention:
     timezone: str | None = None
     cue: Cue | None = None
     tentative: bool = False
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Dating:
     """What names one dating of an event through every new ingest: the words that state it.
 
-    `sentence` has its white space unified; `ordinal` counts the datings of one sentence that have the same `text`.
+    `sentence` has its white space unified; `ordinal` counts the datings of the document that have the same sentence
+    and `text`, in the order of reading.
     """
 
     document_id: str
@@ -158,8 +161,8 @@ class Dating:
 class Correction:
     """What a person says of a dating in place of what was read. None: as it was read.
 
-    `by` is a login name, or "@" and a person's id in Slack. `revision` counts the corrections of this dating: one that
-    is taken back is empty and keeps its number, which calendars rely on.
+    `by` is a login name, or "@" and a person's id in Slack. `revision` is the generation that it made: a later
+    correction has a greater one.
     """
 
     dating: Dating
@@ -172,11 +175,6 @@ class Correction:
     status: SaidStatus | None = None
     no_event: bool = False
     revision: int = 1
-
-    @property
-    def empty(self) -> bool:
-        """Whether it changes nothing: it was taken back."""
-        return not (self.title or self.kind or self.start or self.status or self.no_event)
 
 
 @dataclass(frozen=True, slots=True)

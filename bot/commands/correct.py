@@ -67,7 +67,7 @@ def correct(
         raise typer.BadParameter("what is no event has nothing else to correct; give --no-event alone.")
     services = program(context).services
     with only_result():
-        entry = services.undo(entry_id, _login()) if undo else services.correct(entry_id, change, _login())
+        entry = services.undo(entry_id) if undo else services.correct(entry_id, change, _login())
     if as_json:
         emit_json(entry_json(entry) | {"no_event": no_event})
     else:

@@ -47,8 +47,7 @@ def render(
     if form is Format.ICS:
         from bot.calendar import to_ics
 
-        versions = {document.source: document.version for document in services.catalog.documents()}
-        return to_ics(entries, as_of, datetime.now(UTC), history=register, versions=versions)
+        return to_ics(entries, as_of, datetime.now(UTC), history=register)
     if form is Format.HTML:
         from bot.timeline import to_html
 

@@ -153,8 +153,7 @@ class CommandDesk:
 
     def _calendar(self, days: int | None) -> File | None:
         day = self._library.today()
-        register, documents = self._library.register(day), self._library.documents()
-        return calendar_file(register, day, days, documents, datetime.now(UTC))
+        return calendar_file(self._library.register(day), day, days, datetime.now(UTC))
 
     async def _upload(self, call: Call, file: File) -> Message | None:
         try:

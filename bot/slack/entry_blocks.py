@@ -16,7 +16,7 @@ from bot.slack.blocks import Block, Message
 from bot.slack.entries import by_whom, context, section
 from bot.slack.mrkdwn import brief, shorten
 from bot.visible import visible
-from bot.wording import place, status, when
+from bot.wording import place, reserve, status, when
 from store.records import KINDS, SAID_STATUSES
 
 DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"
@@ -57,7 +57,7 @@ def details(entry: RegisterEntry, as_of: date, *, may_correct: bool) -> Message:
     blocks.append(context("\n".join(text for text in small if text)))
     if may_correct:
         buttons = [_button("Correct", CORRECT, entry.id)]
-        buttons += [_button("Undo the correction", UNDO, entry.id)] if entry.corrected else []
+        buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
         blocks.append({"type": "actions", "elements": buttons})
     return Message(brief(f"{entry.title}: {when(entry)}", _LINE), tuple(blocks))
 
@@ -70,8 +70,7 @@ def corrected(entry: RegisterEntry, change: Change) -> Message:
         said = (
             f"Corrected: *{brief(entry.title, _TITLE)}*, {brief(f'{when(entry)} ({status(entry)})', _LINE)}."
         )
-    undo: Block = {"type": "actions", "elements": [_button("Undo", UNDO, entry.id)]}
-    return Message(said, (section(said), undo))
+    return Message(said, (section(said), {"type": "actions", "elements": [_undo("Undo", entry)]}))
 
 
 def taken_back(entry: RegisterEntry) -> Message:
@@ -84,12 +83,14 @@ def taken_back(entry: RegisterEntry) -> Message:
 def form(entry: RegisterEntry, response_url: str) -> Block:
     """Return the modal in which an entry is corrected, filled in as it is."""
     exact = entry.precision == "day"
+    proposed = "Proposed so far; “scheduled” confirms it." if reserve(entry) else ""
     was = {
         "title": shorten(visible(entry.title), LONGEST_TITLE),
         "kind": entry.kind,
         "start": entry.start.isoformat() if exact and entry.start else None,
         "end": entry.end.isoformat() if exact and entry.end else None,
-        "status": entry.status if entry.status in SAID_STATUSES else None,
+        # What is only proposed is confirmed by choosing "scheduled".
+        "status": entry.status if entry.status in SAID_STATUSES and not proposed else None,
     }
     title = {"type": "plain_text_input", "max_length": LONGEST_TITLE, "initial_value": was["title"] or " "}
     stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE)
@@ -109,7 +110,7 @@ def form(entry: RegisterEntry, response_url: str) -> Block:
             _input("kind", "Kind", _select(KINDS, was["kind"])),
             _input("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
             _input("end", "Last day", _day(was["end"]), optional=True),
-            _input("status", "Status", _select(SAID_STATUSES, was["status"]), optional=True),
+            _input("status", "Status", _select(SAID_STATUSES, was["status"]), optional=True, hint=proposed),
             _input("no_event", "Or", none, optional=True),
         ],
     }
@@ -165,6 +166,11 @@ def _plain(text: str) -> Block:
 
 def _button(text: str, action: str, value: str) -> Block:
     return {"type": "button", "text": _plain(text), "action_id": action, "value": value}
+
+
+def _undo(text: str, entry: RegisterEntry) -> Block:
+    """Return a button that takes back this correction, and no later one."""
+    return _button(text, UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
 
 
 def _option(value: str, text: str = "") -> Block:

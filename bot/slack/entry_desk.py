@@ -37,12 +37,12 @@ _TOO_LATE = "Slack did not open the form in time. Please press the button again.
 class Corrections:
     """Who may correct the register (ids), and what does it: of an entry's id, by a person's id with "@" in front.
 
-    Both may block.
+    `undo` takes back the correction with a revision. Both may block.
     """
 
     users: Sequence[str]
     correct: Callable[[str, Change, str], RegisterEntry]
-    undo: Callable[[str, str], RegisterEntry]
+    undo: Callable[[str, int], RegisterEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,13 @@ class EntryDesk:
 
         self._begin(press, self._allowed(work))
 
-    def undo(self, press: Press) -> None:
-        """Start taking back what was corrected in an entry."""
+    def undo(self, press: Press, revision: int) -> None:
+        """Start taking back the correction with this revision."""
 
         async def work(press: Press) -> Message | None:
             if self._corrections is None:
                 return None
-            return taken_back(await asyncio.to_thread(self._corrections.undo, press.entry_id, press.person))
+            return taken_back(await asyncio.to_thread(self._corrections.undo, press.entry_id, revision))
 
         self._begin(press, self._allowed(work))
 

@@ -86,13 +86,11 @@ def calendar_file(
     register: Sequence[RegisterEntry],
     as_of: date,
     days: int | None,
-    documents: Sequence[Document],
     stamp: datetime,
 ) -> File | None:
     """Return the calendar of what comes; None where there is nothing to put into one. `stamp` is aware."""
     chosen = select(register, as_of, end=_end(as_of, days))
-    versions = {document.source: document.version for document in documents}
-    data = to_ics(chosen, as_of, stamp, history=register, versions=versions)
+    data = to_ics(chosen, as_of, stamp, history=register)
     count = data.count(b"BEGIN:VEVENT")
     if not count:
         return None

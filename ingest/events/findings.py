@@ -134,6 +134,7 @@ def _mention(
         timezone=expression.timezone,
         cue=cue,
         tentative=tentative,
+        offset=expression.span[0],
     )
 
 
@@ -146,7 +147,8 @@ def _cues(
         spans = [(e.span[0] - low, e.span[1] - low) for e, _ in kept]
         clauses = [(a - low, b - low) for _, (a, b) in kept]
         if piece.form == "line" and len(kept) == 1:
-            clauses = [(0, piece.end - low)]  # "Suva: 4-6 March – cancelled": all of an entry speaks of its date
+            # "Suva: 4-6 March – cancelled": all of an entry speaks of its date.
+            clauses = [(0, piece.end - low)]
         return cues_of(text[low : piece.end], spans, clauses, following)
     dated = {e.span: cell for e, _ in kept for cell in piece.cells if cell.start <= e.span[0] < cell.end}
     cells: list[tuple[str, str, Span | None]] = []

@@ -41,27 +41,8 @@ def test_the_uid_is_the_chain_and_stays_when_the_date_moves() -> None:
     assert before.uid.value == after.uid.value == "c-sids4"
 
 
-def test_a_later_documents_date_raises_the_sequence() -> None:
-    before = only(entry("SIDS4", "2024-05-27"))
-    after = only(*moved("2024-06-03"))
-    assert int(after.sequence.value) > int(before.sequence.value)
-
-
-def test_a_moved_date_in_a_new_version_raises_the_sequence() -> None:
-    before = only(entry("SIDS4", "2024-05-27"), versions={"report.txt": 1})
-    after = only(entry("SIDS4", "2024-06-03"), versions={"report.txt": 2})
-    assert int(after.sequence.value) > int(before.sequence.value)
-
-
-def test_the_sequence_does_not_fall_when_a_first_version_replaces_a_third() -> None:
-    third = only(entry("SIDS4", "2024-05-27"), versions={"report.txt": 3})
-    first = only(*moved("2024-06-03"), versions={"report.txt": 3, "second.txt": 1})
-    assert int(first.sequence.value) > int(third.sequence.value)
-
-
-def test_a_selection_keeps_the_sequence_of_the_whole_register() -> None:
-    old, new = moved("2024-06-03")
-    assert only(new, history=[old, new]).sequence.value == only(old, new).sequence.value
+def test_the_sequence_is_the_state_of_the_store() -> None:
+    assert only(entry("SIDS4", "2024-05-27", generation=7)).sequence.value == "7"
 
 
 def test_only_the_standing_date_of_an_event_is_in_the_calendar() -> None:

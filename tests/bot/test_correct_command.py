@@ -229,7 +229,7 @@ def test_what_cannot_be_meant_is_a_usage_error(itubot: Itubot, arguments: tuple[
 
 def test_the_table_shows_the_ids_within_80_columns(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
     key = forum(itubot)[:8]
-    itubot("correct", key, "--status", "scheduled")
+    itubot("correct", key, "--kind", "meeting")
     monkeypatch.setattr("bot.terminal.console._UNWRAPPED", 80)
     lines = itubot("deadlines", "--as-of", str(DAY)).out.splitlines()
     assert max(map(cell_len, lines)) <= 80

@@ -41,7 +41,7 @@ class Register:
         corrections = Corrections(
             users,
             lambda key, change, by: correct(catalog, key, change, by, AS_OF),
-            lambda key, by: undo(catalog, key, by, AS_OF),
+            lambda key, revision: undo(catalog, key, AS_OF, revision),
         )
         await self._start(**{"library": self._shelves.library, "corrections": corrections} | changes)
 
@@ -125,6 +125,17 @@ async def test_a_correction_is_undone_with_the_button_below_it(slack: FakeSlack,
     undone = await register.told(await press(slack, told, "Undo"))
     assert undone["text"] == f"*{SUMMIT}* is as in the document again: 22–23 September 2024 (scheduled)."
     assert register.entries[SUMMIT].corrected is None
+
+
+async def test_an_undo_that_is_out_of_date_takes_no_later_correction_back(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open("U1")
+    told = await register.saved(SUMMIT, title="Future Summit")
+    await register.saved("Future Summit", title="Summit of 2024")
+    refused = await register.told(await press(slack, told, "Undo"))
+    assert "it was corrected again since then" in refused["text"]
+    assert "Summit of 2024" in register.entries
 
 
 async def test_what_is_no_event_is_gone_and_comes_back(slack: FakeSlack, register: Register) -> None:
@@ -252,6 +263,13 @@ def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
     corrected = Corrected(by, datetime(2024, 5, 3, tzinfo=UTC))
     line = entry_line(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
     assert line.endswith("[§ 1]  _corrected, 3 May 2024_")
+
+
+def test_what_is_proposed_is_confirmed_by_its_status() -> None:
+    view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org")
+    [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
+    assert "initial_option" not in status["element"]
+    assert status["hint"]["text"] == "Proposed so far; “scheduled” confirms it."
 
 
 def test_what_has_no_day_is_asked_for_one() -> None:

@@ -85,7 +85,7 @@ def test_the_picture_of_a_time_without_events_shows_the_past_and_says_so() -> No
 
 
 def test_the_calendar_counts_its_dates() -> None:
-    file = calendar_file(spring(), AS_OF, 10, [REPORT], datetime(2024, 5, 1, tzinfo=UTC))
+    file = calendar_file(spring(), AS_OF, 10, datetime(2024, 5, 1, tzinfo=UTC))
     assert file is not None
     assert file.comment.startswith("3 dates within 10 days.")
 

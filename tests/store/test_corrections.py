@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from store import publication
-from store.corrections import save
+from store.corrections import changing, put, remove
+from store.errors import NoStore
 from store.records import Correction, Dating
-from tests.small_store import SmallStore
+from tests.small_store import SmallStore, open_store
 
 FORUM = Dating("paper.txt", "The Forum is on 7 July.", "7 July")
 AT = datetime(2024, 5, 3, 9, 30, tzinfo=UTC)
@@ -25,33 +27,53 @@ def kept(store: SmallStore) -> list[Correction]:
 
 
 def keep(store: SmallStore, correction: Correction) -> Correction:
-    return save(store.catalog, correction.dating, lambda _: correction)
+    with changing(store.catalog) as view:
+        return put(view, correction)
 
 
 def test_a_correction_is_read_as_it_was_written(store: SmallStore) -> None:
     said = Correction(
         FORUM, "amina", AT, "Forum", "meeting", date(2024, 7, 8), date(2024, 7, 9), "postponed", no_event=True
     )
-    assert keep(store, said) == said
-    assert kept(store) == [said]
+    written = keep(store, said)
+    assert kept(store) == [written] == [replace(said, revision=written.revision)]
 
 
-def test_what_was_kept_meanwhile_is_not_lost(store: SmallStore) -> None:
-    keep(store, Correction(FORUM, "amina", AT, title="Forum"))
-
-    def add_a_kind(before: Correction | None) -> Correction:
-        assert before is not None
-        return replace(before, kind="meeting")
-
-    save(store.catalog, FORUM, add_a_kind)
-    assert [(one.title, one.kind) for one in kept(store)] == [("Forum", "meeting")]
+def test_a_second_one_takes_its_place_with_a_greater_revision(store: SmallStore) -> None:
+    first = keep(store, Correction(FORUM, "amina", AT, "Forum"))
+    second = keep(store, Correction(FORUM, "amina", AT, "Fair"))
+    assert kept(store) == [second]
+    assert second.revision > first.revision
 
 
-def test_a_second_one_takes_its_place_and_is_counted(store: SmallStore) -> None:
-    for title in ("Forum", "Fair"):
-        keep(store, Correction(FORUM, "amina", AT, title))
-    keep(store, Correction(Dating("paper.txt", FORUM.sentence, "7 July", 1), "amina", AT, "Other"))
-    assert [(one.title, one.revision) for one in kept(store)] == [("Fair", 2), ("Other", 1)]
+def test_each_dating_has_its_own(store: SmallStore) -> None:
+    for ordinal in (0, 1):
+        keep(store, Correction(replace(FORUM, ordinal=ordinal), "amina", AT, str(ordinal)))
+    assert [one.title for one in kept(store)] == ["0", "1"]
+
+
+def test_what_is_taken_back_is_gone(store: SmallStore) -> None:
+    keep(store, Correction(FORUM, "amina", AT, "Forum"))
+    with changing(store.catalog) as view:
+        remove(view, [FORUM])
+    assert kept(store) == []
+
+
+def test_an_error_leaves_everything_as_it_was(store: SmallStore) -> None:
+    with store.catalog.snapshot() as view:
+        before = view.generation
+    with suppress(ValueError), changing(store.catalog) as view:
+        put(view, Correction(FORUM, "amina", AT, "Forum"))
+        raise ValueError
+    with store.catalog.snapshot() as view:
+        assert (view.generation, view.corrections()) == (before, [])
+
+
+def test_where_nothing_was_ingested_no_store_is_made(tmp_path: Path) -> None:
+    empty = open_store(tmp_path / "empty")
+    with pytest.raises(NoStore), changing(empty.catalog):
+        pass
+    assert not (empty.folder / "catalog.sqlite").exists()
 
 
 def test_the_generation_grows(store: SmallStore) -> None:

@@ -24,9 +24,10 @@ async def open_form(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncA
 
 
 async def undo(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Take back what was corrected in an entry."""
+    """Take back the correction of an entry that the button is of."""
     await ack()
-    _desk(context).undo(_press(body, body["actions"][0]["value"]))
+    entry_id, _, revision = body["actions"][0]["value"].partition(" ")
+    _desk(context).undo(_press(body, entry_id), int(revision or 0))
 
 
 async def correct(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
