@@ -101,8 +101,8 @@ def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
     if expression.named:
         # "the 2027 session" and "Council 2027" are names; "the WSIS Forum 2023" may be all that is said of when it is.
         return re.search(r"[A-Z]\w+ (?:(?:of|the|on|for) )*[A-Z]\w+ $", before) is None
-    if expression.bound == "by":
-        return False  # "By 2030 every school is connected": a target
+    if expression.bound == "by" or expression.lead == "before":
+        return False  # "By 2030 every school is connected": a target; "not before 2030" is as much of one
     told = any(
         pattern.search(clause) or pattern.search(before[-160:]) for pattern in (STEP, HELD, LIMIT, _AHEAD)
     )

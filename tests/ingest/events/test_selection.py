@@ -35,6 +35,10 @@ def test_a_bare_year_counts_where_something_happens_in_it() -> None:
     assert (found.mentions[0].precision, found.mentions[0].start) == ("year", date(2029, 1, 1))
 
 
+def test_a_year_before_which_nothing_happens_counts() -> None:
+    assert only("Decommissioning of the old ports: not before 2029.").mentions[0].start == date(2029, 1, 1)
+
+
 def test_a_distance_is_reckoned_from_the_meeting_of_the_paragraph() -> None:
     found = events(
         "The Plenary Conference will open on 9 November 2026. "
