@@ -18,7 +18,7 @@ _YEAR = re.compile(
 _DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?\d{1,2}"
 _DAYS = rf"{_DAY}(?:\s*(?:-|–|—|to|and|,|&|/)\s*{_DAY})*"
 _DAY_FIRST = re.compile(
-    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?[:.]?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])",
+    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?(?P<mark>[:.]|\s[-–—])?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])",
     re.I,
 )
 _DAY_ONLY = re.compile(rf"(?P<days>{_DAYS})$", re.I)
@@ -81,7 +81,8 @@ def _bare_days(piece: Piece, text: str) -> Iterator[tuple[int, int]]:
         if named and at >= 0 and text[cell.start : cell.end].strip(" -–—"):
             yield at, at + len(cell.label)
     first = _DAY_FIRST.match(text, piece.start, piece.end) if not piece.cells else None
-    if first is not None:
+    # In a sentence a number that nothing parts from the words behind it counts them ("12 experts were trained").
+    if first is not None and (piece.form == "line" or first["mark"]):
         yield first.span("days")
 
 
