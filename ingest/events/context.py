@@ -82,7 +82,7 @@ def _bare_days(piece: Piece, text: str) -> Iterator[tuple[int, int]]:
             yield at, at + len(cell.label)
     first = _DAY_FIRST.match(text, piece.start, piece.end) if not piece.cells else None
     # In a sentence a number that nothing parts from the words behind it counts them ("12 experts were trained").
-    if first is not None and (piece.form == "line" or first["mark"]):
+    if first is not None and (piece.form == "line" or first["mark"] or first["days"][0].isalpha()):
         yield first.span("days")
 
 

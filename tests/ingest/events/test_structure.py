@@ -94,6 +94,7 @@ def test_no_title_is_a_label_or_broken() -> None:
         ("12 Opening of the forum", ["2025-10-12"]),
         ("12: Training of experts. It takes all day.", ["2025-10-12"]),
         ("12 – The experts are trained.", ["2025-10-12"]),
+        ("Mon 20 – Fri 24 Training of experts.", ["2025-10-20"]),
     ],
 )
 def test_a_number_that_counts_is_no_day_of_the_month_above(text: str, starts: list[str]) -> None:
