@@ -87,6 +87,22 @@ def test_no_title_is_a_label_or_broken() -> None:
     assert all("\n" not in title for title in titles)
 
 
+def test_a_place_and_a_date_are_where_and_when_the_gathering_above_is() -> None:
+    found = only("Geneva, 1 June 2025", heading="Workshop on artificial intelligence")
+    assert (found.title, found.location) == ("Workshop on artificial intelligence", "Geneva")
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("Committee of Experts, 1 June 2025", "Meetings of the committees"),
+        ("Registration, 1 June 2025", "Workshop on artificial intelligence"),
+    ],
+)
+def test_what_is_no_place_keeps_its_name(line: str, heading: str) -> None:
+    assert only(line, heading=heading).title == line.partition(",")[0]
+
+
 @pytest.mark.parametrize(
     ("text", "starts"),
     [
