@@ -19,7 +19,7 @@ _NAMED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _HALF_DAYS = frozenset(["morning", "afternoon", "evening", "night", "noon"])
 _BEFORE_DAY = vocabulary("on by until till than before after from to since for of between and or")
 _BEFORE_WEEKDAY = vocabulary("on by until till than before from to since for cob eob business due")
-_OF_DAY = _HALF_DAYS | {"letter", "mail", "message", "e-mail", "email", "note", "circular"}
+_OF_DAY = _HALF_DAYS | {"letter", "mail", "message", "email", "note", "circular"}
 _LONGEST_LIST = 8
 _OF_THE_YEAR = {
     ("new", "day"): Point(None, 1, 1),

@@ -32,7 +32,7 @@ def completed(
     expressions: Sequence[DateExpression], piece: Piece, text: str, reference: date | None
 ) -> list[DateExpression]:
     """Return the expressions of a piece, in order: years as its column or caption states them, and bare days too."""
-    found = [_dated_by(e, piece, text) for e in expressions]
+    found = [_dated_by(e, piece) for e in expressions]
     spans = [e.span for e in found]
     for first, stop in _bare_days(piece, text):
         if any(a < stop and first < b for a, b in spans):
@@ -56,7 +56,7 @@ def year_of(line: str) -> int | None:
     return int(years.pop()) if len(years) == 1 else None
 
 
-def _dated_by(expression: DateExpression, piece: Piece, text: str) -> DateExpression:
+def _dated_by(expression: DateExpression, piece: Piece) -> DateExpression:
     """Return the expression in the year that its column or the caption of its list states, if it states none itself."""
     if not expression.year_inferred or expression.kind != "date":
         return expression
