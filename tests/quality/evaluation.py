@@ -118,7 +118,7 @@ def dates() -> dict[str, Any]:
 
 
 def register() -> dict[str, Any]:
-    """Return the figures of the marked documents: worked with, held out, these with a model's labels, and later ones."""
+    """Return the figures of the marked documents: worked with, held out, these with a model's labels, later ones."""
     folder = _DATA / "register"
     counted = {
         "dev": documents.total(folder / "dev"),
