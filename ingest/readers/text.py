@@ -50,7 +50,7 @@ def read(data: bytes) -> Extract:
 
 
 def _has_cells(line: str) -> bool:
-    """Whether a line is a row of a table as word processors paste it: three cells or more, parted by tabs."""
+    """Whether a line is a row of a table as word processors paste it: two tabs or more, two filled cells or more."""
     cells = [cell.strip() for cell in line.split("\t")]
     # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is a letterhead's.
     labels = next((cell for cell in cells if cell), "").endswith(":")
