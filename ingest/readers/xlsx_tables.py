@@ -26,7 +26,9 @@ class _Header:
 
 
 def sheet_blocks(rows: Sequence[Row], allowance: Allowance) -> Iterator[Block]:
-    """Yield the blocks of a sheet. Raises NotReadable for tables that would grow beyond measure."""
+    """Yield the blocks of a sheet, none for an empty one. Raises NotReadable for tables that grow beyond measure."""
+    if not rows:
+        return
     header: _Header | None = None
     for table in _tables(rows):
         start, end = _core(table)

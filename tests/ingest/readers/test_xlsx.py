@@ -46,6 +46,13 @@ def test_a_sheet_is_a_heading_above_its_rows() -> None:
     assert told(book) == [("heading", "Calendar 2026"), ("row", FORUM)]
 
 
+def test_an_empty_sheet_says_nothing() -> None:
+    book = BookFile()
+    book.rows(EVENTS)
+    book.book.create_sheet("Empty")
+    assert told(book) == [("row", FORUM)]
+
+
 @pytest.mark.parametrize("name", ["Sheet1", "Tabelle1", "Feuil2", "Лист1", "工作表1"])
 def test_a_name_that_nobody_gave_is_no_heading(name: str) -> None:
     book = BookFile()
