@@ -82,6 +82,12 @@ def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
         if hour > atoms[-1].stop and joint_at(tokens, hour)[0] == "range":
             joint, k = joint_at(tokens, hour)
         k = to_hour_on(tokens, k) if joint == "range" else k
+        if (
+            joint == "range"
+            and joints
+            and kind_at(tokens, k - 1) == kind_at(tokens, atoms[-1].first - 1) == "slash"
+        ):
+            joint = joints[-1] = "list"  # "10/11/12 May"
         if joint is None or (joint == "range" and joints and joints[-1] == "range"):
             break
         following = _atom(tokens, k)

@@ -42,6 +42,8 @@ def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lea
     while i >= 0 and first - i <= 6:
         word = tokens[i].fold
         vague = vague or word in _VAGUE
+        if word in ("before", "until", "till") and word_at(tokens, i - 1) == "not":
+            return Lead(word, "from", vague)
         if word in _LEADS and word not in _VAGUE:
             break
         if word == "to" and word_at(tokens, i - 1) in ("up", "prior"):
@@ -103,7 +105,7 @@ def hours_of(tokens: Sequence[Token]) -> list[Hour]:
 
 
 def _hour_at(tokens: Sequence[Token], i: int) -> Hour | None:
-    time = _clock(tokens[i].text, tokens[i + 2].text if i + 2 < len(tokens) else "")
+    time = _clock(tokens[i].text)
     if time is None:
         return None
     k = i + 1
@@ -116,7 +118,7 @@ def _hour_at(tokens: Sequence[Token], i: int) -> Hour | None:
     return Hour(time, zone, i, stop)
 
 
-def _clock(text: str, following: str) -> str | None:
+def _clock(text: str) -> str | None:
     match = _FIGURES.match(text.removeprefix("T"))
     if match is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.date_calendar import Reading
-from ingest.date_joints import joint_at
+from ingest.date_joints import joint_at, past_next_year
 from ingest.date_places import before_noun, closes, opens
 from ingest.date_shapes import Point, Shape
 from ingest.date_tokens import Token, kind_at, word_at
@@ -19,7 +19,7 @@ _NAMED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _HALF_DAYS = frozenset(["morning", "afternoon", "evening", "night", "noon"])
 _BEFORE_DAY = vocabulary("on by until till than before after from to since for of between and or")
 _BEFORE_WEEKDAY = vocabulary("on by until till than before from to since for cob eob business due")
-_OF_DAY = _HALF_DAYS | {"letter", "mail", "message", "e-mail", "email", "note", "circular"}
+_OF_DAY = _HALF_DAYS | {"letter", "mail", "message", "email", "note", "circular"}
 _LONGEST_LIST = 8
 _OF_THE_YEAR = {
     ("new", "day"): Point(None, 1, 1),
@@ -81,11 +81,9 @@ def _turn_of_year(tokens: Sequence[Token], i: int) -> list[Reading]:
     if [word_at(tokens, i + k) for k in (1, 2, 3, 4)] != ["turn", "of", "the", "year"]:
         return []
     year = tokens[i + 5].value if kind_at(tokens, i + 5) == "year" else None
-    stop = i + 5 + (year is not None)
-    if year and kind_at(tokens, stop) in ("dash", "slash"):
-        stop += 2
+    stop = past_next_year(tokens, i + 6, year) if year is not None else i + 5
     first, last = Point(year, 12), Point(year + 1 if year else None, 1)
-    return [Reading(i, min(stop, len(tokens)), Shape(first, last), approximate=True)]
+    return [Reading(i, stop, Shape(first, last), approximate=True)]
 
 
 def _day_at(tokens: Sequence[Token], i: int) -> tuple[Point, int | None, int] | None:

@@ -35,15 +35,19 @@ _ISO = re.compile(
 )
 _ISO_MONTH = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>0[1-9]|1[0-2])(?![\w/-]|[.,:]\d)")
 _PART_OF_MORE = re.compile(rf"[\w./+$€£-]|(?<=\d){_DASH}")
-_FIRST_CAN_NOT_BE_MONTH = re.compile(
-    r"(?<![\w./-])(?:0?[1-9]|1[0-2])([/-])(?:1[3-9]|2\d|3[01])\1(?:(?:19|20)\d\d|\d\d)(?![\w/-])"
-)
+# "4-15-20" is the number of a paper as often as a date.
+_FIRST_CAN_NOT_BE_MONTH = {
+    mark: re.compile(rf"(?<![\w./-])(?:0?[1-9]|1[0-2]){mark}(?:1[3-9]|2\d|3[01]){mark}(?:{year})(?![\w/-])")
+    for mark, year in (("/", r"(?:19|20)\d\d|\d\d"), ("-", r"(?:19|20)\d\d"))
+}
 _MONTH_BEHIND = re.compile(
-    rf"(?:\.?\s{{1,3}}(?:of\s)?|-)(?:{'|'.join([*MONTHS, *ABBREVIATED_MONTHS])})\b", re.IGNORECASE
+    rf"(?:\.?\s{{1,3}}(?:of\s)?|-)(?P<month>{'|'.join([*MONTHS, *ABBREVIATED_MONTHS])})\b", re.IGNORECASE
 )
 # A range without a year that is longer is a pair of fractions.
 _LONGEST = 200
-_LONGEST_LITERAL = 40
+
+
+Marks = frozenset[str]
 
 
 class Figures(NamedTuple):
@@ -54,9 +58,9 @@ class Figures(NamedTuple):
     doubt: int
 
 
-def month_first(text: str) -> bool:
-    """Whether a date of the text can only be read with the month first ("03/25/2025")."""
-    return _FIRST_CAN_NOT_BE_MONTH.search(text) is not None
+def month_first(text: str) -> Marks:
+    """Return the marks with which a date of the text can only be read with the month first ("03/25/2025")."""
+    return frozenset(mark for mark, written in _FIRST_CAN_NOT_BE_MONTH.items() if written.search(text))
 
 
 def full_year(figures: int) -> int:
@@ -64,8 +68,8 @@ def full_year(figures: int) -> int:
     return figures + (2000 if figures < 80 else 1900)
 
 
-def read_figures(text: str, start: int, american: bool) -> Figures | None:
-    """Return the date in figures at `start`; `american` puts the month first. Bounded work."""
+def read_figures(text: str, start: int, american: Marks) -> Figures | None:
+    """Return the date in figures at `start`; with the marks `american` the month is first. Bounded work."""
     before = text[max(0, start - 2) : start]
     if before and _PART_OF_MORE.search(before, len(before) - 1):
         iso = _iso(text, start) if before[-1] == "/" and before[:-1].isdecimal() else None
@@ -80,7 +84,7 @@ def _iso(text: str, start: int) -> Figures | None:
         last = Point(year, int(found["m2"] or month), int(found["d2"] or day))
         return Figures(found.end(), _real(Shape(Point(year, month, day), last)), SURE)
     found = _ISO_MONTH.match(text, start)
-    if found is None or _MONTH_BEHIND.match(text, found.end()):
+    if found is None or _before_month(text, found.end()):
         return None
     year, month = int(found["y"]), int(found["m"])
     # "2010-11" is the year 2010 to 2011 to those who write of budgets.
@@ -88,23 +92,29 @@ def _iso(text: str, start: int) -> Figures | None:
     return Figures(found.end(), Shape(Point(year, month), Point(year, month)), doubt)
 
 
-def _dashed(text: str, start: int, american: bool) -> Figures | None:
+def _before_month(text: str, at: int) -> bool:
+    """Whether the name of a month follows, which the verbs "may" and "march" are not."""
+    behind = _MONTH_BEHIND.match(text, at)
+    return behind is not None and behind["month"][0].isupper()
+
+
+def _dashed(text: str, start: int, american: Marks) -> Figures | None:
     found = _DASHED.match(text, start)
     if found is None:
         return None
-    day = _point(found["d2"], found["m2"], found["y2"], american)
+    day = _point(found["d2"], found["m2"], found["y2"], "-" in american)
     shape = _real(Shape(day, day))
     if len(found["y2"]) == 4:
         return Figures(found.end(), shape, SURE)
     return Figures(found.end(), shape, DOUBTFUL) if shape else None
 
 
-def _days(text: str, start: int, american: bool) -> Figures | None:
+def _days(text: str, start: int, marks: Marks) -> Figures | None:
     found = _DAYS.match(text, start)
     if found is None:
         return None
     roman = not found["m2"].isdecimal()
-    american = american and found["s2"] == "/" and not roman
+    american = found["s2"] in marks and not roman
     last = first = _point(found["d2"], found["m2"], found["y2"], american)
     year_stated = found["y2"] is not None
     ranged = found["d0"] or found["d1"]
@@ -126,7 +136,10 @@ def _days(text: str, start: int, american: bool) -> Figures | None:
         if not _closed(found):
             return None
         stop += 1
-    if not year_stated and (shape is None or _MONTH_BEHIND.match(text, stop)):
+    if not year_stated and shape is None:
+        return None
+    # "10/11/12 May": what looks like a year of two figures may be the last day of three.
+    if len(found["y2"] or found["y1"] or "") < 4 and _before_month(text, stop):
         return None
     if shape is None:
         return Figures(found.end(), None, SURE) if len(found["y2"] or found["y1"]) == 4 else None

@@ -9,7 +9,7 @@ from ingest.date_bare_years import read_year
 from ingest.date_calendar import Reading, read_calendar
 from ingest.date_days import read_day
 from ingest.date_figure_lists import read_full
-from ingest.date_joints import joint_at
+from ingest.date_joints import joint_at, past_next_year
 from ingest.date_numbers import ordinal_at
 from ingest.date_places import alone, before_noun, opens
 from ingest.date_shapes import Point, Shape
@@ -120,9 +120,8 @@ def _target(tokens: Sequence[Token], i: int) -> Reading | None:
     """Return the month or year at `i` that a part is a part of."""
     i += word_at(tokens, i) == "the"
     i += word_at(tokens, i) == "calendar"
-    if word_at(tokens, i) in ("year", "current") and kind_at(tokens, i + 1) != "year":
-        stop = i + 1 + (word_at(tokens, i) == "current")
-        return Reading(i, stop, Shape(Point(), Point()), relative=0)
+    if word_at(tokens, i) == "year" and kind_at(tokens, i + 1) != "year":
+        return Reading(i, i + 1, Shape(Point(), Point()), relative=0)
     i += word_at(tokens, i) == "year"
     if kind_at(tokens, i) == "year":
         year = tokens[i].value
@@ -323,7 +322,6 @@ def _season(tokens: Sequence[Token], i: int) -> Reading | None:
     if kind_at(tokens, k) != "year" or (verb and word_at(tokens, i - 2) not in MOVED):
         return None
     year, month, stop = tokens[k].value, SEASONS[tokens[i].fold], k + 1
-    turned = kind_at(tokens, stop) in ("dash", "slash") and word_at(tokens, stop + 1)
-    if turned in (str(year + 1), str(year + 1)[2:]):
-        stop += 2  # "winter 2024/25" opens in the first of the two years, as any winter does
+    # "Winter 2024/25" opens in the first of the two years, as any winter does.
+    stop = past_next_year(tokens, stop, year)
     return Reading(i, stop, Shape(Point(year, month), Point(year, month), "season"))

@@ -85,6 +85,12 @@ def past_hour(tokens: Sequence[Token], i: int) -> int:
     return k + (word_at(tokens, k) in ZONES)
 
 
+def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
+    """Return where the text goes on after the next year at token `i` ("2024/25", "2024–2025"), `i` where none is."""
+    turned = kind_at(tokens, i) in ("dash", "slash") and word_at(tokens, i + 1)
+    return i + 2 if turned in (str(year + 1), str(year + 1)[2:]) else i
+
+
 def to_hour_on(tokens: Sequence[Token], i: int) -> int:
     """Return where the day stands behind an hour at token `i` ("to 18:00 on 9 May"), `i` where none is."""
     k = i + 1 + (word_at(tokens, i + 1) in ("hours", "hrs", "h"))

@@ -28,7 +28,7 @@ _AFTER = vocabulary("""
     the a an we you they it he she i will shall would is are was were has had have can cannot could may must should
     please at only latest not inclusive onwards noon midnight cob before after during between since so
     respectively also again instead through unless although though there this these our your their its his
-    her my then now already yesterday today tomorrow local starting beginning and/or tbc tbd same here
+    her my then now already yesterday today tomorrow local starting beginning tbc tbd same here
     """)
 
 

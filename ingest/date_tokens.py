@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.date_figures import full_year, month_first, read_figures
+from ingest.date_figures import Marks, full_year, month_first, read_figures
 from ingest.date_shapes import Shape
 from ingest.date_words import ABBREVIATED_MONTHS, MONTHS, WEEKDAYS
 
@@ -83,7 +83,7 @@ def tokenise(text: str) -> list[Token]:
         position = max(token.end, match.start() + 1)
 
 
-def _figures(match: re.Match[str], tokens: Sequence[Token], american: bool) -> Token | None:
+def _figures(match: re.Match[str], tokens: Sequence[Token], american: Marks) -> Token | None:
     found = read_figures(match.string, match.start(), american)
     if found is None:
         return None

@@ -69,7 +69,7 @@ UNITS = {
 # Before these a year is part of a name or of a period, not a date ("2030 Agenda", "2024-2027 Strategic Plan").
 NAMES_AFTER_YEAR = vocabulary("""
     agenda biennium budget budgets strategy strategic plan plans vision framework goals goal targets
-    target roadmap operational financial programme program period quadrennium cycle triennium edition-of
+    target roadmap operational financial programme program period quadrennium cycle triennium
     """)
 # After these a number that looks like a year is part of a name or of a period.
 NAMES_BEFORE_YEAR = vocabulary("""
@@ -95,7 +95,7 @@ EVENT_NOUNS = vocabulary("""
     """)
 
 YEAR_PREPOSITIONS = vocabulary("""
-    in by for since until till during before after from through throughout around of-year towards toward
+    in by for since until till during before after from through throughout around towards toward
     """)
 MONTH_PREPOSITIONS = vocabulary("""
     in by for since until till during before after from through throughout around on towards to than

@@ -113,7 +113,7 @@ def _infer(
     year = _nearest(reading.shape, origin)
     if reference is None or (beside and _gap(reading.shape, year, origin) <= _NEAR):
         return year
-    return _year_from(reading.shape, reference - (_AFTER if behind else _BEFORE))
+    return _year_from(reading.shape, _earlier(reference, _AFTER if behind else _BEFORE))
 
 
 def _weekday_elsewhere(reading: Reading, year: int) -> bool:
@@ -144,6 +144,10 @@ def _weekday_year(reading: Reading, origin: date) -> int | None:
         y for y in _near_years(origin) if (d := reading.shape.days(y)) and d[0].weekday() == reading.weekday
     ]
     return min(fits, key=lambda year: _gap(reading.shape, year, origin)) if fits else None
+
+
+def _earlier(day: date, span: timedelta) -> date:
+    return day - span if day - date.min > span else date.min
 
 
 def _year_from(shape: Shape, day: date) -> int:

@@ -21,8 +21,7 @@ _DATED = re.compile(
     r"|(?:date\s+)?(?:first\s+)?(?:issued|prepared|published|printed|posted|released|circulated|distributed|sent)"
     r"(?:\s+(?:for|to)\s+[\w ]{1,30}?)?(?:\s+(?:by|in|at)\s+[^,.:]{1,60},?)?(?:\s+on)?"
     r"|(?:draft|revised|final)?\s*(?:version|revision|rev\.|v\.?|draft)\s*(?:no\.\s*)?\d[\w.]*\s*(?:,|of|as of|–|-)?"
-    r"|draft of"
-    r"|distr\.[\w: ]*|fecha|press release(?: no\. ?\d+)?,?",
+    r"|draft of|distr\.[\w: ]*|fecha|press release(?: no\. ?\d+)?,?",
     re.IGNORECASE,
 )
 _ADOPTED = re.compile(

@@ -24,6 +24,7 @@ _CIRCULAR = re.compile(r"(?:[A-Za-z]+ )?circular(?: letter)? (?:no\.? ?)?(?=[A-Z
 _OTHERS = re.compile(
     r"(?:resolution|decision|recommendation|agenda|your|letter of|item|annex|see)\b", re.IGNORECASE
 )
+# Initials of those who wrote a letter, and what kind of paper it is.
 _BEHIND = re.compile(r"\s+(?:[A-Z]{2,4}(?:/[A-Z]{2,4})+|\([^()\d]*\))$")
 _REVISED = re.compile(r"Revision (\d{1,2}) to\b\s*(.*)")
 _PAGE = re.compile(r"\s*[–-]?\s*\d{0,3}\s*[–-]?$")
@@ -131,10 +132,7 @@ def _alone(text: str) -> str | None:
 
 def _referred(text: str) -> str | None:
     """Return what stands behind "Ref.:"; offices refer to letters by words too ("TSB Collective letter 6/13")."""
-    # Initials of those who wrote it, and what kind of paper it is, may stand behind.
-    text = re.sub(
-        r"\s+(?:[A-Z]{2,4}(?:/[A-Z]{2,4})+|\([^()\d]*\))$", "", _CIRCULAR.sub("", text).rstrip(" .;")
-    )
+    text = _BEHIND.sub("", _CIRCULAR.sub("", text).rstrip(" .;"))
     coded = any(sign.isdigit() for sign in text) or re.fullmatch(r"[A-Z]+(?:/[\w-]+)+", text)
     named = len(text) <= _LONGEST and coded and not _OTHERS.match(text)
     return text if named and len(text.split()) <= 6 and not find_dates(text, reference=None) else None

@@ -55,6 +55,8 @@ class Facts:
 _LANGUAGE_SAMPLE = 4000
 # A symbol alone at the very end is the document's; further up it is one of a list.
 _LAST = 3
+# What a file says to be older was never dated.
+_FIRST_YEAR = 1900
 # How far down the days of a programme are looked for.
 _BODY_LINES = 200
 _LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "A": "ar", "C": "zh"}
@@ -123,8 +125,8 @@ def _date(
     """
     if sidecar.get("date") is not None:
         return Fact(sidecar["date"], "sidecar"), True
-    if extract.date is not None:
-        return Fact(extract.date, "text"), True
+    if (kept := _possible(extract.date)) is not None:
+        return Fact(kept, "text"), True
     lines, margins, end = parts
     told = (line for block in extract.blocks if block.kind != "row" for line in lines_of(block))
     body = islice(told, _BODY_LINES)
@@ -141,8 +143,13 @@ def _date(
             return Fact(day, found), True
     if (named := _date_in_name(stem)) is not None:
         return Fact(named, "file name"), False
-    kept = extract.properties.date
+    kept = _possible(extract.properties.date)
     return (Fact(kept, "properties") if kept is not None and kept < today else Fact(None, "nowhere")), False
+
+
+def _possible(day: date | None) -> date | None:
+    """Return the day, None for the zero of a program that was given none (1 January of the year 1)."""
+    return day if day is not None and day.year >= _FIRST_YEAR else None
 
 
 def _date_in_name(stem: str) -> date | None:

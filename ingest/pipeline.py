@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ __all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
 _BATCH = 1024
 # A second ingest waits so long for the first one before it says who is writing.
 _WAIT_SECONDS = 5.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ class Pipeline:
             notes = same.document.notes
             plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events, notes=notes))
             return
-        document, sections = read_document(source, data)
+        document, sections = _read(source, data)
         if document.id in seen:
             raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
         seen[document.id] = source.name
@@ -306,3 +308,17 @@ class Pipeline:
             )
             for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or ""))
         ]
+
+
+def _read(source: Source, data: bytes) -> tuple[Document, list[Section]]:
+    """Return the document and its sections. Raises NotReadable."""
+    try:
+        return read_document(source, data)
+    except NotReadable:
+        raise
+    except Exception as error:
+        # A fault of a reader shows at a file that nobody foresaw: it costs this file, and not all the others.
+        _log.warning("%s cannot be read", source.name, exc_info=True)
+        raise NotReadable(
+            f"a fault of the program, {type(error).__name__}; `itubot --debug` shows where it is"
+        ) from error

@@ -31,7 +31,9 @@ class _Open:
     raws: list[str] = field(default_factory=list)
     level: int | None = None
     own: str = ""
+    head: str = ""  # the heading, until it is told with text
     counted: bool = False
+    first: bool = False
 
 
 def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
@@ -39,7 +41,8 @@ def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
 
     A numbered paragraph is a section, with the list items and unnumbered paragraphs that follow it. An
     unnumbered paragraph directly under heading 4 is "4"; what stands before the first number is "0". A
-    numbered line with nothing below it is a section of its own, as in an agenda.
+    numbered line with nothing below it is a section of its own, as in an agenda; so is a heading with nothing below
+    it, which is then the section's text.
     """
     sections: list[Section] = []
     seen: Counter[tuple[str, str]] = Counter()
@@ -91,23 +94,24 @@ def _next(parts: Sequence[str]) -> list[str]:
 
 
 def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
-    part = _Open("0", "")
+    part, first = _Open("0", ""), True
     above: list[tuple[int, str]] = []
     for block in blocks:
         if block.kind == "heading":
-            yield from _filled(part)
+            kept = _is_kept(part, block)
+            yield from _filled(part) if kept or _is_told(part, block) else _closed(part, above)
             if part.raws:
                 above = [one for one in above if part.level is not None and one[0] < part.level]
-            elif (
-                part.level is not None and part.level > 1 and not part.counted
-            ):  # the first level is the title's
+            elif kept and part.level is not None:
                 above.append((part.level, part.own))
             above = [one for one in above if block.level is not None and one[0] < block.level]
             own = clean(block.raw)[0]
             # A heading with nothing of its own below it ("2026" over "January") would be lost.
-            heading = ": ".join([*(text for _, text in above if text), own])
+            heading = _joined(above, own)
             number = block.number or part.number
-            part = _Open(number, heading, level=block.level, own=own, counted=block.number is not None)
+            part = _Open(number, heading, block.page, level=block.level, own=own)
+            part.counted, part.head, part.first = block.number is not None, block.raw, first
+            first = False
         elif block.number is not None:
             yield from _filled(part)
             part = _Open(block.number, part.heading, block.page, numbered=True, raws=[block.raw])
@@ -118,7 +122,7 @@ def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
             if not part.raws:
                 part.page = block.page
             part.raws.append(block.raw)
-    yield from _filled(part)
+    yield from _closed(part, above)
 
 
 def _is_full(raws: Sequence[str]) -> bool:
@@ -126,6 +130,31 @@ def _is_full(raws: Sequence[str]) -> bool:
     if length < _LEAST_UNNUMBERED:
         return False
     return length > _MOST_UNNUMBERED or zlib.crc32(" ".join(raws[-1].split()).encode()) % _ENDS == 0
+
+
+def _is_kept(part: _Open, following: Block) -> bool:
+    """Whether a heading that has no text stays above the one that follows; the first level is the title's."""
+    if part.raws or part.counted or part.level is None or following.level is None:
+        return False
+    return 1 < part.level < following.level
+
+
+def _is_told(part: _Open, following: Block) -> bool:
+    """Whether a heading without text is told elsewhere: by the document's title, or by the numbers below it."""
+    beside = following.level == 1 and following.number is None
+    return part.counted or (part.first and part.level == 1 and not beside)
+
+
+def _closed(part: _Open, above: Sequence[tuple[int, str]]) -> Iterator[_Open]:
+    """Yield what is below a heading, the heading itself where that is nothing."""
+    filled = list(_filled(part))
+    if not filled and part.head:
+        filled = list(_filled(replace(part, heading=_joined(above), raws=[part.head])))
+    yield from filled
+
+
+def _joined(above: Iterable[tuple[int, str]], own: str = "") -> str:
+    return ": ".join(filter(None, [*(text for _, text in above), own]))
 
 
 def _filled(part: _Open) -> Iterator[_Open]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ingest.events.folding import chained, match_chain
+from ingest.events.folding import chained, match_chain, moved
 from store.records import Event, Mention
 
 _Key = tuple[str, str, date | None, int]
@@ -39,7 +39,7 @@ def kept_chains(
         chain = event.chain_id
         if chain in fresh:
             # The old and the new date of what the document moves are one chain.
-            chain = match_chain(event, [o for o in done if _moved(o) != _moved(event)]) or chain
+            chain = match_chain(event, [o for o in done if moved(o) != moved(event)]) or chain
         chains[place] = chain
     return [replace(event, chain_id=chains[place]) for place, event in enumerate(events)]
 
@@ -82,7 +82,3 @@ def _exact(mention: Mention) -> _Key:
 def _loose(mention: Mention) -> _Key:
     # Other rules may part sentences in another way.
     return mention.section_id, mention.text, mention.start, -1
-
-
-def _moved(event: Event) -> bool:
-    return any(mention.cue == "postponed" for mention in event.mentions)

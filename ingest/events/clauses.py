@@ -25,6 +25,8 @@ _CUT = re.compile(
     r";\s|:\s|\s[–—]\s|,? (?:followed|preceded) by |\band that\b"
     r"|, (?:and|but|while|with|ahead of|including|which|where|who|so|as)\s"
 )
+# Right behind a date with another one to come, these lead on to that: "opens on 1 March and closes on 15 April".
+_ONWARD = re.compile(r"\s+(?:and|but|then)\s")
 # What stands before these is said of what stands behind: a cut there would part a verb from its subject.
 _RELATIVE = frozenset(["which", "where", "who", ":"])
 # Less than this beside a date is no clause.
@@ -44,7 +46,14 @@ _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: 
 
 
 def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
-    """Return the stretch of the piece that speaks of the date: between other dates and the clause's ends."""
+    """Return the stretch of the piece that speaks of the date, without what leads on to the next date."""
+    low, high = stretch(text, piece, span, others)
+    onward = _ONWARD.match(text, span[1], high) if any(first == high for first, _ in others) else None
+    return low, onward.start() if onward is not None and plain(text[onward.end() : high]) else high
+
+
+def stretch(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
+    """Return the stretch of the piece around the date, between other dates and the clause's ends."""
     low = max([stop for _, stop in others if piece.start <= stop <= span[0]], default=piece.start)
     high = min([first for first, _ in others if first >= span[1]], default=piece.end)
     for match in _CUT.finditer(text, piece.start, piece.end):

@@ -18,7 +18,7 @@ _YEAR = re.compile(
 _DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?\d{1,2}"
 _DAYS = rf"{_DAY}(?:\s*(?:-|–|—|to|and|,|&|/)\s*{_DAY})*"
 _DAY_FIRST = re.compile(
-    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?[:.]?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])",
+    rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?(?P<mark>[:.]|\s[-–—])?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])",
     re.I,
 )
 _DAY_ONLY = re.compile(rf"(?P<days>{_DAYS})$", re.I)
@@ -32,7 +32,7 @@ def completed(
     expressions: Sequence[DateExpression], piece: Piece, text: str, reference: date | None
 ) -> list[DateExpression]:
     """Return the expressions of a piece, in order: years as its column or caption states them, and bare days too."""
-    found = [_dated_by(e, piece, text) for e in expressions]
+    found = [_dated_by(e, piece) for e in expressions]
     spans = [e.span for e in found]
     for first, stop in _bare_days(piece, text):
         if any(a < stop and first < b for a, b in spans):
@@ -56,7 +56,7 @@ def year_of(line: str) -> int | None:
     return int(years.pop()) if len(years) == 1 else None
 
 
-def _dated_by(expression: DateExpression, piece: Piece, text: str) -> DateExpression:
+def _dated_by(expression: DateExpression, piece: Piece) -> DateExpression:
     """Return the expression in the year that its column or the caption of its list states, if it states none itself."""
     if not expression.year_inferred or expression.kind != "date":
         return expression
@@ -81,7 +81,8 @@ def _bare_days(piece: Piece, text: str) -> Iterator[tuple[int, int]]:
         if named and at >= 0 and text[cell.start : cell.end].strip(" -–—"):
             yield at, at + len(cell.label)
     first = _DAY_FIRST.match(text, piece.start, piece.end) if not piece.cells else None
-    if first is not None:
+    # In a sentence a number that nothing parts from the words behind it counts them ("12 experts were trained").
+    if first is not None and (piece.form == "line" or first["mark"] or first["days"][0].isalpha()):
         yield first.span("days")
 
 

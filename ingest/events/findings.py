@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.dates import DateExpression
-from ingest.events.clauses import clause
+from ingest.events.clauses import clause, stretch
 from ingest.events.folding import Finding
 from ingest.events.kinds import kind_of
 from ingest.events.names import gatherings
@@ -35,11 +35,12 @@ def of_piece(
     text = section.text
     dates = [e for e in expressions if e.kind == "date"]
     spans = [e.span for e in dates]
-    clauses = [clause(text, piece, span, [s for s in spans if s != span]) for span in spans]
+    apart = [(e, [s for s in spans if s != e.span]) for e in dates]
     kept = [
-        (e, own)
-        for e, own in zip(dates, clauses, strict=True)
-        if _in_cell(e, piece, spans, text) and not is_none(e, text, piece, document.date, text[slice(*own)])
+        (e, clause(text, piece, e.span, others))
+        for e, others in apart
+        if _in_cell(e, piece, spans, text)
+        and not is_none(e, text, piece, document.date, text[slice(*stretch(text, piece, e.span, others))])
     ]
     if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
         yield from _called_off(section, piece, cue)

@@ -157,10 +157,10 @@ def chained(events: Sequence[Event], existing: Sequence[Event], mint: Callable[[
     before: dict[bool, list[Event]] = {True: [], False: []}
     near = _Index(existing)
     for event in events:
-        moved = _moved(event)
-        chain = match_chain(event, near.of(event)) or match_chain(event, before[not moved]) or mint()
+        old = moved(event)
+        chain = match_chain(event, near.of(event)) or match_chain(event, before[not old]) or mint()
         done.append(replace(event, chain_id=chain))
-        before[moved].append(done[-1])
+        before[old].append(done[-1])
     return done
 
 
@@ -193,7 +193,8 @@ def _telling(key: Key) -> frozenset[str]:
     return words - GATHERINGS or words
 
 
-def _moved(event: Event) -> bool:
+def moved(event: Event) -> bool:
+    """Whether a dating is one that no longer holds."""
     return any(m.cue == "postponed" for m in event.mentions)
 
 
@@ -203,11 +204,11 @@ def _same_one(event: Event, other: Event, sole: bool) -> bool:
         return a == b
     if b is None and a is not None and not is_year(a):
         return _year(event) == _year(other)  # the "second" of a series is not the one without a number
-    if a is not None and b is not None and not _moved(event) and not _moved(other):
+    if a is not None and b is not None and not moved(event) and not moved(other):
         return _year(event) is None or _year(other) is None or _year(event) == _year(other)
     years = {_year(event), _year(other)} - {None}
     ordinal = (a is not None and not is_year(a)) or (b is not None and not is_year(b))
-    return sole or ordinal or _moved(event) or _moved(other) or len(years) < 2
+    return sole or ordinal or moved(event) or moved(other) or len(years) < 2
 
 
 def _year(event: Event) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -71,6 +70,3 @@ class Labeller(Protocol):
     def label(self, section: DatedSection) -> Reply:
         """Return at most one label for each expression; without labels, the rules decide."""
         ...
-
-
-Labels = Sequence[Label]

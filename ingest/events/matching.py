@@ -50,6 +50,9 @@ def key_of(title: str) -> Key:
             acronyms.add(fold.rstrip("s"))
         if fold not in _IGNORED and not re.fullmatch(r"[a-z]+\d+", fold):
             words.add(singular(fold))
+    if not words and not acronyms:
+        # "Annual session": nothing but words that tell no event from another are its name.
+        words = {fold for fold in _TOKEN.findall(counted.casefold()) if fold.isalpha()}
     return Key(frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)))
 
 

@@ -17,6 +17,7 @@ _BRACKET = re.compile(rf"\(({_PLACE}),\s*$")
 _LISTED = re.compile(rf"[\w)”],\s+({_PLACE}),\s*$")
 _BARE = re.compile(rf"^,\s+({_PLACE})\s*(?:[.);]|$)")
 _LINE = re.compile(rf"^\s*({_PLACE}),?\s*$")
+_PLACE_AND = re.compile(rf"^\s*({_PLACE}),\s*$")
 _ONLINE = re.compile(r"(?:online|virtual(?:ly)?|hybrid|remote(?:ly)?|place to be|to be|tbc|tbd)\b", re.I)
 _NO_PLACE = frozenset(
     """
@@ -29,8 +30,8 @@ _NO_PLACE = frozenset(
 
 def place_line(sentence: str, begin: int, stop: int) -> str | None:
     """Return the place where `sentence` is nothing but a place and the date: "Geneva, 17-27 June 2025"."""
-    match = _LINE.match(sentence[:begin])
-    return match[1] if match and not sentence[stop:].strip(" .") else None
+    match = _PLACE_AND.match(sentence[:begin])
+    return _clean(match[1]) if match and not sentence[stop:].strip(" .") else None
 
 
 def place_of(sentence: str, begin: int, stop: int) -> str | None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from ingest.dates import DateExpression
 from ingest.events.structure import Piece
 from ingest.events.trimming import says_nothing
-from ingest.events.words import HELD, LIMIT, STEP, is_gathering, phrases
+from ingest.events.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
 
 # What lasts longer is a period of validity or a plan, not an event.
 _LONGEST = timedelta(days=400)
@@ -23,7 +23,7 @@ _OF_A_PAPER = re.compile(
     rf"\b{_WRITING}(?:,? (?!that\b|dates?\b)[\w().,/&:+–-]+){{0,5}}?,? (?:of|dated)(?: the)?\s*$|\bdated(?: the)?\s*$"
     r"|\brev(?:ised|\.|ision)?\s*[\d.]*[,:]?\s*\(?$"
     r"|\b(?:decision|resolution|recommendation|document|letter|circular)s?\b[^.;()]{1,60}\((?![^()]*adopted)[^().;]{0,24}$"
-    r"|(?:\b\w+(?:/[\w.]+)+|\b(?:TD|Add|Rev|Corr)\.?\s?[\w-]+|\bNo\.? ?\d+)(?:,| of| \()\s*$|\bas at\s*$"
+    r"|(?:\b(?=[\w./]*\d)\w+(?:/[\w.]+)+|\b(?:TD|Add|Rev|Corr)\.?\s?[\w-]+|\bNo\.? ?\d+)(?:,| of| \()\s*$|\bas at\s*$"
     r"|\b(?:(?:last )?(?:updated?|modified|revised|posted|printed|accessed)|version)\b(?: on| as of)?:?\s*$",
     re.I,
 )
@@ -33,6 +33,7 @@ _PERIOD = re.compile(
     re.I,
 )
 _REPORTED = phrases(r"report\w* | covers? | covering | period | budget | statistic\w*")
+_IN_NAME = re.compile(r"(?<=\w )[A-Z]\w+")
 _OWN_LABEL = re.compile(
     r"(?:^|[;|])\W*(?:(?:document |original )?dates?(?: of (?:issue|this \w+|the document|publication))?|dated|issued"
     r"|issue date|prepared|published|(?:last )?updated|original|distr\.?[\w: ]*)\b[\s:,]*$",
@@ -55,7 +56,7 @@ def is_none(expression: DateExpression, text: str, piece: Piece, own: date | Non
         return True
     before, after = text[piece.start : begin], text[stop : piece.end]
     single = start == end or (expression.precision == "month" and expression.text.count(" ") < 2)
-    if _is_code(expression, piece):
+    if _is_code(expression, piece, text):
         return True
     if single and _OF_A_PAPER.search(before[-120:]):
         return True
@@ -72,15 +73,26 @@ def is_none(expression: DateExpression, text: str, piece: Piece, own: date | Non
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
         return True  # a caption over days, or the month of an issue
-    return not single and _PERIOD.search(before) is not None and _REPORTED.search(before) is not None
+    return not single and _of_period(before)
 
 
-def _is_code(expression: DateExpression, piece: Piece) -> bool:
+def _of_period(before: str) -> bool:
+    """Whether days are those of a report, not of a meeting: "budget" in a name says what a body deals with."""
+    if any(map(is_gathering, re.findall(r"[\w-]+", before))):
+        return False
+    common = _IN_NAME.sub("", before)
+    return _PERIOD.search(common) is not None and _REPORTED.search(common) is not None
+
+
+def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
     """Whether what looks like a date counts something: "Q2" a Question of a study group, "9/2" an item of a list."""
-    label = next((c.label for c in piece.cells if c.start <= expression.span[0] < c.end), "")
+    cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
+    label = cell.label if cell else ""
     if re.fullmatch(r"[QH]\d", expression.text) and not re.search(r"\d{4}", label):
         return True
-    return re.fullmatch(r"(?:#|nos?|id|items?|ref)\.?", label, re.I) is not None
+    if cell and text[cell.start : cell.end].strip() == expression.text:
+        return re.fullmatch(r"(?:#|nos?|id|items?|ref)\.?", label, re.I) is not None
+    return re.fullmatch(r"(?:#|nos?|id)\.?", label, re.I) is not None
 
 
 def _states_own(before: str, after: str, piece: Piece, text: str) -> bool:
@@ -91,7 +103,15 @@ def _states_own(before: str, after: str, piece: Piece, text: str) -> bool:
         return any(_DATED.search(f"{cell.label} {text[cell.start : cell.end]}") for cell in piece.cells)
     if _VERB.search(_ISSUED.sub("", text[piece.start : piece.end])):
         return False
-    return _ISSUED.search(before) is not None or (len(before.split()) <= 6 and ":" not in before)
+    if _ISSUED.search(before) is not None:
+        return True
+    return len(before.split()) <= 6 and ":" not in before and not _happens(f"{before} {after}")
+
+
+def _happens(text: str) -> bool:
+    """Whether something to happen is named: a limit, what is due, a step, a gathering."""
+    told = any(pattern.search(text) for pattern in (LIMIT, DUE, STEP))
+    return told or any(map(is_gathering, re.findall(r"[\w-]+", text)))
 
 
 def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
@@ -101,8 +121,8 @@ def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
     if expression.named:
         # "the 2027 session" and "Council 2027" are names; "the WSIS Forum 2023" may be all that is said of when it is.
         return re.search(r"[A-Z]\w+ (?:(?:of|the|on|for) )*[A-Z]\w+ $", before) is None
-    if expression.bound == "by":
-        return False  # "By 2030 every school is connected": a target
+    if expression.bound == "by" or expression.lead == "before":
+        return False  # "By 2030 every school is connected": a target; "not before 2030" is as much of one
     told = any(
         pattern.search(clause) or pattern.search(before[-160:]) for pattern in (STEP, HELD, LIMIT, _AHEAD)
     )

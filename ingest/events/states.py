@@ -26,14 +26,15 @@ _CALLED_OFF = phrases("""
     postpone[ds]? | postponement | postponing | deferred | deferral | re-?scheduled | put (?:off|back) | pushed back
     delayed | moved to a later
 """)
-_NOT_HELD = phrases("did not take place | (?:was|were) not held | could not (?:be held|take place)")
+_FELL_THROUGH = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
+_NOT_HELD = phrases(_FELL_THROUGH)
 # What tells that a sentence gives something another date.
-_MOVED = phrases(r"""
+_MOVED = phrases(rf"""
+    {_FELL_THROUGH}
     postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
     brought forward | extended | extends | extension | prolonged | changed from | new dates? | old (?:closing )?dates?
     instead of | in place of | rather than | replaces | originally | earlier announced | no longer appl\w+
     unable to take place
-    did not take place | (?:was|were) not held | could not (?:be held|take place)
     (?:initially|previously|first) (?:\w+ )?(?:scheduled|planned|foreseen|set|announced|expected|due|proposed|fixed)
     (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
     had been (?:going|intended|arranged|called|set)

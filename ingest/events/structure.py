@@ -14,6 +14,8 @@ Form = Literal["sentence", "line", "row"]
 
 # What is longer is no sentence but a text without full stops: it is cut, so that the work stays linear.
 _LONGEST = 2000
+# So is a row of more: what is said of each of its dates is looked for in all of its cells.
+_MOST_CELLS, _LONGEST_ROW, _LONGEST_NAME = 60, 2 * _LONGEST, 120
 _LABEL_WORDS = 10
 _BULLET = re.compile(r"\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s+|\(?[ivx]{1,5}\)\s+|\d{1,2}[.)]\s+(?=\D))?")
 _LABELLED = re.compile(r"(?P<label>(?:[^\W\d_]|(?:19|20)\d\d|#)[^:;]{0,90}?):\s+(?=\S)")
@@ -54,11 +56,11 @@ def pieces(section: Section) -> list[Piece]:
         above = tuple(dict.fromkeys(part for part in (lead_in, caption, *headings) if part))
         cells = _cells(line, start)
         if cells:
-            found.append(Piece(start, end, "row", above, cells))
+            found.extend(_rows(cells, start, end, above, section.text))
             continue
         inner = split(line)
         if len(inner) == 1 and not _ENDS.search(line):
-            found.append(Piece(start, end, "line", above))
+            found.extend(Piece(start + a, start + b, "line", above) for a, b in _cut(line, 0, len(line)))
             if line.endswith(":"):
                 lead_in = line.rstrip(": ")
             elif not listed and len(line.split()) <= _TITLE_WORDS and line[:1].isupper() and _heads(line):
@@ -116,3 +118,22 @@ def _cut(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, cut
         start = cut
     yield start, end
+
+
+def _rows(
+    cells: tuple[Cell, ...], start: int, end: int, above: tuple[str, ...], text: str
+) -> Iterator[Piece]:
+    """Yield the row, a very long one in parts; a first cell in words names the row, in each part."""
+    if len(cells) <= _MOST_CELLS and end - start <= _LONGEST_ROW:
+        yield Piece(start, end, "row", above, cells)
+        return
+    opening = text[cells[0].start : cells[0].end]
+    name = cells[:1] if len(opening) <= _LONGEST_NAME and not any(map(str.isdigit, opening)) else ()
+    part: tuple[Cell, ...] = ()
+    for cell in cells:
+        for low, high in _cut(text, cell.start, cell.end):
+            if part and (len(part) >= _MOST_CELLS or high - start > _LONGEST_ROW):
+                yield Piece(start, part[-1].end, "row", above, part)
+                start, part = part[-1].end, name
+            part = (*part, Cell(cell.label, low, high))
+    yield Piece(start, end, "row", above, part)

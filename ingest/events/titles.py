@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.events.clauses import of_clause
-from ingest.events.places import is_place, split_place
+from ingest.events.places import is_place, place_line, split_place
 from ingest.events.structure import Piece
 from ingest.events.topics import Named, Topics
 from ingest.events.trimming import joined, names_something, plain, says_nothing, shortened
-from ingest.events.words import is_gathering
+from ingest.events.words import DUE, LIMIT, PUBLICATION, STEP, is_gathering, singular
 
 Span = tuple[int, int]
 
@@ -20,6 +20,7 @@ _PLACE_COLUMN = re.compile(r"(?:places?|venues?|locations?|city|where|host|count
 _SAYS = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]+ \d")
 _DATE_WORD = re.compile(r"(?i)\b(?:key |important )?(?:dates?|when|time|period|days?)\b.*")
 _CONNECTS = re.compile(r"(?:and|or|to|now|then|until|from|\W)*", re.I)
+_NO_PLACE = (LIMIT, DUE, STEP, PUBLICATION)
 # A shorter title without a name says what only beside what it belongs to ("Shortlist", "Option 1").
 _SHORT = 5
 
@@ -67,6 +68,14 @@ def _of_line(
 ) -> Named:
     """ "DATE: what", "what: DATE", "City (DATE), city (DATE)", "Date: DATE"."""
     start, end = whole
+    venue = place_line(text[start:end], span[0] - start, span[1] - start)
+    if venue is not None and not any(pattern.search(venue) for pattern in _NO_PLACE):
+        # "Geneva, 1 June 2025" below the name of one gathering; below others it may be a body that meets.
+        subject = above[0] if above else topics.document
+        if any(
+            is_gathering(word) and word.casefold() == singular(word.casefold()) for word in subject.split()
+        ):
+            return Named(shortened(subject), venue, True)
     before = max([stop for _, stop in others if start <= stop <= span[0]], default=start)
     after = min([first for first, _ in others if first >= span[1]], default=end)
     first = min([first for first, _ in others], default=span[0])

@@ -19,7 +19,7 @@ GATHERINGS = frozenset(
     visit tour excursion teleconference""".split()
 )
 # "CSW68", "WTSA-24", "PP-26": the code of a gathering ends in its number.
-CODE = re.compile(r"^(?:[A-Z][A-Za-z]{1,9}-?\d{1,3}|[A-Z]{2,9}-\d{2})$")
+CODE = re.compile(r"^[A-Z][A-Za-z]{1,9}-?\d{1,3}$")
 
 # What says that a date is the last one.
 LIMIT = phrases("""

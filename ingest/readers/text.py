@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from ingest.errors import NotReadable
@@ -38,6 +39,7 @@ def read(data: bytes) -> Extract:
     if _is_wrapped(lines):
         lines = _unwrap(lines)
     blocks: list[Block] = []
+    counted = _Counted()
     for is_table, run in groupby(lines, key=_has_cells):
         block = list(run)
         table = [[cell.strip() for cell in line.strip("\r\n").split("\t")] for line in block]
@@ -45,12 +47,12 @@ def read(data: bytes) -> Extract:
             header = table[0] if has_header(table) else None
             blocks += row_blocks(table[1:] if header else table, header=header)
         else:
-            blocks += _blocks(block, blocks)
+            blocks += _blocks(block, counted)
     return Extract(blocks=blocks)
 
 
 def _has_cells(line: str) -> bool:
-    """Whether a line is a row of a table as word processors paste it: three cells or more, parted by tabs."""
+    """Whether a line is a row of a table as word processors paste it: two tabs or more, two filled cells or more."""
     cells = [cell.strip() for cell in line.split("\t")]
     # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is a letterhead's.
     labels = next((cell for cell in cells if cell), "").endswith(":")
@@ -78,25 +80,35 @@ def _as_utf_8(run: re.Match[bytes]) -> bytes:
     return run[0]
 
 
-def _blocks(lines: Iterable[str], before: Sequence[Block]) -> Iterator[Block]:
-    last = next((_figures(block.number) for block in reversed(before) if block.number), ())
-    parts = sum(block.kind == "heading" and block.number is None for block in before)
+@dataclass
+class _Counted:
+    """How far the paragraphs above are counted: the last one's number, and how many parts there are."""
+
+    last: tuple[int, ...] = ()
+    parts: int = 0
+
+
+def _blocks(lines: Iterable[str], counted: _Counted) -> Iterator[Block]:
     for line in lines:
         if _RULE.match(line):
             continue
         line = line.strip("\r\n")
         roman = _ROMAN.match(line)
-        if roman is not None and _figure(roman["number"]) == parts + 1 and looks_like_heading(roman["rest"]):
+        if (
+            roman is not None
+            and _figure(roman["number"]) == counted.parts + 1
+            and looks_like_heading(roman["rest"])
+        ):
             # Its paragraphs are counted through all parts, so that the part's own figure names none of them.
-            parts += 1
+            counted.parts += 1
             yield Block("heading", roman["rest"])
             continue
-        numbered = _numbered(line, last)
+        numbered = _numbered(line, counted.last)
         if numbered is None:
             yield Block("item" if _ITEM.match(line) else "paragraph", line)
             continue
         number, rest = numbered["number"], line[numbered.end() :]
-        last = _figures(number)
+        counted.last = _figures(number)
         yield Block("heading" if looks_like_heading(rest) else "paragraph", rest, number)
 
 

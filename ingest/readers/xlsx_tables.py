@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from ingest.readers.tables import has_header
 from ingest.readers.xlsx_grid import Row
 
 _GROUP_WORDS = 15
+# What may stand beside the day of a programme: its weekday and its place in the count of days.
+_BESIDE_DAY = re.compile(r"(?:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bday \d{1,2}\b|[\W_])*", re.I)
+_HOUR = re.compile(r"\W*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?![.\d])(?P<half>\s*p\.?m)?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,9 @@ class _Header:
 
 
 def sheet_blocks(rows: Sequence[Row], allowance: Allowance) -> Iterator[Block]:
-    """Yield the blocks of a sheet. Raises NotReadable for tables that would grow beyond measure."""
+    """Yield the blocks of a sheet, none for an empty one. Raises NotReadable for tables that grow beyond measure."""
+    if not rows:
+        return
     header: _Header | None = None
     for table in _tables(rows):
         start, end = _core(table)
@@ -63,21 +69,28 @@ def _body(rows: Sequence[Row], header: _Header | None, allowance: Allowance) -> 
     columns = sorted({column for row in rows for column in row.cells})
     names = [header.names.get(column, "") for column in columns] if header else []
     facts = header is None and _is_list_of_facts(rows)
-    day = ""
+    day: Row | None = None  # the day of a programme stands above its hours: each of them is told with it
+    told, hour = False, None
     for place, row in enumerate(rows):
         if _is_group(row) and place + 1 < len(rows):
-            text = row.texts[0]
-            if _is_day(text):
-                # The day of a programme stands above its hours: each of them is told with it.
-                day = text
-                yield from (Block("note", note) for note in row.notes)
+            # "Lunch" between the hours of a day ends nothing.
+            if _is_day(row) or not _is_later(_hour(rows[place + 1]), hour):
+                if day is not None and not told:
+                    yield from _line(day, allowance)
+                day, told, hour = None, False, None
+            if _is_day(row):
+                day = row
             else:
                 yield from _line(row, allowance)
             continue
+        if day is not None and not told:
+            told = True
+            yield from (Block("note", note) for note in day.notes)
+        hour = _hour(row) or hour
         cells = _stated_once(row, columns)
         if facts and all(cells):
             cells = [f"{cells[0].rstrip(': ')}: {cells[1]}"]
-        yield from allowance.row([day, *cells], ["", *names] if header else None)
+        yield from allowance.row([day.texts[0] if day else "", *cells], ["", *names] if header else None)
         yield from (Block("note", note) for note in row.notes)
 
 
@@ -100,10 +113,27 @@ def _is_group(row: Row) -> bool:
     return only is not None and (wide or only.bold) and len(only.text.split()) <= _GROUP_WORDS
 
 
-def _is_day(text: str) -> bool:
-    return any(
-        found.kind == "date" and found.precision == "day" for found in find_dates(text, reference=None)
-    )
+def _is_day(row: Row) -> bool:
+    """Whether nothing but a day stands in the row: "Day 1: Tuesday, 14 April 2026"."""
+    text = row.texts[0]
+    days = [d for d in find_dates(text, reference=None) if d.kind == "date" and d.precision == "day"]
+    if len(days) != 1:
+        return False
+    start, stop = days[0].span
+    return _BESIDE_DAY.fullmatch(f"{text[:start]} {text[stop:]}") is not None
+
+
+def _hour(row: Row) -> tuple[int, int] | None:
+    """Return the hour and minute that a row opens with."""
+    opening = _HOUR.match(row.texts[0])
+    if opening is None:
+        return None
+    hour = int(opening["hour"])
+    return hour + 12 if opening["half"] and hour < 12 else hour, int(opening["minute"])
+
+
+def _is_later(hour: tuple[int, int] | None, before: tuple[int, int] | None) -> bool:
+    return hour is not None and (before is None or hour > before)
 
 
 def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:

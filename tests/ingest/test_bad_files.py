@@ -6,10 +6,13 @@ import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from ingest.pipeline import Progress
+from ingest.readers.base import Extract, Reader
+from ingest.readers.choice import READERS
 from tests.ingest.readers.pdfs import paragraph, set_pdf
 from tests.ingest.readers.test_office_bombs import ENTITIES, SLIDE, deck
 from tests.ingest.readers.words import with_part
@@ -59,6 +62,20 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
     }
     assert set(reasons) == set(said)
     assert [name for name, words in said.items() if words not in reasons[name]] == []
+
+
+def test_a_fault_of_a_reader_costs_one_file(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(data: bytes) -> Extract:
+        raise ValueError("a column too many")
+
+    monkeypatch.setitem(cast("dict[str, Reader]", READERS), ".md", broken)
+    (papers / "brief.md").write_text("1.1\tIt cannot be read.\n")
+
+    assert failed(store, papers) == {
+        "brief.md": "a fault of the program, ValueError; `itubot --debug` shows where it is"
+    }
 
 
 def test_a_file_that_vanishes_in_between_is_named(store: SmallStore, papers: Path) -> None:

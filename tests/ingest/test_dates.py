@@ -141,6 +141,8 @@ def test_never_a_date(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "bound"),
     [
+        ("not before 1 July 2026", "from"),
+        ("not until 1 July 2026", "from"),
         ("by 12 February", "by"),
         ("no later than 31 March 2025", "by"),
         ("not later than Friday, 16 May 2025", "by"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.dates import find_dates
@@ -97,13 +97,14 @@ _WORDS = st.sampled_from(
         "|within|two|months|before|every|year|annual|Monday|17:00|99:99|hours|(Geneva time)|C24/67|2030|Agenda"
         "|next|last|this|12/9|30.VI|2.10.|7 – 9.7.2026|12th|Friday|tomorrow|week|month|Christmas|Q2:"
         "|;|(|)|on|by|turn of the year|w/c|weekend|[|]|24.04.|27.04. -|2Q2010|each|20–21|\t"
-        "|\n|00|9999|first|half"
+        "|\n|00|9999|first|half|current"
     ).split("|")
 )
 
 
 @settings(max_examples=300)
 @given(st.lists(_WORDS, max_size=40), st.one_of(st.none(), st.dates()))
+@example(["3", "March"], date.min)
 def test_no_sequence_of_date_words_makes_it_raise(words: list[str], reference: date | None) -> None:
     text = " ".join(words)
     for found in find_dates(text, reference=reference):

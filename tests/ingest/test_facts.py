@@ -37,6 +37,11 @@ def test_a_symbol_stands_alone_on_its_line(line: str, symbol: str | None) -> Non
     assert found == (Fact(symbol, "text") if symbol else Fact(None, "nowhere"))
 
 
+def test_the_zero_date_of_a_program_dates_no_document() -> None:
+    zero = extract(date=date.min, properties=Properties(date=date.min))
+    assert find_facts(zero, name="x.md", sidecar={}).date == Fact(None, "nowhere")
+
+
 def test_a_revision_names_what_it_revises() -> None:
     found = find_facts(extract("Revision 2 to", "Document C25/12-E"), name="x.docx", sidecar={})
     assert found.symbol.value == "C25/12(Rev.2)-E"

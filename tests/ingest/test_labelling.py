@@ -47,7 +47,7 @@ def test_a_long_list_is_shown_in_parts_whose_numbers_go_on() -> None:
     assert len(parts) > 1
     numbers = [n for part in parts for n in range(part.first, part.first + len(part.expressions))]
     assert numbers == list(range(1, 81))
-    assert all(len(part.expressions) <= 40 for part in parts)
+    assert all(len(part.expressions) <= 30 for part in parts)
     assert "".join(part.text for part in parts).count("Meeting 41 ") == 1
 
 

@@ -103,6 +103,18 @@ def test_a_number_needs_no_tab_where_it_goes_on_in_order() -> None:
     ]
 
 
+def test_paragraphs_are_counted_through_the_tables_between_them() -> None:
+    table = "Name\tPlace\tSeats\nForum\tGeneva\t300\n"
+    text = f"I. Past\n1. It met.\n{table}II. Future\n2. It will meet.\n"
+    blocks = read(text.encode()).blocks
+    assert [(b.kind, b.number) for b in blocks if b.kind != "row"] == [
+        ("heading", None),
+        ("paragraph", "1"),
+        ("heading", None),
+        ("paragraph", "2"),
+    ]
+
+
 def test_an_annex_may_count_anew() -> None:
     made = sections(
         "2.1\tThe plan follows.\nAnnex\n1.1\tThe first step is taken.\n2.1\tThe second follows.\n"

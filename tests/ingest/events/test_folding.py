@@ -30,3 +30,13 @@ def test_ids_are_stable_and_move_with_the_date() -> None:
     moved = only("The Regional Forum will be held on 6 May 2025.")
     assert first.id == again.id
     assert first.id != moved.id
+
+
+def test_a_title_of_words_that_tell_nothing_is_its_own_name() -> None:
+    found = only("Annual session: 5 May 2025", "Annual session: 5-7 May 2025", heading="")
+    assert found.title == "Annual session"
+
+
+def test_titles_of_words_that_tell_nothing_are_two_events() -> None:
+    first, second = events("Annual session: 5 May 2025", "Special meeting: 5 May 2025", heading="")
+    assert first.id != second.id

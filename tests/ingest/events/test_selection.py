@@ -24,15 +24,38 @@ from tests.ingest.events.papers import events, only
         "Date of issue: 10 March 2025",
         "The 2030 Agenda recognizes the role of ICTs.",
         "A ten-year programme of action was agreed.",
+        "The Budget of the Union covers 5 May-9 June 2026.",
+        "Item: 9/2; Lead: the Secretariat",
+        "Please see document WG/12/3, 5 May 2025",
     ],
 )
 def test_what_is_no_event(sentence: str) -> None:
     assert events(sentence) == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Working Group on Budget, 5-9 May 2026",
+        "World Statistics Symposium, 5-7 May 2026",
+        "Committee on the Budget meets 5-9 May 2026",
+        "Joint meeting of FAO/WHO, 5 May 2026",
+        "Item: Registration closes 12 May 2026; Lead: the Secretariat",
+        "Registration deadline 10 March 2025",
+        "Opening of the Forum, 10 March 2025",
+    ],
+)
+def test_what_is_an_event(line: str) -> None:
+    assert len(events(line)) == 1
+
+
 def test_a_bare_year_counts_where_something_happens_in_it() -> None:
     found = only("The review of the Compact will take place in 2029.")
     assert (found.mentions[0].precision, found.mentions[0].start) == ("year", date(2029, 1, 1))
+
+
+def test_a_year_before_which_nothing_happens_counts() -> None:
+    assert only("Decommissioning of the old ports: not before 2029.").mentions[0].start == date(2029, 1, 1)
 
 
 def test_a_distance_is_reckoned_from_the_meeting_of_the_paragraph() -> None:

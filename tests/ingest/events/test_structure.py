@@ -26,7 +26,7 @@ def test_a_number_or_a_code_is_no_subject() -> None:
 def test_a_column_may_hold_the_old_dates() -> None:
     old, new = events("Activity: Final proposals; Was: 18 October 2021; Now: 16 May 2022")
     assert (old.title, old.mentions[0].cue) == ("Final proposals", "postponed")
-    assert (new.title, new.mentions[0].cue) != ("Final proposals", "postponed")
+    assert (new.title, new.mentions[0].cue) == ("Final proposals", None)
 
 
 def test_what_a_row_remarks_holds_for_its_date() -> None:
@@ -85,3 +85,34 @@ def test_no_title_is_a_label_or_broken() -> None:
     assert len(titles) == 3
     assert not {"Date", "When", "Deadline", "Key dates"} & set(titles)
     assert all("\n" not in title for title in titles)
+
+
+def test_a_place_and_a_date_are_where_and_when_the_gathering_above_is() -> None:
+    found = only("Geneva, 1 June 2025", heading="Workshop on artificial intelligence")
+    assert (found.title, found.location) == ("Workshop on artificial intelligence", "Geneva")
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("Committee of Experts, 1 June 2025", "Meetings of the committees"),
+        ("Registration, 1 June 2025", "Workshop on artificial intelligence"),
+    ],
+)
+def test_what_is_no_place_keeps_its_name(line: str, heading: str) -> None:
+    assert only(line, heading=heading).title == line.partition(",")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("12 experts were trained in Nairobi.", []),
+        ("12 Opening of the forum", ["2025-10-12"]),
+        ("12: Training of experts. It takes all day.", ["2025-10-12"]),
+        ("12 – The experts are trained.", ["2025-10-12"]),
+        ("Mon 20 – Fri 24 Training of experts.", ["2025-10-20"]),
+    ],
+)
+def test_a_number_that_counts_is_no_day_of_the_month_above(text: str, starts: list[str]) -> None:
+    found = events(text, heading="Activities in October 2025")
+    assert [str(e.mentions[0].start) for e in found] == starts

@@ -51,6 +51,11 @@ def test_several_dates_of_a_sentence_are_several_events() -> None:
     assert [str(e.mentions[0].start) for e in found] == ["2025-02-10", "2025-04-30", "2025-04-11"]
 
 
+def test_what_leads_on_to_the_next_date_says_nothing_of_this_one() -> None:
+    opening, closing = events("Registration opens on 1 March 2026 and closes on 15 April 2026.")
+    assert [opening.kind, closing.kind] == ["milestone", "deadline"]
+
+
 @pytest.mark.parametrize(
     ("sentence", "place"),
     [

@@ -46,6 +46,13 @@ def test_a_sheet_is_a_heading_above_its_rows() -> None:
     assert told(book) == [("heading", "Calendar 2026"), ("row", FORUM)]
 
 
+def test_an_empty_sheet_says_nothing() -> None:
+    book = BookFile()
+    book.rows(EVENTS)
+    book.book.create_sheet("Empty")
+    assert told(book) == [("row", FORUM)]
+
+
 @pytest.mark.parametrize("name", ["Sheet1", "Tabelle1", "Feuil2", "Лист1", "工作表1"])
 def test_a_name_that_nobody_gave_is_no_heading(name: str) -> None:
     book = BookFile()
@@ -125,6 +132,16 @@ def test_cells_that_say_the_same_are_both_told() -> None:
     assert lines(book) == ["Room: A; Seats: 2; Doors: 2"]
 
 
+def programme(rows: list[str | list[str]]) -> BookFile:
+    """Return a programme of hours; a row that is one text stands over both columns."""
+    book = BookFile()
+    book.rows([["Time", "Session"], *([row] if isinstance(row, str) else row for row in rows)])
+    for number, row in enumerate(rows, 2):
+        if isinstance(row, str):
+            book.sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=2)
+    return book
+
+
 # Merged cells
 
 
@@ -177,6 +194,35 @@ def test_the_day_above_the_hours_of_a_programme_is_told_with_each() -> None:
         ("row", "Tuesday, 14 April 2026; Time: 09:00; Session: Opening; Room: A"),
         ("paragraph", "Lunch"),
         ("row", "Tuesday, 14 April 2026; Time: 14:00; Session: Debate; Room: B"),
+    ]
+
+
+@pytest.mark.parametrize("row", ["Tuesday, 14 April 2026", "14 April 2026 (Tuesday)", "Day 1: 14 April 2026"])
+def test_a_day_is_told_with_its_hours(row: str) -> None:
+    assert lines(programme([row, ["09:00", "Opening"]])) == [f"{row}; Time: 09:00; Session: Opening"]
+
+
+@pytest.mark.parametrize(
+    "row", ["Registration closes 2 May 2025", "Closed on 14 April 2026", "From 2 May 2025 to 5 May 2025"]
+)
+def test_a_row_that_says_more_than_a_day_stands_for_itself(row: str) -> None:
+    assert told(programme([row, ["09:00", "Opening"]])) == [
+        ("paragraph", row),
+        ("row", "Time: 09:00; Session: Opening"),
+    ]
+
+
+@pytest.mark.parametrize("below", [["Room", "Popov"], ["09:00", "Opening"]])
+def test_a_day_ends_at_a_group_that_its_hours_do_not_go_on_below(below: list[str]) -> None:
+    book = programme(["14 April 2026", ["10:00", "Debate"], "To be decided", below])
+    assert lines(book)[1:] == ["To be decided", f"Time: {below[0]}; Session: {below[1]}"]
+
+
+def test_a_day_that_no_row_follows_stands_for_itself() -> None:
+    book = programme(["14 April 2026", "15 April 2026", ["09:00", "Opening"]])
+    assert told(book) == [
+        ("paragraph", "14 April 2026"),
+        ("row", "15 April 2026; Time: 09:00; Session: Opening"),
     ]
 
 
