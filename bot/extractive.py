@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.answer import Nearest
 from bot.candidates import Candidate
 from bot.question import Question
 
 _MOST = 4
+_NEAREST = 3
 # A single fact needs no more than what is nearly as good as the best; an open question takes more in.
 _NEAR_FACT = 0.92
 # In another section it is as good as the best, or it speaks of something else.
@@ -84,3 +86,14 @@ def _taken_back(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
     if following is None or not _TAKES_BACK.match(following.candidate.text):
         return []
     return [following]
+
+
+def nearest(ranked: Sequence[Scored]) -> tuple[Nearest, ...]:
+    """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
+    found: dict[tuple[str, str], Nearest] = {}
+    for candidate in sorted((s.candidate for s in ranked), key=lambda c: c.place):
+        document, section = candidate.hit.document, candidate.hit.section
+        quote = section.quote(candidate.start, candidate.end)
+        near = Nearest(document.source, section.number, section.heading, quote)
+        found.setdefault((near.source, near.section), near)
+    return tuple(found.values())[:_NEAREST]
