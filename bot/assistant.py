@@ -17,7 +17,7 @@ from bot.change_questions import change_question
 from bot.changes import Changes
 from bot.citing import cite
 from bot.conversation import Turn
-from bot.editions import Said, newest_first
+from bot.editions import Said, in_force, newest_first
 from bot.joining import Joining
 from bot.language import foreign_language
 from bot.lexicon import aliases, relations
@@ -25,6 +25,7 @@ from bot.llm.follow_ups import Rewriter
 from bot.llm.prompt import Sources, about_time
 from bot.llm.usage import Usage
 from bot.llm.writer import Draft, Task, Writer
+from bot.overview import overview
 from bot.parts import bare, taken_apart
 from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
@@ -179,7 +180,16 @@ class Assistant:
         supporting = [scored.candidate for scored in chosen]
         features = evidence.features(question, found, weights, supporting) if chosen else None
         sure = evidence.probability(features) if features else 0.0
-        reply = refusal(draft, question, ranked) if sure < evidence.REFUSE_BELOW else _quoted(draft, order, sure)
+        if sure < evidence.REFUSE_BELOW:
+            reply = refusal(draft, question, ranked)
+        else:
+            topic = overview(question, weights, in_force(ranked))
+            if topic:
+                order = [
+                    *(Said.of(s.candidate, draft.as_of) for s in topic),
+                    *(s for s in order if s.earlier),
+                ]
+            reply = _quoted(draft, order, sure)
         run.clock.lap("compose")
         return reply
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from bot.answer import Basis
@@ -31,7 +32,8 @@ def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[Can
     found, start = [], 0
     for part in text.split(". "):
         end = min(start + len(part) + 1, len(text))
-        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, shaped=False))
+        vector = np.zeros(1, np.float32)
+        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, shaped=False, vector=vector))
         start = end + 1
     return found
 
@@ -89,8 +91,9 @@ def test_no_section_is_offered_twice() -> None:
 
 def test_a_quote_is_verbatim() -> None:
     section = Section("d", "1", 0, 0, "Events", "It opens in May.", "It\u00a0opens in May.")
+    vector = np.zeros(1, np.float32)
     one = Candidate(
-        Hit(section, DOCUMENT, 1.0, 0.5, 1.0), 0, 0, 16, 0.4, 0.4, 0.4, shaped=False
+        Hit(section, DOCUMENT, 1.0, 0.5, 1.0), 0, 0, 16, 0.4, 0.4, 0.4, shaped=False, vector=vector
     )
     assert nearest(rank([one]))[0].quote == "It\u00a0opens in May."
 
