@@ -24,7 +24,10 @@ PARAGRAPHS = [
         "The workshop will be held in Nairobi, Kenya, from 10 to 12 September 2024. It brings together those who plan "
         "networks and those who live where there is none, and its sessions are in English, with captions in French.",
     ),
-    ("2", "The webinar planned for 18 June 2024 has been cancelled. Requests for visas are due by 1 July 2024."),
+    (
+        "2",
+        "The webinar planned for 18 June 2024 has been cancelled. Requests for visas are due by 1 July 2024.",
+    ),
     (
         "3",
         "Contributions are welcome from administrations and from members of the sector, in any official language of "

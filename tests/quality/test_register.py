@@ -28,7 +28,8 @@ def test_rules_alone(worked_with: Counts, name: str, least: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("kept", 0.97), ("recall", 0.92), ("precision", 0.9), ("status", 0.97), ("kind", 0.93)]
+    ("name", "least"),
+    [("kept", 0.97), ("recall", 0.92), ("precision", 0.9), ("status", 0.97), ("kind", 0.93)],
 )
 def test_with_a_capable_models_labels(labelled: Counts, name: str, least: float) -> None:
     assert labelled.share(name) >= least
