@@ -14,11 +14,15 @@ Confidence = Literal["high", "low"]
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A section offered where there is no answer: a place to look, not an answer."""
+    """A section offered where there is no answer: a place to look, not an answer.
+
+    `quote` is its sentence nearest to the question, verbatim.
+    """
 
     source: str
     section: str
     heading: str
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,8 @@ class Answer:
                 for c in self.citations
             ],
             "nearest": [
-                {"source": n.source, "section": n.section, "heading": n.heading} for n in self.nearest
+                {"source": n.source, "section": n.section, "heading": n.heading, "quote": n.quote}
+                for n in self.nearest
             ],
             "removed": [
                 {"sentence": r.sentence, "why": r.why, "check": r.check, "replaced_by": r.replaced_by}

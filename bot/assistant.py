@@ -10,14 +10,14 @@ from datetime import date
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
 from bot import evidence, extractive, notices
-from bot.answer import Answer, Basis, Confidence, Nearest, SentenceCallback
+from bot.answer import Answer, Basis, Confidence, SentenceCallback
 from bot.candidates import candidates, weigh
 from bot.change_answers import changes_answer
 from bot.change_questions import change_question
 from bot.changes import Changes
 from bot.citing import cite
 from bot.conversation import Turn
-from bot.editions import Said, newest_first
+from bot.editions import Said, in_force, newest_first
 from bot.joining import Joining
 from bot.language import foreign_language
 from bot.lexicon import aliases, relations
@@ -25,6 +25,7 @@ from bot.llm.follow_ups import Rewriter
 from bot.llm.prompt import Sources, about_time
 from bot.llm.usage import Usage
 from bot.llm.writer import Draft, Task, Writer
+from bot.overview import overview
 from bot.parts import bare, taken_apart
 from bot.question import Question, spoken_words, understand
 from bot.register import RegisterEntry
@@ -37,7 +38,6 @@ from bot.windows import Window, find_stretch, time_window
 from store.records import Document
 from store.search import Found, Search
 
-_NEAREST = 3
 # A term that at most this share of the sections hold makes a topic.
 _RARE_SHARE = 0.2
 
@@ -163,7 +163,8 @@ class Assistant:
         weights = weigh(question, found)
         possible = candidates(question, found, weights)
         chosen = extractive.choose(question, possible)
-        order = newest_first(chosen, extractive.rank(possible), draft.as_of)
+        ranked = extractive.rank(possible)
+        order = newest_first(chosen, ranked, draft.as_of)
         if self._writer is not None and found.hits:
             entries = self._register(draft.as_of) if about_time(question) else ()
             sources = Sources(question, found.hits, weights, draft.as_of, entries)
@@ -172,16 +173,23 @@ class Assistant:
             run.clock.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)
             if written.refused:
-                return replace(refusal(draft, question, found), model=self._writer.name)
+                return replace(refusal(draft, question, ranked), model=self._writer.name)
             if written.text:
                 return _by_model(draft, written, self._writer.name)
             draft = replace(draft, note=notices.without_model(written.failure))
         supporting = [scored.candidate for scored in chosen]
         features = evidence.features(question, found, weights, supporting) if chosen else None
         sure = evidence.probability(features) if features else 0.0
-        reply = (
-            refusal(draft, question, found) if sure < evidence.REFUSE_BELOW else _quoted(draft, order, sure)
-        )
+        if sure < evidence.REFUSE_BELOW:
+            reply = refusal(draft, question, ranked)
+        else:
+            topic = overview(question, weights, in_force(ranked))
+            if topic:
+                order = [
+                    *(Said.of(s.candidate, draft.as_of) for s in topic),
+                    *(s for s in order if s.earlier),
+                ]
+            reply = _quoted(draft, order, sure)
         run.clock.lap("compose")
         return reply
 
@@ -247,14 +255,13 @@ def basis(documents: Sequence[Document]) -> Basis:
     return Basis(len(documents), newest.title if newest else None, newest.date if newest else None)
 
 
-def refusal(draft: Answer, question: Question, found: Found) -> Answer:
-    """Return the notice that the documents do not say it, with the sections nearest to the question."""
-    nearest = [Nearest(h.document.source, h.section.number, h.section.heading) for h in found.hits[:_NEAREST]]
+def refusal(draft: Answer, question: Question, ranked: Sequence[extractive.Scored]) -> Answer:
+    """Return the notice that the documents do not say it, with the best sentences of the nearest sections."""
     return replace(
         draft,
         text=notices.not_said(spoken_words(question.subject), draft.basis),
         reason="no evidence",
-        nearest=tuple(nearest),
+        nearest=extractive.nearest(ranked),
     )
 
 

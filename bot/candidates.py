@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.lexicon import relations
 from bot.question import Question
 from bot.shapes import fit, holds, other_edition
+from store.embeddings import Vectors
 from store.records import Event, Hit, Section
 from store.search import Found
 from store.terms import stem, terms, words
@@ -37,7 +38,7 @@ class Candidate:
     sentence holds, `around` the same for its section; `cosine` compares vectors; all in 0..1.
 
     `shaped` says whether it holds what was asked for: a date, a place, a number, a name; `fit`, in 0..1, how well it
-    does so beyond that. `until` is the last day of what the sentence said was to come.
+    does so beyond that. `until` is the last day of what the sentence said was to come; `vector` is its unit vector.
     """
 
     hit: Hit
@@ -50,6 +51,7 @@ class Candidate:
     shaped: bool
     fit: float = 0.0
     until: date | None = None
+    vector: Vectors = field(kw_only=True, compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -130,6 +132,7 @@ def candidates(question: Question, found: Found, weights: Weights) -> list[Candi
                 shaped=all(holds(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
                 until=ahead.get((section.id, sentence.start)),
+                vector=sentence.vector,
             )
         )
     return made

@@ -13,29 +13,28 @@ def cite(sentences: Sequence[tuple[str, Candidate]]) -> tuple[str, tuple[Citatio
 
     Neighbouring sentences of a section share one marker, whose quote runs from the first to the last.
     """
-    runs: list[tuple[Candidate, int, int]] = []
+    runs: list[list[Candidate]] = []
     markers: list[int] = []
     for _, candidate in sentences:
-        if runs and _adjoins(runs[-1], candidate):
-            first, start, _ = runs[-1]
-            runs[-1] = (first, start, candidate.end)
+        if runs and adjoins(runs[-1][-1], candidate):
+            runs[-1].append(candidate)
         else:
-            runs.append((candidate, candidate.start, candidate.end))
+            runs.append([candidate])
         markers.append(len(runs))
     text = " ".join(f"{said} [{marker}]" for (said, _), marker in zip(sentences, markers, strict=True))
     citations = tuple(
-        citation(n, c.hit.document, c.hit.section, start, end)
-        for n, (c, start, end) in enumerate(runs, start=1)
+        citation(n, run[0].hit.document, run[0].hit.section, run[0].start, run[-1].end)
+        for n, run in enumerate(runs, start=1)
     )
     return text, citations
 
 
-def _adjoins(run: tuple[Candidate, int, int], candidate: Candidate) -> bool:
-    first, _, end = run
-    section = first.hit.section
-    if section.id != candidate.hit.section.id or candidate.start < end:
+def adjoins(one: Candidate, other: Candidate) -> bool:
+    """Whether the other sentence stands directly behind the one."""
+    section = one.hit.section
+    if section.id != other.hit.section.id or other.start < one.end:
         return False
-    return not section.text[end : candidate.start].strip()
+    return not section.text[one.end : other.start].strip()
 
 
 def citation(marker: int, document: Document, section: Section, start: int, end: int) -> Citation:

@@ -38,6 +38,11 @@ class Said:
     earlier: bool = False
     over: bool = False
 
+    @classmethod
+    def of(cls, candidate: Candidate, as_of: date) -> Said:
+        """Return a sentence that no newer document contradicts, as it is given on a day."""
+        return cls(candidate, over=candidate.until is not None and candidate.until < as_of)
+
     @property
     def preface(self) -> str:
         """The words in brackets that go before the sentence."""
@@ -60,7 +65,31 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
     """
     if not chosen:
         return []
-    best = chosen[0]
+    newest, *older = _versions(chosen[0], ranked)
+    if not older:
+        return [Said.of(s.candidate, as_of) for s in chosen]
+    differing = [s for s in older if _differs(newest.candidate, s.candidate)][:_MOST_OLDER]
+    kept = [
+        s
+        for s in chosen[1:]
+        if s.candidate.hit.document.id == newest.candidate.hit.document.id and s.candidate != newest.candidate
+    ]
+    return [
+        *(Said.of(s.candidate, as_of) for s in (newest, *kept)),
+        *(Said(s.candidate, earlier=True) for s in differing),
+    ]
+
+
+def in_force(ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the sentences, without the documents of which a newer one speaks on the point of the first sentence."""
+    if not ranked:
+        return []
+    superseded = {s.candidate.hit.document.id for s in _versions(ranked[0], ranked)[1:]}
+    return [s for s in ranked if s.candidate.hit.document.id not in superseded]
+
+
+def _versions(best: Scored, ranked: Sequence[Scored]) -> list[Scored]:
+    """Return what each document says on the point of the best sentence, the newest first."""
     corresponding = _corresponding(best.candidate.hit, [s.candidate.hit for s in ranked])
     versions = {best.candidate.hit.document.id: best}
     for other in sorted(
@@ -69,23 +98,7 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
         document = other.candidate.hit.document
         if document.id not in versions and _same_point(best, other, corresponding.get(document.id)):
             versions[document.id] = other
-    if len(versions) == 1:
-        return [_said(s.candidate, as_of) for s in chosen]
-    newest, *older = sorted(versions.values(), key=lambda s: _age(s.candidate.hit.document))
-    differing = [s for s in older if _differs(newest.candidate, s.candidate)][:_MOST_OLDER]
-    kept = [
-        s
-        for s in chosen[1:]
-        if s.candidate.hit.document.id == newest.candidate.hit.document.id and s.candidate != newest.candidate
-    ]
-    return [
-        *(_said(s.candidate, as_of) for s in (newest, *kept)),
-        *(Said(s.candidate, earlier=True) for s in differing),
-    ]
-
-
-def _said(candidate: Candidate, as_of: date) -> Said:
-    return Said(candidate, over=candidate.until is not None and candidate.until < as_of)
+    return sorted(versions.values(), key=lambda s: _age(s.candidate.hit.document))
 
 
 def _age(document: Document) -> int:

@@ -6,15 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.answer import Nearest
 from bot.candidates import Candidate
 from bot.question import Question
 
 _MOST = 4
+_NEAREST = 3
 # A single fact needs no more than what is nearly as good as the best; an open question takes more in.
 _NEAR_FACT = 0.92
 # In another section it is as good as the best, or it speaks of something else.
 _NEAR_ELSEWHERE = 0.95
-_NEAR_OPEN = 0.85
+NEAR_OPEN = 0.85
 _TAKES_BACK = re.compile(
     r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
     r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
@@ -60,17 +62,22 @@ def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
     best = ranked[0]
     others = [s for s in ranked[1:_MOST] if s.score >= best.score * _needed(question, best, s)]
     others.sort(key=lambda s: (s.candidate.place, s.candidate.start))
+    return with_taken_back([best, *others], ranked)[:_MOST]
+
+
+def with_taken_back(sentences: Sequence[Scored], ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the sentences, each followed by the one behind it where that takes back what it says."""
     chosen: list[Scored] = []
-    for one in [best, *others]:
+    for one in sentences:
         chosen += [s for s in (one, *_taken_back(one, ranked)) if s not in chosen]
-    return chosen[:_MOST]
+    return chosen
 
 
 def _needed(question: Question, best: Scored, other: Scored) -> float:
     """Return how near to the best one's score another sentence has to come."""
     facts = set(question.asks) & _FACTS
     if not facts:
-        return _NEAR_OPEN
+        return NEAR_OPEN
     if len(question.asks) > 1 or other.candidate.place == best.candidate.place:
         return _NEAR_FACT
     return _NEAR_ELSEWHERE
@@ -84,3 +91,14 @@ def _taken_back(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
     if following is None or not _TAKES_BACK.match(following.candidate.text):
         return []
     return [following]
+
+
+def nearest(ranked: Sequence[Scored]) -> tuple[Nearest, ...]:
+    """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
+    found: dict[tuple[str, str], Nearest] = {}
+    for candidate in sorted((s.candidate for s in ranked), key=lambda c: c.place):
+        document, section = candidate.hit.document, candidate.hit.section
+        quote = section.quote(candidate.start, candidate.end)
+        near = Nearest(document.source, section.number, section.heading, quote)
+        found.setdefault((near.source, near.section), near)
+    return tuple(found.values())[:_NEAREST]

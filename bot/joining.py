@@ -57,7 +57,11 @@ class Joining:
             confidence="low" if any(reply.confidence == "low" for reply in answered) else "high",
             model=models[0] if models else draft.model,
             citations=tuple(self._citations()),
-            nearest=tuple(dict.fromkeys(n for r in self._replies if not r.answered for n in r.nearest)),
+            nearest=tuple(
+                {
+                    (n.source, n.section): n for r in self._replies if not r.answered for n in r.nearest
+                }.values()
+            ),
             removed=tuple(removed for reply in self._replies for removed in reply.removed),
             judged=all(heard) if (heard := [r.judged for r in answered if r.judged is not None]) else None,
             note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,

@@ -8,6 +8,8 @@ from bot.answer import Answer, Basis
 from bot.lexicon import language_notices
 from bot.wording import day
 
+# Above the quotes of a refusal.
+NEAREST = "The nearest passages, which may not answer this:"
 _MOST_WORDS = 6
 
 

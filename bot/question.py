@@ -25,6 +25,7 @@ Ask = Literal[
     "which",
     "what",
     "whether",
+    "overview",
 ]
 
 _ROLE = (
@@ -65,6 +66,11 @@ _ASKS: Sequence[tuple[str, Ask]] = (
     (r"why|what for|reason (?:for|why)", "why"),
     (r"which", "which"),
     (r"what(?:['’]?s)?|whats", "what"),
+    (
+        r"(?:summary|overview|outline) of"
+        r"|(?:^|please |you )(?:summari[sz]e|outline|describe|explain|(?:tell|brief) (?:me|us) (?:more )?(?:about|on))",
+        "overview",
+    ),
     (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may)", "whether"),
 )
 _ASK = tuple(
@@ -73,7 +79,7 @@ _ASK = tuple(
 )
 
 # Phrases whose nouns say only what is wanted: "which days", "what city".
-_ONLY_ASK: frozenset[Ask] = frozenset({"when", "where", "how many", "how long"})
+_ONLY_ASK: frozenset[Ask] = frozenset({"when", "where", "how many", "how long", "overview"})
 # A name's digits: SIDS4, CSW68, COP28, WRC-23.
 _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
 # Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.

@@ -14,11 +14,12 @@ _OPENS_BARE = re.compile(
     r"(?P<pointer>It|This|That|These|Those|They|Its|Their|He|She|His|Her|Both)\b(?P<noun>\s+[a-z]+)?",
     re.I,
 )
-# "It is not known what …", "It has been decided that …": it stands for nothing that could be named.
+# "It is not known what …", "It has been decided that …", "This year, …": it stands for nothing that could be named.
 _EMPTY = re.compile(
     r"^It (?:is|was|has been|remains)\b[^.;]{0,30}?\b(?:known|clear|unclear|open|expected|hoped|understood|noted|agreed"
     r"|decided|proposed|planned|foreseen|recalled|recogni[sz]ed|possible|likely|important|envisaged|anticipated"
     r"|suggested|recommended)\b[^.;]{0,20}?\b(?:that|what|whether|how|who|when|where)\b"
+    r"|^This (?:year|month|week)\b"
 )
 # A name: capitalised words, with the small words that join them; or what stands in quotation marks.
 _NAME = re.compile(

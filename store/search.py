@@ -7,7 +7,7 @@ Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fus
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,13 @@ _LONGEST_NAME = 9
 
 @dataclass(frozen=True, slots=True)
 class FoundSentence:
-    """A sentence of a found section: `section.text[start:end]`, and its vector's cosine with the question's."""
+    """A sentence of a found section: `section.text[start:end]`; `cosine` is that of its vector and the question's."""
 
     hit: int
     start: int
     end: int
     cosine: float
+    vector: Vectors = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +236,9 @@ def _sentences(view: Snapshot, vector: Vectors, hits: Sequence[Hit]) -> tuple[Fo
         .where(passages.c.section_id.in_(places), passages.c.kind == "sentence")
         .order_by(passages.c.section_id, passages.c.start)
     )
-    found = [
-        FoundSentence(places[row.section_id], row.start, row.end, _cosine(row.vector, vector))
-        for row in view.connection.execute(query)
-    ]
+    found = []
+    for row in view.connection.execute(query):
+        own = np.frombuffer(row.vector, dtype=np.float32)
+        # Both are unit vectors.
+        found.append(FoundSentence(places[row.section_id], row.start, row.end, float(own @ vector), own))
     return tuple(sorted(found, key=lambda sentence: (sentence.hit, sentence.start)))
-
-
-def _cosine(stored: bytes, vector: Vectors) -> float:
-    # Both are unit vectors.
-    return float(np.frombuffer(stored, dtype=np.float32) @ vector)

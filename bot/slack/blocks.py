@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from bot.answer import Answer, Basis, Nearest
-from bot.notices import checked, closest_passages, parts_not_said
+from bot.notices import NEAREST, checked, closest_passages, parts_not_said
 from bot.slack.mrkdwn import brief, escape, pieces
 from bot.wording import day
 from store.records import Citation
@@ -21,12 +21,12 @@ Block = dict[str, Any]
 
 _TEXT = 3_000
 _MESSAGE = 12_000
-_NEAREST = 10
+_NEAREST = 5
 # An answer's text takes at most three blocks: the rest of a message is for its sources.
 _BODY = 3
 _FALLBACK = 3_000
 # Characters of a title, a heading and a quote that a reader takes in; below the last, a quote says nothing.
-_TITLE, _NAME, _QUOTE, _SHORT_QUOTE = 90, 150, 600, 40
+_TITLE, _NAME, _QUOTE, _SHORT_QUOTE, _NEAR_QUOTE = 90, 150, 600, 40, 300
 _SMALLEST_SOURCE = 90
 
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
@@ -147,12 +147,12 @@ def _notice(reply: Answer) -> Message:
     blocks = _sections(reply.text)
     if reply.nearest:
         places = [_place(near) for near in reply.nearest[:_NEAREST]]
-        blocks += _contexts(["Nearest sections, to look for yourself:", *places])
+        blocks += _contexts([NEAREST, *places])
     # What was searched matters where something was looked for; a greeting looks for nothing.
     if reply.reason not in ("small talk", "language", "empty"):
         blocks.append(_basis(reply.basis, reply.as_of))
-    near = "; ".join(f"{near.source} § {near.section}" for near in reply.nearest)
-    fallback = f"{reply.text} Nearest sections: {near}." if near else reply.text
+    near = "; ".join(f"{near.source} § {near.section}: “{near.quote}”" for near in reply.nearest)
+    fallback = f"{reply.text} {NEAREST} {near}" if near else reply.text
     return Message(brief(fallback, _FALLBACK), tuple(blocks))
 
 
@@ -199,7 +199,8 @@ def _source(citation: Citation, length: int, named: bool) -> str:
 
 
 def _place(near: Nearest) -> str:
-    return brief(f"• {near.source}, § {near.section} {near.heading}", _NAME * 2)
+    place = brief(f"• {near.source}, § {near.section} {near.heading}", _NAME * 2)
+    return f"{place}\n“{brief(near.quote, _NEAR_QUOTE)}”"
 
 
 def _basis(basis: Basis, as_of: date) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import date
 
 from rich.console import Group, RenderableType
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answer import Answer, Basis
-from bot.notices import checked, closest_passages, parts_not_said
+from bot.notices import NEAREST, checked, closest_passages, parts_not_said
 from bot.visible import visible
 from bot.wording import day
 from store.records import Citation, Section
@@ -21,6 +22,9 @@ QUIET = "dim"
 
 # Replies that rest on no document.
 _UNSEARCHED = ("small talk", "language")
+
+# Characters of a quote that a refusal shows.
+_QUOTE = 300
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
 
@@ -34,7 +38,7 @@ def answer_view(answer: Answer) -> RenderableType:
     if answer.citations:
         parts += ["", Text("Sources", style="bold"), _sources(answer)]
     if answer.nearest and not answer.answered:
-        parts += ["", Text("Sections nearest to the question", style="bold"), _nearest(answer)]
+        parts += ["", Text(NEAREST, style="bold"), _nearest(answer)]
     if answer.unanswered:
         parts += ["", Text(visible(parts_not_said(answer.unanswered, answer.basis)))]
     if answer.note:
@@ -114,6 +118,7 @@ def _nearest(answer: Answer) -> RenderableType:
     for near in answer.nearest:
         line = Text(visible(near.heading))
         line.append(visible(f" · {near.source}"), style=QUIET)
+        line.append(visible(f"\n“{textwrap.shorten(near.quote, _QUOTE, placeholder='…')}”"), style="italic")
         grid.add_row(Text(visible(f"  § {near.section}")), line)
     return grid
 

@@ -46,7 +46,7 @@ REFUSAL = Answer(
     as_of=AS_OF,
     basis=BASIS,
     reason="no evidence",
-    nearest=(Nearest("report.txt", "3.1", "Money"),),
+    nearest=(Nearest("report.txt", "3.1", "Money", "Money comes from members."),),
 )
 
 

@@ -57,6 +57,17 @@ def test_what_the_report_does_not_say_is_refused_with_the_nearest_sections(repor
     assert (answer.reason, bool(answer.nearest), answer.citations) == ("no evidence", True, ())
 
 
+def test_a_refusal_quotes_each_of_the_nearest_sections(report: Services) -> None:
+    source = REPORT.read_text("utf-8")
+    nearest = ask(report, "Who will chair the LLDC3 conference?").to_json()["nearest"]
+    assert all(near["quote"] and near["quote"] in source for near in nearest)
+
+
+def test_an_open_question_is_answered_from_several_sections(report: Services) -> None:
+    answer = ask(report, "Summarise the cooperation with UNDP")
+    assert len({citation.section for citation in answer.citations}) > 2
+
+
 def test_a_refusal_names_what_was_looked_for_and_how_new_the_documents_are(report: Services) -> None:
     answer = ask(report, "What is the price of a Starlink subscription?")
     assert "starlink" in answer.text.casefold()

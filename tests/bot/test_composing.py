@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from bot.answer import Basis
 from bot.candidates import Candidate
 from bot.citing import cite
 from bot.evidence import Features, probability
-from bot.extractive import choose
+from bot.extractive import choose, nearest, rank
 from bot.notices import language, not_said
 from bot.question import Question, understand
 from bot.standalone import StandAlone
@@ -31,7 +32,8 @@ def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[Can
     found, start = [], 0
     for part in text.split(". "):
         end = min(start + len(part) + 1, len(text))
-        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, shaped=False))
+        vector = np.zeros(1, np.float32)
+        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, shaped=False, vector=vector))
         start = end + 1
     return found
 
@@ -69,6 +71,31 @@ def test_a_sentence_never_comes_without_the_one_that_takes_it_back() -> None:
 
 def test_nothing_found_chooses_nothing() -> None:
     assert choose(asking("When?"), []) == []
+
+
+def test_of_each_nearest_section_the_best_sentence_is_quoted() -> None:
+    one, _, three, _ = sentences()
+    assert [n.quote for n in nearest(rank([one, rated(three, 0.9)]))] == [three.text]
+
+
+def test_the_nearest_sections_are_in_the_order_of_the_search() -> None:
+    (first, *_), (second, *_) = sentences(number="1.1"), sentences(place=1, number="2.1")
+    assert [n.section for n in nearest(rank([rated(second, 0.9), first]))] == ["1.1", "2.1"]
+
+
+def test_no_section_is_offered_twice() -> None:
+    # Paragraphs without a number bear that of their heading.
+    one, two = sentences(number="4"), sentences("Another paragraph says more.", place=1, number="4")
+    assert [n.section for n in nearest(rank([*one, *two]))] == ["4"]
+
+
+def test_a_quote_is_verbatim() -> None:
+    section = Section("d", "1", 0, 0, "Events", "It opens in May.", "It\u00a0opens in May.")
+    vector = np.zeros(1, np.float32)
+    one = Candidate(
+        Hit(section, DOCUMENT, 1.0, 0.5, 1.0), 0, 0, 16, 0.4, 0.4, 0.4, shaped=False, vector=vector
+    )
+    assert nearest(rank([one]))[0].quote == "It\u00a0opens in May."
 
 
 def test_a_first_sentence_without_a_noun_gets_its_subject_in_brackets() -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+
 from bot.candidates import Candidate
-from bot.editions import Said, newest_first
+from bot.editions import Said, in_force, newest_first
 from bot.extractive import rank
 from store.records import Document, Hit, Section
 
@@ -15,7 +17,17 @@ NEW = Document("new", "new.txt", "Report 2025", symbol="C25/47", date=date(2025,
 
 def sentence(document: Document, text: str, heading: str = "Schools", cosine: float = 0.5) -> Candidate:
     section = Section(document.id, "3.2", 0, 0, heading, text, text)
-    return Candidate(Hit(section, document, 1.0, 0.5, 1.0), 0, 0, len(text), cosine, 0.8, 0.8, shaped=True)
+    return Candidate(
+        Hit(section, document, 1.0, 0.5, 1.0),
+        0,
+        0,
+        len(text),
+        cosine,
+        0.8,
+        0.8,
+        shaped=True,
+        vector=np.zeros(1, np.float32),
+    )
 
 
 def said(*candidates: Candidate) -> list[Said]:
@@ -65,7 +77,9 @@ def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
         start = 0
         for part in text.split(". "):
             end = min(start + len(part) + 1, len(text))
-            found.append(Candidate(hit, place, start, end, 0.6, 0.8, 0.8, shaped=True))
+            found.append(
+                Candidate(hit, place, start, end, 0.6, 0.8, 0.8, shaped=True, vector=np.zeros(1, np.float32))
+            )
             start = end + 1
     return found
 
@@ -98,3 +112,15 @@ def test_what_was_to_come_and_has_passed_is_marked() -> None:
 def test_what_is_still_to_come_is_not_marked() -> None:
     opens = replace(sentence(NEW, "It opens on 9 June 2025."), until=date(2025, 6, 9))
     assert said(opens)[0].preface == ""
+
+
+def test_of_a_point_that_a_newer_document_speaks_on_the_older_one_is_not_in_force() -> None:
+    old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
+    new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
+    assert [s.candidate for s in in_force(rank([old, new]))] == [new]
+
+
+def test_a_document_that_no_newer_one_speaks_over_is_in_force() -> None:
+    old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
+    new = sentence(NEW, "Membership fees rise by a tenth.", heading="Fees")
+    assert [s.candidate for s in in_force(rank([old, new]))] == [old, new]

@@ -46,7 +46,15 @@ def test_a_part_without_an_answer_is_named() -> None:
 
     assert whole is not None
     assert (whole.answered, whole.unanswered) == (True, ("part 1",))
-    assert whole.nearest == (Nearest("report.txt", "3.1", "Money"),)
+    assert whole.nearest == (Nearest("report.txt", "3.1", "Money", "Money comes from members."),)
+
+
+def test_a_section_nearest_to_two_parts_is_offered_once() -> None:
+    other = replace(REFUSAL, nearest=(replace(REFUSAL.nearest[0], quote="Money is short."),))
+    whole = _joined(FIRST, REFUSAL, other)
+
+    assert whole is not None
+    assert [near.section for near in whole.nearest] == ["3.1"]
 
 
 def test_without_any_answer_there_is_none() -> None:

@@ -68,6 +68,16 @@ def test_a_refusal_offers_the_nearest_sections_and_no_sources() -> None:
     assert "Sources" not in text
 
 
+def test_a_refusal_quotes_the_nearest_sections_and_says_that_these_may_not_answer() -> None:
+    below = shown(answer_view(REFUSAL)).partition("The nearest passages, which may not answer this:")[2]
+    assert "“Money comes from members.”" in below
+
+
+def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
+    near = replace(REFUSAL.nearest[0], quote="word " * 100 + "end.")
+    assert "word…”" in shown(answer_view(replace(REFUSAL, nearest=(near,))))
+
+
 @pytest.mark.parametrize("reason", ["small talk", "language"])
 def test_a_reply_without_a_search_stands_on_nothing(reason: str) -> None:
     assert "As of" not in shown(answer_view(replace(REFUSAL, reason=reason, nearest=())))

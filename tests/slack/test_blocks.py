@@ -125,7 +125,7 @@ def test_without_a_judge_it_says_what_was_checked() -> None:
 
 
 def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
-    near = (Nearest("report.txt", "2.2", "Summit of the Future"),)
+    near = (Nearest("report.txt", "2.2", "Summit of the Future", "It is near."),)
     reply = answer(
         "The report does not say.", answered=False, citations=(), nearest=near, reason="no evidence"
     )
@@ -135,9 +135,27 @@ def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
     assert "Checked against 2 documents" in texts[-1]
 
 
+def test_refusal_quotes_the_nearest_sections_and_says_that_these_may_not_answer() -> None:
+    near = Nearest("r", "1", "h", "It <is> near.")
+    texts = shown(blocks.answer(answer("No.", answered=False, citations=(), nearest=(near,))))
+    assert texts[1:4] == [
+        "The nearest passages, which may not answer this:",
+        "• r, § 1 h",
+        "“It &lt;is&gt; near.”",
+    ]
+
+
+def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
+    near = Nearest("r", "1", "h", "word " * 100 + "end.")
+    texts = shown(blocks.answer(answer("No.", answered=False, citations=(), nearest=(near,))))
+    assert any(text.endswith("word…”") for text in texts)
+
+
 def test_refusal_is_no_citation() -> None:
-    reply = answer("It does not say.", answered=False, citations=(), nearest=(Nearest("r", "1", "h"),))
-    assert not any("[1]" in text or "“" in text for text in shown(blocks.answer(reply)))
+    reply = answer(
+        "It does not say.", answered=False, citations=(), nearest=(Nearest("r", "1", "h", "It is near."),)
+    )
+    assert not any("[1]" in text for text in shown(blocks.answer(reply)))
 
 
 def test_small_talk_is_only_a_reply() -> None:
@@ -201,7 +219,7 @@ def test_slack_takes_whatever_documents_hold(
         text or "Nothing.",
         answered=answered,
         citations=tuple(citation(n, quote=quote, heading=heading) for n in range(number)),
-        nearest=tuple(Nearest(heading, "1", quote) for _ in range(number)),
+        nearest=tuple(Nearest(heading, "1", heading, quote) for _ in range(number)),
         basis=Basis(1, heading or None, None),
     )
     if reply.text.strip():

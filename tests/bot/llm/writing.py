@@ -44,7 +44,7 @@ def task(
     """Return the task of answering from these paragraphs, or these hits, best first."""
     hits = hits or hits_of(*numbers, report=report)
     sentences = [
-        FoundSentence(place, start, end, 0.5)
+        FoundSentence(place, start, end, 0.5, np.zeros(1, np.float32))
         for place, hit in enumerate(hits)
         for start, end in split(hit.section.text)
     ]
