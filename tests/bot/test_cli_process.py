@@ -143,8 +143,11 @@ class Terminal:
     def wait_for(self, words: str) -> None:
         """Read until `words` have been shown since the last call, styles left out."""
         deadline = time.monotonic() + PATIENCE
+        # Not `select`: it takes no file number above 1023, and a long run of tests has such.
+        screen = select.poll()
+        screen.register(self.screen, select.POLLIN)
         while words not in self.seen:
-            ready, _, _ = select.select([self.screen], [], [], max(0.0, deadline - time.monotonic()))
+            ready = screen.poll(1000 * max(0.0, deadline - time.monotonic()))
             assert ready, f"{words!r} never came; the screen: {self.seen[-2000:]!r}"
             shown = os.read(self.screen, 65536).decode(errors="replace")
             self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
