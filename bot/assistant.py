@@ -27,16 +27,20 @@ from bot.llm.usage import Usage
 from bot.llm.writer import Draft, Task, Writer
 from bot.overview import overview
 from bot.parts import bare, taken_apart
-from bot.question import Question, spoken_words, understand
+from bot.question import Question, asked_for, spoken_words, understand
 from bot.register import RegisterEntry
+from bot.register.answers import answer_query
+from bot.register.query import RegisterQuery, following, read_query
+from bot.register.search import EntrySearch
+from bot.register.shorthand import spelled
 from bot.register_answers import register_answer, with_corrections
 from bot.retriever import SectionRetriever
 from bot.small_talk import SmallTalk
 from bot.standalone import StandAlone, stand_alone
 from bot.subjects import with_subject
-from bot.windows import Window, find_stretch, time_window
 from store.records import Document
 from store.search import Found, Search
+from store.terms import stem
 
 # A term that at most this share of the sections hold makes a topic.
 _RARE_SHARE = 0.2
@@ -108,7 +112,7 @@ class Assistant:
             return StandAlone(question)
         asked = stand_alone(question, history, self._is_rare)
         alone = not (asked.context or asked.points_back)
-        if self._rewriter is None or alone or _window(asked, run.day) or foreign_language(question):
+        if self._rewriter is None or alone or self._query(asked, run) or foreign_language(question):
             return asked
         if self._small_talk.plain_reply(question):
             return asked
@@ -121,42 +125,66 @@ class Assistant:
         parts = taken_apart(asked, self._is_rare)
         if not parts or foreign_language(question) is not None:
             return None
-        day = run.day
-        if _window(asked, day) and any(part.context and not _window(part, day) for part in parts[1:]):
+        if self._query(asked, run) and any(part.context and not self._query(part, run) for part in parts[1:]):
             # "What is due this month, and what comes after?" is the register's.
             return None
         joining = Joining(run.said if self._writer else None)
         for part in parts:
             reply = self._reply(question, part, replace(run, said=joining.hear))
             joining.add(bare(part.turn), reply)
-        return joining.whole(Answer(question, asked.text, "", False, day, reply.basis))
+        return joining.whole(Answer(question, asked.text, "", False, run.day, reply.basis))
 
     def _reply(self, question: str, asked: StandAlone, run: _Run) -> Answer:
-        day, clock = run.day, run.clock
-        understood = understand(asked, aliases())
-        language = foreign_language(question)
-        found = self._retriever.retrieve(understood, run.config)
-        clock.lap("retrieve")
-        draft = Answer(question, asked.text, "", False, day, basis(found.documents))
-        asks_change = change_question(asked.text, found.documents) if self._changes else None
-        if asks_change is not None and self._changes is not None:
-            reply = changes_answer(draft, self._changes(asks_change.name), dates_only=asks_change.dates_only)
-            clock.lap("compose")
-            return reply
-        window = _window(asked, day) if language is None else None
-        if window is not None:
-            # Before small talk: "what's on tomorrow?" is like a greeting, and means the register.
-            dated = register_answer(draft, window, self._register(day), found.documents)
-            if dated is not None:
-                clock.lap("compose")
+        """Return the answer to one question; what is no question to the paragraphs pays for no search."""
+        documents = self._search.documents()
+        draft = Answer(question, asked.text, "", False, run.day, basis(documents))
+        language = foreign_language(spelled(question))
+        if not asked_for(asked.turn):
+            talk = self._small_talk.plain_reply(asked.turn)
+            if talk is not None:
+                return replace(draft, standalone_question=question, text=talk, reason="small talk")
+        if self._changes is not None:
+            change = change_question(asked.text, documents)
+            if change is not None:
+                reply = changes_answer(draft, self._changes(change.name), dates_only=change.dates_only)
+                run.clock.lap("compose")
+                return reply
+        query = self._query(asked, run) if language is None else None
+        dated: Answer | None = None
+        if query is not None:
+            told = answer_query(query, self._entries(run.day), run.day, draft.basis.newest_date)
+            dated = register_answer(draft, told, documents) if told else None
+            run.clock.lap("compose")
+            if dated is not None and not query.stated:
                 return dated
+        understood = understand(asked, aliases())
+        found = self._retriever.retrieve(understood, run.config)
+        run.clock.lap("retrieve")
         talk = self._talk(asked, language, found)
         if talk is not None:
             return replace(draft, standalone_question=question, text=talk, reason="small talk")
         if language is not None:
             return replace(draft, text=notices.language(language), reason="language")
         reply = self._from_passages(draft, understood, found, run)
-        return with_corrections(reply, self._register(day)) if reply.answered else reply
+        if dated is not None and not reply.answered:
+            return dated
+        return with_corrections(reply, self._register(run.day)) if reply.answered else reply
+
+    def _entries(self, day: date) -> EntrySearch:
+        return EntrySearch(self._register(day))
+
+    def _query(self, asked: StandAlone, run: _Run) -> RegisterQuery | None:
+        """Return what is asked of the register by rule; what goes on from a question is asked of its topic."""
+        entries = self._entries(run.day)
+        query = read_query(asked.turn, run.day, entries, self._stands)
+        if not asked.context:
+            return query
+        return following(
+            query, asked, read_query(asked.context, run.day, entries, self._stands), run.day, entries
+        )
+
+    def _stands(self, word: str) -> bool:
+        return self._search.frequency(stem(word))[0] > 0
 
     def _from_passages(self, draft: Answer, question: Question, found: Found, run: _Run) -> Answer:
         """Return the model's answer where one stands, else the documents' own sentences."""
@@ -236,16 +264,6 @@ def _quoted(draft: Answer, order: Sequence[Said], sure: float) -> Answer:
     )
     confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
     return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
-
-
-def _window(asked: StandAlone, day: date) -> Window | None:
-    """Return the window of a question about time; "and next month?" goes on from one about another."""
-    window = time_window(asked.turn, day)
-    if window is None and asked.context and time_window(asked.context, day) is not None:
-        stretch = find_stretch(asked.turn, day)
-        if stretch is not None:
-            return time_window(f"anything {stretch.words}?", day)
-    return window
 
 
 def basis(documents: Sequence[Document]) -> Basis:

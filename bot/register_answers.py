@@ -7,35 +7,27 @@ from dataclasses import replace
 
 from bot.answer import Answer
 from bot.register import EntryMention, RegisterEntry
-from bot.windows import Window, answer_from_register
+from bot.register.answers import Line
 from bot.wording import status, when
 from store.records import Citation, Document
 
 _MOST_CORRECTIONS = 3
 
 
-def register_answer(
-    draft: Answer, window: Window, entries: Sequence[RegisterEntry], documents: Sequence[Document]
-) -> Answer | None:
-    """Return the draft with the register's answer, each line citing the paragraphs that date its entry.
-
-    None where the register holds nothing on what the question names: the documents are to be asked.
-    """
-    newest = draft.basis.newest_date
-    reply = answer_from_register(draft.question, window, entries, draft.as_of, newest=newest)
-    if not reply:
-        return None
+def register_answer(draft: Answer, told: Sequence[Line], documents: Sequence[Document]) -> Answer:
+    """Return the draft with the register's lines, each citing the paragraphs that date its entries."""
     by_source = {document.source: document for document in documents}
     # Several entries may rest on one sentence: they share its marker.
     cited: dict[tuple[str, str, str], Citation] = {}
     lines = []
-    for sentence, entry in reply:
+    for line in told:
         markers = []
-        for citation in _citations(entry, by_source):
+        for citation in (c for entry in line.entries for c in _citations(entry, by_source)):
             place = (citation.source, citation.section, citation.quote)
             cited.setdefault(place, replace(citation, marker=len(cited) + 1))
             markers.append(f"[{cited[place].marker}]")
-        lines.append(f"{sentence} {''.join(dict.fromkeys(markers))}")
+        lines += [line.heading] if line.heading else []
+        lines.append(f"{line.text} {''.join(dict.fromkeys(markers))}")
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.agenda import agenda
+from bot.register.agenda import agenda
 from bot.register import RegisterEntry
-from bot.time_words import add_months
+from bot.register.period import add_months
 from bot.wording import MONTHS, distance, first_day, last_day
 
 State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "past", "superseded"]

@@ -27,6 +27,8 @@ MONTHS = (
     "December",
 )
 
+_WEEKDAY = re.compile(r"day\b", re.I)
+_QUARTERS = ("first", "second", "third", "fourth")
 _YEAR = re.compile(r"\b(?:19|20|21)\d\d\b")
 _COARSE_WORDS = re.compile(r"[A-Za-z]")
 
@@ -69,7 +71,7 @@ def _coarse(entry: RegisterEntry, start: date, end: date) -> str:
     if entry.precision == "year" and not entry.approximate:
         return str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
     if entry.precision == "quarter" and not entry.approximate:
-        return f"quarter {(start.month + 2) // 3} of {start.year}"
+        return f"{_QUARTERS[(start.month - 1) // 3]} quarter of {start.year}"
     if entry.precision == "half" and not entry.approximate:
         return f"{'first' if start.month < 7 else 'second'} half of {start.year}"
     return _stated(entry) or _months(start, end)
@@ -83,7 +85,9 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     """
     start, end = entry.start or entry.end, entry.end or entry.start
     if start is None or end is None:
-        told = recurrence(entry) or next((mention.text for mention in entry.mentions if mention.text), "")
+        stated = next((" ".join(m.text.split()) for m in entry.mentions if m.text), "")
+        # "Every Thursday" says more than every week.
+        told = stated if _WEEKDAY.search(stated) else recurrence(entry) or stated
         return f"no date ({told})" if told else "no date"
     mark = year_mark if entry.year_inferred else ""
     if entry.precision != "day":

@@ -80,6 +80,11 @@ class Search:
         with self.catalog.snapshot() as view:
             self.index.query(view.segments(), vector, 1)
 
+    def documents(self) -> tuple[Document, ...]:
+        """Return the live documents. Raises NoStore."""
+        with self.catalog.snapshot() as view:
+            return self._live(view)[0]
+
     def frequency(self, stemmed: str) -> tuple[int, int]:
         """Return in how many live sections a stemmed term stands, and how many there are."""
         with self.catalog.snapshot() as view:

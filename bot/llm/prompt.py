@@ -12,7 +12,7 @@ from bot.candidates import Weights
 from bot.llm.injection import warned
 from bot.question import Question
 from bot.register import RegisterEntry
-from bot.window_answers import sentence
+from bot.register.lines import sentence
 from bot.wording import status
 from prompts import chat_prompt, render
 from store.records import Hit

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.agenda import agenda
+from bot.register.agenda import agenda
 from bot.calendar import to_ics
 from bot.register import RegisterEntry, select
 from bot.slack.blocks import Block, Message

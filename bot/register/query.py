@@ -1,0 +1,173 @@
+"""What a question asks of the register: a search by period, kind, place and topic, each optional. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from bot.register.asking import (
+    ABOUT_ONE,
+    ASKED,
+    COMPARED,
+    KINDS,
+    LEFT,
+    LISTS,
+    MISSED,
+    NEXT,
+    NOT_DATES,
+    OFF,
+    SINCE,
+    STATUS,
+    WHAT_DATES,
+    WHEN,
+)
+from bot.register.naming import find_bounds, find_place, find_topics, is_short, sorts
+from bot.register.period import Period, find_period
+from bot.register.search import EntrySearch
+from bot.register.shorthand import spelled
+from bot.standalone import StandAlone
+from store.records import Kind
+
+Relation = Literal["list", "one", "next", "past", "off"]
+
+_LONGEST = 500
+_SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
+_CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterQuery:
+    """`period` None is open. `kinds` empty is every kind. `topics` are one, or two that are compared.
+
+    "one" asks for the dates of what the topics name, "list" for what fits, "next" for the first to come, "past" for
+    what is over, "off" for what was moved or called off. `before` and `after` name the event that bounds the period.
+    `stated`: a sentence of the documents answers it as well ("When is the Summit?"), and they are asked first.
+    """
+
+    relation: Relation = "list"
+    period: Period | None = None
+    kinds: frozenset[Kind] = frozenset()
+    place: str = ""
+    topics: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    stated: bool = False
+
+
+def speaks_of_time(question: str, as_of: date) -> bool:
+    """Whether a question has words of time: a period, or a word that asks for dates or what became of them."""
+    text = spelled(question)
+    asks = any(pattern.search(text) for pattern in (WHEN, STATUS, OFF, MISSED, NEXT, LISTS))
+    return asks or find_period(text, as_of)[0] is not None
+
+
+def read_query(
+    question: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]
+) -> RegisterQuery | None:
+    """Return what a question asks of the register by rule, None where it asks something else.
+
+    `stands` tells whether a word stands anywhere in the documents.
+    """
+    text = _plain(question)
+    if NOT_DATES.search(text):
+        return None
+    sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
+    for clause in dict.fromkeys((*sentences, text, *_CLAUSE.split(text))):
+        query = _read(clause, as_of, search, stands)
+        if query is not None:
+            return query
+    return None
+
+
+def _plain(question: str) -> str:
+    text = spelled(" ".join(question.replace("’", "'").split())[:_LONGEST])
+    return re.sub(r"\s[+&]\s", " and ", text)
+
+
+def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]) -> RegisterQuery | None:
+    period, rest = find_period(text, as_of)
+    before, after, rest = find_bounds(rest, search)
+    place, unplaced = find_place(rest, search)
+    bounded, lists = bool(period or before or after), bool(LISTS.search(rest))
+    asks_one = any(pattern.search(rest) for pattern in (WHEN, STATUS, OFF, NEXT))
+    if bounded and lists:
+        # "Anything I must tell the ambassador next week?" names no ambassador.
+        stands = search.knows
+    named = find_topics(unplaced, search, stands)
+    if named and named.topics and place:
+        # A place beside a name is part of it.
+        named = find_topics(rest, search, stands)
+    if named is None or NOT_DATES.search(text):
+        return None
+    kinds = frozenset[Kind](kind for pattern, kind in KINDS if pattern.search(rest))
+    topics = named.topics
+    if not topics and place and asks_one and not bounded and not NEXT.search(rest):
+        topics = (f"{place} {sorts(unplaced)}".strip(),)
+    query = RegisterQuery("list", period, kinds, place, (), before, after)
+    if topics:
+        return _of_topics(
+            replace(query, place="", kinds=frozenset(), topics=topics), text, rest, named.unknown
+        )
+    if named.unknown and not lists and not asks_one:
+        return None
+    if OFF.search(rest):
+        return replace(query, relation="off")
+    if MISSED.search(rest):
+        return replace(query, relation="past")
+    if NEXT.search(rest) and not bounded and (kinds or place):
+        return replace(query, relation="next")
+    return query if (lists or bounded) and (lists or kinds or place or is_short(rest)) else None
+
+
+def _of_topics(query: RegisterQuery, text: str, rest: str, unknown: bool) -> RegisterQuery | None:
+    bounded = bool(query.period or query.before or query.after)
+    if len(query.topics) > 1:
+        return replace(query, relation="one") if COMPARED.search(text) else None
+    asks = [pattern for pattern in (WHEN, STATUS, OFF, NEXT) if pattern.search(rest)]
+    if ABOUT_ONE.search(text) and not WHAT_DATES.search(text) and OFF not in asks:
+        return None
+    if not asks:
+        return query if bounded and (LISTS.search(rest) or not unknown) else None
+    if OFF in asks:
+        return replace(query, relation="off") if ASKED.search(text) else None
+    if NEXT in asks and not query.period:
+        return replace(query, relation="next")
+    stated = WHEN in asks and not (bounded or LEFT.search(text) or SINCE.search(text))
+    return replace(query, relation="one", stated=stated)
+
+
+def following(
+    query: RegisterQuery | None,
+    asked: StandAlone,
+    before: RegisterQuery | None,
+    as_of: date,
+    search: EntrySearch,
+) -> RegisterQuery | None:
+    """Return what a turn asks that goes on from a question: its own words, and of that question what they lack.
+
+    "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for what was spoken of.
+    """
+    text = _plain(asked.turn)
+    if before is not None:
+        period, rest = find_period(text, as_of)
+        kinds = frozenset[Kind](kind for pattern, kind in KINDS if pattern.search(rest))
+        place, rest = find_place(rest, search)
+        named = find_topics(rest, search, search.knows)
+        if (period or kinds or place) and named is not None and not named.topics:
+            return replace(
+                before,
+                period=period or before.period,
+                kinds=kinds or before.kinds,
+                place=place or before.place,
+                before="" if period else before.before,
+                after="" if period else before.after,
+            )
+    if query is not None and (query.topics or not asked.points_back):
+        return query
+    if not any(pattern.search(text) for pattern in (WHEN, STATUS, OFF)) or NOT_DATES.search(text):
+        return query
+    named = find_topics(_plain(asked.context), search, search.knows)
+    return RegisterQuery("one", topics=named.topics) if named and named.topics else query

@@ -1,0 +1,216 @@
+"""Finding the entries of the register that a question names: by the words of their titles, places and quotes. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from bot.lexicon import acronyms, aliases
+from bot.register.entries import RegisterEntry
+from store.terms import STOP_WORDS, stem, words
+
+# A word in the quote or the heading counts less than one in the title or the place.
+_TOLD = 0.7
+# What says what sort of event it is counts little: a meeting is called a conference in its paper.
+_SORT = 0.15
+_SORTS = frozenset(
+    stem(word)
+    for word in """meeting conference event session summit forum gathering consultation date deadline workshop seminar
+    symposium call publication release""".split()
+)
+# A word in small letters that no entry has may be said in passing: it counts half.
+_PASSING = 0.5
+_LIKE = 85
+_LEAST_LETTERS = 4
+_LONG = 6
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_NTH = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
+_CODE = re.compile(r"([a-z]{2,})(\d{1,3})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry with the share of a topic's words that it holds; `titled`: in its title and place alone.
+
+    `whole` is the share of its title's words that the topic holds. All in 0..1.
+    """
+
+    entry: RegisterEntry
+    score: float
+    titled: float
+    whole: float = 0.0
+
+    @property
+    def rank(self) -> float:
+        return self.score + self.titled
+
+
+class EntrySearch:
+    """Searches entries by words, weighted by inverse document frequency over the entries."""
+
+    def __init__(self, entries: Sequence[RegisterEntry]) -> None:
+        self.entries = entries
+        self._held = [_held(entry) for entry in entries]
+        self._counts = Counter(word for title, told in self._held for word in title | told)
+        self._titled = frozenset(word for title, _ in self._held for word in title)
+        self.places = frozenset(
+            word for entry in entries if entry.location for word in _stems(entry.location) if word.isalpha()
+        )
+
+    def knows(self, word: str) -> bool:
+        """Whether some entry holds this word, in whatever form."""
+        return any(self._forms_known(stem) for stem in _stems(word))
+
+    def matches(self, topic: str, place: str = "") -> list[Match]:
+        """Return the entries that hold words of the topic, and all of the place, best first."""
+        wanted = {word: self._weight(word) for word in _stem_list(topic)}
+        passing = {_singular(word) for word in topic.split() if word.isalpha() and word.islower()}
+        for word in passing & wanted.keys():
+            wanted[word] *= 1 if self._forms_known(word) else _PASSING
+        located = _stems(place)
+        total = sum(wanted.values())
+        found = []
+        for entry, (title, told) in zip(self.entries, self._held, strict=True):
+            if located and not all(_has(title, word, "") for word in located):
+                continue
+            titled = score = 0.0
+            named = set()
+            for word, weight in wanted.items():
+                initials = _initials(entry, word in passing)
+                word = self._mended(word)
+                if _has(title, word, initials) or (_CODE.match(word) and word in told):
+                    titled += weight
+                    score += weight
+                    named.add(word)
+                elif _has(told, word, ""):
+                    score += _TOLD * weight
+            if not wanted:
+                found.append(Match(entry, 1.0, 1.0))
+            elif score:
+                found.append(
+                    Match(entry, score / total, titled / total, len(named) / max(len(title), len(named)))
+                )
+        return sorted(found, key=lambda match: (-match.rank, -match.whole))
+
+    def _weight(self, word: str) -> float:
+        if word in _SORTS:
+            return _SORT
+        return math.log(1 + len(self.entries) / (1 + self._counts[word]))
+
+    def _forms_known(self, word: str) -> bool:
+        if word in self._counts or self._mended(word) != word:
+            return True
+        return any(
+            _has(title | told, word, _initials(entry, True))
+            for entry, (title, told) in zip(self.entries, self._held, strict=True)
+        )
+
+    def _mended(self, word: str) -> str:
+        """Return the word of the titles that an unknown one is a slip or the beginning of, else itself."""
+        if word in self._counts or len(word) < _LEAST_LETTERS or not word.isalpha() or word in _full():
+            return word
+        begun = [known for known in self._titled if known.startswith(word)]
+        if begun:
+            return min(begun)
+        like = process.extractOne(word, self._titled, scorer=fuzz.ratio, score_cutoff=_LIKE)
+        return str(like[0]) if like else word
+
+
+def _held(entry: RegisterEntry) -> tuple[frozenset[str], frozenset[str]]:
+    told = {entry.quote, *(m.quote for m in entry.mentions), *(m.heading for m in entry.mentions)}
+    years = {str(value.year) for value in (entry.start, entry.end) if value}
+    return _stems(f"{entry.title} {entry.location or ''}") | years, _stems(" ".join(sorted(told)))
+
+
+@lru_cache(maxsize=20_000)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(_stem_list(text))
+
+
+def _stem_list(text: str) -> list[str]:
+    text = re.sub(r"(?i)\b([a-z]+)4([a-z]+)\b", r"\1 for \2", text)
+    # "WRC-27", "PP-26" and "WSIS+20" are one word each.
+    joined = re.sub(r"\b([A-Za-z]{2,})[-+ ](\d{2,3})\b", r"\1\2", text)
+    found = []
+    for word in words(joined):
+        nth = _NTH.match(word)
+        if nth or word in _ORDINALS:
+            found.append(f"#{nth[1] if nth else _ORDINALS.index(word) + 1}")
+        elif word not in STOP_WORDS and word not in {"un", "united", "nations"}:
+            found.append(_singular(word))
+    return found
+
+
+def _singular(word: str) -> str:
+    """Return the stem; what may be a short name only loses the s of a plural."""
+    return stem(word) if len(word) > 5 else word[:-1] if word.endswith("s") and len(word) > 3 else word
+
+
+def _has(held: frozenset[str], wanted: str, initials: str) -> bool:
+    """Whether words hold one of the question, spelled out, shortened or numbered as it may be."""
+    if wanted in held or (2 < len(wanted) < 8 and wanted in initials):
+        return True
+    if len(wanted) >= _LONG and any(_akin(wanted, word) for word in held):
+        return True
+    code = _CODE.match(wanted)
+    if code:
+        return _has_edition(held, code[1], int(code[2]))
+    if any((other := _CODE.match(word)) and other[1] in (wanted, f"{wanted}s") for word in held):
+        return True
+    return any(form <= held for form in _full().get(wanted, ()))
+
+
+def _akin(first: str, second: str) -> bool:
+    """Whether one stem is the other and a letter more: "regist" and "registr"."""
+    shorter, longer = sorted((first, second), key=len)
+    return len(shorter) >= _LONG and len(longer) - len(shorter) == 1 and longer.startswith(shorter)
+
+
+def _has_edition(held: frozenset[str], name: str, number: int) -> bool:
+    """Whether words name this edition: "PP26" in 2026, "SIDS4" the fourth; none where they name another one."""
+    codes = [m for word in held if (m := _CODE.match(word)) and _singular(m[1]) == _singular(name)]
+    if codes:
+        return any(int(m[2]) == number for m in codes)
+    named = _singular(name) in held or any(form <= held for form in _full().get(_singular(name), ()))
+    editions = {word for word in held if word.startswith("#")}
+    own = {f"#{number}", str(2000 + number), str(number)}
+    return named and bool(own & held or not editions)
+
+
+@lru_cache(maxsize=1)
+def _full() -> dict[str, tuple[frozenset[str], ...]]:
+    """Return short name -> the word sets that may stand for it, of the acronyms and aliases of the field."""
+    found: dict[str, list[frozenset[str]]] = {}
+    for short, full in _pairs():
+        if " " not in short:
+            found.setdefault(_singular(short), []).append(_stems(full))
+        for name in full.split():
+            if name.isupper():
+                found.setdefault(_singular(name.casefold()), []).append(_stems(short))
+    return {short: tuple(forms) for short, forms in found.items()}
+
+
+def _pairs() -> Iterable[tuple[str, str]]:
+    yield from acronyms().items()
+    yield from aliases().items()
+
+
+def _initials(entry: RegisterEntry, small: bool) -> str:
+    """Return the first letters of an entry's words, for what may be short for them: "c rrb".
+
+    What is typed in small letters is short only for words of the title that have capitals: "met" may be a word.
+    """
+    title = _first_letters(entry.title, small)
+    return title if small else f"{title} {_first_letters(entry.quote, True)}"
+
+
+@lru_cache(maxsize=20_000)
+def _first_letters(text: str, capitals: bool) -> str:
+    found = [w for w in re.findall(r"[^\W_]+", text) if w.casefold() not in STOP_WORDS]
+    return "".join(w[0] if not capitals or w[0].isupper() else " " for w in found).casefold()

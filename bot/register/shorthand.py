@@ -1,0 +1,81 @@
+"""What people type in chat, spelled out: shorthand, and slips in the words of time. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from rapidfuzz import fuzz, process
+
+from bot.wording import MONTHS
+
+_SHORT = {
+    "wk": "week", "wks": "weeks", "kw": "week", "cw": "week", "mth": "month", "mths": "months", "yr": "year", "yrs": "years",
+    "nxt": "next", "tmrw": "tomorrow", "tmr": "tomorrow", "tmw": "tomorrow", "tomo": "tomorrow", "2moro": "tomorrow",
+    "tdy": "today", "2day": "today", "ystrday": "yesterday", "yday": "yesterday", "wkend": "weekend", "wknd": "weekend",
+    "mtg": "meeting", "mtgs": "meetings", "conf": "conference", "ddl": "deadline", "ddls": "deadlines", "dl": "deadline",
+    "dls": "deadlines", "reg": "registration", "sth": "something", "smth": "something", "anythin": "anything",
+    "til": "until", "till": "until", "b4": "before", "w": "with", "n": "and", "vs": "or", "asap": "soon", "eom": "end of the month",
+    "eoy": "end of the year", "eow": "end of the week", "eoq": "end of the quarter", "ny": "New York", "nyc": "New York", "gva": "Geneva", "xmas": "25 December", "christmas": "25 December", "r": "are", "u": "you",
+}  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAY_SHORT = {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4}
+_MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
+# In small letters these are months and days only where their place in the sentence says so.
+_DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
+_TIME = tuple(
+    """tomorrow yesterday weekend fortnight quarter months meeting meetings deadline deadlines upcoming postponed cancelled
+    rescheduled anything something happening scheduled conference registration""".split()
+)
+_NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
+_LEAST_LETTERS = 6
+_LEAST_LIKE = 85
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LEADS = re.compile(
+    r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$|^\W*$",
+    re.I,
+)
+_FOLLOWS = re.compile(r"\s*(?:\d|[?,.!:;-]|$|(?:and|or|to)\s+[A-Za-z]+\b\W*$)")
+
+
+def spelled(text: str) -> str:
+    """Return `text` with shorthand spelled out, slips in words of time mended, months and weekdays capitalised."""
+    return _WORD.sub(lambda match: _word(text, match), text)
+
+
+def _word(text: str, match: re.Match[str]) -> str:
+    typed = match.group()
+    word = typed.casefold()
+    if word in _SHORT and not (typed.isupper() and len(word) < 2):
+        return _SHORT[word]
+    name = _NAMES.get(word) or _MONTH_SHORT.get(word)
+    if name is None and word in _DAY_SHORT:
+        name = _WEEKDAYS[_DAY_SHORT[word]]
+    if name is not None:
+        sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
+        return name if sure else word
+    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in _TIME:
+        like = process.extractOne(word, (*_NAMES, *_TIME), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKE)
+        # "happened" is no slip of "happening", nor "meetings" one of "meeting".
+        if like and not _inflected(word, like[0]):
+            return _NAMES.get(like[0], like[0])
+    return typed
+
+
+def _inflected(word: str, like: str) -> bool:
+    """Whether both begin the same and differ in a common ending."""
+    endings = ("", "s", "d", "ed", "ing", "e", "es")
+    return any(
+        word.removesuffix(a) == like.removesuffix(b)
+        for a in endings
+        if word.endswith(a)
+        for b in endings
+        if like.endswith(b)
+    )
+
+
+def _is_date(text: str, match: re.Match[str]) -> bool:
+    led, follows = _LEADS.search(text[: match.start()]), _FOLLOWS.match(text, match.end())
+    return bool(
+        (led and (led.group().strip() or follows))
+        or (follows and text[match.end() : match.end() + 2].strip(" ?!.,").isdigit())
+    )
