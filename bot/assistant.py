@@ -18,19 +18,19 @@ from bot.changes import Changes
 from bot.citing import cite
 from bot.conversation import Turn
 from bot.editions import Said, in_force, newest_first
-from bot.joining import Joining
+from bot.joining import joined
 from bot.language import foreign_language
 from bot.lexicon import aliases, relations
-from bot.llm.follow_ups import Rewriter
 from bot.llm.prompt import Sources, about_time
+from bot.llm.question_reader import QuestionReader, Reading
 from bot.llm.usage import Usage
 from bot.llm.writer import Draft, Task, Writer
 from bot.overview import overview
-from bot.parts import bare, taken_apart
+from bot.parts import taken_apart
 from bot.question import Question, asked_for, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register.answers import answer_query
-from bot.register.query import RegisterQuery, following, read_query
+from bot.register.query import RegisterQuery, following, read_query, speaks_of_time
 from bot.register.search import EntrySearch
 from bot.register.shorthand import spelled
 from bot.register_answers import register_answer, with_corrections
@@ -57,7 +57,7 @@ class Assistant:
         today: Callable[[], date],
         writer: Writer | None = None,
         changes: Callable[[str | None], Changes] | None = None,
-        rewriter: Rewriter | None = None,
+        reader: QuestionReader | None = None,
     ) -> None:
         self._search = search
         self._retriever = SectionRetriever(search=search)
@@ -66,7 +66,7 @@ class Assistant:
         self._today = today
         self._writer = writer
         self._changes = changes
-        self._rewriter = rewriter
+        self._reader = reader
 
     def warm_up(self) -> None:
         """Load the model and open the index: what the first question would wait for."""
@@ -85,7 +85,7 @@ class Assistant:
 
         `said` is called, in this thread, with each sentence of a model's answer as soon as it is judged: joined
         by spaces they are how the answer's text begins, whatever becomes of the model. It is not called where the
-        answer is not the model's; where a question has parts, also with those that are not. Retrieval, model and
+        answer is not the model's, nor where a question has parts. Retrieval, model and
         judge are one langchain run, "question". Raises StoreError where there is nothing to answer from, and what
         `said` raises.
         """
@@ -93,9 +93,9 @@ class Assistant:
         day = as_of or self._today()
 
         def run(question: str, config: RunnableConfig) -> Answer:
-            under = _Run(day, clock, said, config)
-            asked = self._standing_alone(question, history, under)
-            return self._in_parts(question, asked, under) or self._reply(question, asked, under)
+            documents = self._search.documents()
+            draft = Answer(question, question, "", False, day, basis(documents))
+            return self._reply(draft, history, documents, _Run(day, clock, said, config))
 
         traced = RunnableLambda(run, name="question")
         reply = traced.invoke(question, {"callbacks": [usage]})
@@ -106,82 +106,92 @@ class Assistant:
         """Return what the search brings for a stand-alone question."""
         return self._retriever.retrieve(understand(StandAlone(question), aliases()))
 
-    def _standing_alone(self, question: str, history: Sequence[Turn], run: _Run) -> StandAlone:
-        """Return the question as it stands alone, by rule or by the model."""
-        if not history:
-            return StandAlone(question)
-        asked = stand_alone(question, history, self._is_rare)
-        alone = not (asked.context or asked.points_back)
-        if self._rewriter is None or alone or self._query(asked, run) or foreign_language(question):
-            return asked
-        if self._small_talk.plain_reply(question):
-            return asked
-        text = self._rewriter.rewrite(question, history, run.config)
-        run.clock.lap("rewrite")
-        return StandAlone(text) if text else asked
-
-    def _in_parts(self, question: str, asked: StandAlone, run: _Run) -> Answer | None:
-        """Return the answers to the parts of a question in one; None where it has none, or is better left whole."""
+    def _reply(
+        self, draft: Answer, history: Sequence[Turn], documents: Sequence[Document], run: _Run
+    ) -> Answer:
+        """Return the answer: of each part of the question by itself, and put together."""
+        asked = stand_alone(draft.question, history, self._is_rare)
+        language = foreign_language(spelled(draft.question))
+        draft = replace(draft, standalone_question=asked.text)
+        if language is not None:
+            return self._in_another_language(draft, asked, language, run)
         parts = taken_apart(asked, self._is_rare)
-        if not parts or foreign_language(question) is not None:
-            return None
-        if self._query(asked, run) and any(part.context and not self._query(part, run) for part in parts[1:]):
-            # "What is due this month, and what comes after?" is the register's.
-            return None
-        joining = Joining(run.said if self._writer else None)
+        if len(parts) == 1:
+            return self._part(draft, asked, history, documents, run)
+        replies = []
         for part in parts:
-            reply = self._reply(question, part, replace(run, said=joining.hear))
-            joining.add(bare(part.turn), reply)
-        return joining.whole(Answer(question, asked.text, "", False, run.day, reply.basis))
+            own = replace(draft, standalone_question=part.text)
+            replies.append((part.turn, self._part(own, part, history, documents, replace(run, said=None))))
+            history = (*history, Turn("user", part.turn))
+        return joined(draft, replies)
 
-    def _reply(self, question: str, asked: StandAlone, run: _Run) -> Answer:
+    def _part(
+        self,
+        draft: Answer,
+        asked: StandAlone,
+        history: Sequence[Turn],
+        documents: Sequence[Document],
+        run: _Run,
+    ) -> Answer:
         """Return the answer to one question; what is no question to the paragraphs pays for no search."""
-        documents = self._search.documents()
-        draft = Answer(question, asked.text, "", False, run.day, basis(documents))
-        language = foreign_language(spelled(question))
-        if not asked_for(asked.turn):
-            talk = self._small_talk.plain_reply(asked.turn)
-            if talk is not None:
-                return replace(draft, standalone_question=question, text=talk, reason="small talk")
-        if self._changes is not None:
-            change = change_question(asked.text, documents)
-            if change is not None:
-                reply = changes_answer(draft, self._changes(change.name), dates_only=change.dates_only)
-                run.clock.lap("compose")
-                return reply
-        query = self._query(asked, run) if language is None else None
-        dated: Answer | None = None
-        if query is not None:
-            told = answer_query(query, self._entries(run.day), run.day, draft.basis.newest_date)
-            dated = register_answer(draft, told, documents) if told else None
+        if not asked_for(asked.turn) and (talk := self._small_talk.plain_reply(asked.turn)):
+            return _talk(draft, talk)
+        query = self._query(asked, run)
+        reading = self._read(asked, history, run)
+        if reading is not None:
+            asked = StandAlone(reading.question) if reading.question else asked
+            draft = replace(draft, standalone_question=asked.text)
+            query = reading.query
+            if reading.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, 0.0)):
+                return _talk(draft, talk)
+        if self._changes is not None and (change := change_question(asked.text, documents)):
+            changes = self._changes(change.name)
             run.clock.lap("compose")
-            if dated is not None and not query.stated:
-                return dated
+            return changes_answer(draft, changes, dates_only=change.dates_only)
+        dated = self._from_register(draft, query, documents, run) if query is not None else None
+        if dated is not None and query is not None and not query.stated:
+            return dated
         understood = understand(asked, aliases())
         found = self._retriever.retrieve(understood, run.config)
         run.clock.lap("retrieve")
-        talk = self._talk(asked, language, found)
-        if talk is not None:
-            return replace(draft, standalone_question=question, text=talk, reason="small talk")
-        if language is not None:
-            return replace(draft, text=notices.language(language), reason="language")
+        if reading is None and (talk := self._talk_in(asked, found)):
+            return _talk(draft, talk)
         reply = self._from_passages(draft, understood, found, run)
-        if dated is not None and not reply.answered:
-            return dated
-        return with_corrections(reply, self._register(run.day)) if reply.answered else reply
+        if not reply.answered:
+            return dated or reply
+        return with_corrections(reply, self._register(run.day))
 
-    def _entries(self, day: date) -> EntrySearch:
-        return EntrySearch(self._register(day))
+    def _in_another_language(self, draft: Answer, asked: StandAlone, language: str, run: _Run) -> Answer:
+        talk = self._small_talk.plain_reply(draft.question)
+        if talk is not None and not (asked.context and asked.points_back):
+            return _talk(draft, talk)
+        return replace(draft, text=notices.language(language), reason="language")
 
     def _query(self, asked: StandAlone, run: _Run) -> RegisterQuery | None:
         """Return what is asked of the register by rule; what goes on from a question is asked of its topic."""
-        entries = self._entries(run.day)
+        entries = EntrySearch(self._register(run.day))
         query = read_query(asked.turn, run.day, entries, self._stands)
         if not asked.context:
             return query
-        return following(
-            query, asked, read_query(asked.context, run.day, entries, self._stands), run.day, entries
-        )
+        before = read_query(asked.context, run.day, entries, self._stands)
+        return following(query, asked, before, run.day, entries)
+
+    def _read(self, asked: StandAlone, history: Sequence[Turn], run: _Run) -> Reading | None:
+        """Return what a model reads, of a question that goes on from another or speaks of time; else None."""
+        goes_on = bool(asked.context or (history and asked.points_back))
+        if self._reader is None or not (goes_on or speaks_of_time(asked.turn, run.day)):
+            return None
+        reading = self._reader.read(asked.turn, history, run.day, run.config)
+        run.clock.lap("read")
+        return reading
+
+    def _from_register(
+        self, draft: Answer, query: RegisterQuery, documents: Sequence[Document], run: _Run
+    ) -> Answer | None:
+        entries = EntrySearch(self._register(run.day))
+        told = answer_query(query, entries, run.day, draft.basis.newest_date)
+        run.clock.lap("compose")
+        return register_answer(draft, told, documents) if told else None
 
     def _stands(self, word: str) -> bool:
         return self._search.frequency(stem(word))[0] > 0
@@ -221,12 +231,10 @@ class Assistant:
         run.clock.lap("compose")
         return reply
 
-    def _talk(self, asked: StandAlone, language: str | None, found: Found) -> str | None:
-        if asked.context and asked.points_back:
-            return None
-        if asked.context or language is not None:
-            # What goes on from a question, or is in another language, is like no sentence of the documents anyway.
-            return self._small_talk.plain_reply(asked.turn)
+    def _talk_in(self, asked: StandAlone, found: Found) -> str | None:
+        if asked.context:
+            # What goes on from a question is like no sentence of the documents anyway.
+            return None if asked.points_back else self._small_talk.plain_reply(asked.turn)
         return self._small_talk.reply(
             found.question_vector, max((s.cosine for s in found.sentences), default=0.0)
         )
@@ -252,6 +260,10 @@ def _by_model(draft: Answer, written: Draft, name: str) -> Answer:
         note=notices.ends_early(written.failure) if written.failure else None,
         model=name,
     )
+
+
+def _talk(draft: Answer, text: str) -> Answer:
+    return replace(draft, standalone_question=draft.question, text=text, reason="small talk")
 
 
 def _quoted(draft: Answer, order: Sequence[Said], sure: float) -> Answer:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from bot.register.agenda import Agenda, agenda, overlaps
 from bot.register import RegisterEntry
+from bot.register.agenda import Agenda, agenda, overlaps
 from bot.register_export import entry_json
 from bot.wording import dates, day, distance, first_day, last_day, place, reserve, week_end, when
 from store.records import Document

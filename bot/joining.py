@@ -1,97 +1,51 @@
-"""Answers to the parts of a question, put together: one text, one numbering, each sentence once."""
+"""The answers to the parts of a question in one: one text, one numbering, each sentence once. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.answer import Answer, Delivered, SentenceCallback
+from bot.answer import Answer
 from store.records import Citation
 
 _MARKER = re.compile(r"\[(\d+)\]")
-# A sentence with its markers; of what is listed line by line, a line.
+# A sentence with its markers; of what is listed line by line, a line with what stands above it.
 _SENTENCE = re.compile(r"\S.*?(?:\[\d+\])+(?=\s|$)", re.S)
 
 
-class Joining:
-    """Takes the answers to the parts in order; `said` gets their sentences numbered as in the whole."""
+def joined(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
+    """Return the draft with what the parts came to, (words, answer) each; the first one's answer where none has one."""
+    answered = [reply for _, reply in parts if reply.answered]
+    if not answered:
+        return replace(parts[0][1], question=draft.question, standalone_question=draft.standalone_question)
+    citations: list[Citation] = []
+    said: dict[str, str] = {}
+    for reply in answered:
+        shift = len(citations)
+        for sentence in _SENTENCE.findall(reply.text):
+            said.setdefault(_MARKER.sub("", sentence).strip(), _numbered(sentence, shift.__add__))
+        citations += [replace(citation, marker=citation.marker + shift) for citation in reply.citations]
+    listed = any("\n" in reply.text for reply in answered)
+    text = ("\n" if listed else " ").join(said.values())
+    used = {int(number) for number in _MARKER.findall(text)}
+    number = {old: new for new, old in enumerate(sorted(used), start=1)}
+    models = [reply.model for reply in answered if reply.model != draft.model]
+    heard = [reply.judged for reply in answered if reply.judged is not None]
+    return replace(
+        draft,
+        text=_numbered(text, number.__getitem__),
+        answered=True,
+        confidence="low" if any(reply.confidence == "low" for reply in answered) else "high",
+        model=models[0] if models else draft.model,
+        citations=tuple(replace(c, marker=number[c.marker]) for c in citations if c.marker in used),
+        nearest=tuple(dict.fromkeys(n for _, reply in parts if not reply.answered for n in reply.nearest)),
+        removed=tuple(removed for _, reply in parts for removed in reply.removed),
+        judged=all(heard) if heard else None,
+        note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
+        unanswered=tuple(words for words, reply in parts if not reply.answered),
+    )
 
-    def __init__(self, said: SentenceCallback | None = None) -> None:
-        self._said = said
-        self._replies: list[Answer] = []
-        self._unanswered: list[str] = []
-        self._numbers: dict[tuple[int, str], int] = {}
-        self._text = ""
-        self._bare: set[str] = set()
 
-    def hear(self, sentence: Delivered) -> None:
-        """Take a sentence of the part that is being answered."""
-        self._take(sentence.text, sentence.citations, " ")
-
-    def add(self, part: str, reply: Answer) -> None:
-        """Take the whole answer to a part; of what was heard of it, nothing is taken twice."""
-        if reply.answered:
-            listed = "\n" in reply.text
-            if listed:
-                # A list is not told sentence by sentence, nor is what comes after it.
-                self._said = None
-            for number, sentence in enumerate(_SENTENCE.findall(reply.text)):
-                self._take(
-                    sentence, reply.citations, "\n" if listed or (number == 0 and self._listed) else " "
-                )
-        else:
-            self._unanswered.append(part)
-        self._replies.append(reply)
-
-    def whole(self, draft: Answer) -> Answer | None:
-        """Return the draft with what the parts came to; None where none of them was answered."""
-        answered = [reply for reply in self._replies if reply.answered]
-        if not answered:
-            return None
-        models = [reply.model for reply in answered if reply.model != draft.model]
-        return replace(
-            draft,
-            text=self._text,
-            answered=True,
-            confidence="low" if any(reply.confidence == "low" for reply in answered) else "high",
-            model=models[0] if models else draft.model,
-            citations=tuple(self._citations()),
-            nearest=tuple(
-                {
-                    (n.source, n.section): n for r in self._replies if not r.answered for n in r.nearest
-                }.values()
-            ),
-            removed=tuple(removed for reply in self._replies for removed in reply.removed),
-            judged=all(heard) if (heard := [r.judged for r in answered if r.judged is not None]) else None,
-            note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
-            unanswered=tuple(self._unanswered),
-        )
-
-    @property
-    def _listed(self) -> bool:
-        return "\n" in self._text
-
-    def _take(self, sentence: str, citations: Iterable[Citation], link: str) -> None:
-        bare = _MARKER.sub("", sentence).strip()
-        if bare in self._bare:
-            return
-        self._bare.add(bare)
-        numbered = _MARKER.sub(lambda match: f"[{self._number(match[1])}]", sentence)
-        self._text += f"{link if self._text else ''}{numbered}"
-        if self._said is not None:
-            meant = set(_MARKER.findall(sentence))
-            told = [
-                replace(c, marker=self._number(str(c.marker))) for c in citations if str(c.marker) in meant
-            ]
-            self._said(Delivered(numbered, tuple(told)))
-
-    def _number(self, marker: str) -> int:
-        """Return the number in the whole of a marker of the part that is being answered."""
-        return self._numbers.setdefault((len(self._replies), marker), len(self._numbers) + 1)
-
-    def _citations(self) -> Iterable[Citation]:
-        for (place, marker), number in self._numbers.items():
-            for citation in self._replies[place].citations:
-                if str(citation.marker) == marker:
-                    yield replace(citation, marker=number)
+def _numbered(text: str, number: Callable[[int], int]) -> str:
+    return _MARKER.sub(lambda match: f"[{number(int(match[1]))}]", text)

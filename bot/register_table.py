@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.register.agenda import Agenda, agenda
 from bot.register import RegisterEntry
+from bot.register.agenda import Agenda, agenda
 from bot.visible import visible
 from bot.wording import day, distance, recurrence, reserve, when
 

@@ -36,9 +36,12 @@ class SmallTalk:
         """Return the reply where the question's vector is closer to a prototype than to any sentence found."""
         return self._closest(question, max(_LEAST, best_sentence))
 
-    def plain_reply(self, text: str) -> str | None:
-        """Return the reply where the text is small talk beyond doubt, whatever the documents hold."""
-        return self._closest(self._embedder.encode_question(text), _BEYOND_DOUBT)
+    def plain_reply(self, text: str, least: float = _BEYOND_DOUBT) -> str | None:
+        """Return the reply where the text is small talk beyond doubt, whatever the documents hold.
+
+        `least` is how like a prototype it has to be, as a cosine.
+        """
+        return self._closest(self._embedder.encode_question(text), least)
 
     def _closest(self, vector: Vectors, least: float) -> str | None:
         cosines = self.prepare() @ vector

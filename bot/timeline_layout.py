@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.register.agenda import agenda
 from bot.register import RegisterEntry
+from bot.register.agenda import agenda
 from bot.register.period import add_months
 from bot.wording import MONTHS, distance, first_day, last_day
 

@@ -69,17 +69,17 @@ class Services:
     def assistant(self) -> Assistant:
         # langchain takes most of a second to import, and no other command needs it.
         from bot.assistant import Assistant
-        from bot.llm import ChatModel, Rewriter, Writer
+        from bot.llm import READ_LIMITS, ChatModel, QuestionReader, Writer
 
         settings = self.settings
         talk = SmallTalk(self._embedder, small_talk())
-        writer = rewriter = None
+        writer = reader = None
         if settings.model:
             model = ChatModel(settings.model, settings.model_fallback)
             similarity = by_vectors(self._embedder.encode_question)
             writer = Writer(model, self._judge(model), settings.today, similarity)
-            rewriter = Rewriter(model)
-        return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, rewriter)
+            reader = QuestionReader(ChatModel(settings.model, settings.model_fallback, READ_LIMITS))
+        return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, reader)
 
     def _judge(self, model: ChatModel) -> Judge | None:
         """Return who judges the statements of `model`: itself, another model, a cross-encoder, or nobody."""

@@ -23,6 +23,9 @@ from tests.model_server import serving
 _FOLDER = Path(__file__).parent / "data" / "model"
 _HEAD = re.compile(r"^\[(\d+)\] .*, paragraph (\S+)$", re.M)
 _STATEMENT = re.compile(r"^Statement (\d+): (.*)$", re.M)
+# A request to read a question, and what was said by people before it.
+_READ = re.compile(r"^Day of asking: (?P<day>.*?)$.*?^Conversation before:\n\n(?P<before>.*)\n\nLast message[^:]*: (?P<question>.*)$", re.M | re.S)
+_BY_USER = re.compile(r"^user: (.*)$", re.M)
 _CITED = re.compile(r"\[§([^\]]+)\]")
 
 
@@ -36,9 +39,15 @@ def key(statement: str, sections: list[str]) -> tuple[str, tuple[str, ...]]:
     return " ".join(statement.split()), tuple(sorted(sections))
 
 
+def read_key(request: str) -> tuple[str, ...] | None:
+    """Return what a reading is found by: the day of asking, what people said before, and the question; else None."""
+    asked = _READ.match(request)
+    return (asked["day"], *_BY_USER.findall(asked["before"]), asked["question"].strip()) if asked else None
+
+
 @dataclass
 class Recordings:
-    """Replies by question, verdicts by statement and paragraphs."""
+    """Replies by question, verdicts by statement and paragraphs, readings by day, conversation and question."""
 
     replies: dict[str, str] = field(
         default_factory=lambda: {row["question"]: row["reply"] for row in records("replies.jsonl")}
@@ -47,6 +56,9 @@ class Recordings:
         default_factory=lambda: {
             key(row["statement"], row["sections"]): row["verdict"] for row in records("verdicts.jsonl")
         }
+    )
+    readings: dict[tuple[str, ...], dict[str, Any]] = field(
+        default_factory=lambda: {tuple(row["asked"]): row["reading"] for row in records("readings.jsonl")}
     )
     labels: LabelRecordings = field(default_factory=LabelRecordings.of)
     missing: list[str] = field(default_factory=list)
@@ -57,13 +69,23 @@ class Recordings:
         request = messages[-1]
         if asks_for_labels(messages):
             return self._labels(messages)
-        said = self._verdicts(request) if _STATEMENT.search(request) else self._answer(request)
+        asked = read_key(request)
+        if asked is not None and asked in self.readings:
+            return self.readings[asked]
+        if asked is not None:
+            self.missing.append(f"no reading of {asked}")
+            said = None
+        else:
+            said = self._said(request)
         if said is None:
             if self.write_out is not None:
                 with self.write_out.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
             return 404
         return said
+
+    def _said(self, request: str) -> str | None:
+        return self._verdicts(request) if _STATEMENT.search(request) else self._answer(request)
 
     def _labels(self, messages: list[str]) -> dict[str, Any] | int:
         labels = self.labels.reply(messages)

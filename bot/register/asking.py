@@ -72,7 +72,7 @@ LEFT = re.compile(rf"\bhow\s+(?:long|many|far|soon)\b|\b(?:{_SPANS}|time|left|co
 # Who, why, how, where, what somebody did: no question for a register of dates.
 NOT_DATES = re.compile(
     rf"{_POLITE}(?:who|whom|whose|why|where(?!.*\bwhen\b)|how(?!\s+(?:long|soon|far|many\s+(?:\w+\s+)?{_SPANS}))"
-    r"|what\s+(?:did|does|do(?! (?:we|i|you)\b)|was\s+(?!on\b|due|moved|postponed|cancelled|missed|planned)|were\s+(?!the dates)))\b",
+    r"|what\s+(?:did(?! (?:we|i) (?:just )?miss)|does|do(?! (?:we|i|you)\b)|was\s+(?!on\b|due|moved|postponed|cancelled|missed|planned)|were\s+(?!the dates)))\b",
     re.I,
 )
 # "What is the summit about?" asks for a sentence, and so does what else begins so, unless it asks for dates.

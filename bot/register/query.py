@@ -111,7 +111,7 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
         return _of_topics(
             replace(query, place="", kinds=frozenset(), topics=topics), text, rest, named.unknown
         )
-    if named.unknown and not lists and not asks_one:
+    if named.unknown and not (lists or asks_one or is_short(rest)):
         return None
     if OFF.search(rest):
         return replace(query, relation="off")

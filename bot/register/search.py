@@ -161,9 +161,19 @@ def _has(held: frozenset[str], wanted: str, initials: str) -> bool:
     code = _CODE.match(wanted)
     if code:
         return _has_edition(held, code[1], int(code[2]))
-    if any((other := _CODE.match(word)) and other[1] in (wanted, f"{wanted}s") for word in held):
+    if _codes(held, wanted):
         return True
-    return any(form <= held for form in _full().get(wanted, ()))
+    return any(_all(held, form) for form in _full().get(wanted, ()))
+
+
+def _codes(held: frozenset[str], name: str) -> list[int]:
+    """Return the numbers that a short name has there: 26 for "pp" of "pp26"."""
+    codes = (match for word in held if (match := _CODE.match(word)))
+    return [int(match[2]) for match in codes if _singular(match[1]) == _singular(name)]
+
+
+def _all(held: frozenset[str], form: frozenset[str]) -> bool:
+    return all(word in held or _codes(held, word) for word in form)
 
 
 def _akin(first: str, second: str) -> bool:
@@ -174,10 +184,10 @@ def _akin(first: str, second: str) -> bool:
 
 def _has_edition(held: frozenset[str], name: str, number: int) -> bool:
     """Whether words name this edition: "PP26" in 2026, "SIDS4" the fourth; none where they name another one."""
-    codes = [m for word in held if (m := _CODE.match(word)) and _singular(m[1]) == _singular(name)]
+    codes = _codes(held, name)
     if codes:
-        return any(int(m[2]) == number for m in codes)
-    named = _singular(name) in held or any(form <= held for form in _full().get(_singular(name), ()))
+        return number in codes
+    named = _singular(name) in held or any(_all(held, form) for form in _full().get(_singular(name), ()))
     editions = {word for word in held if word.startswith("#")}
     own = {f"#{number}", str(2000 + number), str(number)}
     return named and bool(own & held or not editions)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.register.agenda import agenda
 from bot.register import RegisterEntry
+from bot.register.agenda import agenda
 from bot.slack.blocks import Block, Message
 from bot.slack.entries import context, entry_line, section
 from bot.slack.mrkdwn import brief

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.register.agenda import agenda
 from bot.calendar import to_ics
 from bot.register import RegisterEntry, select
+from bot.register.agenda import agenda
 from bot.slack.blocks import Block, Message
 from bot.slack.entries import MOST, citing, context, listings, section
 from bot.slack.entry_blocks import with_details

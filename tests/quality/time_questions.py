@@ -1,6 +1,9 @@
 """Measure questions about time, as people type them, over the bundled report and two later papers.
 
-    python -m tests.quality.time_questions FILE [--show]
+    python -m tests.quality.time_questions FILE [--show] [--recorded] [--pending PENDING.jsonl]
+
+With `--recorded` a capable model's replies, recorded once, are said again (`tests.recordings`); prompts without a record
+are written to the pending file.
 
 A question is answered rightly where each group of `must` has a string in the answer and none of `must_not` is in it,
 compared without case, with all dashes and all white space the same. Each is asked as of its own day.
@@ -10,16 +13,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
 from bot.cli import bundled
 from bot.settings import load_settings
 from bot.wiring import build
+from tests.model_server import NAME, serving
+from tests.recordings import Recordings
 
 _DATA = Path(__file__).parents[1] / "data"
 _PAPERS = ("council-digital-cooperation-2025.txt", "timetable-annex-2026.txt")
@@ -30,11 +37,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure questions about time.")
     parser.add_argument("file", type=Path)
     parser.add_argument("--show", action="store_true", help="print each answer that is not right")
+    parser.add_argument("--recorded", action="store_true", help="ask with the recorded model")
+    parser.add_argument("--pending", type=Path, help="where to write the prompts that have no record")
     arguments = parser.parse_args()
     right, asked, wrong = Counter[str](), Counter[str](), 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
         services.ingest([*bundled(), *(_DATA / "papers" / name for name in _PAPERS)])
+        if arguments.recorded:
+            recordings = Recordings(write_out=arguments.pending)
+            server = stack.enter_context(serving(recordings.reply))
+            os.environ.update(server.environment)
+            services = build(services.settings.model_copy(update={"model": NAME}))
         for line in arguments.file.read_text("utf-8").splitlines():
             row = json.loads(line)
             text = services.assistant.answer(row["question"], as_of=date.fromisoformat(row["as_of"])).text
