@@ -35,7 +35,7 @@ from bot.register.search import EntrySearch
 from bot.register.shorthand import spelled
 from bot.register_answers import register_answer, with_corrections
 from bot.retriever import SectionRetriever
-from bot.small_talk import SmallTalk
+from bot.small_talk import LEAST, SmallTalk
 from bot.standalone import StandAlone, stand_alone
 from bot.subjects import with_subject
 from store.records import Document
@@ -142,7 +142,7 @@ class Assistant:
             asked = StandAlone(reading.question) if reading.question else asked
             draft = replace(draft, standalone_question=asked.text)
             query = reading.query
-            if reading.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, 0.0)):
+            if reading.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST)):
                 return _talk(draft, talk)
         if self._changes is not None and (change := change_question(asked.text, documents)):
             changes = self._changes(change.name)

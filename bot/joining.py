@@ -43,6 +43,7 @@ def joined(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
         removed=tuple(removed for _, reply in parts for removed in reply.removed),
         judged=all(heard) if heard else None,
         note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
+        reckoned=any(reply.reckoned for reply in answered),
         unanswered=tuple(words for words, reply in parts if not reply.answered),
     )
 

@@ -11,7 +11,7 @@ from bot.lexicon import Talk
 from store.embeddings import Embedder, Vectors
 
 # Less alike than this is no small talk, however little the documents say of it.
-_LEAST = 0.35
+LEAST = 0.35
 _BEYOND_DOUBT = 0.6
 
 
@@ -34,7 +34,7 @@ class SmallTalk:
 
     def reply(self, question: Vectors, best_sentence: float) -> str | None:
         """Return the reply where the question's vector is closer to a prototype than to any sentence found."""
-        return self._closest(question, max(_LEAST, best_sentence))
+        return self._closest(question, max(LEAST, best_sentence))
 
     def plain_reply(self, text: str, least: float = _BEYOND_DOUBT) -> str | None:
         """Return the reply where the text is small talk beyond doubt, whatever the documents hold.

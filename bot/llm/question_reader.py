@@ -20,6 +20,7 @@ from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless
 from bot.question import asked_for, figure_words, name_terms
+from bot.register.asking import NOT_DATES, OVER
 from bot.register.period import find_period
 from bot.register.query import RegisterQuery, Relation
 from bot.wording import MONTHS, day
@@ -100,14 +101,19 @@ class QuestionReader:
             return None
         question = " ".join(said.question.split())
         query = None
-        if said.about == "dates":
-            query = _query(said, as_of)
+        if said.about == "dates" and not NOT_DATES.search(turn) and not _two_dates(said):
+            query = _query(said, turn, as_of)
             if query is None:
                 return None
         return Reading(question if faithful(question, turn, history) else "", said.about, query)
 
 
-def _query(said: AskedQuestion, as_of: date) -> RegisterQuery | None:
+def _two_dates(said: AskedQuestion) -> bool:
+    # "When was it released, and when was it shown?" is told by sentences.
+    return said.wants == "when" and len(said.topics) > 1
+
+
+def _query(said: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None:
     period = find_period(said.period, as_of)[0] if said.period.strip() else None
     if said.period.strip() and period is None:
         return None
@@ -123,7 +129,8 @@ def _query(said: AskedQuestion, as_of: date) -> RegisterQuery | None:
         topics=topics,
         before=said.before.strip(),
         after=said.after.strip(),
-        stated=said.wants == "when" and len(topics) == 1 and not (period or said.before or said.after),
+        over=said.wants == "status" and OVER.search(turn) is not None,
+        stated=said.wants == "when" and len(topics) == 1 and not (said.before or said.after),
     )
 
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from bot.register.agenda import agenda, overlaps
 from bot.register.entries import RegisterEntry
 from bot.register.lines import sentence
-from bot.register.naming import matched
+from bot.register.naming import ALL, matched
 from bot.register.period import Period
 from bot.register.query import RegisterQuery
 from bot.register.search import EntrySearch
@@ -63,7 +63,13 @@ class _Answering:
         if bounds is None:
             return []
         topic = query.topics[0] if query.topics else ""
-        entries = [match.entry for match in matched(self._search, topic, query.place)]
+        # A list may hold all that is of its topic: what is on about the Pact, and not only the Pact.
+        near = {"near": 0.0} if query.relation == "list" else {}
+        found = matched(self._search, topic, query.place, **near)
+        if query.stated and found and found[0].score < ALL:
+            # The documents did not say it: what is only like it is no answer.
+            return []
+        entries = [match.entry for match in found]
         if not entries and topic and query.place:
             entries = [match.entry for match in matched(self._search, topic)]
         if not entries and topic:
@@ -154,7 +160,8 @@ class _Answering:
         elif dated:
             # Of what recurs, the next one; what has a day of the same name has no need of a vague one.
             days = [e for e in self._nearest(dated) if e.precision in {"day", "month"}]
-            shown = sorted((days or self._nearest(dated))[:FEW], key=_by_day)
+            last = [e for e in self._nearest(standing) if is_over(e, self._as_of)][:1] if query.over else []
+            shown = sorted([*last, *(days or self._nearest(dated))[:FEW]], key=_by_day)
         else:
             shown = self._nearest(standing)[: 1 if not ahead else FEW]
         same = {e.id for e in shown} | {e.title for e in shown}

@@ -52,6 +52,8 @@ ASKED = re.compile(
     rf"\?|{_POLITE}(?:is|are|was|were|has|have|had|did|does|do|will|which|what|when|how|any|can|could|may|status)\b",
     re.I,
 )
+# Whether it is over: of what recurs, the last one may be meant.
+OVER = _any(r"did", r"over", r"done", r"finished", r"happened", r"took place", r"already", r"yet", r"held", r"past", r"was", r"were")
 # What has become of it is no sentence of a document's.
 SINCE = _any(r"still", r"already", r"yet", r"over", r"finished")
 OFF = _any(

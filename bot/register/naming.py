@@ -14,7 +14,7 @@ from store.terms import STOP_WORDS
 _TITLED = 0.5
 _SCORED = 0.6
 # An entry that holds as much names all that is spoken of: it is one thing.
-_ALL = 0.9
+ALL = 0.9
 # What is this much worse than the best is another event.
 _NEAR = 0.85
 _WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
@@ -38,11 +38,14 @@ class Named:
     unknown: bool = False
 
 
-def matched(search: EntrySearch, topic: str, place: str = "") -> list[Match]:
-    """Return the entries that a topic names, best first; none where no entry holds enough of its words."""
+def matched(search: EntrySearch, topic: str, place: str = "", near: float = _NEAR) -> list[Match]:
+    """Return the entries that a topic names, best first; none where no entry holds enough of its words.
+
+    What ranks lower than `near` times the best one is another event.
+    """
     found = search.matches(topic, place)
     held = [m for m in found if m.titled >= _TITLED and m.score >= _SCORED] if topic else found
-    return [m for m in held if m.rank >= _NEAR * held[0].rank]
+    return [m for m in held if m.rank >= near * held[0].rank]
 
 
 def find_place(text: str, search: EntrySearch) -> tuple[str, str]:
@@ -104,7 +107,7 @@ def find_topics(text: str, search: EntrySearch, stands: Callable[[str], bool]) -
         return Named((), unknown)
     whole = " ".join(kept)
     found = matched(search, whole)
-    if found and found[0].score >= _ALL:
+    if found and found[0].score >= ALL:
         return Named((whole,), unknown)
     parts = [part for one in _JOINED.split(text) if (part := " ".join(_kept(one, told)))]
     pair = [part for part in parts if not is_sort(part) and matched(search, part)]

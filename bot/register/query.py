@@ -19,6 +19,7 @@ from bot.register.asking import (
     NEXT,
     NOT_DATES,
     OFF,
+    OVER,
     SINCE,
     STATUS,
     WHAT_DATES,
@@ -44,6 +45,7 @@ class RegisterQuery:
 
     "one" asks for the dates of what the topics name, "list" for what fits, "next" for the first to come, "past" for
     what is over, "off" for what was moved or called off. `before` and `after` name the event that bounds the period.
+    `over`: it is asked whether what the topics name is over.
     `stated`: a sentence of the documents answers it as well ("When is the Summit?"), and they are asked first.
     """
 
@@ -55,6 +57,7 @@ class RegisterQuery:
     before: str = ""
     after: str = ""
     stated: bool = False
+    over: bool = False
 
 
 def speaks_of_time(question: str, as_of: date) -> bool:
@@ -136,7 +139,7 @@ def _of_topics(query: RegisterQuery, text: str, rest: str, unknown: bool) -> Reg
     if NEXT in asks and not query.period:
         return replace(query, relation="next")
     stated = WHEN in asks and not (bounded or LEFT.search(text) or SINCE.search(text))
-    return replace(query, relation="one", stated=stated)
+    return replace(query, relation="one", stated=stated, over=OVER.search(text) is not None)
 
 
 def following(

@@ -24,9 +24,9 @@ class RecordedRun:
 
     @property
     def model_rows(self) -> list[tuple[Row, str]]:
-        """The rows whose questions reached the model, with the raw reply."""
+        """The rows that the model was to answer from passages, with the raw reply."""
         pairs = zip(self.measured.rows, self.replies, strict=True)
-        return [(row, reply) for row, reply in pairs if row.answer.tokens is not None]
+        return [(row, reply) for row, reply in pairs if row.answer.model != "extractive" or row.answer.note]
 
     @property
     def decided_alike(self) -> float:
