@@ -28,7 +28,9 @@ def register_answer(draft: Answer, told: Sequence[Line], documents: Sequence[Doc
             markers.append(f"[{cited[place].marker}]")
         lines += [line.heading] if line.heading else []
         lines.append(f"{line.text} {''.join(dict.fromkeys(markers))}")
-    return replace(draft, text="\n".join(lines), answered=True, reckoned=True, citations=tuple(cited.values()))
+    return replace(
+        draft, text="\n".join(lines), answered=True, reckoned=True, citations=tuple(cited.values())
+    )
 
 
 def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from store.records import Kind
+from store.terms import stem
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
@@ -15,7 +16,10 @@ _SPANS = r"(?:days|weeks|months|nights|sleeps)"
 _POLITE = r"^\W*(?:(?:hi|hello|hey|so|and|please|ok|but)\b[,\s]*)*"
 
 KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (_any(r"deadlines?", r"due dates?", r"submissions?", r"expir\w+", r"closing dates?"), "deadline"),
+    (
+        _any(r"deadlines?", r"due dates?", r"submissions?", r"expir\w+", r"closing dates?", r"time limits?"),
+        "deadline",
+    ),
     (
         _any(
             r"meetings?",
@@ -42,6 +46,10 @@ STATUS = _any(
     r"yet", r"go(?:es|ing)? ahead", r"on track", r"as planned", r"confirmed", r"overlaps?", r"clash(?:es)?", r"conflicts?",
     r"collision", r"past", r"held", r"open", r"closed?",
 )  # fmt: skip
+# Until when: a deadline.
+DUE = _any(r"(?:until|by) (?:when|what)", r"last day", r"deadline", r"due", r"clos(?:es|ing)")
+# Of a period, what is still to come.
+AHEAD = _any(r"left", r"remain(?:s|ing)?", r"still", r"upcoming", r"coming", r"due", r"ahead")
 # Two events side by side.
 COMPARED = _any(
     r"overlaps?", r"overlapping", r"clash(?:es)?", r"conflicts?", r"collisions?", r"collide", r"same (?:time|days?|week|dates?)",
@@ -53,11 +61,24 @@ ASKED = re.compile(
     re.I,
 )
 # Whether it is over: of what recurs, the last one may be meant.
-OVER = _any(r"did", r"over", r"done", r"finished", r"happened", r"took place", r"already", r"yet", r"held", r"past", r"was", r"were")
+OVER = _any(
+    r"did",
+    r"over",
+    r"done",
+    r"finished",
+    r"happened",
+    r"took place",
+    r"already",
+    r"yet",
+    r"held",
+    r"past",
+    r"was",
+    r"were",
+)
 # What has become of it is no sentence of a document's.
 SINCE = _any(r"still", r"already", r"yet", r"over", r"finished")
 OFF = _any(
-    r"postpon\w+", r"cancel\w+", r"resched\w+", r"moved?", r"called off", r"put off", r"delayed", r"dropped", r"shifted",
+    r"postpon\w+", r"cancel\w+", r"resched\w+", r"moved?", r"called off", r"put off", r"delayed", r"dropped", r"shifted", r"exten(?:d|ded|sions?)",
     r"brought forward", r"date changes?", r"changes? of dates?",
 )  # fmt: skip
 MISSED = _any(r"miss(?:ed)?", r"overdue", r"expired", r"lapsed", r"(?:have|has|just|already|recently) passed")
@@ -83,15 +104,14 @@ WHAT_DATES = _any(
     r"(?:what|which) (?:\w+ )?(?:dates?|days?|time)", r"(?:new|exact) dates?", r"(?:is|are|'s|whats) the (?:\w+ )?(?:dates?|deadlines?)",
     r"first", r"earlier", r"later", r"next", r"left", r"status",
 )  # fmt: skip
-# Words that are said in asking, and name nothing.
+# Stems of words that are said in asking, and name nothing.
 TALK = frozenset(
-    """agenda ahead anyone anything around ask attend begin begins bring calendar cancel cancelled canceled cant check clash
-    closes close closed come comes coming confirmed conflict collision countdown date dates day days delayed done dropped due
-    earlier end ends event events everything exact exactly expect expected expire expires fall falls finished first foreseen
-    forward good got happen happened happening happens held hello hey hi i'm itu important kindly know last late later latest
-    left list long look made make may miss missed month months move moved near nearest new next night nights ok old open overlap
-    passed past period place plan planned please postpone postponed quick ready register's remain remaining remind
-    rescheduled right say schedule scheduled set shift shifted short show since sleeps somebody something soon sorry start
-    many much started starting starts status stay stays still stuff sure take taken takes taking tell term terms thanks thank thing
-    things think time today told took un until upcoming way week weeks went wonder year years yes yet""".split()
+    stem(word)
+    for word in """agenda ahead anyone anything around ask attend begin bring calendar cancel check clash close come confirm
+    conflict collision countdown date day delay done drop due earlier end event everything exact expect expire extend fall
+    finish first foresee foreseen forward good got happen held hello hey hi i'm itu important kindly know last late later
+    left limit list long look made make many may miss month move much near nearest new next night now ok old open overlap
+    pass past pending period place plan please postpone quick ready remain remind reschedule right run say schedule set
+    shift short show since sleep somebody something soon sorry start state status stay still stuff sure take taken tell
+    term thank thing think time today told took un until upcoming way week went wonder year yes yet""".split()
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.register.asking import KINDS, LEFT, TALK
 from bot.register.search import EntrySearch, Match
-from store.terms import STOP_WORDS
+from store.terms import STOP_WORDS, stem
 
 # The shares of a topic's words that an entry has to hold, in its title and with its quote: else the topic is another.
 _TITLED = 0.5
@@ -53,7 +53,7 @@ def find_place(text: str, search: EntrySearch) -> tuple[str, str]:
 
     "Outside of Geneva" names none.
     """
-    names = [m for m in _WORD.finditer(text) if m.group().casefold() in search.places - TALK - STOP_WORDS]
+    names = [m for m in _WORD.finditer(text) if _is_place(m.group().casefold(), search)]
     rest = text
     for match in reversed(names):
         led = _PLACE_LED.search(rest[: match.start()])
@@ -61,6 +61,10 @@ def find_place(text: str, search: EntrySearch) -> tuple[str, str]:
     if not names or _ELSEWHERE.search(text[: names[0].start()]):
         return "", rest
     return " ".join(m.group() for m in names), rest
+
+
+def _is_place(word: str, search: EntrySearch) -> bool:
+    return word in search.places and word not in STOP_WORDS and stem(word) not in TALK
 
 
 def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
@@ -128,7 +132,9 @@ def _kept(text: str, told: Callable[[str], bool]) -> list[str]:
         word = match.group()
         folded = word.casefold().removesuffix("'s")
         # "Good" is part of a name, "good" of a greeting.
-        asks = folded in STOP_WORDS or (folded in TALK and (place == 0 or word == folded or len(word) < 4))
+        asks = folded in STOP_WORDS or (
+            stem(folded) in TALK and (place == 0 or word == folded or len(word) < 4)
+        )
         small = folded.isalpha() and word == folded
         if len(folded) > 1 and not asks and (not small or told(folded)):
             kept.append(word)

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from text_to_num import text2num
 
-from bot.wording import day, span
+from bot.wording import MONTHS, day, span
 from ingest.dates import DateExpression, find_dates
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
@@ -48,6 +48,12 @@ _BARE = re.compile(
     r"\b(?P<day>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|(?<![0-9] )\b(?P<month>January|February|March|April|May|June|July|August"
     r"|September|October|November|December)\b|\b(?P<nth>\d{1,2}(?:st|nd|rd|th))(?=\W*$|\s*[?.,!;])|(?<![\d/.-])\b(?P<year>20\d\d)\b(?![/\d-]|\s+Agenda)"
 )
+# "Q1 next year"
+_OF_YEAR = re.compile(
+    rf"\b(?P<part>Q[1-4]|H[12]|quarter|half|spring|summer|autumn|fall|winter|{'|'.join(MONTHS)})(?:\s+of)?"
+    r"\s+(?P<way>this|next|last)\s+year\b",
+    re.I,
+)
 _CAUGHT = (ValueError, OverflowError)
 
 
@@ -80,6 +86,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     A date without a year is the next one, or in a question about the past the last one.
     """
     past = _PAST.search(text) is not None
+    text = _OF_YEAR.sub(lambda m: f"{m['part']} {as_of.year + _OFFSETS[m['way'].casefold()]}", text)
     for pattern, read in _COUNTED:
         match = pattern.search(text)
         if match is None:

@@ -10,8 +10,10 @@ from typing import Literal
 
 from bot.register.asking import (
     ABOUT_ONE,
+    AHEAD,
     ASKED,
     COMPARED,
+    DUE,
     KINDS,
     LEFT,
     LISTS,
@@ -25,7 +27,7 @@ from bot.register.asking import (
     WHAT_DATES,
     WHEN,
 )
-from bot.register.naming import find_bounds, find_place, find_topics, is_short, sorts
+from bot.register.naming import find_bounds, find_place, find_topics, is_short, matched, sorts
 from bot.register.period import Period, find_period
 from bot.register.search import EntrySearch
 from bot.register.shorthand import spelled
@@ -109,11 +111,12 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
     topics = named.topics
     if not topics and place and asks_one and not bounded and not NEXT.search(rest):
         topics = (f"{place} {sorts(unplaced)}".strip(),)
+    if period and AHEAD.search(rest):
+        period = period.upcoming(as_of)
     query = RegisterQuery("list", period, kinds, place, (), before, after)
     if topics:
-        return _of_topics(
-            replace(query, place="", kinds=frozenset(), topics=topics), text, rest, named.unknown
-        )
+        query = replace(query, place="", kinds=frozenset(), topics=topics)
+        return _of_topics(query, text, rest, named.unknown, search)
     if named.unknown and not (lists or asks_one or is_short(rest)):
         return None
     if OFF.search(rest):
@@ -122,10 +125,12 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
         return replace(query, relation="past")
     if NEXT.search(rest) and not bounded and (kinds or place):
         return replace(query, relation="next")
-    return query if (lists or bounded) and (lists or kinds or place or is_short(rest)) else None
+    return query if lists or (bounded and (not named.unknown or kinds or place or is_short(rest))) else None
 
 
-def _of_topics(query: RegisterQuery, text: str, rest: str, unknown: bool) -> RegisterQuery | None:
+def _of_topics(
+    query: RegisterQuery, text: str, rest: str, unknown: bool, search: EntrySearch
+) -> RegisterQuery | None:
     bounded = bool(query.period or query.before or query.after)
     if len(query.topics) > 1:
         return replace(query, relation="one") if COMPARED.search(text) else None
@@ -139,6 +144,9 @@ def _of_topics(query: RegisterQuery, text: str, rest: str, unknown: bool) -> Reg
     if NEXT in asks and not query.period:
         return replace(query, relation="next")
     stated = WHEN in asks and not (bounded or LEFT.search(text) or SINCE.search(text))
+    if stated and DUE.search(text):
+        # Sentences tell more of an event than of its deadlines.
+        stated = matched(search, query.topics[0])[0].entry.kind != "deadline"
     return replace(query, relation="one", stated=stated, over=OVER.search(text) is not None)
 
 

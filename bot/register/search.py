@@ -222,5 +222,13 @@ def _initials(entry: RegisterEntry, small: bool) -> str:
 
 @lru_cache(maxsize=20_000)
 def _first_letters(text: str, capitals: bool) -> str:
-    found = [w for w in re.findall(r"[^\W_]+", text) if w.casefold() not in STOP_WORDS]
-    return "".join(w[0] if not capitals or w[0].isupper() else " " for w in found).casefold()
+    """Return the first letters of words, "sf sof sotf" of the Summit of the Future; of others than capitals a space."""
+    found = re.findall(r"[^\W_]+", text)
+    ways = (
+        [w for w in found if w.casefold() not in STOP_WORDS],
+        [w for w in found if w.casefold() not in {"the", "a", "an"}],
+        found,
+    )
+    return " ".join(
+        "".join(w[0] if not capitals or w[0].isupper() else " " for w in way) for way in ways
+    ).casefold()
