@@ -30,6 +30,7 @@ from bot.parts import taken_apart
 from bot.question import Question, asked_for, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register.answers import answer_query
+from bot.register.period import find_period
 from bot.register.query import RegisterQuery, following, read_query, speaks_of_time
 from bot.register.search import EntrySearch
 from bot.register.shorthand import spelled
@@ -154,7 +155,7 @@ class Assistant:
         understood = understand(asked, aliases())
         found = self._retriever.retrieve(understood, run.config)
         run.clock.lap("retrieve")
-        if reading is None and (talk := self._talk_in(asked, found)):
+        if reading is None and (talk := self._talk_in(asked, found, run)):
             return _talk(draft, talk)
         reply = self._from_passages(draft, understood, found, run)
         if not reply.answered:
@@ -231,10 +232,13 @@ class Assistant:
         run.clock.lap("compose")
         return reply
 
-    def _talk_in(self, asked: StandAlone, found: Found) -> str | None:
+    def _talk_in(self, asked: StandAlone, found: Found, run: _Run) -> str | None:
         if asked.context:
             # What goes on from a question is like no sentence of the documents anyway.
             return None if asked.points_back else self._small_talk.plain_reply(asked.turn)
+        if asked_for(asked.turn) and find_period(spelled(asked.turn), run.day)[0] is not None:
+            # Nobody who asks what is on says goodbye.
+            return self._small_talk.plain_reply(asked.turn)
         return self._small_talk.reply(
             found.question_vector, max((s.cosine for s in found.sentences), default=0.0)
         )

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from bot.register.agenda import agenda, overlaps
 from bot.register.entries import RegisterEntry
 from bot.register.lines import sentence
-from bot.register.naming import ALL, matched
+from bot.register.naming import ALL, NEAR, matched
 from bot.register.period import Period
 from bot.register.query import RegisterQuery
-from bot.register.search import EntrySearch
+from bot.register.search import EntrySearch, Match
 from bot.wording import day, first_day, is_over, last_day
 
 # Lines that a reader of an answer takes in, and of what is only beside the question.
@@ -57,23 +57,17 @@ class _Answering:
         )
 
     def lines(self, query: RegisterQuery) -> list[Line]:
-        if len(query.topics) > 1:
+        if len(query.topics) > 1 and query.relation == "one":
             return self._compared(query)
         bounds = self._bounds(query)
         if bounds is None:
             return []
-        topic = query.topics[0] if query.topics else ""
-        # A list may hold all that is of its topic: what is on about the Pact, and not only the Pact.
-        near = {"near": 0.0} if query.relation == "list" else {}
-        found = matched(self._search, topic, query.place, **near)
-        if query.stated and found and found[0].score < ALL:
-            # The documents did not say it: what is only like it is no answer.
+        topic = bool(query.topics)
+        found = self._named(query)
+        if topic and (not found or (query.stated and found[0].score < ALL)):
+            # Of what the documents did not say, what is only like it is no answer.
             return []
-        entries = [match.entry for match in found]
-        if not entries and topic and query.place:
-            entries = [match.entry for match in matched(self._search, topic)]
-        if not entries and topic:
-            return []
+        entries = list({match.entry.id: match.entry for match in found}.values())
         off = [e for e in entries if _is_off(e)]
         if query.relation == "one" or (topic and query.relation == "off" and not off):
             return self._one(entries, bounds, query)
@@ -86,11 +80,21 @@ class _Answering:
             return self._past(wanted, bounds, query)
         return self._listed(wanted, bounds, query)
 
+    def _named(self, query: RegisterQuery) -> list[Match]:
+        """Return the entries that the topics name, at the place if there are any; all of it without a topic."""
+        # A list may hold all that is of its topic: what is on about the Pact, and not only the Pact.
+        near = 0.0 if query.relation == "list" else NEAR
+        for place in dict.fromkeys((query.place, "") if query.topics else (query.place,)):
+            found = [m for topic in query.topics or ("",) for m in matched(self._search, topic, place, near)]
+            if found:
+                return found
+        return []
+
     def _bounds(self, query: RegisterQuery) -> Period | None:
         """Return the days that are asked for; None where the event that bounds them has no date."""
         start, end = (query.period.start, query.period.end) if query.period else (None, None)
         if query.after:
-            event = self._bound(query.after)
+            event = self._bound(query.after, query.over)
             last = last_day(event) if event else None
             if last is None:
                 return None
@@ -104,11 +108,11 @@ class _Answering:
             start = start or min(self._as_of, end)
         return Period(start, end)
 
-    def _bound(self, name: str) -> RegisterEntry | None:
-        return next(iter(self._meant(name)), None)
+    def _bound(self, name: str, over: bool = False) -> RegisterEntry | None:
+        return next(iter(self._meant(name, over=over)), None)
 
-    def _meant(self, name: str, period: Period | None = None) -> list[RegisterEntry]:
-        """Return the dated entries that a name may mean, first the one that it most likely does."""
+    def _meant(self, name: str, period: Period | None = None, over: bool = False) -> list[RegisterEntry]:
+        """Return the dated entries that a name may mean, first the one that it most likely does; `over`, what is past."""
         found = [m for m in matched(self._search, name) if m.entry.start and not _is_off(m.entry)]
         found = [m for m in found if period and _in(m.entry, period)] or found
         place = {e.id: n for n, e in enumerate(self._nearest(m.entry for m in found))}
@@ -118,7 +122,8 @@ class _Answering:
             for m in sorted(
                 found,
                 key=lambda m: (
-                    is_over(m.entry, self._as_of),
+                    is_over(m.entry, self._as_of) != over,
+                    m.entry.kind == "deadline",
                     m.entry.precision not in {"day", "month"},
                     -round(m.whole, 1),
                     place[m.entry.id],

@@ -38,7 +38,7 @@ KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
 # When is it, how long until it: the dates of one thing.
 WHEN = _any(
     r"when(?:'s|s)?", r"(?:what|which|exact|new) (?:date|day)s?", r"dates?", r"how (?:soon|far)", r"how long (?:\w+ ){0,3}(?:until|to|left)",
-    rf"how many (?:\w+ )?{_SPANS}", rf"(?:{_SPANS}|time|long) (?:left|until|to)", r"countdown", r"deadline", r"what time",
+    rf"how many (?:\w+ )?{_SPANS}", rf"(?:{_SPANS}|time|long) (?:left|remaining|until|to)", r"countdown", r"deadline", r"what time",
 )  # fmt: skip
 # What became of it.
 STATUS = _any(
@@ -74,6 +74,7 @@ OVER = _any(
     r"past",
     r"was",
     r"were",
+    r"since",
 )
 # What has become of it is no sentence of a document's.
 SINCE = _any(r"still", r"already", r"yet", r"over", r"finished")
@@ -95,7 +96,7 @@ LEFT = re.compile(rf"\bhow\s+(?:long|many|far|soon)\b|\b(?:{_SPANS}|time|left|co
 # Who, why, how, where, what somebody did: no question for a register of dates.
 NOT_DATES = re.compile(
     rf"{_POLITE}(?:who|whom|whose|why|where(?!.*\bwhen\b)|how(?!\s+(?:long|soon|far|many\s+(?:\w+\s+)?{_SPANS}))"
-    r"|what\s+(?:did(?! (?:we|i) (?:just )?miss)|does|do(?! (?:we|i|you)\b)|was\s+(?!on\b|due|moved|postponed|cancelled|missed|planned)|were\s+(?!the dates)))\b",
+    r"|what\s+(?:did(?! (?:we|i) (?:(?:just )?miss|have\b))|does|do(?! (?:we|i|you)\b)|was\s+(?!on\b|due|moved|postponed|cancelled|missed|planned)|were\s+(?!the dates)))\b",
     re.I,
 )
 # "What is the summit about?" asks for a sentence, and so does what else begins so, unless it asks for dates.
@@ -104,6 +105,12 @@ WHAT_DATES = _any(
     r"(?:what|which) (?:\w+ )?(?:dates?|days?|time)", r"(?:new|exact) dates?", r"(?:is|are|'s|whats) the (?:\w+ )?(?:dates?|deadlines?)",
     r"first", r"earlier", r"later", r"next", r"left", r"status",
 )  # fmt: skip
+# The documents themselves, where they are only what is asked.
+SOURCES = re.compile(
+    r"(?:\b(?:in|of|from|do|does)\s+)?\b(?:our|the|your|these|this)\s+(?:\w+\s+)?(?:papers?|documents?|reports?|library)"
+    r"(?:\s+[A-Z0-9]+/\S+)?(?!\s+(?:for|of|on)\b)",
+    re.I,
+)
 # Stems of words that are said in asking, and name nothing.
 TALK = frozenset(
     stem(word)
@@ -111,7 +118,7 @@ TALK = frozenset(
     conflict collision countdown date day delay done drop due earlier end event everything exact expect expire extend fall
     finish first foresee foreseen forward good got happen held hello hey hi i'm itu important kindly know last late later
     left limit list long look made make many may miss month move much near nearest new next night now ok old open overlap
-    pass past pending period place plan please postpone quick ready remain remind reschedule right run say schedule set
+    pass past pending period place plan please postpone question quick ready remain remind reschedule right run say schedule set
     shift short show since sleep somebody something soon sorry start state status stay still stuff sure take taken tell
     term thank thing think time today told took un until upcoming way week went wonder year yes yet""".split()
 )

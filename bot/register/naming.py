@@ -16,7 +16,7 @@ _SCORED = 0.6
 # An entry that holds as much names all that is spoken of: it is one thing.
 ALL = 0.9
 # What is this much worse than the best is another event.
-_NEAR = 0.85
+NEAR = 0.85
 _WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
 _PLACE_LED = re.compile(r"\b(?:in|at|to|near|from)\s+(?:the\s+)?$", re.I)
 _ELSEWHERE = re.compile(r"\b(?:outside(?:\s+of)?|not\s+in|except|other\s+than|beyond)\s+$", re.I)
@@ -25,8 +25,10 @@ _ANCHOR = re.compile(
     r"(?:the\s+)?(?P<event>[^,;?]+)",
     re.I,
 )
+_BOTH = re.compile(r"\b(?:before|after) or (?:before|after)\b", re.I)
 _JOINED = re.compile(
-    r"\s+(?:and|or|with|against|versus|than|to|at the same time as)\s+(?:the\s+)?|\s*[/,&]\s*", re.I
+    r"\s+(?:(?:come )?before or after|(?:come )?after or before|and|or|with|against|versus|than|to|at the same time as)\s+(?:the\s+)?|\s*[/,&]\s*",
+    re.I,
 )
 
 
@@ -38,7 +40,7 @@ class Named:
     unknown: bool = False
 
 
-def matched(search: EntrySearch, topic: str, place: str = "", near: float = _NEAR) -> list[Match]:
+def matched(search: EntrySearch, topic: str, place: str = "", near: float = NEAR) -> list[Match]:
     """Return the entries that a topic names, best first; none where no entry holds enough of its words.
 
     What ranks lower than `near` times the best one is another event.
@@ -70,7 +72,7 @@ def _is_place(word: str, search: EntrySearch) -> bool:
 def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
     """Return the events before and after which something is asked for, "" for none, and the text without them."""
     found = _ANCHOR.search(text)
-    if found is None or LEFT.search(text[: found.start()]):
+    if found is None or _BOTH.search(text) or LEFT.search(text[: found.start()]):
         return "", "", text
     way, event = found["way"].casefold(), found["event"].strip()
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")
@@ -114,7 +116,9 @@ def find_topics(text: str, search: EntrySearch, stands: Callable[[str], bool]) -
     if found and found[0].score >= ALL:
         return Named((whole,), unknown)
     parts = [part for one in _JOINED.split(text) if (part := " ".join(_kept(one, told)))]
-    pair = [part for part in parts if not is_sort(part) and matched(search, part)]
+    pair = [
+        part for part in parts if not is_sort(part) and (m := matched(search, part)) and m[0].score >= ALL
+    ]
     if len(pair) == 2 and not _same(pair, search):
         return Named(tuple(pair), unknown)
     return Named((whole,), unknown) if found else None

@@ -23,6 +23,7 @@ from bot.register.asking import (
     OFF,
     OVER,
     SINCE,
+    SOURCES,
     STATUS,
     WHAT_DATES,
     WHEN,
@@ -89,7 +90,7 @@ def read_query(
 
 def _plain(question: str) -> str:
     text = spelled(" ".join(question.replace("’", "'").split())[:_LONGEST])
-    return re.sub(r"\s[+&]\s", " and ", text)
+    return SOURCES.sub(" ", re.sub(r"\s[+&]\s", " and ", text))
 
 
 def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]) -> RegisterQuery | None:
@@ -113,7 +114,7 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
         topics = (f"{place} {sorts(unplaced)}".strip(),)
     if period and AHEAD.search(rest):
         period = period.upcoming(as_of)
-    query = RegisterQuery("list", period, kinds, place, (), before, after)
+    query = RegisterQuery("list", period, kinds, place, (), before, after, over=OVER.search(text) is not None)
     if topics:
         query = replace(query, place="", kinds=frozenset(), topics=topics)
         return _of_topics(query, text, rest, named.unknown, search)
@@ -133,11 +134,14 @@ def _of_topics(
 ) -> RegisterQuery | None:
     bounded = bool(query.period or query.before or query.after)
     if len(query.topics) > 1:
-        return replace(query, relation="one") if COMPARED.search(text) else None
+        return replace(query, relation="one") if COMPARED.search(text) else query if bounded else None
     asks = [pattern for pattern in (WHEN, STATUS, OFF, NEXT) if pattern.search(rest)]
     if ABOUT_ONE.search(text) and not WHAT_DATES.search(text) and OFF not in asks:
         return None
     if not asks:
+        if bounded and not LISTS.search(rest) and " " in query.topics[0]:
+            # "The robotics challenge is on Saturday, right?"
+            return replace(query, relation="one")
         return query if bounded and (LISTS.search(rest) or not unknown) else None
     if OFF in asks:
         return replace(query, relation="off") if ASKED.search(text) else None
@@ -147,7 +151,7 @@ def _of_topics(
     if stated and DUE.search(text):
         # Sentences tell more of an event than of its deadlines.
         stated = matched(search, query.topics[0])[0].entry.kind != "deadline"
-    return replace(query, relation="one", stated=stated, over=OVER.search(text) is not None)
+    return replace(query, relation="one", stated=stated)
 
 
 def following(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -68,14 +68,25 @@ class EntrySearch:
         return any(self._forms_known(stem) for stem in _stems(word))
 
     def matches(self, topic: str, place: str = "") -> list[Match]:
-        """Return the entries that hold words of the topic, and all of the place, best first."""
+        """Return the entries that hold words of the topic, and all of the place, best first.
+
+        A name that has a short form is looked for in both.
+        """
+        best: dict[str, Match] = {}
+        for way in _ways(topic):
+            for match in self._matches(way, place):
+                known = best.get(match.entry.id)
+                if known is None or match.rank > known.rank:
+                    best[match.entry.id] = match
+        return sorted(best.values(), key=lambda match: (-match.rank, -match.whole))
+
+    def _matches(self, topic: str, place: str) -> Iterator[Match]:
         wanted = {word: self._weight(word) for word in _stem_list(topic)}
         passing = {_singular(word) for word in topic.split() if word.isalpha() and word.islower()}
         for word in passing & wanted.keys():
             wanted[word] *= 1 if self._forms_known(word) else _PASSING
         located = _stems(place)
         total = sum(wanted.values())
-        found = []
         for entry, (title, told) in zip(self.entries, self._held, strict=True):
             if located and not all(_has(title, word, "") for word in located):
                 continue
@@ -91,12 +102,10 @@ class EntrySearch:
                 elif _has(told, word, ""):
                     score += _TOLD * weight
             if not wanted:
-                found.append(Match(entry, 1.0, 1.0))
+                yield Match(entry, 1.0, 1.0)
             elif score:
-                found.append(
-                    Match(entry, score / total, titled / total, len(named) / max(len(title), len(named)))
-                )
-        return sorted(found, key=lambda match: (-match.rank, -match.whole))
+                whole = len(named) / max(len(title), len(named))
+                yield Match(entry, score / total, titled / total, whole)
 
     def _weight(self, word: str) -> float:
         if word in _SORTS:
@@ -115,11 +124,11 @@ class EntrySearch:
         """Return the word of the titles that an unknown one is a slip or the beginning of, else itself."""
         if word in self._counts or len(word) < _LEAST_LETTERS or not word.isalpha() or word in _full():
             return word
-        begun = [known for known in self._titled if known.startswith(word)]
+        begun = [known for known in self._titled if known.startswith(word) and len(word) > _LEAST_LETTERS]
         if begun:
             return min(begun)
         like = process.extractOne(word, self._titled, scorer=fuzz.ratio, score_cutoff=_LIKE)
-        return str(like[0]) if like else word
+        return str(like[0]) if like and len(word) >= _LONG else word
 
 
 def _held(entry: RegisterEntry) -> tuple[frozenset[str], frozenset[str]]:
@@ -204,6 +213,24 @@ def _full() -> dict[str, tuple[frozenset[str], ...]]:
             if name.isupper():
                 found.setdefault(_singular(name.casefold()), []).append(_stems(short))
     return {short: tuple(forms) for short, forms in found.items()}
+
+
+def _ways(topic: str) -> list[str]:
+    """Return a topic as it is, and with the short forms of the names in it: "zero draft GDC"."""
+    folded = " ".join(words(topic))
+    shorter = [
+        re.sub(rf"\b{re.escape(full)}\b", short.upper(), folded)
+        for short, full in _named()
+        if full in folded and re.search(rf"\b{re.escape(full)}\b", folded)
+    ]
+    return [topic, *shorter]
+
+
+@lru_cache(maxsize=1)
+def _named() -> list[tuple[str, str]]:
+    """Return (short form, folded name of several words) of the field."""
+    pairs = [(short, " ".join(words(full))) for short, full in _pairs() if " " not in short]
+    return [(short, full) for short, full in pairs if " " in full and len(short) < _LONG]
 
 
 def _pairs() -> Iterable[tuple[str, str]]:
