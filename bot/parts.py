@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from bot.lexicon import relations
 from bot.question import asked_for, name_terms
+from bot.register.asking import TALK
 from bot.standalone import StandAlone, resolve
 from store.terms import content_words, stem
 
@@ -24,9 +25,14 @@ _SECOND = (
 _LINK = r"(?:and|but|also|plus)"
 _BETWEEN = re.compile(
     rf"\s*;\s*(?=(?:{_LINK}\s+)*{_SECOND})|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_SECOND}|{_AUX}\s+\w+))"
-    rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND})",
+    rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND})"
+    # "and is ITU on it?" goes on about the thing before; "and is the forum on?" need not.
+    rf"|,\s+(?={_LINK}\s+{_AUX}\s+(?:the|an?|[A-Z]\w*\d)\b)",
     re.I,
 )
+_ABOUT = re.compile(r"^\W*(?:what|how)\s+about\s+(?P<topic>[^?]+)", re.I)
+# What can be asked of another thing with its own word alone.
+_SIMPLE = frozenset({"when", "where", "who"})
 _LEADING_LINK = re.compile(rf"^\W*(?:{_LINK}\b,?\s*)+", re.I)
 # What says how much or which of a thing, and names none: "and how much?", "and which day?".
 _DETAILS = frozenset(
@@ -56,6 +62,10 @@ def taken_apart(asked: StandAlone, rare: Callable[[str], bool]) -> list[StandAlo
     for joined in others:
         # "And" only joins it; in a turn of its own it would say that it goes on.
         text = _LEADING_LINK.sub("", joined).strip(" ,;")
+        about, asks = _ABOUT.match(text), asked_for(parts[-1].turn)
+        if about and asks and set(asks) <= _SIMPLE:
+            parts.append(StandAlone(f"{' and '.join(asks)} is {about['topic'].strip()}?"))
+            continue
         part = resolve(text, parts[-1], rare)
         names_nothing = _DEFINITE.search(text) is not None and not name_terms(text) - _EVERYWHERE
         if not part.context and names_nothing:
@@ -67,7 +77,7 @@ def taken_apart(asked: StandAlone, rare: Callable[[str], bool]) -> list[StandAlo
 def _is_another(left: str, right: str) -> bool:
     """Whether what comes next asks more than a detail of the same: "and where is it?", "and when does it end?"."""
     following = re.split(r"[;?]", right, maxsplit=1)[0]
-    content = [word for word in content_words(following) if word not in _DETAILS]
+    content = [w for w in content_words(following) if w not in _DETAILS and stem(w) not in TALK]
     if not content:
         return False
     same = set(asked_for(_LEADING_LINK.sub("", following))) <= set(asked_for(left))

@@ -24,7 +24,10 @@ _FOLDER = Path(__file__).parent / "data" / "model"
 _HEAD = re.compile(r"^\[(\d+)\] .*, paragraph (\S+)$", re.M)
 _STATEMENT = re.compile(r"^Statement (\d+): (.*)$", re.M)
 # A request to read a question, and what was said by people before it.
-_READ = re.compile(r"^Day of asking: (?P<day>.*?)$.*?^Conversation before:\n\n(?P<before>.*)\n\nLast message[^:]*: (?P<question>.*)$", re.M | re.S)
+_READ = re.compile(
+    r"^Day of asking: (?P<day>.*?)$.*?^Conversation before:\n\n(?P<before>.*)\n\nLast message[^:]*: (?P<question>.*)$",
+    re.M | re.S,
+)
 _BY_USER = re.compile(r"^user: (.*)$", re.M)
 _CITED = re.compile(r"\[§([^\]]+)\]")
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from bot.register.agenda import agenda, overlaps
 from bot.register.entries import RegisterEntry
+from bot.register.fitting import is_as_long, lay_in, lies_in
 from bot.register.lines import sentence
 from bot.register.naming import ALL, NEAR, matched
 from bot.register.period import Period
@@ -23,8 +24,6 @@ MOST = 10
 FEW = 3
 # Three months back is as far as "what did we miss?" reaches where it names no time of its own.
 _MISSED = timedelta(days=90)
-# Four weeks are period enough for an entry that has its year alone, one for a season.
-_PART = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class _Answering:
     def _meant(self, name: str, period: Period | None = None, over: bool = False) -> list[RegisterEntry]:
         """Return the dated entries that a name may mean, first the one that it most likely does; `over`, what is past."""
         found = [m for m in matched(self._search, name) if m.entry.start and not _is_off(m.entry)]
-        found = [m for m in found if period and _in(m.entry, period)] or found
+        found = [m for m in found if period and lies_in(m.entry, period)] or found
         place = {e.id: n for n, e in enumerate(self._nearest(m.entry for m in found))}
         # What is over is meant where nothing of the name is to come; of both, what is called just so.
         return [
@@ -153,7 +152,7 @@ class _Answering:
 
     def _one(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         """What a topic names: what stands of it, in the period if it is in one, and what that replaced."""
-        within = [e for e in entries if _in(e, bounds)] if bounds != Period(None, None) else []
+        within = [e for e in entries if lies_in(e, bounds)] if bounds != Period(None, None) else []
         if bounds != Period(None, None) and not within and not query.period:
             return self._nothing(entries, bounds, query)
         chosen = within or entries
@@ -235,7 +234,7 @@ class _Answering:
 
     def _past(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         period = bounds if bounds.start or bounds.end else Period(_back(self._as_of), self._as_of)
-        gone = [e for e in agenda(entries, self._as_of).past if _was_in(e, period)]
+        gone = [e for e in agenda(entries, self._as_of).past if lay_in(e, period)]
         # What has no day was missed by nobody.
         gone = [e for e in gone if e.precision == "day"] or gone
         return self._told(gone, f"{_opening(period)}:") if gone else self._nothing(entries, period, query)
@@ -247,8 +246,8 @@ class _Answering:
         period = bounds if bounds.start or over else Period(as_of, bounds.end)
         shown = agenda(entries, as_of)
         found = [e for e in (*shown.now, *shown.upcoming) if overlaps(e, period.start, period.end)]
-        gone = sorted((e for e in shown.past if _was_in(e, period)), key=_by_day)
-        vague = [e for e in shown.coarse if overlaps(e, period.start, period.end) and _is_as_long(e, period)]
+        gone = sorted((e for e in shown.past if lay_in(e, period)), key=_by_day)
+        vague = [e for e in shown.coarse if overlaps(e, period.start, period.end) and is_as_long(e, period)]
         some = [] if over else vague[:FEW]
         off = [e for e in (*shown.postponed, *shown.cancelled) if overlaps(e, period.start, period.end)]
         off += [
@@ -264,7 +263,7 @@ class _Answering:
         others: list[RegisterEntry] = [*some, *off]
         if query.kinds:
             every = self._search.entries
-            others += [e for e in every if e not in entries and _in(e, period) and not _is_off(e)]
+            others += [e for e in every if e not in entries and lies_in(e, period) and not _is_off(e)]
         return self._nothing(entries, period, query, others=others)
 
     def _nothing(
@@ -307,31 +306,6 @@ def _is_off(entry: RegisterEntry) -> bool:
 def _moved_out(entry: RegisterEntry, by_id: dict[str, RegisterEntry], period: Period) -> bool:
     new = by_id.get(entry.rescheduled_to or "")
     return new is not None and not overlaps(new, period.start, period.end)
-
-
-def _in(entry: RegisterEntry, period: Period) -> bool:
-    return overlaps(entry, period.start, period.end) and _is_as_long(entry, period)
-
-
-def _was_in(entry: RegisterEntry, period: Period) -> bool:
-    """Whether a past entry was in a period; one known to the year was, only if all its year is."""
-    if entry.precision in {"day", "month"}:
-        return overlaps(entry, period.start, period.end)
-    first, last = entry.start, last_day(entry)
-    return bool(
-        first
-        and last
-        and (not period.start or first >= period.start)
-        and (not period.end or last <= period.end)
-    )
-
-
-def _is_as_long(entry: RegisterEntry, period: Period) -> bool:
-    """Whether a period is long enough for an entry of which no day is known: "2025" says nothing of 9 May."""
-    first, last = entry.start, last_day(entry)
-    if not (period.start and period.end and first and last):
-        return True
-    return _PART * ((period.end - period.start).days + 1) >= (last - first).days
 
 
 def _back(as_of: date) -> date:

@@ -160,11 +160,11 @@ def test_posting_without_a_channel_says_what_to_set(itubot: Itubot) -> None:
 
 
 def test_the_register_needs_no_model_and_nothing_else_that_is_slow() -> None:
-    slow = "torch sentence_transformers chromadb transformers matplotlib dateparser apscheduler slack_bolt"
+    slow = "torch sentence_transformers chromadb transformers matplotlib apscheduler slack_bolt"
     code = (
         "import sys\n"
         "import bot.calendar, bot.commands.deadlines, bot.commands.digest, bot.timeline\n"
-        "import bot.timeline_picture, bot.windows\n"
+        "import bot.timeline_picture, bot.register.answers\n"
         f"sys.exit(', '.join(set({slow.split()!r}) & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -10,8 +10,10 @@ import pytest
 
 from bot.answer import Answer, Basis
 from bot.register import Corrected, EntryMention, RegisterEntry
+from bot.register.answers import answer_query
+from bot.register.query import read_query
+from bot.register.search import EntrySearch
 from bot.register_answers import register_answer, with_corrections
-from bot.windows import time_window
 from store.records import Citation, Document
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -20,10 +22,11 @@ QUOTE = "The forum is on 9 May, and the workshop on 10 May."
 
 
 def ask(question: str, entries: list[RegisterEntry], others: Sequence[Document] = ()) -> Answer | None:
-    window = time_window(question, AS_OF)
-    assert window is not None
+    search = EntrySearch(entries)
+    query = read_query(question, AS_OF, search, lambda _: False)
+    told = answer_query(query, search, AS_OF, REPORT.date) if query else []
     draft = Answer(question, question, "", False, AS_OF, Basis(1, REPORT.title, REPORT.date))
-    return register_answer(draft, window, entries, [REPORT, *others])
+    return register_answer(draft, told, [REPORT, *others]) if told else None
 
 
 def cited(title: str, day: str, section: str = "2.3") -> RegisterEntry:
@@ -52,14 +55,18 @@ def test_a_citation_carries_its_sections_id_and_its_documents_symbol(answer: Ans
 
 
 def test_entries_that_rest_on_one_sentence_share_its_marker(answer: Answer) -> None:
-    assert [line[-3:] for line in answer.text.splitlines()] == ["[1]", "[1]"]
+    assert [line[-3:] for line in answer.text.splitlines()[1:]] == ["[1]", "[1]"]
     assert len(answer.citations) == 1
 
 
-def test_every_line_ends_in_a_marker_that_is_resolved() -> None:
+def test_above_the_lines_stand_the_days_that_were_looked_at(answer: Answer) -> None:
+    assert answer.text.splitlines()[0] == "1–31 May 2024:"
+
+
+def test_every_line_below_ends_in_a_marker_that_is_resolved() -> None:
     answer = ask("What is coming up in the next 60 days?", spring())
     assert answer is not None
-    markers = [int(line.rsplit("[", 1)[1].rstrip("]")) for line in answer.text.splitlines()]
+    markers = [int(line.rsplit("[", 1)[1].rstrip("]")) for line in answer.text.splitlines()[1:]]
     assert set(markers) == {citation.marker for citation in answer.citations}
 
 

@@ -16,11 +16,11 @@ from rich.console import Console
 from bot.calendar import to_ics
 from bot.digest import line
 from bot.register import RegisterEntry, build_register
+from bot.register.lines import sentence
 from bot.register_export import to_csv, to_json
 from bot.register_table import register_table
 from bot.slack.entries import entry_line
 from bot.timeline import to_html
-from bot.window_answers import sentence
 from bot.wording import status
 from store.publication import Entry, Publication, publish
 from store.records import Event, Mention

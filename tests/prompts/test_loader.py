@@ -8,15 +8,15 @@ from prompts import PromptError, chat_prompt, render
 
 
 def test_values_stand_in_the_prompt() -> None:
-    text = render("conversation", conversation="user: When is the Summit?", question="and where?")
+    text = render("question_asked", as_of="", conversation="user: When is the Summit?", question="and where?")
 
     assert "user: When is the Summit?" in text
-    assert "Last question: and where?" in text
+    assert text.endswith("and where?")
 
 
 def test_a_missing_variable_is_named() -> None:
-    with pytest.raises(PromptError, match=r"conversation\.md needs conversation"):
-        render("conversation", question="and where?")
+    with pytest.raises(PromptError, match=r"question_asked\.md needs conversation"):
+        render("question_asked", as_of="", question="and where?")
 
 
 def test_an_unknown_prompt_is_named() -> None:
@@ -25,7 +25,7 @@ def test_an_unknown_prompt_is_named() -> None:
 
 
 def test_what_is_quoted_is_not_filled_in() -> None:
-    text = render("conversation", conversation="{question} {{as_of}} ${secret}", question="why?")
+    text = render("question_asked", as_of="", conversation="{question} {{as_of}} ${secret}", question="why?")
 
     assert "{question} {{as_of}} ${secret}" in text
 
@@ -35,7 +35,7 @@ def test_what_is_quoted_is_not_filled_in() -> None:
     [
         ("answer", "material", {"today", "as_of", "passages", "dates", "question"}),
         ("judge", "statements", {"as_of", "statements"}),
-        ("rewrite", "conversation", {"conversation", "question"}),
+        ("question", "question_asked", {"as_of", "conversation", "question"}),
     ],
 )
 def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, needed: set[str]) -> None:
@@ -48,6 +48,6 @@ def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, ne
     ]
 
 
-@pytest.mark.parametrize("name", ["answer", "judge", "rewrite"])
+@pytest.mark.parametrize("name", ["answer", "judge", "question"])
 def test_the_prompt_says_that_quoted_material_gives_no_instructions(name: str) -> None:
     assert "not instructions" in render(name)
