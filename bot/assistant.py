@@ -138,7 +138,7 @@ class Assistant:
         if not asked_for(asked.turn) and (talk := self._small_talk.plain_reply(asked.turn)):
             return _talk(draft, talk)
         query = self._query(asked, run)
-        reading = self._read(asked, history, run)
+        reading = self._read(asked, history, query, run)
         if reading is not None:
             asked = StandAlone(reading.question) if reading.question else asked
             draft = replace(draft, standalone_question=asked.text)
@@ -177,10 +177,12 @@ class Assistant:
         before = read_query(asked.context, run.day, entries, self._stands)
         return following(query, asked, before, run.day, entries)
 
-    def _read(self, asked: StandAlone, history: Sequence[Turn], run: _Run) -> Reading | None:
+    def _read(
+        self, asked: StandAlone, history: Sequence[Turn], query: RegisterQuery | None, run: _Run
+    ) -> Reading | None:
         """Return what a model reads, of a question that goes on from another or speaks of time; else None."""
         goes_on = bool(asked.context or (history and asked.points_back))
-        if self._reader is None or not (goes_on or speaks_of_time(asked.turn, run.day)):
+        if self._reader is None or not (goes_on or query or speaks_of_time(asked.turn, run.day)):
             return None
         reading = self._reader.read(asked.turn, history, run.day, run.config)
         run.clock.lap("read")

@@ -77,7 +77,12 @@ def taken_apart(asked: StandAlone, rare: Callable[[str], bool]) -> list[StandAlo
 def _is_another(left: str, right: str) -> bool:
     """Whether what comes next asks more than a detail of the same: "and where is it?", "and when does it end?"."""
     following = re.split(r"[;?]", right, maxsplit=1)[0]
-    content = [w for w in content_words(following) if w not in _DETAILS and stem(w) not in TALK]
+    names = name_terms(following)
+    content = [
+        word
+        for word in content_words(following)
+        if word not in _DETAILS and (stem(word) in names or stem(word) not in TALK)
+    ]
     if not content:
         return False
     same = set(asked_for(_LEADING_LINK.sub("", following))) <= set(asked_for(left))
