@@ -142,7 +142,8 @@ class Assistant:
         if reading is not None:
             asked = StandAlone(reading.question) if reading.question else asked
             draft = replace(draft, standalone_question=asked.text)
-            query = reading.query
+            # What changed in a document may be what it says was moved: the rules know both.
+            query = query if reading.about == "changes" else reading.query
             if reading.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST)):
                 return _talk(draft, talk)
         if self._changes is not None and (change := change_question(asked.text, documents)):

@@ -20,7 +20,7 @@ from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless
 from bot.question import asked_for, figure_words, name_terms
-from bot.register.asking import NOT_DATES, OVER
+from bot.register.asking import NOT_DATES, says
 from bot.register.period import find_period
 from bot.register.query import RegisterQuery, Relation
 from bot.wording import MONTHS, day
@@ -129,7 +129,7 @@ def _query(said: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None:
         topics=topics,
         before=said.before.strip(),
         after=said.after.strip(),
-        over=said.wants == "status" and OVER.search(turn) is not None,
+        over=said.wants == "past" or says(turn, "over"),
         stated=said.wants == "when" and len(topics) == 1 and not (said.before or said.after),
     )
 

@@ -66,6 +66,11 @@ class _Answering:
         if topic and (not found or (query.stated and found[0].score < ALL)):
             # Of what the documents did not say, what is only like it is no answer.
             return []
+        if query.place and not found:
+            # A country, where the documents name the town: what there is then, wherever it is.
+            every = self._search.entries
+            period = Period(bounds.start or self._as_of, bounds.end)
+            return self._nothing(every, period, query, others=[e for e in every if lies_in(e, period)])
         entries = list({match.entry.id: match.entry for match in found}.values())
         off = [e for e in entries if _is_off(e)]
         if query.relation == "one" or (topic and query.relation == "off" and not off):
@@ -235,8 +240,9 @@ class _Answering:
     def _past(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         period = bounds if bounds.start or bounds.end else Period(_back(self._as_of), self._as_of)
         gone = [e for e in agenda(entries, self._as_of).past if lay_in(e, period)]
-        # What has no day was missed by nobody.
-        gone = [e for e in gone if e.precision == "day"] or gone
+        if not query.period:
+            # What has no day was missed by nobody.
+            gone = [e for e in gone if e.precision == "day"] or gone
         return self._told(gone, f"{_opening(period)}:") if gone else self._nothing(entries, period, query)
 
     def _listed(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:

@@ -147,7 +147,7 @@ def _kept(text: str, told: Callable[[str], bool]) -> list[str]:
 
 def is_sort(word: str) -> bool:
     """Whether a word only says what sort of event it is: "meeting"."""
-    return any(pattern.fullmatch(word) for pattern, _ in KINDS)
+    return any(pattern.fullmatch(word) for pattern in KINDS.values())
 
 
 def sorts(text: str) -> str:

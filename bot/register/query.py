@@ -8,26 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from bot.register.asking import (
-    ABOUT_ONE,
-    AHEAD,
-    ASKED,
-    COMPARED,
-    DUE,
-    KINDS,
-    LEFT,
-    LISTS,
-    MISSED,
-    NEXT,
-    NOT_DATES,
-    OFF,
-    OVER,
-    SINCE,
-    SOURCES,
-    STATUS,
-    WHAT_DATES,
-    WHEN,
-)
+from bot.register.asking import ABOUT_ONE, ASKED, LEFT, NOT_DATES, SOURCES, kinds_in, says
 from bot.register.naming import find_bounds, find_place, find_topics, is_short, matched, sorts
 from bot.register.period import Period, find_period
 from bot.register.search import EntrySearch
@@ -66,7 +47,7 @@ class RegisterQuery:
 def speaks_of_time(question: str, as_of: date) -> bool:
     """Whether a question has words of time: a period, or a word that asks for dates or what became of them."""
     text = spelled(question)
-    asks = any(pattern.search(text) for pattern in (WHEN, STATUS, OFF, MISSED, NEXT, LISTS))
+    asks = says(text, "when", "status", "off", "missed", "next", "lists")
     return asks or find_period(text, as_of)[0] is not None
 
 
@@ -97,8 +78,8 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
     period, rest = find_period(text, as_of)
     before, after, rest = find_bounds(rest, search)
     place, unplaced = find_place(rest, search)
-    bounded, lists = bool(period or before or after), bool(LISTS.search(rest))
-    asks_one = any(pattern.search(rest) for pattern in (WHEN, STATUS, OFF, NEXT))
+    bounded, lists = bool(period or before or after), says(rest, "lists")
+    asks_one = says(rest, "when", "status", "off", "next")
     if bounded and lists:
         # "Anything I must tell the ambassador next week?" names no ambassador.
         stands = search.knows
@@ -108,23 +89,23 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
         named = find_topics(rest, search, stands)
     if named is None or NOT_DATES.search(text):
         return None
-    kinds = frozenset[Kind](kind for pattern, kind in KINDS if pattern.search(rest))
+    kinds = kinds_in(rest)
     topics = named.topics
-    if not topics and place and asks_one and not bounded and not NEXT.search(rest):
+    if not topics and place and asks_one and not bounded and not says(rest, "next"):
         topics = (f"{place} {sorts(unplaced)}".strip(),)
-    if period and AHEAD.search(rest):
+    if period and says(rest, "ahead"):
         period = period.upcoming(as_of)
-    query = RegisterQuery("list", period, kinds, place, (), before, after, over=OVER.search(text) is not None)
+    query = RegisterQuery("list", period, kinds, place, (), before, after, over=says(text, "over"))
     if topics:
         query = replace(query, place="", kinds=frozenset(), topics=topics)
         return _of_topics(query, text, rest, named.unknown, search)
     if named.unknown and not (lists or asks_one or is_short(rest)):
         return None
-    if OFF.search(rest):
+    if says(rest, "off"):
         return replace(query, relation="off")
-    if MISSED.search(rest):
+    if says(rest, "missed"):
         return replace(query, relation="past")
-    if NEXT.search(rest) and not bounded and (kinds or place):
+    if says(rest, "next") and not bounded and (kinds or place):
         return replace(query, relation="next")
     return query if lists or (bounded and (not named.unknown or kinds or place or is_short(rest))) else None
 
@@ -134,21 +115,21 @@ def _of_topics(
 ) -> RegisterQuery | None:
     bounded = bool(query.period or query.before or query.after)
     if len(query.topics) > 1:
-        return replace(query, relation="one") if COMPARED.search(text) else query if bounded else None
-    asks = [pattern for pattern in (WHEN, STATUS, OFF, NEXT) if pattern.search(rest)]
-    if ABOUT_ONE.search(text) and not WHAT_DATES.search(text) and OFF not in asks:
+        return replace(query, relation="one") if says(text, "compared") else query if bounded else None
+    asks = {name for name in ("when", "status", "off", "next") if says(rest, name)}
+    if ABOUT_ONE.search(text) and not says(text, "what_dates") and "off" not in asks:
         return None
     if not asks:
-        if bounded and not LISTS.search(rest) and " " in query.topics[0]:
+        if bounded and not says(rest, "lists") and " " in query.topics[0]:
             # "The robotics challenge is on Saturday, right?"
             return replace(query, relation="one")
-        return query if bounded and (LISTS.search(rest) or not unknown) else None
-    if OFF in asks:
+        return query if bounded and (says(rest, "lists") or not unknown) else None
+    if "off" in asks:
         return replace(query, relation="off") if ASKED.search(text) else None
-    if NEXT in asks and not query.period:
+    if "next" in asks and not query.period:
         return replace(query, relation="next")
-    stated = WHEN in asks and not (bounded or LEFT.search(text) or SINCE.search(text))
-    if stated and DUE.search(text):
+    stated = "when" in asks and not (bounded or LEFT.search(text) or says(text, "since"))
+    if stated and says(text, "due"):
         # Sentences tell more of an event than of its deadlines.
         stated = matched(search, query.topics[0])[0].entry.kind != "deadline"
     return replace(query, relation="one", stated=stated)
@@ -168,7 +149,7 @@ def following(
     text = _plain(asked.turn)
     if before is not None:
         period, rest = find_period(text, as_of)
-        kinds = frozenset[Kind](kind for pattern, kind in KINDS if pattern.search(rest))
+        kinds = kinds_in(rest)
         place, rest = find_place(rest, search)
         named = find_topics(rest, search, search.knows)
         if (period or kinds or place) and named is not None and not named.topics:
@@ -182,7 +163,7 @@ def following(
             )
     if query is not None and (query.topics or not asked.points_back):
         return query
-    if not any(pattern.search(text) for pattern in (WHEN, STATUS, OFF)) or NOT_DATES.search(text):
+    if not says(text, "when", "status", "off") or NOT_DATES.search(text):
         return query
     named = find_topics(_plain(asked.context), search, search.knows)
     return RegisterQuery("one", topics=named.topics) if named and named.topics else query

@@ -6,19 +6,10 @@ import re
 
 from rapidfuzz import fuzz, process
 
+from bot.register.asking import SHORT
 from bot.wording import MONTHS
 
-_SHORT = {
-    "wk": "week", "wks": "weeks", "kw": "week", "cw": "week", "mth": "month", "mths": "months", "yr": "year", "yrs": "years",
-    "nxt": "next", "tmrw": "tomorrow", "tmr": "tomorrow", "tmw": "tomorrow", "tomo": "tomorrow", "2moro": "tomorrow",
-    "tdy": "today", "2day": "today", "ystrday": "yesterday", "yday": "yesterday", "wkend": "weekend", "wknd": "weekend",
-    "mtg": "meeting", "mtgs": "meetings", "conf": "conference", "ddl": "deadline", "ddls": "deadlines", "dl": "deadline",
-    "dls": "deadlines", "reg": "registration", "sth": "something", "smth": "something", "anythin": "anything",
-    "til": "until", "till": "until", "b4": "before", "w": "with", "n": "and", "vs": "or", "asap": "soon", "eom": "end of the month",
-    "eoy": "end of the year", "eow": "end of the week", "eoq": "end of the quarter", "ny": "New York", "nyc": "New York", "gva": "Geneva", "xmas": "25 December", "christmas": "25 December", "r": "are", "u": "you",
-}  # fmt: skip
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAY_SHORT = {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4}
 _MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
 # In small letters these are months and days only where their place in the sentence says so.
 _DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
@@ -27,6 +18,8 @@ _TIME = tuple(
     rescheduled anything something happening scheduled conference registration""".split()
 )
 _NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
+# "Mon", "Wed", "Fri"
+_DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
 _LEAST_LETTERS = 6
 _LEAST_LIKE = 85
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -45,11 +38,9 @@ def spelled(text: str) -> str:
 def _word(text: str, match: re.Match[str]) -> str:
     typed = match.group()
     word = typed.casefold()
-    if word in _SHORT and not (typed.isupper() and len(word) < 2):
-        return _SHORT[word]
-    name = _NAMES.get(word) or _MONTH_SHORT.get(word)
-    if name is None and word in _DAY_SHORT:
-        name = _WEEKDAYS[_DAY_SHORT[word]]
+    if word in SHORT and not (typed.isupper() and len(word) < 2):
+        return SHORT[word]
+    name = _NAMES.get(word) or _MONTH_SHORT.get(word) or _DAYS.get(word)
     if name is not None:
         sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
         return name if sure else word

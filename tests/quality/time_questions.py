@@ -42,13 +42,13 @@ def main() -> None:
     arguments = parser.parse_args()
     right, asked, wrong = Counter[str](), Counter[str](), 0
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
-        services.ingest([*bundled(), *(_DATA / "papers" / name for name in _PAPERS)])
+        settings = load_settings().model_copy(update={"data_dir": Path(folder)})
         if arguments.recorded:
             recordings = Recordings(write_out=arguments.pending)
-            server = stack.enter_context(serving(recordings.reply))
-            os.environ.update(server.environment)
-            services = build(services.settings.model_copy(update={"model": NAME}))
+            os.environ.update(stack.enter_context(serving(recordings.reply)).environment)
+            settings = settings.model_copy(update={"model": NAME})
+        services = build(settings)
+        services.ingest([*bundled(), *(_DATA / "papers" / name for name in _PAPERS)])
         for line in arguments.file.read_text("utf-8").splitlines():
             row = json.loads(line)
             text = services.assistant.answer(row["question"], as_of=date.fromisoformat(row["as_of"])).text
