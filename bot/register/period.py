@@ -19,34 +19,26 @@ from ingest.dates import DateExpression, find_dates
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
 _COUNT = r"(?P<count>\d{1,4}|(?:a )?(?:couple(?: of)?|few)|several|[a-z]+(?:[- ][a-z]+)?)"
-_VAGUE = {"couple": 2, "couple of": 2, "few": 3, "several": 4}
-_PAST_WAYS = frozenset({"last", "past", "previous"})
-_OFFSETS = {
-    "this": 0,
-    "current": 0,
-    "the": 0,
-    "next": 1,
-    "coming": 1,
-    "following": 1,
-    "last": -1,
-    "past": -1,
-    "previous": -1,
-}
+_NEXT = r"(?P<way>next|coming|following|upcoming|last|past|previous)"
+_VAGUE = {"a": 1, "an": 1, "couple": 2, "couple of": 2, "few": 3, "several": 3}
+# How many units from now: "next week" is one on.
+_OFFSETS = {"next": 1, "coming": 1, "following": 1, "last": -1, "past": -1, "previous": -1}
 _MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
-_DAYS_OF = {"day": 1, "week": 7, "fortnight": 14}
+_DAYS_OF = {"hour": 1, "day": 1, "week": 7, "fortnight": 14}
 # Farther off than this, a day without a year is the one that was.
 _FAR = timedelta(days=270)
 _PAST = re.compile(
     r"\b(?:was|were|did|happened|took place|held|went|had|ago|missed?|passed|since|last|past|been)\b", re.I
 )
 _LIMIT = re.compile(
-    r"\b(?P<word>until|up to|by|no later than|before|ahead of|prior to|after|following|since|from|starting(?: from)?|(?:rest|remainder) of|(?:between|from) now (?:and|until|to))\s+"
-    r"(?:(?:on|in|the)\s+)*$",
+    r"\b(?P<word>until|up to|by|no later than|before|ahead of|prior to|after|following|since|from|starting(?: from)?"
+    r"|(?:rest|remainder) of|(?:between|from) now (?:and|until|to))\s+(?:(?:on|in|the)\s+)*$",
     re.I,
 )
+# What the documents' grammar reads only behind a preposition.
 _BARE = re.compile(
-    r"\b(?P<day>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|(?<![0-9] )\b(?P<month>January|February|March|April|May|June|July|August"
-    r"|September|October|November|December)\b|\b(?P<nth>\d{1,2}(?:st|nd|rd|th))(?=\W*$|\s*[?.,!;])|(?<![\d/.-])\b(?P<year>20\d\d)\b(?![/\d-]|\s+Agenda)"
+    rf"\b(?P<day>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|(?<![0-9] )\b(?P<month>{'|'.join(MONTHS)})\b"
+    r"|\b(?P<nth>\d{1,2}(?:st|nd|rd|th))(?=\W*$|\s*[?.,!;])|(?<![\d/.-])\b(?P<year>20\d\d)\b(?![/\d-]|\s+Agenda)"
 )
 # "Q1 next year"
 _OF_YEAR = re.compile(
@@ -59,7 +51,7 @@ _CAUGHT = (ValueError, OverflowError)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days, both ends inclusive, None where open. `at_end`: somebody speaks of a last day ("by Friday")."""
+    """Days, both ends inclusive, None where open."""
 
     start: date | None
     end: date | None
@@ -86,7 +78,7 @@ def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
     A date without a year is the next one, or in a question about the past the last one.
     """
     past = _PAST.search(text) is not None
-    text = _OF_YEAR.sub(lambda m: f"{m['part']} {as_of.year + _OFFSETS[m['way'].casefold()]}", text)
+    text = _OF_YEAR.sub(lambda m: f"{m['part']} {as_of.year + _OFFSETS.get(m['way'].casefold(), 0)}", text)
     for pattern, read in _COUNTED:
         match = pattern.search(text)
         if match is None:
@@ -134,44 +126,37 @@ def _of_dates(found: list[DateExpression], text: str, as_of: date, past: bool) -
 
 
 def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date]:
-    assert dated.start is not None and dated.end is not None
+    """Return the days of an expression in the year, month or week that is meant, where it does not say which."""
+    first, last = dated.start or as_of, dated.end or as_of
     if not dated.year_inferred or re.search(
         r"\b(?:this|next|last|today|tomorrow|yesterday)\b", dated.text, re.I
     ):
-        return dated.start, dated.end
-    weekday = re.search(r"day\b", dated.text, re.I) and not re.search(r"\d", dated.text)
-    ways: list[tuple[date, date]] = []
-    for years in (-2, -1, 0, 1, 2):
-        try:
-            if weekday:
-                shift = timedelta(weeks=years)
-                ways.append((dated.start + shift, dated.end + shift))
-            elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", dated.text):
-                ways.append((add_months(dated.start, years), add_months(dated.end, years)))
-            else:
-                ways.append((add_months(dated.start, 12 * years), _to_month_end(dated, 12 * years)))
-        except _CAUGHT:
-            continue
-    if not ways:
-        return dated.start, dated.end
+        return first, last
+    unit = "year"
+    if re.fullmatch(r"\D*day", dated.text, re.I):
+        unit = "week"
+    elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", dated.text):
+        unit = "month"
+    ways = [
+        way
+        for count in (-2, -1, 0, 1, 2)
+        if (way := _moved(first, last, count, unit, dated.precision == "day"))
+    ]
     before = [way for way in ways if way[0] <= as_of]
     ahead = [way for way in ways if way[1] >= as_of]
-    if past and before:
+    if before and (past or not ahead or (dated.precision == "day" and ahead[0][0] - as_of > _FAR)):
         return before[-1]
-    if ahead and (dated.precision != "day" or ahead[0][0] - as_of <= _FAR or not before):
-        return ahead[0]
-    return before[-1] if before else ahead[0]
+    return ahead[0] if ahead else (first, last)
 
 
-def _to_month_end(dated: DateExpression, months: int) -> date:
-    assert dated.end is not None
-    moved = add_months(dated.end, months)
-    is_last = dated.end.day == monthrange(dated.end.year, dated.end.month)[1]
-    return (
-        moved.replace(day=monthrange(moved.year, moved.month)[1])
-        if is_last and dated.precision != "day"
-        else moved
-    )
+def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple[date, date] | None:
+    try:
+        start, end = _later(first, count, unit), _later(last, count, unit)
+        # The end of February is another day in a leap year.
+        ends_month = not exact and (last + timedelta(days=1)).day == 1
+        return start, unit_of("month", end)[1] if ends_month else end
+    except _CAUGHT:
+        return None
 
 
 def _limited(found: Period, text: str, where: tuple[int, int], as_of: date) -> tuple[Period, str]:
@@ -198,9 +183,11 @@ def _limited(found: Period, text: str, where: tuple[int, int], as_of: date) -> t
             return Period(None if last < as_of else as_of, last), rest
         if word in {"after", "following"}:
             return Period(end + timedelta(days=1), None), rest
-        if word in {"since", "from"} or word.startswith("starting"):
-            if found.start == found.end or word == "since" or re.match(r"\s*(?:on|onwards?)\b", text[stop:]):
-                return Period(start, as_of if word == "since" and start <= as_of else None), rest
+        open_ended = found.start == found.end or re.match(r"\s*(?:on|onwards?)\b", text[stop:])
+        if word == "since" and start <= as_of:
+            return Period(start, as_of), rest
+        if word == "since" or (word.startswith(("from", "starting")) and open_ended):
+            return Period(start, None), rest
     except OverflowError:
         pass
     return found, rest
@@ -216,7 +203,7 @@ def add_months(value: date, months: int) -> date:
 
 def _later(value: date, count: int, unit: str) -> date:
     if unit == "hour":
-        return value + timedelta(days=-(-count // 24))
+        count = -(-count // 24)
     if unit in _DAYS_OF:
         return value + timedelta(days=count * _DAYS_OF[unit])
     return add_months(value, count * _MONTHS_OF[unit])
@@ -224,99 +211,84 @@ def _later(value: date, count: int, unit: str) -> date:
 
 def unit_of(unit: str, value: date, offset: int = 0) -> tuple[date, date]:
     """Return the calendar week, month, quarter or year of `value`, or the `offset`-th one after it."""
-    if unit in {"hour", "day"}:
-        value += timedelta(days=offset)
-        return value, value
-    if unit in {"week", "fortnight"}:
-        monday = value - timedelta(days=value.weekday()) + timedelta(weeks=offset)
-        return monday, monday + timedelta(days=_DAYS_OF[unit] - 1)
-    months = _MONTHS_OF[unit]
-    first = add_months(value.replace(day=1, month=(value.month - 1) // months * months + 1), offset * months)
-    return first, add_months(first, months) - timedelta(days=1)
+    if unit in _MONTHS_OF:
+        months = _MONTHS_OF[unit]
+        first = add_months(
+            value.replace(day=1, month=(value.month - 1) // months * months + 1), offset * months
+        )
+    else:
+        first = value - timedelta(days=value.weekday() if _DAYS_OF[unit] > 1 else 0)
+        first += timedelta(days=offset * min(_DAYS_OF[unit], 7))
+    return first, _later(first, 1, unit) - timedelta(days=1)
 
 
 def _number(words: str) -> int:
-    bare = words.casefold().removeprefix("a ")
-    if bare in {"a", "an"}:
-        return 1
+    bare = words.casefold()
+    bare = bare if bare in _VAGUE else bare.removeprefix("a ")
     if bare in _VAGUE:
         return _VAGUE[bare]
     return int(bare) if bare.isdigit() else int(text2num(bare.replace("-", " "), "en"))
 
 
+def _group(match: re.Match[str], name: str) -> str:
+    return (match.groupdict().get(name) or "").strip().casefold()
+
+
 def _rolling(match: re.Match[str], as_of: date) -> Period:
-    count = _number(match["count"]) if match["count"] else 1
-    if match["way"].casefold() in _PAST_WAYS:
-        return Period(_later(as_of, -count, match["unit"].casefold()), as_of)
-    return Period(as_of, _later(as_of, count, match["unit"].casefold()))
-
-
-def _several(match: re.Match[str], as_of: date) -> Period:
-    sign = -1 if match["way"].casefold() in _PAST_WAYS else 1
-    other = _later(as_of, sign * 3, match["unit"].casefold())
+    """So many units from the day of asking, forward or back: of "coming weeks" three."""
+    plural = match.group().casefold().endswith("s")
+    count = _number(_group(match, "count")) if _group(match, "count") else 3 if plural else 1
+    back = _OFFSETS.get(_group(match, "way"), 1) < 0
+    other = _later(as_of, -count if back else count, _group(match, "unit"))
     return Period(min(as_of, other), max(as_of, other))
 
 
-def _within(match: re.Match[str], as_of: date) -> Period:
-    return Period(as_of, _later(as_of, _number(match["count"]), match["unit"].casefold()))
-
-
 def _ago(match: re.Match[str], as_of: date) -> Period:
-    unit = match["unit"].casefold()
-    return Period(*unit_of(unit, _later(as_of, -_number(match["count"]), unit)))
+    unit = _group(match, "unit")
+    return Period(*unit_of(unit, _later(as_of, -_number(_group(match, "count")), unit)))
 
 
 def _calendar(match: re.Match[str], as_of: date) -> Period:
-    return Period(*unit_of(match["unit"].casefold(), as_of, _OFFSETS[match["way"].casefold()]))
+    return Period(*unit_of(_group(match, "unit"), as_of, _OFFSETS.get(_group(match, "way"), 0)))
 
 
-def _rest(match: re.Match[str], as_of: date) -> Period:
-    unit = match["unit"]
-    end = unit_of(unit.casefold(), as_of)[1] if unit else _year_end(match["year"])
-    return Period(as_of, end)
-
-
-def _year_end(year: str) -> date:
-    return date(int(year), 12, 31)
-
-
-def _end(match: re.Match[str], as_of: date) -> Period:
-    way = (match["way"] or "this").strip().casefold()
-    return Period(as_of, unit_of(match["unit"].casefold(), as_of, _OFFSETS.get(way, 0))[1])
+def _to_end(match: re.Match[str], as_of: date) -> Period:
+    """The rest of a unit: until its end."""
+    return Period(as_of, _calendar(match, as_of).end)
 
 
 def _weekend(match: re.Match[str], as_of: date) -> Period:
-    way = (match["way"] or "this").casefold()
-    saturday = unit_of("week", as_of, _OFFSETS.get(way, 0))[0] + timedelta(days=5)
-    return Period(saturday, saturday + timedelta(days=1))
+    monday, sunday = unit_of("week", as_of, _OFFSETS.get(_group(match, "way"), 0))
+    return Period(monday + timedelta(days=5), sunday)
 
 
 def _week_number(match: re.Match[str], as_of: date) -> Period:
-    year = int(match["year"]) if match["year"] else as_of.isocalendar().year
+    year = int(_group(match, "year") or as_of.isocalendar().year)
     monday = date.fromisocalendar(year, int(match["n"]), 1)
     return Period(monday, monday + timedelta(days=6))
 
 
 def _days_away(match: re.Match[str], as_of: date) -> Period:
-    word = match.group().casefold()
-    offset = 2 * word.startswith("day after") - 2 * word.startswith("day before")
-    offset = offset or {"tomorrow": 1, "yesterday": -1}.get(word, 0)
-    return Period(as_of + timedelta(days=offset), as_of + timedelta(days=offset))
+    offset = {"tomorrow": 1, "yesterday": -1, "day after tomorrow": 2, "day before yesterday": -2}
+    value = as_of + timedelta(days=offset.get(match.group().casefold(), 0))
+    return Period(value, value)
 
 
-_NEXT = r"(?P<way>next|coming|following|upcoming|last|past|previous)"
 _COUNTED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period]], ...] = tuple(
     (re.compile(rf"\b(?:{pattern})\b", re.I), read)
     for pattern, read in (
         (rf"{_COUNT}\s+{_UNIT}s?\s+ago", _ago),
         (rf"{_NEXT}\s+{_COUNT}\s+{_UNIT}s?", _rolling),
         # "In the next month" runs from the day of asking; "next month" is the one of the calendar.
-        (rf"(?:in|over|within|during)\s+the\s+{_NEXT}\s+(?P<count>){_UNIT}(?!\s+of\b)", _rolling),
-        (rf"{_NEXT}\s+{_UNIT}s(?!\s+of)", _several),
-        (rf"(?:in|within|over|for)\s+(?:the\s+)?{_COUNT}\s+{_UNIT}s?(?:['’]?\s+time)?", _within),
-        (rf"(?:rest|remainder)\s+of\s+(?:(?:the|this|our)\s+)?(?:{_UNIT}|(?P<year>20\d\d))", _rest),
-        (rf"(?:left|remaining|still)\s+(?:in\s+)?this\s+{_UNIT}(?P<year>)", _rest),
-        (rf"(?:by|until|before|at)?\s*(?:the\s+)?end\s+of\s+(?P<way>the |this |next |last )?{_UNIT}", _end),
+        (rf"(?:in|over|within|during)\s+the\s+{_NEXT}\s+{_UNIT}(?!\s+of\b)", _rolling),
+        (rf"{_NEXT}\s+{_UNIT}s(?!\s+of)", _rolling),
+        (rf"(?:in|within|over|for)\s+(?:the\s+)?{_COUNT}\s+{_UNIT}s?(?:['’]?\s+time)?", _rolling),
+        (rf"{_COUNT}\s+{_UNIT}s?\s+from\s+(?:now|today)", _rolling),
+        (rf"(?:left|remaining|still)\s+(?:in\s+)?this\s+{_UNIT}", _to_end),
+        (
+            rf"(?:(?:by|until|before|at)\s+)?(?:the\s+)?(?:rest|remainder|end)\s+of\s+(?P<way>the |this |our |next |last )?{_UNIT}",
+            _to_end,
+        ),
         (r"(?P<way>this|next|last|coming)?\s*(?:the\s+)?weekend", _weekend),
         (
             r"(?:iso\s+|calendar\s+)?week\s+(?:no\.?\s*|number\s+|nr\.?\s*)?(?P<n>\d{1,2})(?:\s+(?:of\s+)?(?P<year>20\d\d))?",
@@ -324,7 +296,5 @@ _COUNTED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period]],
         ),
         (r"day after tomorrow|day before yesterday|today|tonight|tomorrow|yesterday|right now", _days_away),
         (rf"(?P<way>this|current|next|coming|following|last|past|previous)\s+{_UNIT}(?!\s+of)", _calendar),
-        # "A fortnight from now"
-        (rf"{_COUNT}\s+{_UNIT}s?\s+from\s+(?:now|today)", _within),
     )
 )

@@ -31,6 +31,7 @@ _LEAST_LETTERS = 4
 _LONG = 6
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _NTH = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
+_EMPTY = STOP_WORDS | {"un", "united", "nations"}
 _CODE = re.compile(r"([a-z]{2,})(\d{1,3})$")
 
 
@@ -115,10 +116,8 @@ class EntrySearch:
     def _forms_known(self, word: str) -> bool:
         if word in self._counts or self._mended(word) != word:
             return True
-        return any(
-            _has(title | told, word, _initials(entry, True))
-            for entry, (title, told) in zip(self.entries, self._held, strict=True)
-        )
+        held = zip(self.entries, self._held, strict=True)
+        return any(_has(title | told, word, _initials(entry, True)) for entry, (title, told) in held)
 
     def _mended(self, word: str) -> str:
         """Return the word of the titles that an unknown one is a slip or the beginning of, else itself."""
@@ -134,7 +133,13 @@ class EntrySearch:
 def _held(entry: RegisterEntry) -> tuple[frozenset[str], frozenset[str]]:
     told = {entry.quote, *(m.quote for m in entry.mentions), *(m.heading for m in entry.mentions)}
     years = {str(value.year) for value in (entry.start, entry.end) if value}
-    return _stems(f"{entry.title} {entry.location or ''}") | years, _stems(" ".join(sorted(told)))
+    title, quotes = _stems(f"{entry.title} {entry.location or ''}"), _stems(" ".join(sorted(told)))
+    return _named_too(title) | years, _named_too(quotes)
+
+
+def _named_too(held: frozenset[str]) -> frozenset[str]:
+    """Return words with the names that codes among them begin with: "pp" of "pp26"."""
+    return held | {match[1] for word in held if (match := _CODE.match(word))}
 
 
 @lru_cache(maxsize=20_000)
@@ -143,15 +148,16 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _stem_list(text: str) -> list[str]:
+    """Return the words that say something, as stems: "2nd" is "#2", "PP-26" is "pp26"."""
     text = re.sub(r"(?i)\b([a-z]+)4([a-z]+)\b", r"\1 for \2", text)
-    # "WRC-27", "PP-26" and "WSIS+20" are one word each.
-    joined = re.sub(r"\b([A-Za-z]{2,})[-+ ](\d{2,3})\b", r"\1\2", text)
     found = []
-    for word in words(joined):
-        nth = _NTH.match(word)
+    for word in words(re.sub(r"\b([A-Za-z]{2,})[-+ ](\d{2,3})\b", r"\1\2", text)):
+        nth, code = _NTH.match(word), _CODE.match(word)
         if nth or word in _ORDINALS:
             found.append(f"#{nth[1] if nth else _ORDINALS.index(word) + 1}")
-        elif word not in STOP_WORDS and word not in {"un", "united", "nations"}:
+        elif code:
+            found.append(f"{_singular(code[1])}{int(code[2])}")
+        elif word not in _EMPTY:
             found.append(_singular(word))
     return found
 
@@ -165,41 +171,15 @@ def _has(held: frozenset[str], wanted: str, initials: str) -> bool:
     """Whether words hold one of the question, spelled out, shortened or numbered as it may be."""
     if wanted in held or (2 < len(wanted) < 8 and wanted in initials):
         return True
-    if len(wanted) >= _LONG and any(_akin(wanted, word) for word in held):
-        return True
     code = _CODE.match(wanted)
-    if code:
-        return _has_edition(held, code[1], int(code[2]))
-    if _codes(held, wanted):
-        return True
-    return any(_all(held, form) for form in _full().get(wanted, ()))
-
-
-def _codes(held: frozenset[str], name: str) -> list[int]:
-    """Return the numbers that a short name has there: 26 for "pp" of "pp26"."""
-    codes = (match for word in held if (match := _CODE.match(word)))
-    return [int(match[2]) for match in codes if _singular(match[1]) == _singular(name)]
-
-
-def _all(held: frozenset[str], form: frozenset[str]) -> bool:
-    return all(word in held or _codes(held, word) for word in form)
-
-
-def _akin(first: str, second: str) -> bool:
-    """Whether one stem is the other and a letter more: "regist" and "registr"."""
-    shorter, longer = sorted((first, second), key=len)
-    return len(shorter) >= _LONG and len(longer) - len(shorter) == 1 and longer.startswith(shorter)
-
-
-def _has_edition(held: frozenset[str], name: str, number: int) -> bool:
-    """Whether words name this edition: "PP26" in 2026, "SIDS4" the fourth; none where they name another one."""
-    codes = _codes(held, name)
-    if codes:
-        return number in codes
-    named = _singular(name) in held or any(_all(held, form) for form in _full().get(_singular(name), ()))
-    editions = {word for word in held if word.startswith("#")}
-    own = {f"#{number}", str(2000 + number), str(number)}
-    return named and bool(own & held or not editions)
+    if code is None:
+        # "regist" and "registr" are stems of one word.
+        akin = len(wanted) >= _LONG and any(w[:-1] == wanted or w == wanted[:-1] for w in held)
+        return akin or any(form <= held for form in _full().get(wanted, ()))
+    others = {word for word in held if word.startswith("#") or ((m := _CODE.match(word)) and m[1] == code[1])}
+    number = int(code[2])
+    # "PP26" is of 2026, and "SIDS4" the fourth; what has another number is another edition.
+    return _has(held, code[1], "") and (not others or bool({f"#{number}", str(2000 + number)} & held))
 
 
 @lru_cache(maxsize=1)
@@ -217,20 +197,9 @@ def _full() -> dict[str, tuple[frozenset[str], ...]]:
 
 def _ways(topic: str) -> list[str]:
     """Return a topic as it is, and with the short forms of the names in it: "zero draft GDC"."""
-    folded = " ".join(words(topic))
-    shorter = [
-        re.sub(rf"\b{re.escape(full)}\b", short.upper(), folded)
-        for short, full in _named()
-        if full in folded and re.search(rf"\b{re.escape(full)}\b", folded)
-    ]
-    return [topic, *shorter]
-
-
-@lru_cache(maxsize=1)
-def _named() -> list[tuple[str, str]]:
-    """Return (short form, folded name of several words) of the field."""
-    pairs = [(short, " ".join(words(full))) for short, full in _pairs() if " " not in short]
-    return [(short, full) for short, full in pairs if " " in full and len(short) < _LONG]
+    folded = f" {' '.join(words(topic))} "
+    names = ((short, f" {' '.join(words(full))} ") for short, full in _pairs() if len(short) < _LONG)
+    return [topic, *(folded.replace(full, f" {short.upper()} ") for short, full in names if full in folded)]
 
 
 def _pairs() -> Iterable[tuple[str, str]]:

@@ -8,6 +8,7 @@ from rapidfuzz import fuzz, process
 
 from bot.register.asking import SHORT
 from bot.wording import MONTHS
+from store.terms import stem
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
@@ -47,21 +48,9 @@ def _word(text: str, match: re.Match[str]) -> str:
     if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in _TIME:
         like = process.extractOne(word, (*_NAMES, *_TIME), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKE)
         # "happened" is no slip of "happening", nor "meetings" one of "meeting".
-        if like and not _inflected(word, like[0]):
+        if like and stem(word) != stem(like[0]):
             return _NAMES.get(like[0], like[0])
     return typed
-
-
-def _inflected(word: str, like: str) -> bool:
-    """Whether both begin the same and differ in a common ending."""
-    endings = ("", "s", "d", "ed", "ing", "e", "es")
-    return any(
-        word.removesuffix(a) == like.removesuffix(b)
-        for a in endings
-        if word.endswith(a)
-        for b in endings
-        if like.endswith(b)
-    )
 
 
 def _is_date(text: str, match: re.Match[str]) -> bool:
