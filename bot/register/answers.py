@@ -5,8 +5,8 @@ The dates are the register's and the distances are arithmetic; a past date is ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.register.agenda import agenda, overlaps
@@ -24,6 +24,7 @@ MOST = 10
 FEW = 3
 # Three months back is as far as "what did we miss?" reaches where it names no time of its own.
 _MISSED = timedelta(days=90)
+_ALWAYS = Period(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +59,20 @@ class _Answering:
     def lines(self, query: RegisterQuery) -> list[Line]:
         if len(query.topics) > 1 and query.relation == "one":
             return self._compared(query)
-        bounds = self._bounds(query)
-        if bounds is None:
-            return []
-        topic = bool(query.topics)
-        found = self._named(query)
-        if topic and (not found or (query.stated and found[0].score < ALL)):
+        bounds, found = self._bounds(query), self._named(query)
+        if bounds is None or (query.topics and not found) or (query.stated and found[0].score < ALL):
             # Of what the documents did not say, what is only like it is no answer.
             return []
-        if query.place and not found:
-            # A country, where the documents name the town: what there is then, wherever it is.
-            every = self._search.entries
-            period = Period(bounds.start or self._as_of, bounds.end)
-            return self._nothing(every, period, query, others=[e for e in every if lies_in(e, period)])
         entries = list({match.entry.id: match.entry for match in found}.values())
+        if not found and query.period:
+            # A country, where the documents name the town: what there is then, wherever it is.
+            return self._listed([], bounds, query)
         off = [e for e in entries if _is_off(e)]
-        if query.relation == "one" or (topic and query.relation == "off" and not off):
+        if query.relation == "one" or (query.topics and query.relation == "off" and not off):
             return self._one(entries, bounds, query)
         wanted = [e for e in entries if not query.kinds or e.kind in query.kinds]
-        if query.relation == "next":
-            return self._next(wanted, bounds, query)
-        if query.relation == "off":
-            return self._off(wanted, bounds, query)
-        if query.relation == "past":
-            return self._past(wanted, bounds, query)
-        return self._listed(wanted, bounds, query)
+        ways = {"next": self._next, "off": self._off, "past": self._past}
+        return ways.get(query.relation, self._listed)(wanted, bounds, query)
 
     def _named(self, query: RegisterQuery) -> list[Match]:
         """Return the entries that the topics name, at the place if there are any; all of it without a topic."""
@@ -96,181 +86,143 @@ class _Answering:
 
     def _bounds(self, query: RegisterQuery) -> Period | None:
         """Return the days that are asked for; None where the event that bounds them has no date."""
-        start, end = (query.period.start, query.period.end) if query.period else (None, None)
+        period = query.period or _ALWAYS
         if query.after:
-            event = self._bound(query.after, query.over)
-            last = last_day(event) if event else None
+            last = max(
+                (last_day(e) or date.min for e in self._meant(query.after, over=query.over)[:1]), default=None
+            )
             if last is None:
                 return None
-            start = last + min(timedelta(days=1), date.max - last)
+            period = replace(period, start=last + min(timedelta(days=1), date.max - last))
         if query.before:
-            event = self._bound(query.before)
-            first = event.start or event.end if event else None
+            first = min((e.start or date.max for e in self._meant(query.before)[:1]), default=None)
             if first is None:
                 return None
             end = first - min(timedelta(days=1), first - date.min)
-            start = start or min(self._as_of, end)
-        return Period(start, end)
+            period = Period(period.start or min(self._as_of, end), end)
+        return period
 
-    def _bound(self, name: str, over: bool = False) -> RegisterEntry | None:
-        return next(iter(self._meant(name, over=over)), None)
+    def _meant(self, name: str, period: Period = _ALWAYS, over: bool = False) -> list[RegisterEntry]:
+        """Return the dated entries that a name may mean, the likeliest first; with `over` those that are past.
 
-    def _meant(self, name: str, period: Period | None = None, over: bool = False) -> list[RegisterEntry]:
-        """Return the dated entries that a name may mean, first the one that it most likely does; `over`, what is past."""
+        What is over is meant where nothing of the name is to come; of both, what is called just so.
+        """
         found = [m for m in matched(self._search, name) if m.entry.start and not _is_off(m.entry)]
-        found = [m for m in found if period and lies_in(m.entry, period)] or found
-        place = {e.id: n for n, e in enumerate(self._nearest(m.entry for m in found))}
-        # What is over is meant where nothing of the name is to come; of both, what is called just so.
-        return [
-            m.entry
-            for m in sorted(
-                found,
-                key=lambda m: (
-                    is_over(m.entry, self._as_of) != over,
-                    m.entry.kind == "deadline",
-                    m.entry.precision not in {"day", "month"},
-                    -round(m.whole, 1),
-                    place[m.entry.id],
-                ),
-            )
-        ]
+        found = [m for m in found if lies_in(m.entry, period)] or found
 
-    def _nearest(self, entries: Iterable[RegisterEntry]) -> list[RegisterEntry]:
-        """Return entries by how near they are to the day of asking, what is to come first, days before what is vaguer."""
+        def order(match: Match) -> tuple[object, ...]:
+            past, vague, distance = self._nearness(match.entry)
+            return past != over, match.entry.kind == "deadline", vague, -round(match.whole, 1), distance
 
-        def order(entry: RegisterEntry) -> tuple[bool, bool, int]:
-            over = is_over(entry, self._as_of)
-            near = (last_day(entry) if over else first_day(entry)) or date.max
-            return over, entry.precision not in {"day", "month"}, abs((near - self._as_of).days)
+        return [match.entry for match in sorted(found, key=order)]
 
-        return sorted(entries, key=order)
-
-    def _line(self, entry: RegisterEntry, heading: str = "") -> Line:
-        return Line(sentence(entry, self._as_of, self._by_id, self._dated), (entry,), heading)
+    def _nearness(self, entry: RegisterEntry) -> tuple[bool, bool, int]:
+        """Return the order of nearness to the day of asking: what is to come first, days before what is vaguer."""
+        over = is_over(entry, self._as_of)
+        near = (last_day(entry) if over else first_day(entry)) or date.max
+        return over, entry.precision not in {"day", "month"}, abs((near - self._as_of).days)
 
     def _told(self, entries: Sequence[RegisterEntry], heading: str = "") -> list[Line]:
-        lines = [self._line(entry, heading if n == 0 else "") for n, entry in enumerate(entries[:MOST])]
+        lines = [
+            Line(sentence(entry, self._as_of, self._by_id, self._dated), (entry,), "" if n else heading)
+            for n, entry in enumerate(entries[:MOST])
+        ]
         if len(entries) > MOST:
-            last = lines[-1]
-            lines[-1] = Line(f"{last.text[:-1]}; {len(entries) - MOST} more in the register.", last.entries)
+            more = f"{lines[-1].text[:-1]}; {len(entries) - MOST} more in the register."
+            lines[-1] = replace(lines[-1], text=more)
         return lines
 
     def _one(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         """What a topic names: what stands of it, in the period if it is in one, and what that replaced."""
-        within = [e for e in entries if lies_in(e, bounds)] if bounds != Period(None, None) else []
-        if bounds != Period(None, None) and not within and not query.period:
+        within = [e for e in entries if lies_in(e, bounds)] if bounds != _ALWAYS else []
+        if bounds != _ALWAYS and not within and not query.period:
             return self._nothing(entries, bounds, query)
-        chosen = within or entries
-        standing = [e for e in chosen if not _is_off(e)]
+        standing = sorted((e for e in within or entries if not _is_off(e)), key=self._nearness)
         ahead = [e for e in standing if not is_over(e, self._as_of)]
         dated = [e for e in ahead if e.start or e.end]
+        shown = standing[: FEW if ahead else 1]
         if within:
             shown = sorted(standing, key=_by_day)
         elif dated:
             # Of what recurs, the next one; what has a day of the same name has no need of a vague one.
-            days = [e for e in self._nearest(dated) if e.precision in {"day", "month"}]
-            last = [e for e in self._nearest(standing) if is_over(e, self._as_of)][:1] if query.over else []
-            shown = sorted([*last, *(days or self._nearest(dated))[:FEW]], key=_by_day)
-        else:
-            shown = self._nearest(standing)[: 1 if not ahead else FEW]
+            days = [e for e in dated if e.precision in {"day", "month"}]
+            last = [e for e in standing if is_over(e, self._as_of)][:1] if query.over else []
+            shown = sorted([*last, *(days or dated)[:FEW]], key=_by_day)
         same = {e.id for e in shown} | {e.title for e in shown}
         off = [e for e in entries if _is_off(e) and (not shown or same & {e.title, e.rescheduled_to})]
         if not within and not dated and any(e.rescheduled_to is None for e in off):
             # It is off with no new date: an earlier edition of it is beside the question.
             shown = []
         lines = self._told([*shown, *off])
-        if lines and shown and self._newest and not is_over(shown[0], self._as_of) and len(lines) == 1:
-            only = lines[0]
-            lines = [
-                Line(
-                    f"{only.text[:-1]}, as far as the documents go; the newest is dated {day(self._newest)}.",
-                    only.entries,
-                )
-            ]
+        if len(lines) == 1 and shown and self._newest and not is_over(shown[0], self._as_of):
+            reserve = f"as far as the documents go; the newest is dated {day(self._newest)}."
+            lines = [replace(lines[0], text=f"{lines[0].text[:-1]}, {reserve}")]
         return lines
 
     def _compared(self, query: RegisterQuery) -> list[Line]:
         """Two things side by side, in their order, and whether they overlap."""
-        pair: list[RegisterEntry] = []
-        for topic in query.topics:
-            found = self._meant(topic, query.period) or [
-                m.entry for m in matched(self._search, topic) if m.entry.start
-            ]
-            if not found:
-                return []
-            pair.append(found[0])
-        pair.sort(key=_by_day)
-        first, second = pair
-        lines = [self._line(first), self._line(second)]
-        if any(e.precision != "day" or _is_off(e) for e in pair):
+        meant = [self._meant(topic, query.period or _ALWAYS) for topic in query.topics]
+        if not all(meant):
+            return [line for topic in query.topics for line in self.lines(replace(query, topics=(topic,)))]
+        first, second = pair = sorted((entries[0] for entries in meant), key=_by_day)
+        lines = self._told(pair)
+        if any(e.precision != "day" for e in pair):
             return lines
-        apart = not overlaps(first, second.start, second.end)
-        verb = "do not overlap" if apart else "overlap"
+        verb = "overlap" if overlaps(first, second.start, second.end) else "do not overlap"
         return [*lines, Line(f"They {verb}.", (first, second))]
 
     def _next(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         shown = agenda(entries, self._as_of)
         ahead = [e for e in shown.upcoming if overlaps(e, bounds.start or self._as_of, bounds.end)]
-        if ahead:
-            days = [e for e in ahead if e.precision == "day"] or ahead
-            first = min(first_day(e) or date.max for e in days)
-            return self._told([e for e in days if first_day(e) == first])
-        if shown.coarse:
-            return self._told([*shown.coarse[:FEW], *shown.postponed[:FEW]])
-        return self._nothing(entries, Period(self._as_of, None), query)
+        days = [e for e in ahead if e.precision == "day"] or ahead
+        if days:
+            return self._told([e for e in days if first_day(e) == first_day(days[0])])
+        some = [*shown.coarse[:FEW], *shown.postponed[:FEW]] if shown.coarse else []
+        return self._told(some) or self._nothing(entries, Period(self._as_of, None), query)
 
     def _off(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         """What was moved or called off; without a period, what was planned for the last months or is to come."""
-        period = bounds if bounds != Period(None, None) else Period(_back(self._as_of), None)
+        period = bounds if bounds != _ALWAYS else Period(_back(self._as_of), None)
+        found = [
+            entry
+            for entry in sorted(entries, key=_by_day)
+            if _is_off(entry)
+            and any(overlaps(e, period.start, period.end) for e in (entry, self._new(entry)) if e is not None)
+        ]
+        heading = f"Moved or called off, of what was or is planned {period.words}:"
+        return self._told(found, heading) or self._nothing(entries, bounds, query, "moved or called off")
 
-        def touches(entry: RegisterEntry) -> bool:
-            new = self._by_id.get(entry.rescheduled_to or "")
-            return overlaps(entry, period.start, period.end) or bool(
-                new and overlaps(new, period.start, period.end)
-            )
-
-        found = sorted((e for e in entries if _is_off(e) and touches(e)), key=_by_day)
-        heading = f"Moved or called off, of what was or is planned {_words(period)}:"
-        return (
-            self._told(found, heading)
-            if found
-            else self._nothing(entries, bounds, query, "moved or called off")
-        )
+    def _new(self, entry: RegisterEntry) -> RegisterEntry | None:
+        return self._by_id.get(entry.rescheduled_to or "")
 
     def _past(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
-        period = bounds if bounds.start or bounds.end else Period(_back(self._as_of), self._as_of)
+        period = bounds if bounds != _ALWAYS else Period(_back(self._as_of), self._as_of)
         gone = [e for e in agenda(entries, self._as_of).past if lay_in(e, period)]
         if not query.period:
             # What has no day was missed by nobody.
             gone = [e for e in gone if e.precision == "day"] or gone
-        return self._told(gone, f"{_opening(period)}:") if gone else self._nothing(entries, period, query)
+        return self._told(gone, period.heading) or self._nothing(entries, period, query)
 
     def _listed(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
-        as_of = self._as_of
         # What is looked at is the period; of one with no beginning or none at all, what is to come.
-        over = bounds.end is not None and bounds.end < as_of
-        period = bounds if bounds.start or over else Period(as_of, bounds.end)
-        shown = agenda(entries, as_of)
-        found = [e for e in (*shown.now, *shown.upcoming) if overlaps(e, period.start, period.end)]
+        over = bounds.end is not None and bounds.end < self._as_of
+        period = bounds if bounds.start or over else Period(self._as_of, bounds.end)
+        shown = agenda((e for e in entries if overlaps(e, period.start, period.end)), self._as_of)
         gone = sorted((e for e in shown.past if lay_in(e, period)), key=_by_day)
-        vague = [e for e in shown.coarse if overlaps(e, period.start, period.end) and is_as_long(e, period)]
-        some = [] if over else vague[:FEW]
-        off = [e for e in (*shown.postponed, *shown.cancelled) if overlaps(e, period.start, period.end)]
-        off += [
+        vague = [] if over else [e for e in shown.coarse if is_as_long(e, period)][:FEW]
+        moved = [
             e
             for e in shown.superseded
-            if overlaps(e, period.start, period.end) and _moved_out(e, self._by_id, period)
+            if (new := self._new(e)) and not overlaps(new, period.start, period.end)
         ]
-        heading = f"{_opening(period)}:"
-        if found or gone:
-            return self._told([*gone, *found, *some, *off], heading)
-        if (some or off) and not query.kinds:
-            return self._told([*some, *off], heading)
-        others: list[RegisterEntry] = [*some, *off]
-        if query.kinds:
+        beside = [*vague, *shown.postponed, *shown.cancelled, *moved]
+        sure = [*gone, *shown.now, *shown.upcoming]
+        if sure or (beside and not query.kinds):
+            return self._told([*sure, *beside], period.heading)
+        if query.kinds or query.place:
             every = self._search.entries
-            others += [e for e in every if e not in entries and lies_in(e, period) and not _is_off(e)]
-        return self._nothing(entries, period, query, others=others)
+            beside += [e for e in every if e not in entries and lies_in(e, period) and not _is_off(e)]
+        return self._nothing(entries, period, query, others=beside)
 
     def _nothing(
         self,
@@ -282,36 +234,33 @@ class _Answering:
     ) -> list[Line]:
         """The answer where nothing fits: it says so, with what else there is, or what is nearest before and after."""
         noun = f"no {next(iter(query.kinds))}" if len(query.kinds) == 1 else "nothing"
-        said = f"{noun} {what}".strip() + (f" in {query.place}" if query.place else "")
+        place = f"in {query.place}" if query.place else ""
         documents = (
             f"The documents, the newest dated {day(self._newest)}," if self._newest else "The documents"
         )
-        opening = f"{documents} name {said} {_words(period)}".rstrip()
+        opening = " ".join(part for part in (documents, "name", noun, what, place, period.words) if part)
         if others:
-            lines = self._told(sorted(others, key=_by_day)[:MOST])
-            return [Line(f"{opening}; else there is: {lines[0].text}", lines[0].entries), *lines[1:]]
-        shown = agenda([e for e in entries if e.start or e.end], self._as_of)
-        dated = [e for e in (*shown.past, *shown.now, *shown.upcoming) if e.precision in {"day", "month"}]
-        before = [e for e in dated if period.start and (last_day(e) or date.max) < period.start]
-        after = [e for e in dated if period.end and (first_day(e) or date.min) > period.end]
-        nearest = [*sorted(before, key=_by_day)[-1:], *sorted(after, key=_by_day)[:1]]
-        if not nearest:
-            nearest = [*shown.upcoming, *shown.now, *shown.postponed, *shown.past][:1]
-        if not nearest:
-            return []
-        first, *rest = self._told(nearest)
-        link = "the nearest before is" if before else "the nearest after is" if after else "the nearest is"
-        lines = [Line(f"{opening}; {link} {first.text}", first.entries)]
-        return [*lines, *(Line(f"The nearest after is {line.text}", line.entries) for line in rest)]
+            first, *rest = self._told(sorted(others, key=_by_day))
+            return [replace(first, text=f"{opening}; else there is: {first.text}"), *rest]
+        shown = agenda((e for e in entries if e.start or e.end), self._as_of)
+        dated = sorted(
+            (e for e in entries if e.precision in {"day", "month"} and not _is_off(e)), key=_by_day
+        )
+        before = [e for e in dated if period.start and (last_day(e) or date.max) < period.start][-1:]
+        after = [e for e in dated if period.end and (first_day(e) or date.min) > period.end][:1]
+        nearest = [*before, *after] or [*shown.upcoming, *shown.now, *shown.postponed, *shown.past][:1]
+        links = ["the nearest before is"] * len(before) + ["the nearest after is"] * len(after) or [
+            "the nearest is"
+        ]
+        texts = [f"{link} {line.text}" for link, line in zip(links, self._told(nearest), strict=False)]
+        return [
+            Line(f"{opening}; {text}" if n == 0 else text[:1].upper() + text[1:], (entry,))
+            for n, (text, entry) in enumerate(zip(texts, nearest, strict=True))
+        ]
 
 
 def _is_off(entry: RegisterEntry) -> bool:
     return entry.rescheduled_to is not None or entry.status in {"postponed", "cancelled"}
-
-
-def _moved_out(entry: RegisterEntry, by_id: dict[str, RegisterEntry], period: Period) -> bool:
-    new = by_id.get(entry.rescheduled_to or "")
-    return new is not None and not overlaps(new, period.start, period.end)
 
 
 def _back(as_of: date) -> date:
@@ -320,14 +269,3 @@ def _back(as_of: date) -> date:
 
 def _by_day(entry: RegisterEntry) -> tuple[date, date, str]:
     return first_day(entry) or date.max, last_day(entry) or date.max, entry.title
-
-
-def _words(period: Period) -> str:
-    if period.start and period.end:
-        return f"on {period.label}" if period.start == period.end else f"for {period.label}"
-    return period.label if period.start or period.end else ""
-
-
-def _opening(period: Period) -> str:
-    label = period.label
-    return label[:1].upper() + label[1:]

@@ -65,6 +65,18 @@ class Period:
             return f"until {day(self.end)}"
         return f"from {day(self.start)} on" if self.start else "all dates"
 
+    @property
+    def words(self) -> str:
+        """The days as a sentence says them: "for 2–15 June 2025", "on 2 June 2025", "" for always."""
+        if self.start and self.end:
+            return f"{'on' if self.start == self.end else 'for'} {self.label}"
+        return self.label if self.start or self.end else ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above a list of these days: "From 2 June 2025 on:"."""
+        return f"{self.label[:1].upper()}{self.label[1:]}:"
+
     def upcoming(self, as_of: date) -> Period:
         """Return what of it is not over as of a day; the whole where nothing of it is to come."""
         if self.end is not None and self.end < as_of:
