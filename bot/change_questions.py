@@ -30,15 +30,15 @@ _OPENS = re.compile(
 _DATES = frozenset(map(stem, "date dates deadline deadlines meeting meetings event events".split()))
 _CHANGED = frozenset(
     stem(word)
-    for word in """changed change changes new different differ difference differences revised updated update reworded added
-    removed deleted amended modified edited moved move rescheduled renumbered revisions amendments""".split()
+    for word in """changed change changes new different differ difference differences revised updated update reworded
+    added removed deleted amended modified edited moved move rescheduled renumbered revisions amendments""".split()
 )
 _PAPER = frozenset(map(stem, "report document paper file text version edition revision".split()))
 _FRAME = frozenset(
     stem(word)
-    for word in """annual anything current earlier else exactly first former itu last lately latest made newest old older our
-    paragraph paragraphs part parts please preceding previous prior recent recently section sections show since something tell
-    thing things today two wording""".split()
+    for word in """annual anything current earlier else exactly first former itu last lately latest made newest old
+    older our paragraph paragraphs part parts please preceding previous prior recent recently section sections show
+    since something tell thing things today two wording""".split()
 )
 
 

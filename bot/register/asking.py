@@ -1,4 +1,4 @@
-"""The words with which people ask for dates (asking.toml), and the openings of questions that are none for a register."""
+"""The words with which people ask for dates (asking.toml), and how questions open that ask for something else."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ KINDS: dict[Kind, re.Pattern[str]] = {kind: _any(phrases) for kind, phrases in _
 WORDS: dict[str, re.Pattern[str]] = {name: _any(phrases) for name, phrases in _DATA["words"].items()}
 TALK = frozenset(map(stem, _DATA["talk"]["words"].split()))
 SHORT: dict[str, str] = _DATA["short"]
+SLIPS: list[str] = _DATA["slips"]["words"].split()
 
 # "How many days are left until", before what is counted to.
 LEFT = re.compile(rf"\bhow\s+(?:long|many|far|soon)\b|\b(?:{_SPANS}|time|left|countdown)\b.{{0,12}}$", re.I)

@@ -27,14 +27,15 @@ _ANCHOR = re.compile(
 )
 _BOTH = re.compile(r"\b(?:before|after) or (?:before|after)\b", re.I)
 _JOINED = re.compile(
-    r"\s+(?:(?:come )?before or after|(?:come )?after or before|and|or|with|against|versus|than|to|at the same time as)\s+(?:the\s+)?|\s*[/,&]\s*",
+    r"\s+(?:(?:come )?(?:before or after|after or before)|and|or|with|against|versus|than|to|at the same time as)\s+"
+    r"(?:the\s+)?|\s*[/,&]\s*",
     re.I,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`topics` are the one or two events that a text names, `unknown` what else it speaks of in words of no document."""
+    """`topics` are the events that a text names; `unknown` where it has other words, of no document."""
 
     topics: tuple[str, ...] = ()
     unknown: bool = False

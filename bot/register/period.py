@@ -298,12 +298,14 @@ _COUNTED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period]],
         (rf"{_COUNT}\s+{_UNIT}s?\s+from\s+(?:now|today)", _rolling),
         (rf"(?:left|remaining|still)\s+(?:in\s+)?this\s+{_UNIT}", _to_end),
         (
-            rf"(?:(?:by|until|before|at)\s+)?(?:the\s+)?(?:rest|remainder|end)\s+of\s+(?P<way>the |this |our |next |last )?{_UNIT}",
+            r"(?:(?:by|until|before|at)\s+)?(?:the\s+)?(?:rest|remainder|end)\s+of\s+"
+            rf"(?P<way>the |this |our |next |last )?{_UNIT}",
             _to_end,
         ),
         (r"(?P<way>this|next|last|coming)?\s*(?:the\s+)?weekend", _weekend),
         (
-            r"(?:iso\s+|calendar\s+)?week\s+(?:no\.?\s*|number\s+|nr\.?\s*)?(?P<n>\d{1,2})(?:\s+(?:of\s+)?(?P<year>20\d\d))?",
+            r"(?:iso\s+|calendar\s+)?week\s+(?:no\.?\s*|number\s+|nr\.?\s*)?(?P<n>\d{1,2})"
+            r"(?:\s+(?:of\s+)?(?P<year>20\d\d))?",
             _week_number,
         ),
         (r"day after tomorrow|day before yesterday|today|tonight|tomorrow|yesterday|right now", _days_away),

@@ -6,7 +6,7 @@ import re
 
 from rapidfuzz import fuzz, process
 
-from bot.register.asking import SHORT
+from bot.register.asking import SHORT, SLIPS
 from bot.wording import MONTHS
 from store.terms import stem
 
@@ -14,10 +14,6 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
 # In small letters these are months and days only where their place in the sentence says so.
 _DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
-_TIME = tuple(
-    """tomorrow yesterday weekend fortnight quarter months meeting meetings deadline deadlines upcoming postponed cancelled
-    rescheduled anything something happening scheduled conference registration""".split()
-)
 _NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
 # "Mon", "Wed", "Fri"
 _DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
@@ -45,8 +41,8 @@ def _word(text: str, match: re.Match[str]) -> str:
     if name is not None:
         sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
         return name if sure else word
-    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in _TIME:
-        like = process.extractOne(word, (*_NAMES, *_TIME), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKE)
+    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in SLIPS:
+        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKE)
         # "happened" is no slip of "happening", nor "meetings" one of "meeting".
         if like and stem(word) != stem(like[0]):
             return _NAMES.get(like[0], like[0])

@@ -2,8 +2,8 @@
 
     python -m tests.quality.time_questions FILE [--show] [--recorded] [--pending PENDING.jsonl]
 
-With `--recorded` a capable model's replies, recorded once, are said again (`tests.recordings`); prompts without a record
-are written to the pending file.
+With `--recorded` a capable model's replies, recorded once, are said again (`tests.recordings`); prompts that have no
+record are written to the pending file.
 
 A question is answered rightly where each group of `must` has a string in the answer and none of `must_not` is in it,
 compared without case, with all dashes and all white space the same. Each is asked as of its own day.

@@ -113,8 +113,8 @@ def test_no_text_and_no_day_makes_it_fail(text: str, as_of: date) -> None:
     find_period(spelled(text), as_of)
 
 
-WORDS = """next last in the 30 99999 days weeks month quarter May 2024 9999 before after by Friday 12 31 February half of
-until since between and week weekend 47 9th rest ago tomorrow""".split()
+WORDS = """next last in the 30 99999 days weeks month quarter May 2024 9999 before after by Friday 12 31 February
+half of until since between and week weekend 47 9th rest ago tomorrow""".split()
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=8), st.dates())
