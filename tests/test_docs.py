@@ -54,7 +54,7 @@ def test_every_file_of_the_drawing_is_there() -> None:
         for name in re.findall(r"\b[a-z_]+(?:\.py|/)", drawing[1])
         if not any(
             (ROOT / room / name).exists()
-            for room in ("bot", "bot/llm", "bot/grounding", "ingest", "store", ".")
+            for room in ("bot", "bot/llm", "bot/grounding", "bot/register", "ingest", "store", ".")
         )
     }
 

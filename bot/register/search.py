@@ -94,13 +94,16 @@ class EntrySearch:
             titled = score = 0.0
             named = set()
             for word, weight in wanted.items():
-                initials = _initials(entry, word in passing)
+                # "met" is the beginning of three words of some title; "MET" may be short for them.
+                initials = _first_letters(entry.title, word in passing)
                 word = self._mended(word)
+                if _is_another_edition(title | told, word):
+                    continue
                 if _has(title, word, initials) or (_CODE.match(word) and word in told):
                     titled += weight
                     score += weight
                     named.add(word)
-                elif _has(told, word, ""):
+                elif _has(told, word, _first_letters(entry.quote, True)):
                     score += _TOLD * weight
             if not wanted:
                 yield Match(entry, 1.0, 1.0)
@@ -117,7 +120,10 @@ class EntrySearch:
         if word in self._counts or self._mended(word) != word:
             return True
         held = zip(self.entries, self._held, strict=True)
-        return any(_has(title | told, word, _initials(entry, True)) for entry, (title, told) in held)
+        return any(
+            _has(title | told, word, _first_letters(f"{entry.title} , {entry.quote}", True))
+            for entry, (title, told) in held
+        )
 
     def _mended(self, word: str) -> str:
         """Return the word of the titles that an unknown one is a slip or the beginning of, else itself."""
@@ -176,10 +182,16 @@ def _has(held: frozenset[str], wanted: str, initials: str) -> bool:
         # "regist" and "registr" are stems of one word.
         akin = len(wanted) >= _LONG and any(w[:-1] == wanted or w == wanted[:-1] for w in held)
         return akin or any(form <= held for form in _full().get(wanted, ()))
-    others = {word for word in held if word.startswith("#") or ((m := _CODE.match(word)) and m[1] == code[1])}
-    number = int(code[2])
-    # "PP26" is of 2026, and "SIDS4" the fourth; what has another number is another edition.
-    return _has(held, code[1], "") and (not others or bool({f"#{number}", str(2000 + number)} & held))
+    # "PP26" is of 2026, and "SIDS4" the fourth.
+    counted = [word for word in held if word.startswith("#")]
+    return _has(held, code[1], "") and (not counted or bool({f"#{code[2]}", f"20{code[2]}"} & held))
+
+
+def _is_another_edition(held: frozenset[str], wanted: str) -> bool:
+    """Whether words name the event of a code with another number: CSW68 is no CSW66."""
+    code = _CODE.match(wanted)
+    numbers = {m[2] for word in held if code and (m := _CODE.match(word)) and m[1] == code[1]}
+    return bool(code and numbers and code[2] not in numbers)
 
 
 @lru_cache(maxsize=1)
@@ -205,15 +217,6 @@ def _ways(topic: str) -> list[str]:
 def _pairs() -> Iterable[tuple[str, str]]:
     yield from acronyms().items()
     yield from aliases().items()
-
-
-def _initials(entry: RegisterEntry, small: bool) -> str:
-    """Return the first letters of an entry's words, for what may be short for them: "c rrb".
-
-    What is typed in small letters is short only for words of the title that have capitals: "met" may be a word.
-    """
-    title = _first_letters(entry.title, small)
-    return title if small else f"{title} {_first_letters(entry.quote, True)}"
 
 
 @lru_cache(maxsize=20_000)

@@ -157,9 +157,14 @@ def _notice(reply: Answer) -> Message:
 
 
 def _listed(text: str) -> str:
-    """Return a text of several lines as a list: each line of the register speaks of another event."""
+    """Return a text of several lines as a list: each line of the register speaks of another event.
+
+    A line without a marker stands above the others.
+    """
     lines = text.splitlines()
-    return "\n".join(f"• {line}" for line in lines) if len(lines) > 1 else text
+    return (
+        "\n".join(f"• {line}" if line.endswith("]") else line for line in lines) if len(lines) > 1 else text
+    )
 
 
 def _below(reply: Answer) -> Iterable[str]:

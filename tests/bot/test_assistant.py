@@ -179,3 +179,19 @@ def test_what_was_to_come_is_said_to_be_past_once_it_is(report: Services) -> Non
     question = "Where and when is the UN Civil Society Conference?"
     assert ask(report, question, as_of=date(2024, 6, 1)).text.startswith("[Now past:]")
     assert not ask(report, question).text.startswith("[Now past:]")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["good morning!", "What is due in May 2024?", "What changed in the report since the last version?"],
+)
+def test_what_is_no_question_to_the_paragraphs_pays_for_no_search(report: Services, question: str) -> None:
+    assert ask(report, question).timings_ms["retrieve"] == 0.0
+
+
+def test_nobody_who_asks_is_told_goodbye(report: Services) -> None:
+    assert ask(report, "is there smth tomorrow").reason != "small talk"
+
+
+def test_thanks_after_a_question_about_time_get_no_dates(report: Services) -> None:
+    assert ask(report, "thank you!", "Is the LLDC conference still on?").reason == "small talk"

@@ -72,6 +72,11 @@ def test_several_lines_are_a_list() -> None:
     assert shown(message)[0] == "• SIDS4: 27–30 May 2024. [1]\n• WSIS Forum: May 2024. [1]"
 
 
+def test_what_stands_above_a_list_is_no_item_of_it() -> None:
+    message = blocks.answer(answer("1–31 May 2024:\nSIDS4: 27–30 May 2024. [1]"))
+    assert shown(message)[0] == "1–31 May 2024:\n• SIDS4: 27–30 May 2024. [1]"
+
+
 def test_a_document_is_named_once_for_sources_that_follow_each_other() -> None:
     other = citation(3, source="other.txt", document="Other report")
     message = blocks.answer(answer(citations=(citation(1), citation(2, section="2.3"), other)))

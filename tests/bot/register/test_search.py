@@ -57,6 +57,11 @@ def test_another_edition_is_another_event() -> None:
     assert titles("CSW66", entry("68th session of the Commission on the Status of Women (CSW68)")) == []
 
 
+def test_a_code_of_another_edition_in_the_quote_is_another_event_too() -> None:
+    held = entry("Framework Convention on Climate Change", quote="The Conference of the Parties (COP28) met.")
+    assert titles("COP30", held) == []
+
+
 def test_an_ordinal_is_the_same_in_figures_and_in_words() -> None:
     first, second = (
         entry("First AI Standards Summit", "2024-10-18"),
