@@ -10,8 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.register import RegisterEntry
+from bot.register.entries import RegisterEntry
+from bot.register.period import Period
 from bot.wording import first_day, is_over, last_day
+
+# Four weeks are period enough for an entry that has its year alone, one for a season.
+_PART = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +128,24 @@ def overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool
     if first is None or last is None:
         return False
     return (end is None or min(first, last) <= end) and (start is None or last >= start)
+
+
+def lies_in(entry: RegisterEntry, period: Period) -> bool:
+    """Whether an entry is in a period; what has its year alone is in none of a few days."""
+    return overlaps(entry, period.start, period.end) and is_as_long(entry, period)
+
+
+def lay_in(entry: RegisterEntry, period: Period) -> bool:
+    """Whether a past entry was in a period; one known to the year was, only if all its year is."""
+    if entry.precision in {"day", "month"}:
+        return overlaps(entry, period.start, period.end)
+    first, last = entry.start or date.min, last_day(entry) or date.max
+    return first >= (period.start or date.min) and last <= (period.end or date.max)
+
+
+def is_as_long(entry: RegisterEntry, period: Period) -> bool:
+    """Whether a period is long enough for an entry of which no day is known: "2025" says nothing of 9 May."""
+    first, last = entry.start, last_day(entry)
+    if not (period.start and period.end and first and last):
+        return True
+    return _PART * ((period.end - period.start).days + 1) >= (last - first).days

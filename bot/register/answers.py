@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.register.agenda import agenda, overlaps
+from bot.register.agenda import agenda, is_as_long, lay_in, lies_in, overlaps
 from bot.register.entries import RegisterEntry
-from bot.register.fitting import is_as_long, lay_in, lies_in
 from bot.register.lines import sentence
 from bot.register.naming import ALL, NEAR, matched
 from bot.register.period import Period

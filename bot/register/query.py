@@ -147,23 +147,15 @@ def following(
     "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for what was spoken of.
     """
     text = _plain(asked.turn)
-    if before is not None:
-        period, rest = find_period(text, as_of)
-        kinds = kinds_in(rest)
-        place, rest = find_place(rest, search)
-        named = find_topics(rest, search, search.knows)
-        if (period or kinds or place) and named is not None and not named.topics:
-            return replace(
-                before,
-                period=period or before.period,
-                kinds=kinds or before.kinds,
-                place=place or before.place,
-                before="" if period else before.before,
-                after="" if period else before.after,
-            )
-    if query is not None and (query.topics or not asked.points_back):
+    period, rest = find_period(text, as_of)
+    place, unplaced = find_place(rest, search)
+    own = find_topics(unplaced, search, search.knows)
+    if before and own and not own.topics and (period or place or kinds_in(rest)):
+        left = replace(before, before="", after="", period=period) if period else before
+        return replace(left, kinds=kinds_in(rest) or left.kinds, place=place or left.place)
+    if NOT_DATES.search(text) or not says(text, "when", "status", "off") or (query and query.topics):
         return query
-    if not says(text, "when", "status", "off") or NOT_DATES.search(text):
-        return query
-    named = find_topics(_plain(asked.context), search, search.knows)
+    named = (
+        find_topics(_plain(asked.context), search, search.knows) if asked.points_back or not query else None
+    )
     return RegisterQuery("one", topics=named.topics) if named and named.topics else query
