@@ -96,7 +96,8 @@ class Assistant:
         def run(question: str, config: RunnableConfig) -> Answer:
             documents = self._search.documents()
             draft = Answer(question, question, "", False, day, basis(documents))
-            return self._reply(draft, history, documents, _Run(day, clock, said, config))
+            entries = EntrySearch(self._register(day))
+            return self._reply(draft, history, documents, _Run(day, clock, said, config, entries))
 
         traced = RunnableLambda(run, name="question")
         reply = traced.invoke(question, {"callbacks": [usage]})
@@ -171,7 +172,7 @@ class Assistant:
 
     def _query(self, asked: StandAlone, run: _Run) -> RegisterQuery | None:
         """Return what is asked of the register by rule; what goes on from a question is asked of its topic."""
-        entries = EntrySearch(self._register(run.day))
+        entries = run.entries
         query = read_query(asked.turn, run.day, entries, self._stands)
         if not asked.context:
             return query
@@ -192,8 +193,7 @@ class Assistant:
     def _from_register(
         self, draft: Answer, query: RegisterQuery, documents: Sequence[Document], run: _Run
     ) -> Answer | None:
-        entries = EntrySearch(self._register(run.day))
-        told = answer_query(query, entries, run.day, draft.basis.newest_date)
+        told = answer_query(query, run.entries, run.day, draft.basis.newest_date)
         run.clock.lap("compose")
         return register_answer(draft, told, documents) if told else None
 
@@ -326,9 +326,10 @@ class _Clock:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What belongs to one question: its day, its clock, who hears the sentences, and the traced run."""
+    """What belongs to one question: its day, its clock, who hears the sentences, the traced run and the register."""
 
     day: date
     clock: _Clock
     said: SentenceCallback | None
     config: RunnableConfig
+    entries: EntrySearch

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -53,16 +53,28 @@ class Match:
 
 
 class EntrySearch:
-    """Searches entries by words, weighted by inverse document frequency over the entries."""
+    """Searches entries by words, weighted by inverse document frequency; reads them when it is first asked."""
 
     def __init__(self, entries: Sequence[RegisterEntry]) -> None:
         self.entries = entries
-        self._held = [_held(entry) for entry in entries]
-        self._counts = Counter(word for title, told in self._held for word in title | told)
-        self._titled = frozenset(word for title, _ in self._held for word in title)
-        self.places = frozenset(
-            word for entry in entries if entry.location for word in _stems(entry.location) if word.isalpha()
-        )
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The words of the entries' places."""
+        located = (entry.location for entry in self.entries if entry.location)
+        return frozenset(word for location in located for word in _stems(location) if word.isalpha())
+
+    @cached_property
+    def _held(self) -> list[tuple[frozenset[str], frozenset[str]]]:
+        return [_held(entry) for entry in self.entries]
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(word for title, told in self._held for word in title | told)
+
+    @cached_property
+    def _titled(self) -> frozenset[str]:
+        return frozenset(word for title, _ in self._held for word in title)
 
     def knows(self, word: str) -> bool:
         """Whether some entry holds this word, in whatever form."""
