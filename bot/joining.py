@@ -31,6 +31,8 @@ def joined(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
     used = {int(number) for number in _MARKER.findall(text)}
     number = {old: new for new, old in enumerate(sorted(used), start=1)}
     models = [reply.model for reply in answered if reply.model != draft.model]
+    # The section nearest to two parts is offered once, whatever it is quoted with.
+    nearest = {(n.source, n.section): n for _, r in parts if not r.answered for n in r.nearest}
     heard = [reply.judged for reply in answered if reply.judged is not None]
     return replace(
         draft,
@@ -39,7 +41,7 @@ def joined(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
         confidence="low" if any(reply.confidence == "low" for reply in answered) else "high",
         model=models[0] if models else draft.model,
         citations=tuple(replace(c, marker=number[c.marker]) for c in citations if c.marker in used),
-        nearest=tuple(dict.fromkeys(n for _, reply in parts if not reply.answered for n in reply.nearest)),
+        nearest=tuple(nearest.values()),
         removed=tuple(removed for _, reply in parts for removed in reply.removed),
         judged=all(heard) if heard else None,
         note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,

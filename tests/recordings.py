@@ -2,8 +2,9 @@
 
 A reply is found by its question, its markers by the numbers of the paragraphs in the prompt, and a verdict by the
 statement and its paragraphs: so they outlive changes of the prompts' words. Labels of dates are `label_recordings`'.
-What has no record, and paragraphs that a prompt lacks, are kept in `missing`. With `write_out` an unknown prompt is
-written to a file instead, to be answered by a model that sees nothing else:
+What has no record, and paragraphs that a prompt lacks, are kept in `missing`, questions that were replied to in
+`answered`. With `write_out` an unknown prompt is written to a file instead, to be answered by a model that sees nothing
+else:
 
     python -m tests.recordings PENDING.jsonl     # serves OpenAI's interface on loopback until its input ends
 """
@@ -65,6 +66,7 @@ class Recordings:
     )
     labels: LabelRecordings = field(default_factory=LabelRecordings.of)
     missing: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     write_out: Path | None = None
 
     def reply(self, messages: list[str]) -> str | dict[str, Any] | int:
@@ -108,6 +110,7 @@ class Recordings:
         if question is None:
             self.missing.append(f"no reply to {last.strip()[-200:]!r}")
             return None
+        self.answered.append(question)
         marker_of = {paragraph: marker for marker, paragraph in _HEAD.findall(request)}
         reply = self.replies[question]
         for paragraph in _CITED.findall(reply):

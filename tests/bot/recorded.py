@@ -16,17 +16,18 @@ SETS = {"gold": "questions_gold.jsonl", "dev": "questions_dev.jsonl", "heldout":
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """What came of a set: the measurement, the raw replies in its order, and what had no record."""
+    """What came of a set: the measurement, the raw replies in its order, what had no record, what was replied to."""
 
     measured: Measurement
     replies: tuple[str, ...]
     missing: tuple[str, ...]
+    answered: tuple[str, ...]
 
     @property
     def model_rows(self) -> list[tuple[Row, str]]:
-        """The rows that the model was to answer from passages, with the raw reply."""
+        """The rows that the model was to answer from passages, whole or in a part, with the raw reply."""
         pairs = zip(self.measured.rows, self.replies, strict=True)
-        return [(row, reply) for row, reply in pairs if row.answer.model != "extractive" or row.answer.note]
+        return [(row, reply) for row, reply in pairs if any(q in row.gold.question for q in self.answered)]
 
     @property
     def decided_alike(self) -> float:
@@ -60,4 +61,4 @@ def run(services: Services, name: str, *, judge: str = "") -> RecordedRun:
     with with_recordings(services, judge=judge) as (own, recordings):
         measured = asked(own, questions)
         replies = tuple(recordings.replies[gold.question] for gold in questions)
-        return RecordedRun(measured, replies, tuple(recordings.missing))
+        return RecordedRun(measured, replies, tuple(recordings.missing), tuple(recordings.answered))

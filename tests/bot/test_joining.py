@@ -44,7 +44,8 @@ def test_a_part_without_an_answer_is_named() -> None:
 
 
 def test_a_section_nearest_to_two_parts_is_offered_once() -> None:
-    whole = _joined(FIRST, REFUSAL, REFUSAL)
+    other = replace(REFUSAL, nearest=(replace(REFUSAL.nearest[0], quote="Money is short."),))
+    whole = _joined(FIRST, REFUSAL, other)
 
     assert [near.section for near in whole.nearest] == ["3.1"]
 
