@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
@@ -96,8 +97,7 @@ class Assistant:
         def run(question: str, config: RunnableConfig) -> Answer:
             documents = self._search.documents()
             draft = Answer(question, question, "", False, day, basis(documents))
-            entries = EntrySearch(self._register(day))
-            return self._reply(draft, history, documents, _Run(day, clock, said, config, entries))
+            return self._reply(draft, history, documents, _Run(day, clock, said, config, self._register))
 
         traced = RunnableLambda(run, name="question")
         reply = traced.invoke(question, {"callbacks": [usage]})
@@ -324,7 +324,7 @@ class _Clock:
         return {name: round(value, 1) for name, value in {**self._stages, "total": total}.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Run:
     """What belongs to one question: its day, its clock, who hears the sentences, the traced run and the register."""
 
@@ -332,4 +332,9 @@ class _Run:
     clock: _Clock
     said: SentenceCallback | None
     config: RunnableConfig
-    entries: EntrySearch
+    register: Callable[[date], list[RegisterEntry]]
+
+    @cached_property
+    def entries(self) -> EntrySearch:
+        """The register as of the day, to be searched; a greeting does not wait for it."""
+        return EntrySearch(self.register(self.day))

@@ -126,8 +126,7 @@ class Question:
 def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
     """Return what is asked; `aliases` maps a folded phrase to the words the field uses for it."""
     text = asked.text
-    # The turn says what is wanted; "what about …" wants what was asked before.
-    own = asked_for(_ABOUT.sub("", asked.turn))
+    own = asked_anew(asked.turn)
     subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
     asks = own or asked_for(asked.context)
     empty = _VAGUE | _COMES_ABOUT if "when" in asks else _VAGUE
@@ -162,6 +161,11 @@ def _topic(context: str) -> str:
 def asked_for(text: str) -> tuple[Ask, ...]:
     """Return what kinds of answer a question wants, in its order."""
     return tuple(dict.fromkeys(ask for _, _, ask in _asking(text)))
+
+
+def asked_anew(turn: str) -> tuple[Ask, ...]:
+    """Return what kinds of answer a turn wants by itself: "what about …" wants what was asked before."""
+    return asked_for(_ABOUT.sub("", turn))
 
 
 def _asking(text: str) -> list[tuple[int, int, Ask]]:

@@ -12,8 +12,7 @@ from typing import Literal
 
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
-from bot.register.period import add_months
-from bot.wording import MONTHS, distance, first_day, last_day
+from bot.wording import MONTHS, add_months, distance, first_day, last_day
 
 State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "past", "superseded"]
 

@@ -7,6 +7,7 @@ the page and the answers say the same thing of the same entry.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -110,8 +111,7 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
 
 def reserve(entry: RegisterEntry) -> str:
     """Return "proposed" for an entry that a document only proposes, else ""; what is called off is not proposed."""
-    off = entry.status in {"postponed", "cancelled"} or entry.rescheduled_to is not None
-    return "proposed" if entry.tentative and not off else ""
+    return "proposed" if entry.tentative and not is_off(entry) else ""
 
 
 def status(entry: RegisterEntry) -> str:
@@ -152,6 +152,11 @@ def first_day(entry: RegisterEntry) -> date | None:
 def last_day(entry: RegisterEntry) -> date | None:
     """Return the last day on which an entry is not over."""
     return entry.end or entry.start
+
+
+def is_off(entry: RegisterEntry) -> bool:
+    """Say whether an entry's dates do not hold: it was moved, postponed or cancelled."""
+    return entry.rescheduled_to is not None or entry.status in {"postponed", "cancelled"}
 
 
 def is_over(entry: RegisterEntry, as_of: date) -> bool:
@@ -205,3 +210,11 @@ def place(entry: RegisterEntry) -> str:
 def week_end(as_of: date) -> date:
     """Return the Sunday of the week of `as_of` (weeks begin on Monday, ISO 8601)."""
     return as_of + min(timedelta(days=6 - as_of.weekday()), date.max - as_of)
+
+
+def add_months(value: date, months: int) -> date:
+    """Return the same day `months` later, or that month's last day. Raises OverflowError beyond the calendar."""
+    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    if not 1 <= year <= 9998:
+        raise OverflowError("out of the calendar")
+    return date(year, month + 1, min(value.day, monthrange(year, month + 1)[1]))

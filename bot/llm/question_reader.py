@@ -19,7 +19,7 @@ from bot.conversation import Turn
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless
-from bot.question import asked_for, figure_words, name_terms
+from bot.question import asked_anew, asked_for, figure_words, name_terms
 from bot.register.asking import NOT_DATES, says
 from bot.register.period import find_period
 from bot.register.query import RegisterQuery, Relation
@@ -42,7 +42,6 @@ _LONGEST = 300
 # Of the turn's content words that are no names and no figures, so many have to stay.
 _KEPT = 0.5
 _MARKER = re.compile(r"\s*\[\d+\]")
-_ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 _MONTHS = frozenset(stem(month.casefold()) for month in MONTHS)
 
 
@@ -138,8 +137,7 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
     """Whether a rewritten question wants and names what its turn does, and adds words of the conversation only."""
     if not written or len(written) > max(_LONGEST, 2 * len(turn)):
         return False
-    wanted = asked_for(_ABOUT.sub("", turn))
-    if not set(wanted) <= set(asked_for(written)):
+    if not set(asked_anew(turn)) <= set(asked_for(written)):
         return False
     own, rewritten = _content(turn), _content(written)
     kept = own & (name_terms(turn) | _MONTHS) | {stem(word) for word in figure_words(turn)}

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.register.entries import RegisterEntry
-from bot.register.period import Period
 from bot.wording import first_day, is_over, last_day
+
+if TYPE_CHECKING:
+    from bot.register.period import Period
 
 # Four weeks are period enough for an entry that has its year alone, one for a season.
 _PART = 13

@@ -16,7 +16,7 @@ from bot.register.naming import ALL, NEAR, matched
 from bot.register.period import Period
 from bot.register.query import RegisterQuery
 from bot.register.search import EntrySearch, Match
-from bot.wording import day, first_day, is_over, last_day
+from bot.wording import day, first_day, is_off, is_over, last_day
 
 # Lines that a reader of an answer takes in, and of what is only beside the question.
 MOST = 10
@@ -66,7 +66,7 @@ class _Answering:
         if not found and query.period:
             # A country, where the documents name the town: what there is then, wherever it is.
             return self._listed([], bounds, query)
-        off = [e for e in entries if _is_off(e)]
+        off = [e for e in entries if is_off(e)]
         if query.relation == "one" or (query.topics and query.relation == "off" and not off):
             return self._one(entries, bounds, query)
         wanted = [e for e in entries if not query.kinds or e.kind in query.kinds]
@@ -106,7 +106,7 @@ class _Answering:
 
         What is over is meant where nothing of the name is to come; of both, what is called just so.
         """
-        found = [m for m in matched(self._search, name) if m.entry.start and not _is_off(m.entry)]
+        found = [m for m in matched(self._search, name) if m.entry.start and not is_off(m.entry)]
         found = [m for m in found if lies_in(m.entry, period)] or found
 
         def order(match: Match) -> tuple[object, ...]:
@@ -136,7 +136,7 @@ class _Answering:
         within = [e for e in entries if lies_in(e, bounds)] if bounds != _ALWAYS else []
         if bounds != _ALWAYS and not within and not query.period:
             return self._nothing(entries, bounds, query)
-        standing = sorted((e for e in within or entries if not _is_off(e)), key=self._nearness)
+        standing = sorted((e for e in within or entries if not is_off(e)), key=self._nearness)
         ahead = [e for e in standing if not is_over(e, self._as_of)]
         dated = [e for e in ahead if e.start or e.end]
         shown = standing[: FEW if ahead else 1]
@@ -148,7 +148,7 @@ class _Answering:
             last = [e for e in standing if is_over(e, self._as_of)][:1] if query.over else []
             shown = sorted([*last, *(days or dated)[:FEW]], key=_by_day)
         same = {e.id for e in shown} | {e.title for e in shown}
-        off = [e for e in entries if _is_off(e) and (not shown or same & {e.title, e.rescheduled_to})]
+        off = [e for e in entries if is_off(e) and (not shown or same & {e.title, e.rescheduled_to})]
         if not within and not dated and any(e.rescheduled_to is None for e in off):
             # It is off with no new date: an earlier edition of it is beside the question.
             shown = []
@@ -185,7 +185,7 @@ class _Answering:
         found = [
             entry
             for entry in sorted(entries, key=_by_day)
-            if _is_off(entry)
+            if is_off(entry)
             and any(overlaps(e, period.start, period.end) for e in (entry, self._new(entry)) if e is not None)
         ]
         heading = f"Moved or called off, of what was or is planned {period.words}:"
@@ -220,7 +220,7 @@ class _Answering:
             return self._told([*sure, *beside], period.heading)
         if query.kinds or query.place:
             every = self._search.entries
-            beside += [e for e in every if e not in entries and lies_in(e, period) and not _is_off(e)]
+            beside += [e for e in every if e not in entries and lies_in(e, period) and not is_off(e)]
         return self._nothing(entries, period, query, others=beside)
 
     def _nothing(
@@ -242,9 +242,7 @@ class _Answering:
             first, *rest = self._told(sorted(others, key=_by_day))
             return [replace(first, text=f"{opening}; else there is: {first.text}"), *rest]
         shown = agenda((e for e in entries if e.start or e.end), self._as_of)
-        dated = sorted(
-            (e for e in entries if e.precision in {"day", "month"} and not _is_off(e)), key=_by_day
-        )
+        dated = sorted((e for e in entries if e.precision in {"day", "month"} and not is_off(e)), key=_by_day)
         before = [e for e in dated if period.start and (last_day(e) or date.max) < period.start][-1:]
         after = [e for e in dated if period.end and (first_day(e) or date.min) > period.end][:1]
         nearest = [*before, *after] or [*shown.upcoming, *shown.now, *shown.postponed, *shown.past][:1]
@@ -256,10 +254,6 @@ class _Answering:
             Line(f"{opening}; {text}" if n == 0 else text[:1].upper() + text[1:], (entry,))
             for n, (text, entry) in enumerate(zip(texts, nearest, strict=True))
         ]
-
-
-def _is_off(entry: RegisterEntry) -> bool:
-    return entry.rescheduled_to is not None or entry.status in {"postponed", "cancelled"}
 
 
 def _back(as_of: date) -> date:

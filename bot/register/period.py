@@ -7,14 +7,13 @@ dates ("9-10 May", "Q3", "by Friday") by the grammar that reads the documents.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from text_to_num import text2num
 
-from bot.wording import MONTHS, day, span
+from bot.wording import MONTHS, add_months, day, span
 from ingest.dates import DateExpression, find_dates
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
@@ -166,7 +165,7 @@ def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple
         start, end = _later(first, count, unit), _later(last, count, unit)
         # The end of February is another day in a leap year.
         ends_month = not exact and (last + timedelta(days=1)).day == 1
-        return start, unit_of("month", end)[1] if ends_month else end
+        return start, _unit_of("month", end)[1] if ends_month else end
     except _CAUGHT:
         return None
 
@@ -205,14 +204,6 @@ def _limited(found: Period, text: str, where: tuple[int, int], as_of: date) -> t
     return found, rest
 
 
-def add_months(value: date, months: int) -> date:
-    """Return the same day `months` later, or that month's last day. Raises OverflowError beyond the calendar."""
-    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
-    if not 1 <= year <= 9998:
-        raise OverflowError("out of the calendar")
-    return date(year, month + 1, min(value.day, monthrange(year, month + 1)[1]))
-
-
 def _later(value: date, count: int, unit: str) -> date:
     if unit == "hour":
         count = -(-count // 24)
@@ -221,7 +212,7 @@ def _later(value: date, count: int, unit: str) -> date:
     return add_months(value, count * _MONTHS_OF[unit])
 
 
-def unit_of(unit: str, value: date, offset: int = 0) -> tuple[date, date]:
+def _unit_of(unit: str, value: date, offset: int = 0) -> tuple[date, date]:
     """Return the calendar week, month, quarter or year of `value`, or the `offset`-th one after it."""
     if unit in _MONTHS_OF:
         months = _MONTHS_OF[unit]
@@ -257,11 +248,11 @@ def _rolling(match: re.Match[str], as_of: date) -> Period:
 
 def _ago(match: re.Match[str], as_of: date) -> Period:
     unit = _group(match, "unit")
-    return Period(*unit_of(unit, _later(as_of, -_number(_group(match, "count")), unit)))
+    return Period(*_unit_of(unit, _later(as_of, -_number(_group(match, "count")), unit)))
 
 
 def _calendar(match: re.Match[str], as_of: date) -> Period:
-    return Period(*unit_of(_group(match, "unit"), as_of, _OFFSETS.get(_group(match, "way"), 0)))
+    return Period(*_unit_of(_group(match, "unit"), as_of, _OFFSETS.get(_group(match, "way"), 0)))
 
 
 def _to_end(match: re.Match[str], as_of: date) -> Period:
@@ -270,7 +261,7 @@ def _to_end(match: re.Match[str], as_of: date) -> Period:
 
 
 def _weekend(match: re.Match[str], as_of: date) -> Period:
-    monday, sunday = unit_of("week", as_of, _OFFSETS.get(_group(match, "way"), 0))
+    monday, sunday = _unit_of("week", as_of, _OFFSETS.get(_group(match, "way"), 0))
     return Period(monday + timedelta(days=5), sunday)
 
 

@@ -75,6 +75,8 @@ def _plain(question: str) -> str:
 
 
 def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]) -> RegisterQuery | None:
+    if NOT_DATES.search(text):
+        return None
     period, rest = find_period(text, as_of)
     before, after, rest = find_bounds(rest, search)
     place, unplaced = find_place(rest, search)
@@ -87,7 +89,7 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
     if named and named.topics and place:
         # A place beside a name is part of it.
         named = find_topics(rest, search, stands)
-    if named is None or NOT_DATES.search(text):
+    if named is None:
         return None
     kinds = kinds_in(rest)
     topics = named.topics
@@ -149,10 +151,10 @@ def following(
     text = _plain(asked.turn)
     period, rest = find_period(text, as_of)
     place, unplaced = find_place(rest, search)
-    own = find_topics(unplaced, search, search.knows)
-    if before and own and not own.topics and (period or place or kinds_in(rest)):
+    own, kinds = find_topics(unplaced, search, search.knows), kinds_in(rest)
+    if before and own and not own.topics and (period or place or kinds):
         left = replace(before, before="", after="", period=period) if period else before
-        return replace(left, kinds=kinds_in(rest) or left.kinds, place=place or left.place)
+        return replace(left, kinds=kinds or left.kinds, place=place or left.place)
     if NOT_DATES.search(text) or not says(text, "when", "status", "off") or (query and query.topics):
         return query
     named = (

@@ -49,6 +49,7 @@ class Match:
 
     @property
     def rank(self) -> float:
+        """What entries are ordered by, in 0..2."""
         return self.score + self.titled
 
 
@@ -99,6 +100,7 @@ class EntrySearch:
         for word in passing & wanted.keys():
             wanted[word] *= 1 if self._forms_known(word) else _PASSING
         located = _stems(place)
+        mended = {word: self._mended(word) for word in wanted}
         total = sum(wanted.values())
         for entry, (title, told) in zip(self.entries, self._held, strict=True):
             if located and not all(_has(title, word, "") for word in located):
@@ -108,7 +110,7 @@ class EntrySearch:
             for word, weight in wanted.items():
                 # "met" is the beginning of three words of some title; "MET" may be short for them.
                 initials = _first_letters(entry.title, word in passing)
-                word = self._mended(word)
+                word = mended[word]
                 if _is_another_edition(title | told, word):
                     continue
                 if _has(title, word, initials) or (_CODE.match(word) and word in told):
@@ -233,7 +235,10 @@ def _pairs() -> Iterable[tuple[str, str]]:
 
 @lru_cache(maxsize=20_000)
 def _first_letters(text: str, capitals: bool) -> str:
-    """Return the first letters of words, "sf sof sotf" of the Summit of the Future; of others than capitals a space."""
+    """Return the first letters of words, as in "sf sof sotf" for "Summit of the Future".
+
+    Words without a capital give a space instead where only `capitals` count.
+    """
     found = re.findall(r"[^\W_]+", text)
     ways = (
         [w for w in found if w.casefold() not in STOP_WORDS],
