@@ -15,7 +15,8 @@ from ingest.errors import NothingToIngest, NotReadable
 from ingest.facts import find_facts, identity
 from ingest.readers.choice import READERS, reader_for
 from ingest.sections import to_sections
-from store.records import Document, Section, digest
+from store.audiences import Audience, document_id
+from store.records import EVERYBODY, Document, Section, digest
 
 # Raised when a reader gives other sections or facts for the same bytes: then nothing counts as unchanged.
 _READING = "4"
@@ -131,13 +132,15 @@ def content_hash(source: Source, data: bytes) -> str:
     return digest(_READING, data.hex(), read_bytes(sidecar).hex() if sidecar else "")
 
 
-def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]:
-    """Return the document and its sections. Raises NotReadable."""
+def read_document(
+    source: Source, data: bytes, audience: Audience = EVERYBODY
+) -> tuple[Document, list[Section]]:
+    """Return the document, which is for `audience`, and its sections. Raises NotReadable."""
     extract = reader_for(source.name, data)(data)
     facts = find_facts(extract, name=source.name, sidecar=_stated(source))
     symbol = facts.symbol.value
     document = Document(
-        id=identity(symbol) if symbol else source.name,
+        id=document_id(audience, identity(symbol) if symbol else source.name),
         source=source.name,
         title=facts.title.value,
         symbol=symbol,
@@ -147,6 +150,7 @@ def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]
         content_hash=content_hash(source, data),
         found=facts.found,
         notes=tuple(extract.notes),
+        audience=audience,
     )
     sections = to_sections(document.id, extract.blocks)
     if not sections:

@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events
 from ingest.events.chains import kept_chains
+from ingest.events.folding import match_chain
 from ingest.events.labels import DatedSection, Labeller
 from ingest.labelling import Said, ask, remembered
 from ingest.report import Labelling, Listener
+from store import upkeep
+from store.audiences import Audience
 from store.catalog import Catalog
 from store.errors import NoStore
 from store.event_rows import Origin, Remade, origins
-from store.records import Document, Event, Section
+from store.publication import JoinedChain
+from store.records import EVERYBODY, Document, Event, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The events by the documents' ids, and by what they were made; `remade` are those of documents not read anew."""
+    """The events by the documents' ids, and by what they were made; `remade` are those of documents not read anew.
+
+    `joined` are chains of private documents that a document for everybody dates now too.
+    """
 
     events: Mapping[str, Sequence[Event]] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     remade: Sequence[Remade] = ()
     labelling: Labelling | None = None
     notes: Sequence[str] = ()
+    joined: Sequence[JoinedChain] = ()
 
 
 def make_events(
@@ -55,6 +63,8 @@ def make_events(
     """Return the events of `fresh` documents, and of the live ones that are out of date and not in `removed`."""
     skipped = {*removed, *(document.id for document, _ in fresh)}
     read, everything = _to_read(catalog, fresh, skipped, labeller)
+    audiences = upkeep.document_audiences(catalog) | {one.document.id: one.document.audience for one in read}
+    before = len(everything)
     # Oldest first: a later document's date for an event is chained to the earlier one's.
     read.sort(key=lambda one: str(one.document.date or ""))
     shown = {one.document.id: dated_sections(one.document, one.sections) for one in read}
@@ -64,13 +74,38 @@ def make_events(
     for one in read:
         own = said[one.document.id]
         extracted = extract_events(one.document, one.sections, own.labels)
-        events[one.document.id] = kept_chains(extracted, one.former, everything, lambda: uuid.uuid4().hex)
+        # What it is chained to is seen by all who see it.
+        seen = {EVERYBODY, one.document.audience}
+        existing = [event for event in everything if audiences[event.document_id] in seen]
+        events[one.document.id] = kept_chains(extracted, one.former, existing, lambda: uuid.uuid4().hex)
         everything += events[one.document.id]
         name = labeller.name if labeller else one.before.labeller if one.before else None
         made_by[one.document.id] = Origin(EVENTS_VERSION, name, len(own.to_rules))
     better = [one for one in read if one.live and _is_better(one, made_by[one.document.id])]
     remade = [Remade(one.document.id, events[one.document.id], made_by[one.document.id]) for one in better]
-    return Made(events, made_by, remade, labelling, _notes(len(remade), labelling))
+    joined = _joined(everything, before, audiences)
+    return Made(events, made_by, remade, labelling, _notes(len(remade), labelling), joined)
+
+
+def _joined(
+    everything: Sequence[Event], before: int, audiences: Mapping[str, Audience]
+) -> list[JoinedChain]:
+    """Return which chains of private documents are those of new events for everybody, which begin at `before`.
+
+    A document for everybody is never chained to what only some may see. So where the private one came first, it is the
+    private one's chain that becomes the other.
+    """
+    public = [event for event in everything[before:] if audiences[event.document_id] == EVERYBODY]
+    private = [event for event in everything[:before] if audiences[event.document_id] != EVERYBODY]
+    if not public or not private:
+        return []
+    shared = {event.chain_id for event in everything if audiences[event.document_id] == EVERYBODY}
+    joined: dict[tuple[Audience, str], str] = {}
+    for event in private:
+        own = audiences[event.document_id], event.chain_id
+        if event.chain_id not in shared and own not in joined and (chain := match_chain(event, public)):
+            joined[own] = chain
+    return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]
 
 
 def is_stale(before: Origin | None, labeller: Labeller | None) -> bool:
@@ -90,7 +125,9 @@ def is_outdated(catalog: Catalog) -> bool:
     """Whether rules that are no more made the events of a live document."""
     before = origins(catalog)
     try:
-        return any(is_stale(before.get(document.id), None) for document in catalog.documents())
+        return any(
+            is_stale(before.get(document.id), None) for document in catalog.unfiltered().documents()
+        )
     except NoStore:
         return False
 
@@ -111,7 +148,7 @@ def _to_read(
     """Return the fresh documents and the live ones that are out of date; and the events of all versions of all."""
     before = origins(catalog)
     try:
-        with catalog.snapshot() as view:
+        with catalog.unfiltered().snapshot() as view:
             stale = [
                 document
                 for document in view.documents()

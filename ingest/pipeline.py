@@ -17,13 +17,14 @@ from ingest.places import Known, Places, gone
 from ingest.report import IngestReport, Listener, Outcome, Progress, Status
 from store import publication, upkeep
 from store.acronyms import acronyms
+from store.audiences import Audience, vector_key
 from store.catalog import Catalog
 from store.embeddings import Embedder, embedding_key
 from store.errors import NoStore
 from store.index import Index
 from store.lock import writer_lock
-from store.publication import Entry, Passage, Publication
-from store.records import Document, Section
+from store.publication import Entry, NewSegment, Passage, Publication
+from store.records import EVERYBODY, Document, Section
 
 __all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
 
@@ -45,6 +46,7 @@ class _Plan:
     moved: dict[str, tuple[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    audience: Audience = EVERYBODY
 
 
 class Pipeline:
@@ -64,8 +66,13 @@ class Pipeline:
         progress: Listener | None = None,
         labeller: Labeller | None = None,
         bundled: bool = False,
+        audience: Audience = EVERYBODY,
+        out_of: Audience | None = None,
     ) -> IngestReport:
         """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
+
+        The documents are for `audience`, and only its documents are looked at: those of others stay as they are. But
+        where the documents of the files are those of the audience `out_of` too, they are taken out of that.
 
         `bundled`: they come with the program, and nobody named them. A store of an earlier version that has other
         documents is only brought up to date then. `labeller` says what the dates are; without one the rules do.
@@ -83,12 +90,16 @@ class Pipeline:
         with writer_lock(self.folder, _WAIT_SECONDS):
             outdated = self.catalog.create() or is_outdated(self.catalog)
             notes = []
-            if bundled and outdated and self._has_others(sources):
+            known = self._known(audience)
+            if bundled and outdated and _has_others(known, sources):
                 sources = []
                 notes.append(
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
-            plan = self._plan(sources, [p for p in paths if p.is_dir()] if prune else [], tell)
+            plan = _Plan([], [], [], audience=audience)
+            self._fill(plan, known, sources, [p for p in paths if p.is_dir()] if prune else [], tell)
+            if out_of is not None:
+                self._take_out_of(out_of, known, plan)
             # Before the minutes that embedding takes: what goes wrong here costs none.
             read = [(document, sections) for document, sections, _ in plan.read]
             made = make_events(self.catalog, read, plan.removed, labeller, tell)
@@ -99,13 +110,16 @@ class Pipeline:
         remade = len(made.remade)
         return IngestReport(tuple(plan.outcomes), embedded, seconds, tuple(notes), made.labelling, remade)
 
-    def remove(self, name: str) -> IngestReport:
-        """Take out the document with this source name, symbol or id. Raises NothingToIngest for an unknown one."""
+    def remove(self, name: str, audience: Audience = EVERYBODY) -> IngestReport:
+        """Take out the audience's document with this source name, symbol or id.
+
+        Raises NothingToIngest for an unknown one.
+        """
         began = time.monotonic()
         with writer_lock(self.folder, _WAIT_SECONDS):
             # What an older store lacks is needed to read it.
             self.catalog.create()
-            known = self.catalog.documents()
+            known = self.catalog.seen_by(frozenset({audience})).documents()
             chosen = [d for d in known if name in (d.source, d.symbol, d.id)]
             if not chosen:
                 raise NothingToIngest(f"no document {name!r}; `itubot documents` lists them")
@@ -114,14 +128,14 @@ class Pipeline:
             upkeep.tidy(self.catalog, self.index)
         return IngestReport(tuple(plan.outcomes), 0, round(time.monotonic() - began, 3))
 
-    def _has_others(self, sources: Sequence[Source]) -> bool:
-        """Whether there are documents, and none of these sources among them."""
-        live = {one.document.source for one in self._known().values()}
-        return bool(live) and live.isdisjoint(source.name for source in sources)
-
-    def _plan(self, sources: Sequence[Source], pruned: Sequence[Path], tell: Listener) -> _Plan:
-        known = self._known()
-        plan = _Plan([], [], [])
+    def _fill(
+        self,
+        plan: _Plan,
+        known: Mapping[str, Known],
+        sources: Sequence[Source],
+        pruned: Sequence[Path],
+        tell: Listener,
+    ) -> None:
         seen = plan.names
         places = Places(known, sources)
         for number, source in enumerate(sources):
@@ -141,7 +155,15 @@ class Pipeline:
             folders = [folder.resolve() for folder in pruned]
             for one in gone(known.values(), folders, left, {*seen, *plan.removed}):
                 self._drop(one, plan)
-        return plan
+
+    def _take_out_of(self, audience: Audience, known: Mapping[str, Known], plan: _Plan) -> None:
+        """Plan to remove the documents of `audience` that are among those of the plan, with the same content."""
+        there = {known[one].document.content_hash: one for one in plan.names if one in known}
+        there |= {document.content_hash: document.id for document, _, _ in plan.read}
+        for former, one in self._known(audience).items():
+            if (now := there.get(one.document.content_hash)) is not None:
+                plan.removed.append(former)
+                plan.renamed[former] = now
 
     @staticmethod
     def _drop(one: Known, plan: _Plan) -> None:
@@ -172,7 +194,7 @@ class Pipeline:
             notes = same.document.notes
             plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events, notes=notes))
             return
-        document, sections = _read(source, data)
+        document, sections = _read(source, data, plan.audience)
         if document.id in seen:
             raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
         seen[document.id] = source.name
@@ -192,9 +214,9 @@ class Pipeline:
         plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes))
         plan.read.append((document, sections, root))
 
-    def _known(self) -> dict[str, Known]:
+    def _known(self, audience: Audience) -> dict[str, Known]:
         try:
-            with self.catalog.snapshot() as view:
+            with self.catalog.seen_by(frozenset({audience})).snapshot() as view:
                 roots, counts = view.roots(), view.counts()
                 return {d.id: Known(d, roots[d.id], *counts[d.id]) for d in view.documents()}
         except NoStore:
@@ -218,13 +240,20 @@ class Pipeline:
         if read or renewed:
             # The model loads first, which takes seconds; how many texts there are is not known before.
             tell(Progress("embed", 0, len(read) + len(renewed)))
-        renewed_passages, renewed_texts = self._passages(renewed)
-        passages, texts = self._passages(publication.unwritten(self.catalog, read))
+        audiences = upkeep.document_audiences(self.catalog) | {d.id: plan.audience for d, _, _ in plan.read}
+        renewed_passages, renewed_texts = self._passages(renewed, audiences)
+        passages, texts = self._passages(publication.unwritten(self.catalog, read), audiences)
         embedded = self._embed({**renewed_texts, **texts}, tell)
-        windows = [p.key for p in (*renewed_passages, *passages) if p.kind == "window"]
+        of_section = {section.id: audiences[section.document_id] for section in (*renewed, *read)}
+        windows: dict[Audience, list[str]] = {}
+        for passage in (*renewed_passages, *passages):
+            if passage.kind == "window":
+                windows.setdefault(of_section[passage.section_id], []).append(passage.key)
+        windows = {name: publication.unindexed_keys(self.catalog, keys) for name, keys in windows.items()}
         # What a lost segment held has to be indexed again, from the vectors that are kept.
-        lost = [] if renewed else upkeep.window_keys(self.catalog, retired)
-        segment, keys = self._write_segment([*publication.unindexed_keys(self.catalog, windows), *lost], tell)
+        for name, keys in ({} if renewed else upkeep.window_keys(self.catalog, retired)).items():
+            windows[name] = [*windows.get(name, []), *keys]
+        segments = self._write_segments(windows, tell)
         entries = self._entries(plan, made, passages)
         publication.publish(
             self.catalog,
@@ -234,8 +263,8 @@ class Pipeline:
                 renamed=plan.renamed,
                 remade=made.remade,
                 renewed=renewed_passages,
-                segment=segment,
-                segment_keys=keys,
+                joined=made.joined,
+                segments=segments,
                 retired_segments=retired,
                 model=self.embedder.fingerprint,
             ),
@@ -247,13 +276,17 @@ class Pipeline:
         ]
         return embedded
 
-    def _passages(self, sections: Sequence[Section]) -> tuple[list[Passage], dict[str, str]]:
-        """Return the passages of the sections, and the text to embed for each key."""
+    def _passages(
+        self, sections: Sequence[Section], audiences: Mapping[str, Audience]
+    ) -> tuple[list[Passage], dict[str, str]]:
+        """Return the passages of the sections, and the text to embed for each key; `audiences` by document id."""
         if not sections:
             return [], {}
         passages, texts = [], {}
+        of_section = {section.id: audiences[section.document_id] for section in sections}
         for stretch in stretches(sections, self.embedder.lengths):
             key = embedding_key(self.embedder.fingerprint, stretch.embedded)
+            key = vector_key(of_section[stretch.section_id], key)
             texts[key] = stretch.embedded
             passages.append(Passage(stretch.section_id, stretch.kind, stretch.start, stretch.end, key))
         return passages, texts
@@ -277,19 +310,21 @@ class Pipeline:
             )
         return len(keys)
 
-    def _write_segment(self, keys: Sequence[str], tell: Listener) -> tuple[str | None, Sequence[str]]:
-        """Index these vectors in a new segment; return its name and their keys."""
-        wanted = list(dict.fromkeys(keys))
-        if not wanted:
-            return None, ()
+    def _write_segments(self, keys: Mapping[Audience, Sequence[str]], tell: Listener) -> list[NewSegment]:
+        """Index these vectors, those of each audience in a new segment of its own."""
+        wanted = {audience: list(dict.fromkeys(own)) for audience, own in keys.items() if own}
+        total = sum(len(own) for own in wanted.values())
         done = 0
 
         def count(more: int) -> None:
             nonlocal done
             done += more
-            tell(Progress("publish", done, len(wanted)))
+            tell(Progress("publish", done, total))
 
-        return upkeep.write_segment(self.catalog, self.index, wanted, count), wanted
+        return [
+            upkeep.write_segment(self.catalog, self.index, audience, own, count)
+            for audience, own in wanted.items()
+        ]
 
     @staticmethod
     def _entries(plan: _Plan, made: Made, passages: Sequence[Passage]) -> list[Entry]:
@@ -310,10 +345,16 @@ class Pipeline:
         ]
 
 
-def _read(source: Source, data: bytes) -> tuple[Document, list[Section]]:
+def _has_others(known: Mapping[str, Known], sources: Sequence[Source]) -> bool:
+    """Whether there are documents, and none of these sources among them."""
+    live = {one.document.source for one in known.values()}
+    return bool(live) and live.isdisjoint(source.name for source in sources)
+
+
+def _read(source: Source, data: bytes, audience: Audience) -> tuple[Document, list[Section]]:
     """Return the document and its sections. Raises NotReadable."""
     try:
-        return read_document(source, data)
+        return read_document(source, data, audience)
     except NotReadable:
         raise
     except Exception as error:

@@ -14,8 +14,8 @@ from store import fulltext
 from store.catalog import Catalog
 from store.corrections import carry
 from store.engines import storage_errors
-from store.event_rows import Origin, Remade, put_events, remake_events
-from store.meta import next_generation, set_meta
+from store.event_rows import Origin, Remade, join_chain, put_events, remake_events
+from store.meta import begin_writing, next_generation, set_meta
 from store.records import Document, Event, Section
 from store.schema import acronyms, documents, holdings, passages, sections, segments, vectors
 
@@ -48,11 +48,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSegment:
+    """An index segment that was written: the vectors of `keys`, which belong to one audience."""
+
+    name: str
+    audience: str
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedChain:
+    """The events of the chain `former` in one audience's documents are of the chain `chain_id` from now on."""
+
+    audience: str
+    former: str
+    chain_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One step from a state of the catalog to the next.
 
     `renewed` replaces the passages of live sections that are otherwise unchanged: another model's.
     `remade` replaces the events of live documents that are otherwise unchanged: other rules', another labeller's.
+    `joined` says which chains of private documents are another chain now.
     `renamed` says which removed documents (their ids) go on under another id: what people corrected goes with them.
     """
 
@@ -61,8 +80,8 @@ class Publication:
     renamed: Mapping[str, str] = field(default_factory=dict)
     remade: Sequence[Remade] = ()
     renewed: Sequence[Passage] = ()
-    segment: str | None = None
-    segment_keys: Sequence[str] = ()
+    joined: Sequence[JoinedChain] = ()
+    segments: Sequence[NewSegment] = ()
     retired_segments: Sequence[str] = ()
     model: str | None = None
 
@@ -114,11 +133,11 @@ def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes
     return loaded
 
 
-def publish(catalog: Catalog, publication: Publication) -> int:
-    """Make the next state the live one, wholly or not at all; return its generation."""
+def publish(catalog: Catalog, publication: Publication) -> None:
+    """Make the next state the live one, wholly or not at all."""
     with storage_errors(catalog.name), catalog.engine.begin() as connection:
-        # First: a transaction that reads before it writes fails where another one wrote in between.
-        generation = next_generation(connection)
+        begin_writing(connection)
+        concerned = _concerned(connection, publication)
         for document_id in publication.removed:
             _retire(connection, document_id)
         carry(connection, publication.renamed)
@@ -127,12 +146,28 @@ def publish(catalog: Catalog, publication: Publication) -> int:
             remake_events(connection, remade)
         for entry in publication.entries:
             _put(connection, entry)
+        for joined in publication.joined:
+            join_chain(connection, joined.audience, joined.former, joined.chain_id)
         retire_segments(connection, publication.retired_segments)
-        if publication.segment is not None:
-            enlist_segment(connection, publication.segment, publication.segment_keys)
+        for segment in publication.segments:
+            enlist_segment(connection, segment)
         if publication.model is not None:
             set_meta(connection, "model", publication.model)
-        return generation
+        for audience in concerned:
+            next_generation(connection, audience)
+
+
+def _concerned(connection: Connection, publication: Publication) -> set[str]:
+    """Return the audiences that see another state afterwards."""
+    changed = [*publication.removed, *(remade.document_id for remade in publication.remade)]
+    found = {entry.document.audience for entry in publication.entries}
+    found |= {joined.audience for joined in publication.joined}
+    found |= {segment.audience for segment in publication.segments}
+    for part in parts(changed):
+        found.update(connection.scalars(select(documents.c.audience).where(documents.c.id.in_(part))))
+    retired = segments.c.name.in_(publication.retired_segments)
+    found.update(connection.scalars(select(segments.c.audience).where(retired)))
+    return found
 
 
 def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
@@ -142,7 +177,9 @@ def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
         with storage_errors(catalog.name), catalog.engine.begin() as connection:
             connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
-            next_generation(connection)
+            moved = select(documents.c.audience).where(documents.c.id.in_(places)).distinct()
+            for audience in connection.scalars(moved).all():
+                next_generation(connection, audience)
 
 
 def announce_segment(catalog: Catalog, name: str) -> None:
@@ -151,11 +188,13 @@ def announce_segment(catalog: Catalog, name: str) -> None:
         connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
 
 
-def enlist_segment(connection: Connection, name: str, keys: Sequence[str]) -> None:
-    """Make an announced segment, which holds `keys`, a live one."""
-    row = update(segments).where(segments.c.name == name)
-    connection.execute(row.values(size=len(keys), live=True, retired_at=None))
-    assign_segment(connection, name, keys)
+def enlist_segment(connection: Connection, segment: NewSegment) -> None:
+    """Make an announced segment a live one."""
+    row = update(segments).where(segments.c.name == segment.name)
+    connection.execute(
+        row.values(size=len(segment.keys), live=True, retired_at=None, audience=segment.audience)
+    )
+    assign_segment(connection, segment.name, segment.keys)
 
 
 def assign_segment(connection: Connection, segment: str, keys: Sequence[str]) -> None:
@@ -186,12 +225,13 @@ def parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
 
 
 def _put(connection: Connection, entry: Entry) -> None:
-    document = entry.document
+    document, audience = entry.document, entry.document.audience
+    fulltext.create(connection, audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
     old = _live_sections(connection, document.id)
     new = {section.id: section for section in entry.sections}
-    _take_out(connection, {section_id: pk for section_id, pk in old.items() if section_id not in new})
+    _take_out(connection, audience, {key: pk for key, pk in old.items() if key not in new})
     connection.execute(update(documents).where(documents.c.id == document.id).values(live=False))
     row = asdict(replace(document, version=version, ingested_at=document.ingested_at or datetime.now(UTC)))
     connection.execute(insert(documents).values(**row, root=entry.root, live=True))
@@ -219,6 +259,7 @@ def _put_sections(connection: Connection, entry: Entry) -> None:
     """Write the sections that are new or differ: the cost follows the change, not the document."""
     kept = _kept_sections(connection, [section.id for section in entry.sections])
     changed = [s for s in entry.sections if s.id not in kept or _differs(kept[s.id], s)]
+    audience = entry.document.audience
     moved = [
         {"b_pk": kept[s.id].pk, "b_position": s.position}
         for s in entry.sections
@@ -228,23 +269,30 @@ def _put_sections(connection: Connection, entry: Entry) -> None:
         place = update(sections).where(sections.c.pk == bindparam("b_pk"))
         connection.execute(place.values(position=bindparam("b_position")), moved)
     # A section that lives on under another heading has other passages.
-    _take_out(connection, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live})
-    rows = {s.id: _put_section(connection, s, kept.get(s.id)) for s in changed}
-    fulltext.add(connection, "section_text", [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed])
+    _take_out(connection, audience, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live})
+    rows = {s.id: _put_section(connection, s, kept.get(s.id), audience) for s in changed}
+    bodies = [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed]
+    fulltext.add(connection, "section_text", audience, bodies)
     texts = {s.id: s.text for s in changed}
-    _replace_passages(connection, texts, [p for p in entry.passages if p.section_id in rows])
+    _replace_passages(connection, audience, texts, [p for p in entry.passages if p.section_id in rows])
 
 
 def _renew(connection: Connection, renewed: Sequence[Passage]) -> None:
-    texts: dict[str, str] = {}
+    texts: dict[str, dict[str, str]] = {}
     for part in parts(list({passage.section_id for passage in renewed})):
-        found = connection.execute(select(sections.c.id, sections.c.text).where(sections.c.id.in_(part)))
-        texts.update((row.id, row.text) for row in found)
-    _remove_windows(connection, list(texts))
-    _replace_passages(connection, texts, renewed)
+        found = connection.execute(
+            select(sections.c.id, sections.c.text, sections.c.audience).where(sections.c.id.in_(part))
+        )
+        for row in found:
+            texts.setdefault(row.audience, {})[row.id] = row.text
+    for audience, own in texts.items():
+        _remove_windows(connection, audience, list(own))
+        _replace_passages(connection, audience, own, [p for p in renewed if p.section_id in own])
 
 
-def _replace_passages(connection: Connection, texts: Mapping[str, str], fresh: Sequence[Passage]) -> None:
+def _replace_passages(
+    connection: Connection, audience: str, texts: Mapping[str, str], fresh: Sequence[Passage]
+) -> None:
     """Write the passages of the sections whose texts are given, with the full text of their windows."""
     for part in parts(list(texts)):
         connection.execute(delete(passages).where(passages.c.section_id.in_(part)))
@@ -254,15 +302,14 @@ def _replace_passages(connection: Connection, texts: Mapping[str, str], fresh: S
         windows = connection.execute(
             select(passages).where(passages.c.section_id.in_(part), passages.c.kind == "window")
         )
-        fulltext.add(
-            connection, "window_text", [(w.pk, texts[w.section_id][w.start : w.end]) for w in windows]
-        )
+        bodies = [(w.pk, texts[w.section_id][w.start : w.end]) for w in windows]
+        fulltext.add(connection, "window_text", audience, bodies)
 
 
-def _remove_windows(connection: Connection, section_ids: Sequence[str]) -> None:
+def _remove_windows(connection: Connection, audience: str, section_ids: Sequence[str]) -> None:
     for part in parts(section_ids):
         query = select(passages.c.pk).where(passages.c.section_id.in_(part), passages.c.kind == "window")
-        fulltext.remove(connection, "window_text", connection.scalars(query).all())
+        fulltext.remove(connection, "window_text", audience, connection.scalars(query).all())
 
 
 def _kept_sections(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
@@ -279,7 +326,7 @@ def _differs(row: Row[Any], section: Section) -> bool:
     return not row.live or (row.heading, row.raw, row.page) != (section.heading, section.raw, section.page)
 
 
-def _put_section(connection: Connection, section: Section, kept: Row[Any] | None) -> int:
+def _put_section(connection: Connection, section: Section, kept: Row[Any] | None, audience: str) -> int:
     values = {
         "heading": section.heading,
         "position": section.position,
@@ -297,21 +344,26 @@ def _put_section(connection: Connection, section: Section, kept: Row[Any] | None
         "number": section.number,
         "ordinal": section.ordinal,
         "text": section.text,
+        "audience": audience,
     }
     fresh = insert(sections).values(**identity, **values).returning(sections.c.pk)
     return int(connection.execute(fresh).scalar_one())
 
 
 def _retire(connection: Connection, document_id: str) -> None:
-    _take_out(connection, _live_sections(connection, document_id))
+    live = (documents.c.id == document_id) & documents.c.live
+    audience = connection.scalar(select(documents.c.audience).where(live))
+    if audience is None:
+        return
+    _take_out(connection, audience, _live_sections(connection, document_id))
     connection.execute(delete(acronyms).where(acronyms.c.document_id == document_id))
-    connection.execute(update(documents).where(documents.c.id == document_id).values(live=False))
+    connection.execute(update(documents).where(live).values(live=False))
 
 
-def _take_out(connection: Connection, live: Mapping[str, int]) -> None:
-    """Take sections (id -> row) out of what is live, and out of the full text."""
-    _remove_windows(connection, list(live))
-    fulltext.remove(connection, "section_text", live.values())
+def _take_out(connection: Connection, audience: str, live: Mapping[str, int]) -> None:
+    """Take sections (id -> row) out of what is live, and out of the audience's full text."""
+    _remove_windows(connection, audience, list(live))
+    fulltext.remove(connection, "section_text", audience, live.values())
     for part in parts(list(live)):
         connection.execute(update(sections).where(sections.c.id.in_(part)).values(live=False))
 
