@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from bot.errors import ModelError
 from bot.settings import Settings
 from store import index_files
+from store.audiences import PUBLIC
 from store.embeddings import bundled_model
 from store.errors import NoStore, StoreError
 
@@ -103,7 +104,7 @@ def check_index(catalog: Catalog, settings: Settings) -> Check:
     if settings.chroma_url:
         return Check("index", "unused", "on a Chroma server, which is not asked")
     try:
-        with catalog.snapshot() as view:
+        with catalog.seen_by(PUBLIC | catalog.known_audiences()).snapshot() as view:
             live = view.segments()
         damaged = index_files.damaged(settings.data_dir / "index", live)
     except (StoreError, OSError, sqlite3.Error) as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,14 @@ from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
 from ingest.events.labels import Labeller
 from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
+from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Catalog
 from store.digest_runs import DigestRuns
-from store.embeddings import SentenceTransformerEmbedder
+from store.embeddings import Embedder, SentenceTransformerEmbedder
 from store.engines import sqlite_url
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
+from store.records import EVERYBODY
 from store.rerank import CrossEncoderReranker
 from store.search import Search
 from store.state import State
@@ -36,6 +39,10 @@ from store.submissions import Submissions
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge
+
+
+# Channels with documents of their own whose register is kept at the ready.
+_MOST_BOUND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +55,48 @@ class _Register:
 
 
 class Services:
-    """Everything that commands and Slack work with."""
+    """Everything that commands and Slack work with.
 
-    def __init__(self, settings: Settings) -> None:
+    What is read through it is what `audiences` see: at first everybody's, and no channel's.
+    """
+
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
+        self.audiences = PUBLIC
         folder = settings.data_dir
         self.catalog = Catalog(settings.database_url or sqlite_url(folder / "catalog.sqlite"))
-        self._embedder = SentenceTransformerEmbedder(settings.embedding_model)
+        self._embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model)
         self._index = Index(folder / "index", settings.chroma_url)
         self._pipeline = Pipeline(self.catalog, self._index, self._embedder, folder)
         self._register: _Register | None = None
+        self._whole: Services | None = None
+        self._bound = lru_cache(maxsize=_MOST_BOUND)(self._bind)
+
+    def seen_by(self, audiences: Audiences) -> Services:
+        """Return the services as these audiences see the documents; models are shared, and nothing loads twice."""
+        whole = self._whole or self
+        return whole if audiences == whole.audiences else self._bound(audiences)
+
+    def _bind(self, audiences: Audiences) -> Services:
+        bound = copy(self)
+        bound.audiences, bound.catalog = audiences, self.catalog.seen_by(audiences)
+        bound._whole, bound._register = self, None
+        for made in ("search", "assistant"):
+            bound.__dict__.pop(made, None)
+        return bound
 
     @cached_property
     def search(self) -> Search:
+        if self._whole is not None:
+            return self._whole.search.seen_by(self.audiences)
         name = self.settings.reranker
         reranker = CrossEncoderReranker(name) if name else None
         return Search(self.catalog, self._index, self._embedder, reranker)
 
     @cached_property
     def assistant(self) -> Assistant:
+        if self._whole is not None:
+            return self._whole.assistant.reading(self.search, self.register, self.changes)
         # langchain takes most of a second to import, and no other command needs it.
         from bot.assistant import Assistant
         from bot.llm import READ_LIMITS, ChatModel, QuestionReader, Writer
@@ -131,10 +161,13 @@ class Services:
         progress: Listener | None = None,
         label: bool = True,
         bundled: bool = False,
+        audience: Audience = EVERYBODY,
+        out_of: Audience | None = None,
     ) -> IngestReport:
         """Take documents in; with `label`, a model that is set says what their dates are.
 
-        `bundled`: they come with the program, and nobody named them. Raises IngestError, StoreError.
+        `bundled`: they come with the program, and nobody named them. They are for `audience`, and no more for `out_of`.
+        Raises IngestError, StoreError.
         """
         return self._pipeline.ingest(
             paths,
@@ -142,15 +175,24 @@ class Services:
             progress=progress,
             labeller=self.labeller if label else None,
             bundled=bundled,
+            audience=audience,
+            out_of=out_of,
         )
 
-    async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
+    async def ingest_apart(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None],
+        audience: Audience = EVERYBODY,
+        out_of: Audience | None = None,
+    ) -> IngestReport:
         """Take documents in, in a process of its own. Raises IngestError, StoreError, DiedAtWork."""
-        return await apart(partial(_ingest, self.settings, tuple(paths)), progress)
+        work = partial(_ingest, self.settings, tuple(paths), audience, out_of)
+        return await apart(work, progress)
 
-    def remove(self, source: str) -> IngestReport:
-        """Take a document out. Raises IngestError, StoreError."""
-        return self._pipeline.remove(source)
+    def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
+        """Take a document of an audience out. Raises IngestError, StoreError."""
+        return self._pipeline.remove(source, audience)
 
     def changes(self, name: str | None = None) -> Changes:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
@@ -181,8 +223,14 @@ class Services:
         return list(built.entries)
 
 
-def _ingest(settings: Settings, paths: Sequence[Path], progress: Listener) -> IngestReport:
-    return build(settings).ingest(paths, progress=progress)
+def _ingest(
+    settings: Settings,
+    paths: Sequence[Path],
+    audience: Audience,
+    out_of: Audience | None,
+    progress: Listener,
+) -> IngestReport:
+    return build(settings).ingest(paths, progress=progress, audience=audience, out_of=out_of)
 
 
 def build(settings: Settings) -> Services:

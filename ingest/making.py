@@ -87,9 +87,7 @@ def make_events(
     return Made(events, made_by, remade, labelling, _notes(len(remade), labelling), joined)
 
 
-def _joined(
-    everything: Sequence[Event], before: int, audiences: Mapping[str, Audience]
-) -> list[JoinedChain]:
+def _joined(everything: Sequence[Event], before: int, audiences: Mapping[str, Audience]) -> list[JoinedChain]:
     """Return which chains of private documents are those of new events for everybody, which begin at `before`.
 
     A document for everybody is never chained to what only some may see. So where the private one came first, it is the
@@ -125,9 +123,7 @@ def is_outdated(catalog: Catalog) -> bool:
     """Whether rules that are no more made the events of a live document."""
     before = origins(catalog)
     try:
-        return any(
-            is_stale(before.get(document.id), None) for document in catalog.unfiltered().documents()
-        )
+        return any(is_stale(before.get(document.id), None) for document in catalog.unfiltered().documents())
     except NoStore:
         return False
 

@@ -117,7 +117,7 @@ class Catalog:
             raise NoStore("there are no documents yet; run `itubot ingest`")
         with storage_errors(self.name), self.engine.connect() as connection, connection.begin():
             snapshot = Snapshot(connection, self.audiences)
-            if not self.engine.dialect.has_table(connection, "meta") or snapshot.generation == 0:
+            if not self.engine.dialect.has_table(connection, "meta") or generation(connection, None) == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")
             if get_meta(connection, "schema") in OLDER_VERSIONS:
                 raise StoreDamaged(

@@ -33,9 +33,7 @@ def create(connection: Connection, audience: str = EVERYBODY) -> None:
             text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5(body, tokenize='{_TOKENIZER}')")
         )
     vocabulary, body = _table("section_vocabulary", audience), _table("section_text", audience)
-    connection.execute(
-        text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {vocabulary} USING fts5vocab({body}, row)")
-    )
+    connection.execute(text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {vocabulary} USING fts5vocab({body}, row)"))
 
 
 def add(connection: Connection, kind: Kind, audience: str, rows: Sequence[tuple[int, str]]) -> None:
@@ -135,7 +133,11 @@ def _of_several(
     if not arms:
         return "", {}
     every = " UNION ALL ".join(arms)
-    statement = f"SELECT row, sum(score) AS total FROM ({every}) GROUP BY row ORDER BY total LIMIT :limit"  # noqa: S608
+    # Materialized: bm25() works only where a full-text table itself is read.
+    statement = (
+        f"WITH scored AS MATERIALIZED ({every}) "  # noqa: S608
+        "SELECT row, sum(score) AS total FROM scored GROUP BY row ORDER BY total LIMIT :limit"
+    )
     return statement, parameters
 
 

@@ -269,7 +269,9 @@ def _put_sections(connection: Connection, entry: Entry) -> None:
         place = update(sections).where(sections.c.pk == bindparam("b_pk"))
         connection.execute(place.values(position=bindparam("b_position")), moved)
     # A section that lives on under another heading has other passages.
-    _take_out(connection, audience, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live})
+    _take_out(
+        connection, audience, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live}
+    )
     rows = {s.id: _put_section(connection, s, kept.get(s.id), audience) for s in changed}
     bodies = [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed]
     fulltext.add(connection, "section_text", audience, bodies)

@@ -29,6 +29,7 @@ from bot.slack.clients import FAILURES, reason, responding
 from bot.slack.command import Request, read_command
 from bot.slack.digest_blocks import digest_message
 from bot.slack.register_blocks import File, calendar_file, deadlines_message, timeline_file
+from store.audiences import Audience, of_channel
 from store.records import Document
 from store.state import State
 
@@ -41,7 +42,7 @@ _ELSEWHERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What commands read. Every function may block, and is called from several threads."""
+    """What commands read for those in a channel. Every function may block, and is called from several threads."""
 
     today: Callable[[], date]
     register: Callable[[date], list[RegisterEntry]]
@@ -57,17 +58,26 @@ class Call:
     key: str
     command: str
     text: str
+    team: str
     channel: str
     response_url: str
 
+    @property
+    def audience(self) -> Audience:
+        """Who may see the reply: the channel that the command is used in."""
+        return of_channel(self.team, self.channel)
+
 
 class CommandDesk:
-    """Serves commands. `consult` answers a question as the assistant does, once the model is loaded."""
+    """Serves commands. `library` returns what those in a channel may see; it may block.
+
+    `consult` answers a question as the assistant does for those in a channel, once the model is loaded.
+    """
 
     def __init__(
         self,
-        library: Library,
-        consult: Callable[[str], Awaitable[Answer]],
+        library: Callable[[Audience], Library],
+        consult: Callable[[str, Audience], Awaitable[Answer]],
         state: State,
         uploading: AsyncWebClient,
     ) -> None:
@@ -111,49 +121,55 @@ class CommandDesk:
             case "unknown":
                 return blocks.command_help(call.command, unknown=call.text, nearest=request.text)
             case "question":
-                return await self._answer(request.text)
+                return await self._answer(request.text, call.audience)
             case "changes":
-                return await asyncio.to_thread(self._changes, request.text)
+                return await asyncio.to_thread(self._changes, call, request.text)
             case "deadlines":
-                return await asyncio.to_thread(self._deadlines, request.days, call.command)
+                return await asyncio.to_thread(self._deadlines, call, request.days)
             case "digest":
                 days = _DIGEST_DAYS if request.days is None else request.days
-                return digest_message(
-                    await asyncio.to_thread(self._library.digest, self._library.today(), days)
-                )
+                return digest_message(await asyncio.to_thread(self._digest, call, days))
             case "timeline":
                 async with self._drawing:  # matplotlib's caches are not made for several threads
-                    file: File | None = await asyncio.to_thread(self._timeline, request.days)
+                    file: File | None = await asyncio.to_thread(self._timeline, call, request.days)
             case "calendar":
-                file = await asyncio.to_thread(self._calendar, request.days)
+                file = await asyncio.to_thread(self._calendar, call, request.days)
         if file is None:
             return blocks.notice("There is nothing to come that a calendar could hold.")
         return await self._upload(call, file)
 
-    async def _answer(self, text: str) -> Message:
+    async def _answer(self, text: str, audience: Audience) -> Message:
         try:
             question = read_question(text)
         except QuestionError as error:
             return blocks.unreadable(str(error))
-        return blocks.answer(await self._consult(question))
+        return blocks.answer(await self._consult(question, audience))
 
-    def _deadlines(self, days: int | None, command: str) -> Message:
-        day = self._library.today()
-        return deadlines_message(self._library.register(day), day, days, self._library.documents(), command)
+    def _deadlines(self, call: Call, days: int | None) -> Message:
+        library = self._library(call.audience)
+        day = library.today()
+        return deadlines_message(library.register(day), day, days, library.documents(), call.command)
 
-    def _changes(self, source: str) -> Message:
+    def _changes(self, call: Call, source: str) -> Message:
+        library = self._library(call.audience)
         try:
-            return changes_message(self._library.changes(source or None))
+            return changes_message(library.changes(source or None))
         except UnknownDocument:
-            return unknown_document(source, self._library.documents())
+            return unknown_document(source, library.documents())
 
-    def _timeline(self, days: int | None) -> File:
-        day = self._library.today()
-        return timeline_file(self._library.register(day), day, days)
+    def _digest(self, call: Call, days: int) -> Digest:
+        library = self._library(call.audience)
+        return library.digest(library.today(), days)
 
-    def _calendar(self, days: int | None) -> File | None:
-        day = self._library.today()
-        return calendar_file(self._library.register(day), day, days, datetime.now(UTC))
+    def _timeline(self, call: Call, days: int | None) -> File:
+        library = self._library(call.audience)
+        day = library.today()
+        return timeline_file(library.register(day), day, days)
+
+    def _calendar(self, call: Call, days: int | None) -> File | None:
+        library = self._library(call.audience)
+        day = library.today()
+        return calendar_file(library.register(day), day, days, datetime.now(UTC))
 
     async def _upload(self, call: Call, file: File) -> Message | None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ from bot.slack.holding import Holding
 from bot.slack.mrkdwn import plain
 from bot.slack.posting import Begun, Posted, Poster, Refused, Undelivered
 from bot.slack.streaming import Streams
+from store.audiences import Audience, of_channel
+from store.records import EVERYBODY
 from store.state import Asked, Orphan, Outcome, State
 
 _LOG = logging.getLogger(__name__)
@@ -64,13 +66,15 @@ class Draft:
 class Desk:
     """Takes questions, answers them in `workers` threads, and records how each ended.
 
+    `assistant` returns the one for those in a channel; it is called in these threads.
+
     `beat` and `silent_for` are seconds: how often this process says that it is alive, and after which
     silence another's questions are taken over.
     """
 
     def __init__(
         self,
-        assistant: Assistant,
+        assistant: Callable[[Audience], Assistant],
         state: State,
         poster: Poster,
         conversations: Conversations,
@@ -97,8 +101,11 @@ class Desk:
 
     async def warm_up(self) -> None:
         """Load the model; questions that came in meanwhile are answered from here on."""
-        await asyncio.get_running_loop().run_in_executor(self._pool, self._assistant.warm_up)
+        await asyncio.get_running_loop().run_in_executor(self._pool, self._load)
         self._warm.set()
+
+    def _load(self) -> None:
+        self._assistant(EVERYBODY).warm_up()
 
     @property
     def warm(self) -> bool:
@@ -106,14 +113,23 @@ class Desk:
         return self._warm.is_set()
 
     async def consult(
-        self, question: str, history: Sequence[Turn] = (), said: SentenceCallback | None = None
+        self,
+        question: str,
+        audience: Audience,
+        history: Sequence[Turn] = (),
+        said: SentenceCallback | None = None,
     ) -> Answer:
         """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises.
+
+        It is for those in a channel, `audience`.
 
         `said` gets its judged sentences before that, in another thread.
         """
         await self._warm.wait()
-        work = partial(self._assistant.answer, question, history=history, said=said)
+
+        def work() -> Answer:
+            return self._assistant(audience).answer(question, history=history, said=said)
+
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     async def take(self, asked: Asked) -> bool:
@@ -203,7 +219,8 @@ class Desk:
             return Draft(blocks.help_message(), "notice")
         try:
             question = read_question(asked.text)
-            answer = await self.consult(question, await self._conversations.before(asked), said)
+            audience, before = of_channel(asked.team, asked.channel), await self._conversations.before(asked)
+            answer = await self.consult(question, audience, before, said)
             return Draft(blocks.answer(answer), "answer", answer.text)
         except QuestionError as error:
             # Written for the user, unlike every other exception.

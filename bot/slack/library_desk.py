@@ -13,18 +13,23 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.blocks import Message
 from bot.slack.clients import FAILURES, responding
 from bot.slack.command_desk import Library
 from bot.slack.downloads import Downloads
+from bot.slack.gifts import is_for_everybody, is_question, own_audience, share_value
 from bot.slack.holding import Holding
 from bot.slack.intake import Intake, TakeIn
-from bot.slack.library_blocks import Line, progress, refused, result
+from bot.slack.library_blocks import Line, Share, progress, refused, result
 from bot.slack.members import Members
 from bot.slack.mrkdwn import escape
 from bot.slack.posting import Poster, Refused, Undelivered
 from bot.slack.shelf import Shelf
 from bot.slack.status import Status
+from bot.slack.visibility import is_public
+from store.audiences import Audience
 from store.errors import StoreError
+from store.records import EVERYBODY
 from store.state import Asked
 from store.submissions import Submission, Submissions, Unfinished
 
@@ -61,14 +66,15 @@ class Contributions:
 class LibraryDesk:
     """Takes files in, and tells their givers how it goes.
 
-    `ask` answers the question that stood beside the files. `client` repeats any call, `quick` none. `beat` and
-    `silent_for` as for a Desk.
+    Files are for those in the channel in which they are given, unless that is a public one or their giver says that
+    they are for everybody. `library` returns what those in a channel may see; it may block. `ask` answers the question
+    that stood beside the files. `client` repeats any call, `quick` none. `beat` and `silent_for` as for a Desk.
     """
 
     def __init__(
         self,
         contributions: Contributions,
-        library: Library,
+        library: Callable[[Audience], Library],
         ask: Callable[[Asked], Awaitable[None]],
         poster: Poster,
         client: AsyncWebClient,
@@ -109,6 +115,11 @@ class LibraryDesk:
     def begin(self, submission: Submission) -> None:
         """Start with files that were taken; returns at once."""
         self._start(Unfinished(submission, 0, None))
+
+    async def refuse_share(self, giver: str, response_url: str) -> None:
+        """Tell somebody that only the giver of files lets everybody have them."""
+        line = f"Only <@{giver}>, who gave me this, can let everybody have it."
+        await self._tell_alone(response_url, refused(line))
 
     async def look_after(self) -> None:
         """Say every `beat` seconds that this process lives, and take up what others left. Never returns."""
@@ -155,31 +166,41 @@ class LibraryDesk:
         if submission.files:
             line = await self._members.refusal(submission.asked.user)
         if line is None:
-            await self._take_in(left)
+            await self._take_in(left, await self._audience(submission))
         else:
             await self._refuse(submission, line)
         # Before all is finished: from here on the question has a claim of its own.
-        if submission.asked.text:
+        if is_question(submission):
             await self._ask(submission.asked)
         await asyncio.to_thread(self._shelf.clear, submission.key)
         await asyncio.to_thread(self._submissions.finish, submission.key)
 
+    async def _audience(self, submission: Submission) -> Audience:
+        if is_for_everybody(submission) or await is_public(self._client, submission.asked.channel):
+            return EVERYBODY
+        return own_audience(submission)
+
     async def _refuse(self, submission: Submission, line: str) -> None:
-        message = refused(line)
-        if not submission.response_url:
-            await self._poster.post(submission.asked, message, "/refused")
-            return
+        if submission.response_url:
+            await self._tell_alone(submission.response_url, refused(line))
+        else:
+            await self._poster.post(submission.asked, refused(line), "/refused")
+
+    async def _tell_alone(self, response_url: str, message: Message) -> None:
         try:
-            response = await responding(submission.response_url).send(
-                text=message.text, blocks=list(message.blocks), response_type="ephemeral"
+            response = await responding(response_url).send(
+                text=message.text,
+                blocks=list(message.blocks),
+                response_type="ephemeral",
+                replace_original=False,
             )
             told = response.status_code == 200
         except FAILURES:
             told = False
         if not told:
-            _LOG.warning("the reply to %s could not be sent", submission.key)
+            _LOG.warning("a reply for one person could not be sent: %s", message.text)
 
-    async def _take_in(self, left: Unfinished) -> None:
+    async def _take_in(self, left: Unfinished, audience: Audience) -> None:
         submission = left.submission
         status = Status(
             self._poster,
@@ -194,24 +215,27 @@ class LibraryDesk:
         await asyncio.to_thread(self._submissions.told, submission.key, standing)
         try:
             if left.attempts >= _MOST_ATTEMPTS:
-                await self._intake.give_up(submission)
-                lines = [Line(file.name, "failed", _GIVEN_UP) for file in submission.files]
+                await self._intake.give_up(submission, audience)
+                lines = [Line(file.name or file.id, "failed", _GIVEN_UP) for file in submission.files]
             else:
-                lines = await self._intake.take(submission, lambda *said: status.show(progress(*said)))
+                lines = await self._intake.take(
+                    submission, audience, lambda *said: status.show(progress(*said))
+                )
         except asyncio.CancelledError:
             await status.leave(progress(waiting, _PAUSED))
             raise
         except StoreError as error:
             # Written for whoever runs the bot, with the way out.
-            await self._intake.give_up(submission)
+            await self._intake.give_up(submission, audience)
             said = f"is not in the library: {error}"
-            lines = [Line(file.name, "failed", said) for file in submission.files]
+            lines = [Line(file.name or file.id, "failed", said) for file in submission.files]
         except Exception:
             reference = f"R-{secrets.token_hex(4).upper()}"
             _LOG.exception("%s: the files %s failed", reference, submission.key)
-            await self._intake.give_up(submission)
+            await self._intake.give_up(submission, audience)
             said = f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
-            lines = [Line(file.name, "failed", said) for file in submission.files]
-        await status.close(result(lines, self._library.today()))
-        for message, part in await asyncio.to_thread(self._intake.changes, lines):
+            lines = [Line(file.name or file.id, "failed", said) for file in submission.files]
+        share = None if audience == EVERYBODY else Share(share_value(submission))
+        await status.close(result(lines, self._library(audience).today(), share))
+        for message, part in await asyncio.to_thread(self._intake.changes, lines, audience):
             await status.say(message, f"/{submission.key}/{part}")

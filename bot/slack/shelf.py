@@ -1,9 +1,10 @@
 """The folder of the documents that came by Slack: a file's name is its document's, the newest version counts.
 
-    library/report.docx                     what is taken in
+    library/report.docx                     what is taken in for everybody
+    library/.channels/<team>-<channel>/     the same for those in one channel
     library/.incoming/<gift>/<file>/new     on its way in: kept until it is settled, so that a restart goes on
                                    /former  what stood in its place before
-                                   /placed  the name under which it has been put there
+                                   /placed  the name under which it has been put there, with its folder
     library/.former/, library/.refused/     what was replaced, and what could not be read: nothing is thrown away
 
 Folders that begin with a full stop are not looked into by an ingest.
@@ -20,6 +21,9 @@ import time
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from store.audiences import Audience
+from store.records import EVERYBODY
 
 # Bytes: file systems take 255; room is left for what is put before a name when it is set aside.
 _LONGEST = 180
@@ -47,10 +51,15 @@ def safe_name(name: str, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One file on its way in: its own folder, and the name under which it will stand on the shelf."""
+    """One file on its way in: its own folder, and where on the shelf it will stand: "report.docx"."""
 
     folder: Path
-    name: str
+    where: PurePosixPath
+
+    @property
+    def name(self) -> str:
+        """The name under which it will stand there."""
+        return self.where.name
 
     @property
     def new(self) -> Path:
@@ -74,22 +83,23 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def parcel(self, gift: str, file_id: str, name: str) -> Parcel:
-        """Return the parcel of a file, with its folder; the same for the same gift and file."""
+    def parcel(self, gift: str, file_id: str, name: str, audience: Audience = EVERYBODY) -> Parcel:
+        """Return the parcel of a file for an audience, with its folder; the same for the same gift and file."""
         inner = hashlib.sha256(file_id.encode()).hexdigest()[:16]
         folder = self._incoming(gift) / inner
         folder.mkdir(parents=True, exist_ok=True)
-        parcel = Parcel(folder, safe_name(name, file_id))
+        parcel = Parcel(folder, _shelf_of(audience) / safe_name(name, file_id))
         # Slack may call it otherwise since: what was put somewhere is taken back from there.
-        return Parcel(folder, parcel.placed.read_text()) if parcel.placed.exists() else parcel
+        return Parcel(folder, PurePosixPath(parcel.placed.read_text())) if parcel.placed.exists() else parcel
 
     def place(self, parcel: Parcel) -> Path:
         """Put the file in its place, and return that; what stood there is kept in the parcel. May be repeated."""
-        place = self._folder / parcel.name
+        place = self._folder / parcel.where
+        place.parent.mkdir(parents=True, exist_ok=True)
         if not parcel.placed.exists():
             if place.is_file():
                 _copy(place, parcel.former)
-            parcel.placed.write_text(parcel.name)
+            parcel.placed.write_text(str(parcel.where))
         _copy(parcel.new, place)
         return place
 
@@ -101,7 +111,7 @@ class Shelf:
 
     def take_back(self, parcel: Parcel) -> None:
         """Put the former file back in its place, if the new one was put there, and set that aside as refused."""
-        place = self._folder / parcel.name
+        place = self._folder / parcel.where
         if parcel.former.exists():
             os.replace(parcel.former, place)
         elif parcel.placed.exists():
@@ -122,6 +132,13 @@ class Shelf:
         folder.mkdir(exist_ok=True)
         # To the nanosecond: two versions may be replaced within a second.
         os.replace(file, folder / f"{time.time_ns()}-{name}")
+
+
+def _shelf_of(audience: Audience) -> PurePosixPath:
+    # An ingest of the whole folder, which is for everybody, does not look into this one.
+    return (
+        PurePosixPath() if audience == EVERYBODY else PurePosixPath(".channels", audience.replace("/", "-"))
+    )
 
 
 def _copy(source: Path, target: Path) -> None:

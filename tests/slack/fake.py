@@ -333,7 +333,7 @@ class FakeSlack:
                 return self.hosted.tell(method, arguments, self.url)
             case "views.open":
                 return self.forms.open(arguments)
-            case "conversations.replies" | "conversations.history":
+            case "conversations.replies" | "conversations.history" | "conversations.info":
                 return self.channels.read(method, arguments)
             case "files.getUploadURLExternal":
                 return self.uploads.open(arguments, self.url)

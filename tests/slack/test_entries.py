@@ -40,8 +40,8 @@ class Register:
         catalog = self._shelves.store.catalog
         corrections = Corrections(
             users,
-            lambda key, change, by: correct(catalog, key, change, by, AS_OF),
-            lambda key, revision: undo(catalog, key, AS_OF, revision),
+            lambda _audience, key, change, by: correct(catalog, key, change, by, AS_OF),
+            lambda _audience, key, revision: undo(catalog, key, AS_OF, revision),
         )
         await self._start(**{"library": self._shelves.library, "corrections": corrections} | changes)
 
@@ -70,7 +70,7 @@ class Register:
 
     @property
     def entries(self) -> dict[str, RegisterEntry]:
-        return {entry.title: entry for entry in self._shelves.register()}
+        return {entry.title: entry for entry in self._shelves.register(self._shelves.store.catalog)}
 
 
 @pytest.fixture
@@ -266,14 +266,14 @@ def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
 
 
 def test_what_is_proposed_is_confirmed_by_its_status() -> None:
-    view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org")
+    view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org", "T1/C1")
     [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
     assert "initial_option" not in status["element"]
     assert status["hint"]["text"] == "Proposed so far; “scheduled” confirms it."
 
 
 def test_what_has_no_day_is_asked_for_one() -> None:
-    view = form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org")
+    view = form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org", "T1/C1")
     [start] = [block for block in view["blocks"] if block["block_id"] == "start"]
     assert "initial_date" not in start["element"]
     assert start["hint"]["text"] == "So far: June 2024"
