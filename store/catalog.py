@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
-from store.engines import ANEW, open_engine, storage_errors
+from store.engines import ANEW, open_engine, parts, storage_errors
 from store.errors import NoStore, StoreDamaged
 from store.meta import get_meta, set_meta
 from store.records import Correction, Dating, Document, Event, Mention, Section
@@ -45,6 +45,10 @@ class Catalog:
     def __init__(self, url: str, name: str = "the catalog") -> None:
         self.engine = open_engine(url)
         self.name = name
+
+    def close(self) -> None:
+        """Close the connections; a later use opens new ones."""
+        self.engine.dispose()
 
     def create(self) -> bool:
         """Create what is missing of the tables; return whether they were those of an earlier version.
@@ -159,9 +163,12 @@ class Snapshot:
         )
         return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
 
-    def sections(self, ids: Sequence[str]) -> dict[str, Section]:
-        rows = self.connection.execute(select(sections).where(sections.c.id.in_(ids)))
-        return {row["id"]: to_section(row) for row in rows.mappings()}
+    def sections(self, ids: Iterable[str]) -> dict[str, Section]:
+        found: dict[str, Section] = {}
+        for part in parts(list(dict.fromkeys(ids))):
+            rows = self.connection.execute(select(sections).where(sections.c.id.in_(part)))
+            found.update((row["id"], to_section(row)) for row in rows.mappings())
+        return found
 
     def sections_of(self, document_id: str, version: int | None = None) -> list[Section]:
         """Return a document's sections in reading order; of the live version, or of an earlier one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from store.errors import StoreBusy, StoreDamaged, StoreError
 
 # A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
 _BUSY_SECONDS = 20.0
+# SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
+_PART = 5_000
 ANEW = "move the data folder away and run `itubot ingest` to build it anew"
 
 
@@ -57,6 +59,12 @@ def open_engine(url: str) -> Engine:
             connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a long list of keys into lists that one statement takes."""
+    for start in range(0, len(keys), _PART):
+        yield keys[start : start + _PART]
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, select
 
 from store.catalog import Catalog
-from store.engines import storage_errors
-from store.publication import parts
+from store.engines import parts, storage_errors
 from store.schema import labels, sections
 
 Rows = Sequence[Mapping[str, Any]]

@@ -13,14 +13,11 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 from store import fulltext
 from store.catalog import Catalog
 from store.corrections import carry
-from store.engines import storage_errors
+from store.engines import parts, storage_errors
 from store.event_rows import Origin, Remade, put_events, remake_events
 from store.meta import next_generation, set_meta
 from store.records import Document, Event, Section
 from store.schema import acronyms, documents, holdings, passages, sections, segments, vectors
-
-# SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
-_PART = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +174,6 @@ def forget_unused_vectors(connection: Connection) -> int:
     one = vectors.alias()
     unused = select(one.c.key).where(~exists().where(passages.c.key == one.c.key))
     return int(connection.execute(delete(vectors).where(vectors.c.key.in_(unused))).rowcount)
-
-
-def parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Cut a long list of keys into lists that one statement takes."""
-    for start in range(0, len(keys), _PART):
-        yield keys[start : start + _PART]
 
 
 def _put(connection: Connection, entry: Entry) -> None:

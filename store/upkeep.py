@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from store import fulltext, publication
 from store.catalog import Catalog, to_section
-from store.engines import storage_errors
+from store.engines import parts, storage_errors
 from store.errors import NoStore
 from store.index import Index
 from store.labels import forget_unused_labels
@@ -65,7 +65,7 @@ def window_keys(catalog: Catalog, names: Sequence[str]) -> list[str]:
 
 def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, bytes]]:
     """Give the vectors of `keys` in parts, for a new segment."""
-    for part in publication.parts(keys):
+    for part in parts(keys):
         with storage_errors(catalog.name), catalog.engine.connect() as connection:
             yield publication.load_vectors(connection, part)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -184,3 +185,15 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(store: SmallStore, tmp_path: P
 
     with writer_lock(store.folder):
         assert len(store.found("stone")) == 2
+
+
+def test_more_sections_are_asked_for_than_a_statement_takes_parameters(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    store.ingest(paper(tmp_path, 1))
+    own = set(store.ids().values())
+
+    with store.catalog.snapshot() as view:
+        # The limit of SQLite itself; some systems raise it.
+        view.connection.connection.driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+        assert set(view.sections([*own, *(str(number) for number in range(40_000))])) == own
