@@ -40,8 +40,10 @@ def paper(folder: Path, state: int) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SmallStore:
-    return open_store(tmp_path / "data")
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
 
 
 @pytest.fixture
