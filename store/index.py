@@ -102,10 +102,13 @@ class Index:
             self._collections.clear()
             SharedSystemClient.clear_system_cache()
 
-    def query(self, segments: Sequence[str], vector: Vectors, count: int) -> dict[str, float]:
-        """Return key -> cosine of the `count` nearest vectors in each of the segments. Raises StoreDamaged."""
+    def release_all_but(self, segments: Sequence[str]) -> None:
+        """Close the files of segments that are used no more, once there are many of them."""
         if len(self._collections) > len(segments) + _MOST_RETIRED:
             self.close()
+
+    def query(self, segments: Sequence[str], vector: Vectors, count: int) -> dict[str, float]:
+        """Return key -> cosine of the `count` nearest vectors in each of the segments. Raises StoreDamaged."""
         nearest: dict[str, float] = {}
         for name in segments:
             collection = self._collection(name)

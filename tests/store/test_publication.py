@@ -199,3 +199,24 @@ def test_more_sections_are_asked_for_than_a_statement_takes_parameters(
         # The limit of SQLite itself; some systems raise it.
         view.connection.connection.driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
         assert set(view.sections([*own, *(str(number) for number in range(40_000))])) == own
+
+
+def test_what_is_live_is_found_behind_any_number_of_dead_vectors(store: SmallStore, tmp_path: Path) -> None:
+    def hits(place: SmallStore) -> list[tuple[str, float]]:
+        found = place.search.search("Who built the stone bridge?").hits
+        return [(hit.section.text, round(hit.cosine, 4)) for hit in found]
+
+    bridges, hills = tmp_path / "bridges.txt", tmp_path / "hills.txt"
+    hills.write_text("".join(f"1.{n}\tA hill is numbered {n}.\n" for n in range(1, 71)))
+    bridges.write_text(
+        "1.1\tThe bridge of wood is closed.\n"
+        + "".join(f"2.{n}\tThe stone bridge {n}.\n" for n in range(1, 61))
+    )
+    store.ingest(bridges)
+    store.ingest(hills)
+    bridges.write_text("1.1\tThe bridge of wood is closed.\n")
+    store.ingest(bridges)
+    fresh = open_store(tmp_path / "fresh")
+    fresh.ingest(bridges, hills)
+
+    assert hits(store) == hits(fresh)
