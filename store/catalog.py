@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
-from store.engines import ANEW, open_engine, parts, storage_errors
+from store.engines import ANEW, open_engine, parts, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
 from store.meta import get_meta, set_meta
 from store.records import Correction, Dating, Document, Event, Mention, Section
@@ -55,7 +55,7 @@ class Catalog:
 
         Raises StoreDamaged for tables of an unknown version.
         """
-        with storage_errors(self.name), self.engine.begin() as connection:
+        with self.writing() as connection:
             metadata.create_all(connection)
             fulltext.create(connection)
             found = get_meta(connection, "schema")
@@ -67,6 +67,12 @@ class Catalog:
             elif found != SCHEMA_VERSION:
                 raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
         return found in OLDER_VERSIONS
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction to write in: all of it is kept, or after an error nothing."""
+        with storage_errors(self.name), write_transaction(self.engine) as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

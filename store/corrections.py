@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from sqlalchemy import Connection, delete, insert, update
 
 from store.catalog import Catalog, Snapshot
-from store.engines import storage_errors
 from store.meta import next_generation
 from store.records import Correction, Dating
 from store.schema import corrections
@@ -20,11 +19,11 @@ def changing(catalog: Catalog) -> Iterator[Snapshot]:
     """Open a view to correct the register in: one transaction, so that nobody writes between reading and writing.
 
     An error leaves everything as it was. It does not wait for the writer's lock, which an ingest holds for minutes:
-    a short transaction that begins with a write takes its turn among the others. Raises StoreError.
+    a short transaction takes its turn among the others. Raises StoreError.
     """
     with catalog.snapshot():
         pass  # Where there is no store yet, this raises NoStore before one is created.
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         next_generation(connection)
         yield Snapshot(connection)
 

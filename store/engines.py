@@ -17,6 +17,8 @@ from store.errors import StoreBusy, StoreDamaged, StoreError
 _BUSY_SECONDS = 20.0
 # SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
 _PART = 5_000
+# The execution option of a connection that is opened to write.
+_WRITES = "itubot_writes"
 ANEW = "move the data folder away and run `itubot ingest` to build it anew"
 
 
@@ -56,9 +58,20 @@ def open_engine(url: str) -> Engine:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN")
+            writes = connection.get_execution_options().get(_WRITES, False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that waits for its turn to write before it reads.
+
+    Otherwise, on SQLite, one that has read cannot write any more once another one has written.
+    """
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
 
 
 def parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -66,7 +66,7 @@ class Publication:
 
 def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
     """Keep vectors that are not part of the published state yet: an ingest that is cut off need not make them again."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         rows = [{"key": key, "vector": vector} for key, vector in batch.items()]
         connection.execute(insert(vectors).prefix_with("OR IGNORE", dialect="sqlite"), rows)
 
@@ -113,8 +113,7 @@ def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes
 
 def publish(catalog: Catalog, publication: Publication) -> int:
     """Make the next state the live one, wholly or not at all; return its generation."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
-        # First: a transaction that reads before it writes fails where another one wrote in between.
+    with catalog.writing() as connection:
         generation = next_generation(connection)
         for document_id in publication.removed:
             _retire(connection, document_id)
@@ -137,14 +136,14 @@ def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
     if places:
         rows = [{"b_id": key, "b_root": root, "b_source": name} for key, (root, name) in places.items()]
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
-        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        with catalog.writing() as connection:
             connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
             next_generation(connection)
 
 
 def announce_segment(catalog: Catalog, name: str) -> None:
     """Note that `name` is about to be written: if it is never published, the next ingest drops it."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
 
 

@@ -100,7 +100,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
         return
     keys = window_keys(catalog, chosen)
     name = write_segment(catalog, index, keys) if keys else None
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         publication.retire_segments(connection, chosen)
         if name is not None:
             publication.enlist_segment(connection, name, keys)
@@ -134,5 +134,5 @@ def _drop(catalog: Catalog, index: Index, before: float) -> None:
     strangers = set() if index.shared else there - set(known)
     index.drop(there & over | strangers)
     if over:
-        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        with catalog.writing() as connection:
             connection.execute(delete(segments).where(segments.c.name.in_(over)))
