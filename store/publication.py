@@ -219,7 +219,7 @@ def _put_sections(connection: Connection, entry: Entry) -> None:
         connection.execute(place.values(position=bindparam("b_position")), moved)
     # A section that lives on under another heading has other passages.
     _take_out(connection, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live})
-    rows = {s.id: _put_section(connection, s, kept.get(s.id)) for s in changed}
+    rows = _write_sections(connection, changed, kept)
     fulltext.add(connection, "section_text", [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed])
     texts = {s.id: s.text for s in changed}
     _replace_passages(connection, texts, [p for p in entry.passages if p.section_id in rows])
@@ -269,27 +269,29 @@ def _differs(row: Row[Any], section: Section) -> bool:
     return not row.live or (row.heading, row.raw, row.page) != (section.heading, section.raw, section.page)
 
 
-def _put_section(connection: Connection, section: Section, kept: Row[Any] | None) -> int:
-    values = {
-        "heading": section.heading,
-        "position": section.position,
-        "raw": section.raw,
-        "offsets": [list(pair) for pair in section.offsets],
-        "page": section.page,
-        "live": True,
-    }
-    if kept is not None:
-        connection.execute(update(sections).where(sections.c.pk == kept.pk).values(**values))
-        return int(kept.pk)
-    identity = {
-        "id": section.id,
-        "document_id": section.document_id,
-        "number": section.number,
-        "ordinal": section.ordinal,
-        "text": section.text,
-    }
-    fresh = insert(sections).values(**identity, **values).returning(sections.c.pk)
-    return int(connection.execute(fresh).scalar_one())
+def _write_sections(
+    connection: Connection, changed: Sequence[Section], kept: Mapping[str, Row[Any]]
+) -> dict[str, int]:
+    """Write sections as live ones; return id -> row. All at once: one by one they took most of a publication."""
+    identity = ("id", "document_id", "number", "ordinal", "text")
+    mutable = ("heading", "position", "raw", "page")
+    fresh, again = [], []
+    for section in changed:
+        values = {name: getattr(section, name) for name in mutable}
+        values |= {"offsets": [list(pair) for pair in section.offsets], "live": True}
+        if section.id in kept:
+            again.append({"b_pk": kept[section.id].pk, **values})
+        else:
+            fresh.append({**{name: getattr(section, name) for name in identity}, **values})
+    if again:
+        connection.execute(update(sections).where(sections.c.pk == bindparam("b_pk")), again)
+    if fresh:
+        connection.execute(insert(sections), fresh)
+    rows: dict[str, int] = {}
+    for part in parts([section.id for section in changed]):
+        found = connection.execute(select(sections.c.id, sections.c.pk).where(sections.c.id.in_(part)))
+        rows.update((row.id, row.pk) for row in found)
+    return rows
 
 
 def _retire(connection: Connection, document_id: str) -> None:
