@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from ingest.errors import NothingToIngest, NotReadable
+from ingest.errors import NothingToIngest
 from ingest.events.labels import Labeller
-from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
+from ingest.files import find_sources
 from ingest.making import Made, is_outdated, make_events
 from ingest.passages import stretches
-from ingest.places import Known, Places, gone
-from ingest.report import IngestReport, Listener, Outcome, Progress, Status
+from ingest.places import Known
+from ingest.planning import Plan, has_others, make_plan, take_out_of
+from ingest.report import IngestReport, Listener, Outcome, Progress
 from store import publication, upkeep
 from store.acronyms import acronyms
 from store.audiences import Audience, vector_key
@@ -23,8 +23,9 @@ from store.embeddings import Embedder, embedding_key
 from store.errors import NoStore
 from store.index import Index
 from store.lock import writer_lock
-from store.publication import Entry, NewSegment, Passage, Publication
-from store.records import EVERYBODY, Document, Section
+from store.publication import Entry, NewSegment, Publication
+from store.records import EVERYBODY, Section
+from store.section_rows import Passage
 
 __all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
 
@@ -32,21 +33,6 @@ __all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
 _BATCH = 1024
 # A second ingest waits so long for the first one before it says who is writing.
 _WAIT_SECONDS = 5.0
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What will become of documents; `names` are those that the given files have, by the documents' ids."""
-
-    outcomes: list[Outcome]
-    read: list[tuple[Document, list[Section], str]]
-    removed: list[str]
-    renamed: dict[str, str] = field(default_factory=dict)
-    moved: dict[str, tuple[str, str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
-    audience: Audience = EVERYBODY
 
 
 class Pipeline:
@@ -91,15 +77,15 @@ class Pipeline:
             outdated = self.catalog.create() or is_outdated(self.catalog)
             notes = []
             known = self._known(audience)
-            if bundled and outdated and _has_others(known, sources):
+            if bundled and outdated and has_others(known, sources):
                 sources = []
                 notes.append(
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
-            plan = _Plan([], [], [], audience=audience)
-            self._fill(plan, known, sources, [p for p in paths if p.is_dir()] if prune else [], tell)
+            folders = [path for path in paths if path.is_dir()] if prune else []
+            plan = make_plan(known, sources, folders, audience, tell)
             if out_of is not None:
-                self._take_out_of(out_of, known, plan)
+                take_out_of(self._known(out_of), known, plan)
             # Before the minutes that embedding takes: what goes wrong here costs none.
             read = [(document, sections) for document, sections, _ in plan.read]
             made = make_events(self.catalog, read, plan.removed, labeller, tell)
@@ -123,96 +109,10 @@ class Pipeline:
             chosen = [d for d in known if name in (d.source, d.symbol, d.id)]
             if not chosen:
                 raise NothingToIngest(f"no document {name!r}; `itubot documents` lists them")
-            plan = _Plan([Outcome(d.source, "removed") for d in chosen], [], [d.id for d in chosen])
+            plan = Plan([Outcome(d.source, "removed") for d in chosen], [], [d.id for d in chosen])
             self._carry_out(plan, Made(), lambda _: None)
             upkeep.tidy(self.catalog, self.index)
         return IngestReport(tuple(plan.outcomes), 0, round(time.monotonic() - began, 3))
-
-    def _fill(
-        self,
-        plan: _Plan,
-        known: Mapping[str, Known],
-        sources: Sequence[Source],
-        pruned: Sequence[Path],
-        tell: Listener,
-    ) -> None:
-        seen = plan.names
-        places = Places(known, sources)
-        for number, source in enumerate(sources):
-            tell(Progress("read", number, len(sources), source.name))
-            try:
-                self._consider(source, places, known, plan, seen)
-            except NotReadable as error:
-                # What is there stays until the file can be read.
-                own, here = places.own(source, "")
-                plan.outcomes.append(Outcome(own.name, "failed", error=str(error)))
-                if here is not None:
-                    seen.setdefault(here.document.id, own.name)
-        tell(Progress("read", len(sources), len(sources)))
-        if pruned:
-            # A folder that is no more, and of which something was found here, is the one that was moved here.
-            left = {known[one].root for one in plan.moved if not Path(known[one].root).is_dir()}
-            folders = [folder.resolve() for folder in pruned]
-            for one in gone(known.values(), folders, left, {*seen, *plan.removed}):
-                self._drop(one, plan)
-
-    def _take_out_of(self, audience: Audience, known: Mapping[str, Known], plan: _Plan) -> None:
-        """Plan to remove the documents of `audience` that are among those of the plan, with the same content."""
-        there = {known[one].document.content_hash: one for one in plan.names if one in known}
-        there |= {document.content_hash: document.id for document, _, _ in plan.read}
-        for former, one in self._known(audience).items():
-            if (now := there.get(one.document.content_hash)) is not None:
-                plan.removed.append(former)
-                plan.renamed[former] = now
-
-    @staticmethod
-    def _drop(one: Known, plan: _Plan) -> None:
-        plan.outcomes.append(Outcome(one.document.source, "removed"))
-        plan.removed.append(one.document.id)
-
-    def _consider(
-        self,
-        source: Source,
-        places: Places,
-        known: Mapping[str, Known],
-        plan: _Plan,
-        seen: dict[str, str],
-    ) -> None:
-        """Put one file into the plan. Raises NotReadable."""
-        data = read_bytes(source)
-        hashed = content_hash(source, data)
-        source, here = places.own(source, hashed)
-        root = str(source.root)
-        former = places.former(hashed, seen) if here is None else None
-        # A name may tell facts; one that told none can change without the document.
-        stays = former and former.document.symbol and "file name" not in former.document.found.values()
-        same = former if stays else here if here and here.document.content_hash == hashed else None
-        if same is not None:
-            seen[same.document.id] = source.name
-            if (same.root, same.document.source) != (root, source.name) and not same.is_there():
-                plan.moved[same.document.id] = (root, source.name)
-            notes = same.document.notes
-            plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events, notes=notes))
-            return
-        document, sections = _read(source, data, plan.audience)
-        if document.id in seen:
-            raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
-        seen[document.id] = source.name
-        # The file's document had another symbol, or none: it is this one now.
-        renamed = (
-            here is not None
-            and here.document.id != document.id
-            and (here.place == source.place or not here.is_there())
-        )
-        if here is not None and renamed:
-            plan.removed.append(here.document.id)
-            plan.renamed[here.document.id] = document.id
-        if former is not None and former.document.id != document.id:
-            self._drop(former, plan)
-            plan.renamed[former.document.id] = document.id
-        status: Status = "changed" if document.id in known or renamed else "new"
-        plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes))
-        plan.read.append((document, sections, root))
 
     def _known(self, audience: Audience) -> dict[str, Known]:
         try:
@@ -222,7 +122,7 @@ class Pipeline:
         except NoStore:
             return {}
 
-    def _carry_out(self, plan: _Plan, made: Made, tell: Listener) -> int:
+    def _carry_out(self, plan: Plan, made: Made, tell: Listener) -> int:
         """Embed what has no vector yet, write the segment, publish; return how many texts were embedded."""
         publication.move(self.catalog, plan.moved)
         live = upkeep.live_segments(self.catalog)
@@ -327,7 +227,7 @@ class Pipeline:
         ]
 
     @staticmethod
-    def _entries(plan: _Plan, made: Made, passages: Sequence[Passage]) -> list[Entry]:
+    def _entries(plan: Plan, made: Made, passages: Sequence[Passage]) -> list[Entry]:
         by_section: dict[str, list[Passage]] = {}
         for passage in passages:
             by_section.setdefault(passage.section_id, []).append(passage)
@@ -343,23 +243,3 @@ class Pipeline:
             )
             for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or ""))
         ]
-
-
-def _has_others(known: Mapping[str, Known], sources: Sequence[Source]) -> bool:
-    """Whether there are documents, and none of these sources among them."""
-    live = {one.document.source for one in known.values()}
-    return bool(live) and live.isdisjoint(source.name for source in sources)
-
-
-def _read(source: Source, data: bytes, audience: Audience) -> tuple[Document, list[Section]]:
-    """Return the document and its sections. Raises NotReadable."""
-    try:
-        return read_document(source, data, audience)
-    except NotReadable:
-        raise
-    except Exception as error:
-        # A fault of a reader shows at a file that nobody foresaw: it costs this file, and not all the others.
-        _log.warning("%s cannot be read", source.name, exc_info=True)
-        raise NotReadable(
-            f"a fault of the program, {type(error).__name__}; `itubot --debug` shows where it is"
-        ) from error

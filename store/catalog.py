@@ -6,18 +6,15 @@ A catalog is bound to audiences, and all that is read through it is theirs: `Cat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    RowMapping,
     String,
     Table,
     cast,
@@ -31,10 +28,11 @@ from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
 from store.audiences import PUBLIC, Audiences
-from store.engines import ANEW, open_engine, storage_errors
+from store.engines import ANEW, open_engine, parts, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
 from store.meta import generation, get_meta, set_meta
-from store.records import Correction, Dating, Document, Event, Mention, Section
+from store.records import Correction, Document, Event, Section
+from store.rows import to_correction, to_document, to_event, to_section
 from store.schema import (
     OLDER_VERSIONS,
     SCHEMA_VERSION,
@@ -89,12 +87,16 @@ class Catalog:
         # Opening would create an empty file.
         return self.engine.dialect.name != "sqlite" or Path(self.engine.url.database or "").exists()
 
+    def close(self) -> None:
+        """Close the connections; a later use opens new ones."""
+        self.engine.dispose()
+
     def create(self) -> bool:
         """Create what is missing of the tables; return whether they were those of an earlier version.
 
         Raises StoreDamaged for tables of an unknown version.
         """
-        with storage_errors(self.name), self.engine.begin() as connection:
+        with self.writing() as connection:
             metadata.create_all(connection)
             fulltext.create(connection)
             found = get_meta(connection, "schema")
@@ -106,6 +108,12 @@ class Catalog:
             elif found != SCHEMA_VERSION:
                 raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
         return found in OLDER_VERSIONS
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction to write in: all of it is kept, or after an error nothing."""
+        with storage_errors(self.name), write_transaction(self.engine) as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -218,11 +226,13 @@ class Snapshot:
         )
         return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
 
-    def sections(self, ids: Sequence[str]) -> dict[str, Section]:
-        rows = self.connection.execute(
-            select(sections).where(sections.c.id.in_(ids), self.seen(sections.c.audience))
-        )
-        return {row["id"]: to_section(row) for row in rows.mappings()}
+    def sections(self, ids: Iterable[str]) -> dict[str, Section]:
+        found: dict[str, Section] = {}
+        for part in parts(list(dict.fromkeys(ids))):
+            own = sections.c.id.in_(part) & self.seen(sections.c.audience)
+            rows = self.connection.execute(select(sections).where(own))
+            found.update((row["id"], to_section(row)) for row in rows.mappings())
+        return found
 
     def sections_of(self, document_id: str, version: int | None = None) -> list[Section]:
         """Return a document's sections in reading order; of the live version, or of an earlier one."""
@@ -295,66 +305,6 @@ class Snapshot:
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return in how many live sections each of the stemmed terms stands."""
         return fulltext.document_frequencies(self.connection, self.audiences, stems)
-
-
-def to_document(row: RowMapping) -> Document:
-    return Document(
-        id=row["id"],
-        source=row["source"],
-        title=row["title"],
-        symbol=row["symbol"],
-        date=row["date"],
-        date_inferred=row["date_inferred"],
-        language=row["language"],
-        version=row["version"],
-        content_hash=row["content_hash"],
-        ingested_at=_aware(row["ingested_at"]),
-        found=row["found"] or {},
-        notes=tuple(row["notes"] or ()),
-        audience=row["audience"],
-    )
-
-
-def to_section(row: RowMapping) -> Section:
-    return Section(
-        document_id=row["document_id"],
-        number=row["number"],
-        ordinal=row["ordinal"],
-        position=row["position"],
-        heading=row["heading"],
-        text=row["text"],
-        raw=row["raw"],
-        offsets=tuple((int(a), int(b)) for a, b in row["offsets"]),
-        page=row["page"],
-    )
-
-
-def to_event(row: RowMapping) -> Event:
-    return Event(
-        id=row["id"],
-        document_id=row["document_id"],
-        title=row["title"],
-        kind=row["kind"],
-        mentions=tuple(_to_mention(m) for m in row["mentions"]),
-        location=row["location"],
-        chain_id=row["chain_id"],
-    )
-
-
-def to_correction(row: RowMapping) -> Correction:
-    values = dict(row)
-    dating = Dating(*(values.pop(name) for name in ("document_id", "sentence", "text", "ordinal")))
-    return Correction(dating, **{**values, "at": _aware(values["at"])})
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no time zone; what is written is UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _to_mention(values: Mapping[str, Any]) -> Mention:
-    dates = {name: date.fromisoformat(values[name]) if values[name] else None for name in ("start", "end")}
-    return Mention(**{**values, **dates})
 
 
 def _add_columns(connection: Connection) -> None:

@@ -9,8 +9,7 @@ from dataclasses import asdict, replace
 from sqlalchemy import Connection, delete, insert, select, update
 
 from store.catalog import Catalog, Snapshot
-from store.engines import storage_errors
-from store.meta import begin_writing, generation, next_generation
+from store.meta import generation, next_generation
 from store.records import EVERYBODY, Correction, Dating
 from store.schema import corrections, documents
 
@@ -20,12 +19,11 @@ def changing(catalog: Catalog) -> Iterator[Snapshot]:
     """Open a view to correct the register in: one transaction, so that nobody writes between reading and writing.
 
     An error leaves everything as it was. It does not wait for the writer's lock, which an ingest holds for minutes:
-    a short transaction that begins with a write takes its turn among the others. Raises StoreError.
+    a short transaction takes its turn among the others. Raises StoreError.
     """
     with catalog.snapshot():
         pass  # Where there is no store yet, this raises NoStore before one is created.
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
-        begin_writing(connection)
+    with catalog.writing() as connection:
         yield Snapshot(connection, catalog.audiences)
 
 

@@ -20,13 +20,8 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
         connection.execute(insert(meta).values(key=key, value=value))
 
 
-def begin_writing(connection: Connection) -> None:
-    """Take the database's turn to write: a transaction that reads before it writes fails where another one wrote."""
-    connection.execute(update(meta).where(meta.c.key == "schema").values(value=meta.c.value))
-
-
 def next_generation(connection: Connection, audience: str) -> None:
-    """Raise the generation of an audience by one. It writes before it reads."""
+    """Raise the generation of an audience by one."""
     key = _generation(audience)
     grown = cast(cast(meta.c.value, Integer) + 1, String)
     if connection.execute(update(meta).where(meta.c.key == key).values(value=grown)).rowcount == 0:

@@ -6,32 +6,26 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from store import fulltext
 from store.catalog import Catalog
 from store.corrections import carry
-from store.engines import storage_errors
+from store.engines import parts, storage_errors
 from store.event_rows import Origin, Remade, join_chain, put_events, remake_events
-from store.meta import begin_writing, next_generation, set_meta
+from store.meta import next_generation, set_meta
 from store.records import Document, Event, Section
-from store.schema import acronyms, documents, holdings, passages, sections, segments, vectors
-
-# SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
-_PART = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A stretch of a section's text that has a vector, under `key`."""
-
-    section_id: str
-    kind: Literal["window", "sentence"]
-    start: int
-    end: int
-    key: str
+from store.schema import acronyms, documents, holdings, passages, segments, vectors
+from store.section_rows import (
+    Passage,
+    differs,
+    kept_sections,
+    live_sections_of,
+    put_sections,
+    renew_passages,
+    take_out,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ class Publication:
 
 def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
     """Keep vectors that are not part of the published state yet: an ingest that is cut off need not make them again."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         rows = [{"key": key, "vector": vector} for key, vector in batch.items()]
         connection.execute(insert(vectors).prefix_with("OR IGNORE", dialect="sqlite"), rows)
 
@@ -120,8 +114,8 @@ def unindexed_keys(catalog: Catalog, keys: Iterable[str]) -> list[str]:
 def unwritten(catalog: Catalog, wanted: Sequence[Section]) -> list[Section]:
     """Return those of `wanted` that are not live as they are: only they need passages."""
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
-        kept = _kept_sections(connection, [section.id for section in wanted])
-    return [s for s in wanted if s.id not in kept or _differs(kept[s.id], s)]
+        kept = kept_sections(connection, [section.id for section in wanted])
+    return [s for s in wanted if s.id not in kept or differs(kept[s.id], s)]
 
 
 def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes]:
@@ -135,13 +129,12 @@ def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes
 
 def publish(catalog: Catalog, publication: Publication) -> None:
     """Make the next state the live one, wholly or not at all."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
-        begin_writing(connection)
+    with catalog.writing() as connection:
         concerned = _concerned(connection, publication)
         for document_id in publication.removed:
             _retire(connection, document_id)
         carry(connection, publication.renamed)
-        _renew(connection, publication.renewed)
+        renew_passages(connection, publication.renewed)
         for remade in publication.remade:
             remake_events(connection, remade)
         for entry in publication.entries:
@@ -175,7 +168,7 @@ def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
     if places:
         rows = [{"b_id": key, "b_root": root, "b_source": name} for key, (root, name) in places.items()]
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
-        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        with catalog.writing() as connection:
             connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
             moved = select(documents.c.audience).where(documents.c.id.in_(places)).distinct()
             for audience in connection.scalars(moved).all():
@@ -184,7 +177,7 @@ def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
 
 def announce_segment(catalog: Catalog, name: str) -> None:
     """Note that `name` is about to be written: if it is never published, the next ingest drops it."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
 
 
@@ -218,24 +211,18 @@ def forget_unused_vectors(connection: Connection) -> int:
     return int(connection.execute(delete(vectors).where(vectors.c.key.in_(unused))).rowcount)
 
 
-def parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Cut a long list of keys into lists that one statement takes."""
-    for start in range(0, len(keys), _PART):
-        yield keys[start : start + _PART]
-
-
 def _put(connection: Connection, entry: Entry) -> None:
     document, audience = entry.document, entry.document.audience
     fulltext.create(connection, audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
-    old = _live_sections(connection, document.id)
+    old = live_sections_of(connection, document.id)
     new = {section.id: section for section in entry.sections}
-    _take_out(connection, audience, {key: pk for key, pk in old.items() if key not in new})
+    take_out(connection, audience, {key: pk for key, pk in old.items() if key not in new})
     connection.execute(update(documents).where(documents.c.id == document.id).values(live=False))
     row = asdict(replace(document, version=version, ingested_at=document.ingested_at or datetime.now(UTC)))
     connection.execute(insert(documents).values(**row, root=entry.root, live=True))
-    _put_sections(connection, entry)
+    put_sections(connection, audience, entry.sections, entry.passages)
     connection.execute(
         insert(holdings),
         [
@@ -255,123 +242,11 @@ def _put(connection: Connection, entry: Entry) -> None:
     put_events(connection, document.id, version, entry.events, entry.origin)
 
 
-def _put_sections(connection: Connection, entry: Entry) -> None:
-    """Write the sections that are new or differ: the cost follows the change, not the document."""
-    kept = _kept_sections(connection, [section.id for section in entry.sections])
-    changed = [s for s in entry.sections if s.id not in kept or _differs(kept[s.id], s)]
-    audience = entry.document.audience
-    moved = [
-        {"b_pk": kept[s.id].pk, "b_position": s.position}
-        for s in entry.sections
-        if s.id in kept and kept[s.id].position != s.position
-    ]
-    if moved:
-        place = update(sections).where(sections.c.pk == bindparam("b_pk"))
-        connection.execute(place.values(position=bindparam("b_position")), moved)
-    # A section that lives on under another heading has other passages.
-    _take_out(
-        connection, audience, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live}
-    )
-    rows = {s.id: _put_section(connection, s, kept.get(s.id), audience) for s in changed}
-    bodies = [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed]
-    fulltext.add(connection, "section_text", audience, bodies)
-    texts = {s.id: s.text for s in changed}
-    _replace_passages(connection, audience, texts, [p for p in entry.passages if p.section_id in rows])
-
-
-def _renew(connection: Connection, renewed: Sequence[Passage]) -> None:
-    texts: dict[str, dict[str, str]] = {}
-    for part in parts(list({passage.section_id for passage in renewed})):
-        found = connection.execute(
-            select(sections.c.id, sections.c.text, sections.c.audience).where(sections.c.id.in_(part))
-        )
-        for row in found:
-            texts.setdefault(row.audience, {})[row.id] = row.text
-    for audience, own in texts.items():
-        _remove_windows(connection, audience, list(own))
-        _replace_passages(connection, audience, own, [p for p in renewed if p.section_id in own])
-
-
-def _replace_passages(
-    connection: Connection, audience: str, texts: Mapping[str, str], fresh: Sequence[Passage]
-) -> None:
-    """Write the passages of the sections whose texts are given, with the full text of their windows."""
-    for part in parts(list(texts)):
-        connection.execute(delete(passages).where(passages.c.section_id.in_(part)))
-    if fresh:
-        connection.execute(insert(passages), [asdict(passage) for passage in fresh])
-    for part in parts(list(texts)):
-        windows = connection.execute(
-            select(passages).where(passages.c.section_id.in_(part), passages.c.kind == "window")
-        )
-        bodies = [(w.pk, texts[w.section_id][w.start : w.end]) for w in windows]
-        fulltext.add(connection, "window_text", audience, bodies)
-
-
-def _remove_windows(connection: Connection, audience: str, section_ids: Sequence[str]) -> None:
-    for part in parts(section_ids):
-        query = select(passages.c.pk).where(passages.c.section_id.in_(part), passages.c.kind == "window")
-        fulltext.remove(connection, "window_text", audience, connection.scalars(query).all())
-
-
-def _kept_sections(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    kept: dict[str, Row[Any]] = {}
-    for part in parts(ids):
-        kept.update(
-            (row.id, row) for row in connection.execute(select(sections).where(sections.c.id.in_(part)))
-        )
-    return kept
-
-
-def _differs(row: Row[Any], section: Section) -> bool:
-    """Whether the kept row is not live, or says other things of the section than its text."""
-    return not row.live or (row.heading, row.raw, row.page) != (section.heading, section.raw, section.page)
-
-
-def _put_section(connection: Connection, section: Section, kept: Row[Any] | None, audience: str) -> int:
-    values = {
-        "heading": section.heading,
-        "position": section.position,
-        "raw": section.raw,
-        "offsets": [list(pair) for pair in section.offsets],
-        "page": section.page,
-        "live": True,
-    }
-    if kept is not None:
-        connection.execute(update(sections).where(sections.c.pk == kept.pk).values(**values))
-        return int(kept.pk)
-    identity = {
-        "id": section.id,
-        "document_id": section.document_id,
-        "number": section.number,
-        "ordinal": section.ordinal,
-        "text": section.text,
-        "audience": audience,
-    }
-    fresh = insert(sections).values(**identity, **values).returning(sections.c.pk)
-    return int(connection.execute(fresh).scalar_one())
-
-
 def _retire(connection: Connection, document_id: str) -> None:
     live = (documents.c.id == document_id) & documents.c.live
     audience = connection.scalar(select(documents.c.audience).where(live))
     if audience is None:
         return
-    _take_out(connection, audience, _live_sections(connection, document_id))
+    take_out(connection, audience, live_sections_of(connection, document_id))
     connection.execute(delete(acronyms).where(acronyms.c.document_id == document_id))
     connection.execute(update(documents).where(live).values(live=False))
-
-
-def _take_out(connection: Connection, audience: str, live: Mapping[str, int]) -> None:
-    """Take sections (id -> row) out of what is live, and out of the audience's full text."""
-    _remove_windows(connection, audience, list(live))
-    fulltext.remove(connection, "section_text", audience, live.values())
-    for part in parts(list(live)):
-        connection.execute(update(sections).where(sections.c.id.in_(part)).values(live=False))
-
-
-def _live_sections(connection: Connection, document_id: str) -> dict[str, int]:
-    rows = connection.execute(
-        select(sections.c.id, sections.c.pk).where(sections.c.document_id == document_id, sections.c.live)
-    )
-    return {row.id: row.pk for row in rows}

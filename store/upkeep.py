@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from sqlalchemy import delete, select
 
 from store import fulltext, publication
-from store.catalog import Catalog, to_section
-from store.engines import storage_errors
+from store.catalog import Catalog
+from store.engines import parts, storage_errors
 from store.errors import NoStore
 from store.index import Index
 from store.labels import forget_unused_labels
 from store.meta import next_generation
 from store.publication import NewSegment
 from store.records import Section
+from store.rows import to_section
 from store.schema import documents, passages, sections, segments, vectors
 
 # More live segments than this make each query open more than it needs.
@@ -76,7 +77,7 @@ def document_audiences(catalog: Catalog) -> dict[str, str]:
 
 def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, bytes]]:
     """Give the vectors of `keys` in parts, for a new segment."""
-    for part in publication.parts(keys):
+    for part in parts(keys):
         with storage_errors(catalog.name), catalog.engine.connect() as connection:
             yield publication.load_vectors(connection, part)
 
@@ -118,7 +119,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
 def _merge_segments(catalog: Catalog, index: Index, audience: str, chosen: Sequence[str]) -> None:
     keys = window_keys(catalog, chosen).get(audience)
     merged = write_segment(catalog, index, audience, keys) if keys else None
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         publication.retire_segments(connection, chosen)
         if merged is not None:
             publication.enlist_segment(connection, merged)
@@ -152,5 +153,5 @@ def _drop(catalog: Catalog, index: Index, before: float) -> None:
     strangers = set() if index.shared else there - set(known)
     index.drop(there & over | strangers)
     if over:
-        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        with catalog.writing() as connection:
             connection.execute(delete(segments).where(segments.c.name.in_(over)))

@@ -52,6 +52,11 @@ class Program:
             raise typer.BadParameter("documents are for one audience; name --audience once.")
         return next(iter(self.channels), EVERYBODY)
 
+    def close(self) -> None:
+        """Close what a command opened."""
+        if "services" in self.__dict__:
+            self.services.close()
+
     def require_documents(self) -> None:
         """Raise NotReady, or the store's own NoStore, where there is nothing to ask about."""
         if not self.services.catalog.documents():

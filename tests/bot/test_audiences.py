@@ -96,7 +96,10 @@ def found(seen: Services) -> Iterator[tuple[str, str]]:
     for case in CASES:
         brought = seen.search.search(case.private)
         scores = [(hit.section.text, round(hit.score, 9), round(hit.cosine, 6)) for hit in brought.hits]
-        yield case.private, str((scores, brought.frequencies, brought.section_count, brought.names, brought.events))
+        yield (
+            case.private,
+            str((scores, brought.frequencies, brought.section_count, brought.names, brought.events)),
+        )
 
 
 def is_silent(said: str) -> bool:
