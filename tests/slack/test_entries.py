@@ -285,7 +285,7 @@ def test_slack_takes_whatever_documents_hold(title: str, place: str, quote: str,
     words = {"location": place or None, "document": place or "x", "quote": quote}
     made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)
     assert problems(details(made, AS_OF, may_correct=True)) == []
-    assert problems_of_form(form(made, "https://hooks.slack.com/actions/" + "x" * 100)) == []
+    assert problems_of_form(form(made, "https://hooks.slack.com/actions/" + "x" * 100, "T1/C1")) == []
 
 
 def test_a_change_names_what_differs() -> None:
