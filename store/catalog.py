@@ -71,7 +71,7 @@ class Catalog:
         return bound
 
     def known_audiences(self) -> Audiences:
-        """Return the audiences that have documents, whoever may see these; none before the first publication."""
+        """Return the audiences that have documents or had some; none before the first publication."""
         with storage_errors(self.name):
             if not self._is_there():
                 return frozenset()
@@ -80,7 +80,7 @@ class Catalog:
                     return frozenset()
                 if get_meta(connection, "schema") != SCHEMA_VERSION:
                     return PUBLIC
-                query = select(documents.c.audience).where(documents.c.live).distinct()
+                query = select(documents.c.audience).distinct()
                 return frozenset(connection.scalars(query))
 
     def _is_there(self) -> bool:

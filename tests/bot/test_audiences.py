@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
-from bot.commands.digest import make
+from bot.commands.digest import last_state, make
+from bot.commands.program import Program
 from bot.settings import Settings
 from bot.slack import blocks
 from bot.slack.changes_blocks import changes_message
@@ -166,3 +167,33 @@ def test_no_command_says_anything_of_them(
         assert said[0] == said[1], command
         question = "".join(command).casefold()
         assert is_silent(said[0].replace("zq000vex", "") if "zq000vex" in question else said[0]), command
+
+
+def test_a_digest_elsewhere_is_compared_with_what_everybody_knew(stores: tuple[Path, Path]) -> None:
+    own = services(stores[0])
+    settings = own.settings.model_copy(update={"digest_channel": "C1"})
+    posted = make(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
+    assert posted is not None
+    own.digest_runs.claim("C1", DAY, "bot")
+    own.digest_runs.finish("C1", DAY, ts="1.1", knew=json.dumps(posted.to_json()))
+    started = Program(lambda _: own, lambda: settings)
+    tomorrow = DAY + timedelta(days=1)
+    assert last_state(started, started.seen_from(HERE), tomorrow) == posted
+    assert last_state(started, started.seen_from(ELSEWHERE), tomorrow) == make(own, DAY, 30, None).state
+
+
+def test_the_operator_sees_what_is_kept_to_channels_when_it_is_asked_for(
+    stores: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (["--audience", HERE, "documents", "--json"], ["documents", "--all", "--json"]):
+        assert main(command, lambda _: services(stores[0])) == 0
+        assert {row["audience"] for row in json.loads(capsys.readouterr().out)} == {"everybody", HERE}
+
+
+def test_what_names_no_channel_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--audience", "general", "documents"]) == 2
+    assert "T0123/C0456" in capsys.readouterr().err
