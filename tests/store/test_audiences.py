@@ -189,3 +189,45 @@ def test_a_store_of_the_version_before_is_for_everybody(empty: SmallStore, give:
         ["The left hand holds stone one."],
         EVERYBODY,
     )
+
+
+def test_no_reading_of_the_catalog_gives_what_is_for_others(empty: SmallStore, give: Give) -> None:
+    give(FORUM)
+    give(MOVED + "1.2\tThe Lunar Quiet Zone (LQZ) has slate.\n", HERE, "other.txt")
+    give(MOVED + "1.2\tThe Lunar Quiet Zone (LQZ) has two slates.\n", HERE, "other.txt")
+    own, others = seen(empty, HERE), seen(empty, ELSEWHERE)
+    [private] = [document for document in own.documents() if document.audience == HERE]
+    ids = [section.id for section in own.sections(private.id)]
+    with changing(own) as view:
+        [event] = view.events(private.id)
+        sentence = MOVED.partition("\t")[2].strip()
+        assert private.ingested_at is not None
+        put(view, Correction(Dating(private.id, sentence, event.mentions[0].text), "me", private.ingested_at))
+    with own.snapshot() as here, others.snapshot() as there:
+        for read in (
+            lambda view: view.versions(private.id),
+            lambda view: view.sections(ids),
+            lambda view: view.sections_of(private.id),
+            lambda view: view.sections_of(private.id, 1),
+            lambda view: view.events(private.id),
+            lambda view: view.events(private.id, all_versions=True),
+            lambda view: view.events_of(private.id, 1),
+            lambda view: view.events_in(ids),
+            lambda view: view.corrections(),
+            lambda view: view.document_frequencies(["slate", "lunar"]),
+        ):
+            assert (bool(read(here)), bool(read(there))) == (True, False)
+        for read in (
+            lambda view: view.documents(),
+            lambda view: view.roots(),
+            lambda view: view.counts(),
+            lambda view: view.segments(),
+            lambda view: view.events(),
+        ):
+            assert len(read(there)) == 1 < len(read(here))
+        assert (there.section_count(), here.section_count()) == (1, 3)
+    assert others.section(ids[0]) is None
+    search = Search(empty.catalog, empty.index, empty.embedder)
+    question = "What is the LQZ?"
+    assert search.seen_by(PUBLIC | {HERE}).search(question).names
+    assert not search.seen_by(PUBLIC | {ELSEWHERE}).search(question).names
