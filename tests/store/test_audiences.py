@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -127,7 +127,22 @@ def test_a_postponement_that_only_a_channel_knows_of_changes_nothing_for_others(
     assert {entry.start for entry in own} == {date(2025, 7, 7), date(2025, 9, 9)}
 
 
-def test_events_that_only_a_private_paper_joins_stay_apart_for_others(empty: SmallStore, give: Give) -> None:
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (0, 2, 1)])
+def test_events_that_only_a_private_paper_joins_stay_apart_for_others(
+    empty: SmallStore, give: Give, order: Sequence[int]
+) -> None:
+    papers = (
+        ("1.1\tThe SIDS4 will be held on 27 May 2025.\n", EVERYBODY),
+        ("1.1\tThe Conference on Small Island States will be held on 3 June 2025.\n", EVERYBODY),
+        ("1.1\tThe Conference on Small Island States (SIDS4) will be held on 1 June 2025.\n", HERE),
+    )
+    for number in order:
+        text, audience = papers[number]
+        give(text, audience, f"{number}.txt")
+    assert len({entry.chain_id for entry in register(empty.catalog)}) == 2
+
+
+def test_private_dates_join_the_event_that_everybody_knows_of_later(empty: SmallStore, give: Give) -> None:
     give("1.1\tThe Stone Forum 2025 will be held on 7 July 2025.\n", HERE)
     give("1.1\tThe Stone Forum 2025 will be held on 8 July 2025.\n", ELSEWHERE)
     give("1.1\tThe Stone Forum 2025 will be held on 9 July 2025.\n")
