@@ -17,6 +17,7 @@ from store.engines import parts, storage_errors
 from store.event_rows import Origin, Remade, put_events, remake_events
 from store.meta import next_generation, set_meta
 from store.records import Document, Event, Section
+from store.retention import forget_seals
 from store.schema import acronyms, documents, holdings, passages, sections, segments, vectors
 
 
@@ -179,6 +180,7 @@ def _put(connection: Connection, entry: Entry) -> None:
     document = entry.document
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
+    forget_seals(connection, document.id)
     old = _live_sections(connection, document.id)
     new = {section.id: section for section in entry.sections}
     _take_out(connection, {section_id: pk for section_id, pk in old.items() if section_id not in new})
