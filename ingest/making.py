@@ -93,7 +93,8 @@ def make_events(
     notes += [
         f"the register of {live[key]} is left as it is: {why}" for key, why in broken.items() if key in live
     ]
-    return Made(events, made_by, remade, labelling, notes, broken)
+    fresh_broken = {key: why for key, why in broken.items() if key not in live}
+    return Made(events, made_by, remade, labelling, notes, fresh_broken)
 
 
 @contextmanager
