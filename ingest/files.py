@@ -62,7 +62,7 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
 
     A named file is taken whatever its ending, so that it can be refused by name. Raises NothingToIngest.
     """
-    found: dict[tuple[Path, str | None], Source] = {}
+    found: dict[tuple[str, str | None], Source] = {}
     for path in paths:
         named = (
             [Source(file, path) for file in _files_below(path)]
@@ -70,7 +70,8 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
             else [Source(path, path.parent, named=True)]
         )
         for source in (inner for outer in named for inner in _opened(outer)):
-            found.setdefault((source.path.resolve(), source.member), source)
+            # Unlike `Path.resolve`, this takes links that lead in a circle.
+            found.setdefault((os.path.realpath(source.path), source.member), source)
     if not found:
         places = ", ".join(str(path) for path in paths)
         raise NothingToIngest(
@@ -109,6 +110,10 @@ def _opened(source: Source) -> list[Source]:
 
 def read_bytes(source: Source) -> bytes:
     """Return the file's content. Raises NotReadable, saying why; a file beyond measure is not opened."""
+    try:
+        str(source.place).encode()
+    except UnicodeEncodeError:
+        raise NotReadable("its path is no valid UTF-8: give the file another name") from None
     if source.member is not None:
         return archives.read_member(source.path, source.member)
     try:
@@ -171,7 +176,8 @@ def _sidecar(source: Source) -> Source | None:
     name = source.path if source.member is None else Path(source.member)
     candidates = (name.with_name(name.name + _SIDECAR), name.with_suffix(_SIDECAR))
     if source.member is None:
-        return next((Source(path, source.root) for path in candidates if path.is_file()), None)
+        # Unlike `Path.is_file`, this takes names that are too long for a file.
+        return next((Source(path, source.root) for path in candidates if os.path.isfile(path)), None)
     members = (path.as_posix() for path in candidates)
     return next((replace(source, member=m) for m in members if archives.holds(source.path, m)), None)
 

@@ -13,7 +13,7 @@ from ingest.files import find_sources
 from ingest.making import Made, is_outdated, make_events
 from ingest.passages import stretches
 from ingest.places import Known
-from ingest.planning import Plan, has_others, make_plan, take_out_of
+from ingest.planning import Plan, has_others, leave_out, make_plan, take_out_of
 from ingest.report import IngestReport, Listener, Outcome, Progress
 from store import publication, upkeep
 from store.acronyms import acronyms
@@ -89,6 +89,7 @@ class Pipeline:
             # Before the minutes that embedding takes: what goes wrong here costs none.
             read = [(document, sections) for document, sections, _ in plan.read]
             made = make_events(self.catalog, read, plan.removed, labeller, tell)
+            leave_out(made.broken, known, plan)
             embedded = self._carry_out(plan, made, tell)
             upkeep.tidy(self.catalog, self.index)
         seconds = round(time.monotonic() - began, 3)

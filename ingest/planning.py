@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.errors import NotReadable
+from ingest.errors import NotReadable, fault
 from ingest.files import Source, content_hash, read_bytes, read_document
 from ingest.places import Known, Places, gone
 from ingest.report import Listener, Outcome, Progress, Status
@@ -78,6 +78,22 @@ def take_out_of(others: Mapping[str, Known], known: Mapping[str, Known], plan: P
             plan.renamed[former] = now
 
 
+def leave_out(broken: Mapping[str, str], known: Mapping[str, Known], plan: Plan) -> None:
+    """Take documents (id -> reason) out of the plan: what they would have replaced stays."""
+    plan.read[:] = [one for one in plan.read if one[0].id not in broken]
+    stays = {former for former, now in plan.renamed.items() if now in broken}
+    for former in stays:
+        del plan.renamed[former]
+        plan.removed.remove(former)
+    reasons = {plan.names[one]: reason for one, reason in broken.items() if one in plan.names}
+    kept = {known[one].document.source for one in stays if one in known}
+    plan.outcomes[:] = [
+        Outcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
+        for o in plan.outcomes
+        if not (o.status == "removed" and o.source in kept)
+    ]
+
+
 def _drop(one: Known, plan: Plan) -> None:
     plan.outcomes.append(Outcome(one.document.source, "removed"))
     plan.removed.append(one.document.id)
@@ -144,6 +160,4 @@ def _read(source: Source, data: bytes, audience: Audience) -> tuple[Document, li
     except Exception as error:
         # A fault of a reader shows at a file that nobody foresaw: it costs this file, and not all the others.
         _log.warning("%s cannot be read", source.name, exc_info=True)
-        raise NotReadable(
-            f"a fault of the program, {type(error).__name__}; `itubot --debug` shows where it is"
-        ) from error
+        raise NotReadable(fault(error)) from error

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from store.catalog import Catalog, Snapshot
 from store.meta import generation, next_generation
-from store.records import EVERYBODY, Correction, Dating
+from store.records import EVERYBODY, Correction, Dating, sealed
 from store.schema import corrections, documents
 
 
@@ -41,11 +41,12 @@ def remove(view: Snapshot, datings: Iterable[Dating]) -> None:
     """Take the corrections of these datings back."""
     table = corrections.c
     for dating in datings:
+        # The second is what is left of it where the document was taken out meanwhile.
+        words = ((dating.sentence, dating.text), (sealed(dating.sentence), sealed(dating.text)))
         view.connection.execute(
             delete(corrections).where(
                 table.document_id == dating.document_id,
-                table.sentence == dating.sentence,
-                table.text == dating.text,
+                tuple_(table.sentence, table.text).in_(words),
                 table.ordinal == dating.ordinal,
                 view.of_seen(table.document_id),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ _BUSY_SECONDS = 20.0
 _PART = 5_000
 # The execution option of a connection that is opened to write.
 _WRITES = "itubot_writes"
+# Longer than a search reads.
+_READER_SECONDS = 2.0
 ANEW = "move the data folder away and run `itubot ingest` to build it anew"
 
 
@@ -72,6 +74,23 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
     """
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
+
+
+def rewrite(engine: Engine) -> bool:
+    """Write the file of an SQLite database anew, without what was deleted; return whether its log has nothing either.
+
+    The log stays as it is where somebody goes on reading what was there before. Nothing is done on other databases.
+    Raises sqlite3.Error.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection:
+        cursor: Any = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute(f"PRAGMA busy_timeout = {int(_READER_SECONDS * 1000)}")
+        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+        return not busy
 
 
 def parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -17,6 +17,7 @@ from store.records import EVERYBODY, digest
 
 # What a row holds: the text of a section with its heading, or one window of it.
 Kind = Literal["section_text", "window_text"]
+_KINDS: tuple[Kind, ...] = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
 # FTS5 gives this weight to a word that more than half of the rows have.
 _LEAST_WEIGHT = 1e-6
@@ -26,8 +27,7 @@ _MOST_ARMS = 400
 
 def create(connection: Connection, audience: str = EVERYBODY) -> None:
     """Create the full-text tables of an audience where they are missing."""
-    kinds: tuple[Kind, ...] = ("section_text", "window_text")
-    for kind in kinds:
+    for kind in _KINDS:
         table = _table(kind, audience)
         connection.execute(
             text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5(body, tokenize='{_TOKENIZER}')")
@@ -53,6 +53,13 @@ def remove(connection: Connection, kind: Kind, audience: str, rows: Iterable[int
             text(f"DELETE FROM {_table(kind, audience)} WHERE rowid = :row"),  # noqa: S608
             parameters,
         )
+
+
+def optimize(connection: Connection) -> None:
+    """Leave nothing of rows that were taken out in the full-text tables."""
+    for kind in _KINDS:
+        for table in _tables(connection, kind, None):
+            connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))  # noqa: S608
 
 
 def count(connection: Connection, kind: Kind, audience: str) -> int:

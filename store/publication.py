@@ -16,6 +16,7 @@ from store.engines import parts, storage_errors
 from store.event_rows import Origin, Remade, join_chain, put_events, remake_events
 from store.meta import next_generation, set_meta
 from store.records import Document, Event, Section
+from store.retention import forget_seals
 from store.schema import acronyms, documents, holdings, passages, segments, vectors
 from store.section_rows import (
     Passage,
@@ -216,6 +217,7 @@ def _put(connection: Connection, entry: Entry) -> None:
     fulltext.create(connection, audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
+    forget_seals(connection, document.id)
     old = live_sections_of(connection, document.id)
     new = {section.id: section for section in entry.sections}
     take_out(connection, audience, {key: pk for key, pk in old.items() if key not in new})

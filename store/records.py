@@ -21,6 +21,8 @@ SAID_STATUSES: tuple[SaidStatus, ...] = get_args(SaidStatus)
 # The audience of a document that is kept to no channel.
 EVERYBODY = "everybody"
 
+_SEAL = "sha256:"
+
 
 def digest(*parts: str) -> str:
     """Return 32 hex digits that stand for `parts`, in their order."""
@@ -29,6 +31,11 @@ def digest(*parts: str) -> str:
         data = part.encode()
         sha.update(len(data).to_bytes(8, "big") + data)
     return sha.hexdigest()[:32]
+
+
+def sealed(words: str) -> str:
+    """Return what stands for words that are kept no longer, the same whenever they come back; of a seal, itself."""
+    return words if words.startswith(_SEAL) else _SEAL + digest(words)
 
 
 @dataclass(frozen=True, slots=True)
