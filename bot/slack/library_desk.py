@@ -236,6 +236,7 @@ class LibraryDesk:
             said = f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
             lines = [Line(file.name or file.id, "failed", said) for file in submission.files]
         share = None if audience == EVERYBODY else Share(share_value(submission))
-        await status.close(result(lines, self._library(audience).today(), share))
+        library = await asyncio.to_thread(self._library, audience)
+        await status.close(result(lines, library.today(), share))
         for message, part in await asyncio.to_thread(self._intake.changes, lines, audience):
             await status.say(message, f"/{submission.key}/{part}")
