@@ -63,9 +63,11 @@ class Register:
 
     async def form(self, title: str) -> tuple[View, str]:
         """Return the form of an entry, and under which name its sender is told."""
-        envelope = await press(self._slack, await self.details(title), "Correct")
-        await self._slack.until(lambda: bool(self._slack.forms.opened))
-        return self._slack.forms.opened[-1], str(envelope.payload["trigger_id"])
+        shown, forms = await self.details(title), self._slack.forms
+        before = len(forms.opened)
+        envelope = await press(self._slack, shown, "Correct")
+        await self._slack.until(lambda: len(forms.opened) > before)
+        return forms.opened[-1], str(envelope.payload["trigger_id"])
 
     async def saved(self, chosen: str, /, **filled: Any) -> Message:
         """Return what somebody is told who sent the form of an entry off."""
