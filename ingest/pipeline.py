@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +32,9 @@ _BATCH = 1024
 # A second ingest waits so long for the first one before it says who is writing.
 _WAIT_SECONDS = 5.0
 _log = logging.getLogger(__name__)
+# Exports the embedding model where that is not done yet, and calls what it is given before the work, which takes
+# seconds. Returns why there is no export, or nothing.
+Export = Callable[[Callable[[], None]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,14 @@ class Pipeline:
         progress: Listener | None = None,
         labeller: Labeller | None = None,
         bundled: bool = False,
+        export: Export | None = None,
     ) -> IngestReport:
         """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
 
         `bundled`: they come with the program, and nobody named them. A store of an earlier version that has other
         documents is only brought up to date then. `labeller` says what the dates are; without one the rules do.
-        Failed files are in the report; the others go in. Raises NothingToIngest, StoreError.
+        `export` is called when all is published. Failed files are in the report; the others go in.
+        Raises NothingToIngest, StoreError.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
@@ -95,8 +100,11 @@ class Pipeline:
             self._leave_out(made.broken, plan)
             embedded = self._carry_out(plan, made, tell)
             upkeep.tidy(self.catalog, self.index)
-        seconds = round(time.monotonic() - began, 3)
         notes += [*plan.notes, *made.notes]
+        # Other ingests need not wait for it, and readers have the documents already.
+        if export is not None and (why := export(lambda: tell(Progress("export", 0, 1)))):
+            notes.append(f"questions load sentence-transformers, which takes seconds: {why}")
+        seconds = round(time.monotonic() - began, 3)
         remade = len(made.remade)
         return IngestReport(tuple(plan.outcomes), embedded, seconds, tuple(notes), made.labelling, remade)
 
