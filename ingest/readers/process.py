@@ -32,6 +32,8 @@ _COMMAND = (sys.executable, "-I", "-m", "ingest.readers.child")
 _PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
 # openpyxl loads numpy, which reserves address space for a thread on each core.
 _ADDED = {"OPENBLAS_NUM_THREADS": "1"}
+# Seconds until a process that has closed its output has ended.
+_GRACE = 1.0
 _ANEW = "Save it anew, or in another format"
 
 
@@ -168,8 +170,12 @@ class ReadingProcess:
 
     def _why_ended(self) -> str:
         assert self._process is not None  # noqa: S101
-        code = self._process.wait()
+        process = self._process
+        # It may have closed its output without an end.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
         self._end()
+        code = process.returncode
         _log.warning("the process that reads files ended with %d", code)
         if code == -getattr(signal, "SIGXCPU", 0):
             return f"reading it takes more than {self._limits.processor} seconds of processor time. {_ANEW}"

@@ -33,6 +33,9 @@ def main(what: str) -> None:
             pass
     if what == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
+    if what == "mute":
+        os.close(1)
+        time.sleep(600)
     sys.stdout.buffer.write(
         {
             "endless": b"x" * 10_000_000,

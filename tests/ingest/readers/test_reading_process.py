@@ -126,6 +126,7 @@ def test_it_has_no_network(reading: ReadingProcess) -> None:
         ("silent", Limits(clock=0.5), "did not end within 0 seconds"),
         ("busy", Limits(processor=0), "more than 0 seconds of processor time"),
         ("killed", None, "ended in a crash"),
+        ("mute", None, "ended in a crash"),
         ("endless", Limits(answer=1_000_000), "more text than the 1 MB"),
         ("pickle", None, "reading it failed"),
         ("wrong", None, "reading it failed"),
