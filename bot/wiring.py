@@ -152,6 +152,11 @@ class Services:
         """Take a document out. Raises IngestError, StoreError."""
         return self._pipeline.remove(source)
 
+    def close(self) -> None:
+        """Close the catalog and the index; a later use opens them again."""
+        self.catalog.close()
+        self._index.close()
+
     def changes(self, name: str | None = None) -> Changes:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
         return read_changes(self.catalog, name)

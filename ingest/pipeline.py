@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.errors import NothingToIngest, NotReadable
+from ingest.errors import NothingToIngest, NotReadable, fault
 from ingest.events.labels import Labeller
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
 from ingest.making import Made, is_outdated, make_events
@@ -105,6 +105,7 @@ class Pipeline:
             # Before the minutes that embedding takes: what goes wrong here costs none.
             read = [(document, sections) for document, sections, _ in plan.read]
             made = make_events(self.catalog, read, plan.removed, labeller, tell)
+            self._leave_out(made.broken, plan)
             embedded = self._carry_out(plan, made, tell)
             upkeep.tidy(self.catalog, self.index)
         seconds = round(time.monotonic() - began, 3)
@@ -157,6 +158,21 @@ class Pipeline:
             for one in gone(known.values(), folders, left, {*seen, *plan.removed}):
                 self._drop(one, plan)
         return plan
+
+    def _leave_out(self, broken: Mapping[str, str], plan: _Plan) -> None:
+        """Take documents (id -> reason) out of the plan: what they would have replaced stays."""
+        plan.read[:] = [one for one in plan.read if one[0].id not in broken]
+        stays = {former for former, now in plan.renamed.items() if now in broken}
+        for former in stays:
+            del plan.renamed[former]
+            plan.removed.remove(former)
+        reasons = {plan.names[one]: reason for one, reason in broken.items() if one in plan.names}
+        kept = {one.document.source for one in self._known().values() if one.document.id in stays}
+        plan.outcomes[:] = [
+            Outcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
+            for o in plan.outcomes
+            if not (o.status == "removed" and o.source in kept)
+        ]
 
     @staticmethod
     def _drop(one: Known, plan: _Plan) -> None:
@@ -335,6 +351,4 @@ def _read(source: Source, data: bytes, process: ReadingProcess) -> tuple[Documen
     except Exception as error:
         # A fault of a reader shows at a file that nobody foresaw: it costs this file, and not all the others.
         _log.warning("%s cannot be read", source.name, exc_info=True)
-        raise NotReadable(
-            f"a fault of the program, {type(error).__name__}; `itubot --debug` shows where it is"
-        ) from error
+        raise NotReadable(fault(error)) from error

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ingest import making
 from ingest.pipeline import Progress
 from ingest.readers.process import ReadingProcess
+from store.records import Document
 from tests.ingest.readers.bombs import pdf
 from tests.ingest.readers.pdfs import paragraph, set_pdf
 from tests.ingest.readers.test_office_bombs import ENTITIES, SLIDE, deck
@@ -45,6 +49,8 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
     (papers / "binary.txt").write_bytes(b"\x00\x01" * 40)
     (papers / "empty.html").write_bytes(b"")
     (papers / "nowhere.txt").symlink_to(papers / "gone")
+    (papers / "circle.txt").symlink_to(papers / "circle.txt")
+    (papers / os.fsdecode(b"caf\xe9.txt")).write_text("1.1\tIt has a name of an older system.\n")
 
     reasons = failed(store, papers)
 
@@ -61,6 +67,8 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
         "binary.txt": "binary data",
         "empty.html": "the file is empty",
         "nowhere.txt": "the file is not there",
+        "circle.txt": "Too many levels of symbolic links",
+        os.fsdecode(b"caf\xe9.txt"): "its path is no valid UTF-8: give the file another name",
     }
     assert set(reasons) == set(said)
     assert [name for name, words in said.items() if words not in reasons[name]] == []
@@ -87,6 +95,53 @@ def test_a_file_that_ends_its_reader_costs_no_other(store: SmallStore, papers: P
     assert {d.source for d in store.catalog.documents()} == {"a.html", "c.html", "report.txt"}
 
 
+def test_a_name_of_the_greatest_length_can_go_in(store: SmallStore, papers: Path) -> None:
+    name = "n" * 251 + ".txt"
+    (papers / name).write_text("1.1\tIts sidecar could have no name.\n")
+
+    assert failed(store, papers) == {}
+
+
+@pytest.mark.parametrize("rule", ["dated_sections", "extract_events"])
+def test_a_fault_of_the_rules_for_dates_costs_one_file_and_no_embedding(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    rules = getattr(making, rule)
+
+    def broken(document: Document, *rest: Any) -> Any:
+        if document.source == "brief.txt":
+            raise KeyError("a month too many")
+        return rules(document, *rest)
+
+    monkeypatch.setattr(making, rule, broken)
+    (papers / "brief.txt").write_text("1.1\tThe fair opens on 5 May 2025.\n")
+
+    assert failed(store, papers) == {
+        "brief.txt": "a fault of the program, KeyError; `itubot --debug` shows where it is"
+    }
+    assert [text for text in store.embedder.embedded if "fair" in text] == []
+    assert [d.source for d in store.catalog.documents()] == ["report.txt"]
+
+
+def test_a_file_at_which_the_rules_fail_leaves_what_it_would_replace(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (papers / "brief.txt").write_text("1.1\tThe fair opens on 5 May 2025.\n")
+    store.ingest(papers)
+    (papers / "brief.txt").write_text("Document C25/7\n\n1.1\tThe fair opens on 5 May 2025.\n")
+
+    def broken(document: Document, *rest: Any) -> Any:
+        raise KeyError("a month too many")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "extract_events", broken)
+        assert set(failed(store, papers, prune=True)) == {"brief.txt"}
+
+    assert [d.id for d in store.catalog.documents()] == ["brief.txt", "report.txt"]
+    assert store.ingest(papers).documents[0].status == "changed"
+    assert [d.id for d in store.catalog.documents()] == ["C25/7", "report.txt"]
+
+
 def test_a_file_that_vanishes_in_between_is_named(store: SmallStore, papers: Path) -> None:
     (papers / "brief.txt").write_text("1.1\tIt was there a moment ago.\n")
 
@@ -104,6 +159,8 @@ def test_a_file_that_vanishes_in_between_is_named(store: SmallStore, papers: Pat
 @pytest.fixture
 def powerless() -> Iterator[None]:
     """Rights that end at a mode: the administrator's do not."""
+    # Python may be installed where only the administrator can read, and remembers what it did not find.
+    codecs.lookup("utf-8-sig")
     before = os.geteuid()
     if before == 0:
         os.seteuid(65534)
