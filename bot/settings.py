@@ -12,6 +12,7 @@ import re
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -46,8 +47,27 @@ def _timezone(name: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError(f"{url!r} is no web address; it begins with http:// or https://")
+    # The URL may hold a password: it is not repeated, here or below.
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("is no web address; write it as in https://host:8000")
+    return url
+
+
+def _api_address(url: str) -> str:
+    if "@" in urlsplit(_web_address(url)).netloc:
+        raise ValueError("holds a user or a password; Slack takes only the token")
+    return url
+
+
+def _secret_address(url: SecretStr) -> SecretStr:
+    _web_address(url.get_secret_value())
     return url
 
 
@@ -63,9 +83,8 @@ def _judge_name(name: str) -> str:
     return _model_name(name) if re.match(r"\w+:(?![\\/])", name) else name
 
 
-def _database(url: str) -> str:
-    # The URL may hold a password: it is not repeated.
-    if url and "://" not in url:
+def _database(url: SecretStr) -> SecretStr:
+    if url and "://" not in url.get_secret_value():
         raise ValueError("is no SQLAlchemy URL; write it as in postgresql+psycopg://user@host/name")
     return url
 
@@ -91,9 +110,6 @@ def _wall_clock(value: object) -> object:
     return value
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-
-
 class Settings(BaseSettings):
     """Everything that can be set from outside; an empty value means the default.
 
@@ -111,9 +127,9 @@ class Settings(BaseSettings):
     reranker: str = ""
     model_fallback: Annotated[str, AfterValidator(_model_name)] = ""
     judge: Annotated[str, AfterValidator(_judge_name)] = ""
-    database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
-    chroma_url: WebAddress = ""
-    slack_api_url: WebAddress = "https://slack.com/api/"
+    database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
+    chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
+    slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
