@@ -10,7 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
@@ -58,7 +58,7 @@ class Call:
     command: str
     text: str
     channel: str
-    response_url: str
+    response_url: str = field(repr=False)
 
 
 class CommandDesk:

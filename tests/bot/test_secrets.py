@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import main
 from bot.errors import SettingsError
+from bot.redaction import Formatter
 from bot.settings import Settings, load_settings
+from bot.wiring import Services
 from store.errors import StoreError
 from store.index import Index
 from store.state import Asked, State
@@ -118,3 +121,29 @@ def test_an_error_of_the_database_does_not_log_the_question(
         logging.getLogger("bot").exception("it failed")
     assert "it failed" in caplog.text
     assert PLANTED not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("logged", "shown"),
+    [
+        (f"POST https://hooks.slack.com/commands/T1/{PLANTED} - cut", "POST https://hooks.slack.com/… - cut"),
+        (f"url='wss://wss.slack.com/link/?ticket={PLANTED}'", "url='wss://wss.slack.com/…'"),
+        (f"at http://amina:p@s/{PLANTED}@host:8000/v2.", "at http://host:8000/…"),
+        ("POST https://slack.com", "POST https://slack.com"),
+    ],
+)
+def test_a_log_shows_of_an_address_its_host(logged: str, shown: str) -> None:
+    assert Formatter("%(message)s").format(logging.makeLogRecord({"msg": logged})) == shown
+
+
+def test_a_fault_of_the_program_shows_no_more_of_an_address(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fails(settings: Settings) -> Services:
+        raise RuntimeError(f"no answer of https://amina:{PLANTED}@host/{PLANTED}")
+
+    for arguments in (["documents"], ["--debug", "documents"]):
+        assert main(arguments, make=fails) == 1
+        told = capfd.readouterr().err
+        assert "https://host/…" in told
+        assert PLANTED not in told
