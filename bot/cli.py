@@ -31,6 +31,7 @@ from bot.commands import (
 )
 from bot.commands.program import Program
 from bot.errors import BotError
+from bot.file_modes import PRIVATE, umask
 from bot.redaction import Formatter, hosts_only
 from bot.settings import Settings
 from bot.terminal.console import notices
@@ -85,7 +86,7 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
     ) -> None:
         """Answers questions about ITU's engagement in United Nations processes, with cited paragraphs."""
         _calm(debug)
-        context.obj = Program(make)
+        context.obj = Program(make, usual_umask=context.with_resource(umask(PRIVATE)))
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
