@@ -99,6 +99,16 @@ def _members(ids: str) -> str:
     return ids
 
 
+def _channels(ids: str) -> str:
+    for name in _ids(ids):
+        if not re.fullmatch(r"[CG][A-Z0-9]+", name):
+            raise ValueError(
+                f"{name!r} is no id of a channel (C..., G...); copy it at the foot of the channel's details, and "
+                "part several with commas"
+            )
+    return ids
+
+
 def _ids(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
@@ -115,6 +125,7 @@ class Settings(BaseSettings):
 
     `digest_time` is the wall clock of `timezone`. `port` is what the HTTP mode listens on. `library_users` are ids,
     `library_file_mb` is what a file from Slack may have, in millions of bytes; an ingest takes no more than 200.
+    `channels` are ids. Of `questions_per_minute` each person may ask so many, 0: any number; `queue` is how many wait.
     """
 
     model_config = SettingsConfigDict(
@@ -135,6 +146,11 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
     library_users: Annotated[str, AfterValidator(_members)] = ""
     library_file_mb: int = Field(default=50, ge=1, le=200)
+    channels: Annotated[str, AfterValidator(_channels)] = ""
+    allow_guests: bool = False
+    allow_external: bool = False
+    questions_per_minute: int = Field(default=10, ge=0)
+    queue: int = Field(default=50, ge=1)
     port: int = Field(default=3000, ge=1, le=65535)
 
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
@@ -155,6 +171,11 @@ class Settings(BaseSettings):
     def library_members(self) -> tuple[str, ...]:
         """The ids in `library_users`."""
         return _ids(self.library_users)
+
+    @property
+    def answered_channels(self) -> tuple[str, ...]:
+        """The ids in `channels`; empty: any channel."""
+        return _ids(self.channels)
 
     def today(self) -> date:
         """Return the day it is in `timezone`."""

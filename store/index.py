@@ -251,7 +251,8 @@ def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     said = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
         return StoreDamaged(
-            f"the Chroma server at {_shown(url)} does not answer as it should ({said}); start it, or mend ITUBOT_CHROMA_URL"
+            f"the Chroma server at {_shown(url)} does not answer as it should ({said}); start it, or mend "
+            "ITUBOT_CHROMA_URL"
         )
     if _is_full(folder) or any(words in said for words in _NO_ROOM):
         return StoreDamaged(

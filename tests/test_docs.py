@@ -21,6 +21,8 @@ def written(value: Any) -> str:
     """Return a default as it is written in the environment."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else f"{value:%H:%M}" if hasattr(value, "hour") else str(value)
 
 
