@@ -74,9 +74,12 @@ class Stream:
 
     async def wait(self, place: int) -> None:
         """Tell the place of the question in the queue; the answer takes the place of that message."""
-        if await asyncio.to_thread(self._streams.state.start_reply, self._asked, self._owner):
-            self._native = False
-            await self._post(blocks.waiting(place))
+        try:
+            if await asyncio.to_thread(self._streams.state.start_reply, self._asked, self._owner):
+                self._native = False
+                await self._post(blocks.waiting(place))
+        except Exception:
+            _LOG.exception("the place of %s in the queue is not told", self._asked.key)
 
     async def close(self) -> Begun | None:
         """End the telling; return the message that was begun, which is not whole.
