@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from sqlalchemy import Delete, Engine, Insert, MetaData, Update
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from store.engines import open_engine, storage_errors
+from store.engines import open_engine, parse_url, storage_errors
 
 NAME = "the state database"
 
 
 def open_state(url: str, tables: MetaData) -> Engine:
     """Open the database of an SQLAlchemy URL, with these tables; an SQLite file is created. Raises StoreError."""
-    parsed = make_url(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(url)

@@ -11,7 +11,7 @@ of `store.state`, in the same database.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import (
     Column,
@@ -76,7 +76,7 @@ class Submission:
     key: str
     asked: Asked
     files: tuple[Given, ...]
-    response_url: str = ""
+    response_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from aiohttp import ClientSession, WSMsgType, web
 
 from tests.slack.fake_channels import Channels, Message
+from tests.slack.fake_directory import Directory
 from tests.slack.fake_events import Envelope, arguments_of, signature
 from tests.slack.fake_files import Uploads
 from tests.slack.fake_forms import Forms
@@ -62,6 +63,7 @@ class FakeSlack:
         self._numbers = count(1)
         self.channels = Channels(self.bot_user, self._now)
         self.messages = self.channels.messages
+        self.directory = Directory(self.team)
         self.streams = Streams(self.channels)
         self._sockets: list[web.WebSocketResponse] = []
         self._happened = asyncio.Condition()
@@ -327,6 +329,8 @@ class FakeSlack:
             case "apps.connections.open":
                 address = self.url.replace("http://", "ws://").replace("/api/", "/link")
                 return {"ok": True, "url": address}
+            case "users.info" | "conversations.info" | "chat.postEphemeral":
+                return self.directory.tell(method, arguments)
             case _ if method.startswith("chat."):
                 return self.streams.chat(method, arguments)
             case "files.info" | "usergroups.list" | "usergroups.users.list":
