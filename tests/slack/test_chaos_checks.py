@@ -91,8 +91,8 @@ def test_all_is_settled_when_the_last_file_has_its_last_word() -> None:
 
 
 def test_a_seed_is_one_storm_with_something_of_everything() -> None:
-    actions = script(7, 180.0, 60.0)
-    assert actions == script(7, 180.0, 60.0)
+    actions = script(7, 180.0)
+    assert actions == script(7, 180.0)
     assert sum(isinstance(action, Ask) for action in actions) == 300
     assert [action.bot for action in actions if isinstance(action, Kill)][:4] in ([0, 1, 0, 1], [1, 0, 1, 0])
     given = [

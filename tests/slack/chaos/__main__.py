@@ -26,7 +26,7 @@ from tests.slack.chaos.bots import PROGRAM, Bot, connected, environment_of, had_
 from tests.slack.chaos.checks import Check, check, is_settled
 from tests.slack.chaos.model import reply
 from tests.slack.chaos.records import Published, is_notice, lamps_said
-from tests.slack.chaos.script import NETWORKS, script
+from tests.slack.chaos.script import BETWEEN_KILLS, NETWORKS, script
 from tests.slack.chaos.storm import Storm
 from tests.slack.fake import FakeSlack, Fault
 from tests.slack.processes import ingest_report, noon_zone
@@ -54,7 +54,7 @@ async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
     slack = FakeSlack()
     await slack.start()
     zone = noon_zone()
-    due = _full_minute(datetime.now(ZoneInfo(zone)) + timedelta(seconds=_LOADING + 0.3 * seconds))
+    due = _full_minute(datetime.now(ZoneInfo(zone)) + timedelta(seconds=_LOADING + 0.4 * seconds))
     had_digest(folder / "data", DIGESTS, due.date() - timedelta(days=1))
     digest = {
         "ITUBOT_DIGEST_CHANNEL": DIGESTS,
@@ -71,7 +71,8 @@ async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
             await storm.prepare()
             for method in ("chat.postMessage", "chat.update", "chat.startStream", "chat.stopStream"):
                 slack.stumble(method, _FAULTS, every=19)
-            await storm.run(script(seed, seconds, due.timestamp() - time.time()))
+            await asyncio.sleep(-time.time() % BETWEEN_KILLS)
+            await storm.run(script(seed, seconds))
             calm = time.monotonic()
             await _settle(storm, slack, folder / "data", bots)
             settled = time.monotonic() - calm

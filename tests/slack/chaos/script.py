@@ -8,9 +8,13 @@ from random import Random
 
 NETWORKS = ("Lighthouse", "Harbour", "Lantern", "Beacon", "Foghorn")
 
+# A part of a minute: a storm that begins at a full one has a kill just after the next ones, when digests are due.
+BETWEEN_KILLS = 15.0
+
 _QUESTIONS_A_SECOND = 300 / 180
-_BETWEEN_KILLS = 15.0
-_BETWEEN_FILES = 10.0
+_BETWEEN_FILES = 8.0
+# Half of the files come so shortly before a kill: what is being taken in then is interrupted.
+_BEFORE_KILL = 3.0
 # No kill so shortly before the end, and no file: the end is for what was begun.
 _CALM = 5.0
 # Of the questions, so many are put in a thread, and directly; the others are mentions in a channel.
@@ -70,17 +74,17 @@ def lamps(network: str, version: int) -> int:
     return 1000 * (NETWORKS.index(network) + 1) + 10 * version
 
 
-def script(seed: int, seconds: float, digest_at: float) -> list[Action]:
-    """Return what happens, in order; one kill comes just after the digest is due, where that is within the time."""
+def script(seed: int, seconds: float) -> list[Action]:
+    """Return what happens, in order. Kills come within a second after each BETWEEN_KILLS."""
     random = Random(seed)  # noqa: S311  not for secrets
-    gives = list(_gives(random, seconds))
+    kills = list(_kills(seconds, BETWEEN_KILLS + random.random(), random.randrange(2)))
+    gives = list(_gives(random, seconds, [kill.at for kill in kills]))
     asks = list(_asks(random, seconds, gives))
     again = [*_again(random, asks, Ask, 0), *_again(random, gives, Give, len(BEFORE))]
-    kills = _kills(seconds, (digest_at + random.random()) % _BETWEEN_KILLS, random.randrange(2))
     return sorted([*asks, *gives, *again, *kills], key=lambda action: action.at)
 
 
-def _gives(random: Random, seconds: float) -> Iterator[Give]:
+def _gives(random: Random, seconds: float, kills: list[float]) -> Iterator[Give]:
     versions = {give.network: give.version for give in BEFORE}
     at = 0.5
     while at < max(seconds - _CALM, 1.0):
@@ -97,6 +101,9 @@ def _gives(random: Random, seconds: float) -> Iterator[Give]:
                 versions[network] += 1
                 yield Give(at + later, network, versions[network], random.random() < 0.3)
         at += random.uniform(0.6, 1.4) * _BETWEEN_FILES
+        following = [kill for kill in kills if kill > at + _BEFORE_KILL]
+        if following and random.random() < 0.5:
+            at = following[0] - random.uniform(0, _BEFORE_KILL)
 
 
 def _asks(random: Random, seconds: float, gives: list[Give]) -> Iterator[Ask]:
@@ -131,4 +138,4 @@ def _kills(seconds: float, first: float, bot: int) -> Iterator[Kill]:
     at = first
     while at < seconds - _CALM:
         yield Kill(at, bot)
-        at, bot = at + _BETWEEN_KILLS, 1 - bot
+        at, bot = at + BETWEEN_KILLS, 1 - bot
