@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.slack.blocks import lost
 from bot.slack.posting import BEGUN, EVENT_TYPE
 from tests.slack.chaos.checks import check, is_settled
 from tests.slack.chaos.records import Published, Question, Upload, seen
 from tests.slack.chaos.script import Ask, Give, Kill, lamps, script
 from tests.slack.fake_channels import Message
 
-QUESTION = Question("T/C1/2.0", "Harbour", 2010)
-UPLOAD = Upload("message/T/D1/1.0", "harbour.txt", "Harbour", 2010)
-LATER = Upload("message/T/D1/3.0", "harbour.txt", "Harbour", 2020)
+QUESTION = Question("T/C1/2.0", 10.0, "Harbour", 2010)
+UPLOAD = Upload("message/T/D1/1.0", 10.0, "harbour.txt", "Harbour", 2010)
+LATER = Upload("message/T/D1/3.0", 20.0, "harbour.txt", "Harbour", 2020)
 
 
 def reply(name: str, text: str = "The Harbour Network has 2010 lamps [1].", ts: str = "5.0") -> Message:
@@ -30,14 +31,17 @@ def told(upload: Upload, text: str = "In the library", ts: str = "4.0") -> Messa
     return reply(upload.status, text, ts)
 
 
+GIVEN_UP = "nothing is given up before two kills"
 GOOD = (reply(QUESTION.key), told(UPLOAD), told(LATER), digest())
 PUBLISHED = (Published("harbour.txt", 1, 2010, False), Published("harbour.txt", 2, 2020, True))
 
 
 def broken(*messages: Message, published: tuple[Published, ...] = PUBLISHED, **more: Any) -> list[str]:
     """Return the names of the promises that are broken."""
-    saw = seen({"C1": messages}, "U0BOT", more.get("streaming", set()))
-    return [one.name for one in check([QUESTION], [UPLOAD, LATER], published, saw) if one.violations]
+    calls = [("chat.postMessage", message, 50.0) for message in messages]
+    saw = seen({"C1": messages}, "U0BOT", more.get("streaming", set()), calls)
+    checks = check([QUESTION], [UPLOAD, LATER], more.get("kills", []), published, saw)
+    return [one.name for one in checks if one.violations]
 
 
 def test_what_is_as_promised_is_no_violation() -> None:
@@ -83,6 +87,11 @@ def test_a_file_that_is_published_twice_or_not_as_was_said_is_named() -> None:
     misplaced = "each file is published once, or not, as was said"
     assert broken(*GOOD, published=twice) == [misplaced]
     assert broken(GOOD[0], refused, *GOOD[2:]) == [misplaced]
+
+
+@pytest.mark.parametrize(("kills", "names"), [((5.0, 20.0, 60.0), [GIVEN_UP]), ((20.0, 40.0), [])])
+def test_a_question_that_was_given_up_has_seen_two_kills(kills: tuple[float, ...], names: list[str]) -> None:
+    assert broken(reply(QUESTION.key, lost().text), *GOOD[1:], kills=kills) == names
 
 
 def test_all_is_settled_when_the_last_file_has_its_last_word() -> None:

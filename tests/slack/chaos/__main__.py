@@ -86,13 +86,13 @@ async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
             (folder / "calls.json").write_text(json.dumps(slack.calls, indent=1, ensure_ascii=False))
     saw = storm.saw()
     checks = [
-        *check(storm.questions, storm.uploads, _published(folder / "data"), saw),
+        *check(storm.questions, storm.uploads, storm.kills, _published(folder / "data"), saw),
         Check("no bot ends by itself", len(bots), [line for bot in bots for line in bot.complaints]),
         Check("Slack takes every message as it is", len(slack.calls), slack.problems),
     ]
     replies = [message for question in storm.questions for message in saw.replies(question)]
     counts = {
-        "kills": storm.kills,
+        "kills": len(storm.kills),
         "replies that tell of a failure": sum(map(is_notice, replies)),
         "files": len(storm.uploads),
         "seconds until all was quiet": round(settled),

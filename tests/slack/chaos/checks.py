@@ -12,10 +12,14 @@ from tests.slack.chaos.records import (
     Seen,
     Upload,
     is_kept,
+    is_lost,
     is_notice,
     lamps_said,
     words,
 )
+
+# What ended so many processes is not tried again.
+_MOST_CRASHES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,13 @@ class Check:
 
 
 def check(
-    questions: Sequence[Question], uploads: Sequence[Upload], published: Sequence[Published], saw: Seen
+    questions: Sequence[Question],
+    uploads: Sequence[Upload],
+    kills: Sequence[float],
+    published: Sequence[Published],
+    saw: Seen,
 ) -> list[Check]:
-    """Hold everything that was done against what was seen."""
+    """Hold everything that was done against what was seen; `kills` are times as in Question."""
     return [
         Check("each question has one reply", len(questions), _not_once(questions, saw)),
         Check("every message is whole", sum(map(len, saw.named.values())), saw.unfinished),
@@ -38,6 +46,7 @@ def check(
         Check("each file has one last word", len(uploads), _untold(uploads, saw)),
         Check("each file is published once, or not, as was said", *_misplaced(uploads, published, saw)),
         Check("no older file replaces a newer one", *_out_of_order(uploads, published, saw)),
+        Check("nothing is given up before two kills", *_given_up(questions, uploads, kills, saw)),
         Check("the digest is posted once", 1, _digests(saw)),
     ]
 
@@ -123,6 +132,20 @@ def _out_of_order(
         if kept and current != [max(kept)]:
             found.append(f"{source} says {current}, and the newest file that was kept says {max(kept)}")
     return len(sources), found
+
+
+def _given_up(
+    questions: Sequence[Question], uploads: Sequence[Upload], kills: Sequence[float], saw: Seen
+) -> tuple[int, list[str]]:
+    told = [(one.key, one.at, message) for one in questions for message in saw.replies(one)]
+    told += [(_name(one), one.at, message) for one in uploads for message in saw.statuses(one)]
+    lost = [(name, at, saw.said_at(message)) for name, at, message in told if is_lost(message)]
+    found = []
+    for name, at, given_up in lost:
+        count = sum(at <= kill <= given_up for kill in kills)
+        if count < _MOST_CRASHES:
+            found.append(f"{name} was given up after {given_up - at:.1f} seconds and {count} kills")
+    return len(lost), found
 
 
 def _digests(saw: Seen) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.slack.blocks import lost
 from bot.slack.posting import BEGUN
@@ -13,14 +14,20 @@ from bot.slack.posting import EVENT_TYPE as REPLY
 from bot.slack.schedule import EVENT_TYPE as DIGEST
 from tests.slack.fake_channels import Message
 
+Call = tuple[str, dict[str, Any], float]
+
 _LAMPS = re.compile(r"The (\w+) Network has (\d+) lamps")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question by its name in Slack. An answer has to say `least` or a later number of the network; 0: any."""
+    """A question by its name in Slack, asked `at` a time of time.monotonic().
+
+    An answer has to say `least` or a later number of the network; 0: any.
+    """
 
     key: str
+    at: float
     network: str = ""
     least: int = 0
 
@@ -30,6 +37,7 @@ class Upload:
     """A file by the name of its submission. `lamps` is the number that it says, 0 where it cannot be read."""
 
     key: str
+    at: float
     source: str
     network: str
     lamps: int
@@ -52,11 +60,15 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The bot's messages in Slack by the name that they bear, and the descriptions of those that are not whole."""
+    """The bot's messages in Slack by the name that they bear, and the descriptions of those that are not whole.
+
+    `calls` are the methods called, with arguments and time.
+    """
 
     named: Mapping[str, Sequence[Message]]
     digests: Sequence[Message]
     unfinished: Sequence[str]
+    calls: Sequence[Call]
 
     def replies(self, question: Question) -> Sequence[Message]:
         return self.named.get(question.key, ())
@@ -65,13 +77,24 @@ class Seen:
         """Return what tells of a file; `/end` is said where the first message could not be changed."""
         return [*self.named.get(upload.status, ()), *self.named.get(f"{upload.status}/end", ())]
 
+    def said_at(self, message: Message) -> float:
+        """Return when a message came to say what it says."""
+        return max(
+            at
+            for _, arguments, at in self.calls
+            if arguments.get("text") == message["text"]
+            and (arguments.get("ts") == message["ts"] or arguments.get("metadata") == message["metadata"])
+        )
+
     def last_words(self, upload: Upload) -> list[str]:
         """Return what was said in the end of a file."""
         ends = (told for told in self.statuses(upload) if ":hourglass" not in words(told))
         return [str(told["text"]) for told in ends]
 
 
-def seen(channels: Mapping[str, Iterable[Message]], bot_user: str, streaming: set[str]) -> Seen:
+def seen(
+    channels: Mapping[str, Iterable[Message]], bot_user: str, streaming: set[str], calls: Sequence[Call] = ()
+) -> Seen:
     """Return what the bot's messages are."""
     named: dict[str, list[Message]] = defaultdict(list)
     digests, unfinished = [], []
@@ -91,7 +114,7 @@ def seen(channels: Mapping[str, Iterable[Message]], bot_user: str, streaming: se
                 unfinished.append(f"{where}: {words(message)[:80]!r}")
             if message["ts"] in streaming:
                 unfinished.append(f"{channel}, ts {message['ts']}: the stream was not stopped")
-    return Seen(named, digests, unfinished)
+    return Seen(named, digests, unfinished, calls)
 
 
 def words(message: Message) -> str:
@@ -104,10 +127,15 @@ def lamps_said(text: str, network: str) -> list[int]:
     return [int(number) for name, number in _LAMPS.findall(text) if name == network]
 
 
+def is_lost(message: Message) -> bool:
+    """Say whether a message tells that an answer, or a file, was given up after crashes."""
+    text = str(message.get("text") or "")
+    return text == lost().text or "ended me twice" in text
+
+
 def is_notice(message: Message) -> bool:
     """Say whether a reply tells that the answer is lost, or is an apology."""
-    text = str(message.get("text") or "")
-    return text == lost().text or text.startswith("Sorry, something went wrong")
+    return is_lost(message) or str(message.get("text") or "").startswith("Sorry, something went wrong")
 
 
 def is_kept(last_word: str) -> bool:

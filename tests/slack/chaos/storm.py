@@ -29,7 +29,7 @@ class Storm:
     def __init__(self, slack: FakeSlack, bots: Sequence[Bot], log: TextIO) -> None:
         self.questions: list[Question] = []
         self.uploads: list[Upload] = []
-        self.kills = 0
+        self.kills: list[float] = []
         self._slack = slack
         self._bots = bots
         self._log = log
@@ -71,7 +71,7 @@ class Storm:
             if self._calm:
                 return
             self.note(f"bot {bot.name} is killed and started anew")
-            self.kills += 1
+            self.kills.append(time.monotonic())
             await bot.kill()
             connections = self._slack.connections()
             await bot.start()
@@ -82,7 +82,7 @@ class Storm:
     def saw(self) -> Seen:
         """Return what is seen in Slack now."""
         slack = self._slack
-        return seen(slack.messages, slack.bot_user, slack.channels.streaming)
+        return seen(slack.messages, slack.bot_user, slack.channels.streaming, slack.calls)
 
     def note(self, what: str) -> None:
         self._log.write(f"{time.strftime('%H:%M:%S')} {time.monotonic() - self._began:6.1f} s  {what}\n")
@@ -113,7 +113,9 @@ class Storm:
         text = question(give.network) if give.asks else "The new numbers."
         message = self._slack.say("D1", text, **shared((file,)))
         self._deliver(Give, {**message, "channel": "D1", "channel_type": "im"})
-        upload = Upload(f"message/{self._slack.team}/D1/{message['ts']}", source, give.network, said)
+        upload = Upload(
+            f"message/{self._slack.team}/D1/{message['ts']}", time.monotonic(), source, give.network, said
+        )
         self.uploads.append(upload)
         self.note(f"{source} is given with {said} lamps: {upload.key}")
         if give.asks:
@@ -131,6 +133,7 @@ class Storm:
             for upload in self.uploads
             if upload.network == network and any(map(is_kept, saw.last_words(upload)))
         ]
-        asked = Question(f"{self._slack.team}/{channel}/{message['ts']}", network, max(published, default=0))
+        key, least = f"{self._slack.team}/{channel}/{message['ts']}", max(published, default=0)
+        asked = Question(key, time.monotonic(), network, least)
         self.questions.append(asked)
         self.note(f"{network or 'the report'} is asked for: {asked.key}, at least {asked.least} lamps")
