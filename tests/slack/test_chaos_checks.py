@@ -81,6 +81,16 @@ def test_an_older_file_that_became_current_is_named() -> None:
     assert broken(*GOOD, published=order) == ["no older file replaces a newer one"]
 
 
+def test_a_file_that_was_overtaken_may_have_been_published_before() -> None:
+    overtaken = told(
+        UPLOAD, "Not added to the library: a file of this name that was sent later is in the library"
+    )
+    later = (Published("harbour.txt", 1, 2020, True),)
+    assert (
+        broken(GOOD[0], overtaken, *GOOD[2:]) == broken(GOOD[0], overtaken, *GOOD[2:], published=later) == []
+    )
+
+
 def test_a_file_that_is_published_twice_or_not_as_was_said_is_named() -> None:
     twice = (*PUBLISHED, Published("harbour.txt", 3, 2020, False))
     refused = told(UPLOAD, "Not added to the library")

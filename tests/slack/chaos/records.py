@@ -141,3 +141,8 @@ def is_notice(message: Message) -> bool:
 def is_kept(last_word: str) -> bool:
     """Say whether the last word on a file is that it is in the library."""
     return last_word.startswith("In the library")
+
+
+def is_overtaken(last_word: str) -> bool:
+    """Say whether the last word on a file is that a later one is there: it may have been published before."""
+    return "that was sent later" in last_word
