@@ -74,6 +74,7 @@ async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
             await asyncio.sleep(-time.time() % BETWEEN_KILLS)
             await storm.run(script(seed, seconds))
             calm = time.monotonic()
+            await asyncio.sleep(due.timestamp() - time.time())
             await _settle(storm, slack, folder / "data", bots)
             settled = time.monotonic() - calm
             for bot in bots:
