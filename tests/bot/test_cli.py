@@ -49,6 +49,9 @@ class Services:
         self.catalog.held = [REPORT]
         return self.report
 
+    def close(self) -> None:
+        pass
+
     def remove(self, name: str) -> Report:
         return Report((Outcome(name, "removed"),))
 

@@ -37,6 +37,9 @@ class Services:
     digest_runs: DigestRuns
     catalog: Catalog = field(default_factory=Catalog)
 
+    def close(self) -> None:
+        pass
+
     def register(self, as_of: date) -> list[RegisterEntry]:
         sys.stdout.write("a library's own remark\n")
         return spring()
