@@ -243,12 +243,16 @@ class FakeSlack:
         async with self._happened:
             self._happened.notify_all()
 
-    async def _send(self, envelope: Envelope) -> None:
+    async def _send(self, envelope: Envelope, socket: web.WebSocketResponse | None = None) -> None:
+        """Send over this socket, else over one after the other: an event reaches one process of an app."""
         if not self._sockets:
             return
+        if socket is None:
+            socket = self._sockets.pop(0)
+            self._sockets.append(socket)
         envelope.attempts += 1
         envelope.sent_at = envelope.sent_at or time.monotonic()
-        await self._sockets[-1].send_json(
+        await socket.send_json(
             {
                 "type": envelope.kind,
                 "envelope_id": envelope.id,
@@ -265,9 +269,9 @@ class FakeSlack:
         self._sockets.append(socket)
         self._opened += 1
         await self._notify()
-        for envelope in self.envelopes.values():
+        for envelope in list(self.envelopes.values()):
             if envelope.seconds is None:
-                await self._send(envelope)
+                await self._send(envelope, socket)
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 envelope = self.envelopes[message.json()["envelope_id"]]
