@@ -84,6 +84,7 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
         """Answers questions about ITU's engagement in United Nations processes, with cited paragraphs."""
         _calm(debug)
         context.obj = Program(make)
+        context.call_on_close(context.obj.close)
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -23,15 +24,13 @@ from bot.small_talk import SmallTalk
 from ingest.events.labels import Labeller
 from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.catalog import Catalog
-from store.digest_runs import DigestRuns
 from store.embeddings import SentenceTransformerEmbedder
 from store.engines import sqlite_url
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
+from store.jobs import DigestRuns, State, Submissions
 from store.rerank import CrossEncoderReranker
 from store.search import Search
-from store.state import State
-from store.submissions import Submissions
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
@@ -109,6 +108,13 @@ class Services:
         """Which files were given in Slack. Raises StoreError."""
         return Submissions.open(self._state_url)
 
+    def close(self) -> None:
+        """Close the connections to the databases."""
+        for name in ("catalog", "state", "digest_runs", "submissions"):
+            # What was never asked for is not opened now.
+            if name in self.__dict__:
+                getattr(self, name).close()
+
     @property
     def _state_url(self) -> str:
         return self.settings.database_url or sqlite_url(self.settings.data_dir / "state.sqlite")
@@ -182,7 +188,8 @@ class Services:
 
 
 def _ingest(settings: Settings, paths: Sequence[Path], progress: Listener) -> IngestReport:
-    return build(settings).ingest(paths, progress=progress)
+    with closing(build(settings)) as services:
+        return services.ingest(paths, progress=progress)
 
 
 def build(settings: Settings) -> Services:

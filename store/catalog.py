@@ -46,6 +46,10 @@ class Catalog:
         self.engine = open_engine(url)
         self.name = name
 
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self.engine.dispose()
+
     def create(self) -> bool:
         """Create what is missing of the tables; return whether they were those of an earlier version.
 

@@ -23,8 +23,11 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+pysqlite:///{path}"
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, durable: bool = False) -> Engine:
     """Return an engine; on SQLite with write-ahead logging and real transactions.
+
+    `durable`: what was committed is on the disk, at a millisecond or more for each transaction. Without it a power
+    failure can undo the last ones, and nothing else.
 
     Raises StoreError for a URL that names no database, or one whose driver is not installed.
     """
@@ -49,7 +52,7 @@ def open_engine(url: str) -> Engine:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
             cursor.execute("PRAGMA journal_mode = WAL")
-            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             cursor.close()
 
         @event.listens_for(engine, "begin")

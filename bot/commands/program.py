@@ -33,6 +33,11 @@ class Program:
     def services(self) -> Services:
         return self.build(self.settings)
 
+    def close(self) -> None:
+        """Close what the services have open."""
+        if "services" in self.__dict__:
+            self.services.close()
+
     def require_documents(self) -> None:
         """Raise NotReady, or the store's own NoStore, where there is nothing to ask about."""
         if not self.services.catalog.documents():

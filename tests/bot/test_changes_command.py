@@ -43,7 +43,7 @@ def changes(
 
     def run(*arguments: str) -> tuple[int, str, str]:
         def make(_: Settings) -> SimpleNamespace:
-            return SimpleNamespace(catalog=store.catalog)
+            return SimpleNamespace(catalog=store.catalog, close=store.catalog.close)
 
         code = main(["changes", *arguments], make)  # type: ignore[arg-type]
         captured = capsys.readouterr()
