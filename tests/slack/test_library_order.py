@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from bot.changes import Changes
+from bot.slack.posting import EVENT_TYPE
 from store.jobs import Holder, Lease
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_library import give
 from tests.slack.shelves import LATER, REPORT, Shelves, word_on
+from tests.slack.test_library import left_by_the_dead
 
 
 async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
@@ -67,3 +69,15 @@ async def test_an_unknown_fault_leaves_nothing_open_for_a_later_start(
     await bot
     assert table.adopt(Holder("the next", 60.0)) == []
     assert shelves.files == {"report.txt": LATER}
+
+
+async def test_a_status_that_a_dead_bot_had_posted_is_not_posted_again(
+    slack: FakeSlack, run: Start, shelves: Shelves
+) -> None:
+    message = await left_by_the_dead(slack, shelves, 1)
+    key = f"{slack.team}/D1/{message['ts']}"
+    name = {"event_type": EVENT_TYPE, "event_payload": {"question": f"{key}/message/{key}"}}
+    slack.channels.put("D1", {"thread_ts": message["ts"], "text": "", "blocks": [], "metadata": name})
+    await run("U1")
+    assert "is new here" in await word_on(slack, "D1", message)
+    assert len(slack.replies("D1", message["ts"])) == 1
