@@ -157,7 +157,7 @@ def _standing(entry: RegisterEntry) -> str:
 
 def _dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
     """What the register says of each event now. What is long over cannot move and is not remembered."""
-    kept = as_of - timedelta(days=60)
+    kept = as_of - min(timedelta(days=60), as_of - date.min)
     return {
         entry.chain_id: _standing(entry)
         for entry in entries

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 from bot.errors import ModelError
 from bot.settings import Settings
 from store import index_files
-from store.embeddings import bundled_model
 from store.errors import NoStore, StoreError
+from store.model_files import bundled_model, fingerprint
+from store.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
     from store.catalog import Catalog
@@ -124,6 +125,28 @@ def check_model(settings: Settings) -> Check:
         found, _, mend = str(error).partition("; ")
         return Check("embedding model", "broken", found, mend)
     return Check("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
+
+
+def check_encoder(settings: Settings) -> Check:
+    """Whether questions are encoded from an export of the embedding model; nothing is loaded for that."""
+    folder = settings.data_dir / "encoder"
+    try:
+        model = fingerprint(settings.embedding_model, folder)
+    except StoreError as error:
+        found, _, mend = str(error).partition("; ")
+        return Check("question encoder", "broken", found, mend)
+    slow = "questions load sentence-transformers, which takes seconds"
+    if model is None:
+        return Check("question encoder", "unused", f"{settings.embedding_model} is not on this machine yet")
+    target = export_folder(folder, model)
+    if not target.exists():
+        return Check("question encoder", "unused", f"not exported yet, {slow}; the next ingest exports it")
+    export = read_export(target)
+    if export is None:
+        return Check("question encoder", "broken", f"damaged in {target}, {slow}", "itubot ingest")
+    if export.refused:
+        return Check("question encoder", "unused", f"no export: {export.refused}; {slow}")
+    return Check("question encoder", "ok", f"exported for onnxruntime, in {target}")
 
 
 def check_language_models(settings: Settings) -> Iterator[Check]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Step(Protocol):
-    """How far a run has come: `done` of `total` in the phase "read", "label", "embed" or "publish"."""
+    """How far a run has come: `done` of `total` in the phase "read", "label", "embed", "publish" or "export"."""
 
     @property
     def phase(self) -> str: ...

@@ -14,7 +14,7 @@ from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.visible import visible
 from bot.wording import day
-from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section
+from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section, sealed
 
 LONGEST_TITLE = 300
 # Another year is a typing error: the documents speak of these.
@@ -70,7 +70,11 @@ def matched(
     own = [event for event in events if event.document_id in documents]
     found = []
     for event, names in zip(own, datings(own, sections), strict=True):
-        known = [(by_dating[name], at) for at, name in enumerate(names) if name in by_dating]
+        known = [
+            (replace(correction, dating=name), at)
+            for at, name in enumerate(names)
+            if name and (correction := by_dating.get(name) or by_dating.get(_sealed(name)))
+        ]
         if known:
             correction, at = max(known, key=lambda pair: pair[0].revision)
             found.append((event, at, correction))
@@ -155,6 +159,11 @@ def _dates(entry: RegisterEntry, change: Change) -> tuple[date | None, date | No
     if start and end and end < start:
         raise CorrectionError(f"the end, {day(end)}, lies before the start, {day(start)}", "end")
     return start, end
+
+
+def _sealed(dating: Dating) -> Dating:
+    """Return what is left of a dating after its document was taken out."""
+    return replace(dating, sentence=sealed(dating.sentence), text=sealed(dating.text))
 
 
 def _sentence(mention: Mention, section: Section) -> str:

@@ -21,20 +21,22 @@ from bot.register_corrections import Change, corrected
 from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
-from ingest.events.labels import Labeller
-from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.catalog import Catalog
 from store.embeddings import SentenceTransformerEmbedder
+from store.encoder_export import export_encoder
 from store.engines import sqlite_url
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
 from store.jobs import DigestRuns, State, Submissions
+from store.onnx_encoder import ExportedEncoder
 from store.rerank import CrossEncoderReranker
 from store.search import Search
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge
+    from ingest.events.labels import Labeller
+    from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,28 @@ class Services:
         self.settings = settings
         folder = settings.data_dir
         self.catalog = Catalog(settings.database_url or sqlite_url(folder / "catalog.sqlite"))
-        self._embedder = SentenceTransformerEmbedder(settings.embedding_model)
+        self._exports = folder / "encoder"
+        self._embedder = SentenceTransformerEmbedder(settings.embedding_model, self._exports)
         self._index = Index(folder / "index", settings.chroma_url)
-        self._pipeline = Pipeline(self.catalog, self._index, self._embedder, folder)
         self._register: _Register | None = None
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        # The readers of all formats take some tenths of a second to import.
+        from ingest.pipeline import Pipeline
+
+        return Pipeline(self.catalog, self._index, self._embedder, self.settings.data_dir)
 
     @cached_property
     def search(self) -> Search:
         name = self.settings.reranker
         reranker = CrossEncoderReranker(name) if name else None
-        return Search(self.catalog, self._index, self._embedder, reranker)
+        return Search(self.catalog, self._index, self._encoder, reranker)
+
+    @cached_property
+    def _encoder(self) -> ExportedEncoder:
+        """What encodes questions, and else is encoded for an answer."""
+        return ExportedEncoder(self._embedder, self._exports)
 
     @cached_property
     def assistant(self) -> Assistant:
@@ -71,11 +85,11 @@ class Services:
         from bot.llm import READ_LIMITS, ChatModel, QuestionReader, Writer
 
         settings = self.settings
-        talk = SmallTalk(self._embedder, small_talk())
+        talk = SmallTalk(self._encoder, small_talk())
         writer = reader = None
         if settings.model:
             model = ChatModel(settings.model, settings.model_fallback)
-            similarity = by_vectors(self._embedder.encode_question)
+            similarity = by_vectors(self._encoder.encode_question)
             writer = Writer(model, self._judge(model), settings.today, similarity)
             reader = QuestionReader(ChatModel(settings.model, settings.model_fallback, READ_LIMITS))
         return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, reader)
@@ -108,13 +122,6 @@ class Services:
         """Which files were given in Slack. Raises StoreError."""
         return Submissions.open(self._state_url)
 
-    def close(self) -> None:
-        """Close the connections to the databases."""
-        for name in ("catalog", "state", "digest_runs", "submissions"):
-            # What was never asked for is not opened now.
-            if name in self.__dict__:
-                getattr(self, name).close()
-
     @property
     def _state_url(self) -> str:
         return self.settings.database_url or sqlite_url(self.settings.data_dir / "state.sqlite")
@@ -137,10 +144,12 @@ class Services:
         progress: Listener | None = None,
         label: bool = True,
         bundled: bool = False,
+        export: bool = True,
     ) -> IngestReport:
         """Take documents in; with `label`, a model that is set says what their dates are.
 
-        `bundled`: they come with the program, and nobody named them. Raises IngestError, StoreError.
+        `bundled`: they come with the program, and nobody named them. `export`: the embedding model is exported too,
+        where it is not yet, so that questions are answered without loading torch. Raises IngestError, StoreError.
         """
         return self._pipeline.ingest(
             paths,
@@ -148,6 +157,7 @@ class Services:
             progress=progress,
             labeller=self.labeller if label else None,
             bundled=bundled,
+            export=partial(export_encoder, self._embedder, self._exports) if export else None,
         )
 
     async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
@@ -157,6 +167,15 @@ class Services:
     def remove(self, source: str) -> IngestReport:
         """Take a document out. Raises IngestError, StoreError."""
         return self._pipeline.remove(source)
+
+    def close(self) -> None:
+        """Close the databases and the index; a later use opens them again."""
+        self.catalog.close()
+        self._index.close()
+        for name in ("state", "digest_runs", "submissions"):
+            # What was never asked for is not opened now.
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     def changes(self, name: str | None = None) -> Changes:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""

@@ -16,5 +16,10 @@ class NotReadable(IngestError):
     """The file cannot be read as what it is; the others are unaffected."""
 
 
+def fault(error: Exception) -> str:
+    """Return words for an error that nobody foresaw."""
+    return f"a fault of the program, {type(error).__name__}; `itubot --debug` shows where it is"
+
+
 class NothingToIngest(IngestError):
     """None of the given paths leads to a document."""

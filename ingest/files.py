@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +16,15 @@ from ingest.errors import NothingToIngest, NotReadable
 from ingest.facts import find_facts, identity
 from ingest.readers.choice import READERS, reader_for
 from ingest.sections import to_sections
-from store.records import Document, Section, digest
+from store.records import Document, Section
 
 # Raised when a reader gives other sections or facts for the same bytes: then nothing counts as unchanged.
 _READING = "4"
 _SIDECAR = ".meta.toml"
 # The largest scanned reports are of some 100 MB; what is beyond would fill the memory.
 _LARGEST_FILE = 200_000_000
+# So many bytes are hashed at once.
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
 
     A named file is taken whatever its ending, so that it can be refused by name. Raises NothingToIngest.
     """
-    found: dict[tuple[Path, str | None], Source] = {}
+    found: dict[tuple[str, str | None], Source] = {}
     for path in paths:
         named = (
             [Source(file, path) for file in _files_below(path)]
@@ -66,7 +69,8 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
             else [Source(path, path.parent, named=True)]
         )
         for source in (inner for outer in named for inner in _opened(outer)):
-            found.setdefault((source.path.resolve(), source.member), source)
+            # Unlike `Path.resolve`, this takes links that lead in a circle.
+            found.setdefault((os.path.realpath(source.path), source.member), source)
     if not found:
         places = ", ".join(str(path) for path in paths)
         raise NothingToIngest(
@@ -105,6 +109,10 @@ def _opened(source: Source) -> list[Source]:
 
 def read_bytes(source: Source) -> bytes:
     """Return the file's content. Raises NotReadable, saying why; a file beyond measure is not opened."""
+    try:
+        str(source.place).encode()
+    except UnicodeEncodeError:
+        raise NotReadable("its path is no valid UTF-8: give the file another name") from None
     if source.member is not None:
         return archives.read_member(source.path, source.member)
     try:
@@ -128,7 +136,13 @@ def content_hash(source: Source, data: bytes) -> str:
     Raises NotReadable for a sidecar that is there and cannot be read.
     """
     sidecar = _sidecar(source)
-    return digest(_READING, data.hex(), read_bytes(sidecar).hex() if sidecar else "")
+    sha = hashlib.sha256(len(_READING).to_bytes(8, "big") + _READING.encode())
+    for content in (data, read_bytes(sidecar) if sidecar else b""):
+        # In hexadecimal digits, as stores have it; those of a whole file would fill the memory.
+        sha.update((2 * len(content)).to_bytes(8, "big"))
+        for start in range(0, len(content), _PIECE):
+            sha.update(memoryview(content)[start : start + _PIECE].hex().encode())
+    return sha.hexdigest()[:32]
 
 
 def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]:
@@ -158,7 +172,8 @@ def _sidecar(source: Source) -> Source | None:
     name = source.path if source.member is None else Path(source.member)
     candidates = (name.with_name(name.name + _SIDECAR), name.with_suffix(_SIDECAR))
     if source.member is None:
-        return next((Source(path, source.root) for path in candidates if path.is_file()), None)
+        # Unlike `Path.is_file`, this takes names that are too long for a file.
+        return next((Source(path, source.root) for path in candidates if os.path.isfile(path)), None)
     members = (path.as_posix() for path in candidates)
     return next((replace(source, member=m) for m in members if archives.holds(source.path, m)), None)
 

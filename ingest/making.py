@@ -5,10 +5,13 @@ These are made from the sections that are kept: no file is read, and the documen
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ingest.errors import fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events
 from ingest.events.chains import kept_chains
 from ingest.events.labels import DatedSection, Labeller
@@ -18,6 +21,8 @@ from store.catalog import Catalog
 from store.errors import NoStore
 from store.event_rows import Origin, Remade, origins
 from store.records import Document, Event, Section
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The events by the documents' ids, and by what they were made; `remade` are those of documents not read anew."""
+    """The events by the documents' ids, and by what they were made; `remade` are those of documents not read anew.
+
+    `broken` says why a fresh document has none: rules failed at it.
+    """
 
     events: Mapping[str, Sequence[Event]] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     remade: Sequence[Remade] = ()
     labelling: Labelling | None = None
     notes: Sequence[str] = ()
+    broken: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_events(
@@ -57,20 +66,45 @@ def make_events(
     read, everything = _to_read(catalog, fresh, skipped, labeller)
     # Oldest first: a later document's date for an event is chained to the earlier one's.
     read.sort(key=lambda one: str(one.document.date or ""))
-    shown = {one.document.id: dated_sections(one.document, one.sections) for one in read}
+    live = {one.document.id: one.document.source for one in read if one.live}
+    broken: dict[str, str] = {}
+    shown: dict[str, Sequence[tuple[str, DatedSection]]] = {}
+    for one in read:
+        with _kept_apart(one.document, broken):
+            shown[one.document.id] = dated_sections(one.document, one.sections)
+    read = [one for one in read if one.document.id in shown]
     said, labelling = _labels(catalog, read, shown, labeller, tell)
     events: dict[str, Sequence[Event]] = {}
     made_by: dict[str, Origin] = {}
     for one in read:
         own = said[one.document.id]
-        extracted = extract_events(one.document, one.sections, own.labels)
-        events[one.document.id] = kept_chains(extracted, one.former, everything, lambda: uuid.uuid4().hex)
-        everything += events[one.document.id]
-        name = labeller.name if labeller else one.before.labeller if one.before else None
-        made_by[one.document.id] = Origin(EVENTS_VERSION, name, len(own.to_rules))
-    better = [one for one in read if one.live and _is_better(one, made_by[one.document.id])]
-    remade = [Remade(one.document.id, events[one.document.id], made_by[one.document.id]) for one in better]
-    return Made(events, made_by, remade, labelling, _notes(len(remade), labelling))
+        with _kept_apart(one.document, broken):
+            extracted = extract_events(one.document, one.sections, own.labels)
+            events[one.document.id] = kept_chains(extracted, one.former, everything, lambda: uuid.uuid4().hex)
+            everything += events[one.document.id]
+            name = labeller.name if labeller else one.before.labeller if one.before else None
+            made_by[one.document.id] = Origin(EVENTS_VERSION, name, len(own.to_rules))
+    remade = [
+        Remade(one.document.id, events[one.document.id], now)
+        for one in read
+        if one.live and (now := made_by.get(one.document.id)) and _is_better(one, now)
+    ]
+    notes = _notes(len(remade), labelling)
+    notes += [
+        f"the register of {live[key]} is left as it is: {why}" for key, why in broken.items() if key in live
+    ]
+    fresh_broken = {key: why for key, why in broken.items() if key not in live}
+    return Made(events, made_by, remade, labelling, notes, fresh_broken)
+
+
+@contextmanager
+def _kept_apart(document: Document, broken: dict[str, str]) -> Iterator[None]:
+    """Let a fault of the rules cost this document, and not all the others."""
+    try:
+        yield
+    except Exception as error:
+        _log.warning("the dates of %s cannot be read", document.source, exc_info=True)
+        broken[document.id] = fault(error)
 
 
 def is_stale(before: Origin | None, labeller: Labeller | None) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.errors import NothingToIngest, NotReadable
+from ingest.errors import NothingToIngest, NotReadable, fault
 from ingest.events.labels import Labeller
 from ingest.files import Source, content_hash, find_sources, read_bytes, read_document
 from ingest.making import Made, is_outdated, make_events
@@ -32,6 +32,9 @@ _BATCH = 1024
 # A second ingest waits so long for the first one before it says who is writing.
 _WAIT_SECONDS = 5.0
 _log = logging.getLogger(__name__)
+# Exports the embedding model where that is not done yet, and calls what it is given before the work, which takes
+# seconds. Returns why there is no export, or nothing.
+Export = Callable[[Callable[[], None]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,14 @@ class Pipeline:
         progress: Listener | None = None,
         labeller: Labeller | None = None,
         bundled: bool = False,
+        export: Export | None = None,
     ) -> IngestReport:
         """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
 
         `bundled`: they come with the program, and nobody named them. A store of an earlier version that has other
         documents is only brought up to date then. `labeller` says what the dates are; without one the rules do.
-        Failed files are in the report; the others go in. Raises NothingToIngest, StoreError.
+        `export` is called when all is published. Failed files are in the report; the others go in.
+        Raises NothingToIngest, StoreError.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
@@ -92,10 +97,14 @@ class Pipeline:
             # Before the minutes that embedding takes: what goes wrong here costs none.
             read = [(document, sections) for document, sections, _ in plan.read]
             made = make_events(self.catalog, read, plan.removed, labeller, tell)
+            self._leave_out(made.broken, plan)
             embedded = self._carry_out(plan, made, tell)
             upkeep.tidy(self.catalog, self.index)
-        seconds = round(time.monotonic() - began, 3)
         notes += [*plan.notes, *made.notes]
+        # Other ingests need not wait for it, and readers have the documents already.
+        if export is not None and (why := export(lambda: tell(Progress("export", 0, 1)))):
+            notes.append(f"questions load sentence-transformers, which takes seconds: {why}")
+        seconds = round(time.monotonic() - began, 3)
         remade = len(made.remade)
         return IngestReport(tuple(plan.outcomes), embedded, seconds, tuple(notes), made.labelling, remade)
 
@@ -142,6 +151,21 @@ class Pipeline:
             for one in gone(known.values(), folders, left, {*seen, *plan.removed}):
                 self._drop(one, plan)
         return plan
+
+    def _leave_out(self, broken: Mapping[str, str], plan: _Plan) -> None:
+        """Take documents (id -> reason) out of the plan: what they would have replaced stays."""
+        plan.read[:] = [one for one in plan.read if one[0].id not in broken]
+        stays = {former for former, now in plan.renamed.items() if now in broken}
+        for former in stays:
+            del plan.renamed[former]
+            plan.removed.remove(former)
+        reasons = {plan.names[one]: reason for one, reason in broken.items() if one in plan.names}
+        kept = {one.document.source for one in self._known().values() if one.document.id in stays}
+        plan.outcomes[:] = [
+            Outcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
+            for o in plan.outcomes
+            if not (o.status == "removed" and o.source in kept)
+        ]
 
     @staticmethod
     def _drop(one: Known, plan: _Plan) -> None:
@@ -323,6 +347,4 @@ def _read(source: Source, data: bytes) -> tuple[Document, list[Section]]:
     except Exception as error:
         # A fault of a reader shows at a file that nobody foresaw: it costs this file, and not all the others.
         _log.warning("%s cannot be read", source.name, exc_info=True)
-        raise NotReadable(
-            f"a fault of the program, {type(error).__name__}; `itubot --debug` shows where it is"
-        ) from error
+        raise NotReadable(fault(error)) from error

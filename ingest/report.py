@@ -61,9 +61,11 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one phase is: `done` of `total` files (read), sections (label), texts (embed) or vectors (publish)."""
+    """How far one phase is: `done` of `total` files (read), sections (label), texts (embed), vectors (publish)
+    or models (export).
+    """
 
-    phase: Literal["read", "label", "embed", "publish"]
+    phase: Literal["read", "label", "embed", "publish", "export"]
     done: int
     total: int
     source: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
-from store.engines import ANEW, open_engine, storage_errors
+from store.engines import ANEW, open_engine, parts, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
 from store.meta import get_meta, set_meta
 from store.records import Correction, Dating, Document, Event, Mention, Section
@@ -47,7 +47,7 @@ class Catalog:
         self.name = name
 
     def close(self) -> None:
-        """Close the connections to the database."""
+        """Close the connections; a later use opens new ones."""
         self.engine.dispose()
 
     def create(self) -> bool:
@@ -55,7 +55,7 @@ class Catalog:
 
         Raises StoreDamaged for tables of an unknown version.
         """
-        with storage_errors(self.name), self.engine.begin() as connection:
+        with self.writing() as connection:
             metadata.create_all(connection)
             fulltext.create(connection)
             found = get_meta(connection, "schema")
@@ -67,6 +67,12 @@ class Catalog:
             elif found != SCHEMA_VERSION:
                 raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
         return found in OLDER_VERSIONS
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction to write in: all of it is kept, or after an error nothing."""
+        with storage_errors(self.name), write_transaction(self.engine) as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -163,9 +169,12 @@ class Snapshot:
         )
         return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
 
-    def sections(self, ids: Sequence[str]) -> dict[str, Section]:
-        rows = self.connection.execute(select(sections).where(sections.c.id.in_(ids)))
-        return {row["id"]: to_section(row) for row in rows.mappings()}
+    def sections(self, ids: Iterable[str]) -> dict[str, Section]:
+        found: dict[str, Section] = {}
+        for part in parts(list(dict.fromkeys(ids))):
+            rows = self.connection.execute(select(sections).where(sections.c.id.in_(part)))
+            found.update((row["id"], to_section(row)) for row in rows.mappings())
+        return found
 
     def sections_of(self, document_id: str, version: int | None = None) -> list[Section]:
         """Return a document's sections in reading order; of the live version, or of an earlier one."""

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, tuple_, update
 
 from store.catalog import Catalog, Snapshot
-from store.engines import storage_errors
 from store.meta import next_generation
-from store.records import Correction, Dating
+from store.records import Correction, Dating, sealed
 from store.schema import corrections
 
 
@@ -20,11 +19,11 @@ def changing(catalog: Catalog) -> Iterator[Snapshot]:
     """Open a view to correct the register in: one transaction, so that nobody writes between reading and writing.
 
     An error leaves everything as it was. It does not wait for the writer's lock, which an ingest holds for minutes:
-    a short transaction that begins with a write takes its turn among the others. Raises StoreError.
+    a short transaction takes its turn among the others. Raises StoreError.
     """
     with catalog.snapshot():
         pass  # Where there is no store yet, this raises NoStore before one is created.
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         next_generation(connection)
         yield Snapshot(connection)
 
@@ -42,11 +41,12 @@ def remove(view: Snapshot, datings: Iterable[Dating]) -> None:
     """Take the corrections of these datings back."""
     table = corrections.c
     for dating in datings:
+        # The second is what is left of it where the document was taken out meanwhile.
+        words = ((dating.sentence, dating.text), (sealed(dating.sentence), sealed(dating.text)))
         view.connection.execute(
             delete(corrections).where(
                 table.document_id == dating.document_id,
-                table.sentence == dating.sentence,
-                table.text == dating.text,
+                tuple_(table.sentence, table.text).in_(words),
                 table.ordinal == dating.ordinal,
             )
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,12 @@ from store.errors import StoreBusy, StoreDamaged, StoreError
 
 # A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
 _BUSY_SECONDS = 20.0
+# SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
+_PART = 5_000
+# The execution option of a connection that is opened to write.
+_WRITES = "itubot_writes"
+# Longer than a search reads.
+_READER_SECONDS = 2.0
 ANEW = "move the data folder away and run `itubot ingest` to build it anew"
 
 
@@ -57,9 +63,43 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN")
+            writes = connection.get_execution_options().get(_WRITES, False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that waits for its turn to write before it reads.
+
+    Otherwise, on SQLite, one that has read cannot write any more once another one has written.
+    """
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+def rewrite(engine: Engine) -> bool:
+    """Write the file of an SQLite database anew, without what was deleted; return whether its log has nothing either.
+
+    The log stays as it is where somebody goes on reading what was there before. Nothing is done on other databases.
+    Raises sqlite3.Error.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection:
+        cursor: Any = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute(f"PRAGMA busy_timeout = {int(_READER_SECONDS * 1000)}")
+        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+        return not busy
+
+
+def parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a long list of keys into lists that one statement takes."""
+    for start in range(0, len(keys), _PART):
+        yield keys[start : start + _PART]
 
 
 @contextmanager

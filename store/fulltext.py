@@ -39,6 +39,12 @@ def remove(connection: Connection, table: str, rows: Iterable[int]) -> None:
         connection.execute(text(f"DELETE FROM {table} WHERE rowid = :row"), parameters)  # noqa: S608
 
 
+def optimize(connection: Connection) -> None:
+    """Leave nothing of rows that were taken out in the full-text tables."""
+    for table in ("section_text", "window_text"):
+        connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))  # noqa: S608
+
+
 def count(connection: Connection, table: str) -> int:
     """Return how many rows a table has: its list of lengths is small, where counting rows would read their texts."""
     return int(connection.scalar(text(f"SELECT count(*) FROM {table}_docsize")) or 0)  # noqa: S608

@@ -37,6 +37,9 @@ _ROOM = 1 << 20
 # What the system and SQLite say where a disk takes no more, and where a file may not be opened.
 _NO_ROOM = ("disk is full", "No space left", "disk I/O error")
 _REFUSED = ("readonly", "ermission denied", "unable to open")
+# Chroma keeps the files of a collection open that is used no more. Beyond so many, all are closed, and the live ones
+# opened again, which takes some hundredths of a second.
+_MOST_RETIRED = 16
 # A vector's cosine distance from itself, with what single precision makes of it.
 _ITSELF = 1e-3
 
@@ -86,6 +89,24 @@ class Index:
             with self._errors():
                 index_files.record(self.folder, name, str(collection.id))
 
+    def close(self) -> None:
+        """Let go of what is open: queries that are under way finish, and the next use opens what is there then."""
+        with self._lock:
+            if self._opened is None:
+                return
+            # Chroma keeps a client for each path, for as long as the process lives. Its own `close` would take the
+            # files from a query that is under way in another thread.
+            from chromadb.api.shared_system_client import SharedSystemClient
+
+            self._opened = None
+            self._collections.clear()
+            SharedSystemClient.clear_system_cache()
+
+    def release_all_but(self, segments: Sequence[str]) -> None:
+        """Close the files of segments that are used no more, once there are many of them."""
+        if len(self._collections) > len(segments) + _MOST_RETIRED:
+            self.close()
+
     def query(self, segments: Sequence[str], vector: Vectors, count: int) -> dict[str, float]:
         """Return key -> cosine of the `count` nearest vectors in each of the segments. Raises StoreDamaged."""
         nearest: dict[str, float] = {}
@@ -124,7 +145,7 @@ class Index:
         aside = self.folder.with_name(f"{self.folder.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
         with self._errors():
             self.folder.rename(aside)
-        self._reopen()
+        self.close()
         return aside
 
     def drop(self, names: Iterable[str]) -> None:
@@ -156,7 +177,7 @@ class Index:
             if name not in self._collections:
                 collection = self._named(name)
                 if collection is None and self._was_replaced():
-                    self._reopen()
+                    self.close()
                     collection = self._named(name)
                 with self._errors():
                     # Before the first query: that is when Chroma opens the files.
@@ -203,16 +224,6 @@ class Index:
     def _was_replaced(self) -> bool:
         """Whether another process put the folder aside since it was opened here, and began a new one."""
         return self._found_inode() != self._inode
-
-    def _reopen(self) -> None:
-        """Let the client go; the next use opens what is in the folder then."""
-        # Chroma keeps one for each path, for as long as the process lives.
-        from chromadb.api.shared_system_client import SharedSystemClient
-
-        with self._lock:
-            self._opened = None
-            self._collections.clear()
-            SharedSystemClient.clear_system_cache()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

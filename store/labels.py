@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, select
 
 from store.catalog import Catalog
-from store.engines import storage_errors
-from store.publication import parts
+from store.engines import parts, storage_errors
 from store.schema import labels, sections
 
 Rows = Sequence[Mapping[str, Any]]
@@ -18,7 +17,7 @@ Rows = Sequence[Mapping[str, Any]]
 def save_labels(catalog: Catalog, key: str, section_id: str, said: Rows) -> None:
     """Keep what was said at once: an ingest that is cut off need not ask it again."""
     row = {"key": key, "section_id": section_id, "labels": [dict(one) for one in said]}
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         connection.execute(insert(labels).prefix_with("OR IGNORE", dialect="sqlite"), [row])
 
 

@@ -18,7 +18,7 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
 
 
 def next_generation(connection: Connection) -> int:
-    """Raise the generation by one and return it. It writes before it reads."""
+    """Raise the generation by one and return it."""
     grown = cast(cast(meta.c.value, Integer) + 1, String)
     if connection.execute(update(meta).where(meta.c.key == "generation").values(value=grown)).rowcount == 0:
         connection.execute(insert(meta).values(key="generation", value="1"))

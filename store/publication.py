@@ -13,14 +13,12 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 from store import fulltext
 from store.catalog import Catalog
 from store.corrections import carry
-from store.engines import storage_errors
+from store.engines import parts, storage_errors
 from store.event_rows import Origin, Remade, put_events, remake_events
 from store.meta import next_generation, set_meta
 from store.records import Document, Event, Section
+from store.retention import forget_seals
 from store.schema import acronyms, documents, holdings, passages, sections, segments, vectors
-
-# SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
-_PART = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Publication:
 
 def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
     """Keep vectors that are not part of the published state yet: an ingest that is cut off need not make them again."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         rows = [{"key": key, "vector": vector} for key, vector in batch.items()]
         connection.execute(insert(vectors).prefix_with("OR IGNORE", dialect="sqlite"), rows)
 
@@ -116,8 +114,7 @@ def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes
 
 def publish(catalog: Catalog, publication: Publication) -> int:
     """Make the next state the live one, wholly or not at all; return its generation."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
-        # First: a transaction that reads before it writes fails where another one wrote in between.
+    with catalog.writing() as connection:
         generation = next_generation(connection)
         for document_id in publication.removed:
             _retire(connection, document_id)
@@ -140,14 +137,14 @@ def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
     if places:
         rows = [{"b_id": key, "b_root": root, "b_source": name} for key, (root, name) in places.items()]
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
-        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        with catalog.writing() as connection:
             connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
             next_generation(connection)
 
 
 def announce_segment(catalog: Catalog, name: str) -> None:
     """Note that `name` is about to be written: if it is never published, the next ingest drops it."""
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
 
 
@@ -179,16 +176,11 @@ def forget_unused_vectors(connection: Connection) -> int:
     return int(connection.execute(delete(vectors).where(vectors.c.key.in_(unused))).rowcount)
 
 
-def parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Cut a long list of keys into lists that one statement takes."""
-    for start in range(0, len(keys), _PART):
-        yield keys[start : start + _PART]
-
-
 def _put(connection: Connection, entry: Entry) -> None:
     document = entry.document
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
+    forget_seals(connection, document.id)
     old = _live_sections(connection, document.id)
     new = {section.id: section for section in entry.sections}
     _take_out(connection, {section_id: pk for section_id, pk in old.items() if section_id not in new})
@@ -229,7 +221,7 @@ def _put_sections(connection: Connection, entry: Entry) -> None:
         connection.execute(place.values(position=bindparam("b_position")), moved)
     # A section that lives on under another heading has other passages.
     _take_out(connection, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live})
-    rows = {s.id: _put_section(connection, s, kept.get(s.id)) for s in changed}
+    rows = _write_sections(connection, changed, kept)
     fulltext.add(connection, "section_text", [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed])
     texts = {s.id: s.text for s in changed}
     _replace_passages(connection, texts, [p for p in entry.passages if p.section_id in rows])
@@ -279,27 +271,29 @@ def _differs(row: Row[Any], section: Section) -> bool:
     return not row.live or (row.heading, row.raw, row.page) != (section.heading, section.raw, section.page)
 
 
-def _put_section(connection: Connection, section: Section, kept: Row[Any] | None) -> int:
-    values = {
-        "heading": section.heading,
-        "position": section.position,
-        "raw": section.raw,
-        "offsets": [list(pair) for pair in section.offsets],
-        "page": section.page,
-        "live": True,
-    }
-    if kept is not None:
-        connection.execute(update(sections).where(sections.c.pk == kept.pk).values(**values))
-        return int(kept.pk)
-    identity = {
-        "id": section.id,
-        "document_id": section.document_id,
-        "number": section.number,
-        "ordinal": section.ordinal,
-        "text": section.text,
-    }
-    fresh = insert(sections).values(**identity, **values).returning(sections.c.pk)
-    return int(connection.execute(fresh).scalar_one())
+def _write_sections(
+    connection: Connection, changed: Sequence[Section], kept: Mapping[str, Row[Any]]
+) -> dict[str, int]:
+    """Write sections as live ones; return id -> row. All at once: one by one they took most of a publication."""
+    identity = ("id", "document_id", "number", "ordinal", "text")
+    mutable = ("heading", "position", "raw", "page")
+    fresh, again = [], []
+    for section in changed:
+        values = {name: getattr(section, name) for name in mutable}
+        values |= {"offsets": [list(pair) for pair in section.offsets], "live": True}
+        if section.id in kept:
+            again.append({"b_pk": kept[section.id].pk, **values})
+        else:
+            fresh.append({**{name: getattr(section, name) for name in identity}, **values})
+    if again:
+        connection.execute(update(sections).where(sections.c.pk == bindparam("b_pk")), again)
+    if fresh:
+        connection.execute(insert(sections), fresh)
+    rows: dict[str, int] = {}
+    for part in parts([section.id for section in changed]):
+        found = connection.execute(select(sections.c.id, sections.c.pk).where(sections.c.id.in_(part)))
+        rows.update((row.id, row.pk) for row in found)
+    return rows
 
 
 def _retire(connection: Connection, document_id: str) -> None:

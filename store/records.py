@@ -19,6 +19,8 @@ SaidStatus = Literal["scheduled", "postponed", "cancelled", "past"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SAID_STATUSES: tuple[SaidStatus, ...] = get_args(SaidStatus)
 
+_SEAL = "sha256:"
+
 
 def digest(*parts: str) -> str:
     """Return 32 hex digits that stand for `parts`, in their order."""
@@ -27,6 +29,11 @@ def digest(*parts: str) -> str:
         data = part.encode()
         sha.update(len(data).to_bytes(8, "big") + data)
     return sha.hexdigest()[:32]
+
+
+def sealed(words: str) -> str:
+    """Return what stands for words that are kept no longer, the same whenever they come back; of a seal, itself."""
+    return words if words.startswith(_SEAL) else _SEAL + digest(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fus
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,11 @@ from sqlalchemy import Row, select
 
 from store import fulltext
 from store.catalog import Catalog, Snapshot, to_section
-from store.embeddings import Embedder, Vectors
+from store.embeddings import QuestionEncoder, Vectors
+from store.engines import parts
 from store.errors import ModelChanged
 from store.index import Index
+from store.model_files import names_same_model
 from store.records import Document, Event, Hit
 from store.rerank import Reranker, reranked
 from store.schema import acronyms, passages, sections, vectors
@@ -64,7 +66,7 @@ class Search:
     """Finds sections for a question. Safe between threads; sees each publication with the next question."""
 
     def __init__(
-        self, catalog: Catalog, index: Index, embedder: Embedder, reranker: Reranker | None = None
+        self, catalog: Catalog, index: Index, embedder: QuestionEncoder, reranker: Reranker | None = None
     ) -> None:
         self.catalog = catalog
         self.index = index
@@ -120,7 +122,7 @@ class Search:
             )
 
     def _check_model(self, view: Snapshot) -> None:
-        if view.model != self.embedder.fingerprint:
+        if not names_same_model(view.model, self.embedder.fingerprint):
             raise ModelChanged(
                 f"the documents were embedded with {view.model}, the setting says "
                 f"{self.embedder.fingerprint}; run `itubot ingest` again, or set ITUBOT_EMBEDDING_MODEL back"
@@ -153,16 +155,27 @@ class Search:
 
     def _dense(self, view: Snapshot, vector: Vectors) -> dict[int, float]:
         """Return section row -> cosine of its best window, of the live sections nearest to the question."""
-        count = CANDIDATES
+        best: dict[int, float] = {}
         live_segments = view.segments()
+        self.index.release_all_but(live_segments)
+        for segment in live_segments:
+            for pk, cosine in self._nearest(view, segment, vector).items():
+                best[pk] = max(best.get(pk, -1.0), cosine)
+        return best
+
+    def _nearest(self, view: Snapshot, segment: str, vector: Vectors) -> dict[int, float]:
+        """Return section row -> cosine of its best window in one segment, of the live sections nearest to the question.
+
+        Windows of sections that are no longer live still come back: it asks for more until enough live ones did, or
+        the segment has no more.
+        """
+        count = CANDIDATES
         while True:
-            nearest = self.index.query(live_segments, vector, count)
-            rows = _sections_of_windows(view, list(nearest))
+            nearest = self.index.query([segment], vector, count)
             best: dict[int, float] = {}
-            for row in rows:
+            for row in _sections_of_windows(view, list(nearest)):
                 best[row.pk] = max(best.get(row.pk, -1.0), nearest[row.key])
-            # Windows of sections that are no longer live still come back: ask for more until enough live ones did.
-            if len(best) >= CANDIDATES // 2 or len(nearest) < count * len(live_segments) or count > 3_000:
+            if len(best) >= CANDIDATES // 2 or len(nearest) < count:
                 return best
             count *= 4
 
@@ -224,13 +237,14 @@ def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(others)) for name, others in forms.items()}
 
 
-def _sections_of_windows(view: Snapshot, keys: Sequence[str]) -> Sequence[Row[Any, Any]]:
+def _sections_of_windows(view: Snapshot, keys: Sequence[str]) -> Iterator[Row[Any, Any]]:
     query = (
         select(sections.c.pk, passages.c.key)
         .join(passages, passages.c.section_id == sections.c.id)
-        .where(passages.c.key.in_(keys), passages.c.kind == "window", sections.c.live)
+        .where(passages.c.kind == "window", sections.c.live)
     )
-    return view.connection.execute(query).all()
+    for part in parts(keys):
+        yield from view.connection.execute(query.where(passages.c.key.in_(part)))
 
 
 def _sentences(view: Snapshot, vector: Vectors, hits: Sequence[Hit]) -> tuple[FoundSentence, ...]:

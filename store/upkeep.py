@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
-from store import fulltext, publication
+from store import fulltext, publication, retention
 from store.catalog import Catalog, to_section
-from store.engines import storage_errors
+from store.engines import parts, rewrite, storage_errors
 from store.errors import NoStore
 from store.index import Index
 from store.labels import forget_unused_labels
-from store.meta import next_generation
+from store.meta import get_meta, next_generation, set_meta
 from store.records import Section
 from store.schema import passages, sections, segments, vectors
 
@@ -23,6 +23,8 @@ _MOST_SEGMENTS = 8
 _LEAST_MERGED = 5
 # Readers that opened a segment before it was retired are done with it after this.
 _GRACE_SECONDS = 600.0
+# What is kept of it: an ingest that is cut off leaves it to the next one.
+_REWRITE = "rewrite"
 
 
 def model_changed(catalog: Catalog, fingerprint: str) -> bool:
@@ -65,7 +67,7 @@ def window_keys(catalog: Catalog, names: Sequence[str]) -> list[str]:
 
 def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, bytes]]:
     """Give the vectors of `keys` in parts, for a new segment."""
-    for part in publication.parts(keys):
+    for part in parts(keys):
         with storage_errors(catalog.name), catalog.engine.connect() as connection:
             yield publication.load_vectors(connection, part)
 
@@ -81,10 +83,31 @@ def write_segment(
 
 
 def tidy(catalog: Catalog, index: Index, clock: Callable[[], float] = time.time) -> None:
-    """Merge what is too many, drop what no reader uses any more, delete what a broken ingest left."""
+    """Merge what is too many, drop what no reader uses any more, delete what a broken ingest left.
+
+    Old versions go, and what can be read of documents that were taken out: from the tables, and then from the file.
+    """
+    with catalog.writing() as connection:
+        if retention.forget_old(connection):
+            set_meta(connection, _REWRITE, "due")
+    _rewrite(catalog)
     _merge(catalog, index)
     _drop(catalog, index, clock() - _GRACE_SECONDS)
     index.sweep()
+
+
+def _rewrite(catalog: Catalog) -> None:
+    """Take from the database's file what was deleted from its tables, if it is due."""
+    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+        if get_meta(connection, _REWRITE) != "due":
+            return
+    with catalog.writing() as connection:
+        fulltext.optimize(connection)
+    with storage_errors(catalog.name):
+        done = rewrite(catalog.engine)
+    if done:
+        with catalog.writing() as connection:
+            set_meta(connection, _REWRITE, "done")
 
 
 def _merge(catalog: Catalog, index: Index) -> None:
@@ -100,7 +123,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
         return
     keys = window_keys(catalog, chosen)
     name = write_segment(catalog, index, keys) if keys else None
-    with storage_errors(catalog.name), catalog.engine.begin() as connection:
+    with catalog.writing() as connection:
         publication.retire_segments(connection, chosen)
         if name is not None:
             publication.enlist_segment(connection, name, keys)
@@ -134,5 +157,5 @@ def _drop(catalog: Catalog, index: Index, before: float) -> None:
     strangers = set() if index.shared else there - set(known)
     index.drop(there & over | strangers)
     if over:
-        with storage_errors(catalog.name), catalog.engine.begin() as connection:
+        with catalog.writing() as connection:
             connection.execute(delete(segments).where(segments.c.name.in_(over)))

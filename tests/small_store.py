@@ -72,6 +72,11 @@ class SmallStore:
     def ingest(self, *paths: Path, prune: bool = False) -> IngestReport:
         return self.pipeline.ingest(paths, prune=prune)
 
+    def close(self) -> None:
+        """Let go of its files; a later use opens them again."""
+        self.catalog.close()
+        self.index.close()
+
     def found(self, question: str) -> list[str]:
         """Return the texts found for a question, best first."""
         return [hit.section.text for hit in self.search.search(question).hits]

@@ -17,8 +17,18 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "ingest", "prompts", "store")
 # Pure, and of use to anyone.
 LEAVES = {"ingest.dates", "ingest.sentences"}
-# Imported only where they are used: the first takes seconds, the last two a tenth of one each.
-LAZY = {"chromadb", "sentence_transformers", "torch", "transformers", "openpyxl", "pptx"}
+# Imported only where they are used: most of them take a tenth of a second or more.
+LAZY = {
+    "chromadb",
+    "huggingface_hub",
+    "onnxruntime",
+    "openpyxl",
+    "pptx",
+    "sentence_transformers",
+    "tokenizers",
+    "torch",
+    "transformers",
+}
 LONGEST_FILE = 350
 
 

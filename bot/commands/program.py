@@ -34,7 +34,7 @@ class Program:
         return self.build(self.settings)
 
     def close(self) -> None:
-        """Close what the services have open."""
+        """Close what a command opened."""
         if "services" in self.__dict__:
             self.services.close()
 

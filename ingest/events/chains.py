@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from ingest.events.folding import chained, match_chain, moved
-from store.records import Event, Mention
+from store.records import Event, Mention, sealed
 
 _Key = tuple[str, str, date | None, int]
 
@@ -25,7 +25,7 @@ def kept_chains(
     chains = {place: former[old].chain_id for place, old in matched.items()}
     # Two datings of one document that are both there are two events: none takes the chain of the other by its name.
     claimed = set(chains.values())
-    left = [event for event in existing if event.chain_id not in claimed]
+    left = [event for event in existing if event.title and event.chain_id not in claimed]
     rest = [place for place in range(len(events)) if place not in chains]
     fresh: set[str] = set()
 
@@ -76,9 +76,10 @@ def _by(events: Sequence[Event], key: Callable[[Mention], _Key]) -> defaultdict[
 
 
 def _exact(mention: Mention) -> _Key:
-    return mention.section_id, mention.text, mention.start, mention.sentence_start
+    # Of a document that was taken out, only seals of its words are left.
+    return mention.section_id, sealed(mention.text), mention.start, mention.sentence_start
 
 
 def _loose(mention: Mention) -> _Key:
     # Other rules may part sentences in another way.
-    return mention.section_id, mention.text, mention.start, -1
+    return mention.section_id, sealed(mention.text), mention.start, -1

@@ -13,8 +13,6 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
-    delete,
-    false,
     func,
     insert,
     inspect,
@@ -29,7 +27,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.functions import FunctionElement
 
-from store.engines import open_engine, storage_errors
+from store.engines import open_engine, storage_errors, write_transaction
 from store.jobs.schema import digests, jobs, metadata, questions, uploads
 
 NAME = "the state database"
@@ -83,7 +81,7 @@ def open_database(url: str) -> Engine:
         with engine.connect() as connection:
             former = _former_tables(connection)
         if former:
-            with engine.begin() as connection:
+            with write_transaction(engine) as connection:
                 _take_over(connection)
     return engine
 
@@ -99,11 +97,9 @@ def _former_tables(connection: Connection) -> list[str]:
 
 def _take_over(connection: Connection) -> None:
     """Move what the previous version kept into the tables of today; open work is nobody's."""
-    # A lock before the look: of two processes that start together, the second finds nothing left to move.
+    # In turn: of two processes that start together, the second finds nothing left to move.
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE jobs"))
-    else:
-        connection.execute(delete(jobs).where(false()))
     for name in _former_tables(connection):
         former = Table(name, MetaData(), autoload_with=connection)
         _MOVES[name](connection, former)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -90,8 +90,10 @@ Take = Callable[..., None]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SmallStore:
-    return open_store(tmp_path / "data")
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,8 +23,10 @@ Changes = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SmallStore:
-    return open_store(tmp_path / "data")
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def changes(
 
     def run(*arguments: str) -> tuple[int, str, str]:
         def make(_: Settings) -> SimpleNamespace:
-            return SimpleNamespace(catalog=store.catalog, close=store.catalog.close)
+            return SimpleNamespace(catalog=store.catalog, close=store.close)
 
         code = main(["changes", *arguments], make)  # type: ignore[arg-type]
         captured = capsys.readouterr()

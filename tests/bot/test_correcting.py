@@ -154,6 +154,15 @@ def test_a_correction_holds_where_a_file_is_renamed(shelf: Shelf) -> None:
     assert [(e.source, e.start) for e in shelf.entries] == [("new.txt", date(2025, 9, 24))]
 
 
+def test_a_correction_of_a_document_that_was_taken_out_and_came_back_can_be_undone(shelf: Shelf) -> None:
+    shelf.correct(start=date(2025, 9, 24))
+    shelf.store.pipeline.remove("b.txt")
+    shelf.put(PAPER)
+    assert shelf.days == [(24, 24)]
+    shelf.undo()
+    assert shelf.days == [(22, 23)]
+
+
 def test_what_a_later_document_moved_is_not_told_as_scheduled(shelf: Shelf) -> None:
     shelf.put(MOVED, "c.txt")
     old, new = shelf.entries

@@ -149,5 +149,6 @@ def test_json_holds_every_list() -> None:
     assert value["corpus"] == {"document": "Report on engagement", "date": "2024-04-29"}
 
 
-def test_the_last_day_of_the_calendar_has_a_digest() -> None:
-    assert build_digest(spring(), date.max, 366).quiet
+@pytest.mark.parametrize("as_of", [date.min, date.max])
+def test_the_ends_of_the_calendar_have_a_digest(as_of: date) -> None:
+    assert build_digest(spring(), as_of, 366).quiet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from tests.small_store import REPORT, SmallStore, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SmallStore:
-    return open_store(tmp_path / "data")
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -6,13 +6,15 @@ import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from ingest import making
 from ingest.pipeline import Progress
 from ingest.readers.base import Extract, Reader
 from ingest.readers.choice import READERS
+from store.records import Document
 from tests.ingest.readers.pdfs import paragraph, set_pdf
 from tests.ingest.readers.test_office_bombs import ENTITIES, SLIDE, deck
 from tests.ingest.readers.words import with_part
@@ -43,6 +45,8 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
     (papers / "binary.txt").write_bytes(b"\x00\x01" * 40)
     (papers / "empty.html").write_bytes(b"")
     (papers / "nowhere.txt").symlink_to(papers / "gone")
+    (papers / "circle.txt").symlink_to(papers / "circle.txt")
+    (papers / os.fsdecode(b"caf\xe9.txt")).write_text("1.1\tIt has a name of an older system.\n")
 
     reasons = failed(store, papers)
 
@@ -59,6 +63,8 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
         "binary.txt": "binary data",
         "empty.html": "the file is empty",
         "nowhere.txt": "the file is not there",
+        "circle.txt": "Too many levels of symbolic links",
+        os.fsdecode(b"caf\xe9.txt"): "its path is no valid UTF-8: give the file another name",
     }
     assert set(reasons) == set(said)
     assert [name for name, words in said.items() if words not in reasons[name]] == []
@@ -76,6 +82,53 @@ def test_a_fault_of_a_reader_costs_one_file(
     assert failed(store, papers) == {
         "brief.md": "a fault of the program, ValueError; `itubot --debug` shows where it is"
     }
+
+
+def test_a_name_of_the_greatest_length_can_go_in(store: SmallStore, papers: Path) -> None:
+    name = "n" * 251 + ".txt"
+    (papers / name).write_text("1.1\tIts sidecar could have no name.\n")
+
+    assert failed(store, papers) == {}
+
+
+@pytest.mark.parametrize("rule", ["dated_sections", "extract_events"])
+def test_a_fault_of_the_rules_for_dates_costs_one_file_and_no_embedding(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    rules = getattr(making, rule)
+
+    def broken(document: Document, *rest: Any) -> Any:
+        if document.source == "brief.txt":
+            raise KeyError("a month too many")
+        return rules(document, *rest)
+
+    monkeypatch.setattr(making, rule, broken)
+    (papers / "brief.txt").write_text("1.1\tThe fair opens on 5 May 2025.\n")
+
+    assert failed(store, papers) == {
+        "brief.txt": "a fault of the program, KeyError; `itubot --debug` shows where it is"
+    }
+    assert [text for text in store.embedder.embedded if "fair" in text] == []
+    assert [d.source for d in store.catalog.documents()] == ["report.txt"]
+
+
+def test_a_file_at_which_the_rules_fail_leaves_what_it_would_replace(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (papers / "brief.txt").write_text("1.1\tThe fair opens on 5 May 2025.\n")
+    store.ingest(papers)
+    (papers / "brief.txt").write_text("Document C25/7\n\n1.1\tThe fair opens on 5 May 2025.\n")
+
+    def broken(document: Document, *rest: Any) -> Any:
+        raise KeyError("a month too many")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "extract_events", broken)
+        assert set(failed(store, papers, prune=True)) == {"brief.txt"}
+
+    assert [d.id for d in store.catalog.documents()] == ["brief.txt", "report.txt"]
+    assert store.ingest(papers).documents[0].status == "changed"
+    assert [d.id for d in store.catalog.documents()] == ["C25/7", "report.txt"]
 
 
 def test_a_file_that_vanishes_in_between_is_named(store: SmallStore, papers: Path) -> None:

@@ -76,6 +76,28 @@ def test_what_is_up_to_date_stays(store: SmallStore, papers: Path) -> None:
     assert store.catalog.events() == before
 
 
+@pytest.mark.usefixtures("renewed")
+def test_a_document_at_which_the_other_rules_fail_keeps_its_events(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> list[Event]:
+        raise KeyError("a month too many")
+
+    before = store.catalog.events()
+    monkeypatch.setattr(making, "extract_events", broken)
+
+    report = ingest(store, papers)
+
+    assert store.catalog.events() == before
+    assert (report.documents[0].status, report.notes) == (
+        "unchanged",
+        (
+            "the register of report.txt is left as it is: a fault of the program, KeyError; "
+            "`itubot --debug` shows where it is",
+        ),
+    )
+
+
 def test_a_document_that_is_read_anew_keeps_its_chains_too(
     renewed: dict[str, str], store: SmallStore, papers: Path
 ) -> None:

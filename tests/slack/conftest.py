@@ -23,6 +23,7 @@ from bot.slack.command_desk import Library
 from store.jobs import State
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
+from tests.conftest import lend
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import ingest_report
 from tests.slack.shelves import Shelves
@@ -128,9 +129,10 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
     """A data folder that holds the bundled report."""
     folder = tmp_path_factory.mktemp("report")
+    lend(exported, folder)
     ingest_report(folder)
     return folder
 

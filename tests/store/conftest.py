@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def paper(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path, paper: Path) -> SmallStore:
+def store(tmp_path: Path, paper: Path) -> Iterator[SmallStore]:
     store = open_store(tmp_path / "data")
     store.ingest(paper)
-    return store
+    yield store
+    store.close()

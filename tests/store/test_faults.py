@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from store import upkeep
 from store.catalog import Catalog
@@ -135,3 +138,24 @@ def test_an_embedding_model_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"the embedding model '.*nothing' cannot be loaded") as error:
         SentenceTransformerEmbedder(str(tmp_path / "nothing")).encode_question("stone")
     line(error)
+
+
+def test_who_writes_while_tables_are_adapted_does_not_make_it_fail(store: SmallStore) -> None:
+    with closing(sqlite3.connect(store.folder / "catalog.sqlite")) as older:
+        older.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+        older.commit()
+    writers = []
+
+    @event.listens_for(store.catalog.engine, "before_cursor_execute")
+    def _write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE meta"):
+            writers.append(statement)
+            with (
+                closing(sqlite3.connect(store.folder / "catalog.sqlite", timeout=0)) as other,
+                suppress(sqlite3.OperationalError),  # Its turn comes later.
+            ):
+                other.execute("INSERT INTO meta VALUES ('other', 'x')")
+                other.commit()
+
+    assert store.catalog.create()
+    assert writers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -39,8 +40,10 @@ def paper(folder: Path, state: int) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SmallStore:
-    return open_store(tmp_path / "data")
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
 
 
 @pytest.fixture
@@ -184,3 +187,36 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(store: SmallStore, tmp_path: P
 
     with writer_lock(store.folder):
         assert len(store.found("stone")) == 2
+
+
+def test_more_sections_are_asked_for_than_a_statement_takes_parameters(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    store.ingest(paper(tmp_path, 1))
+    own = set(store.ids().values())
+
+    with store.catalog.snapshot() as view:
+        # The limit of SQLite itself; some systems raise it.
+        view.connection.connection.driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+        assert set(view.sections([*own, *(str(number) for number in range(40_000))])) == own
+
+
+def test_what_is_live_is_found_behind_any_number_of_dead_vectors(store: SmallStore, tmp_path: Path) -> None:
+    def hits(place: SmallStore) -> list[tuple[str, float]]:
+        found = place.search.search("Who built the stone bridge?").hits
+        return [(hit.section.text, round(hit.cosine, 4)) for hit in found]
+
+    bridges, hills = tmp_path / "bridges.txt", tmp_path / "hills.txt"
+    hills.write_text("".join(f"1.{n}\tA hill is numbered {n}.\n" for n in range(1, 71)))
+    bridges.write_text(
+        "1.1\tThe bridge of wood is closed.\n"
+        + "".join(f"2.{n}\tThe stone bridge {n}.\n" for n in range(1, 61))
+    )
+    store.ingest(bridges)
+    store.ingest(hills)
+    bridges.write_text("1.1\tThe bridge of wood is closed.\n")
+    store.ingest(bridges)
+    fresh = open_store(tmp_path / "fresh")
+    fresh.ingest(bridges, hills)
+
+    assert hits(store) == hits(fresh)

@@ -1,0 +1,38 @@
+"""What stands for a file's content: the same value through every version of the program, without copies of the file."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from ingest.files import Source, content_hash
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "expected"),
+    [
+        (None, "adab9c2f8f7cc8570be5947cb0aa106a"),
+        ('title = "A title"\n', "85bb06550d32b2eb21ac1ee44a89fecd"),
+    ],
+)
+def test_existing_stores_know_their_documents_again(
+    tmp_path: Path, sidecar: str | None, expected: str
+) -> None:
+    if sidecar is not None:
+        (tmp_path / "paper.txt.meta.toml").write_text(sidecar)
+
+    assert content_hash(Source(tmp_path / "paper.txt", tmp_path), b"1.1\tThe text.\n") == expected
+
+
+def test_a_large_file_is_not_copied(tmp_path: Path) -> None:
+    data = bytes(16_000_000)
+    tracemalloc.start()
+    try:
+        content_hash(Source(tmp_path / "paper.pdf", tmp_path), data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < len(data)

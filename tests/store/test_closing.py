@@ -1,0 +1,53 @@
+"""Files that are open: none once a store is closed, and not more with every publication in a process that answers."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from store.index import Index
+from tests.small_store import SmallStore
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs a system with /proc")
+
+
+def open_files(folder: Path) -> list[str]:
+    """Return the paths of the files below a folder that this process has open."""
+    # Chroma's are closed with the last object that refers to them.
+    gc.collect()
+    descriptors = Path("/proc/self/fd").iterdir()
+    paths = [os.readlink(path) for path in descriptors if path.is_symlink()]
+    return [path for path in paths if path.startswith(str(folder))]
+
+
+def test_a_closed_store_has_no_file_open(store: SmallStore) -> None:
+    store.found("Which hand holds the stone?")
+
+    store.close()
+
+    assert open_files(store.folder) == []
+
+
+def test_a_closed_store_opens_with_the_next_question(store: SmallStore) -> None:
+    before = store.found("Which hand holds the stone?")
+
+    store.close()
+
+    assert store.found("Which hand holds the stone?") == before
+
+
+def test_a_reader_lets_go_of_segments_that_are_used_no_more(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index")
+    vector = np.eye(1, 8, dtype=np.float32)[0]
+    for _ in range(34):
+        name = index.new_name()
+        index.write_segment(name, [{"key": vector.tobytes()}])
+        index.release_all_but([name])
+        assert index.query([name], vector, 1) == {"key": pytest.approx(1.0)}
+
+    # Each segment has four.
+    assert len(open_files(tmp_path)) < 4 * 34
