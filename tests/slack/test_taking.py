@@ -16,6 +16,7 @@ from tests.slack.conftest import Assistant, Start, library, running
 from tests.slack.fake import FakeSlack
 from tests.slack.left_jobs import GONE
 from tests.slack.test_faults import IMPATIENT, asked_in
+from tests.slack.test_http_mode import start_http
 
 
 async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(
@@ -86,9 +87,23 @@ async def test_question_that_cannot_be_written_down_is_not_acknowledged_and_is_a
     monkeypatch.setattr(state, "claim", fail_once)
     await start()
     asked = slack.say("C1", f"<@{slack.bot_user}> When?")
-    envelope = slack.send({**asked, "type": "app_mention", "channel": "C1"})
+    event = {**asked, "type": "app_mention", "channel": "C1"}
+    first = slack.send(event)
     await failed.wait()
-    before = envelope.seconds
-    await slack.cut_connections()
+    await slack.deliver(event)
     assert "You asked: When?" in (await slack.reply("C1", asked["ts"]))["text"]
-    assert before is None
+    assert first.seconds is None
+
+
+async def test_question_that_cannot_be_written_down_is_refused_over_http_so_that_it_comes_again(
+    slack: FakeSlack, start: Start, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_asked: Asked, _holder: Holder) -> None:
+        raise StoreBusy("the state database is locked")
+
+    monkeypatch.setattr(state, "claim", fail)
+    address = await start_http(slack, start)
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    body = slack.callback({**asked, "type": "app_mention", "channel": "C1"})
+    status, _ = await slack.post_signed(f"{address}/slack/events", body)
+    assert status == 500
