@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 
@@ -22,11 +23,14 @@ class Step(Protocol):
 class Outcome(Protocol):
     """What became of one document; `status` is one of the contract's, `error` is set if "failed".
 
-    `notes` are sentences about how its file was read.
+    `file` is the file that was given, or the archive that it is in; None for a document that was removed. `notes` are
+    sentences about how its file was read.
     """
 
     @property
     def source(self) -> str: ...
+    @property
+    def file(self) -> Path | None: ...
     @property
     def status(self) -> str: ...
     @property

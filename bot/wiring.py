@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -21,17 +22,15 @@ from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
 from store.catalog import Catalog
-from store.digest_runs import DigestRuns
 from store.embeddings import SentenceTransformerEmbedder
 from store.encoder_export import export_encoder
 from store.engines import sqlite_url
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
+from store.jobs import DigestRuns, State, Submissions
 from store.onnx_encoder import ExportedEncoder
 from store.rerank import CrossEncoderReranker
 from store.search import Search
-from store.state import State
-from store.submissions import Submissions
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
@@ -172,9 +171,13 @@ class Services:
         return self._pipeline.remove(source)
 
     def close(self) -> None:
-        """Close the catalog and the index; a later use opens them again."""
+        """Close the databases and the index; a later use opens them again."""
         self.catalog.close()
         self._index.close()
+        for name in ("state", "digest_runs", "submissions"):
+            # What was never asked for is not opened now.
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     def changes(self, name: str | None = None) -> Changes:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
@@ -206,7 +209,8 @@ class Services:
 
 
 def _ingest(settings: Settings, paths: Sequence[Path], progress: Listener) -> IngestReport:
-    return build(settings).ingest(paths, progress=progress)
+    with closing(build(settings)) as services:
+        return services.ingest(paths, progress=progress)
 
 
 def build(settings: Settings) -> Services:

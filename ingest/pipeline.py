@@ -155,7 +155,7 @@ class Pipeline:
             except NotReadable as error:
                 # What is there stays until the file can be read.
                 own, here = places.own(source, "")
-                plan.outcomes.append(Outcome(own.name, "failed", error=str(error)))
+                plan.outcomes.append(Outcome(own.name, "failed", error=str(error), file=own.path))
                 if here is not None:
                     seen.setdefault(here.document.id, own.name)
         tell(Progress("read", len(sources), len(sources)))
@@ -209,8 +209,10 @@ class Pipeline:
             seen[same.document.id] = source.name
             if (same.root, same.document.source) != (root, source.name) and not same.is_there():
                 plan.moved[same.document.id] = (root, source.name)
-            notes = same.document.notes
-            plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events, notes=notes))
+            counts = (same.sections, same.events)
+            plan.outcomes.append(
+                Outcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
+            )
             return
         document, sections = _read(source, data, process)
         if document.id in seen:
@@ -229,7 +231,9 @@ class Pipeline:
             self._drop(former, plan)
             plan.renamed[former.document.id] = document.id
         status: Status = "changed" if document.id in known or renamed else "new"
-        plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes))
+        plan.outcomes.append(
+            Outcome(source.name, status, len(sections), notes=document.notes, file=source.path)
+        )
         plan.read.append((document, sections, root))
 
     def _known(self) -> dict[str, Known]:

@@ -42,10 +42,12 @@ def parse_url(url: str) -> URL:
         raise StoreError(_NO_DATABASE) from None
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, durable: bool = False) -> Engine:
     """Return an engine; on SQLite with write-ahead logging and real transactions.
 
-    Errors do not show the values of a statement: they may be somebody's question.
+    `durable`: what was committed is on the disk, at a millisecond or more for each transaction. Without it a power
+    failure can undo the last ones, and nothing else. Errors do not show the values of a statement: they may be
+    somebody's question.
     Raises StoreError for a URL that names no database, or one whose driver is not installed.
     """
     try:
@@ -66,7 +68,7 @@ def open_engine(url: str) -> Engine:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
             cursor.execute("PRAGMA journal_mode = WAL")
-            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             cursor.close()
 
         @event.listens_for(engine, "begin")

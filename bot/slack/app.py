@@ -4,7 +4,7 @@ How it is wired, from settings to here:
 
     await serve(
         assistant,                      # answer(question, history=..., as_of=..., said=...) and warm_up()
-        State.open(sqlite_url(data_dir / "state.db")),
+        State.open(sqlite_url(data_dir / "state.sqlite")),
         Library(...),                   # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
         contributions=Contributions(...),  # documents from Slack; None: files are not looked at
@@ -24,11 +24,12 @@ import asyncio
 import logging
 import re
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -50,8 +51,8 @@ from bot.slack.posting import Poster
 from bot.slack.rate_limit import RateLimit
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
 from bot.slack.streaming import Streams
-from store.digest_runs import DigestRuns
-from store.state import Asked, State
+from store.errors import StoreError
+from store.jobs import Asked, DigestRuns, JobStore, State
 
 SLACK_API = "https://slack.com/api/"
 
@@ -65,7 +66,8 @@ _LOG = logging.getLogger(__name__)
 class Timing:
     """Seconds: see Desk for `beat` and `silent_for`, Streams for `pace`.
 
-    `patience` is for answers in flight at the end, `unannounced` for questions that wait and are not told so.
+    `patience` is for answers in flight at the end, `unannounced` for questions that wait and are not told so;
+    `forgetting` lies between removals of what is old.
     """
 
     beat: float = 3.0
@@ -73,6 +75,7 @@ class Timing:
     patience: float = 25.0
     pace: float = 1.2
     unannounced: float = 2.0
+    forgetting: float = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +148,10 @@ async def serve(
             beat=timing.beat,
             silent_for=timing.silent_for,
         )
-        await asyncio.to_thread(contributions.submissions.forget, older_than=_MEMORY)
     admission = Admission(policy or Policy(), quick, identity.team_id or "", identity.enterprise_id or "")
     admit = admitting(admission, RateLimit(questions_per_minute), state, quick)
     app = build_app(client, identity, desk, commands, entries, gifts, admit, signing_secret)
-    await asyncio.to_thread(state.forget, older_than=_MEMORY)
+    stores: list[JobStore[Any]] = [state, *([contributions.submissions] if contributions else [])]
     with _stopped_by_signals(stop) as stopping:
         try:
             async with AsyncExitStack() as stack:
@@ -157,7 +159,7 @@ async def serve(
                 if daily is not None:
                     await stack.enter_async_context(_digests(daily, posting, client).running())
                 announce(f"connected to {identity.team or 'Slack'} {way}; loading the model")
-                await _run(desk, gifts, stopping, announce)
+                await _run(desk, gifts, _forget(stores, timing.forgetting), stopping, announce)
         finally:
             if gifts is not None:
                 await gifts.close()
@@ -187,8 +189,9 @@ def build_app(
 
 
 async def _ask(desk: Desk, asked: Asked) -> None:
-    if await desk.take(asked):
-        desk.begin(asked)
+    job = await desk.take(asked)
+    if job is not None:
+        desk.begin(job)
 
 
 def _digests(daily: Daily, posting: AsyncWebClient, reading: AsyncWebClient) -> DigestSchedule:
@@ -197,10 +200,28 @@ def _digests(daily: Daily, posting: AsyncWebClient, reading: AsyncWebClient) -> 
     )
 
 
+async def _forget(stores: Sequence[JobStore[Any]], pause: float) -> None:
+    """Remove what is old, now and after each `pause`."""
+    while True:
+        for store in stores:
+            try:
+                await asyncio.to_thread(store.forget, older_than=_MEMORY)
+            except StoreError as error:
+                _LOG.warning("what is old could not be removed: %s", error)
+        await asyncio.sleep(pause)
+
+
 async def _run(
-    desk: Desk, gifts: LibraryDesk | None, stopping: asyncio.Event, announce: Callable[[str], None]
+    desk: Desk,
+    gifts: LibraryDesk | None,
+    forgetting: Coroutine[Any, Any, None],
+    stopping: asyncio.Event,
+    announce: Callable[[str], None],
 ) -> None:
-    caring = [asyncio.create_task(each.look_after()) for each in (desk, gifts) if each is not None]
+    for each in (desk, gifts):
+        if each is not None:
+            each.look_after()
+    housekeeping = asyncio.create_task(forgetting)
     warming = asyncio.create_task(desk.warm_up())
     stopped = asyncio.create_task(stopping.wait())
     try:
@@ -210,7 +231,7 @@ async def _run(
             announce("ready for questions")
         await stopped
     finally:
-        for task in (*caring, warming, stopped):
+        for task in (housekeeping, warming, stopped):
             task.cancel()
 
 

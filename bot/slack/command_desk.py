@@ -31,8 +31,8 @@ from bot.slack.clients import FAILURES, reason, responding
 from bot.slack.command import Request, read_command
 from bot.slack.digest_blocks import digest_message
 from bot.slack.register_blocks import File, calendar_file, deadlines_message, timeline_file
+from store.jobs import State
 from store.records import Document
-from store.state import State
 
 _LOG = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from bot.slack.entry_blocks import corrected, details, form, taken_back
 from bot.slack.library_blocks import refused
 from bot.slack.members import Members
 from store.errors import StoreError
-from store.state import State
+from store.jobs import State
 
 _LOG = logging.getLogger(__name__)
 

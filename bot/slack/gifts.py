@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.slack.incoming import read_question
-from store.state import Asked
-from store.submissions import Given, Submission
+from store.jobs import Asked, Given, Submission
 
 SHORTCUT = "add_to_library"
 
@@ -26,7 +25,7 @@ def read_gift(body: Mapping[str, Any], bot_user: str) -> Submission | None:
         return None
     if not asked.text.rstrip().endswith("?"):
         asked = replace(asked, text="")
-    return Submission(f"message/{asked.key}", asked, files)
+    return Submission(f"message/{asked.key}", asked, files, asked.ts)
 
 
 def read_shortcut(body: Mapping[str, Any]) -> Submission:
@@ -42,7 +41,8 @@ def read_shortcut(body: Mapping[str, Any]) -> Submission:
         "",
     )
     key = f"shortcut/{body.get('trigger_id') or body.get('action_ts') or asked.key}"
-    return Submission(key, asked, _files(message), str(body.get("response_url") or ""))
+    given_ts = str(body.get("action_ts") or ts)
+    return Submission(key, asked, _files(message), given_ts, str(body.get("response_url") or ""))
 
 
 def _files(message: Mapping[str, Any]) -> tuple[Given, ...]:

@@ -32,6 +32,7 @@ class Services:
     ingested: list[tuple[list[Path], bool]] = field(default_factory=list)
     labelled: list[bool] = field(default_factory=list)
     bundled: list[bool] = field(default_factory=list)
+    closed: bool = False
 
     def ingest(
         self,
@@ -50,7 +51,7 @@ class Services:
         return self.report
 
     def close(self) -> None:
-        pass
+        self.closed = True
 
     def remove(self, name: str) -> Report:
         return Report((Outcome(name, "removed"),))
@@ -261,6 +262,11 @@ def test_ingest_with_a_failed_file_is_code_1_though_the_others_went_in(
 
     assert run.code == 1
     assert "it is empty" in run.out
+
+
+def test_what_a_command_had_open_is_closed_at_its_end(itubot: Itubot, services: Services) -> None:
+    itubot("documents")
+    assert services.closed
 
 
 def test_documents_as_json(itubot: Itubot) -> None:

@@ -20,8 +20,8 @@ from bot.digest import build_digest
 from bot.errors import UnknownDocument
 from bot.slack.app import Timing, serve
 from bot.slack.command_desk import Library
+from store.jobs import State
 from store.records import Citation, Document, Section
-from store.state import State
 from tests.bot.register_entries import spring
 from tests.conftest import lend
 from tests.slack.fake import FakeSlack
@@ -167,7 +167,7 @@ async def running(
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
-        "timing": Timing(beat=0.05, silent_for=0.5, patience=5.0, pace=0.05),
+        "timing": Timing(beat=0.05, silent_for=5.0, patience=5.0, pace=0.05),
         "announce": announce,
     } | changes
     task = asyncio.create_task(serve(assistant, state, stop=stop, **arguments))

@@ -16,7 +16,7 @@ from bot.slack.command_desk import Library
 from bot.slack.library_desk import Contributions
 from ingest.pipeline import IngestReport
 from store.errors import StoreBusy
-from store.submissions import Submissions
+from store.jobs import Submissions
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message

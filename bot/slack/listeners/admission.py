@@ -17,7 +17,7 @@ from bot.slack.admission import Admission
 from bot.slack.clients import FAILURES, responding
 from bot.slack.incoming import read_question
 from bot.slack.rate_limit import RateLimit
-from store.state import Asked, State
+from store.jobs import Asked, State
 
 _LOG = logging.getLogger(__name__)
 

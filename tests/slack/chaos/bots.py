@@ -10,8 +10,9 @@ from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 
-from bot.slack.schedule import LEASE
 from store.digest_runs import DigestRuns
+
+from bot.slack.schedule import LEASE
 from store.engines import sqlite_url
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import PATIENCE, serving, settings_for
