@@ -159,7 +159,7 @@ class Services:
             progress=progress,
             labeller=self.labeller if label else None,
             bundled=bundled,
-            export=partial(export_encoder, self._embedder, self._exports) if export else None,
+            export=partial(export_encoder, self._pipeline.embedder, self._exports) if export else None,
         )
 
     async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from store.embeddings import SentenceTransformerEmbedder
+from store.embeddings import Embedder, SentenceTransformerEmbedder
 from store.onnx_encoder import (
     INPUTS,
     MODEL,
@@ -59,13 +59,16 @@ class _Refused(Exception):
     """The model cannot be exported; `str()` says why."""
 
 
-def export_encoder(embedder: SentenceTransformerEmbedder, folder: Path, begin: Callable[[], None]) -> str:
+def export_encoder(embedder: Embedder, folder: Path, begin: Callable[[], None]) -> str:
     """Make the export of the model in the folder of all exports, where there is none.
 
+    Only sentence-transformers take seconds to load: nothing is done for another embedder.
     A model that was refused is tried again with other versions of the libraries only. `begin` is called before the
     work, which takes seconds. Returns why there is no export, "" where there is one or that was said before.
     Raises StoreError where the model cannot be loaded.
     """
+    if not isinstance(embedder, SentenceTransformerEmbedder):
+        return ""
     target = export_folder(folder, embedder.fingerprint)
     if _is_done(target):
         return ""
