@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import ModelError
+from bot.file_modes import open_to_others
 from bot.settings import Settings
 from store import index_files
 from store.audiences import PUBLIC
-from store.embeddings import bundled_model
 from store.errors import NoStore, StoreError
+from store.model_files import bundled_model, fingerprint
+from store.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
     from store.catalog import Catalog
@@ -66,13 +68,16 @@ def check_names() -> Check:
 
 
 def check_folder(settings: Settings) -> Check:
-    """Whether the data folder, or the one it would be made in, can be written."""
+    """Whether the data folder, or the one it would be made in, can be written, and only its user can read it."""
     folder = settings.data_dir
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
         return Check("data folder", "broken", f"{nearest} is no folder", "set ITUBOT_DATA_DIR to a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         return Check("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
+    if folder.exists() and open_to_others(folder):
+        found = f"other users of this machine can read what is in {folder}"
+        return Check("data folder", "broken", found, f"chmod -R go-rwx {folder}")
     return Check("data folder", "ok", f"{folder} can be written")
 
 
@@ -125,6 +130,28 @@ def check_model(settings: Settings) -> Check:
         found, _, mend = str(error).partition("; ")
         return Check("embedding model", "broken", found, mend)
     return Check("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
+
+
+def check_encoder(settings: Settings) -> Check:
+    """Whether questions are encoded from an export of the embedding model; nothing is loaded for that."""
+    folder = settings.data_dir / "encoder"
+    try:
+        model = fingerprint(settings.embedding_model, folder)
+    except StoreError as error:
+        found, _, mend = str(error).partition("; ")
+        return Check("question encoder", "broken", found, mend)
+    slow = "questions load sentence-transformers, which takes seconds"
+    if model is None:
+        return Check("question encoder", "unused", f"{settings.embedding_model} is not on this machine yet")
+    target = export_folder(folder, model)
+    if not target.exists():
+        return Check("question encoder", "unused", f"not exported yet, {slow}; the next ingest exports it")
+    export = read_export(target)
+    if export is None:
+        return Check("question encoder", "broken", f"damaged in {target}, {slow}", "itubot ingest")
+    if export.refused:
+        return Check("question encoder", "unused", f"no export: {export.refused}; {slow}")
+    return Check("question encoder", "ok", f"exported for onnxruntime, in {target}")
 
 
 def check_language_models(settings: Settings) -> Iterator[Check]:

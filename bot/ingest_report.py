@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 
 class Step(Protocol):
-    """How far a run has come: `done` of `total` in the phase "read", "label", "embed" or "publish"."""
+    """How far a run has come: `done` of `total` in the phase "read", "label", "embed", "publish" or "export"."""
 
     @property
     def phase(self) -> str: ...
@@ -22,11 +23,14 @@ class Step(Protocol):
 class Outcome(Protocol):
     """What became of one document; `status` is one of the contract's, `error` is set if "failed".
 
-    `notes` are sentences about how its file was read.
+    `file` is the file that was given, or the archive that it is in; None for a document that was removed. `notes` are
+    sentences about how its file was read.
     """
 
     @property
     def source(self) -> str: ...
+    @property
+    def file(self) -> Path | None: ...
     @property
     def status(self) -> str: ...
     @property

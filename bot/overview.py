@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bot.candidates import Weights
 from bot.citing import adjoins
@@ -16,6 +17,8 @@ _MOST = 5
 _OPEN = frozenset({"what", "how", "whether", "overview"})
 # A sentence that holds this share of the question's terms, by idf, lacks at most words that say next to nothing.
 _HOLDS = 0.95
+# The share of the question's names, by idf, that every section has: ITU is in half of them, and may be missing.
+_NAMED = 0.75
 # What its likeness to a chosen sentence takes from a sentence's score, as a share of the best score, ...
 _REPEATS = 0.35
 # ... and the least that has to be left.
@@ -36,6 +39,7 @@ def overview(question: Question, weights: Weights, ranked: Sequence[Scored]) -> 
         return []
     best = ranked[0]
     near = [s for s in ranked if s.score >= NEAR_OPEN * best.score]
+    near = [s for s in near if s is best or _names(s, best, question, weights)]
     introduction = next((s for s in near if _introduces(s, question, weights)), None)
     # However alike these two are, neither is left out.
     first = [s for s in near if s in (introduction, best) and not opens_with_pronoun(s.candidate.text)]
@@ -53,6 +57,20 @@ def _is_open(question: Question, ranked: Sequence[Scored]) -> bool:
         return True
     # What only one sentence holds is a single fact, and so is a yes or no.
     return "whether" not in question.asks and sum(s.candidate.coverage >= _HOLDS for s in ranked) > 1
+
+
+def _names(sentence: Scored, best: Scored, question: Question, weights: Weights) -> bool:
+    """Whether a sentence's section names what the question names, words that are a name in the best one's together."""
+    wanted = question.names.intersection(question.terms)
+    held = _held(sentence)
+    together = set(pairwise(held))
+    apart = any(set(p) <= wanted and set(p) <= set(held) and p not in together for p in pairwise(_held(best)))
+    return not apart and weights.coverage(held, sorted(wanted)) >= (_NAMED if wanted else 0)
+
+
+def _held(sentence: Scored) -> list[str]:
+    section = sentence.candidate.hit.section
+    return terms(f"{section.heading}. {section.text}")
 
 
 def _introduces(sentence: Scored, question: Question, weights: Weights) -> bool:
@@ -84,8 +102,9 @@ def _diverse(near: Sequence[Scored], first: Sequence[Scored]) -> list[list[Score
 
 
 def _relevance(sentence: Scored, best: Scored, chosen: Sequence[Scored]) -> float:
-    vector = sentence.candidate.vector
-    likeness = max((float(vector @ c.candidate.vector) for c in chosen), default=0.0)
+    vector, place = sentence.candidate.vector, sentence.candidate.place
+    elsewhere = [c.candidate.vector for c in chosen if c.candidate.place != place]
+    likeness = max((float(vector @ other) for other in elsewhere), default=0.0)
     return sentence.score / best.score - _REPEATS * likeness
 
 

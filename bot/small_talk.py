@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.lexicon import Talk
-from store.embeddings import Embedder, Vectors
+from store.embeddings import QuestionEncoder, Vectors
 
 # Less alike than this is no small talk, however little the documents say of it.
 LEAST = 0.35
@@ -18,7 +18,7 @@ _BEYOND_DOUBT = 0.6
 class SmallTalk:
     """Finds the reply to small talk. The prototypes are embedded on first use."""
 
-    def __init__(self, embedder: Embedder, kinds: Sequence[Talk]) -> None:
+    def __init__(self, embedder: QuestionEncoder, kinds: Sequence[Talk]) -> None:
         self._embedder = embedder
         self._replies = [kind.reply for kind in kinds for _ in kind.like]
         self._texts = [text for kind in kinds for text in kind.like]

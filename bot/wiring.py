@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -25,20 +26,22 @@ from ingest.events.labels import Labeller
 from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Catalog
-from store.digest_runs import DigestRuns
-from store.embeddings import Embedder, SentenceTransformerEmbedder
+from store.embeddings import Embedder, QuestionEncoder, SentenceTransformerEmbedder
+from store.encoder_export import export_encoder
 from store.engines import sqlite_url
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
+from store.jobs import DigestRuns, State, Submissions
+from store.onnx_encoder import ExportedEncoder
 from store.records import EVERYBODY
 from store.rerank import CrossEncoderReranker
 from store.search import Search
-from store.state import State
-from store.submissions import Submissions
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge
+    from ingest.events.labels import Labeller
+    from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 
 
 # Channels with documents of their own whose register is kept at the ready.
@@ -64,10 +67,11 @@ class Services:
         self.settings = settings
         self.audiences = PUBLIC
         folder = settings.data_dir
-        self.catalog = Catalog(settings.database_url or sqlite_url(folder / "catalog.sqlite"))
-        self._embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model)
-        self._index = Index(folder / "index", settings.chroma_url)
-        self._pipeline = Pipeline(self.catalog, self._index, self._embedder, folder)
+        database = settings.database_url.get_secret_value()
+        self.catalog = Catalog(database or sqlite_url(folder / "catalog.sqlite"))
+        self._exports = folder / "encoder"
+        self._embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
+        self._index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self._register: _Register | None = None
         self._whole: Services | None = None
         self._bound = lru_cache(maxsize=_MOST_BOUND)(self._bind)
@@ -86,12 +90,26 @@ class Services:
         return bound
 
     @cached_property
+    def _pipeline(self) -> Pipeline:
+        # The readers of all formats take some tenths of a second to import.
+        from ingest.pipeline import Pipeline
+
+        return Pipeline(self.catalog, self._index, self._embedder, self.settings.data_dir)
+
+    @cached_property
     def search(self) -> Search:
         if self._whole is not None:
             return self._whole.search.seen_by(self.audiences)
         name = self.settings.reranker
         reranker = CrossEncoderReranker(name) if name else None
-        return Search(self.catalog, self._index, self._embedder, reranker)
+        return Search(self.catalog, self._index, self._encoder, reranker)
+
+    @cached_property
+    def _encoder(self) -> QuestionEncoder:
+        """What encodes questions, and else is encoded for an answer."""
+        if isinstance(self._embedder, SentenceTransformerEmbedder):
+            return ExportedEncoder(self._embedder, self._exports)
+        return self._embedder
 
     @cached_property
     def assistant(self) -> Assistant:
@@ -102,11 +120,11 @@ class Services:
         from bot.llm import READ_LIMITS, ChatModel, QuestionReader, Writer
 
         settings = self.settings
-        talk = SmallTalk(self._embedder, small_talk())
+        talk = SmallTalk(self._encoder, small_talk())
         writer = reader = None
         if settings.model:
             model = ChatModel(settings.model, settings.model_fallback)
-            similarity = by_vectors(self._embedder.encode_question)
+            similarity = by_vectors(self._encoder.encode_question)
             writer = Writer(model, self._judge(model), settings.today, similarity)
             reader = QuestionReader(ChatModel(settings.model, settings.model_fallback, READ_LIMITS))
         return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, reader)
@@ -141,7 +159,8 @@ class Services:
 
     @property
     def _state_url(self) -> str:
-        return self.settings.database_url or sqlite_url(self.settings.data_dir / "state.sqlite")
+        database = self.settings.database_url.get_secret_value()
+        return database or sqlite_url(self.settings.data_dir / "state.sqlite")
 
     @cached_property
     def labeller(self) -> Labeller | None:
@@ -163,11 +182,13 @@ class Services:
         bundled: bool = False,
         audience: Audience = EVERYBODY,
         out_of: Audience | None = None,
+        export: bool = True,
     ) -> IngestReport:
         """Take documents in; with `label`, a model that is set says what their dates are.
 
         `bundled`: they come with the program, and nobody named them. They are for `audience`, and no more for `out_of`.
-        Raises IngestError, StoreError.
+        `export`: the embedding model is exported too, where it is not yet, so that questions are answered without
+        loading torch. Raises IngestError, StoreError.
         """
         return self._pipeline.ingest(
             paths,
@@ -177,6 +198,7 @@ class Services:
             bundled=bundled,
             audience=audience,
             out_of=out_of,
+            export=partial(export_encoder, self._pipeline.embedder, self._exports) if export else None,
         )
 
     async def ingest_apart(
@@ -195,9 +217,13 @@ class Services:
         return self._pipeline.remove(source, audience)
 
     def close(self) -> None:
-        """Close the catalog and the index; a later use opens them again."""
+        """Close the databases and the index; a later use opens them again."""
         self.catalog.close()
         self._index.close()
+        for name in ("state", "digest_runs", "submissions"):
+            # What was never asked for is not opened now.
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     def changes(self, name: str | None = None) -> Changes:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
@@ -235,7 +261,8 @@ def _ingest(
     out_of: Audience | None,
     progress: Listener,
 ) -> IngestReport:
-    return build(settings).ingest(paths, progress=progress, audience=audience, out_of=out_of)
+    with closing(build(settings)) as services:
+        return services.ingest(paths, progress=progress, audience=audience, out_of=out_of)
 
 
 def build(settings: Settings) -> Services:

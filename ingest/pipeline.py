@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ingest.making import Made, is_outdated, make_events
 from ingest.passages import stretches
 from ingest.places import Known
 from ingest.planning import Plan, has_others, leave_out, make_plan, take_out_of
+from ingest.readers.process import ReadingProcess
 from ingest.report import IngestReport, Listener, Outcome, Progress
 from store import publication, upkeep
 from store.acronyms import acronyms
@@ -33,16 +34,30 @@ __all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
 _BATCH = 1024
 # A second ingest waits so long for the first one before it says who is writing.
 _WAIT_SECONDS = 5.0
+# Exports the embedding model where that is not done yet, and calls what it is given before the work, which takes
+# seconds. Returns why there is no export, or nothing.
+Export = Callable[[Callable[[], None]], str]
 
 
 class Pipeline:
-    """Takes documents in and out. One at a time per data folder, between processes too."""
+    """Takes documents in and out. One at a time per data folder, between processes too.
 
-    def __init__(self, catalog: Catalog, index: Index, embedder: Embedder, folder: Path) -> None:
+    `reading` makes the process that an ingest reads files with.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        index: Index,
+        embedder: Embedder,
+        folder: Path,
+        reading: Callable[[], ReadingProcess] = ReadingProcess,
+    ) -> None:
         self.catalog = catalog
         self.index = index
         self.embedder = embedder
         self.folder = folder
+        self.reading = reading
 
     def ingest(
         self,
@@ -54,6 +69,7 @@ class Pipeline:
         bundled: bool = False,
         audience: Audience = EVERYBODY,
         out_of: Audience | None = None,
+        export: Export | None = None,
     ) -> IngestReport:
         """Take in the files that `paths` name; with `prune`, drop documents of these folders whose files are gone.
 
@@ -62,7 +78,8 @@ class Pipeline:
 
         `bundled`: they come with the program, and nobody named them. A store of an earlier version that has other
         documents is only brought up to date then. `labeller` says what the dates are; without one the rules do.
-        Failed files are in the report; the others go in. Raises NothingToIngest, StoreError.
+        `export` is called when all is published. Failed files are in the report; the others go in.
+        Raises NothingToIngest, StoreError.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
@@ -83,7 +100,8 @@ class Pipeline:
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
             folders = [path for path in paths if path.is_dir()] if prune else []
-            plan = make_plan(known, sources, folders, audience, tell)
+            with self.reading() as process:
+                plan = make_plan(known, sources, folders, audience, tell, process)
             if out_of is not None:
                 take_out_of(self._known(out_of), known, plan)
             # Before the minutes that embedding takes: what goes wrong here costs none.
@@ -92,8 +110,11 @@ class Pipeline:
             leave_out(made.broken, known, plan)
             embedded = self._carry_out(plan, made, tell)
             upkeep.tidy(self.catalog, self.index)
-        seconds = round(time.monotonic() - began, 3)
         notes += [*plan.notes, *made.notes]
+        # Other ingests need not wait for it, and readers have the documents already.
+        if export is not None and (why := export(lambda: tell(Progress("export", 0, 1)))):
+            notes.append(f"questions load sentence-transformers, which takes seconds: {why}")
+        seconds = round(time.monotonic() - began, 3)
         remade = len(made.remade)
         return IngestReport(tuple(plan.outcomes), embedded, seconds, tuple(notes), made.labelling, remade)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest.errors import NotReadable, fault
 from ingest.files import Source, content_hash, read_bytes, read_document
 from ingest.places import Known, Places, gone
+from ingest.readers.process import ReadingProcess
 from ingest.report import Listener, Outcome, Progress, Status
 from store.audiences import Audience
 from store.records import EVERYBODY, Document, Section
@@ -40,6 +41,7 @@ def make_plan(
     pruned: Sequence[Path],
     audience: Audience,
     tell: Listener,
+    process: ReadingProcess,
 ) -> Plan:
     """Return what becomes of `sources`, for `audience`, and of the documents of the folders `pruned`.
 
@@ -51,11 +53,11 @@ def make_plan(
     for number, source in enumerate(sources):
         tell(Progress("read", number, len(sources), source.name))
         try:
-            _consider(source, places, known, plan, seen)
+            _consider(source, places, known, plan, seen, process)
         except NotReadable as error:
             # What is there stays until the file can be read.
             own, here = places.own(source, "")
-            plan.outcomes.append(Outcome(own.name, "failed", error=str(error)))
+            plan.outcomes.append(Outcome(own.name, "failed", error=str(error), file=own.path))
             if here is not None:
                 seen.setdefault(here.document.id, own.name)
     tell(Progress("read", len(sources), len(sources)))
@@ -105,6 +107,7 @@ def _consider(
     known: Mapping[str, Known],
     plan: Plan,
     seen: dict[str, str],
+    process: ReadingProcess,
 ) -> None:
     """Put one file into the plan. Raises NotReadable."""
     data = read_bytes(source)
@@ -119,10 +122,12 @@ def _consider(
         seen[same.document.id] = source.name
         if (same.root, same.document.source) != (root, source.name) and not same.is_there():
             plan.moved[same.document.id] = (root, source.name)
-        notes = same.document.notes
-        plan.outcomes.append(Outcome(source.name, "unchanged", same.sections, same.events, notes=notes))
+        counts = (same.sections, same.events)
+        plan.outcomes.append(
+            Outcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
+        )
         return
-    document, sections = _read(source, data, plan.audience)
+    document, sections = _read(source, data, plan.audience, process)
     if document.id in seen:
         raise NotReadable(
             f"it is the same document ({document.symbol or document.source}) as {seen[document.id]}"
@@ -141,7 +146,7 @@ def _consider(
         _drop(former, plan)
         plan.renamed[former.document.id] = document.id
     status: Status = "changed" if document.id in known or renamed else "new"
-    plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes))
+    plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes, file=source.path))
     plan.read.append((document, sections, root))
 
 
@@ -151,10 +156,12 @@ def has_others(known: Mapping[str, Known], sources: Sequence[Source]) -> bool:
     return bool(live) and live.isdisjoint(source.name for source in sources)
 
 
-def _read(source: Source, data: bytes, audience: Audience) -> tuple[Document, list[Section]]:
+def _read(
+    source: Source, data: bytes, audience: Audience, process: ReadingProcess
+) -> tuple[Document, list[Section]]:
     """Return the document and its sections. Raises NotReadable."""
     try:
-        return read_document(source, data, audience)
+        return read_document(source, data, process.read, audience)
     except NotReadable:
         raise
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Status = Literal["new", "changed", "unchanged", "removed", "failed"]
@@ -11,7 +12,10 @@ Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document; `notes` are sentences for people about how its file was read."""
+    """What became of one document; `notes` are sentences for people about how its file was read.
+
+    `file` is the file that was given, or the archive that it is in; None for a document that was removed.
+    """
 
     source: str
     status: Status
@@ -19,6 +23,7 @@ class Outcome:
     events: int = 0
     error: str | None = None
     notes: tuple[str, ...] = ()
+    file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,11 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one phase is: `done` of `total` files (read), sections (label), texts (embed) or vectors (publish)."""
+    """How far one phase is: `done` of `total` files (read), sections (label), texts (embed), vectors (publish)
+    or models (export).
+    """
 
-    phase: Literal["read", "label", "embed", "publish"]
+    phase: Literal["read", "label", "embed", "publish", "export"]
     done: int
     total: int
     source: str | None = None

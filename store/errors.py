@@ -5,7 +5,8 @@ StoreError
 ├── StoreBusy      another process is writing: wait, or end it
 ├── StoreDamaged   the files are not what was written: repair as the message says
 │   └── IndexDamaged  the index is not: the next ingest builds it anew from the catalog
-└── ModelChanged   the vectors are another model's: ingest again, or set the model back
+├── ModelChanged   the vectors are another model's: ingest again, or set the model back
+└── LeaseLost      a job is no longer this process's: write nothing, and leave it to whoever has it
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class IndexDamaged(StoreDamaged):
 
 class ModelChanged(StoreError):
     """The embedding model is not the one that made the stored vectors."""
+
+
+class LeaseLost(StoreError):
+    """Another process has the job, or may have it any moment: nothing was written."""

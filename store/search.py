@@ -16,10 +16,11 @@ from sqlalchemy import Row, select
 from store import fulltext
 from store.audiences import Audiences
 from store.catalog import Catalog, Snapshot
-from store.embeddings import Embedder, Vectors
+from store.embeddings import QuestionEncoder, Vectors
 from store.engines import parts
 from store.errors import ModelChanged
 from store.index import Index
+from store.model_files import names_same_model
 from store.records import Document, Event, Hit
 from store.rerank import Reranker, reranked
 from store.rows import to_section
@@ -70,7 +71,7 @@ class Search:
     """
 
     def __init__(
-        self, catalog: Catalog, index: Index, embedder: Embedder, reranker: Reranker | None = None
+        self, catalog: Catalog, index: Index, embedder: QuestionEncoder, reranker: Reranker | None = None
     ) -> None:
         self.catalog = catalog
         self.index = index
@@ -130,7 +131,7 @@ class Search:
             )
 
     def _check_model(self, view: Snapshot) -> None:
-        if view.model != self.embedder.fingerprint:
+        if not names_same_model(view.model, self.embedder.fingerprint):
             raise ModelChanged(
                 f"the documents were embedded with {view.model}, the setting says "
                 f"{self.embedder.fingerprint}; run `itubot ingest` again, or set ITUBOT_EMBEDDING_MODEL back"

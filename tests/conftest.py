@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 
 from bot.settings import Settings
@@ -48,8 +51,36 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Services:
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder `encoder` of a data folder, made by one real ingest for all workers; `lend` gives it to others."""
+    here = tmp_path_factory.getbasetemp()
+    # Of all workers of this run.
+    folder = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    data, paper = folder / "exported", folder / "exported.txt"
+    with FileLock(folder / "exported.lock"):
+        if not data.exists():
+            paper.write_text("1.1\tThe stone lies at the gate.\n", "utf-8")
+            own = {
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("ITUBOT_", "SLACK_"))
+            }
+            ingest = [sys.executable, "-m", "bot", "ingest", str(paper)]
+            subprocess.run(ingest, env=own | {"ITUBOT_DATA_DIR": str(data)}, check=True, capture_output=True)
+    return data / "encoder"
+
+
+def lend(exported: Path, data: Path) -> None:
+    """Give a data folder the export of the bundled model: making another one takes seconds."""
+    shutil.copytree(
+        exported, data / "encoder", copy_function=os.link, ignore=shutil.ignore_patterns("*.lock")
+    )
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Services:
     """The real services over the bundled report, with the real model: made once, only ever read."""
     services = build(Settings(data_dir=tmp_path_factory.mktemp("report"), _env_file=None))
+    lend(exported, services.settings.data_dir)
     services.ingest([REPORT])
     return services

@@ -74,6 +74,7 @@ def examine(started: Program, *, offline: bool) -> Iterator[Check]:
     yield checks.check_store(started.services.catalog)
     yield checks.check_index(started.services.catalog, settings)
     yield checks.check_model(settings)
+    yield checks.check_encoder(settings)
     yield from checks.check_language_models(settings)
     yield from checks.check_cross_encoders(settings)
     tokens = checks.check_tokens(settings)

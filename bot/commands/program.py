@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 class Program:
     """One run of the command line. `build` makes the services; tests hand in their own.
 
-    `channels` are the audiences that were named: their documents are seen too.
+    `channels` are the audiences that were named: their documents are seen too. `usual_umask` is that of whoever started
+    it, for the files that they ask for.
     """
 
     build: Callable[[Settings], Services]
     load: Callable[[], Settings] = field(default=load_settings)
+    usual_umask: int = 0o022
     channels: Audiences = frozenset()
 
     @cached_property

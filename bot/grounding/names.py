@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-import simplemma
-
 from bot.lexicon import acronyms as known_acronyms
 from bot.lexicon import aliases, countries
 from store.acronyms import acronyms
@@ -140,4 +138,7 @@ def _opens(text: str, start: int) -> bool:
 def _is_ordinary(word: str) -> bool:
     if any(c.isupper() or c.isdigit() for c in word[1:]):
         return False
+    # Takes a twentieth of a second to import, and only what a model wrote is checked.
+    import simplemma
+
     return all(simplemma.lemmatize(part.capitalize(), "en").islower() for part in words(word))

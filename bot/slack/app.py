@@ -4,11 +4,12 @@ How it is wired, from settings to here:
 
     await serve(
         lambda audience: assistant,     # answer(question, history=..., as_of=..., said=...) and warm_up()
-        State.open(sqlite_url(data_dir / "state.db")),
+        State.open(sqlite_url(data_dir / "state.sqlite")),
         lambda audience: Library(...),  # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
         contributions=Contributions(...),  # documents from Slack; None: files are not looked at
         corrections=Corrections(...),   # of the register; None: nobody is offered any
+        policy=Policy(...),             # who is answered, and where; None: members, in channels that are not shared
         bot_token="xoxb-...",
         app_token="xapp-...",           # Socket Mode; without it:
         signing_secret="...",           # HTTP mode on `port`
@@ -23,11 +24,12 @@ import asyncio
 import logging
 import re
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -36,18 +38,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.digest import Digest, DigestState
 from bot.slack import clients, http, listeners, socket_mode
+from bot.slack.admission import Admission, Policy
+from bot.slack.answer_queue import AnswerQueue
 from bot.slack.command_desk import CommandDesk, Library
 from bot.slack.conversation import Conversations
 from bot.slack.desk import Assistant, Desk
 from bot.slack.entry_desk import Corrections, EntryDesk
 from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.library_desk import Contributions, LibraryDesk
+from bot.slack.listeners.admission import Middleware, admitting
 from bot.slack.posting import Poster
+from bot.slack.rate_limit import RateLimit
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
 from bot.slack.streaming import Streams
 from store.audiences import Audience, of_channel
-from store.digest_runs import DigestRuns
-from store.state import Asked, State
+from store.errors import StoreError
+from store.jobs import Asked, DigestRuns, JobStore, State
 
 SLACK_API = "https://slack.com/api/"
 
@@ -61,13 +67,16 @@ _LOG = logging.getLogger(__name__)
 class Timing:
     """Seconds: see Desk for `beat` and `silent_for`, Streams for `pace`.
 
-    `patience` is for answers in flight at the end.
+    `patience` is for answers in flight at the end, `unannounced` for questions that wait and are not told so;
+    `forgetting` lies between removals of what is old.
     """
 
     beat: float = 3.0
     silent_for: float = 15.0
     patience: float = 25.0
     pace: float = 1.2
+    unannounced: float = 2.0
+    forgetting: float = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,9 @@ async def serve(
     daily: Daily | None = None,
     contributions: Contributions | None = None,
     corrections: Corrections | None = None,
+    policy: Policy | None = None,
+    questions_per_minute: int = 0,
+    queue: int = 1_000,
     app_token: str | None = None,
     signing_secret: str | None = None,
     api_url: str = SLACK_API,
@@ -103,7 +115,8 @@ async def serve(
 
     `assistant` and `library` return what those in a channel may see; both may block.
     Events are acknowledged while the model is still loading. `workers` answers are made at the same
-    time. `announce` is told in one line when the bot can be reached and when it is ready.
+    time, and `queue` others wait; each person may ask `questions_per_minute` (0: any number). `announce` is told in
+    one line when the bot can be reached and when it is ready.
     Raises a BotError or StoreError (one line, for exit code 1) where the bot cannot run.
     """
     client = clients.patient(bot_token, api_url)
@@ -118,6 +131,7 @@ async def serve(
         poster,
         Conversations(state, quick, bot_user),
         Streams(quick, poster, state, pace=timing.pace),
+        queue=AnswerQueue(workers, queue, timing.unannounced),
         workers=workers,
         beat=timing.beat,
         silent_for=timing.silent_for,
@@ -136,9 +150,10 @@ async def serve(
             beat=timing.beat,
             silent_for=timing.silent_for,
         )
-        await asyncio.to_thread(contributions.submissions.forget, older_than=_MEMORY)
-    app = build_app(client, identity, desk, commands, entries, gifts, signing_secret)
-    await asyncio.to_thread(state.forget, older_than=_MEMORY)
+    admission = Admission(policy or Policy(), quick, identity.team_id or "", identity.enterprise_id or "")
+    admit = admitting(admission, RateLimit(questions_per_minute), state, quick)
+    app = build_app(client, identity, desk, commands, entries, gifts, admit, signing_secret)
+    stores: list[JobStore[Any]] = [state, *([contributions.submissions] if contributions else [])]
     with _stopped_by_signals(stop) as stopping:
         try:
             async with AsyncExitStack() as stack:
@@ -147,7 +162,7 @@ async def serve(
                     team = identity.team_id or ""
                     await stack.enter_async_context(_digests(daily, team, posting, client).running())
                 announce(f"connected to {identity.team or 'Slack'} {way}; loading the model")
-                await _run(desk, gifts, stopping, announce)
+                await _run(desk, gifts, _forget(stores, timing.forgetting), stopping, announce)
         finally:
             if gifts is not None:
                 await gifts.close()
@@ -161,6 +176,7 @@ def build_app(
     commands: CommandDesk,
     entries: EntryDesk,
     gifts: LibraryDesk | None,
+    admit: Middleware,
     signing_secret: str | None,
 ) -> AsyncApp:
     """Return Bolt's application with every listener registered."""
@@ -171,13 +187,14 @@ def build_app(
     app = AsyncApp(
         client=client, authorize=authorize, signing_secret=signing_secret or "", logger=_bolt_logger()
     )
-    listeners.register(app, desk, commands, entries, gifts)
+    listeners.register(app, desk, commands, entries, gifts, admit)
     return app
 
 
 async def _ask(desk: Desk, asked: Asked) -> None:
-    if await desk.take(asked):
-        desk.begin(asked)
+    job = await desk.take(asked)
+    if job is not None:
+        desk.begin(job)
 
 
 def _digests(daily: Daily, team: str, posting: AsyncWebClient, reading: AsyncWebClient) -> DigestSchedule:
@@ -185,10 +202,28 @@ def _digests(daily: Daily, team: str, posting: AsyncWebClient, reading: AsyncWeb
     return DigestSchedule(DigestPoster(daily.runs, make, posting, reading, daily.channel), daily.timetable)
 
 
+async def _forget(stores: Sequence[JobStore[Any]], pause: float) -> None:
+    """Remove what is old, now and after each `pause`."""
+    while True:
+        for store in stores:
+            try:
+                await asyncio.to_thread(store.forget, older_than=_MEMORY)
+            except StoreError as error:
+                _LOG.warning("what is old could not be removed: %s", error)
+        await asyncio.sleep(pause)
+
+
 async def _run(
-    desk: Desk, gifts: LibraryDesk | None, stopping: asyncio.Event, announce: Callable[[str], None]
+    desk: Desk,
+    gifts: LibraryDesk | None,
+    forgetting: Coroutine[Any, Any, None],
+    stopping: asyncio.Event,
+    announce: Callable[[str], None],
 ) -> None:
-    caring = [asyncio.create_task(each.look_after()) for each in (desk, gifts) if each is not None]
+    for each in (desk, gifts):
+        if each is not None:
+            each.look_after()
+    housekeeping = asyncio.create_task(forgetting)
     warming = asyncio.create_task(desk.warm_up())
     stopped = asyncio.create_task(stopping.wait())
     try:
@@ -198,7 +233,7 @@ async def _run(
             announce("ready for questions")
         await stopped
     finally:
-        for task in (*caring, warming, stopped):
+        for task in (housekeeping, warming, stopped):
             task.cancel()
 
 

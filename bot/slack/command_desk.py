@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,6 +24,7 @@ from bot.errors import QuestionError, UnknownDocument
 from bot.intake import read_question
 from bot.register import RegisterEntry
 from bot.slack import blocks
+from bot.slack.answer_queue import QueueFull, TellPlace
 from bot.slack.blocks import Message
 from bot.slack.changes_blocks import changes_message, unknown_document
 from bot.slack.clients import FAILURES, reason, responding
@@ -30,8 +32,8 @@ from bot.slack.command import Request, read_command
 from bot.slack.digest_blocks import digest_message
 from bot.slack.register_blocks import File, calendar_file, deadlines_message, timeline_file
 from store.audiences import Audience, of_channel
+from store.jobs import State
 from store.records import Document
-from store.state import State
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,12 +62,18 @@ class Call:
     text: str
     team: str
     channel: str
-    response_url: str
+    response_url: str = field(repr=False)
 
     @property
     def audience(self) -> Audience:
         """Who may see the reply: the channel that the command is used in."""
         return of_channel(self.team, self.channel)
+
+
+class Consult(Protocol):
+    """Answers a question as Desk.consult does."""
+
+    async def __call__(self, question: str, audience: Audience, *, waits: TellPlace) -> Answer: ...
 
 
 class CommandDesk:
@@ -77,7 +85,7 @@ class CommandDesk:
     def __init__(
         self,
         library: Callable[[Audience], Library],
-        consult: Callable[[str, Audience], Awaitable[Answer]],
+        consult: Consult,
         state: State,
         uploading: AsyncWebClient,
     ) -> None:
@@ -121,7 +129,7 @@ class CommandDesk:
             case "unknown":
                 return blocks.command_help(call.command, unknown=call.text, nearest=request.text)
             case "question":
-                return await self._answer(request.text, call.audience)
+                return await self._answer(call, request.text)
             case "changes":
                 return await asyncio.to_thread(self._changes, call, request.text)
             case "deadlines":
@@ -138,12 +146,16 @@ class CommandDesk:
             return blocks.notice("There is nothing to come that a calendar could hold.")
         return await self._upload(call, file)
 
-    async def _answer(self, text: str, audience: Audience) -> Message:
+    async def _answer(self, call: Call, text: str) -> Message:
+        async def waits(place: int) -> None:
+            await self._respond(call, blocks.waiting(place))
+
         try:
-            question = read_question(text)
+            return blocks.answer(await self._consult(read_question(text), call.audience, waits=waits))
         except QuestionError as error:
             return blocks.unreadable(str(error))
-        return blocks.answer(await self._consult(question, audience))
+        except QueueFull:
+            return blocks.queue_full()
 
     def _deadlines(self, call: Call, days: int | None) -> Message:
         library = self._library(call.audience)

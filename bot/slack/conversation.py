@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.conversation import Turn
 from bot.slack.clients import FAILURES
 from bot.slack.mrkdwn import plain
-from store.state import Asked, Said, State
+from store.jobs import Asked, Said, State
 
 _LOG = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from slack_sdk.errors import SlackApiError
 
@@ -20,20 +20,18 @@ from bot.conversation import Turn
 from bot.errors import QuestionError
 from bot.intake import read_question
 from bot.slack import blocks
+from bot.slack.answer_queue import AnswerQueue, QueueFull, TellPlace
 from bot.slack.clients import FAILURES, reason
 from bot.slack.conversation import Conversations
-from bot.slack.holding import Holding
 from bot.slack.mrkdwn import plain
 from bot.slack.posting import Begun, Posted, Poster, Refused, Undelivered
-from bot.slack.streaming import Streams
+from bot.slack.streaming import Stream, Streams
 from store.audiences import Audience, of_channel
+from store.jobs import Asked, Job, Outcome, Question, Runner, State
 from store.records import EVERYBODY
-from store.state import Asked, Orphan, Outcome, State
 
 _LOG = logging.getLogger(__name__)
 
-# A question that has ended two processes may be what ends them: it is not tried a third time.
-_MOST_ATTEMPTS = 2
 # Slack's words for "you may not look": waiting does not help.
 _BLIND = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
 
@@ -69,7 +67,7 @@ class Desk:
     `assistant` returns the one for those in a channel; it is called in these threads.
 
     `beat` and `silent_for` are seconds: how often this process says that it is alive, and after which
-    silence another's questions are taken over.
+    silence a process's questions are taken over.
     """
 
     def __init__(
@@ -80,6 +78,7 @@ class Desk:
         conversations: Conversations,
         streams: Streams,
         *,
+        queue: AnswerQueue,
         workers: int = 4,
         beat: float = 3.0,
         silent_for: float = 15.0,
@@ -87,16 +86,12 @@ class Desk:
         self._assistant = assistant
         self._state = state
         self._poster = poster
+        self._runner = Runner(state, self._serve, beat=beat, ttl=silent_for)
         self._conversations = conversations
         self._streams = streams
-        self._beat = beat
-        self._owner = owner = secrets.token_hex(8)
-        self._holding = Holding(
-            partial(state.adopt, owner, silent_for=silent_for), partial(state.let_go, owner)
-        )
+        self._queue = queue
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answer")
         self._warm = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
         self._lanes: dict[tuple[str, str, str], tuple[asyncio.Lock, int]] = {}
 
     async def warm_up(self) -> None:
@@ -118,113 +113,92 @@ class Desk:
         audience: Audience,
         history: Sequence[Turn] = (),
         said: SentenceCallback | None = None,
+        waits: TellPlace | None = None,
     ) -> Answer:
-        """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises.
+        """Return the assistant's answer, in its turn; waits for the model.
 
-        It is for those in a channel, `audience`.
-
-        `said` gets its judged sentences before that, in another thread.
+        It is for those in a channel, `audience`. `said` gets its judged sentences before that, in another thread;
+        `waits` the place of a question that waits for others. Raises QueueFull, and what the assistant raises.
         """
-        await self._warm.wait()
 
         def work() -> Answer:
             return self._assistant(audience).answer(question, history=history, said=said)
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        async with self._queue.turn(waits):
+            await self._warm.wait()
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    async def take(self, asked: Asked) -> bool:
-        """Claim a question; False if it is somebody's already. Raises StoreError."""
-        return await asyncio.to_thread(self._state.claim, asked, self._owner)
+    async def take(self, asked: Asked) -> Job[Question] | None:
+        """Claim a question; None if it is somebody's already. Raises StoreError."""
+        return await self._runner.call(self._state.claim, asked, self._runner.holder)
 
-    def begin(self, asked: Asked) -> None:
+    def begin(self, job: Job[Question]) -> None:
         """Start answering a question that was taken; returns at once."""
-        self._start(asked, self._answer(asked))
+        self._runner.start(job)
 
-    async def look_after(self) -> None:
-        """Say every `beat` seconds that this process lives, and take up what others left. Never returns."""
-        while True:
-            try:
-                await asyncio.to_thread(self._state.keep_alive, self._owner)
-                for orphan in await self._holding.adopt():
-                    _LOG.warning("taking up the question %s, left %s", orphan.asked.key, orphan.state)
-                    self._start(orphan.asked, self._resume(orphan))
-            except Exception:
-                _LOG.exception("the state database could not be looked after; trying again")
-            await asyncio.sleep(self._beat)
+    def look_after(self) -> None:
+        """Start to keep what was taken, and to take up what others left; both go on until `close`."""
+        self._runner.look_after()
 
     async def close(self, patience: float) -> None:
         """Finish what is under way within `patience` seconds; the rest is left for the next process."""
-        if self._under_way and self._warm.is_set():
-            await asyncio.wait(self._under_way, timeout=patience)
-        for task in list(self._under_way):
-            task.cancel()
+        await self._runner.close(patience if self._warm.is_set() else 0.0)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        await self._holding.let_go()
 
-    def _start(self, asked: Asked, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._guarded(asked, work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-
-    async def _guarded(self, asked: Asked, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Undelivered:
-            _LOG.warning("Slack did not take the reply to %s; it is tried again", asked.key)
-            await asyncio.to_thread(self._state.let_go, self._owner, asked)
-        except Exception:
-            _LOG.exception("the question %s could not be brought to an end; it is taken up again", asked.key)
-            await asyncio.to_thread(self._state.let_go, self._owner, asked)
-
-    async def _resume(self, orphan: Orphan) -> None:
-        asked = orphan.asked
-        begun = Begun(orphan.begun) if orphan.begun else None
-        if orphan.state == "answering":
+    async def _serve(self, job: Job[Question]) -> None:
+        asked = job.work.asked
+        begun = Begun(job.work.begun) if job.work.begun else None
+        if job.work.sending:
             # The reply was on its way when its sender died: only Slack knows whether it arrived.
             try:
                 found = await self._poster.find(asked)
                 if found is None and begun is None:
-                    others = await asyncio.to_thread(self._state.replies, asked)
+                    others = await self._runner.call(self._state.replies, asked)
                     begun = await self._poster.find_begun(asked, others)
             except SlackApiError as error:
                 if reason(error) not in _BLIND:
                     raise Undelivered(asked.key) from error
                 if begun is None:
-                    return await self._send(asked, Draft(blocks.lost(), "notice"))
+                    return await self._send(job, Draft(blocks.lost(), "notice"))
                 found = None
             except FAILURES as error:
                 raise Undelivered(asked.key) from error
             if found is not None:
-                return await self._finish(asked, Draft(blocks.lost(), "answer", plain(found.text)), found.ts)
-        if orphan.attempts >= _MOST_ATTEMPTS:
-            return await self._send(asked, Draft(blocks.lost(), "notice"), begun)
-        await self._answer(asked, begun)
+                return await self._finish(job, Draft(blocks.lost(), "answer", plain(found.text)), found.ts)
+        if job.exhausted:
+            return await self._send(job, Draft(blocks.lost(), "notice"), begun)
+        await self._answer(job, begun)
 
-    async def _answer(self, asked: Asked, begun: Begun | None = None) -> None:
+    async def _answer(self, job: Job[Question], begun: Begun | None) -> None:
         """Answer a question: a reply that was `begun` by another process is replaced by the whole one."""
+        asked = job.work.asked
         # One after the other within a conversation: a follow-up must see the answer that it follows.
         async with self._lane(asked):
             if begun is not None:
-                return await self._send(asked, await self._draft(asked), begun)
-            stream = self._streams.open(asked, self._owner)
+                return await self._send(job, await self._draft(asked), begun)
+            stream = self._streams.open(job, self._runner)
             try:
-                draft = await self._draft(asked, stream.hear)
+                draft = await self._draft(asked, stream)
                 begun = await stream.close()
             finally:
                 stream.cancel()
-            await self._send(asked, draft, begun)
+            await self._send(job, draft, begun)
 
-    async def _draft(self, asked: Asked, said: SentenceCallback | None = None) -> Draft:
+    async def _draft(self, asked: Asked, stream: Stream | None = None) -> Draft:
         if not asked.text:
             return Draft(blocks.help_message(), "notice")
         try:
             question = read_question(asked.text)
-            audience, before = of_channel(asked.team, asked.channel), await self._conversations.before(asked)
-            answer = await self.consult(question, audience, before, said)
+            history = await self._conversations.before(asked)
+            said, waits = (stream.hear, stream.wait) if stream else (None, None)
+            audience = of_channel(asked.team, asked.channel)
+            answer = await self.consult(question, audience, history, said, waits)
             return Draft(blocks.answer(answer), "answer", answer.text)
         except QuestionError as error:
             # Written for the user, unlike every other exception.
             return Draft(blocks.unreadable(str(error)), "notice")
+        except QueueFull:
+            return Draft(blocks.queue_full(), "notice")
         except Exception:
             return self._apology(asked)
 
@@ -234,30 +208,29 @@ class Desk:
         _LOG.exception("%s: the question %s failed", reference, asked.key)
         return Draft(blocks.apology(reference), "apology", reference=reference)
 
-    async def _send(self, asked: Asked, draft: Draft, begun: Begun | None = None) -> None:
-        if not await asyncio.to_thread(self._state.start_reply, asked, self._owner):
-            _LOG.warning("the question %s was taken over by another process", asked.key)
-            return
+    async def _send(self, job: Job[Question], draft: Draft, begun: Begun | None = None) -> None:
+        await self._runner.call(self._state.start_reply, job.lease)
         try:
-            posted = await self._deliver(asked, draft, begun)
+            posted = await self._deliver(job, draft, begun)
         except Refused as refused:
             if not refused.word.startswith(("invalid_blocks", "msg_")):
-                _LOG.error("Slack refuses a reply to %s: %s", asked.key, refused.word)
-                return await self._finish(asked, Draft(draft.message, "undeliverable"), None)
+                _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.word)
+                return await self._finish(job, Draft(draft.message, "undeliverable"), None)
             # The message itself is at fault, not the place.
-            draft = self._apology(asked)
-            posted = await self._deliver(asked, draft, begun)
-        await self._finish(asked, draft, posted.ts)
+            draft = self._apology(job.work.asked)
+            posted = await self._deliver(job, draft, begun)
+        await self._finish(job, draft, posted.ts)
 
-    async def _deliver(self, asked: Asked, draft: Draft, begun: Begun | None) -> Posted:
+    async def _deliver(self, job: Job[Question], draft: Draft, begun: Begun | None) -> Posted:
+        poster = self._poster.guarded(partial(self._runner.check, job.lease))
         if begun is None:
-            return await self._poster.post(asked, draft.message)
-        return await self._poster.complete(asked, draft.message, begun, draft.said)
+            return await poster.post(job.work.asked, draft.message)
+        return await poster.complete(job.work.asked, draft.message, begun, draft.said)
 
-    async def _finish(self, asked: Asked, draft: Draft, ts: str | None) -> None:
-        await asyncio.to_thread(
+    async def _finish(self, job: Job[Question], draft: Draft, ts: str | None) -> None:
+        await self._runner.call(
             self._state.finish,
-            asked,
+            job.lease,
             outcome=draft.outcome,
             reply=draft.said,
             reply_ts=ts,

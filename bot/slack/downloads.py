@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
+from bot.slack.shelf import put_in_place
 
 _LOG = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class Downloads:
                     with partial.open("wb") as sink:
                         again = await self._attempt(session, file, sink, tell)
                     if again is None:
-                        partial.replace(target)
+                        await asyncio.to_thread(put_in_place, partial, target)
                         return
                     wait = min(max(again, wait), _LONGEST_PAUSE)
                 except (aiohttp.ClientError, TimeoutError) as error:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from slack_sdk.errors import SlackApiError
@@ -27,7 +27,7 @@ from bot.slack.library_blocks import refused
 from bot.slack.members import Members
 from store.audiences import Audience
 from store.errors import StoreError
-from store.state import State
+from store.jobs import State
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Press:
     trigger: str
     user: str
     entry_id: str
-    response_url: str
+    response_url: str = field(repr=False)
     audience: Audience
 
     @property

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from bot.slack.incoming import read_question
 from store.audiences import Audience, of_channel
-from store.state import Asked
-from store.submissions import Given, Submission
+from store.jobs import Asked, Given, Submission
 
 SHORTCUT = "add_to_library"
 SHARE = "share_with_everybody"
@@ -29,7 +29,7 @@ def read_gift(body: Mapping[str, Any], bot_user: str) -> Submission | None:
     files = _files(event)
     direct = event.get("channel_type") == "im" or str(event.get("channel") or "").startswith("D")
     asked = read_question(body, bot_user) if files and direct else None
-    return Submission(f"message/{asked.key}", asked, files) if asked else None
+    return Submission(f"message/{asked.key}", asked, files, asked.ts) if asked else None
 
 
 def read_shortcut(body: Mapping[str, Any]) -> Submission:
@@ -45,7 +45,8 @@ def read_shortcut(body: Mapping[str, Any]) -> Submission:
         "",
     )
     key = f"shortcut/{body.get('trigger_id') or body.get('action_ts') or asked.key}"
-    return Submission(key, asked, _files(message), str(body.get("response_url") or ""))
+    given_ts = str(body.get("action_ts") or ts)
+    return Submission(key, asked, _files(message), given_ts, str(body.get("response_url") or ""))
 
 
 def read_share(body: Mapping[str, Any]) -> tuple[Submission, str]:
@@ -54,8 +55,10 @@ def read_share(body: Mapping[str, Any]) -> tuple[Submission, str]:
     giver, team, channel, ts, thread, *files = str(action["value"]).split(" ")
     user = str((body.get("user") or {}).get("id") or "")
     asked = Asked(team, channel, ts, thread.strip("-"), user, "")
-    key = f"{_SHARED}{asked.key}/{action.get('action_ts') or body.get('trigger_id')}"
-    return Submission(key, asked, tuple(Given(file, "") for file in files)), giver
+    given_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
+    key = f"{_SHARED}{asked.key}/{body.get('trigger_id') or given_ts}"
+    # That everybody is to have them is said now: it replaces what everybody has.
+    return Submission(key, asked, tuple(Given(file, "") for file in files), given_ts), giver
 
 
 def share_value(submission: Submission) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.slack.mrkdwn import plain
 from store.audiences import Audience, of_channel
-from store.state import Asked
+from store.jobs import Asked
 
 # A message with one of these was still written by a person, just now.
 _WRITTEN = {None, "file_share", "thread_broadcast"}

@@ -19,10 +19,10 @@ from bot.slack.command_desk import Library
 from bot.slack.downloads import Downloads, Unobtainable, megabytes
 from bot.slack.gifts import is_share, own_audience
 from bot.slack.library_blocks import Line, coming, document_words, step_words, waiting_words
-from bot.slack.shelf import Parcel, Shelf
+from bot.slack.shelf import Overtaken, Parcel, Shelf
 from store.audiences import Audience
 from store.errors import StoreBusy
-from store.submissions import Submission
+from store.jobs import Submission
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ _CRASHED = (
     "reading it ended in a crash: it is damaged, or too large for the memory here. "
     "Save it anew, or in another format, and send me that"
 )
+_OLDER = "a file of this name that was sent later is in the library already"
 _STUCK = "reading it did not come to an end. Save it anew, or in another format, and send me that"
 # Documents of one delivery whose changes are told one by one.
 _MOST_CHANGES = 5
@@ -40,6 +41,8 @@ _MOST_CHANGES = 5
 # Takes files in away from the loop; the second argument hears each step, the third is whom they are for, and the last
 # one for whom they were so far and are no more. Raises StoreError.
 TakeIn = Callable[[Sequence[Path], Callable[[Step], None], Audience, Audience | None], Awaitable[Report]]
+# Raises where the submission is no longer this process's.
+Check = Callable[[], Awaitable[None]]
 # Hears how far each file is, and what is done to all of them.
 Tell = Callable[[Sequence[Line], str], None]
 
@@ -93,8 +96,10 @@ class Intake:
         self._waiting: list[Callable[[int], None]] = []
         self._at_work = False
 
-    async def take(self, submission: Submission, audience: Audience, tell: Tell) -> list[Line]:
+    async def take(self, submission: Submission, audience: Audience, tell: Tell, check: Check) -> list[Line]:
         """Fetch the files and take them in for `audience`; return a line for each document. `tell` hears how it goes.
+
+        `check` is called before anything is put into the library.
 
         May be repeated after it was cut off. Raises StoreError, OSError and whatever a fault inside raises.
         """
@@ -113,6 +118,7 @@ class Intake:
         async with self._in_turn(wait):
             found: list[Line] = []
             while delivery.parcels:
+                await check()
                 found += await self._round(delivery, tell)
         return [*(line for line in delivery.lines.values() if line.stage == "failed"), *found]
 
@@ -120,9 +126,7 @@ class Intake:
         """Put back what the files of a submission replaced, and set them aside."""
         for file in submission.files:
             try:
-                parcel = await asyncio.to_thread(
-                    self._shelf.parcel, submission.key, file.id, file.name, audience
-                )
+                parcel = await self._parcel(submission, file.id, file.name, audience)
                 await asyncio.to_thread(self._shelf.take_back, parcel)
             except OSError:
                 _LOG.exception("the file %s could not be put back", file.id)
@@ -150,9 +154,7 @@ class Intake:
         try:
             file = await self._downloads.describe(file_id, name)
             delivery.lines[file_id] = replace(delivery.lines[file_id], name=file.name)
-            parcel = await asyncio.to_thread(
-                self._shelf.parcel, submission.key, file_id, file.name, delivery.audience
-            )
+            parcel = await self._parcel(submission, file_id, file.name, delivery.audience)
             if not parcel.new.exists():
                 await self._downloads.fetch(file, parcel.new, arrived)
         except Unobtainable as error:
@@ -165,16 +167,31 @@ class Intake:
             delivery.working(file_id, "has arrived")
         tell(list(delivery.lines.values()), "")
 
+    async def _parcel(self, submission: Submission, file_id: str, name: str, audience: Audience) -> Parcel:
+        return await asyncio.to_thread(
+            self._shelf.parcel, submission.key, file_id, name, submission.given_ts, audience
+        )
+
     async def _round(self, delivery: _Delivery, tell: Tell) -> list[Line]:
         """Take in the parcels, of those with the same name one; return what was found. What is done with is gone."""
         waiting = list(delivery.parcels.items())[: 1 if delivery.one_by_one else None]
         chosen = {parcel.name: (file_id, parcel) for file_id, parcel in reversed(waiting)}
-        for file_id, _ in chosen.values():
+        places: dict[str, Path] = {}
+        for name, (file_id, parcel) in list(chosen.items()):
             delivery.working(file_id, _TAKING)
-        places = [await asyncio.to_thread(self._shelf.place, parcel) for _, parcel in chosen.values()]
+            try:
+                places[name] = await asyncio.to_thread(self._shelf.place, parcel)
+            except Overtaken:
+                await asyncio.to_thread(self._shelf.pass_over, parcel)
+                delivery.failed(file_id, _OLDER)
+                del chosen[name]
+        if not chosen:
+            return []
         try:
             report = await self._patiently(
-                places, delivery, lambda step: tell(list(delivery.lines.values()), step)
+                list(places.values()),
+                delivery,
+                lambda step: tell(list(delivery.lines.values()), step),
             )
         except (DiedAtWork, TimeoutError) as error:
             if len(chosen) > 1:
@@ -187,7 +204,7 @@ class Intake:
             return []
         found: list[Line] = []
         for name, (file_id, parcel) in chosen.items():
-            own = [o for o in report.documents if o.source == name or o.source.startswith(f"{name}/")]
+            own = [outcome for outcome in report.documents if outcome.file == places[name].resolve()]
             kept = any(outcome.status != "failed" for outcome in own)
             await asyncio.to_thread(self._shelf.settle if kept else self._shelf.take_back, parcel)
             del delivery.parcels[file_id]

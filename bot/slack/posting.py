@@ -10,7 +10,8 @@ methods make has none until the stream is stopped.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Container, Mapping
+import copy
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack import markdown
 from bot.slack.blocks import Message
 from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
-from store.state import Asked
+from store.jobs import Asked, Postponed
 
 EVENT_TYPE = "itubot_reply"
 # The part of a question's name that a reply bears which is not whole yet.
@@ -46,7 +47,7 @@ class Refused(Exception):
         self.word = word
 
 
-class Undelivered(Exception):
+class Undelivered(Postponed):
     """Slack could not be made to take the message within the tries; it may take it later."""
 
 
@@ -90,20 +91,37 @@ class Poster:
         self._reader = reader
         self._bot_user = bot_user
         self._pauses = [0.0, *(min(pause * 2**n, 30.0) for n in range(tries - 1))]
+        self._check: Callable[[], Awaitable[None]] | None = None
+        self._resumed = False
+
+    def guarded(self, check: Callable[[], Awaitable[None]], *, resumed: bool = False) -> Poster:
+        """Return this poster with `check` before each attempt: nothing is sent where it raises.
+
+        `resumed`: somebody may have posted the same before; what is there already is not posted again.
+        """
+        guarded = copy.copy(self)
+        guarded._check = check
+        guarded._resumed = resumed
+        return guarded
 
     async def post(self, asked: Asked, message: Message, part: str = "") -> Posted:
         """Post the reply to a question once; `part` names one of several. Raises Refused or Undelivered."""
-        doubtful = False
+        doubtful, own = self._resumed, False
         for pause in self._pauses:
             await asyncio.sleep(pause)
             if doubtful:
                 try:
                     found = await self.find(asked, part)
-                except FAILURES:
-                    continue  # Blind: posting again could double the reply.
+                except FAILURES as error:
+                    never = isinstance(error, SlackApiError) and not (by_rate(error) or own_trouble(error))
+                    if own or not never:
+                        continue  # Blind: posting again could double the reply.
+                    # Where nobody may ever look, one message too many is better than none.
+                    found = None
                 if found is not None:
                     return found
                 doubtful = False
+            await self._checked()
             try:
                 return await self._post(asked, message, part)
             except SlackApiError as error:
@@ -111,11 +129,11 @@ class Poster:
                     continue
                 if not own_trouble(error):
                     raise Refused(reason(error)) from error
-                doubtful = True
+                doubtful = own = True
             except aiohttp.ClientConnectorError:
                 continue  # No connection, so nothing was sent.
             except FAILURES:
-                doubtful = True
+                doubtful = own = True
         raise Undelivered(asked.key)
 
     async def find(self, asked: Asked, part: str = "") -> Posted | None:
@@ -153,9 +171,11 @@ class Poster:
         `text` is the answer's, of which a stream has had the beginning. Where the reply cannot be updated, as where
         somebody has deleted it, the message is posted anew.
         """
+        await self._checked()
         whole = begun.streaming and await self._stop(asked, begun, message, text)
         for pause in self._pauses:
             await asyncio.sleep(pause)
+            await self._checked()
             try:
                 await self._reader.chat_update(
                     channel=asked.channel,
@@ -181,6 +201,10 @@ class Poster:
         else:
             raise Undelivered(asked.key)
         return Posted(begun.ts, message.text, asked.channel)
+
+    async def _checked(self) -> None:
+        if self._check is not None:
+            await self._check()
 
     async def _stop(self, asked: Asked, begun: Begun, message: Message | None = None, text: str = "") -> bool:
         """Stop a stream, if it is one still; return whether it certainly says all of the message now."""

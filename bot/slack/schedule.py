@@ -1,9 +1,8 @@
 """The daily digest in its channel: once a day, whatever crashes and however many bots run.
 
-The row of `store.digest_runs` is the right to post, and the message carries its day as metadata. A
-claim that its owner did not finish is settled by a look into the channel: the message is there, or
-nobody will send it any more, because an owner sends only early in its lease and others step in only
-after it.
+The lease on the digest of a day is the right to post it, and the message carries its day as metadata. A digest
+whose lease ran out is settled by a look into the channel: the message is there, or nobody will send it any more,
+because the lease is renewed before it is sent, and sending ends well within it.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.digest import Digest, DigestState
 from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
 from bot.slack.digest_blocks import digest_message
-from store.digest_runs import DigestRun, DigestRuns
+from store.jobs import DigestRun, DigestRuns, Holder, Job, LeaseLost
 
 EVENT_TYPE = "itubot_digest"
 
-# Seconds. An owner begins to send within the first third of its lease and waits at most another third.
+# Seconds. Making a digest and sending it each take less; sending at most a third.
 LEASE = 600.0
 # How long after its hour a digest that was missed is still worth reading.
 LATE = timedelta(hours=6)
@@ -76,17 +75,13 @@ class DigestPoster:
         client: AsyncWebClient,
         reader: AsyncWebClient,
         channel: str,
-        *,
-        lease: float = LEASE,
-        owner: str | None = None,
     ) -> None:
         self._runs = runs
         self._make = make
         self._client = client
         self._reader = reader
         self._channel = channel
-        self._lease = lease
-        self._owner = owner or secrets.token_hex(8)
+        self._holder = Holder(secrets.token_hex(8), LEASE)
 
     async def post(self, day: date) -> Outcome:
         """Post the digest of a day unless it is posted.
@@ -96,72 +91,71 @@ class DigestPoster:
         "refused": Slack will not take it. "failed": it may be in the channel or not; ask again later.
         Raises StoreError.
         """
-        outcome = await self._settle(day)
-        if outcome is not None:
-            return outcome
-        if not await asyncio.to_thread(self._runs.claim, self._channel, day, self._owner):
-            claims = await asyncio.to_thread(self._runs.unfinished, self._channel, silent_for=0.0)
-            return "taken" if any(run.day == day for run in claims) else "already"
-        return await self._deliver(day)
+        today = DigestRun(self._channel, day)
+        outcome: Outcome | None = None
+        try:
+            for job in await asyncio.to_thread(self._runs.adopt, self._holder):
+                settled = await self._settle(job, today)
+                outcome = settled if job.work == today else outcome
+            if outcome is not None:
+                return outcome
+            claimed = await asyncio.to_thread(self._runs.claim, self._channel, day, self._holder)
+            if claimed is not None:
+                return await self._deliver(claimed)
+        except LeaseLost as error:
+            _LOG.warning("%s", error)
+            return "taken"
+        posted = await asyncio.to_thread(self._runs.is_posted, self._channel, day)
+        return "already" if posted else "taken"
 
     async def last_day(self) -> date | None:
         """Return the latest day that anybody took in this channel."""
         return await asyncio.to_thread(self._runs.last_day, self._channel)
 
-    async def _settle(self, day: date) -> Outcome | None:
-        """Settle what dead owners left; returns an outcome where that was the digest of `day`."""
-        outcome: Outcome | None = None
-        for run in await asyncio.to_thread(self._runs.unfinished, self._channel, silent_for=self._lease):
-            settled = await self._settle_one(run, day)
-            outcome = settled if run.day == day else outcome
-        return outcome
-
-    async def _settle_one(self, run: DigestRun, day: date) -> Outcome:
+    async def _settle(self, job: Job[DigestRun], today: DigestRun) -> Outcome:
+        """Settle a digest whose holder left it: posted, or not."""
         try:
-            ts = await self._find(run.day, since=run.claimed_at - _SKEW)
+            ts = await self._find(job)
         except FAILURES as error:
             # Blind: posting could double it.
-            _LOG.warning("the digest of %s is in doubt and its channel cannot be read: %s", run.day, error)
+            _LOG.warning("the digest %s is in doubt and its channel cannot be read: %s", job.work.key, error)
+            await asyncio.to_thread(self._runs.release, job.lease)
             return "failed"
         if ts is not None:
-            await asyncio.to_thread(self._runs.finish, self._channel, run.day, ts=ts)
+            await asyncio.to_thread(self._runs.finish, job.lease, ts=ts)
             return "found"
-        if not await asyncio.to_thread(self._runs.take_over, run, self._owner):
-            return "taken"
-        if run.day == day:
-            return await self._deliver(day)
+        if job.work == today:
+            return await self._deliver(job)
         # Yesterday's news is not sent today.
-        await asyncio.to_thread(self._runs.give_up, self._channel, run.day, self._owner)
+        await asyncio.to_thread(self._runs.withdraw, job.lease)
         return "refused"
 
-    async def _deliver(self, day: date) -> Outcome:
-        """Send the digest that is ours to send."""
+    async def _deliver(self, job: Job[DigestRun]) -> Outcome:
+        """Send the digest that is ours to send. Raises LeaseLost."""
+        day = job.work.day
         try:
             digest = await asyncio.to_thread(self._digest, day)
         except Exception:
-            await asyncio.to_thread(self._runs.give_up, self._channel, day, self._owner)
+            await asyncio.to_thread(self._runs.withdraw, job.lease)
             raise
-        mine = await asyncio.to_thread(
-            self._runs.holds, self._channel, day, self._owner, within=self._lease / 3
-        )
-        if not mine:
-            return "taken"
+        await asyncio.to_thread(self._runs.check, job.lease)
         try:
-            async with asyncio.timeout(self._lease / 3):
+            async with asyncio.timeout(LEASE / 3):
                 ts = await self._send(day, digest)
         except SlackApiError as error:
             if own_trouble(error):
-                return await self._look(day)
+                return await self._look(job)
             _LOG.error("Slack refused the digest of %s: %s", day, reason(error))
-            await asyncio.to_thread(self._runs.give_up, self._channel, day, self._owner)
+            await asyncio.to_thread(self._runs.withdraw, job.lease)
             return "failed" if by_rate(error) else "refused"
         except aiohttp.ClientConnectorError as error:
             _LOG.warning("Slack could not be reached for the digest of %s: %s", day, error)
-            await asyncio.to_thread(self._runs.give_up, self._channel, day, self._owner)
+            await asyncio.to_thread(self._runs.withdraw, job.lease)
             return "failed"
         except FAILURES:
-            return await self._look(day)
-        await self._record(day, ts, digest)
+            return await self._look(job)
+        knew = json.dumps(digest.state.to_json()) if digest.state else None
+        await asyncio.to_thread(self._runs.finish, job.lease, ts=ts, knew=knew)
         return "posted"
 
     def _digest(self, day: date) -> Digest:
@@ -180,27 +174,25 @@ class DigestPoster:
         )
         return str(response["ts"])
 
-    async def _record(self, day: date, ts: str, digest: Digest) -> None:
-        knew = json.dumps(digest.state.to_json()) if digest.state else None
-        await asyncio.to_thread(self._runs.finish, self._channel, day, ts=ts, knew=knew)
-
-    async def _look(self, day: date) -> Outcome:
-        """After a call whose end is unknown: what the channel says. The claim stays while in doubt."""
+    async def _look(self, job: Job[DigestRun]) -> Outcome:
+        """After a call whose end is unknown: what the channel says. While in doubt the lease runs on."""
         try:
-            ts = await self._find(day, since=datetime.now().timestamp() - self._lease - _SKEW)
+            ts = await self._find(job)
         except FAILURES:
             return "failed"
         if ts is None:
             return "failed"
-        await asyncio.to_thread(self._runs.finish, self._channel, day, ts=ts)
+        await asyncio.to_thread(self._runs.finish, job.lease, ts=ts)
         return "found"
 
-    async def _find(self, day: date, *, since: float) -> str | None:
-        """Return the `ts` of the digest of a day if it is in the channel."""
+    async def _find(self, job: Job[DigestRun]) -> str | None:
+        """Return the `ts` of a digest if it is in its channel."""
+        channel, day = job.work.channel, job.work.day.isoformat()
+        since = job.created_at - _SKEW
         cursor: str | None = None
         while True:
             page = await self._reader.conversations_history(
-                channel=self._channel,
+                channel=channel,
                 oldest=f"{since:.6f}",
                 limit=_PAGE,
                 include_all_metadata=True,
@@ -209,7 +201,7 @@ class DigestPoster:
             for message in page.get("messages") or []:
                 metadata = message.get("metadata") or {}
                 payload = metadata.get("event_payload") or {}
-                if metadata.get("event_type") == EVENT_TYPE and payload.get("day") == day.isoformat():
+                if metadata.get("event_type") == EVENT_TYPE and payload.get("day") == day:
                     return str(message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:

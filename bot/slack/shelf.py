@@ -7,7 +7,8 @@
                                    /placed  the name under which it has been put there, with its folder
     library/.former/, library/.refused/     what was replaced, and what could not be read: nothing is thrown away
 
-Folders that begin with a full stop are not looked into by an ingest.
+Folders that begin with a full stop are not looked into by an ingest. A file's time of change is when it was given to
+the bot, so that one which was given earlier and arrives later replaces nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import re
 import shutil
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
 from store.audiences import Audience
@@ -51,14 +53,18 @@ def safe_name(name: str, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One file on its way in: its own folder, and where on the shelf it will stand: "report.docx"."""
+    """One file on its way in: its own folder, where on the shelf it will be, and when it was given.
+
+    `where` is a path below the shelf's folder: "report.docx". `given` is in nanoseconds since 1970.
+    """
 
     folder: Path
     where: PurePosixPath
+    given: int
 
     @property
     def name(self) -> str:
-        """The name under which it will stand there."""
+        """The name under which it will be there."""
         return self.where.name
 
     @property
@@ -77,30 +83,47 @@ class Parcel:
         return self.folder / "placed"
 
 
+class Overtaken(Exception):
+    """A file of this name that was given later is in the place already."""
+
+
 class Shelf:
     """Puts parcels into `folder`, and takes them back. All methods block, and raise OSError."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def parcel(self, gift: str, file_id: str, name: str, audience: Audience = EVERYBODY) -> Parcel:
-        """Return the parcel of a file for an audience, with its folder; the same for the same gift and file."""
+    def parcel(
+        self, gift: str, file_id: str, name: str, given_ts: str, audience: Audience = EVERYBODY
+    ) -> Parcel:
+        """Return the parcel of a file for an audience, with its folder; the same for the same gift and file.
+
+        `given_ts` is Slack's time: seconds since 1970, as a decimal number.
+        """
         inner = hashlib.sha256(file_id.encode()).hexdigest()[:16]
         folder = self._incoming(gift) / inner
         folder.mkdir(parents=True, exist_ok=True)
-        parcel = Parcel(folder, _shelf_of(audience) / safe_name(name, file_id))
+        where = _shelf_of(audience) / safe_name(name, file_id)
+        parcel = Parcel(folder, where, int(Decimal(given_ts) * 10**9))
         # Slack may call it otherwise since: what was put somewhere is taken back from there.
-        return Parcel(folder, PurePosixPath(parcel.placed.read_text())) if parcel.placed.exists() else parcel
+        if parcel.placed.exists():
+            return replace(parcel, where=PurePosixPath(parcel.placed.read_text()))
+        return parcel
 
     def place(self, parcel: Parcel) -> Path:
-        """Put the file in its place, and return that; what stood there is kept in the parcel. May be repeated."""
+        """Put the file in its place, and return that; what stood there is kept in the parcel. May be repeated.
+
+        Raises Overtaken.
+        """
         place = self._folder / parcel.where
         place.parent.mkdir(parents=True, exist_ok=True)
+        if _is_later(place, parcel):
+            raise Overtaken(parcel.name)
         if not parcel.placed.exists():
             if place.is_file():
-                _copy(place, parcel.former)
+                _copy(place, parcel.former, place.stat().st_mtime_ns)
             parcel.placed.write_text(str(parcel.where))
-        _copy(parcel.new, place)
+        _copy(parcel.new, place, parcel.given)
         return place
 
     def settle(self, parcel: Parcel) -> None:
@@ -112,12 +135,20 @@ class Shelf:
     def take_back(self, parcel: Parcel) -> None:
         """Put the former file back in its place, if the new one was put there, and set that aside as refused."""
         place = self._folder / parcel.where
-        if parcel.former.exists():
-            os.replace(parcel.former, place)
-        elif parcel.placed.exists():
-            place.unlink(missing_ok=True)
+        if not _is_later(place, parcel):
+            if parcel.former.exists():
+                os.replace(parcel.former, place)
+            elif parcel.placed.exists():
+                place.unlink(missing_ok=True)
         if parcel.new.exists():
             self._set_aside(parcel.new, ".refused", parcel.name)
+        shutil.rmtree(parcel.folder, ignore_errors=True)
+
+    def pass_over(self, parcel: Parcel) -> None:
+        """Set aside a file that was overtaken, as one that was replaced."""
+        for file in (parcel.former, parcel.new):
+            if file.exists():
+                self._set_aside(file, ".former", parcel.name)
         shutil.rmtree(parcel.folder, ignore_errors=True)
 
     def clear(self, gift: str) -> None:
@@ -141,8 +172,35 @@ def _shelf_of(audience: Audience) -> PurePosixPath:
     )
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file so that `target` is at any moment the old one or the new one, whole."""
+def put_in_place(partial: Path, target: Path) -> None:
+    """Rename a file that is whole, so that after a power failure `target` is the old one or this one."""
+    _sync(partial)
+    os.replace(partial, target)
+    _sync(target.parent)
+
+
+def _copy(source: Path, target: Path, changed: int) -> None:
+    """Copy a file so that `target` is at any moment the old one or the new one, whole; it gets a time of change."""
     partial = target.with_name(f".{target.name}.part")
     shutil.copyfile(source, partial)
-    os.replace(partial, target)
+    os.utime(partial, ns=(changed, changed))
+    put_in_place(partial, target)
+
+
+def _is_later(place: Path, parcel: Parcel) -> bool:
+    """Whether what is in the place was given after the parcel."""
+    try:
+        return place.lstat().st_mtime_ns > parcel.given
+    except FileNotFoundError:
+        return False
+
+
+def _sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folder, and keeps its names by itself.
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

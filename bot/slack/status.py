@@ -12,8 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks import Message
 from bot.slack.clients import FAILURES, reason
 from bot.slack.posting import Poster, Refused, Undelivered
-from store.state import Asked
-from store.submissions import Standing
+from store.jobs import Asked, Standing
 
 # Slack's words for a message that cannot be updated, now or later.
 _FIXED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -20,7 +21,7 @@ from bot.answer import Delivered
 from bot.slack import blocks, markdown
 from bot.slack.clients import FAILURES, by_rate, own_trouble, reason, retry_after
 from bot.slack.posting import BEGUN, STREAM_TEXT, Begun, Poster, Refused, Undelivered
-from store.state import Asked, State
+from store.jobs import Job, LeaseLost, Question, Runner, State
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,19 +45,24 @@ class Streams:
         # Channels in which Slack does not stream.
         self.refused: set[str] = set()
 
-    def open(self, asked: Asked, owner: str) -> Stream:
-        """Return the stream of the answer to a question of `owner`; nothing is sent before a sentence is heard."""
-        return Stream(self, asked, owner)
+    def open(self, job: Job[Question], runner: Runner[Question]) -> Stream:
+        """Return the stream of the answer to a question; nothing is sent before a sentence is heard.
+
+        `runner` has the question: where its lease is lost, nothing more is sent.
+        """
+        return Stream(self, job, runner)
 
 
 class Stream:
     """Hears the sentences of one answer, and tells them in their order."""
 
-    def __init__(self, streams: Streams, asked: Asked, owner: str) -> None:
+    def __init__(self, streams: Streams, job: Job[Question], runner: Runner[Question]) -> None:
         self._streams = streams
         self._client = streams.client
-        self._asked = asked
-        self._owner = owner
+        self._asked = asked = job.work.asked
+        self._lease = job.lease
+        self._call = runner.call
+        self._check = partial(runner.check, job.lease)
         self._native = bool(asked.thread) and asked.channel not in streams.refused
         self._loop = asyncio.get_running_loop()
         self._heard: list[str] = []
@@ -72,6 +78,17 @@ class Stream:
         with suppress(RuntimeError):  # The loop has ended, and with it who would read.
             self._loop.call_soon_threadsafe(self._take, sentence.text)
 
+    async def wait(self, place: int) -> None:
+        """Tell the place of the question in the queue; the answer takes the place of that message."""
+        try:
+            await self._call(self._streams.state.start_reply, self._lease)
+            self._native = False
+            await self._post(blocks.waiting(place))
+        except LeaseLost:
+            return  # Whoever has the question now answers it.
+        except Exception:
+            _LOG.exception("the place of %s in the queue is not told", self._asked.key)
+
     async def close(self) -> Begun | None:
         """End the telling; return the message that was begun, which is not whole.
 
@@ -85,7 +102,7 @@ class Stream:
             await asyncio.wait({self._pumping})
         if self._begun is None and self._doubtful:
             try:
-                others = await asyncio.to_thread(self._streams.state.replies, self._asked)
+                others = await self._call(self._streams.state.replies, self._asked)
                 self._begun = await self._streams.poster.find_begun(self._asked, others)
             except FAILURES as error:
                 raise Undelivered(self._asked.key) from error
@@ -107,18 +124,20 @@ class Stream:
     async def _pump(self) -> None:
         try:
             # From here on only a look into Slack can tell whether there is a reply.
-            if not await asyncio.to_thread(self._streams.state.start_reply, self._asked, self._owner):
-                return
+            await self._call(self._streams.state.start_reply, self._lease)
             while True:
                 await self._news.wait()
                 if self._closing.is_set():
                     return
                 self._news.clear()
+                await self._check()
                 pause = await self._tell(" ".join(self._heard))
                 if pause is None:
                     return
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), pause)
+        except LeaseLost:
+            return  # Whoever has the question now answers it.
         except Exception:
             _LOG.exception("the answer to %s is told at once, not in pieces", self._asked.key)
 
@@ -129,7 +148,7 @@ class Stream:
         if self._begun is not None and self._begun.said == text:
             return 0.0
         if self._begun is None:
-            return await (self._start(text) if self._native else self._post(text))
+            return await (self._start(text) if self._native else self._post(blocks.beginning(text)))
         return await (self._append(text, self._begun) if self._native else self._update(text, self._begun))
 
     async def _start(self, text: str) -> float | None:
@@ -189,10 +208,11 @@ class Stream:
         with suppress(*FAILURES):
             await self._client.chat_stopStream(channel=self._asked.channel, ts=begun.ts)
 
-    async def _post(self, text: str) -> float | None:
+    async def _post(self, message: blocks.Message) -> float | None:
         self._doubtful = True
         try:
-            posted = await self._streams.poster.post(self._asked, blocks.beginning(text), BEGUN)
+            poster = self._streams.poster.guarded(self._check)
+            posted = await poster.post(self._asked, message, BEGUN)
         except Refused:
             self._doubtful = False  # The whole answer will be refused too, and that is dealt with.
             return None
@@ -218,7 +238,7 @@ class Stream:
 
     async def _note(self, begun: Begun) -> None:
         self._begun = begun
-        await asyncio.to_thread(self._streams.state.begin_reply, self._asked, self._owner, begun.ts)
+        await self._call(self._streams.state.begin_reply, self._lease, begun.ts)
 
 
 def _closed(text: str) -> str:

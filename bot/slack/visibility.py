@@ -15,7 +15,7 @@ _LOG = logging.getLogger(__name__)
 async def is_public(client: AsyncWebClient, channel: str) -> bool:
     """Return whether Slack says that a channel is public; what it does not say counts as private.
 
-    It needs the scope channels:read, which lets the app look at public channels only.
+    It needs the scope channels:read.
     """
     if not channel.startswith("C"):
         return False  # A direct message, or a private channel of old.

@@ -16,7 +16,13 @@ from bot.ingest_report import Labelling, Outcome, Report, Step
 from bot.terminal.console import notices
 from bot.visible import visible
 
-_PHASES = {"read": "Reading", "label": "Reading dates", "embed": "Embedding", "publish": "Publishing"}
+_PHASES = {
+    "read": "Reading",
+    "label": "Reading dates",
+    "embed": "Embedding",
+    "publish": "Publishing",
+    "export": "Exporting the model",
+}
 # What needs a look comes last, next to the prompt.
 _ORDER = ("unchanged", "new", "changed", "removed", "failed")
 _STYLES = {

@@ -17,7 +17,7 @@ import pytest
 
 from bot.evaluation import GoldQuestion, percentile
 from bot.wiring import Services
-from store.state import State
+from store.jobs import State
 from tests.benchmarks.measures import show
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordings
 from tests.model_server import NAME, serving

@@ -22,6 +22,7 @@ from bot.slack.register_blocks import calendar_file, deadlines_message
 from bot.timeline import to_html
 from bot.wiring import Services
 from store.audiences import PUBLIC
+from store.jobs import Holder
 from tests.bot.private_papers import SECRET_YEAR, cases, questions, write
 from tests.small_store import HashingEmbedder
 
@@ -174,8 +175,9 @@ def test_a_digest_elsewhere_is_compared_with_what_everybody_knew(stores: tuple[P
     settings = own.settings.model_copy(update={"digest_channel": "C1"})
     posted = make(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
     assert posted is not None
-    own.digest_runs.claim("C1", DAY, "bot")
-    own.digest_runs.finish("C1", DAY, ts="1.1", knew=json.dumps(posted.to_json()))
+    claimed = own.digest_runs.claim("C1", DAY, Holder("bot", 60.0))
+    assert claimed is not None
+    own.digest_runs.finish(claimed.lease, ts="1.1", knew=json.dumps(posted.to_json()))
     started = Program(lambda _: own, lambda: settings)
     tomorrow = DAY + timedelta(days=1)
     assert last_state(started, started.seen_from(HERE), tomorrow) == posted

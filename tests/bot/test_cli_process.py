@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,9 @@ import time
 from pathlib import Path
 
 import pytest
+
+from tests import loaded
+from tests.conftest import lend
 
 HEAVY = ("torch", "chromadb", "sentence_transformers", "transformers", "slack_bolt", "langchain")
 # A fresh process imports the language model's library; on a busy machine that takes its time.
@@ -37,9 +41,9 @@ def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def itubot(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def itubot(folder: Path, *arguments: str, module: str = "bot") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -51,9 +55,10 @@ def itubot(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
     """A folder whose store holds the bundled report."""
     folder = tmp_path_factory.mktemp("filled")
+    lend(exported, folder / "data")
     run = itubot(folder, "ingest", "--json")
     assert run.returncode == 0, run.stderr
     return folder
@@ -98,6 +103,22 @@ def test_the_libraries_are_silent_beside_an_answer(filled: Path) -> None:
     assert itubot(filled, "ask", "When is the Summit of the Future?").stderr == ""
 
 
+def test_an_answer_needs_no_torch_once_the_ingest_has_exported_the_model(filled: Path) -> None:
+    run = itubot(filled, "ask", "When is the Summit of the Future?", module="tests.loaded")
+
+    assert run.stderr == f"{loaded.NONE}\n"
+    assert "September 2024" in run.stdout
+
+
+def test_a_data_folder_without_an_export_answers_by_the_model_itself(filled: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled, tmp_path / "older", ignore=shutil.ignore_patterns("encoder"))
+
+    run = itubot(tmp_path / "older", "ask", "When is the Summit of the Future?", module="tests.loaded")
+
+    assert "sentence_transformers" in run.stderr.partition(loaded.SAYS)[2]
+    assert "September 2024" in run.stdout
+
+
 def test_the_answer_in_the_readme_is_the_programs(filled: Path) -> None:
     """`make pictures` writes it anew."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -112,7 +133,9 @@ def test_the_answer_in_the_readme_is_the_programs(filled: Path) -> None:
     assert answered.partition("As of")[0].split() == shown.split()
 
 
-def test_run_without_a_terminal_answers_three_questions(tmp_path: Path) -> None:
+def test_run_without_a_terminal_answers_three_questions(tmp_path: Path, exported: Path) -> None:
+    lend(exported, tmp_path / "data")
+
     run = itubot(tmp_path, "run")
 
     assert run.returncode == 0, run.stderr
@@ -122,11 +145,11 @@ def test_run_without_a_terminal_answers_three_questions(tmp_path: Path) -> None:
 class Terminal:
     """A process on a terminal of its own, 80 columns wide."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, module: str = "bot") -> None:
         self.screen, inner = pty.openpty()
         termios.tcsetwinsize(inner, (40, 80))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=folder,
             env=environment() | {"TERM": "xterm-256color"},
             stdin=inner,
@@ -160,6 +183,18 @@ class Terminal:
         finally:
             self.process.kill()
             os.close(self.screen)
+
+
+def test_a_conversation_needs_no_torch(filled: Path) -> None:
+    terminal = Terminal(filled, "chat", module="tests.loaded")
+    terminal.wait_for("›")
+    terminal.type("On which days is the Summit of the Future?\r")
+    terminal.wait_for("Sources")
+    terminal.wait_for("›")
+    terminal.type("\x04")
+
+    terminal.wait_for(loaded.NONE)
+    terminal.close()
 
 
 def test_a_conversation_with_a_source_and_ctrl_d(filled: Path) -> None:
@@ -208,3 +243,20 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback(filled: Path) -> None:
     terminal.process.send_signal(signal.SIGINT)
 
     assert terminal.close() == 130
+
+
+def modes(folder: Path) -> set[tuple[bool, str]]:
+    """Return the modes of all that is below a folder, with whether they are those of folders."""
+    return {(path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in (folder, *folder.rglob("*"))}
+
+
+def test_what_the_program_keeps_is_for_its_user_alone(filled: Path) -> None:
+    assert modes(filled / "data") == {(True, "0o700"), (False, "0o600")}
+
+
+def test_a_file_that_somebody_asks_for_has_the_usual_mode(filled: Path) -> None:
+    (filled / "usual").touch()
+    run = itubot(filled, "deadlines", "--all", "--format", "ics", "--output", "dates.ics")
+
+    assert run.returncode == 0
+    assert (filled / "dates.ics").stat().st_mode == (filled / "usual").stat().st_mode

@@ -19,8 +19,9 @@ from bot.commands.deadlines import deadlines
 from bot.commands.digest import digest
 from bot.register import RegisterEntry
 from bot.settings import Settings
-from store.digest_runs import DigestRuns
+from store.audiences import PUBLIC, Audiences
 from store.engines import sqlite_url
+from store.jobs import DigestRuns
 from store.records import Document
 from tests.bot.register_entries import spring
 
@@ -36,9 +37,10 @@ class Catalog:
 class Services:
     digest_runs: DigestRuns
     catalog: Catalog = field(default_factory=Catalog)
+    audiences: Audiences = PUBLIC
 
     def close(self) -> None:
-        pass
+        self.digest_runs.close()
 
     def register(self, as_of: date) -> list[RegisterEntry]:
         sys.stdout.write("a library's own remark\n")

@@ -99,6 +99,25 @@ def test_a_sentence_that_repeats_another_is_left_out_for_one_that_does_not() -> 
     assert other[0].text in answer(ALLIANCE, [*alike, *other])
 
 
+def test_sentences_of_one_paragraph_may_be_alike() -> None:
+    first, second = paragraph("The Alliance met in May.", "The Alliance met in June.", alike=True)
+    others = [
+        c for n in range(2, 7) for c in paragraph(f"The Alliance grew {n} times.", number=n, alike=True)
+    ]
+    assert answer(ALLIANCE, [first, *others, second])[:2] == [first.text, second.text]
+
+
+def test_a_paragraph_that_does_not_name_the_topic_adds_nothing() -> None:
+    other = paragraph("The Forum has a budget.", number=9)
+    assert other[0].text not in answer(ALLIANCE, [*TWO, *other])
+
+
+def test_words_of_a_name_that_stand_apart_are_not_the_name() -> None:
+    named = paragraph("SDG Digital is an event.", "SDG Digital comes back.", number=1)
+    apart = paragraph("Digital work helps every SDG.", number=2)
+    assert apart[0].text not in answer("What is SDG Digital?", [*named, *apart])
+
+
 def test_the_sentences_come_in_the_order_of_the_document() -> None:
     later = paragraph("The Alliance grew.", number=2, cosine=0.6)
     earlier = paragraph("The Alliance met in May.", number=1)

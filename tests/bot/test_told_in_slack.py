@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.wiring import Services
-from store.state import Asked, State
+from store.jobs import Asked, State
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.slack.conftest import running

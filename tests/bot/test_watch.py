@@ -19,6 +19,7 @@ from ingest.errors import IngestError, NothingToIngest
 from store.errors import StoreBusy
 from tests.bot.test_cli_process import PATIENCE, environment, itubot
 from tests.bot.test_ingest_view import Outcome, Report
+from tests.conftest import lend
 
 DONE = Report((Outcome("a.txt", "changed", 3, 1), Outcome("b.txt", "unchanged", 2)), 1, 0.4)
 
@@ -133,9 +134,10 @@ class Watcher:
 
 
 @pytest.fixture
-def watcher(tmp_path: Path) -> Iterator[Watcher]:
+def watcher(tmp_path: Path, exported: Path) -> Iterator[Watcher]:
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "report.txt").write_text("1.1\tThe Forum is in Geneva on 7 July 2025.\n")
+    lend(exported, tmp_path / "data")
     watching = Watcher(tmp_path)
     yield watching
     watching.process.kill()

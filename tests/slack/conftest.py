@@ -20,9 +20,10 @@ from bot.digest import build_digest
 from bot.errors import UnknownDocument
 from bot.slack.app import Timing, serve
 from bot.slack.command_desk import Library
+from store.jobs import State
 from store.records import Citation, Document, Section
-from store.state import State
 from tests.bot.register_entries import spring
+from tests.conftest import lend
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import ingest_report
 from tests.slack.shelves import Shelves
@@ -128,9 +129,10 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
     """A data folder that holds the bundled report."""
     folder = tmp_path_factory.mktemp("report")
+    lend(exported, folder)
     ingest_report(folder)
     return folder
 
@@ -167,7 +169,7 @@ async def running(
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
-        "timing": Timing(beat=0.05, silent_for=0.5, patience=5.0, pace=0.05),
+        "timing": Timing(beat=0.05, silent_for=5.0, patience=5.0, pace=0.05),
         "announce": announce,
     } | changes
     task = asyncio.create_task(serve(lambda _audience: assistant, state, stop=stop, **arguments))

@@ -9,7 +9,7 @@ from datetime import date
 from bot.digest import build_digest
 from bot.slack import clients
 from bot.slack.schedule import DigestPoster
-from store.digest_runs import DigestRuns
+from store.jobs import DigestRuns
 from tests.bot.register_entries import spring
 
 

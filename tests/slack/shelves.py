@@ -18,8 +18,8 @@ from ingest.pipeline import IngestReport
 from store.audiences import PUBLIC, Audience
 from store.catalog import Catalog
 from store.errors import StoreBusy
+from store.jobs import Submissions
 from store.records import EVERYBODY
-from store.submissions import Submissions
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message

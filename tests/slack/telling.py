@@ -11,7 +11,7 @@ from datetime import date
 from bot.answer import Answer, Confidence, Delivered, SentenceCallback
 from bot.conversation import Turn
 from bot.slack import blocks, markdown
-from store.state import Asked, State
+from store.jobs import Asked, State
 from tests.slack.conftest import Assistant, cited_answer
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message

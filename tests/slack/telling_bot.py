@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from bot.slack.app import Timing, serve
-from store.state import State
+from store.jobs import State
 from tests.slack.conftest import library
 from tests.slack.telling import SENTENCES, Teller
 

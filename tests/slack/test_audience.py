@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from bot.slack.gifts import is_for_everybody
-from store.state import Asked
-from store.submissions import Given, Submission
+from store.jobs import Asked, Given, Submission
 from tests.slack.conftest import Start
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
 from tests.slack.fake_forms import labels, press
 from tests.slack.fake_library import give, point_at, shared
 from tests.slack.shelves import REPORT, Shelves, word_on
 
 BUTTON = "Let everybody have it"
+PRIVATE = {"is_private": True}
 
 
 def seen_in(shelves: Shelves, slack: FakeSlack, channel: str) -> list[str]:
@@ -40,7 +40,7 @@ async def button_of(slack: FakeSlack, channel: str, message: Message) -> Message
 async def test_what_is_given_in_a_private_channel_stays_there(
     slack: FakeSlack, run: Start, shelves: Shelves
 ) -> None:
-    slack.channels.private.add("C7")
+    slack.directory.places["C7"] = PRIVATE
     await run("U1")
     assert "Kept to this conversation" in await word_on(slack, "C7", await given_in(slack, "C7"))
     assert [seen_in(shelves, slack, channel) for channel in ("C7", "C1", "D1")] == [["report.txt"], [], []]
@@ -57,7 +57,7 @@ async def test_what_is_given_in_a_public_channel_is_for_everybody(
 async def test_a_channel_that_slack_tells_nothing_of_counts_as_private(
     slack: FakeSlack, run: Start, shelves: Shelves
 ) -> None:
-    slack.faults["conversations.info"] = [Fault("refuse", error="channel_not_found")]
+    slack.directory.places["C1"] = {"is_private": None}
     await run("U1")
     await word_on(slack, "C1", await given_in(slack, "C1"))
     assert seen_in(shelves, slack, "C2") == []
@@ -84,7 +84,7 @@ async def test_its_giver_can_say_with_the_file_that_it_is_for_everybody(
 async def test_its_giver_can_let_everybody_have_it_later(
     slack: FakeSlack, run: Start, shelves: Shelves
 ) -> None:
-    slack.channels.private.add("C7")
+    slack.directory.places["C7"] = PRIVATE
     await run("U1")
     told = await button_of(slack, "C7", await given_in(slack, "C7"))
     await press(slack, told, BUTTON)
@@ -93,7 +93,7 @@ async def test_its_giver_can_let_everybody_have_it_later(
 
 
 async def test_nobody_but_its_giver_can(slack: FakeSlack, run: Start, shelves: Shelves) -> None:
-    slack.channels.private.add("C7")
+    slack.directory.places["C7"] = PRIVATE
     await run("U1", "U2")
     told = await button_of(slack, "C7", await given_in(slack, "C7"))
     answer = await slack.response(await press(slack, told, BUTTON, user="U2"))
@@ -104,7 +104,7 @@ async def test_nobody_but_its_giver_can(slack: FakeSlack, run: Start, shelves: S
 async def test_files_of_one_name_in_two_channels_are_two_files(
     slack: FakeSlack, run: Start, shelves: Shelves
 ) -> None:
-    slack.channels.private |= {"C7", "C8"}
+    slack.directory.places |= {"C7": PRIVATE, "C8": PRIVATE}
     await run("U1")
     for channel in ("C7", "C8"):
         assert "is new here" in await word_on(slack, channel, await given_in(slack, channel))
@@ -126,4 +126,4 @@ async def test_files_of_one_name_in_two_channels_are_two_files(
 )
 def test_only_a_line_of_its_own_says_that_it_is_for_everybody(text: str, everybody: bool) -> None:
     asked = Asked("T1", "D1", "1.1", "", "U1", text)
-    assert is_for_everybody(Submission("message/1", asked, (Given("F1", "r.txt"),))) is everybody
+    assert is_for_everybody(Submission("message/1", asked, (Given("F1", "r.txt"),), "1.1")) is everybody

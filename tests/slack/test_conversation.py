@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.conversation import Turn
 from bot.slack.conversation import merge
-from store.state import Said
+from store.jobs import Said
 
 RECORD = [Said("1.0", "user", "When is it?"), Said("2.0", "assistant", "In May [1].")]
 

@@ -8,29 +8,24 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import literal
 
 from bot.slack.schedule import LEASE
-from store.digest_runs import DigestRuns
 from store.engines import sqlite_url
+from store.jobs import DigestRuns, Holder
 from tests.slack.fake import FakeSlack, Fault
-from tests.slack.processes import PATIENCE, logged, serving, settings_for
+from tests.slack.processes import PATIENCE, logged, noon_zone, serving, settings_for
 
 pytestmark = pytest.mark.timeout(300)
 
 CHANNEL = "C0DIGEST"
 # One that has the weekend's digests too; on weekdays it is `python -m bot` and no more.
 BOT = "tests.slack.any_day_bot"
-
-
-def noon_zone() -> str:
-    """Return a time zone in which it is about noon now, so that no midnight comes in between."""
-    ahead = 12 - datetime.now(UTC).hour
-    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 @pytest.fixture
@@ -48,8 +43,9 @@ def runs(folder: Path, today: date) -> DigestRuns:
     """The bot's own record, with yesterday's digest in it: a bot that never had one waits for its hour."""
     runs = DigestRuns.open(sqlite_url(folder / "state.sqlite"))
     yesterday = today - timedelta(days=1)
-    runs.claim(CHANNEL, yesterday, "yesterday's")
-    runs.finish(CHANNEL, yesterday, ts="1.000001")
+    job = runs.claim(CHANNEL, yesterday, Holder("yesterday's", LEASE))
+    assert job is not None
+    runs.finish(job.lease, ts="1.000001")
     return runs
 
 
@@ -68,9 +64,9 @@ def time_passes(folder: Path, today: date) -> Callable[[], None]:
     """Let the claim on today's digest be as old as a lease, without waiting for that."""
 
     def age() -> None:
-        before = DigestRuns.open(sqlite_url(folder / "state.sqlite"), lambda: time.time() - LEASE - 1)
-        [claim] = before.unfinished(CHANNEL, silent_for=-2 * LEASE)
-        assert before.take_over(claim, "dead")
+        later = DigestRuns.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
+        # By a process whose lease has run out, as seen from now.
+        assert later.adopt(Holder("dead", -2 * LEASE))
 
     return age
 

@@ -63,11 +63,10 @@ class Register:
 
     async def form(self, title: str) -> tuple[View, str]:
         """Return the form of an entry, and under which name its sender is told."""
-        shown, forms = await self.details(title), self._slack.forms
-        before = len(forms.opened)
+        shown, opened = await self.details(title), len(self._slack.forms.opened)
         envelope = await press(self._slack, shown, "Correct")
-        await self._slack.until(lambda: len(forms.opened) > before)
-        return forms.opened[-1], str(envelope.payload["trigger_id"])
+        await self._slack.until(lambda: len(self._slack.forms.opened) > opened)
+        return self._slack.forms.opened[-1], str(envelope.payload["trigger_id"])
 
     async def saved(self, chosen: str, /, **filled: Any) -> Message:
         """Return what somebody is told who sent the form of an entry off."""

@@ -10,11 +10,14 @@ from bot.slack import clients
 from bot.slack.app import Timing
 from bot.slack.blocks import Message, notice
 from bot.slack.posting import EVENT_TYPE, Poster, Refused, Undelivered
-from store.state import Asked, State
+from store.jobs import Asked, LeaseLost, State
 from tests.slack.conftest import Assistant, Start, running
 from tests.slack.fake import FakeSlack, Fault
+from tests.slack.left_jobs import died_over
 
 HELLO: Message = notice("Hello.")
+# Who is silent for a second has lost its questions.
+IMPATIENT = Timing(beat=0.05, silent_for=1.0, patience=5.0)
 
 
 @pytest.fixture
@@ -64,6 +67,38 @@ async def test_post_that_arrived_without_saying_so_is_not_made_again(
     asked = asked_in(slack, direct=direct)
     posted = await poster.post(asked, HELLO)
     assert [reply["ts"] for reply in slack.replies(asked.channel, asked.thread)] == [posted.ts]
+
+
+async def test_nothing_is_sent_once_the_right_to_it_is_lost(slack: FakeSlack, poster: Poster) -> None:
+    slack.faults["chat.postMessage"] = [Fault("500")]
+    checks = iter([None, LeaseLost("another's")])
+
+    async def check() -> None:
+        if (error := next(checks)) is not None:
+            raise error
+
+    with pytest.raises(LeaseLost):
+        await poster.guarded(check).post(asked_in(slack), HELLO)
+    assert len(slack.called("chat.postMessage")) == 1
+
+
+async def test_what_a_process_posted_before_it_died_is_not_posted_again(
+    slack: FakeSlack, poster: Poster
+) -> None:
+    asked = asked_in(slack)
+    posted = await poster.post(asked, HELLO)
+    assert await poster.guarded(_allow, resumed=True).post(asked, HELLO) == posted
+
+
+async def test_where_nobody_may_look_what_may_have_been_posted_is_posted(
+    slack: FakeSlack, poster: Poster
+) -> None:
+    slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
+    assert (await poster.guarded(_allow, resumed=True).post(asked_in(slack), HELLO)).text == "Hello."
+
+
+async def _allow() -> None:
+    pass
 
 
 async def test_blind_poster_does_not_post_again(slack: FakeSlack, poster: Poster) -> None:
@@ -150,19 +185,13 @@ async def test_connection_cut_while_answering_does_not_double_the_answer(
 # After a crash: what a dead process left behind in the state database
 
 
-@pytest.fixture
-def dead_owner() -> str:
-    return "a process that is gone"
-
-
-def left(state: State, owner: str, asked: Asked, *, sending: bool, crashes: int = 1) -> None:
+def left(state: State, asked: Asked, *, sending: bool, crashes: int = 1) -> None:
     """Leave a question as a crash does, after it was worked on by `crashes` processes."""
-    state.claim(asked, owner)
-    for _ in range(crashes - 1):
-        state.let_go(owner)
-        state.adopt(owner, silent_for=0)
+    job = died_over(state, asked, crashes)
     if sending:
-        state.start_reply(asked, owner)
+        state.start_reply(job.lease)
+    # What a silence comes to.
+    state.release(job.lease, failed=True)
 
 
 async def until_finished(state: State, asked: Asked) -> None:
@@ -171,49 +200,47 @@ async def until_finished(state: State, asked: Asked) -> None:
 
 
 async def test_question_that_was_being_worked_on_is_answered(
-    slack: FakeSlack, start: Start, state: State, dead_owner: str
+    slack: FakeSlack, start: Start, state: State
 ) -> None:
     asked = asked_in(slack)
-    left(state, dead_owner, asked, sending=False)
+    left(state, asked, sending=False)
     await start()
     assert "You asked: When?" in (await slack.reply("C1", asked.ts))["text"]
 
 
 async def test_reply_that_had_arrived_is_not_given_again(
-    slack: FakeSlack, start: Start, state: State, dead_owner: str, poster: Poster
+    slack: FakeSlack, start: Start, state: State, poster: Poster
 ) -> None:
     asked = asked_in(slack)
-    left(state, dead_owner, asked, sending=True)
+    left(state, asked, sending=True)
     await poster.post(asked, HELLO)
     await start()
     await until_finished(state, asked)
     assert [said["text"] for said in slack.replies("C1", asked.ts)] == ["Hello."]
 
 
-async def test_reply_that_had_not_arrived_is_given(
-    slack: FakeSlack, start: Start, state: State, dead_owner: str
-) -> None:
+async def test_reply_that_had_not_arrived_is_given(slack: FakeSlack, start: Start, state: State) -> None:
     asked = asked_in(slack, direct=True)
-    left(state, dead_owner, asked, sending=True)
+    left(state, asked, sending=True)
     await start()
     assert "You asked: When?" in (await slack.reply("D1"))["text"]
 
 
 async def test_user_is_told_where_nobody_can_see_whether_the_reply_arrived(
-    slack: FakeSlack, start: Start, state: State, dead_owner: str
+    slack: FakeSlack, start: Start, state: State
 ) -> None:
     asked = asked_in(slack)
-    left(state, dead_owner, asked, sending=True)
+    left(state, asked, sending=True)
     slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
     await start()
     assert "interrupted" in (await slack.reply("C1", asked.ts))["text"]
 
 
 async def test_question_that_ended_two_processes_is_not_tried_again_but_the_user_is_told(
-    slack: FakeSlack, start: Start, state: State, dead_owner: str, assistant: Assistant
+    slack: FakeSlack, start: Start, state: State, assistant: Assistant
 ) -> None:
     asked = asked_in(slack)
-    left(state, dead_owner, asked, sending=False, crashes=2)
+    left(state, asked, sending=False, crashes=2)
     await start()
     assert "interrupted" in (await slack.reply("C1", asked.ts))["text"]
     assert assistant.asked == []
@@ -223,12 +250,12 @@ async def test_question_of_a_living_process_is_left_to_it(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     assistant.go.clear()
-    await start()
+    await start(timing=IMPATIENT)
     asked = await slack.mention("C1", "When?")
     await assistant.until_at_work_on(1)
-    other = await start()
+    other = await start(timing=IMPATIENT)
     # Longer than a silence would have to be: the first one's signs of life are what keeps it.
-    await asyncio.wait({other}, timeout=1.0)
+    await asyncio.wait({other}, timeout=1.5)
     at_work = list(assistant.questions)
     assistant.go.set()
     await slack.reply("C1", asked["ts"])

@@ -12,7 +12,7 @@ import pytest
 
 from bot.apart import DiedAtWork
 from bot.slack.gifts import read_gift
-from store.state import State
+from store.jobs import Holder, State
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack, Fault
 from tests.slack.fake_channels import Message
@@ -285,9 +285,10 @@ async def left_by_the_dead(slack: FakeSlack, shelves: Shelves, deaths: int) -> M
     gift = read_gift(slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user)
     assert gift is not None
     table = shelves.contributions().submissions
-    table.claim(gift, "0")
+    # A lease that has run out when it begins.
+    table.claim(gift, Holder("0", -1.0))
     for death in range(1, deaths):
-        table.adopt(str(death), silent_for=-1)
+        table.adopt(Holder(str(death), -1.0))
     return message
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import loaded
 from tests.slack.fake import FakeSlack, Fault
 from tests.slack.fake_channels import Message
-from tests.slack.processes import PATIENCE, serving, settings_for
+from tests.slack.processes import PATIENCE, logged, serving, settings_for
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -117,6 +118,19 @@ async def test_killed_while_answering_it_gives_each_answer_once_after_the_restar
     await slack.mention("C2", "and where is it?", thread=lost["ts"])
     await reply(slack, "C2", lost["ts"], 2)
     assert [len(slack.replies("C1", arrived["ts"])), len(slack.replies("C2", lost["ts"]))] == [2, 2]
+
+
+async def test_the_bot_needs_no_torch(
+    slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
+) -> None:
+    process = await stack.enter_async_context(serving(environment, module="tests.loaded"))
+    await connected(slack)
+    asked = await slack.mention("C1", "When is the Summit of the Future?")
+    assert "September 2024" in words(await reply(slack, "C1", asked["ts"]))
+
+    process.send_signal(signal.SIGTERM)
+
+    assert await logged(process, loaded.SAYS) == f"{loaded.NONE}\n"
 
 
 async def test_told_to_stop_it_ends_well(

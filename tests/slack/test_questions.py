@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation import Turn
-from store.state import State
+from store.jobs import State
 from tests.slack.conftest import Assistant, Start, running
 from tests.slack.fake import FakeSlack, Fault
 

@@ -14,34 +14,29 @@ import pytest
 from bot.digest import Digest, DigestState, build_digest
 from bot.slack import clients
 from bot.slack.schedule import LEASE, DigestPoster, DigestSchedule, Timetable
-from store.digest_runs import DigestRuns
 from store.engines import sqlite_url
+from store.jobs import DigestRuns, Holder
 from tests.bot.register_entries import spring
 from tests.slack.fake import FakeSlack, Fault
+from tests.store.jobs_clock import Clock
 
 CHANNEL = "C0DIGEST"
 DAY = date(2024, 5, 2)
 ZONE = ZoneInfo("Europe/Zurich")
 
 
-class Clock:
-    """Seconds since 1970, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2024, 5, 2, 8, tzinfo=ZONE).timestamp()
-
-    def __call__(self) -> float:
-        return self.now
+# A holder that is gone.
+DEAD = Holder("dead", LEASE)
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2024, 5, 2, 8, tzinfo=ZONE).timestamp())
 
 
 @pytest.fixture
 def runs(tmp_path: Path, clock: Clock) -> DigestRuns:
-    return DigestRuns.open(sqlite_url(tmp_path / "state.sqlite"), clock)
+    return DigestRuns.open(sqlite_url(tmp_path / "state.sqlite"), clock.reading)
 
 
 def make(day: date, previous: DigestState | None) -> Digest:
@@ -52,7 +47,6 @@ def bot(
     slack: FakeSlack,
     runs: DigestRuns,
     maker: Callable[[date, DigestState | None], Digest] = make,
-    owner: str | None = None,
 ) -> DigestPoster:
     return DigestPoster(
         runs,
@@ -60,7 +54,6 @@ def bot(
         clients.posting(slack.bot_token, slack.url),
         clients.impatient(slack.bot_token, slack.url),
         CHANNEL,
-        owner=owner,
     )
 
 
@@ -128,7 +121,7 @@ async def test_a_crash_after_the_post_is_found_in_the_channel(
 
 
 async def test_a_crash_before_the_post_is_made_good(slack: FakeSlack, runs: DigestRuns, clock: Clock) -> None:
-    assert runs.claim(CHANNEL, DAY, "dead")
+    assert runs.claim(CHANNEL, DAY, DEAD)
     clock.now += LEASE
     assert await bot(slack, runs).post(DAY) == "posted"
 
@@ -136,7 +129,7 @@ async def test_a_crash_before_the_post_is_made_good(slack: FakeSlack, runs: Dige
 async def test_nobody_steps_in_before_the_lease_is_over(
     slack: FakeSlack, runs: DigestRuns, clock: Clock
 ) -> None:
-    runs.claim(CHANNEL, DAY, "slow")
+    runs.claim(CHANNEL, DAY, DEAD)
     clock.now += LEASE - 1
     assert await bot(slack, runs).post(DAY) == "taken"
     assert slack.replies(CHANNEL) == []
@@ -146,7 +139,7 @@ async def test_an_owner_who_was_too_slow_no_longer_posts(
     slack: FakeSlack, runs: DigestRuns, clock: Clock
 ) -> None:
     def slowly(day: date, previous: DigestState | None) -> Digest:
-        clock.now += LEASE / 2
+        clock.now += LEASE
         return make(day, previous)
 
     assert await bot(slack, runs, slowly).post(DAY) == "taken"
@@ -154,7 +147,7 @@ async def test_an_owner_who_was_too_slow_no_longer_posts(
 
 
 async def test_in_doubt_and_blind_nothing_is_posted(slack: FakeSlack, runs: DigestRuns, clock: Clock) -> None:
-    runs.claim(CHANNEL, DAY, "dead")
+    runs.claim(CHANNEL, DAY, DEAD)
     clock.now += LEASE
     slack.faults["conversations.history"].append(Fault("refuse", error="missing_scope"))
     assert await bot(slack, runs).post(DAY) == "failed"
@@ -176,7 +169,7 @@ async def test_a_refusal_leaves_the_day_free(slack: FakeSlack, runs: DigestRuns)
 async def test_yesterdays_lost_digest_is_not_sent_today(
     slack: FakeSlack, runs: DigestRuns, clock: Clock
 ) -> None:
-    runs.claim(CHANNEL, DAY, "dead")
+    runs.claim(CHANNEL, DAY, DEAD)
     clock.now += 24 * 3600
     await bot(slack, runs).post(DAY + timedelta(days=1))
     (message,) = slack.replies(CHANNEL)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.shelf import Parcel, Shelf, safe_name
+from bot.slack.shelf import Overtaken, Parcel, Shelf, put_in_place, safe_name
 
 
 @pytest.mark.parametrize(
@@ -51,9 +53,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
+# Seconds since 1970, later than whatever lies in a folder of these tests: gift 1 came a second after it, and so on.
+FIRST = 4_000_000_000
+
+
 def arrived(folder: Path, data: bytes, gift: str = "1", name: str = "r.txt") -> tuple[Shelf, Parcel]:
     shelf = Shelf(folder)
-    parcel = shelf.parcel(gift, "F1", name)
+    parcel = shelf.parcel(gift, "F1", name, f"{FIRST + int(gift)}.000100")
     parcel.new.write_bytes(data)
     return shelf, parcel
 
@@ -96,10 +102,58 @@ def test_a_restart_remembers_what_was_there_at_first(folder: Path) -> None:
     shelf, parcel = arrived(folder, b"two", "2")
     shelf.place(parcel)
     again = Shelf(folder)
-    parcel = again.parcel("2", "F1", "renamed meanwhile.txt")
+    parcel = again.parcel("2", "F1", "renamed meanwhile.txt", f"{FIRST + 2}.000100")
     again.place(parcel)
     again.take_back(parcel)
     assert [p.read_bytes() for p in folder.glob("*.txt")] == [b"one"]
+
+
+def test_a_file_that_was_given_later_stays(folder: Path) -> None:
+    shelf, parcel = arrived(folder, b"one", "1")
+    put(folder, b"two", "2")
+    with pytest.raises(Overtaken):
+        shelf.place(parcel)
+    shelf.pass_over(parcel)
+    assert ((folder / "r.txt").read_bytes(), aside(folder, ".former")) == (b"two", [b"one"])
+
+
+@pytest.mark.parametrize("end", [Shelf.take_back, Shelf.pass_over])
+def test_a_later_file_stays_too_where_the_former_had_been_placed(
+    folder: Path, end: Callable[[Shelf, Parcel], None]
+) -> None:
+    put(folder, b"zero", "0")
+    shelf, parcel = arrived(folder, b"one", "1")
+    shelf.place(parcel)
+    put(folder, b"two", "2")
+    end(shelf, parcel)
+    assert (folder / "r.txt").read_bytes() == b"two"
+    assert b"one" in aside(folder, ".former")
+
+
+def test_what_is_taken_back_is_as_old_as_before(folder: Path) -> None:
+    put(folder, b"one", "1")
+    shelf, parcel = arrived(folder, b"bad", "3")
+    shelf.place(parcel)
+    shelf.take_back(parcel)
+    put(folder, b"two", "2")
+    assert (folder / "r.txt").read_bytes() == b"two"
+
+
+def test_what_is_in_its_place_outlives_a_power_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    sync = os.fsync
+
+    def watched(handle: int) -> None:
+        synced.append(os.fstat(handle).st_ino)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    partial = tmp_path / "new.part"
+    partial.write_bytes(b"one")
+    put_in_place(partial, tmp_path / "new")
+    assert synced == [(tmp_path / "new").stat().st_ino, tmp_path.stat().st_ino]
 
 
 def test_a_link_in_its_place_is_replaced_and_not_followed(folder: Path, tmp_path: Path) -> None:

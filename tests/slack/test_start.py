@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import literal
 
 from bot.errors import BotError
-from bot.slack.app import serve
+from bot.slack.app import Timing, serve
 from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from store.errors import NoStore
-from store.state import Asked, State
+from store.jobs import Asked, Holder, State
 from tests.slack.conftest import Assistant, Start, library
 from tests.slack.fake import FakeSlack, Fault
 
@@ -90,7 +92,27 @@ async def test_what_was_asked_a_month_ago_is_forgotten_at_the_start(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'old.db'}"
     asked = Asked("T0TEAM", "D1", "1.000001", "", "U1", "Long ago?")
-    State.open(url, lambda: time.time() - 31 * 24 * 3600).claim(asked, "gone")
+    then = State.open(url, literal(time.time() - 31 * 24 * 3600))
+    job = then.claim(asked, Holder("gone", 60.0))
+    assert job is not None
+    then.finish(job.lease, outcome="notice")
     state = State.open(url)
     await start(state=state)
-    assert state.claim(asked, "new")
+    while await asyncio.to_thread(state.outcome, asked) is not None:
+        pass
+
+
+async def test_a_bot_that_runs_on_forgets_too(
+    start: Start, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = asyncio.Semaphore(0)
+    loop, forget = asyncio.get_running_loop(), state.forget
+
+    def watched(*, older_than: float) -> None:
+        forget(older_than=older_than)
+        loop.call_soon_threadsafe(passes.release)
+
+    monkeypatch.setattr(state, "forget", watched)
+    await start(timing=Timing(forgetting=0.01))
+    for _ in range(3):
+        await passes.acquire()

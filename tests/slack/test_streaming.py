@@ -11,7 +11,7 @@ from bot.answer import Delivered
 from bot.slack import blocks, clients
 from bot.slack.posting import Poster
 from bot.slack.streaming import Streams
-from store.state import State
+from store.jobs import Job, Question, Runner, State
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack, Fault
 from tests.slack.telling import SENTENCES, Teller, as_posted, question, told, words
@@ -168,12 +168,18 @@ async def test_a_direct_message_is_answered_in_place_by_updates(
     assert slack.called("chat.startStream") == []
 
 
+async def _nothing(_job: Job[Question]) -> None:
+    pass
+
+
 async def test_updates_keep_their_pace(slack: FakeSlack, state: State) -> None:
     quick = clients.impatient(slack.bot_token, slack.url)
     streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, pace=0.3)
     asked = question(slack, slack.say("D1", "When?"), "D1")
-    state.claim(asked, "owner")
-    stream = streams.open(asked, "owner")
+    runner = Runner(state, _nothing, beat=1.0, ttl=60.0)
+    job = await runner.call(state.claim, asked, runner.holder)
+    assert job is not None
+    stream = streams.open(job, runner)
     for number, sentence in enumerate(SENTENCES, 1):
         stream.hear(Delivered(sentence, ()))
         await slack.until(lambda n=number: sum(name.startswith("chat.") for name, *_ in slack.calls) == n)

@@ -12,9 +12,10 @@ import pytest
 
 from bot.slack import clients
 from bot.slack.posting import BEGUN, EVENT_TYPE, Poster
-from store.state import Asked, State
+from store.jobs import Asked, State
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack, Fault
+from tests.slack.left_jobs import died_over
 from tests.slack.telling import SENTENCES, Teller, as_posted, question, told, words
 
 
@@ -57,15 +58,13 @@ async def test_killed_while_it_tells_it_ends_the_answer_in_the_same_message_afte
 def begun(slack: FakeSlack, state: State, *, recorded: bool, crashes: int = 1) -> Asked:
     """Leave a question as a process does that is killed while it streams; `recorded`: it knew the message's name."""
     asked = question(slack, slack.say("C1", "When?"))
-    state.claim(asked, "a process that is gone")
-    for _ in range(crashes - 1):
-        state.let_go("a process that is gone")
-        state.adopt("a process that is gone", silent_for=0)
-    state.start_reply(asked, "a process that is gone")
+    job = died_over(state, asked, crashes)
+    state.start_reply(job.lease)
     message = slack.channels.put("C1", {"thread_ts": asked.ts, "text": words(1), "blocks": []})
     slack.channels.streaming.add(message["ts"])
     if recorded:
-        state.begin_reply(asked, "a process that is gone", message["ts"])
+        state.begin_reply(job.lease, message["ts"])
+    state.release(job.lease, failed=True)
     return asked
 
 
@@ -82,8 +81,9 @@ async def test_a_posted_beginning_is_brought_to_its_end_in_the_same_message(
     slack: FakeSlack, start: Start, state: State, assistant: Teller
 ) -> None:
     asked = question(slack, slack.say("D1", "When?"), "D1")
-    state.claim(asked, "a process that is gone")
-    state.start_reply(asked, "a process that is gone")
+    job = died_over(state, asked, 1)
+    state.start_reply(job.lease)
+    state.release(job.lease, failed=True)
     name = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + BEGUN}}
     slack.channels.put("D1", {"text": SENTENCES[0], "metadata": name})
     await start()

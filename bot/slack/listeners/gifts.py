@@ -24,12 +24,16 @@ async def take(
     ack: AsyncAck,
     next: Callable[[], Awaitable[None]],
 ) -> BoltResponse | None:
-    """Claim the files before Slack is told that they were heard of, as a question is claimed."""
+    """Claim the files before Slack is told that they were heard of, as a question is claimed.
+
+    A shortcut is not delivered again: where claiming fails, Slack tells its user so.
+    """
     desk: LibraryDesk = context["gifts"]
     gift = read_gift(body, context.bot_user_id or "") if "event" in body else read_shortcut(body)
-    if gift is None or not await desk.take(gift):
+    job = await desk.take(gift) if gift is not None else None
+    if job is None:
         return await ack()
-    context["gift"] = gift
+    context["gift"] = job
     await next()
     return None
 
@@ -39,9 +43,10 @@ async def share(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) 
     desk: LibraryDesk = context["gifts"]
     gift, giver = read_share(body)
     if gift.asked.user == giver:
-        if await desk.take(gift):
-            desk.begin(gift)
+        job = await desk.take(gift)
         await ack()
+        if job is not None:
+            desk.begin(job)
         return
     await ack()
     await desk.refuse_share(giver, str(body.get("response_url") or ""))

@@ -22,13 +22,16 @@ async def take(
     """Claim the question before the event is acknowledged.
 
     What is no question, or was claimed before, is acknowledged and goes no further. If claiming
-    fails there is no acknowledgement, and Slack delivers the event again.
+    fails there is no acknowledgement, and Slack delivers the event again: an event that is acknowledged
+    first is lost if the process ends before the claim is on the disk. One acknowledged too late comes twice,
+    and is claimed once.
     """
     asked = read_question(body, context.bot_user_id or "")
     desk: Desk = context["desk"]
-    if asked is None or not await desk.take(asked):
+    job = await desk.take(asked) if asked is not None else None
+    if job is None:
         return await ack()
-    context["asked"] = asked
+    context["question"] = job
     await next()
     return None
 
@@ -36,4 +39,4 @@ async def take(
 async def answer(context: AsyncBoltContext) -> None:
     """Start answering the question that was claimed."""
     desk: Desk = context["desk"]
-    desk.begin(context["asked"])
+    desk.begin(context["question"])

@@ -46,7 +46,7 @@ def services(report: Services, chat: ObedientChat, tmp_path_factory: pytest.Temp
     # The report is in it already, with its vectors.
     shutil.copytree(report.settings.data_dir, folder / "data")
     own = with_model(report, "fake:obedient", chat.make, data_dir=folder / "data")
-    own.ingest([plant(folder / "documents")])
+    own.ingest([plant(folder / "documents")], export=False)
     return own
 
 
@@ -180,7 +180,7 @@ def test_a_sentence_that_looks_like_an_order_stays_in_answers_and_register(
     )
     own = build(Settings(data_dir=tmp_path / "data", _env_file=None))
     own._embedder = report._embedder
-    own.ingest([tmp_path / "circular.txt"])
+    own.ingest([tmp_path / "circular.txt"], export=False)
 
     answer = own.assistant.answer(question, as_of=DAY)
 

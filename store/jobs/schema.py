@@ -1,0 +1,78 @@
+"""The tables of the bot's own work: one of jobs, and one for the details of each kind, by the key of the job."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    # Who works on it; NULL: nobody.
+    Column("holder", String),
+    # How often it was taken: a write names the term in which its writer took the job.
+    Column("term", Integer, nullable=False),
+    # Seconds since 1970, by the database's clock.
+    Column("expires_at", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    # How often its holder fell silent, or failed in an unknown way.
+    Column("failures", Integer, nullable=False),
+    Column("done", Boolean, nullable=False),
+)
+Index("jobs_open", jobs.c.kind, jobs.c.done)
+
+
+def _message() -> list[Column[str]]:
+    """Return the columns of a message in Slack."""
+    return [
+        Column("team", String, nullable=False),
+        Column("channel", String, nullable=False),
+        Column("ts", String, nullable=False),
+        Column("thread", String, nullable=False),
+        Column("user", String, nullable=False),
+        Column("text", Text, nullable=False),
+    ]
+
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("key", String, primary_key=True),
+    *_message(),
+    # Whether the reply may be in Slack.
+    Column("sending", Boolean, nullable=False),
+    Column("outcome", String),
+    Column("reply", Text),
+    Column("reply_ts", String),
+    Column("reference", String, index=True),
+)
+Index("questions_thread", questions.c.team, questions.c.channel, questions.c.thread)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("key", String, primary_key=True),
+    *_message(),
+    # JSON: [[id, name], ...]
+    Column("files", Text, nullable=False),
+    Column("response_url", Text, nullable=False),
+    # Slack's time of the message or the shortcut.
+    Column("given_ts", String, nullable=False),
+    # Where the message is that tells how it goes.
+    Column("status_channel", String),
+    Column("status_ts", String),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("ts", String),
+    # What the digest knew, as JSON, for the next one to be compared with.
+    Column("knew", Text),
+)

