@@ -17,7 +17,7 @@ from bot.settings import Settings, load_settings
 from bot.wiring import Services
 from store.errors import StoreError
 from store.index import Index
-from store.state import Asked, State
+from store.jobs import Asked, Holder, State
 from tests.slack.processes import clean
 
 PLANTED = "pl4nted"
@@ -116,7 +116,7 @@ def test_an_error_of_the_database_does_not_log_the_question(
         connection.exec_driver_sql("DROP TABLE slack_questions")
 
     try:
-        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), "me")
+        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 15.0))
     except StoreError:
         logging.getLogger("bot").exception("it failed")
     assert "it failed" in caplog.text
