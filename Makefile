@@ -9,7 +9,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all lint format pictures bench soak evaluation evaluation-small-model
+.PHONY: run setup test test-all lint format pictures bench soak chaos evaluation evaluation-small-model
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -30,6 +30,10 @@ test-all: $(VENV)/test.stamp
 # The bot answers in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest -m soak tests/slack/test_concurrency.py
+
+# Two bots of one data folder, one of which is killed every 15 seconds while people ask: CHAOS_SECONDS (180), CHAOS_SEED.
+chaos: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.slack.chaos
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

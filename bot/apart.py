@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 Step = TypeVar("Step")
 Result = TypeVar("Result")
 
+# Seconds that a process has to end when it is asked to.
+_GRACE = 10.0
 # What the system adds to the child's priority: whoever asks a question meanwhile comes first.
 _NICE = 5
 
@@ -80,7 +82,10 @@ async def apart(work: Callable[[Callable[[Step], None]], Result], tell: Callable
         if process.pid is not None:
             if not done.done() or done.cancelled():
                 process.terminate()
-            await asyncio.to_thread(process.join, 10)
+            await asyncio.to_thread(process.join, _GRACE)
+            if process.is_alive():
+                process.kill()
+                await asyncio.to_thread(process.join)
 
 
 def _work(work: Callable[[Callable[[Any], None]], Any], sending: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -30,6 +31,8 @@ from bot.commands import (
 )
 from bot.commands.program import Program
 from bot.errors import BotError
+from bot.file_modes import PRIVATE, umask
+from bot.redaction import Formatter, hosts_only
 from bot.settings import Settings
 from bot.terminal.console import notices
 from bot.visible import visible
@@ -83,7 +86,7 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
     ) -> None:
         """Answers questions about ITU's engagement in United Nations processes, with cited paragraphs."""
         _calm(debug)
-        context.obj = Program(make)
+        context.obj = Program(make, usual_umask=context.with_resource(umask(PRIVATE)))
         context.call_on_close(context.obj.close)
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
@@ -116,9 +119,10 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
         return _complain(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
     except Exception as error:
         if "--debug" in arguments:
-            raise
+            sys.stderr.write(hosts_only(traceback.format_exc()))
         kind = type(error).__name__
-        return _complain(f"a fault of the program, {kind}: {error}; `itubot --debug` shows where it is", 1)
+        found = hosts_only(str(error))
+        return _complain(f"a fault of the program, {kind}: {found}; `itubot --debug` shows where it is", 1)
 
 
 def _complain(message: str, code: int) -> int:
@@ -128,10 +132,10 @@ def _complain(message: str, code: int) -> int:
 
 def _calm(debug: bool) -> None:
     """Keep the libraries' logs and warnings to what a user can act on."""
-    level = logging.DEBUG if debug else logging.ERROR
-    logging.basicConfig(
-        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    # Below that level the libraries log what people write, and the addresses of replies to them.
+    logging.basicConfig(level=logging.INFO if debug else logging.ERROR, handlers=[handler])
     if not debug:
         warnings.simplefilter("ignore")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import ModelError
+from bot.file_modes import open_to_others
 from bot.settings import Settings
 from store import index_files
 from store.errors import NoStore, StoreError
@@ -66,13 +67,16 @@ def check_names() -> Check:
 
 
 def check_folder(settings: Settings) -> Check:
-    """Whether the data folder, or the one it would be made in, can be written."""
+    """Whether the data folder, or the one it would be made in, can be written, and only its user can read it."""
     folder = settings.data_dir
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
         return Check("data folder", "broken", f"{nearest} is no folder", "set ITUBOT_DATA_DIR to a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         return Check("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
+    if folder.exists() and open_to_others(folder):
+        found = f"other users of this machine can read what is in {folder}"
+        return Check("data folder", "broken", found, f"chmod -R go-rwx {folder}")
     return Check("data folder", "ok", f"{folder} can be written")
 
 

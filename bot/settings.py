@@ -12,6 +12,7 @@ import re
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -46,8 +47,27 @@ def _timezone(name: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError(f"{url!r} is no web address; it begins with http:// or https://")
+    # The URL may hold a password: it is not repeated, here or below.
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("is no web address; write it as in https://host:8000")
+    return url
+
+
+def _api_address(url: str) -> str:
+    if "@" in urlsplit(_web_address(url)).netloc:
+        raise ValueError("holds a user or a password; Slack takes only the token")
+    return url
+
+
+def _secret_address(url: SecretStr) -> SecretStr:
+    _web_address(url.get_secret_value())
     return url
 
 
@@ -63,9 +83,8 @@ def _judge_name(name: str) -> str:
     return _model_name(name) if re.match(r"\w+:(?![\\/])", name) else name
 
 
-def _database(url: str) -> str:
-    # The URL may hold a password: it is not repeated.
-    if url and "://" not in url:
+def _database(url: SecretStr) -> SecretStr:
+    if url and "://" not in url.get_secret_value():
         raise ValueError("is no SQLAlchemy URL; write it as in postgresql+psycopg://user@host/name")
     return url
 
@@ -76,6 +95,16 @@ def _members(ids: str) -> str:
             raise ValueError(
                 f"{name!r} is no id of a person (U..., W...) or a user group (S...); "
                 "copy it in Slack from the profile or the group, and part several with commas"
+            )
+    return ids
+
+
+def _channels(ids: str) -> str:
+    for name in _ids(ids):
+        if not re.fullmatch(r"[CG][A-Z0-9]+", name):
+            raise ValueError(
+                f"{name!r} is no id of a channel (C..., G...); copy it at the foot of the channel's details, and "
+                "part several with commas"
             )
     return ids
 
@@ -91,14 +120,12 @@ def _wall_clock(value: object) -> object:
     return value
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-
-
 class Settings(BaseSettings):
     """Everything that can be set from outside; an empty value means the default.
 
     `digest_time` is the wall clock of `timezone`. `port` is what the HTTP mode listens on. `library_users` are ids,
     `library_file_mb` is what a file from Slack may have, in millions of bytes; an ingest takes no more than 200.
+    `channels` are ids. Of `questions_per_minute` each person may ask so many, 0: any number; `queue` is how many wait.
     """
 
     model_config = SettingsConfigDict(
@@ -111,14 +138,19 @@ class Settings(BaseSettings):
     reranker: str = ""
     model_fallback: Annotated[str, AfterValidator(_model_name)] = ""
     judge: Annotated[str, AfterValidator(_judge_name)] = ""
-    database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
-    chroma_url: WebAddress = ""
-    slack_api_url: WebAddress = "https://slack.com/api/"
+    database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
+    chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
+    slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
     library_users: Annotated[str, AfterValidator(_members)] = ""
     library_file_mb: int = Field(default=50, ge=1, le=200)
+    channels: Annotated[str, AfterValidator(_channels)] = ""
+    allow_guests: bool = False
+    allow_external: bool = False
+    questions_per_minute: int = Field(default=10, ge=0)
+    queue: int = Field(default=50, ge=1)
     port: int = Field(default=3000, ge=1, le=65535)
 
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
@@ -139,6 +171,11 @@ class Settings(BaseSettings):
     def library_members(self) -> tuple[str, ...]:
         """The ids in `library_users`."""
         return _ids(self.library_users)
+
+    @property
+    def answered_channels(self) -> tuple[str, ...]:
+        """The ids in `channels`; empty: any channel."""
+        return _ids(self.channels)
 
     def today(self) -> date:
         """Return the day it is in `timezone`."""

@@ -54,10 +54,11 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         folder = settings.data_dir
-        self.catalog = Catalog(settings.database_url or sqlite_url(folder / "catalog.sqlite"))
+        database = settings.database_url.get_secret_value()
+        self.catalog = Catalog(database or sqlite_url(folder / "catalog.sqlite"))
         self._exports = folder / "encoder"
         self._embedder = SentenceTransformerEmbedder(settings.embedding_model, self._exports)
-        self._index = Index(folder / "index", settings.chroma_url)
+        self._index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self._register: _Register | None = None
 
     @cached_property
@@ -124,7 +125,8 @@ class Services:
 
     @property
     def _state_url(self) -> str:
-        return self.settings.database_url or sqlite_url(self.settings.data_dir / "state.sqlite")
+        database = self.settings.database_url.get_secret_value()
+        return database or sqlite_url(self.settings.data_dir / "state.sqlite")
 
     @cached_property
     def labeller(self) -> Labeller | None:

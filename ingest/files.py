@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 from ingest import archives
 from ingest.errors import NothingToIngest, NotReadable
 from ingest.facts import find_facts, identity
-from ingest.readers.choice import READERS, reader_for
+from ingest.readers.base import Extract
+from ingest.readers.choice import READERS, read_file
+from ingest.readers.zip_archive import ZipArchive
 from ingest.sections import to_sections
 from store.records import Document, Section
 
@@ -29,7 +31,7 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to ingest, or the `member` of an archive.
+    """A file to ingest, or the `member` of an `archive`.
 
     `name` is its path below `root`, with forward slashes: what people see ("archive.zip/inner.docx"); `named` is
     true where the file itself was given, not a folder.
@@ -39,6 +41,7 @@ class Source:
     root: Path
     member: str | None = None
     named: bool = False
+    archive: ZipArchive | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -102,7 +105,9 @@ def _opened(source: Source) -> list[Source]:
     if not archives.is_archive(source.path):
         return [source]
     try:
-        return [replace(source, member=member) for member in archives.members(source.path, READERS)]
+        archive = archives.open_archive(source.path)
+        names = archives.members(archive, READERS)
+        return [replace(source, member=name, archive=archive) for name in names]
     except NotReadable:
         return [source]
 
@@ -113,14 +118,14 @@ def read_bytes(source: Source) -> bytes:
         str(source.place).encode()
     except UnicodeEncodeError:
         raise NotReadable("its path is no valid UTF-8: give the file another name") from None
-    if source.member is not None:
-        return archives.read_member(source.path, source.member)
+    if source.archive is not None and source.member is not None:
+        return archives.read_member(source.archive, source.member)
     try:
         size = source.path.stat().st_size
         if size > _LARGEST_FILE:
             raise NotReadable(f"it has {size // 1_000_000} MB; the most is {_LARGEST_FILE // 1_000_000} MB")
         if archives.is_archive(source.path):
-            archives.members(source.path, READERS)
+            archives.members(archives.open_archive(source.path), READERS)
         return source.path.read_bytes()
     except FileNotFoundError:
         raise NotReadable("the file is not there") from None
@@ -145,9 +150,11 @@ def content_hash(source: Source, data: bytes) -> str:
     return sha.hexdigest()[:32]
 
 
-def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]:
-    """Return the document and its sections. Raises NotReadable."""
-    extract = reader_for(source.name, data)(data)
+def read_document(
+    source: Source, data: bytes, read: Callable[[str, bytes], Extract] = read_file
+) -> tuple[Document, list[Section]]:
+    """Return the document and its sections, `read` by name and content. Raises NotReadable."""
+    extract = read(source.name, data)
     facts = find_facts(extract, name=source.name, sidecar=_stated(source))
     symbol = facts.symbol.value
     document = Document(
@@ -171,11 +178,11 @@ def read_document(source: Source, data: bytes) -> tuple[Document, list[Section]]
 def _sidecar(source: Source) -> Source | None:
     name = source.path if source.member is None else Path(source.member)
     candidates = (name.with_name(name.name + _SIDECAR), name.with_suffix(_SIDECAR))
-    if source.member is None:
+    if source.archive is None:
         # Unlike `Path.is_file`, this takes names that are too long for a file.
         return next((Source(path, source.root) for path in candidates if os.path.isfile(path)), None)
     members = (path.as_posix() for path in candidates)
-    return next((replace(source, member=m) for m in members if archives.holds(source.path, m)), None)
+    return next((replace(source, member=m) for m in members if m in source.archive.members), None)
 
 
 _TYPES: Mapping[str, type] = {

@@ -14,6 +14,7 @@ from ingest.files import Source, content_hash, find_sources, read_bytes, read_do
 from ingest.making import Made, is_outdated, make_events
 from ingest.passages import stretches
 from ingest.places import Known, Places, gone
+from ingest.readers.process import ReadingProcess
 from ingest.report import IngestReport, Listener, Outcome, Progress, Status
 from store import publication, upkeep
 from store.acronyms import acronyms
@@ -51,13 +52,24 @@ class _Plan:
 
 
 class Pipeline:
-    """Takes documents in and out. One at a time per data folder, between processes too."""
+    """Takes documents in and out. One at a time per data folder, between processes too.
 
-    def __init__(self, catalog: Catalog, index: Index, embedder: Embedder, folder: Path) -> None:
+    `reading` makes the process that an ingest reads files with.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        index: Index,
+        embedder: Embedder,
+        folder: Path,
+        reading: Callable[[], ReadingProcess] = ReadingProcess,
+    ) -> None:
         self.catalog = catalog
         self.index = index
         self.embedder = embedder
         self.folder = folder
+        self.reading = reading
 
     def ingest(
         self,
@@ -93,7 +105,8 @@ class Pipeline:
                 notes.append(
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
-            plan = self._plan(sources, [p for p in paths if p.is_dir()] if prune else [], tell)
+            with self.reading() as process:
+                plan = self._plan(sources, [p for p in paths if p.is_dir()] if prune else [], tell, process)
             # Before the minutes that embedding takes: what goes wrong here costs none.
             read = [(document, sections) for document, sections, _ in plan.read]
             made = make_events(self.catalog, read, plan.removed, labeller, tell)
@@ -128,7 +141,9 @@ class Pipeline:
         live = {one.document.source for one in self._known().values()}
         return bool(live) and live.isdisjoint(source.name for source in sources)
 
-    def _plan(self, sources: Sequence[Source], pruned: Sequence[Path], tell: Listener) -> _Plan:
+    def _plan(
+        self, sources: Sequence[Source], pruned: Sequence[Path], tell: Listener, process: ReadingProcess
+    ) -> _Plan:
         known = self._known()
         plan = _Plan([], [], [])
         seen = plan.names
@@ -136,7 +151,7 @@ class Pipeline:
         for number, source in enumerate(sources):
             tell(Progress("read", number, len(sources), source.name))
             try:
-                self._consider(source, places, known, plan, seen)
+                self._consider(source, places, known, plan, seen, process)
             except NotReadable as error:
                 # What is there stays until the file can be read.
                 own, here = places.own(source, "")
@@ -179,6 +194,7 @@ class Pipeline:
         known: Mapping[str, Known],
         plan: _Plan,
         seen: dict[str, str],
+        process: ReadingProcess,
     ) -> None:
         """Put one file into the plan. Raises NotReadable."""
         data = read_bytes(source)
@@ -198,7 +214,7 @@ class Pipeline:
                 Outcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
             )
             return
-        document, sections = _read(source, data)
+        document, sections = _read(source, data, process)
         if document.id in seen:
             raise NotReadable(f"it is the same document ({document.id}) as {seen[document.id]}")
         seen[document.id] = source.name
@@ -338,10 +354,10 @@ class Pipeline:
         ]
 
 
-def _read(source: Source, data: bytes) -> tuple[Document, list[Section]]:
+def _read(source: Source, data: bytes, process: ReadingProcess) -> tuple[Document, list[Section]]:
     """Return the document and its sections. Raises NotReadable."""
     try:
-        return read_document(source, data)
+        return read_document(source, data, process.read)
     except NotReadable:
         raise
     except Exception as error:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from store.errors import StoreBusy, StoreDamaged, StoreError
@@ -21,6 +21,10 @@ _PART = 5_000
 _WRITES = "itubot_writes"
 # Longer than a search reads.
 _READER_SECONDS = 2.0
+_NO_DATABASE = (
+    "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/catalog.sqlite or "
+    "postgresql+psycopg://user@host/name, with signs such as @ : / in a password percent-encoded"
+)
 ANEW = "move the data folder away and run `itubot ingest` to build it anew"
 
 
@@ -29,26 +33,33 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+pysqlite:///{path}"
 
 
+def parse_url(url: str) -> URL:
+    """Return an SQLAlchemy URL in its parts. Raises StoreError, which does not repeat it: it may hold a password."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # Where a password has an unencoded sign, a part of it is taken for the port, and the error would show it.
+        raise StoreError(_NO_DATABASE) from None
+
+
 def open_engine(url: str, *, durable: bool = False) -> Engine:
     """Return an engine; on SQLite with write-ahead logging and real transactions.
 
     `durable`: what was committed is on the disk, at a millisecond or more for each transaction. Without it a power
-    failure can undo the last ones, and nothing else.
+    failure can undo the last ones, and nothing else. Errors do not show the values of a statement: they may be
+    somebody's question.
 
     Raises StoreError for a URL that names no database, or one whose driver is not installed.
     """
     try:
-        engine = create_engine(url)
+        engine = create_engine(parse_url(url), hide_parameters=True)
     except ModuleNotFoundError as error:
         raise StoreError(
             f"the database needs the Python package {error.name!r}; run `pip install {error.name}`, or name another "
             "driver in ITUBOT_DATABASE_URL"
         ) from error
-    except ArgumentError as error:  # its subclass NoSuchModuleError names no database either
-        raise StoreError(
-            f"ITUBOT_DATABASE_URL names no database ({str(error).splitlines()[0]}); it reads like "
-            "sqlite:////folder/catalog.sqlite or postgresql+psycopg://user@host/name"
-        ) from error
+    except ArgumentError:  # and its subclass, for a database that SQLAlchemy does not know
+        raise StoreError(_NO_DATABASE) from None
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

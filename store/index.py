@@ -262,7 +262,8 @@ def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     said = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
         return StoreDamaged(
-            f"the Chroma server at {url} does not answer as it should ({said}); start it, or mend ITUBOT_CHROMA_URL"
+            f"the Chroma server at {_shown(url)} does not answer as it should ({said}); start it, or mend "
+            "ITUBOT_CHROMA_URL"
         )
     if _is_full(folder) or any(words in said for words in _NO_ROOM):
         return StoreDamaged(
@@ -275,6 +276,12 @@ def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     return IndexDamaged(
         f"the index in {folder} cannot be used ({said}); run `itubot ingest` to build it anew"
     )
+
+
+def _shown(url: str) -> str:
+    """Return where a server is: the URL without what may be secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _is_full(folder: Path) -> bool:

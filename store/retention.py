@@ -25,7 +25,8 @@ def forget_old(connection: Connection) -> bool:
     has_text = exists().where(holdings.c.document_id == documents.c.id)
     ended = set(connection.scalars(select(documents.c.id).where(documents.c.id.not_in(alive), has_text)))
     versions: defaultdict[str, list[int]] = defaultdict(list)
-    for row in connection.execute(select(documents).order_by(documents.c.version.desc())):
+    every = select(documents.c.id, documents.c.version).order_by(documents.c.version.desc())
+    for row in connection.execute(every):
         versions[row.id].append(row.version)
     over = {
         one: old for one, all_ in versions.items() if (old := all_[1 if one in ended else _KEPT_VERSIONS :])

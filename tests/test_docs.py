@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from dotenv import dotenv_values
+from pydantic import SecretStr
 
 from bot.cli import COMMANDS
 from bot.settings import Settings, names
@@ -18,6 +19,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def written(value: Any) -> str:
     """Return a default as it is written in the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else f"{value:%H:%M}" if hasattr(value, "hour") else str(value)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.program import AsJson, AsOf, parse_day, program
+from bot.file_modes import umask
 from bot.register import RegisterEntry, select
 from bot.register_export import to_csv, to_json
 from bot.register_table import register_table
@@ -106,5 +107,6 @@ def deadlines(
     elif output is None:
         typer.get_binary_stream("stdout").write(data)
     else:
-        output.write_bytes(data)
+        with umask(started.usual_umask):
+            output.write_bytes(data)
         notices().print(f"Wrote {len(chosen)} entries to {output}.")

@@ -16,6 +16,7 @@ from bot.evaluation_comparison import compare, read_baseline
 from bot.evaluation_export import to_json
 from bot.evaluation_report import SUFFIXES, Run, write_report
 from bot.evaluation_support import passages_of
+from bot.file_modes import umask
 from bot.terminal.console import emit_json, notices, only_result, show
 from bot.terminal.evaluation import evaluation_view
 
@@ -60,7 +61,8 @@ def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
         else:
             show(evaluation_view(measured, compared))
         if output is not None:
-            files = write_report(output, run, measured, compared)
+            with umask(started.usual_umask):
+                files = write_report(output, run, measured, compared)
             notices().print(f"Wrote {' and '.join(map(str, files))}.")
 
     return evaluation

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Program:
-    """One run of the command line. `build` makes the services; tests hand in their own."""
+    """One run of the command line. `build` makes the services; tests hand in their own.
+
+    `usual_umask` is that of whoever started it, for the files that they ask for.
+    """
 
     build: Callable[[Settings], Services]
     load: Callable[[], Settings] = field(default=load_settings)
+    usual_umask: int = 0o022
 
     @cached_property
     def settings(self) -> Settings:

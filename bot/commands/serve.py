@@ -26,10 +26,12 @@ def start(started: Program) -> None:
         )
     # Before Slack is told that somebody is there.
     started.require_documents()
-    logging.getLogger("bot").setLevel(logging.INFO)
+    for name in ("bot", "store.jobs"):
+        logging.getLogger(name).setLevel(logging.INFO)
     # Only here: nothing else needs Bolt, and it is slow to import.
     import asyncio
 
+    from bot.slack.admission import Policy
     from bot.slack.app import Daily
     from bot.slack.app import serve as run
     from bot.slack.command_desk import Library
@@ -70,6 +72,9 @@ def start(started: Program) -> None:
             daily=daily,
             contributions=contributions,
             corrections=corrections,
+            policy=Policy(settings.allow_guests, settings.allow_external, settings.answered_channels),
+            questions_per_minute=settings.questions_per_minute,
+            queue=settings.queue,
             bot_token=settings.slack_bot_token.get_secret_value(),
             app_token=app_token.get_secret_value() if app_token else None,
             signing_secret=secret.get_secret_value() if secret else None,

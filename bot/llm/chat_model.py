@@ -1,50 +1,39 @@
 """A chat model by name, with a fallback, asked for a text or for values in a given shape.
 
-The one module that makes langchain's chat models. Time-outs, retries and the fallback are langchain's; that a stream
-which has begun goes on, and ends, is checked here. Keys and base URLs (`OPENAI_API_KEY`, ...) are read by the
-provider's own package.
+The one module that makes langchain's chat models. Time-outs and retries are langchain's; that a stream which has begun
+goes on, and ends, is checked here. The fallback is chosen here too: langchain's knows neither options that a model
+refuses nor models that are down. Keys and base URLs (`OPENAI_API_KEY`, ...) are read by the provider's own package.
 """
 
 from __future__ import annotations
 
 import queue
-import re
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from langchain_core.runnables.config import merge_configs
 from pydantic import BaseModel
 
-from bot.errors import ModelBusy, ModelError
+from bot.errors import ModelError
+from bot.llm.breaker import Breaker
+from bot.llm.failures import LeftAlone, NotFilled, NotMade, failure, is_down, refuses_optional
 from bot.llm.usage import MODEL
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
-    from langchain_core.runnables import Runnable, RunnableConfig
+    from langchain_core.runnables import RunnableConfig
 
-    ChatRunnable = Runnable[LanguageModelInput, Any]
-
-# The extras of this project that bring a provider's package, by langchain's name of the provider.
-EXTRAS = {
-    "anthropic": "anthropic",
-    "azure_openai": "azure",
-    "google_genai": "google",
-    "mistralai": "mistral",
-    "ollama": "ollama",
-    "openai": "openai",
-}
-_PACKAGE = re.compile(r"langchain[-_]\w+(?:[-_]\w+)*")
-_NO_PROVIDER = re.compile(r"Unsupported provider|Unable to infer model provider")
-_OPTIONAL = re.compile(r"temperature|stream_options|include_usage", re.I)
-_RATE_LIMITED = 429
 # langchain asks the provider again so many times where that may help.
 _RETRIES = 1
 
 Shape = TypeVar("Shape", bound=BaseModel)
+Reply = TypeVar("Reply")
 Texts = Generator[str, None, None]
 Make = Callable[..., "BaseChatModel"]
 
@@ -63,18 +52,27 @@ class Limits:
 
 
 class ChatModel:
-    """A chat model by name. Safe between threads; made when it is first asked."""
+    """A chat model by name. Safe between threads; made when it is first asked.
+
+    The fallback is asked where the model gives nothing. Either is left alone for a while after failures in a row;
+    `clock` gives the seconds for that.
+    """
 
     def __init__(
-        self, name: str, fallback: str = "", limits: Limits | None = None, make: Make | None = None
+        self,
+        name: str,
+        fallback: str = "",
+        limits: Limits | None = None,
+        make: Make | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
-        self._fallback = fallback
         self._limits = limits or Limits()
-        self._make = make or make_chat
-        self._lock = threading.Lock()
-        self._chats: Sequence[BaseChatModel] | None = None
-        self._plain = False
+        self._models = [
+            _Model(one, self._limits.attempt, make or make_chat, Breaker(clock))
+            for one in (name, fallback)
+            if one
+        ]
 
     def ask(
         self,
@@ -92,155 +90,177 @@ class ChatModel:
         limits: Limits | None = None,
     ) -> Texts:
         """Yield the reply in pieces. Raises ModelError, also after some pieces; ModelBusy for a rate limit."""
+
+        def texts(model: _Model) -> Iterator[str]:
+            for chunk in model.chat().stream(messages, self._named(model, config)):
+                if text := text_of(chunk.content):
+                    yield text
+
         limits = limits or self._limits
-        ends = time.monotonic() + limits.total
-        pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
-        left = threading.Event()
-        # In this context, by which langchain's tracers find the run that this is a part of.
-        reading = partial(copy_context().run, self._read, messages, config, pieces, left)
-        threading.Thread(target=reading, name="language model", daemon=True).start()
         length = 0
-        try:
-            while length < limits.characters:
-                wait = max(0.0, ends - time.monotonic())
-                wait = min(wait, limits.stall) if length else wait
-                try:
-                    piece = pieces.get(timeout=wait)
-                except queue.Empty:
-                    why = f"sent nothing for {wait:.0f} seconds" if wait else "did not finish in time"
-                    raise ModelError(f"{self.name} {why}") from None
-                if piece is None:
-                    return
-                if isinstance(piece, Exception):
-                    raise _failure(self.name, piece) from piece
+        with closing(self._replies(texts, limits)) as pieces:
+            for piece in pieces:
                 length += len(piece)
                 yield piece
-        finally:
-            left.set()
+                if length >= limits.characters:
+                    return
 
     def fill(
         self, messages: LanguageModelInput, shape: type[Shape], config: RunnableConfig | None = None
     ) -> Shape:
         """Return the reply in this shape, by a call of a tool. Raises ModelError, also where there is no such reply."""
-        filled: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        reading = partial(copy_context().run, self._fill, messages, shape, config, filled)
-        threading.Thread(target=reading, name="language model", daemon=True).start()
-        try:
-            reply = filled.get(timeout=self._limits.total)
-        except queue.Empty:
-            raise ModelError(f"{self.name} did not finish in time") from None
-        if isinstance(reply, NotImplementedError):
-            raise ModelError(f"{self.name} takes no tools") from reply
-        if isinstance(reply, _NotFilled | ValueError):
-            # langchain's and pydantic's errors of reading a reply are ValueErrors.
-            raise ModelError(f"{self.name} gave no structured reply") from reply
-        if isinstance(reply, Exception):
-            raise _failure(self.name, reply) from reply
-        return _of_shape(shape, reply)
+
+        def filled(model: _Model) -> Iterator[Shape]:
+            try:
+                # By tools, which more servers have than schemas of a reply.
+                shaped = model.chat().with_structured_output(shape, method="function_calling")
+                reply = shaped.invoke(messages, self._named(model, config))
+            except NotImplementedError as error:
+                raise NotFilled("takes no tools") from error
+            except ValueError as error:
+                # langchain's and pydantic's errors of reading a reply are ValueErrors.
+                raise NotFilled("gave no structured reply") from error
+            # A model that answers in words instead of calling the tool is no error to langchain.
+            if not isinstance(reply, shape):
+                raise NotFilled("gave no structured reply")
+            yield reply
+
+        with closing(self._replies(filled, self._limits)) as replies:
+            return next(replies)
 
     def prepare(self) -> None:
         """Make the chat model; nothing is sent. Raises ModelError where its package, its key or its name is wrong."""
-        try:
-            self._ready()
-        except _NotMade as error:
-            raise _failure(self.name, error) from error
+        for model in self._models:
+            try:
+                model.chat()
+            except NotMade as error:
+                raise failure(model.name, error) from error
 
-    def _read(
-        self,
-        messages: LanguageModelInput,
-        config: RunnableConfig | None,
-        pieces: queue.SimpleQueue[str | Exception | None],
-        left: threading.Event,
-    ) -> None:
+    def _named(self, model: _Model, config: RunnableConfig | None) -> RunnableConfig | None:
+        """Return the configuration of a request, with the model's name where several may answer."""
+        return merge_configs(config, {"metadata": {MODEL: model.name}}) if self._models[1:] else config
+
+    def _replies(
+        self, ask: Callable[[_Model], Iterator[Reply]], limits: Limits
+    ) -> Generator[Reply, None, None]:
+        """Yield what the first model gives that gives something. Raises ModelError."""
+        ends = time.monotonic() + limits.total
+        request: _Request[Reply] = _Request(self._models[0])
+        # In this context, by which langchain's tracers find the run that this is a part of.
+        reading = partial(copy_context().run, self._read, ask, request)
+        threading.Thread(target=reading, name="language model", daemon=True).start()
+        begun = False
         try:
-            for text in self._texts(messages, config):
-                if left.is_set():
+            while True:
+                wait = max(0.0, ends - time.monotonic())
+                wait = min(wait, limits.stall) if begun else wait
+                try:
+                    item = request.items.get(timeout=wait)
+                except queue.Empty:
+                    request.left.set()
+                    request.asking.breaker.record(failed=True)
+                    why = f"sent nothing for {wait:.0f} seconds" if wait else "did not finish in time"
+                    raise ModelError(f"{request.asking.name} {why}") from None
+                if item is None:
                     return
-                pieces.put(text)
-            pieces.put(None)
-        except Exception as error:
-            # Every provider has exceptions of its own; all of them end the same way.
-            pieces.put(error)
+                if isinstance(item, _Failed):
+                    raise failure(item.name, item.error) from item.error
+                begun = True
+                yield item.reply
+        finally:
+            request.left.set()
 
-    def _fill(
-        self,
-        messages: LanguageModelInput,
-        shape: type[Shape],
-        config: RunnableConfig | None,
-        filled: queue.SimpleQueue[Any],
-    ) -> None:
-        plain = self._plain
-        try:
-            filled.put(self._shaped(shape).invoke(messages, config))
-        except Exception as error:
-            # As for a stream, below.
-            if plain or not _refuses_optional(error):
-                filled.put(error)
+    def _read(self, ask: Callable[[_Model], Iterator[Reply]], request: _Request[Reply]) -> None:
+        failed: _Failed | None = None
+        for model in self._models:
+            if not model.breaker.allows():
+                continue
+            request.asking, came = model, False
+            try:
+                for reply in model.replies(ask):
+                    if request.left.is_set():
+                        return
+                    model.breaker.record(failed=False)
+                    came = True
+                    request.items.put(_Given(reply))
+                model.breaker.record(failed=False)
+                request.items.put(None)
                 return
-            with self._lock:
-                self._plain, self._chats = True, None
-            self._fill(messages, shape, config, filled)
+            except Exception as error:
+                # Every provider has exceptions of its own; all of them end the same way.
+                if request.left.is_set():
+                    return
+                model.breaker.record(failed=is_down(error))
+                failed = failed or _Failed(model.name, error)
+                if came:
+                    break
+        pause = min(model.breaker.remaining for model in self._models)
+        request.items.put(failed or _Failed(self.name, LeftAlone(pause)))
 
-    def _shaped(self, shape: type[Shape]) -> ChatRunnable:
-        """Return the chat model that fills the shape; the fallback is asked too where the first does not fill it."""
-        # By tools, which more servers have than schemas of a reply.
-        shaped = [chat.with_structured_output(shape, method="function_calling") for chat in self._made()]
-        checked: list[ChatRunnable] = [one | partial(_of_shape, shape) for one in shaped]
-        return checked[0].with_fallbacks(checked[1:]) if checked[1:] else checked[0]
 
-    def _texts(self, messages: LanguageModelInput, config: RunnableConfig | None) -> Iterator[str]:
+class _Model:
+    """The chat model of one provider, made when it is first asked."""
+
+    def __init__(self, name: str, attempt: float, make: Make, breaker: Breaker) -> None:
+        self.name = name
+        self.breaker = breaker
+        self._attempt = attempt
+        self._make = make
+        self._lock = threading.Lock()
+        self._chat: BaseChatModel | None = None
+        self._plain = False
+
+    def chat(self) -> BaseChatModel:
+        """Return langchain's chat model. Raises NotMade."""
+        with self._lock:
+            if self._chat is None:
+                optional = {} if self._plain else _optional(self.name)
+                try:
+                    self._chat = self._make(
+                        self.name, timeout=self._attempt, max_retries=_RETRIES, **optional
+                    )
+                except Exception as error:
+                    raise NotMade(self.name) from error
+            return self._chat
+
+    def replies(self, ask: Callable[[_Model], Iterator[Reply]]) -> Iterator[Reply]:
+        """Yield what is asked for; a model that refuses an option is asked again, from now on without."""
         plain, came = self._plain, False
         try:
-            for chunk in self._ready().stream(messages, config):
-                text = text_of(chunk.content)
-                came = came or bool(text)
-                if text:
-                    yield text
+            for reply in ask(self):
+                came = True
+                yield reply
         except Exception as error:
-            if came or plain or not _refuses_optional(error):
+            # Models that reason refuse a temperature, some servers to count tokens.
+            if came or plain or not refuses_optional(error):
                 raise
-            # Models that reason refuse a temperature, some servers to count tokens: from now on without.
             with self._lock:
-                self._plain, self._chats = True, None
-            yield from self._texts(messages, config)
-
-    def _ready(self) -> ChatRunnable:
-        chats = self._made()
-        if len(chats) == 1:
-            return chats[0]
-        both = zip(chats, (self.name, self._fallback), strict=True)
-        named: list[ChatRunnable] = [chat.with_config(metadata={MODEL: name}) for chat, name in both]
-        return named[0].with_fallbacks(named[1:])
-
-    def _made(self) -> Sequence[BaseChatModel]:
-        """Return the chat model and its fallback, if there is one."""
-        with self._lock:
-            if self._chats is None:
-                names = (self.name, self._fallback) if self._fallback else (self.name,)
-                self._chats = [self._one(name) for name in names]
-            return self._chats
-
-    def _one(self, name: str) -> BaseChatModel:
-        optional = {} if self._plain else _optional(name)
-        try:
-            return self._make(name, timeout=self._limits.attempt, max_retries=_RETRIES, **optional)
-        except Exception as error:
-            raise _NotMade(name) from error
+                self._plain, self._chat = True, None
+            yield from self.replies(ask)
 
 
-class _NotMade(Exception):
-    """The chat model of this name could not be made: its package, its key or its name is wrong."""
+@dataclass(frozen=True, slots=True)
+class _Given(Generic[Reply]):
+    """A reply, or a piece of one."""
+
+    reply: Reply
 
 
-class _NotFilled(Exception):
-    """The reply has not the shape that it was to have."""
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """How the request to the model of this name ended."""
+
+    name: str
+    error: Exception
 
 
-def _of_shape(shape: type[Shape], reply: object) -> Shape:
-    # A model that answers in words instead of calling the tool is no error to langchain.
-    if not isinstance(reply, shape):
-        raise _NotFilled
-    return reply
+@dataclass(slots=True)
+class _Request(Generic[Reply]):
+    """A request under way: the model that is asked, what it gave, and whether nobody waits for it any more."""
+
+    asking: _Model
+    items: queue.SimpleQueue[_Given[Reply] | _Failed | None] = field(default_factory=queue.SimpleQueue)
+    left: threading.Event = field(default_factory=threading.Event)
 
 
 def make_chat(name: str, **options: Any) -> BaseChatModel:
@@ -270,44 +290,3 @@ def _optional(name: str) -> dict[str, Any]:
     # OpenAI's interface counts tokens only where it is asked to; langchain asks by itself only OpenAI's own servers.
     counting = {"stream_usage": True} if name.partition(":")[0] in ("openai", "azure_openai") else {}
     return {"temperature": 0, **counting}
-
-
-def _refuses_optional(error: Exception) -> bool:
-    """Return whether the provider refused what can be done without; an error about a reply may quote any word of it."""
-    refused = isinstance(error, TypeError) or _http_state(error) is not None
-    return refused and _OPTIONAL.search(str(error)) is not None
-
-
-def _failure(name: str, error: Exception) -> ModelError:
-    if isinstance(error, _NotMade):
-        return _not_made(str(error), error.__cause__)
-    state = _http_state(error)
-    # The message of an exception may hold keys and prompts: only its kind is repeated.
-    kind = f"{type(error).__name__}{f' {state}' if state else ''}"
-    return (ModelBusy if state == _RATE_LIMITED else ModelError)(f"{name} failed ({kind})")
-
-
-def _http_state(error: BaseException | None) -> int | None:
-    """Return the HTTP status that an exception or what caused it names; each provider's client has a way of its own."""
-    while error is not None:
-        response = getattr(error, "response", None)
-        found = (getattr(error, "status_code", None), getattr(error, "code", None))
-        for state in (*found, getattr(response, "status_code", None)):
-            if isinstance(state, int):
-                return state
-        error = error.__cause__
-    return None
-
-
-def _not_made(name: str, error: BaseException | None) -> ModelError:
-    provider = name.partition(":")[0]
-    if isinstance(error, ImportError):
-        named = _PACKAGE.search(str(error))
-        package = named.group().replace("_", "-") if named else f"langchain-{provider}"
-        what = f"'itubot[{EXTRAS[provider]}]'" if provider in EXTRAS else package
-        return ModelError(f"{name} needs langchain's package for {provider}: pip install {what}")
-    if _NO_PROVIDER.match(str(error)):
-        return ModelError(f"langchain knows no provider {provider!r}: correct the name of the model")
-    return ModelError(
-        f"{name} cannot be set up ({type(error).__name__}): is its key in the environment or .env?"
-    )

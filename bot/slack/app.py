@@ -9,6 +9,7 @@ How it is wired, from settings to here:
         daily=Daily(...),               # the digest's channel and hour; None: no digest
         contributions=Contributions(...),  # documents from Slack; None: files are not looked at
         corrections=Corrections(...),   # of the register; None: nobody is offered any
+        policy=Policy(...),             # who is answered, and where; None: members, in channels that are not shared
         bot_token="xoxb-...",
         app_token="xapp-...",           # Socket Mode; without it:
         signing_secret="...",           # HTTP mode on `port`
@@ -37,13 +38,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.digest import Digest, DigestState
 from bot.slack import clients, http, listeners, socket_mode
+from bot.slack.admission import Admission, Policy
+from bot.slack.answer_queue import AnswerQueue
 from bot.slack.command_desk import CommandDesk, Library
 from bot.slack.conversation import Conversations
 from bot.slack.desk import Assistant, Desk
 from bot.slack.entry_desk import Corrections, EntryDesk
 from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.library_desk import Contributions, LibraryDesk
+from bot.slack.listeners.admission import Middleware, admitting
 from bot.slack.posting import Poster
+from bot.slack.rate_limit import RateLimit
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
 from bot.slack.streaming import Streams
 from store.errors import StoreError
@@ -61,13 +66,15 @@ _LOG = logging.getLogger(__name__)
 class Timing:
     """Seconds: see Desk for `beat` and `silent_for`, Streams for `pace`.
 
-    `patience` is for answers in flight at the end, `forgetting` lies between removals of what is old.
+    `patience` is for answers in flight at the end, `unannounced` for questions that wait and are not told so.
+    `forgetting` lies between removals of what is old.
     """
 
     beat: float = 3.0
     silent_for: float = 15.0
     patience: float = 25.0
     pace: float = 1.2
+    unannounced: float = 2.0
     forgetting: float = 24 * 3600.0
 
 
@@ -90,6 +97,9 @@ async def serve(
     daily: Daily | None = None,
     contributions: Contributions | None = None,
     corrections: Corrections | None = None,
+    policy: Policy | None = None,
+    questions_per_minute: int = 0,
+    queue: int = 1_000,
     app_token: str | None = None,
     signing_secret: str | None = None,
     api_url: str = SLACK_API,
@@ -103,7 +113,8 @@ async def serve(
     """Run the bot until SIGTERM or SIGINT (or until `stop`, where given), then finish what is in flight.
 
     Events are acknowledged while the model is still loading. `workers` answers are made at the same
-    time. `announce` is told in one line when the bot can be reached and when it is ready.
+    time, and `queue` others wait; each person may ask `questions_per_minute` (0: any number). `announce` is told in
+    one line when the bot can be reached and when it is ready.
     Raises a BotError or StoreError (one line, for exit code 1) where the bot cannot run.
     """
     client = clients.patient(bot_token, api_url)
@@ -118,6 +129,7 @@ async def serve(
         poster,
         Conversations(state, quick, bot_user),
         Streams(quick, poster, state, pace=timing.pace),
+        queue=AnswerQueue(workers, queue, timing.unannounced),
         workers=workers,
         beat=timing.beat,
         silent_for=timing.silent_for,
@@ -136,8 +148,10 @@ async def serve(
             beat=timing.beat,
             silent_for=timing.silent_for,
         )
-    app = build_app(client, identity, desk, commands, entries, gifts, signing_secret)
     stores: list[JobStore[Any]] = [state, *([contributions.submissions] if contributions else [])]
+    admission = Admission(policy or Policy(), quick, identity.team_id or "", identity.enterprise_id or "")
+    admit = admitting(admission, RateLimit(questions_per_minute), state, quick)
+    app = build_app(client, identity, desk, commands, entries, gifts, admit, signing_secret)
     with _stopped_by_signals(stop) as stopping:
         try:
             async with AsyncExitStack() as stack:
@@ -159,6 +173,7 @@ def build_app(
     commands: CommandDesk,
     entries: EntryDesk,
     gifts: LibraryDesk | None,
+    admit: Middleware,
     signing_secret: str | None,
 ) -> AsyncApp:
     """Return Bolt's application with every listener registered."""
@@ -169,7 +184,7 @@ def build_app(
     app = AsyncApp(
         client=client, authorize=authorize, signing_secret=signing_secret or "", logger=_bolt_logger()
     )
-    listeners.register(app, desk, commands, entries, gifts)
+    listeners.register(app, desk, commands, entries, gifts, admit)
     return app
 
 

@@ -88,6 +88,20 @@ def beginning(text: str) -> Message:
     return _plain(text)
 
 
+def waiting(place: int) -> Message:
+    """Return the message for a question that waits for others; `place` is 1 for the next one."""
+    return _plain(
+        f"I am answering others just now. Your question is number {place} in the queue; its answer follows here."
+    )
+
+
+def queue_full() -> Message:
+    """Return the message for a question that is not taken because too many others wait."""
+    return _plain(
+        "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
+    )
+
+
 def apology(reference: str) -> Message:
     """Return the message for an error inside; `reference` is the number that the log has too."""
     return _plain(

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,6 +24,7 @@ from bot.errors import QuestionError, UnknownDocument
 from bot.intake import read_question
 from bot.register import RegisterEntry
 from bot.slack import blocks
+from bot.slack.answer_queue import QueueFull, TellPlace
 from bot.slack.blocks import Message
 from bot.slack.changes_blocks import changes_message, unknown_document
 from bot.slack.clients import FAILURES, reason, responding
@@ -58,7 +60,13 @@ class Call:
     command: str
     text: str
     channel: str
-    response_url: str
+    response_url: str = field(repr=False)
+
+
+class Consult(Protocol):
+    """Answers a question as Desk.consult does."""
+
+    async def __call__(self, question: str, *, waits: TellPlace) -> Answer: ...
 
 
 class CommandDesk:
@@ -67,7 +75,7 @@ class CommandDesk:
     def __init__(
         self,
         library: Library,
-        consult: Callable[[str], Awaitable[Answer]],
+        consult: Consult,
         state: State,
         uploading: AsyncWebClient,
     ) -> None:
@@ -111,7 +119,7 @@ class CommandDesk:
             case "unknown":
                 return blocks.command_help(call.command, unknown=call.text, nearest=request.text)
             case "question":
-                return await self._answer(request.text)
+                return await self._answer(call, request.text)
             case "changes":
                 return await asyncio.to_thread(self._changes, request.text)
             case "deadlines":
@@ -130,12 +138,16 @@ class CommandDesk:
             return blocks.notice("There is nothing to come that a calendar could hold.")
         return await self._upload(call, file)
 
-    async def _answer(self, text: str) -> Message:
+    async def _answer(self, call: Call, text: str) -> Message:
+        async def waits(place: int) -> None:
+            await self._respond(call, blocks.waiting(place))
+
         try:
-            question = read_question(text)
+            return blocks.answer(await self._consult(read_question(text), waits=waits))
         except QuestionError as error:
             return blocks.unreadable(str(error))
-        return blocks.answer(await self._consult(question))
+        except QueueFull:
+            return blocks.queue_full()
 
     def _deadlines(self, days: int | None, command: str) -> Message:
         day = self._library.today()

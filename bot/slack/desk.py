@@ -20,11 +20,12 @@ from bot.conversation import Turn
 from bot.errors import QuestionError
 from bot.intake import read_question
 from bot.slack import blocks
+from bot.slack.answer_queue import AnswerQueue, QueueFull, TellPlace
 from bot.slack.clients import FAILURES, reason
 from bot.slack.conversation import Conversations
 from bot.slack.mrkdwn import plain
 from bot.slack.posting import Begun, Posted, Poster, Refused, Undelivered
-from bot.slack.streaming import Streams
+from bot.slack.streaming import Stream, Streams
 from store.jobs import Asked, Job, Outcome, Question, Runner, State
 
 _LOG = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Desk:
         conversations: Conversations,
         streams: Streams,
         *,
+        queue: AnswerQueue,
         workers: int = 4,
         beat: float = 3.0,
         silent_for: float = 15.0,
@@ -83,6 +85,7 @@ class Desk:
         self._runner = Runner(state, self._serve, beat=beat, ttl=silent_for)
         self._conversations = conversations
         self._streams = streams
+        self._queue = queue
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answer")
         self._warm = asyncio.Event()
         self._lanes: dict[tuple[str, str, str], tuple[asyncio.Lock, int]] = {}
@@ -98,15 +101,21 @@ class Desk:
         return self._warm.is_set()
 
     async def consult(
-        self, question: str, history: Sequence[Turn] = (), said: SentenceCallback | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        said: SentenceCallback | None = None,
+        waits: TellPlace | None = None,
     ) -> Answer:
-        """Return the assistant's answer, in its turn; waits for the model. Raises what the assistant raises.
+        """Return the assistant's answer, in its turn; waits for the model.
 
-        `said` gets its judged sentences before that, in another thread.
+        `said` gets its judged sentences before that, in another thread; `waits` the place of a question that waits
+        for others. Raises QueueFull, and what the assistant raises.
         """
-        await self._warm.wait()
-        work = partial(self._assistant.answer, question, history=history, said=said)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        async with self._queue.turn(waits):
+            await self._warm.wait()
+            work = partial(self._assistant.answer, question, history=history, said=said)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     async def take(self, asked: Asked) -> Job[Question] | None:
         """Claim a question; None if it is somebody's already. Raises StoreError."""
@@ -158,22 +167,26 @@ class Desk:
                 return await self._send(job, await self._draft(asked), begun)
             stream = self._streams.open(job, self._runner)
             try:
-                draft = await self._draft(asked, stream.hear)
+                draft = await self._draft(asked, stream)
                 begun = await stream.close()
             finally:
                 stream.cancel()
             await self._send(job, draft, begun)
 
-    async def _draft(self, asked: Asked, said: SentenceCallback | None = None) -> Draft:
+    async def _draft(self, asked: Asked, stream: Stream | None = None) -> Draft:
         if not asked.text:
             return Draft(blocks.help_message(), "notice")
         try:
             question = read_question(asked.text)
-            answer = await self.consult(question, await self._conversations.before(asked), said)
+            history = await self._conversations.before(asked)
+            said, waits = (stream.hear, stream.wait) if stream else (None, None)
+            answer = await self.consult(question, history, said, waits)
             return Draft(blocks.answer(answer), "answer", answer.text)
         except QuestionError as error:
             # Written for the user, unlike every other exception.
             return Draft(blocks.unreadable(str(error)), "notice")
+        except QueueFull:
+            return Draft(blocks.queue_full(), "notice")
         except Exception:
             return self._apology(asked)
 

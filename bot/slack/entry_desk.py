@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -52,7 +52,7 @@ class Press:
     trigger: str
     user: str
     entry_id: str
-    response_url: str
+    response_url: str = field(repr=False)
 
     @property
     def person(self) -> str:

@@ -78,6 +78,17 @@ class Stream:
         with suppress(RuntimeError):  # The loop has ended, and with it who would read.
             self._loop.call_soon_threadsafe(self._take, sentence.text)
 
+    async def wait(self, place: int) -> None:
+        """Tell the place of the question in the queue; the answer takes the place of that message."""
+        try:
+            await self._call(self._streams.state.start_reply, self._lease)
+            self._native = False
+            await self._post(blocks.waiting(place))
+        except LeaseLost:
+            return  # Whoever has the question now answers it.
+        except Exception:
+            _LOG.exception("the place of %s in the queue is not told", self._asked.key)
+
     async def close(self) -> Begun | None:
         """End the telling; return the message that was begun, which is not whole.
 
@@ -137,7 +148,7 @@ class Stream:
         if self._begun is not None and self._begun.said == text:
             return 0.0
         if self._begun is None:
-            return await (self._start(text) if self._native else self._post(text))
+            return await (self._start(text) if self._native else self._post(blocks.beginning(text)))
         return await (self._append(text, self._begun) if self._native else self._update(text, self._begun))
 
     async def _start(self, text: str) -> float | None:
@@ -197,11 +208,11 @@ class Stream:
         with suppress(*FAILURES):
             await self._client.chat_stopStream(channel=self._asked.channel, ts=begun.ts)
 
-    async def _post(self, text: str) -> float | None:
+    async def _post(self, message: blocks.Message) -> float | None:
         self._doubtful = True
         try:
             poster = self._streams.poster.guarded(self._check)
-            posted = await poster.post(self._asked, blocks.beginning(text), BEGUN)
+            posted = await poster.post(self._asked, message, BEGUN)
         except Refused:
             self._doubtful = False  # The whole answer will be refused too, and that is dealt with.
             return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "note"]
@@ -35,7 +35,7 @@ class Properties:
     """What a format keeps of a document beside its text; word processors fill it in unasked."""
 
     title: str | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     language: str | None = None
 
 
@@ -50,7 +50,7 @@ class Extract:
     blocks: Sequence[Block]
     title: str | None = None
     symbol: str | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     notes: Sequence[str] = field(default=())
     margins: Sequence[str] = field(default=())
     banner: Sequence[Block] = field(default=())

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from ingest.errors import NotReadable
 from ingest.readers import docx, html, markdown, pdf, pptx, text, xlsx
-from ingest.readers.base import Reader
+from ingest.readers.base import Extract, Reader
+from ingest.readers.office_package import open_parts
 
 READERS: Mapping[str, Reader] = {
     ".docx": docx.read,
@@ -31,6 +32,8 @@ READERS: Mapping[str, Reader] = {
 }
 """The endings that are looked for in folders; a file that is named is taken by its content too."""
 
+# Bytes; in the worst case, lines of a few letters, they take some 60 MB of memory and 2 seconds.
+_SHORT = 1_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PAGE = re.compile(
@@ -68,11 +71,19 @@ def reader_for(name: str, data: bytes) -> Reader:
     return READERS[ending] if ending in _PLAIN else text.read
 
 
+def read_file(name: str, data: bytes) -> Extract:
+    """Return what a file of this name and content says. Raises NotReadable."""
+    return reader_for(name, data)(data)
+
+
+def is_short_text(name: str, data: bytes) -> bool:
+    """Whether a file is plain text that needs no library and little memory and time."""
+    named = PurePosixPath(name).suffix.casefold() == ".txt" and len(data) <= _SHORT
+    return named and not data.startswith(_ZIP) and reader_for(name, data) is text.read
+
+
 def _office_reader(data: bytes) -> Reader:
-    try:
-        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except Exception as error:  # zipfile raises what it meets in a damaged archive
-        raise NotReadable(f"the archive is damaged ({error})") from None
+    names = open_parts(data, "archive").members
     if "[Content_Types].xml" in names:
         found = (read for folder, read in _OFFICE.items() if any(name.startswith(folder) for name in names))
         return next(found, docx.read)

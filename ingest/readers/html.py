@@ -30,7 +30,7 @@ _DATES = (
     "article:modified_time",
 )
 # What one page has at most; a tree takes many times its size.
-_LARGEST = 50_000_000
+_LARGEST = 20_000_000
 
 
 def read(data: bytes) -> Extract:

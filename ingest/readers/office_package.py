@@ -2,116 +2,127 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
-import zipfile
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from ingest.errors import NotReadable
+from ingest.readers.zip_archive import Limits, ZipArchive
 
+# All reads together, of which libraries and limits need several.
+_LIMITS = Limits(members=10_000, unpacked=400_000_000)
 # The text of a long report is some 5 MB of XML; as a tree it takes about ten times its size in memory.
 _LARGEST_PART = 50_000_000
 _RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _USUAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+# Others, as UTF-7, can hide a document type.
+_ENCODING = re.compile(
+    rb"<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?(?:8|16)|(?:us-)?ascii|iso-8859-|windows-125)", re.I
+)
 
 Element = Any  # lxml publishes no types
+
+
+class _Relation(NamedTuple):
+    id: str
+    kind: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
     """An opened Office file: the name of its main part, and what that part refers to by kind."""
 
-    archive: zipfile.ZipFile
-    main: str
+    archive: ZipArchive
+    main: str = ""
+    _relations: dict[str, list[_Relation]] = field(default_factory=dict)
 
     def root(self, name: str) -> Element:
         """Return the root element of a part. Raises NotReadable."""
-        return _parse(self.archive, name)
+        data = self.xml(name)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        )
+        try:
+            root = etree.fromstring(data.replace(_STRICT, _USUAL), parser)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise NotReadable(f"its part {name} is no valid XML ({error})") from None
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise _declares(name)
+        return root
+
+    def xml(self, name: str) -> bytes:
+        """Return a part that may be parsed as XML: it declares no entities. Raises NotReadable."""
+        data = self.content(name)
+        # Without zeros, so that a part in UTF-16 hides nothing.
+        bare = data.replace(b"\x00", b"")
+        if _DOCTYPE.search(bare):
+            raise _declares(name)
+        if _ENCODING.search(bare[:1000]):
+            raise NotReadable(f"its part {name} is in an encoding that Office never writes")
+        return data
 
     def content(self, name: str) -> bytes:
-        """Return a part as it stands. Raises NotReadable."""
-        return _content(self.archive, name)
+        """Return a part as it is. Raises NotReadable."""
+        return self.archive.read(name, _LARGEST_PART)
 
-    def related(self, kind: str, part: str | None = None) -> list[Element]:
-        """Return the roots of the parts of this kind ("styles", "numbering", …) that `part` names, in order."""
-        names = _targets(self.archive, self.main if part is None else part, kind)
-        return [self.root(name) for name in names if _holds(self.archive, name)]
+    def related(self, kind: str, part: str | None = None) -> Iterator[Element]:
+        """Yield the roots of the parts of a kind ("styles", "numbering", …) that `part` names, each once, in order."""
+        for name in dict.fromkeys(self.names(kind, self.main if part is None else part)):
+            yield self.root(name)
+
+    def names(self, kind: str, part: str) -> list[str]:
+        """Return the names of the parts of this kind that `part` refers to and that are there."""
+        return [one.target for one in self._related(part) if one.kind == kind]
 
     def targets(self, part: str) -> dict[str, str]:
         """Return the names of the parts that `part` refers to and that are there, by the id of the reference."""
-        found = {key: name for key, _, name in _relations(self.archive, part)}
-        return {key: name for key, name in found.items() if _holds(self.archive, name)}
+        return {one.id: one.target for one in self._related(part)}
 
     def properties(self) -> Element | None:
         """Return the root of the core properties, if there are any that can be read."""
-        for name in _targets(self.archive, "", "core-properties"):
-            try:
-                return self.root(name)
-            except NotReadable:
-                return None
-        return None
+        try:
+            return next(self.related("core-properties", ""), None)
+        except NotReadable:
+            return None
+
+    def _related(self, part: str) -> list[_Relation]:
+        """Return what a part refers to within the file."""
+        folder, name = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", name + ".rels")
+        if part not in self._relations:
+            held = self.root(rels).iter(_RELS) if rels in self.archive.members else ()
+            found = (_relation(one, folder) for one in held if one.get("TargetMode") != "External")
+            self._relations[part] = [one for one in found if one.target in self.archive.members]
+        return self._relations[part]
 
 
 def open_package(data: bytes, what: str = "Word file", main: str = "document") -> Package:
     """Open an Office file, called `what` in front of people. Raises NotReadable for what is none."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
-        raise NotReadable(f"the {what} is damaged ({error})") from None
-    names = [name for name in _targets(archive, "", "officeDocument") if _holds(archive, name)]
+    package = Package(open_parts(data, what))
+    names = package.names("officeDocument", "")
     if not names:
         raise NotReadable(f"it is no {what} (it names no {main})")
-    return Package(archive, names[0])
+    return replace(package, main=names[0])
 
 
-def _holds(archive: zipfile.ZipFile, name: str) -> bool:
-    return name in archive.NameToInfo
+def open_parts(data: bytes, what: str) -> ZipArchive:
+    """Open what may be an Office file of any kind as the archive that it is. Raises NotReadable."""
+    return ZipArchive(data, _LIMITS, what)
 
 
-def _targets(archive: zipfile.ZipFile, part: str, kind: str) -> list[str]:
-    return [name for _, its_kind, name in _relations(archive, part) if its_kind == kind]
+def _relation(node: Element, folder: str) -> _Relation:
+    target = node.get("Target", "")
+    joined = target if target.startswith("/") else posixpath.join(folder, target)
+    kind = node.get("Type", "").rpartition("/")[2]
+    return _Relation(node.get("Id", ""), kind, posixpath.normpath(joined).lstrip("/"))
 
 
-def _relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the id, the kind and the target of what a part refers to within the file."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", name + ".rels")
-    if not _holds(archive, rels):
-        return
-    for relation in _parse(archive, rels).iter(_RELS):
-        if relation.get("TargetMode") != "External":
-            target = relation.get("Target", "")
-            joined = target if target.startswith("/") else posixpath.join(folder, target)
-            kind = relation.get("Type", "").rpartition("/")[2]
-            yield relation.get("Id", ""), kind, posixpath.normpath(joined).lstrip("/")
-
-
-def _content(archive: zipfile.ZipFile, name: str) -> bytes:
-    info = archive.NameToInfo[name]
-    if info.file_size > _LARGEST_PART:
-        raise NotReadable(
-            f"its part {name} would unpack to {info.file_size // 1_000_000} MB; it is not opened"
-        )
-    try:
-        return archive.read(info)
-    except RuntimeError:
-        raise NotReadable("it is protected by a password") from None
-    except Exception as error:  # zipfile and its decompressors raise what they meet in a damaged archive
-        raise NotReadable(f"its part {name} is damaged ({error})") from None
-
-
-def _parse(archive: zipfile.ZipFile, name: str) -> Element:
-    data = _content(archive, name)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    try:
-        root = etree.fromstring(data.replace(_STRICT, _USUAL), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotReadable(f"its part {name} is no valid XML ({error})") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise NotReadable(f"its part {name} declares a document type, which Office never writes")
-    return root
+def _declares(name: str) -> NotReadable:
+    return NotReadable(f"its part {name} declares a document type, which Office never writes")

@@ -13,7 +13,7 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
 from ingest.readers.docx_text import chosen
 from ingest.readers.grid import Allowance
-from ingest.readers.office_limits import check
+from ingest.readers.office_limits import checked_copy
 from ingest.readers.office_package import Element, open_package
 from ingest.readers.office_properties import core_properties
 from ingest.readers.page_lists import listed
@@ -35,10 +35,10 @@ _DROPPED = {"DATE", "SLIDE_NUMBER"}
 def read(data: bytes) -> Extract:
     """Read a .pptx (also .pptm, .ppsx). Raises NotReadable."""
     package = open_package(data, _WHAT, "presentation")
-    check(package, _WHAT, "PowerPoint presentation (.pptx)")
+    slim = checked_copy(package, "PowerPoint presentation (.pptx)", lambda _: True)
     deck = _Deck()
     try:
-        deck.take(_slides(data))
+        deck.take(_slides(slim))
     except NotReadable:
         raise
     except RecursionError:
@@ -55,12 +55,12 @@ def read(data: bytes) -> Extract:
     )
 
 
-def _slides(data: bytes) -> Iterator[tuple[int, Any]]:
+def _slides(file: io.BytesIO) -> Iterator[tuple[int, Any]]:
     """Yield the slides with their numbers, each once, however often the file names it."""
     # Not `Presentation()`, which refuses shows (.ppsx) and templates for their kind alone.
     from pptx.package import Package
 
-    presentation = Package.open(io.BytesIO(data)).main_document_part.presentation
+    presentation = Package.open(file).main_document_part.presentation
     slides = presentation.slides
     if len(slides) > _MOST_SLIDES:
         raise NotReadable(f"it has {len(slides)} slides; the most is {_MOST_SLIDES}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
 from ingest.readers.grid import Allowance
 from ingest.readers.numbers import settle
-from ingest.readers.office_limits import check
+from ingest.readers.office_limits import checked_copy
 from ingest.readers.office_package import Package, open_package
 from ingest.readers.office_properties import core_properties
 from ingest.readers.text import looks_like_heading
@@ -45,14 +44,14 @@ def read(data: bytes) -> Extract:
     package = open_package(data, _WHAT, "workbook")
     if package.main.endswith(".bin"):
         raise NotReadable("it is an Excel workbook of the binary kind (.xlsb): save it as .xlsx")
-    check(package, _WHAT, "Excel workbook (.xlsx)")
+    slim = checked_copy(package, "Excel workbook (.xlsx)", _may_have_cells)
     parts = _sheets(package)
     allowance = Allowance()
     blocks: list[Block] = []
     hidden: list[str] = []
     title = None
     rows = columns = 0
-    for sheet in _opened(package):
+    for sheet in _opened(slim):
         part = parts.get(sheet.title)
         if part is None:
             continue
@@ -82,25 +81,27 @@ def _sheets(package: Package) -> dict[str, str]:
     targets = package.targets(package.main)
     sheets = package.root(package.main).iter(_S + "sheet")
     named = {sheet.get("name", ""): targets.get(sheet.get(_R + "id", "")) for sheet in sheets}
-    return {name: part for name, part in named.items() if part is not None}
+    parts = {name: part for name, part in named.items() if part is not None}
+    if len(set(parts.values())) < len(parts):
+        raise NotReadable(f"the {_WHAT} is damaged (several of its sheets are the same part)")
+    return parts
 
 
-def _opened(package: Package) -> Iterator[Any]:
+def _may_have_cells(name: str) -> bool:
+    return name.endswith((".xml", ".rels")) and not _NO_CELLS.search(name)
+
+
+def _opened(book: io.BytesIO) -> Iterator[Any]:
     """Yield the sheets as openpyxl has them. Raises NotReadable."""
     from openpyxl import load_workbook
 
-    slim = io.BytesIO()
-    with zipfile.ZipFile(slim, "w") as archive:
-        for name in package.archive.NameToInfo:
-            if name.endswith((".xml", ".rels")) and not _NO_CELLS.search(name):
-                archive.writestr(name, package.content(name))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = load_workbook(slim, read_only=True, data_only=True, keep_links=False)
+            workbook = load_workbook(book, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises what it meets in a damaged file
         raise _damaged(error) from None
-    yield from book.worksheets
+    yield from workbook.worksheets
 
 
 def _cells(sheet: Any, layout: Layout) -> dict[Place, Cell]:

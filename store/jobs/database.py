@@ -22,12 +22,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.functions import FunctionElement
 
-from store.engines import open_engine, storage_errors, write_transaction
+from store.engines import open_engine, parse_url, storage_errors, write_transaction
 from store.jobs.schema import digests, jobs, metadata, questions, uploads
 
 NAME = "the state database"
@@ -64,7 +63,7 @@ def open_database(url: str) -> Engine:
 
     What was committed outlives a power failure: a claim that is undone would be work done twice.
     """
-    parsed = make_url(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(url, durable=True)

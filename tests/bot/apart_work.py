@@ -43,6 +43,13 @@ def die(tell: Callable[[int], None]) -> int:
     return 0
 
 
+def refuse_to_end(tell: Callable[[int], None]) -> int:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    tell(os.getpid())
+    while True:
+        time.sleep(1)
+
+
 def last_for_ever(mark: Path, tell: Callable[[int], None]) -> int:
     tell(os.getpid())
     while True:

@@ -47,3 +47,15 @@ async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
         await task
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_a_process_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.apart._GRACE", 0.1)
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    task = asyncio.create_task(apart(apart_work.refuse_to_end, heard.put_nowait))
+    pid = await heard.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -186,8 +186,7 @@ def test_a_failure_is_one_line_and_code_1(itubot: Itubot, services: Services, fa
 def test_debug_shows_where_a_fault_is(itubot: Itubot, services: Services) -> None:
     services.assistant.failure = RuntimeError("inside")
 
-    with pytest.raises(RuntimeError, match="inside"):
-        itubot("--debug", "ask", "When?")
+    assert "Traceback" in itubot("--debug", "ask", "When?").err
 
 
 def test_ctrl_c_ends_with_130(itubot: Itubot, services: Services) -> None:

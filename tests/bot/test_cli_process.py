@@ -243,3 +243,20 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback(filled: Path) -> None:
     terminal.process.send_signal(signal.SIGINT)
 
     assert terminal.close() == 130
+
+
+def modes(folder: Path) -> set[tuple[bool, str]]:
+    """Return the modes of all that is below a folder, with whether they are those of folders."""
+    return {(path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in (folder, *folder.rglob("*"))}
+
+
+def test_what_the_program_keeps_is_for_its_user_alone(filled: Path) -> None:
+    assert modes(filled / "data") == {(True, "0o700"), (False, "0o600")}
+
+
+def test_a_file_that_somebody_asks_for_has_the_usual_mode(filled: Path) -> None:
+    (filled / "usual").touch()
+    run = itubot(filled, "deadlines", "--all", "--format", "ics", "--output", "dates.ics")
+
+    assert run.returncode == 0
+    assert (filled / "dates.ics").stat().st_mode == (filled / "usual").stat().st_mode

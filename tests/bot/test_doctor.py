@@ -164,3 +164,17 @@ def test_an_unreachable_slack_is_broken() -> None:
     nobody = settings(**BOT, slack_api_url="http://127.0.0.1:9/api/")
 
     assert [check.verdict for check in doctor.check_slack(nobody)] == ["broken"]
+
+
+def test_data_that_others_may_read_is_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(0o755)
+    (data / "catalog.sqlite").touch(0o600)
+    assert doctor.check_folder(settings(data_dir=data)).verdict == "ok"
+
+    (data / "catalog.sqlite").chmod(0o644)
+    check = doctor.check_folder(settings(data_dir=data))
+    assert (check.verdict, check.mend) == ("broken", f"chmod -R go-rwx {data}")
+
+    data.chmod(0o700)
+    assert doctor.check_folder(settings(data_dir=data)).verdict == "ok"

@@ -189,6 +189,17 @@ def test_a_judge_that_cannot_be_asked_is_told(desk: Desks) -> None:
     assert (answer.confidence, answer.to_json()["judged"]) == ("low", False)
 
 
+def test_a_model_that_is_down_is_not_waited_for(desk: Desks) -> None:
+    at = desk([Refused(503)])
+    notes = [at.ask(WHEN).note or "" for _ in range(4)]
+
+    assert len(at.chat.asked) == 3
+    assert "Refused 503" in notes[2]
+    assert notes[3].startswith(
+        "The documents' own sentences, because fake:model does not answer; it is asked again in"
+    )
+
+
 def test_the_fallback_is_named_where_it_answered(report: Services) -> None:
     first, second = FakeChat([[Refused(503)]]), FakeChat([RIGHT])
 

@@ -85,6 +85,10 @@ def test_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path, wher
         ("ITUBOT_DATABASE_URL", "postgres"),
         ("ITUBOT_LIBRARY_USERS", "U1, @amina"),
         ("ITUBOT_LIBRARY_FILE_MB", "201"),
+        ("ITUBOT_CHANNELS", "C1, #general"),
+        ("ITUBOT_ALLOW_GUESTS", "some"),
+        ("ITUBOT_QUESTIONS_PER_MINUTE", "-1"),
+        ("ITUBOT_QUEUE", "0"),
     ],
 )
 def test_impossible_value_is_refused_by_its_name_in_one_line(tmp_path: Path, name: str, value: str) -> None:
@@ -137,6 +141,12 @@ def test_ids_are_parted_by_commas_or_spaces(tmp_path: Path) -> None:
     os.environ["ITUBOT_LIBRARY_USERS"] = "U1,W2 , S3"
 
     assert load_settings(tmp_path).library_members == ("U1", "W2", "S3")
+
+
+def test_channels_are_parted_like_people(tmp_path: Path) -> None:
+    os.environ["ITUBOT_CHANNELS"] = "C1, G2"
+
+    assert load_settings(tmp_path).answered_channels == ("C1", "G2")
 
 
 def test_env_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,9 @@ from hypothesis import given, settings
 
 from ingest.errors import NotReadable
 from ingest.files import find_sources, read_bytes, read_document
+from ingest.readers.zip_archive import Limits, ZipArchive
+from tests.ingest.readers.bombs import Member, zeros
+from tests.ingest.readers.bombs import archive as raw_archive
 from tests.ingest.readers.test_fuzz import EDITS, mutated
 
 
@@ -103,3 +107,84 @@ def test_a_file_beyond_measure_is_refused_before_it_is_read(tmp_path: Path) -> N
     with path.open("wb") as file:
         file.truncate(500_000_000)  # takes no room on the disk
     assert refusal(path) == "it has 500 MB; the most is 200 MB"
+
+
+def test_what_headers_say_of_sizes_fills_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(
+        raw_archive(
+            [
+                Member("behind.txt", zeros(300), says=1_000),
+                Member("local.txt", zeros(300), says=1_000, says_locally=300_000_000),
+                Member("honest.txt", zeros(300), says=300_000_000),
+                Member("packed.txt", zeros(30), says=30_000_000),
+            ]
+        )
+    )
+    sources = find_sources([tmp_path / "all.zip"])
+    tracemalloc.start()
+    reasons = {}
+    for source in sources:
+        with pytest.raises(NotReadable) as refused:
+            read_bytes(source)
+        reasons[source.member] = str(refused.value)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 5_000_000
+    assert "damaged" in reasons["behind.txt"]
+    assert "damaged" in reasons["local.txt"]
+    assert "would unpack to 300 MB" in reasons["honest.txt"]
+    assert "would unpack to 30 MB" in reasons["packed.txt"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_the_usual_ways_of_packing_are_opened(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", method) as file:
+        file.writestr("a.txt", "Text.")
+    assert "packed in an unusual way" in refusal(tmp_path / "all.zip")
+
+
+def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    packed = zeros(1)
+    members = [Member(f"{n}.txt", packed, says=1_000_000, says_packed=len(packed) * 10) for n in range(20)]
+    (tmp_path / "all.zip").write_bytes(raw_archive(members))
+    assert "its members overlap" in refusal(tmp_path / "all.zip")
+
+
+def test_all_members_together_have_a_limit(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"a.txt": b"x" * 600, "b.txt": b"x" * 600})
+    opened = ZipArchive(path, Limits(members=2, unpacked=1_000))
+    assert opened.read("a.txt", 600) == b"x" * 600
+    with pytest.raises(NotReadable, match="more than 0 MB in all"):
+        opened.read("b.txt", 600)
+
+
+def test_an_archive_of_many_members_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    path.write_bytes(raw_archive([Member(f"{n}.txt", b"x", 1, zipfile.ZIP_STORED) for n in range(6_000)]))
+    assert refusal(path) == "the archive has 6,000 members; the most is 5,000"
+
+
+def test_a_directory_of_a_million_members_is_not_parsed(tmp_path: Path) -> None:
+    data = archive(tmp_path, {"a.txt": b"Text."}).read_bytes()
+    start = data.index(b"PK\x01\x02")
+    end = data.index(b"PK\x05\x06")
+    directory = data[start:end] * 100_000
+    tail = data[end : end + 12] + len(directory).to_bytes(4, "little") + data[end + 16 :]
+    (tmp_path / "all.zip").write_bytes(data[:start] + directory + tail)
+    assert refusal(tmp_path / "all.zip") == "the directory of the archive is larger than 4 MB"
+
+
+def test_the_directory_is_parsed_once(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"a.txt": b"Text.", "b.txt": b"Text."})
+    sources = find_sources([path])
+    path.write_bytes(path.read_bytes().replace(b"PK\x05\x06", b"gone"))
+    assert [read_bytes(source) for source in sources] == [b"Text.", b"Text."]
+
+
+def test_an_archive_within_a_member_of_another_name_is_not_unpacked(tmp_path: Path) -> None:
+    inner = archive(tmp_path, {"a.txt": b"Text."}, "inner.zip").read_bytes()
+    path = archive(tmp_path, {"inner.docx": inner, "inner.txt": inner})
+    for source in find_sources([path]):
+        with pytest.raises(NotReadable, match="it is a zip archive"):
+            read_document(source, read_bytes(source))

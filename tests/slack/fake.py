@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from aiohttp import ClientSession, WSMsgType, web
 
 from tests.slack.fake_channels import Channels, Message
+from tests.slack.fake_directory import Directory
 from tests.slack.fake_events import Envelope, arguments_of, signature
 from tests.slack.fake_files import Uploads
 from tests.slack.fake_forms import Forms
@@ -62,6 +63,7 @@ class FakeSlack:
         self._numbers = count(1)
         self.channels = Channels(self.bot_user, self._now)
         self.messages = self.channels.messages
+        self.directory = Directory(self.team)
         self.streams = Streams(self.channels)
         self._sockets: list[web.WebSocketResponse] = []
         self._happened = asyncio.Condition()
@@ -241,12 +243,16 @@ class FakeSlack:
         async with self._happened:
             self._happened.notify_all()
 
-    async def _send(self, envelope: Envelope) -> None:
+    async def _send(self, envelope: Envelope, socket: web.WebSocketResponse | None = None) -> None:
+        """Send over this socket, else over one after the other: an event reaches one process of an app."""
         if not self._sockets:
             return
+        if socket is None:
+            socket = self._sockets.pop(0)
+            self._sockets.append(socket)
         envelope.attempts += 1
         envelope.sent_at = envelope.sent_at or time.monotonic()
-        await self._sockets[-1].send_json(
+        await socket.send_json(
             {
                 "type": envelope.kind,
                 "envelope_id": envelope.id,
@@ -263,9 +269,9 @@ class FakeSlack:
         self._sockets.append(socket)
         self._opened += 1
         await self._notify()
-        for envelope in self.envelopes.values():
+        for envelope in list(self.envelopes.values()):
             if envelope.seconds is None:
-                await self._send(envelope)
+                await self._send(envelope, socket)
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 envelope = self.envelopes[message.json()["envelope_id"]]
@@ -327,6 +333,8 @@ class FakeSlack:
             case "apps.connections.open":
                 address = self.url.replace("http://", "ws://").replace("/api/", "/link")
                 return {"ok": True, "url": address}
+            case "users.info" | "conversations.info" | "chat.postEphemeral":
+                return self.directory.tell(method, arguments)
             case _ if method.startswith("chat."):
                 return self.streams.chat(method, arguments)
             case "files.info" | "usergroups.list" | "usergroups.users.list":

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from tests.slack.fake import FakeSlack
 
@@ -16,9 +18,9 @@ from tests.slack.fake import FakeSlack
 PATIENCE = 120.0
 
 
-def ingest_report(folder: Path) -> None:
+def ingest_report(folder: Path, module: str = "bot") -> None:
     """Fill a data folder with the bundled report."""
-    command = [sys.executable, "-m", "bot", "ingest"]
+    command = [sys.executable, "-m", module, "ingest"]
     subprocess.run(command, check=True, env=clean(ITUBOT_DATA_DIR=str(folder)), capture_output=True)
 
 
@@ -27,6 +29,8 @@ def settings_for(slack: FakeSlack, folder: Path) -> dict[str, str]:
     return clean(
         ITUBOT_DATA_DIR=str(folder),
         ITUBOT_SLACK_API_URL=slack.url,
+        # One person asks all questions of a test.
+        ITUBOT_QUESTIONS_PER_MINUTE="0",
         SLACK_BOT_TOKEN=slack.bot_token,
         SLACK_APP_TOKEN=slack.app_token,
     )
@@ -38,13 +42,22 @@ def clean(**settings: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
 
 
+def noon_zone() -> str:
+    """Return a time zone in which it is about noon now, so that no midnight comes in between."""
+    ahead = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
 @asynccontextmanager
 async def serving(
-    environment: dict[str, str], module: str = "bot"
+    environment: dict[str, str], module: str = "bot", log: IO[bytes] | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python -m bot serve` while the context is open; it is killed at the end."""
+    """Run `python -m bot serve` while the context is open; it is killed at the end.
+
+    What it writes to stderr goes to `log`, where given, else it waits to be read.
+    """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, "serve", env=environment, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", module, "serve"), env=environment, stderr=log or asyncio.subprocess.PIPE
     )
     try:
         yield process

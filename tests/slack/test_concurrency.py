@@ -15,22 +15,8 @@ import pytest
 
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
+from tests.slack.papers import paper, question
 from tests.slack.processes import PATIENCE, clean, serving, settings_for
-
-QUESTION = "How many lamps does the Lighthouse Network have?"
-
-
-def paper(lamps: int) -> str:
-    """Return a document that says how many lamps there are, with more around it that changes too."""
-    return (
-        "The Lighthouse Network\n"
-        "1.1\tThe Lighthouse Network was founded by harbour authorities in order to share maintenance.\n"
-        f"1.2\tThe Lighthouse Network has {lamps} lamps in working order.\n"
-        f"1.3\tSpare bulbs are kept in store room {lamps + 1}, whose keeper reports to the harbour master.\n"
-    ) + "".join(
-        f"2.{n + 1}\tBuoy {lamps}-{n} was painted by the crew of tender {n}.\n"
-        for n in range(lamps // 10 % 4)
-    )
 
 
 def lamps_in(round_number: int) -> int:
@@ -101,7 +87,7 @@ async def answering(slack: FakeSlack, folder: Path) -> AsyncIterator[list[str]]:
 
 async def answer_in(slack: FakeSlack, channel: str) -> str:
     """Ask, and return the words of the reply."""
-    asked = await slack.mention(channel, QUESTION)
+    asked = await slack.mention(channel, question())
     await slack.until(lambda: bool(slack.replies(channel, asked["ts"])), PATIENCE)
     return words(slack.replies(channel, asked["ts"])[0])
 

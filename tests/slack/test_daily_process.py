@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,19 +19,13 @@ from bot.slack.schedule import LEASE
 from store.engines import sqlite_url
 from store.jobs import DigestRuns, Holder
 from tests.slack.fake import FakeSlack, Fault
-from tests.slack.processes import PATIENCE, logged, serving, settings_for
+from tests.slack.processes import PATIENCE, logged, noon_zone, serving, settings_for
 
 pytestmark = pytest.mark.timeout(300)
 
 CHANNEL = "C0DIGEST"
 # One that has the weekend's digests too; on weekdays it is `python -m bot` and no more.
 BOT = "tests.slack.any_day_bot"
-
-
-def noon_zone() -> str:
-    """Return a time zone in which it is about noon now, so that no midnight comes in between."""
-    ahead = 12 - datetime.now(UTC).hour
-    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ SCOPES_OF_CALLS = {
     "files:write",
     "usergroups:read",
 }
+# Who asks, and whether a channel is shared, is asked of Slack.
+SCOPES_OF_ADMISSION = {"users:read", "channels:read", "groups:read", "mpim:read"}
 # What slash commands and shortcuts need, whatever they do.
 SCOPES_OF_COMMANDS = {"commands"}
 
@@ -37,6 +39,7 @@ def manifest() -> dict[str, Any]:
 def test_scopes_are_those_that_are_needed(manifest: dict[str, Any]) -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     needed = {SCOPE_OF_EVENT[event] for event in events} | SCOPES_OF_CALLS | SCOPES_OF_COMMANDS
+    needed |= SCOPES_OF_ADMISSION
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
 
 

@@ -15,6 +15,7 @@ from bot.slack.entry_desk import EntryDesk
 from bot.slack.gifts import SHORTCUT
 from bot.slack.library_desk import LibraryDesk
 from bot.slack.listeners import commands, entries, gifts, questions
+from bot.slack.listeners.admission import Middleware
 
 # Whatever the command is called in the app's manifest: another app may have "/itu" already.
 _ANY = re.compile(r"^/")
@@ -26,8 +27,10 @@ def register(
     command_desk: CommandDesk,
     entry_desk: EntryDesk,
     library_desk: LibraryDesk | None,
+    admit: Middleware,
 ) -> None:
-    """Register every listener. Each gets `desk`, `commands`, `entries` and `gifts` in its context."""
+    """Register every listener, behind `admit`. Each gets `desk`, `commands`, `entries` and `gifts` in its context."""
+    app.middleware(admit)
 
     @app.middleware
     async def attach(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:

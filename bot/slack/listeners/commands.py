@@ -25,7 +25,7 @@ async def run(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) ->
         await ack()
     commands.begin(
         Call(
-            key=body.get("trigger_id") or body["response_url"],
+            key=str(body["trigger_id"]),
             command=body.get("command") or "",
             text=text,
             channel=body.get("channel_id") or "",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.outputs import ChatResult
+from pydantic import BaseModel
 
 from bot.answer import Tokens
 from bot.errors import ModelError
 from bot.llm import ChatModel, Limits
-from bot.llm.chat_model import EXTRAS, make_chat, text_of
+from bot.llm.chat_model import make_chat, text_of
+from bot.llm.failures import EXTRAS
 from bot.llm.usage import Usage as Counter
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage
 
@@ -102,6 +106,102 @@ def test_a_model_that_refuses_an_option_is_asked_without(refused: str) -> None:
 
     assert chat.model().ask(ASKED) == "Yes [1]."
     assert ["temperature" in options for options in chat.options] == [True, False]
+
+
+def test_a_model_that_refuses_an_option_is_asked_without_before_the_fallback_is() -> None:
+    first, second = (
+        FakeChat([[Refused(400, "Unsupported value: 'temperature'")], "Yes [1]."]),
+        FakeChat(["No."]),
+    )
+    model = two(first, second)
+
+    assert [model.ask(ASKED), model.ask(ASKED)] == ["Yes [1].", "Yes [1]."]
+    assert (len(first.asked), len(second.asked)) == (3, 0)
+
+
+def two(first: FakeChat, second: FakeChat, clock: Callable[[], float] = time.monotonic) -> ChatModel:
+    """Return the first model with the second as its fallback."""
+
+    def make(name: str, **options: Any) -> BaseChatModel:
+        return (first if name == "fake:first" else second).make(name, **options)
+
+    return ChatModel("fake:first", "fake:second", make=make, clock=clock)
+
+
+# Down for a while
+
+
+@pytest.mark.parametrize("down", [Refused(503), ConnectionError("refused"), TimeoutError("late")])
+def test_after_three_failures_in_a_row_it_is_left_alone_and_then_tried_once(down: Exception) -> None:
+    now = [0.0]
+    chat = FakeChat([[down]])
+    model = ChatModel("fake:model", make=chat.make, clock=lambda: now[0])
+    for _ in range(3):
+        with pytest.raises(ModelError, match="failed"):
+            model.ask(ASKED)
+
+    now[0] = 18.0
+    with pytest.raises(ModelError, match="does not answer; it is asked again in 42 seconds"):
+        model.ask(ASKED)
+    now[0] = 60.0
+    with pytest.raises(ModelError, match="failed"):
+        model.ask(ASKED)
+    with pytest.raises(ModelError, match="again in 60 seconds"):
+        model.ask(ASKED)
+    assert len(chat.asked) == 4
+
+    now[0], chat.replies = 120.0, ["Yes."]
+    assert [model.ask(ASKED) for _ in range(4)] == ["Yes."] * 4
+
+
+def test_failures_with_an_answer_between_them_are_not_in_a_row() -> None:
+    chat = FakeChat([[Refused(503)], [Refused(503)], "Yes.", [Refused(503)], [Refused(503)], "Yes."])
+    model = chat.model()
+    for _ in range(2):
+        for _ in range(2):
+            with pytest.raises(ModelError):
+                model.ask(ASKED)
+        assert model.ask(ASKED) == "Yes."
+
+
+@pytest.mark.parametrize("refused", [Refused(401), Refused(429), ValueError("odd")])
+def test_a_model_that_says_why_it_does_not_answer_is_not_down(refused: Exception) -> None:
+    chat = FakeChat([[refused]])
+    model = chat.model()
+    for _ in range(5):
+        with pytest.raises(ModelError, match="failed"):
+            model.ask(ASKED)
+    assert len(chat.asked) == 5
+
+
+def test_a_model_that_stays_silent_is_down() -> None:
+    for_ever = threading.Event()
+    chat = FakeChat([[for_ever]])
+    model = chat.model(Limits(total=0.02))
+    for _ in range(3):
+        with pytest.raises(ModelError, match="sent nothing"):
+            model.ask(ASKED)
+    with pytest.raises(ModelError, match="does not answer"):
+        model.ask(ASKED)
+    for_ever.set()
+
+
+def test_while_the_first_model_is_left_alone_the_fallback_is_asked_at_once() -> None:
+    first, second = FakeChat([[Refused(503)]]), FakeChat(["Yes."])
+    model = two(first, second)
+
+    assert [model.ask(ASKED) for _ in range(5)] == ["Yes."] * 5
+    assert (len(first.asked), len(second.asked)) == (3, 5)
+
+
+def test_a_form_is_not_asked_of_a_model_that_is_left_alone() -> None:
+    chat = FakeChat([[Refused(503)]])
+    model = chat.model()
+    for _ in range(3):
+        with pytest.raises(ModelError):
+            model.ask(ASKED)
+    with pytest.raises(ModelError, match="does not answer"):
+        model.fill(ASKED, BaseModel)
 
 
 def test_a_provider_that_does_not_stream_gives_its_text_at_once() -> None:

@@ -1,0 +1,45 @@
+"""A circuit breaker: what fails again and again is not asked for a while."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+_FAILURES = 3
+_PAUSE = 60.0
+
+
+class Breaker:
+    """Refuses requests for a minute after three failures in a row, then lets one through to try. Safe between threads.
+
+    `clock` gives seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    def allows(self) -> bool:
+        """Return whether a request may be made; of those after a pause, only the first one."""
+        with self._lock:
+            if self._failures < _FAILURES:
+                return True
+            if self._clock() < self._until:
+                return False
+            self._until = self._clock() + _PAUSE
+            return True
+
+    def record(self, *, failed: bool) -> None:
+        """Count how a request ended."""
+        with self._lock:
+            self._failures = self._failures + 1 if failed else 0
+            self._until = self._clock() + _PAUSE
+
+    @property
+    def remaining(self) -> float:
+        """The seconds until the next request is let through."""
+        with self._lock:
+            return max(0.0, self._until - self._clock())

@@ -1,0 +1,149 @@
+"""What is never printed: passwords in addresses, tokens, the texts of questions in errors of the database."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.errors import SettingsError
+from bot.redaction import Formatter
+from bot.settings import Settings, load_settings
+from bot.wiring import Services
+from store.errors import StoreError
+from store.index import Index
+from store.jobs import Asked, Holder, State
+from tests.slack.processes import clean
+
+PLANTED = "pl4nted"
+
+
+def printed(folder: Path, *arguments: str, **settings: str) -> str:
+    """Return all that the program prints as a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-m", "bot", "--debug", *arguments],
+        cwd=folder,
+        env=clean(PYTHONPATH=str(Path(__file__).parents[2]), **settings),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert run.returncode == 1
+    return run.stdout + run.stderr
+
+
+def test_settings_show_no_address_that_may_hold_a_password() -> None:
+    settings = Settings(
+        database_url=f"postgresql://amina:{PLANTED}@host/name", chroma_url=f"http://amina:{PLANTED}@host"
+    )
+
+    assert PLANTED not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("ITUBOT_DATABASE_URL", f"amina:{PLANTED}@host"),
+        ("ITUBOT_CHROMA_URL", f"amina:{PLANTED}@host:8000"),
+        ("ITUBOT_CHROMA_URL", f"http://amina:{PLANTED}/x@host:8000"),
+        ("ITUBOT_CHROMA_URL", f"http://amina:x@{PLANTED}@host:port"),
+        ("ITUBOT_SLACK_API_URL", f"amina:{PLANTED}@host"),
+        ("ITUBOT_SLACK_API_URL", f"https://amina:{PLANTED}@slack.com/api/"),
+    ],
+)
+def test_an_address_that_is_refused_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    monkeypatch.setenv(name, url)
+
+    with pytest.raises(SettingsError, match=name) as error:
+        load_settings(tmp_path)
+    assert PLANTED not in "".join(traceback.format_exception(error.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        # A password with signs that have to be percent-encoded, and are not.
+        f"postgresql://amina:p/{PLANTED}@host:5432/name",
+        f"postgresql://amina:p@ss:{PLANTED}@host/name",
+        # A driver that is not there.
+        f"mysql+pymysql://amina:{PLANTED}%40@host/name?password={PLANTED}",
+        f"nosuch://amina:{PLANTED}@host/name",
+    ],
+)
+def test_no_command_prints_the_password_of_a_database(tmp_path: Path, url: str) -> None:
+    told = printed(tmp_path, "documents", ITUBOT_DATABASE_URL=url)
+
+    assert "ITUBOT_DATABASE_URL" in told
+    assert PLANTED not in told
+
+
+def test_the_doctor_prints_no_secret(tmp_path: Path) -> None:
+    told = printed(
+        tmp_path,
+        "doctor",
+        ITUBOT_CHROMA_URL=f"http://amina:{PLANTED}%2F@127.0.0.1:9",
+        ITUBOT_SLACK_API_URL="http://127.0.0.1:9/api/",
+        SLACK_BOT_TOKEN=f"xoxb-{PLANTED}",
+        SLACK_APP_TOKEN=f"xapp-{PLANTED}",
+        SLACK_SIGNING_SECRET=PLANTED,
+    )
+
+    assert "auth.test" in told
+    assert PLANTED not in told
+
+
+def test_a_chroma_server_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
+    index = Index(tmp_path, f"http://amina:{PLANTED}@127.0.0.1:9/{PLANTED}?key={PLANTED}")
+
+    with pytest.raises(StoreError, match=r"http://127\.0\.0\.1:9 ") as error:
+        index.names()
+    assert PLANTED not in "".join(traceback.format_exception(error.value))
+
+
+def test_an_error_of_the_database_does_not_log_the_question(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    with state._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE questions")
+
+    try:
+        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 20.0))
+    except StoreError:
+        logging.getLogger("bot").exception("it failed")
+    assert "it failed" in caplog.text
+    assert PLANTED not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("logged", "shown"),
+    [
+        (f"POST https://hooks.slack.com/commands/T1/{PLANTED} - cut", "POST https://hooks.slack.com/… - cut"),
+        (f"url='wss://wss.slack.com/link/?ticket={PLANTED}'", "url='wss://wss.slack.com/…'"),
+        (f"at http://amina:p@s/{PLANTED}@host:8000/v2.", "at http://host:8000/…"),
+        ("POST https://slack.com", "POST https://slack.com"),
+    ],
+)
+def test_a_log_shows_of_an_address_its_host(logged: str, shown: str) -> None:
+    assert Formatter("%(message)s").format(logging.makeLogRecord({"msg": logged})) == shown
+
+
+def test_a_fault_of_the_program_shows_no_more_of_an_address(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fails(settings: Settings) -> Services:
+        raise RuntimeError(f"no answer of https://amina:{PLANTED}@host/{PLANTED}")
+
+    for arguments in (["documents"], ["--debug", "documents"]):
+        assert main(arguments, make=fails) == 1
+        told = capfd.readouterr().err
+        assert "https://host/…" in told
+        assert PLANTED not in told

@@ -1,0 +1,53 @@
+"""A process that reads files and misbehaves: it hangs, dies, or answers what it should not.
+
+python -I odd_child.py WHAT
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import time
+from typing import Any
+
+from ingest.readers import child, choice, confinement
+
+
+def faulty(data: bytes) -> Any:
+    raise ValueError("a column too many")
+
+
+def main(what: str) -> None:
+    if what == "faulty":
+        choice.READERS[".md"] = faulty  # type: ignore[index]
+        child.main()
+        return
+    sys.stdin.buffer.readline()
+    if what == "silent":
+        time.sleep(600)
+    if what == "busy":
+        confinement.limit_time(0)
+        while True:
+            pass
+    if what == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "mute":
+        os.close(1)
+        time.sleep(600)
+    sys.stdout.buffer.write(
+        {
+            "endless": b"x" * 10_000_000,
+            "pickle": pickle.dumps(child.Answer()) + b"\n",
+            "wrong": b'{"extract": {"blocks": [{"kind": "heading", "raw": 7}]}}\n',
+            "empty": b"{}\n",
+            "lines": b'{"refused": "one\\ntwo"}\n',
+        }[what]
+    )
+    sys.stdout.buffer.flush()
+    sys.stdin.buffer.read()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

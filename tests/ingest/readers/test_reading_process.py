@@ -1,0 +1,175 @@
+"""The process that reads strangers' files: what it has, what it may take, and that its end costs one file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import NotReadable
+from ingest.readers import process
+from ingest.readers.choice import read_file
+from ingest.readers.process import Limits, ReaderFault, ReadingProcess
+from tests.ingest.readers import report
+from tests.ingest.readers.bombs import BOMBS, related
+from tests.ingest.readers.test_office_bombs import deck
+from tests.ingest.readers.workbooks import timetable
+
+ODD = Path(__file__).with_name("odd_child.py")
+PAGE = b"<html><h1>Title</h1><p>The Forum is held in Geneva."
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process has")
+
+
+def odd(what: str, limits: Limits | None = None) -> ReadingProcess:
+    return ReadingProcess(limits, (sys.executable, "-I", str(ODD), what))
+
+
+@pytest.fixture(scope="module")
+def reading() -> Iterator[ReadingProcess]:
+    with ReadingProcess() as process:
+        yield process
+
+
+def status(reading: ReadingProcess, what: str) -> str:
+    return Path(f"/proc/{reading.pid}/{what}").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.docx", report.as_docx),
+        ("a.html", report.as_html),
+        ("a.md", report.as_markdown),
+        ("a.pdf", report.as_pdf),
+        ("a.pptx", deck),
+        ("a.xlsx", timetable),
+    ],
+)
+def test_it_reads_what_the_readers_read(reading: ReadingProcess, name: str, write: object) -> None:
+    data = write()  # type: ignore[operator]
+    there, here = reading.read(name, data), read_file(name, data)
+    assert [(b, b.rows) for b in there.blocks] == [(b, b.rows) for b in here.blocks]
+    assert (there.title, there.symbol, there.date) == (here.title, here.symbol, here.date)
+    assert there.properties == here.properties
+    assert (list(there.notes), list(there.margins)) == (list(here.notes), list(here.margins))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_in_one_line_and_within_half_a_gigabyte(reading: ReadingProcess, name: str) -> None:
+    write, reason = BOMBS[name]
+    with pytest.raises(NotReadable, match=reason) as refused:
+        reading.read(name, write())
+    assert "\n" not in str(refused.value)
+    if sys.platform == "linux" and reading.pid is not None:
+        # One that is gone had no more addresses than memory was allowed.
+        [peak] = [line for line in status(reading, "status").splitlines() if line.startswith("VmHWM")]
+        assert int(peak.split()[1]) < 500_000
+
+
+def test_a_part_that_is_related_a_thousand_times_is_read_once(reading: ReadingProcess) -> None:
+    part = b"<x>" + (b" " * 999_996 + b"<a/>") * 10 + b"</x>"
+    assert [b.raw for b in reading.read("a.docx", related(1_000, part)).blocks] == [
+        "The Forum is held in Geneva."
+    ]
+
+
+@on_linux
+def test_it_has_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    with ReadingProcess() as reading:
+        reading.read("a.html", PAGE)
+        names = {line.partition("=")[0] for line in status(reading, "environ").split("\0") if line}
+    assert "LANG" in names
+    assert names <= {*process._PASSED_ON, *process._ADDED}
+
+
+@on_linux
+def test_it_has_no_file_but_its_pipes(tmp_path: Path) -> None:
+    with (tmp_path / "secret").open("w") as file, ReadingProcess() as reading:
+        os.set_inheritable(file.fileno(), True)
+        reading.read("a.html", PAGE)
+        held = {os.readlink(fd) for fd in Path(f"/proc/{reading.pid}/fd").iterdir()}
+    assert {name for name in held if not name.startswith("pipe:")} == {os.devnull}
+
+
+@on_linux
+def test_its_limits_are_set(reading: ReadingProcess) -> None:
+    reading.read("a.html", PAGE)
+    rows = [line.split() for line in status(reading, "limits").splitlines()]
+    soft = {" ".join(row[:3]): row[-3] for row in rows}
+    assert soft["Max address space"] == str(450_000_000 + 2 * len(PAGE))
+    assert 300 < int(soft["Max cpu time"]) < 400
+    assert soft["Max core file"] == soft["Max file size"] == "0"
+
+
+@on_linux
+def test_it_has_no_network(reading: ReadingProcess) -> None:
+    unshare = shutil.which("unshare")
+    ways = ([unshare, "-n", "true"], [unshare, "-rn", "true"]) if unshare else ()
+    if not any(subprocess.run(way, capture_output=True, check=False).returncode == 0 for way in ways):
+        pytest.skip("this system lets no process give up its network")
+    reading.read("a.html", PAGE)
+    assert os.readlink(f"/proc/{reading.pid}/ns/net") != os.readlink("/proc/self/ns/net")
+
+
+@pytest.mark.parametrize(
+    ("what", "limits", "reason"),
+    [
+        ("silent", Limits(clock=0.5), "did not end within 0 seconds"),
+        ("busy", Limits(processor=0), "more than 0 seconds of processor time"),
+        ("killed", None, "ended in a crash"),
+        ("mute", None, "ended in a crash"),
+        ("endless", Limits(answer=1_000_000), "more text than the 1 MB"),
+        ("pickle", None, "reading it failed"),
+        ("wrong", None, "reading it failed"),
+        ("empty", None, "reading it failed"),
+        ("lines", None, "one two"),
+    ],
+)
+def test_whatever_it_does_costs_the_file(what: str, limits: Limits | None, reason: str) -> None:
+    with odd(what, limits) as reading, pytest.raises(NotReadable, match=reason) as refused:
+        reading.read("a.html", PAGE)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_fault_of_a_reader_is_told_with_its_place() -> None:
+    with odd("faulty") as reading:
+        with pytest.raises(ReaderFault, match=r"in faulty\n(?s:.*)ValueError: a column too many"):
+            reading.read("a.md", b"# Title")
+        assert reading.read("a.html", PAGE).title == "Title"
+
+
+def test_after_its_death_the_next_file_is_read_by_another(reading: ReadingProcess) -> None:
+    reading.read("a.html", PAGE)
+    first = reading.pid
+    os.kill(first or 0, 9)
+    assert reading.read("a.html", PAGE).title == "Title"
+    assert reading.pid != first
+
+
+def test_a_name_that_is_no_unicode_can_be_told(reading: ReadingProcess) -> None:
+    assert reading.read(os.fsdecode(b"\xff.html"), PAGE).title == "Title"
+
+
+def test_at_its_end_nobody_is_left() -> None:
+    with ReadingProcess() as reading:
+        reading.read("a.html", PAGE)
+        pid = reading.pid or 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_short_text_needs_no_process() -> None:
+    with ReadingProcess() as reading:
+        assert reading.read("a.txt", b"The Forum is held in Geneva.").blocks
+        assert reading.pid is None
+        assert reading.read("a.txt", b"%b.\n" % (b"The Forum is held " * 100) * 600).blocks
+        assert reading.pid is not None
