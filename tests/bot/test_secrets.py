@@ -113,10 +113,10 @@ def test_an_error_of_the_database_does_not_log_the_question(
 ) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
     with state._engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE slack_questions")
+        connection.exec_driver_sql("DROP TABLE questions")
 
     try:
-        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 15.0))
+        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 20.0))
     except StoreError:
         logging.getLogger("bot").exception("it failed")
     assert "it failed" in caplog.text
