@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from filelock import AsyncFileLock, Timeout
+
 from bot.apart import DiedAtWork
 from bot.errors import UnknownDocument
 from bot.ingest_report import Outcome, Report, Step
@@ -26,7 +28,10 @@ _LOG = logging.getLogger(__name__)
 
 # Seconds: another program's ingest may take so long before one here is given up.
 _PATIENCE = 3_600.0
+# Seconds between looks whether another bot is done with the library.
+_LOOK = 0.2
 _TAKING = "is being taken in"
+_WRITING = "Waiting: another program is writing to the library"
 _CRASHED = (
     "reading it ended in a crash: it is damaged, or too large for the memory here. "
     "Save it anew, or in another format, and send me that"
@@ -110,8 +115,9 @@ class Intake:
         async with self._in_turn(wait):
             found: list[Line] = []
             while delivery.parcels:
-                await check()
-                found += await self._round(delivery, tell)
+                async with self._alone(lambda: tell(list(delivery.lines.values()), _WRITING)):
+                    await check()
+                    found += await self._round(delivery, tell)
         return [*(line for line in delivery.lines.values() if line.stage == "failed"), *found]
 
     async def give_up(self, submission: Submission) -> None:
@@ -161,6 +167,23 @@ class Intake:
     async def _parcel(self, submission: Submission, file_id: str, name: str) -> Parcel:
         return await asyncio.to_thread(self._shelf.parcel, submission.key, file_id, name, submission.given_ts)
 
+    @asynccontextmanager
+    async def _alone(self, wait: Callable[[], None]) -> AsyncIterator[None]:
+        """Have the folder alone, among all bots of this machine; `wait` is called where another one has it.
+
+        From a file's being put there until it is taken in nothing else comes into its place.
+        """
+        lock = AsyncFileLock(self._shelf.lock, poll_interval=_LOOK)
+        try:
+            await lock.acquire(timeout=0)
+        except Timeout:
+            wait()
+            await lock.acquire()
+        try:
+            yield
+        finally:
+            await lock.release()
+
     async def _round(self, delivery: _Delivery, tell: Tell) -> list[Line]:
         """Take in the parcels, of those with the same name one; return what was found. What is done with is gone."""
         waiting = list(delivery.parcels.items())[: 1 if delivery.one_by_one else None]
@@ -208,7 +231,7 @@ class Intake:
             except StoreBusy:
                 if time.monotonic() - began > _PATIENCE:
                     raise
-                tell("Waiting: another program is writing to the library")
+                tell(_WRITING)
                 await asyncio.sleep(self._busy_pause)
 
     async def _watched(self, places: Sequence[Path], tell: Callable[[str], None]) -> Report:

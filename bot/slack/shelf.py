@@ -4,6 +4,7 @@
     library/.incoming/<gift>/<file>/new     on its way in: kept until it is settled, so that a restart goes on
                                    /former  what stood in its place before
                                    /placed  the name under which it has been put there
+    library/.incoming/lock                  held from a file's being put in its place until it is taken in
     library/.former/, library/.refused/     what was replaced, and what could not be read: nothing is thrown away
 
 Folders that begin with a full stop are not looked into by an ingest. A file's time of change is when it was given to
@@ -83,6 +84,11 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock is the right to put parcels in their places; its folder is there with the first one."""
+        return self._folder / ".incoming" / "lock"
 
     def parcel(self, gift: str, file_id: str, name: str, given_ts: str) -> Parcel:
         """Return the parcel of a file, with its folder; the same for the same gift and file.
