@@ -21,7 +21,7 @@ from bot.slack.command_desk import Library
 from bot.slack.downloads import Downloads, Unobtainable, megabytes
 from bot.slack.library_blocks import Line, coming, document_words, step_words, waiting_words
 from bot.slack.shelf import Overtaken, Parcel, Shelf
-from store.errors import StoreBusy
+from store.errors import StoreBusy, StoreError
 from store.jobs import Submission
 
 _LOG = logging.getLogger(__name__)
@@ -121,13 +121,24 @@ class Intake:
         return [*(line for line in delivery.lines.values() if line.stage == "failed"), *found]
 
     async def give_up(self, submission: Submission) -> None:
-        """Put back what the files of a submission replaced, and set them aside."""
+        """Put back what the files of a submission replaced, and set them aside.
+
+        What is back is taken in again: a process may have ended after it published what replaced it.
+        """
+        back: list[Path] = []
         for file in submission.files:
             try:
                 parcel = await self._parcel(submission, file.id, file.name)
-                await asyncio.to_thread(self._shelf.take_back, parcel)
+                back += await asyncio.to_thread(self._shelf.take_back, parcel)
             except OSError:
                 _LOG.exception("the file %s could not be put back", file.id)
+        try:
+            if back:
+                await self._patiently(back, lambda _: None)
+        except (StoreError, DiedAtWork, TimeoutError):
+            _LOG.exception(
+                "what was put back could not be taken in: %s", ", ".join(path.name for path in back)
+            )
 
     def changes(self, lines: Sequence[Line]) -> list[tuple[Message, str]]:
         """Return what changed in each document that has a new version, with a name for it."""

@@ -123,17 +123,22 @@ class Shelf:
             self._set_aside(parcel.former, ".former", parcel.name)
         shutil.rmtree(parcel.folder, ignore_errors=True)
 
-    def take_back(self, parcel: Parcel) -> None:
-        """Put the former file back in its place, if the new one was put there, and set that aside as refused."""
-        place = self._folder / parcel.name
+    def take_back(self, parcel: Parcel) -> list[Path]:
+        """Put the former file back in its place, if the new one was put there, and set that aside as refused.
+
+        Returns the place, if a former file is back in it.
+        """
+        place, back = self._folder / parcel.name, []
         if not _is_later(place, parcel):
             if parcel.former.exists():
                 os.replace(parcel.former, place)
+                back = [place]
             elif parcel.placed.exists():
                 place.unlink(missing_ok=True)
         if parcel.new.exists():
             self._set_aside(parcel.new, ".refused", parcel.name)
         shutil.rmtree(parcel.folder, ignore_errors=True)
+        return back
 
     def pass_over(self, parcel: Parcel) -> None:
         """Set aside a file that was overtaken, as one that was replaced."""
