@@ -70,6 +70,15 @@ class Assistant:
         self._changes = changes
         self._reader = reader
 
+    def reading(
+        self,
+        search: Search,
+        register: Callable[[date], list[RegisterEntry]],
+        changes: Callable[[str | None], Changes] | None,
+    ) -> Assistant:
+        """Return the same assistant on other documents: those that other audiences see."""
+        return Assistant(search, self._small_talk, register, self._today, self._writer, changes, self._reader)
+
     def warm_up(self) -> None:
         """Load the model and open the index: what the first question would wait for."""
         self._small_talk.prepare()

@@ -29,7 +29,7 @@ from bot.commands import (
     run,
     serve,
 )
-from bot.commands.program import Program
+from bot.commands.program import Program, parse_audience
 from bot.errors import BotError
 from bot.file_modes import PRIVATE, umask
 from bot.redaction import Formatter, hosts_only
@@ -38,6 +38,7 @@ from bot.terminal.console import notices
 from bot.visible import visible
 from bot.wiring import Services, build
 from ingest.errors import IngestError
+from store.audiences import PUBLIC
 from store.errors import StoreError
 
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
@@ -80,13 +81,26 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
         debug: Annotated[
             bool, typer.Option("--debug", help="Show logs and, on a fault, where it is.")
         ] = False,
+        audience: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--audience",
+                parser=parse_audience,
+                metavar="TEAM/CHANNEL",
+                help="Also read what is kept to this Slack channel, and keep to it what is ingested.",
+            ),
+        ] = None,
         _version: Annotated[
             bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
         ] = False,
     ) -> None:
         """Answers questions about ITU's engagement in United Nations processes, with cited paragraphs."""
         _calm(debug)
-        context.obj = Program(make, usual_umask=context.with_resource(umask(PRIVATE)))
+        context.obj = Program(
+            make,
+            usual_umask=context.with_resource(umask(PRIVATE)),
+            channels=frozenset(audience or ()) - PUBLIC,
+        )
         context.call_on_close(context.obj.close)
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())

@@ -28,14 +28,22 @@ class DigestState:
     as_of: date
     dates: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
+    for_everybody: DigestState | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"as_of": self.as_of.isoformat(), "dates": dict(self.dates), "versions": dict(self.versions)}
+        own = {"as_of": self.as_of.isoformat(), "dates": dict(self.dates), "versions": dict(self.versions)}
+        return own | ({"for_everybody": self.for_everybody.to_json()} if self.for_everybody else {})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> DigestState:
         """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
-        return cls(date.fromisoformat(value["as_of"]), dict(value["dates"]), dict(value["versions"]))
+        others = value.get("for_everybody")
+        return cls(
+            date.fromisoformat(value["as_of"]),
+            dict(value["dates"]),
+            dict(value["versions"]),
+            cls.from_json(others) if others else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.errors import ModelError
 from bot.file_modes import open_to_others
 from bot.settings import Settings
 from store import index_files
+from store.audiences import PUBLIC
 from store.errors import NoStore, StoreError
 from store.model_files import bundled_model, fingerprint
 from store.onnx_encoder import export_folder, read_export
@@ -108,7 +109,7 @@ def check_index(catalog: Catalog, settings: Settings) -> Check:
     if settings.chroma_url:
         return Check("index", "unused", "on a Chroma server, which is not asked")
     try:
-        with catalog.snapshot() as view:
+        with catalog.seen_by(PUBLIC | catalog.known_audiences()).snapshot() as view:
             live = view.segments()
         damaged = index_files.damaged(settings.data_dir / "index", live)
     except (StoreError, OSError, sqlite3.Error) as error:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,18 @@ from bot.register_corrections import Change, corrected
 from bot.settings import Settings
 from bot.similarity import by_vectors
 from bot.small_talk import SmallTalk
+from ingest.events.labels import Labeller
+from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
+from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Catalog
-from store.embeddings import SentenceTransformerEmbedder
+from store.embeddings import Embedder, QuestionEncoder, SentenceTransformerEmbedder
 from store.encoder_export import export_encoder
 from store.engines import sqlite_url
 from store.entailment import CrossEncoderEntailment
 from store.index import Index
 from store.jobs import DigestRuns, State, Submissions
 from store.onnx_encoder import ExportedEncoder
+from store.records import EVERYBODY
 from store.rerank import CrossEncoderReranker
 from store.search import Search
 
@@ -37,6 +42,10 @@ if TYPE_CHECKING:
     from bot.llm import ChatModel, Judge
     from ingest.events.labels import Labeller
     from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
+
+
+# Channels with documents of their own whose register is kept at the ready.
+_MOST_BOUND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +58,36 @@ class _Register:
 
 
 class Services:
-    """Everything that commands and Slack work with."""
+    """Everything that commands and Slack work with.
 
-    def __init__(self, settings: Settings) -> None:
+    What is read through it is what `audiences` see: at first everybody's, and no channel's.
+    """
+
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
+        self.audiences = PUBLIC
         folder = settings.data_dir
         database = settings.database_url.get_secret_value()
         self.catalog = Catalog(database or sqlite_url(folder / "catalog.sqlite"))
         self._exports = folder / "encoder"
-        self._embedder = SentenceTransformerEmbedder(settings.embedding_model, self._exports)
+        self._embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
         self._index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self._register: _Register | None = None
+        self._whole: Services | None = None
+        self._bound = lru_cache(maxsize=_MOST_BOUND)(self._bind)
+
+    def seen_by(self, audiences: Audiences) -> Services:
+        """Return the services as these audiences see the documents; models are shared, and nothing loads twice."""
+        whole = self._whole or self
+        return whole if audiences == whole.audiences else self._bound(audiences)
+
+    def _bind(self, audiences: Audiences) -> Services:
+        bound = copy(self)
+        bound.audiences, bound.catalog = audiences, self.catalog.seen_by(audiences)
+        bound._whole, bound._register = self, None
+        for made in ("search", "assistant"):
+            bound.__dict__.pop(made, None)
+        return bound
 
     @cached_property
     def _pipeline(self) -> Pipeline:
@@ -70,17 +98,23 @@ class Services:
 
     @cached_property
     def search(self) -> Search:
+        if self._whole is not None:
+            return self._whole.search.seen_by(self.audiences)
         name = self.settings.reranker
         reranker = CrossEncoderReranker(name) if name else None
         return Search(self.catalog, self._index, self._encoder, reranker)
 
     @cached_property
-    def _encoder(self) -> ExportedEncoder:
+    def _encoder(self) -> QuestionEncoder:
         """What encodes questions, and else is encoded for an answer."""
-        return ExportedEncoder(self._embedder, self._exports)
+        if isinstance(self._embedder, SentenceTransformerEmbedder):
+            return ExportedEncoder(self._embedder, self._exports)
+        return self._embedder
 
     @cached_property
     def assistant(self) -> Assistant:
+        if self._whole is not None:
+            return self._whole.assistant.reading(self.search, self.register, self.changes)
         # langchain takes most of a second to import, and no other command needs it.
         from bot.assistant import Assistant
         from bot.llm import READ_LIMITS, ChatModel, QuestionReader, Writer
@@ -146,12 +180,15 @@ class Services:
         progress: Listener | None = None,
         label: bool = True,
         bundled: bool = False,
+        audience: Audience = EVERYBODY,
+        out_of: Audience | None = None,
         export: bool = True,
     ) -> IngestReport:
         """Take documents in; with `label`, a model that is set says what their dates are.
 
-        `bundled`: they come with the program, and nobody named them. `export`: the embedding model is exported too,
-        where it is not yet, so that questions are answered without loading torch. Raises IngestError, StoreError.
+        `bundled`: they come with the program, and nobody named them. They are for `audience`, and no more for `out_of`.
+        `export`: the embedding model is exported too, where it is not yet, so that questions are answered without
+        loading torch. Raises IngestError, StoreError.
         """
         return self._pipeline.ingest(
             paths,
@@ -159,16 +196,25 @@ class Services:
             progress=progress,
             labeller=self.labeller if label else None,
             bundled=bundled,
+            audience=audience,
+            out_of=out_of,
             export=partial(export_encoder, self._pipeline.embedder, self._exports) if export else None,
         )
 
-    async def ingest_apart(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
+    async def ingest_apart(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None],
+        audience: Audience = EVERYBODY,
+        out_of: Audience | None = None,
+    ) -> IngestReport:
         """Take documents in, in a process of its own. Raises IngestError, StoreError, DiedAtWork."""
-        return await apart(partial(_ingest, self.settings, tuple(paths)), progress)
+        work = partial(_ingest, self.settings, tuple(paths), audience, out_of)
+        return await apart(work, progress)
 
-    def remove(self, source: str) -> IngestReport:
-        """Take a document out. Raises IngestError, StoreError."""
-        return self._pipeline.remove(source)
+    def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
+        """Take a document of an audience out. Raises IngestError, StoreError."""
+        return self._pipeline.remove(source, audience)
 
     def close(self) -> None:
         """Close the databases and the index; a later use opens them again."""
@@ -208,9 +254,15 @@ class Services:
         return list(built.entries)
 
 
-def _ingest(settings: Settings, paths: Sequence[Path], progress: Listener) -> IngestReport:
+def _ingest(
+    settings: Settings,
+    paths: Sequence[Path],
+    audience: Audience,
+    out_of: Audience | None,
+    progress: Listener,
+) -> IngestReport:
     with closing(build(settings)) as services:
-        return services.ingest(paths, progress=progress)
+        return services.ingest(paths, progress=progress, audience=audience, out_of=out_of)
 
 
 def build(settings: Settings) -> Services:

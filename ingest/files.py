@@ -18,7 +18,8 @@ from ingest.readers.base import Extract
 from ingest.readers.choice import READERS, read_file
 from ingest.readers.zip_archive import ZipArchive
 from ingest.sections import to_sections
-from store.records import Document, Section
+from store.audiences import Audience, document_id
+from store.records import EVERYBODY, Document, Section
 
 # Raised when a reader gives other sections or facts for the same bytes: then nothing counts as unchanged.
 _READING = "4"
@@ -151,14 +152,20 @@ def content_hash(source: Source, data: bytes) -> str:
 
 
 def read_document(
-    source: Source, data: bytes, read: Callable[[str, bytes], Extract] = read_file
+    source: Source,
+    data: bytes,
+    read: Callable[[str, bytes], Extract] = read_file,
+    audience: Audience = EVERYBODY,
 ) -> tuple[Document, list[Section]]:
-    """Return the document and its sections, `read` by name and content. Raises NotReadable."""
+    """Return the document, which is for `audience`, and its sections, `read` by name and content.
+
+    Raises NotReadable.
+    """
     extract = read(source.name, data)
     facts = find_facts(extract, name=source.name, sidecar=_stated(source))
     symbol = facts.symbol.value
     document = Document(
-        id=identity(symbol) if symbol else source.name,
+        id=document_id(audience, identity(symbol) if symbol else source.name),
         source=source.name,
         title=facts.title.value,
         symbol=symbol,
@@ -168,6 +175,7 @@ def read_document(
         content_hash=content_hash(source, data),
         found=facts.found,
         notes=tuple(extract.notes),
+        audience=audience,
     )
     sections = to_sections(document.id, extract.blocks)
     if not sections:

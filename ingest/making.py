@@ -14,13 +14,17 @@ from dataclasses import dataclass, field
 from ingest.errors import fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events
 from ingest.events.chains import kept_chains
+from ingest.events.folding import match_chain
 from ingest.events.labels import DatedSection, Labeller
 from ingest.labelling import Said, ask, remembered
 from ingest.report import Labelling, Listener
+from store import upkeep
+from store.audiences import Audience
 from store.catalog import Catalog
 from store.errors import NoStore
 from store.event_rows import Origin, Remade, origins
-from store.records import Document, Event, Section
+from store.publication import JoinedChain
+from store.records import EVERYBODY, Document, Event, Section
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +47,8 @@ class Read:
 class Made:
     """The events by the documents' ids, and by what they were made; `remade` are those of documents not read anew.
 
-    `broken` says why a fresh document has none: rules failed at it.
+    `broken` says why a fresh document has none: rules failed at it. `joined` are chains of private documents that a
+    document for everybody dates now too.
     """
 
     events: Mapping[str, Sequence[Event]] = field(default_factory=dict)
@@ -52,6 +57,7 @@ class Made:
     labelling: Labelling | None = None
     notes: Sequence[str] = ()
     broken: Mapping[str, str] = field(default_factory=dict)
+    joined: Sequence[JoinedChain] = ()
 
 
 def make_events(
@@ -64,9 +70,11 @@ def make_events(
     """Return the events of `fresh` documents, and of the live ones that are out of date and not in `removed`."""
     skipped = {*removed, *(document.id for document, _ in fresh)}
     read, everything = _to_read(catalog, fresh, skipped, labeller)
+    audiences = upkeep.document_audiences(catalog) | {one.document.id: one.document.audience for one in read}
+    before = len(everything)
     # Oldest first: a later document's date for an event is chained to the earlier one's.
     read.sort(key=lambda one: str(one.document.date or ""))
-    live = {one.document.id: one.document.source for one in read if one.live}
+    live = {one.document.id: _name(one.document) for one in read if one.live}
     broken: dict[str, str] = {}
     shown: dict[str, Sequence[tuple[str, DatedSection]]] = {}
     for one in read:
@@ -80,7 +88,10 @@ def make_events(
         own = said[one.document.id]
         with _kept_apart(one.document, broken):
             extracted = extract_events(one.document, one.sections, own.labels)
-            events[one.document.id] = kept_chains(extracted, one.former, everything, lambda: uuid.uuid4().hex)
+            # What it is chained to is seen by all who see it.
+            seen = {EVERYBODY, one.document.audience}
+            existing = [event for event in everything if audiences[event.document_id] in seen]
+            events[one.document.id] = kept_chains(extracted, one.former, existing, lambda: uuid.uuid4().hex)
             everything += events[one.document.id]
             name = labeller.name if labeller else one.before.labeller if one.before else None
             made_by[one.document.id] = Origin(EVENTS_VERSION, name, len(own.to_rules))
@@ -94,7 +105,13 @@ def make_events(
         f"the register of {live[key]} is left as it is: {why}" for key, why in broken.items() if key in live
     ]
     fresh_broken = {key: why for key, why in broken.items() if key not in live}
-    return Made(events, made_by, remade, labelling, notes, fresh_broken)
+    joined = _joined(everything, before, audiences)
+    return Made(events, made_by, remade, labelling, notes, fresh_broken, joined)
+
+
+def _name(document: Document) -> str:
+    """Return what a document is called before whoever ingests, who need not see what is kept to a channel."""
+    return document.source if document.audience == EVERYBODY else "a document that is kept to a channel"
 
 
 @contextmanager
@@ -105,6 +122,25 @@ def _kept_apart(document: Document, broken: dict[str, str]) -> Iterator[None]:
     except Exception as error:
         _log.warning("the dates of %s cannot be read", document.source, exc_info=True)
         broken[document.id] = fault(error)
+
+
+def _joined(everything: Sequence[Event], before: int, audiences: Mapping[str, Audience]) -> list[JoinedChain]:
+    """Return which chains of private documents are those of new events for everybody, which begin at `before`.
+
+    A document for everybody is never chained to what only some may see. So where the private one came first, it is the
+    private one's chain that becomes the other.
+    """
+    public = [event for event in everything[before:] if audiences[event.document_id] == EVERYBODY]
+    private = [event for event in everything[:before] if audiences[event.document_id] != EVERYBODY]
+    if not public or not private:
+        return []
+    shared = {event.chain_id for event in everything if audiences[event.document_id] == EVERYBODY}
+    joined: dict[tuple[Audience, str], str] = {}
+    for event in private:
+        own = audiences[event.document_id], event.chain_id
+        if event.chain_id not in shared and own not in joined and (chain := match_chain(event, public)):
+            joined[own] = chain
+    return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]
 
 
 def is_stale(before: Origin | None, labeller: Labeller | None) -> bool:
@@ -124,7 +160,7 @@ def is_outdated(catalog: Catalog) -> bool:
     """Whether rules that are no more made the events of a live document."""
     before = origins(catalog)
     try:
-        return any(is_stale(before.get(document.id), None) for document in catalog.documents())
+        return any(is_stale(before.get(document.id), None) for document in catalog.unfiltered().documents())
     except NoStore:
         return False
 
@@ -145,7 +181,7 @@ def _to_read(
     """Return the fresh documents and the live ones that are out of date; and the events of all versions of all."""
     before = origins(catalog)
     try:
-        with catalog.snapshot() as view:
+        with catalog.unfiltered().snapshot() as view:
             stale = [
                 document
                 for document in view.documents()

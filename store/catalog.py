@@ -1,16 +1,20 @@
-"""The catalog: what is known, read from SQL. Writing is in `store.publication`."""
+"""The catalog: what is known, read from SQL. Writing is in `store.publication`.
+
+A catalog is bound to audiences, and all that is read through it is theirs: `Catalog(url)` gives what is for everybody,
+`seen_by` what others may see. Only ingest and upkeep take the `unfiltered` one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from copy import copy
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
+    Column,
+    ColumnElement,
     Connection,
-    RowMapping,
     String,
     Table,
     cast,
@@ -18,14 +22,17 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
+    true,
 )
 from sqlalchemy.schema import CreateColumn
 
 from store import fulltext
+from store.audiences import PUBLIC, Audiences
 from store.engines import ANEW, open_engine, parts, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
-from store.meta import get_meta, set_meta
-from store.records import Correction, Dating, Document, Event, Mention, Section
+from store.meta import generation, get_meta, set_meta
+from store.records import Correction, Document, Event, Section
+from store.rows import to_correction, to_document, to_event, to_section
 from store.schema import (
     OLDER_VERSIONS,
     SCHEMA_VERSION,
@@ -40,11 +47,45 @@ from store.schema import (
 
 
 class Catalog:
-    """Documents, sections and events, as the last publication left them. Safe between threads."""
+    """Documents, sections and events for some audiences, as the last publication left them. Safe between threads.
+
+    `audiences` is None where it is for all of them.
+    """
 
     def __init__(self, url: str, name: str = "the catalog") -> None:
         self.engine = open_engine(url)
         self.name = name
+        self.audiences: Audiences | None = PUBLIC
+
+    def seen_by(self, audiences: Audiences) -> Catalog:
+        """Return the same catalog as these audiences see it, and no other."""
+        return self._bound(audiences)
+
+    def unfiltered(self) -> Catalog:
+        """Return the catalog of all audiences: for ingest and upkeep alone."""
+        return self._bound(None)
+
+    def _bound(self, audiences: Audiences | None) -> Catalog:
+        bound = copy(self)
+        bound.audiences = audiences
+        return bound
+
+    def known_audiences(self) -> Audiences:
+        """Return the audiences that have documents or had some; none before the first publication."""
+        with storage_errors(self.name):
+            if not self._is_there():
+                return frozenset()
+            with self.engine.connect() as connection:
+                if not self.engine.dialect.has_table(connection, "meta"):
+                    return frozenset()
+                if get_meta(connection, "schema") != SCHEMA_VERSION:
+                    return PUBLIC
+                query = select(documents.c.audience).distinct()
+                return frozenset(connection.scalars(query))
+
+    def _is_there(self) -> bool:
+        # Opening would create an empty file.
+        return self.engine.dialect.name != "sqlite" or Path(self.engine.url.database or "").exists()
 
     def close(self) -> None:
         """Close the connections; a later use opens new ones."""
@@ -80,12 +121,11 @@ class Catalog:
 
         Raises NoStore where nothing was ever ingested.
         """
-        if self.engine.dialect.name == "sqlite" and not Path(self.engine.url.database or "").exists():
-            # Opening would create an empty file.
+        if not self._is_there():
             raise NoStore("there are no documents yet; run `itubot ingest`")
         with storage_errors(self.name), self.engine.connect() as connection, connection.begin():
-            snapshot = Snapshot(connection)
-            if not self.engine.dialect.has_table(connection, "meta") or snapshot.generation == 0:
+            snapshot = Snapshot(connection, self.audiences)
+            if not self.engine.dialect.has_table(connection, "meta") or generation(connection, None) == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")
             if get_meta(connection, "schema") in OLDER_VERSIONS:
                 raise StoreDamaged(
@@ -115,15 +155,26 @@ class Catalog:
 
 
 class Snapshot:
-    """One consistent view of the catalog."""
+    """One consistent view of what some audiences see of the catalog; of everything where they are None."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, audiences: Audiences | None) -> None:
         self.connection = connection
+        self.audiences = audiences
+
+    def seen(self, audience: Column[str]) -> ColumnElement[bool]:
+        """Return the condition that a row, by the column of its audience, is for one of the view's."""
+        return true() if self.audiences is None else audience.in_(sorted(self.audiences))
+
+    def of_seen(self, document_id: Column[str]) -> ColumnElement[bool]:
+        """Return the condition that a row, by the column of its document's id, is of a document for one of them."""
+        if self.audiences is None:
+            return true()
+        return document_id.in_(select(documents.c.id).where(self.seen(documents.c.audience)))
 
     @property
     def generation(self) -> int:
-        """Grows by one with every publication; 0 before the first."""
-        return int(get_meta(self.connection, "generation") or 0)
+        """Grows with every publication for one of the audiences; 0 before the first."""
+        return generation(self.connection, self.audiences)
 
     @property
     def model(self) -> str | None:
@@ -132,27 +183,33 @@ class Snapshot:
 
     def segments(self) -> list[str]:
         """Return the names of the live index segments."""
-        return list(self.connection.scalars(select(segments.c.name).where(segments.c.live)))
+        query = select(segments.c.name).where(segments.c.live, self.seen(segments.c.audience))
+        return list(self.connection.scalars(query))
 
     def documents(self) -> list[Document]:
         rows = self.connection.execute(
-            select(documents).where(documents.c.live).order_by(documents.c.source, documents.c.id)
+            select(documents)
+            .where(documents.c.live, self.seen(documents.c.audience))
+            .order_by(documents.c.source, documents.c.id)
         )
         return [to_document(row) for row in rows.mappings()]
 
     def versions(self, document_id: str) -> list[Document]:
         """Return all versions of a document, live or not, the oldest first."""
-        query = select(documents).where(documents.c.id == document_id).order_by(documents.c.version)
+        own = (documents.c.id == document_id) & self.seen(documents.c.audience)
+        query = select(documents).where(own).order_by(documents.c.version)
         return [to_document(row) for row in self.connection.execute(query).mappings()]
 
     def roots(self) -> dict[str, str]:
         """Return document id -> the folder it was ingested from, for the live documents."""
-        rows = self.connection.execute(select(documents.c.id, documents.c.root).where(documents.c.live))
+        live = documents.c.live & self.seen(documents.c.audience)
+        rows = self.connection.execute(select(documents.c.id, documents.c.root).where(live))
         return {row.id: row.root for row in rows}
 
     def section_count(self) -> int:
         """Return how many sections are live."""
-        return int(self.connection.scalar(select(func.count()).where(sections.c.live)) or 0)
+        live = sections.c.live & self.seen(sections.c.audience)
+        return int(self.connection.scalar(select(func.count()).where(live)) or 0)
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Return document id -> (sections, events), for the live documents."""
@@ -164,7 +221,7 @@ class Snapshot:
         query = (
             select(documents.c.id, func.count())
             .join(table, own)
-            .where(documents.c.live)
+            .where(documents.c.live, self.seen(documents.c.audience))
             .group_by(documents.c.id)
         )
         return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
@@ -172,7 +229,8 @@ class Snapshot:
     def sections(self, ids: Iterable[str]) -> dict[str, Section]:
         found: dict[str, Section] = {}
         for part in parts(list(dict.fromkeys(ids))):
-            rows = self.connection.execute(select(sections).where(sections.c.id.in_(part)))
+            own = sections.c.id.in_(part) & self.seen(sections.c.audience)
+            rows = self.connection.execute(select(sections).where(own))
             found.update((row["id"], to_section(row)) for row in rows.mappings())
         return found
 
@@ -184,7 +242,11 @@ class Snapshot:
         rows = self.connection.execute(
             select(sections)
             .join(holdings, holdings.c.section_id == sections.c.id)
-            .where(holdings.c.document_id == document_id, holdings.c.version == version)
+            .where(
+                holdings.c.document_id == document_id,
+                holdings.c.version == version,
+                self.seen(sections.c.audience),
+            )
             .order_by(holdings.c.position)
         )
         return [to_section(row) for row in rows.mappings()]
@@ -197,6 +259,7 @@ class Snapshot:
                 documents,
                 (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
             )
+            .where(self.seen(documents.c.audience))
             .order_by(events.c.version, events.c.pk)
         )
         if not all_versions:
@@ -208,7 +271,7 @@ class Snapshot:
     def events_of(self, document_id: str, version: int) -> list[Event]:
         """Return the events of one version of a document."""
         own = (events.c.document_id == document_id) & (events.c.version == version)
-        query = select(events).where(own).order_by(events.c.pk)
+        query = select(events).where(own, self.of_seen(events.c.document_id)).order_by(events.c.pk)
         return [to_event(row) for row in self.connection.execute(query).mappings()]
 
     def events_in(self, section_ids: Collection[str]) -> list[Event]:
@@ -224,77 +287,24 @@ class Snapshot:
                 documents,
                 (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
             )
-            .where(documents.c.live, events.c.document_id.in_(of_documents), named)
+            .where(
+                documents.c.live,
+                self.seen(documents.c.audience),
+                events.c.document_id.in_(of_documents),
+                named,
+            )
             .order_by(events.c.pk)
         )
         return [to_event(row) for row in self.connection.execute(query).mappings()]
 
     def corrections(self) -> list[Correction]:
         """Return what people said in place of what was read, of documents that are live or not."""
-        return [to_correction(row) for row in self.connection.execute(select(corrections)).mappings()]
+        query = select(corrections).where(self.of_seen(corrections.c.document_id))
+        return [to_correction(row) for row in self.connection.execute(query).mappings()]
 
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return in how many live sections each of the stemmed terms stands."""
-        return fulltext.document_frequencies(self.connection, stems)
-
-
-def to_document(row: RowMapping) -> Document:
-    return Document(
-        id=row["id"],
-        source=row["source"],
-        title=row["title"],
-        symbol=row["symbol"],
-        date=row["date"],
-        date_inferred=row["date_inferred"],
-        language=row["language"],
-        version=row["version"],
-        content_hash=row["content_hash"],
-        ingested_at=_aware(row["ingested_at"]),
-        found=row["found"] or {},
-        notes=tuple(row["notes"] or ()),
-    )
-
-
-def to_section(row: RowMapping) -> Section:
-    return Section(
-        document_id=row["document_id"],
-        number=row["number"],
-        ordinal=row["ordinal"],
-        position=row["position"],
-        heading=row["heading"],
-        text=row["text"],
-        raw=row["raw"],
-        offsets=tuple((int(a), int(b)) for a, b in row["offsets"]),
-        page=row["page"],
-    )
-
-
-def to_event(row: RowMapping) -> Event:
-    return Event(
-        id=row["id"],
-        document_id=row["document_id"],
-        title=row["title"],
-        kind=row["kind"],
-        mentions=tuple(_to_mention(m) for m in row["mentions"]),
-        location=row["location"],
-        chain_id=row["chain_id"],
-    )
-
-
-def to_correction(row: RowMapping) -> Correction:
-    values = dict(row)
-    dating = Dating(*(values.pop(name) for name in ("document_id", "sentence", "text", "ordinal")))
-    return Correction(dating, **{**values, "at": _aware(values["at"])})
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no time zone; what is written is UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _to_mention(values: Mapping[str, Any]) -> Mention:
-    dates = {name: date.fromisoformat(values[name]) if values[name] else None for name in ("start", "end")}
-    return Mention(**{**values, **dates})
+        return fulltext.document_frequencies(self.connection, self.audiences, stems)
 
 
 def _add_columns(connection: Connection) -> None:

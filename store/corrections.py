@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, delete, insert, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from store.catalog import Catalog, Snapshot
-from store.meta import next_generation
-from store.records import Correction, Dating, sealed
-from store.schema import corrections
+from store.meta import generation, next_generation
+from store.records import EVERYBODY, Correction, Dating, sealed
+from store.schema import corrections, documents
 
 
 @contextmanager
@@ -24,14 +24,14 @@ def changing(catalog: Catalog) -> Iterator[Snapshot]:
     with catalog.snapshot():
         pass  # Where there is no store yet, this raises NoStore before one is created.
     with catalog.writing() as connection:
-        next_generation(connection)
-        yield Snapshot(connection)
+        yield Snapshot(connection, catalog.audiences)
 
 
 def put(view: Snapshot, correction: Correction) -> Correction:
     """Keep a correction in place of the former one of its dating; return it with its revision."""
     remove(view, [correction.dating])
-    kept = replace(correction, revision=view.generation)
+    # Of all audiences: the later of two corrections has the greater one, whoever sees them.
+    kept = replace(correction, revision=generation(view.connection, None))
     values = asdict(kept)
     view.connection.execute(insert(corrections).values(**values.pop("dating"), **values))
     return kept
@@ -48,8 +48,11 @@ def remove(view: Snapshot, datings: Iterable[Dating]) -> None:
                 table.document_id == dating.document_id,
                 tuple_(table.sentence, table.text).in_(words),
                 table.ordinal == dating.ordinal,
+                view.of_seen(table.document_id),
             )
         )
+        own = select(documents.c.audience).where(documents.c.id == dating.document_id).limit(1)
+        next_generation(view.connection, view.connection.scalar(own) or EVERYBODY)
 
 
 def carry(connection: Connection, renamed: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from store.catalog import Catalog
 from store.engines import storage_errors
@@ -62,6 +62,12 @@ def remake_events(connection: Connection, remade: Remade) -> None:
     version = connection.scalar(live)
     if version is not None:
         put_events(connection, remade.document_id, version, remade.events, remade.origin)
+
+
+def join_chain(connection: Connection, audience: str, former: str, chain_id: str) -> None:
+    """Let the events of a chain, in all versions of an audience's documents, be of another chain."""
+    own = events.c.document_id.in_(select(documents.c.id).where(documents.c.audience == audience))
+    connection.execute(update(events).where(events.c.chain_id == former, own).values(chain_id=chain_id))
 
 
 def _row(event: Event, version: int) -> dict[str, Any]:

@@ -6,30 +6,27 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from store import fulltext
 from store.catalog import Catalog
 from store.corrections import carry
 from store.engines import parts, storage_errors
-from store.event_rows import Origin, Remade, put_events, remake_events
+from store.event_rows import Origin, Remade, join_chain, put_events, remake_events
 from store.meta import next_generation, set_meta
 from store.records import Document, Event, Section
 from store.retention import forget_seals
-from store.schema import acronyms, documents, holdings, passages, sections, segments, vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A stretch of a section's text that has a vector, under `key`."""
-
-    section_id: str
-    kind: Literal["window", "sentence"]
-    start: int
-    end: int
-    key: str
+from store.schema import acronyms, documents, holdings, passages, segments, vectors
+from store.section_rows import (
+    Passage,
+    differs,
+    kept_sections,
+    live_sections_of,
+    put_sections,
+    renew_passages,
+    take_out,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +43,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSegment:
+    """An index segment that was written: the vectors of `keys`, which belong to one audience."""
+
+    name: str
+    audience: str
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedChain:
+    """The events of the chain `former` in one audience's documents are of the chain `chain_id` from now on."""
+
+    audience: str
+    former: str
+    chain_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One step from a state of the catalog to the next.
 
     `renewed` replaces the passages of live sections that are otherwise unchanged: another model's.
     `remade` replaces the events of live documents that are otherwise unchanged: other rules', another labeller's.
+    `joined` says which chains of private documents are another chain now.
     `renamed` says which removed documents (their ids) go on under another id: what people corrected goes with them.
     """
 
@@ -59,8 +75,8 @@ class Publication:
     renamed: Mapping[str, str] = field(default_factory=dict)
     remade: Sequence[Remade] = ()
     renewed: Sequence[Passage] = ()
-    segment: str | None = None
-    segment_keys: Sequence[str] = ()
+    joined: Sequence[JoinedChain] = ()
+    segments: Sequence[NewSegment] = ()
     retired_segments: Sequence[str] = ()
     model: str | None = None
 
@@ -99,8 +115,8 @@ def unindexed_keys(catalog: Catalog, keys: Iterable[str]) -> list[str]:
 def unwritten(catalog: Catalog, wanted: Sequence[Section]) -> list[Section]:
     """Return those of `wanted` that are not live as they are: only they need passages."""
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
-        kept = _kept_sections(connection, [section.id for section in wanted])
-    return [s for s in wanted if s.id not in kept or _differs(kept[s.id], s)]
+        kept = kept_sections(connection, [section.id for section in wanted])
+    return [s for s in wanted if s.id not in kept or differs(kept[s.id], s)]
 
 
 def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes]:
@@ -112,24 +128,40 @@ def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes
     return loaded
 
 
-def publish(catalog: Catalog, publication: Publication) -> int:
-    """Make the next state the live one, wholly or not at all; return its generation."""
+def publish(catalog: Catalog, publication: Publication) -> None:
+    """Make the next state the live one, wholly or not at all."""
     with catalog.writing() as connection:
-        generation = next_generation(connection)
+        concerned = _concerned(connection, publication)
         for document_id in publication.removed:
             _retire(connection, document_id)
         carry(connection, publication.renamed)
-        _renew(connection, publication.renewed)
+        renew_passages(connection, publication.renewed)
         for remade in publication.remade:
             remake_events(connection, remade)
         for entry in publication.entries:
             _put(connection, entry)
+        for joined in publication.joined:
+            join_chain(connection, joined.audience, joined.former, joined.chain_id)
         retire_segments(connection, publication.retired_segments)
-        if publication.segment is not None:
-            enlist_segment(connection, publication.segment, publication.segment_keys)
+        for segment in publication.segments:
+            enlist_segment(connection, segment)
         if publication.model is not None:
             set_meta(connection, "model", publication.model)
-        return generation
+        for audience in concerned:
+            next_generation(connection, audience)
+
+
+def _concerned(connection: Connection, publication: Publication) -> set[str]:
+    """Return the audiences that see another state afterwards."""
+    changed = [*publication.removed, *(remade.document_id for remade in publication.remade)]
+    found = {entry.document.audience for entry in publication.entries}
+    found |= {joined.audience for joined in publication.joined}
+    found |= {segment.audience for segment in publication.segments}
+    for part in parts(changed):
+        found.update(connection.scalars(select(documents.c.audience).where(documents.c.id.in_(part))))
+    retired = segments.c.name.in_(publication.retired_segments)
+    found.update(connection.scalars(select(segments.c.audience).where(retired)))
+    return found
 
 
 def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
@@ -139,7 +171,9 @@ def move(catalog: Catalog, places: Mapping[str, tuple[str, str]]) -> None:
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
         with catalog.writing() as connection:
             connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
-            next_generation(connection)
+            moved = select(documents.c.audience).where(documents.c.id.in_(places)).distinct()
+            for audience in connection.scalars(moved).all():
+                next_generation(connection, audience)
 
 
 def announce_segment(catalog: Catalog, name: str) -> None:
@@ -148,11 +182,13 @@ def announce_segment(catalog: Catalog, name: str) -> None:
         connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
 
 
-def enlist_segment(connection: Connection, name: str, keys: Sequence[str]) -> None:
-    """Make an announced segment, which holds `keys`, a live one."""
-    row = update(segments).where(segments.c.name == name)
-    connection.execute(row.values(size=len(keys), live=True, retired_at=None))
-    assign_segment(connection, name, keys)
+def enlist_segment(connection: Connection, segment: NewSegment) -> None:
+    """Make an announced segment a live one."""
+    row = update(segments).where(segments.c.name == segment.name)
+    connection.execute(
+        row.values(size=len(segment.keys), live=True, retired_at=None, audience=segment.audience)
+    )
+    assign_segment(connection, segment.name, segment.keys)
 
 
 def assign_segment(connection: Connection, segment: str, keys: Sequence[str]) -> None:
@@ -177,17 +213,18 @@ def forget_unused_vectors(connection: Connection) -> int:
 
 
 def _put(connection: Connection, entry: Entry) -> None:
-    document = entry.document
+    document, audience = entry.document, entry.document.audience
+    fulltext.create(connection, audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
     forget_seals(connection, document.id)
-    old = _live_sections(connection, document.id)
+    old = live_sections_of(connection, document.id)
     new = {section.id: section for section in entry.sections}
-    _take_out(connection, {section_id: pk for section_id, pk in old.items() if section_id not in new})
+    take_out(connection, audience, {key: pk for key, pk in old.items() if key not in new})
     connection.execute(update(documents).where(documents.c.id == document.id).values(live=False))
     row = asdict(replace(document, version=version, ingested_at=document.ingested_at or datetime.now(UTC)))
     connection.execute(insert(documents).values(**row, root=entry.root, live=True))
-    _put_sections(connection, entry)
+    put_sections(connection, audience, entry.sections, entry.passages)
     connection.execute(
         insert(holdings),
         [
@@ -207,111 +244,11 @@ def _put(connection: Connection, entry: Entry) -> None:
     put_events(connection, document.id, version, entry.events, entry.origin)
 
 
-def _put_sections(connection: Connection, entry: Entry) -> None:
-    """Write the sections that are new or differ: the cost follows the change, not the document."""
-    kept = _kept_sections(connection, [section.id for section in entry.sections])
-    changed = [s for s in entry.sections if s.id not in kept or _differs(kept[s.id], s)]
-    moved = [
-        {"b_pk": kept[s.id].pk, "b_position": s.position}
-        for s in entry.sections
-        if s.id in kept and kept[s.id].position != s.position
-    ]
-    if moved:
-        place = update(sections).where(sections.c.pk == bindparam("b_pk"))
-        connection.execute(place.values(position=bindparam("b_position")), moved)
-    # A section that lives on under another heading has other passages.
-    _take_out(connection, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live})
-    rows = _write_sections(connection, changed, kept)
-    fulltext.add(connection, "section_text", [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed])
-    texts = {s.id: s.text for s in changed}
-    _replace_passages(connection, texts, [p for p in entry.passages if p.section_id in rows])
-
-
-def _renew(connection: Connection, renewed: Sequence[Passage]) -> None:
-    texts: dict[str, str] = {}
-    for part in parts(list({passage.section_id for passage in renewed})):
-        found = connection.execute(select(sections.c.id, sections.c.text).where(sections.c.id.in_(part)))
-        texts.update((row.id, row.text) for row in found)
-    _remove_windows(connection, list(texts))
-    _replace_passages(connection, texts, renewed)
-
-
-def _replace_passages(connection: Connection, texts: Mapping[str, str], fresh: Sequence[Passage]) -> None:
-    """Write the passages of the sections whose texts are given, with the full text of their windows."""
-    for part in parts(list(texts)):
-        connection.execute(delete(passages).where(passages.c.section_id.in_(part)))
-    if fresh:
-        connection.execute(insert(passages), [asdict(passage) for passage in fresh])
-    for part in parts(list(texts)):
-        windows = connection.execute(
-            select(passages).where(passages.c.section_id.in_(part), passages.c.kind == "window")
-        )
-        fulltext.add(
-            connection, "window_text", [(w.pk, texts[w.section_id][w.start : w.end]) for w in windows]
-        )
-
-
-def _remove_windows(connection: Connection, section_ids: Sequence[str]) -> None:
-    for part in parts(section_ids):
-        query = select(passages.c.pk).where(passages.c.section_id.in_(part), passages.c.kind == "window")
-        fulltext.remove(connection, "window_text", connection.scalars(query).all())
-
-
-def _kept_sections(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    kept: dict[str, Row[Any]] = {}
-    for part in parts(ids):
-        kept.update(
-            (row.id, row) for row in connection.execute(select(sections).where(sections.c.id.in_(part)))
-        )
-    return kept
-
-
-def _differs(row: Row[Any], section: Section) -> bool:
-    """Whether the kept row is not live, or says other things of the section than its text."""
-    return not row.live or (row.heading, row.raw, row.page) != (section.heading, section.raw, section.page)
-
-
-def _write_sections(
-    connection: Connection, changed: Sequence[Section], kept: Mapping[str, Row[Any]]
-) -> dict[str, int]:
-    """Write sections as live ones; return id -> row. All at once: one by one they took most of a publication."""
-    identity = ("id", "document_id", "number", "ordinal", "text")
-    mutable = ("heading", "position", "raw", "page")
-    fresh, again = [], []
-    for section in changed:
-        values = {name: getattr(section, name) for name in mutable}
-        values |= {"offsets": [list(pair) for pair in section.offsets], "live": True}
-        if section.id in kept:
-            again.append({"b_pk": kept[section.id].pk, **values})
-        else:
-            fresh.append({**{name: getattr(section, name) for name in identity}, **values})
-    if again:
-        connection.execute(update(sections).where(sections.c.pk == bindparam("b_pk")), again)
-    if fresh:
-        connection.execute(insert(sections), fresh)
-    rows: dict[str, int] = {}
-    for part in parts([section.id for section in changed]):
-        found = connection.execute(select(sections.c.id, sections.c.pk).where(sections.c.id.in_(part)))
-        rows.update((row.id, row.pk) for row in found)
-    return rows
-
-
 def _retire(connection: Connection, document_id: str) -> None:
-    _take_out(connection, _live_sections(connection, document_id))
+    live = (documents.c.id == document_id) & documents.c.live
+    audience = connection.scalar(select(documents.c.audience).where(live))
+    if audience is None:
+        return
+    take_out(connection, audience, live_sections_of(connection, document_id))
     connection.execute(delete(acronyms).where(acronyms.c.document_id == document_id))
-    connection.execute(update(documents).where(documents.c.id == document_id).values(live=False))
-
-
-def _take_out(connection: Connection, live: Mapping[str, int]) -> None:
-    """Take sections (id -> row) out of what is live, and out of the full text."""
-    _remove_windows(connection, list(live))
-    fulltext.remove(connection, "section_text", live.values())
-    for part in parts(list(live)):
-        connection.execute(update(sections).where(sections.c.id.in_(part)).values(live=False))
-
-
-def _live_sections(connection: Connection, document_id: str) -> dict[str, int]:
-    rows = connection.execute(
-        select(sections.c.id, sections.c.pk).where(sections.c.document_id == document_id, sections.c.live)
-    )
-    return {row.id: row.pk for row in rows}
+    connection.execute(update(documents).where(live).values(live=False))

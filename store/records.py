@@ -18,6 +18,8 @@ Cue = Literal["cancelled", "postponed", "done", "planned"]
 SaidStatus = Literal["scheduled", "postponed", "cancelled", "past"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SAID_STATUSES: tuple[SaidStatus, ...] = get_args(SaidStatus)
+# The audience of a document that is kept to no channel.
+EVERYBODY = "everybody"
 
 _SEAL = "sha256:"
 
@@ -42,7 +44,8 @@ class Document:
 
     `id` is the document's symbol where it has one, else the path of its file relative to the
     folder that was ingested, with the folder's name in front where another file has that path: a new
-    version keeps the id. `source` is the name shown to people.
+    version keeps the id. That of a document which is not for everybody has its `audience` in front
+    (`store.audiences`). `source` is the name shown to people.
     `found` tells where each fact was found ("title", "symbol", "date", "language": "sidecar", "text",
     "file name", ...); `notes` are sentences for people about how the file was read.
     """
@@ -59,6 +62,7 @@ class Document:
     ingested_at: datetime | None = None
     found: Mapping[str, str] = field(default_factory=dict, compare=False)
     notes: tuple[str, ...] = ()
+    audience: str = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,22 @@ from sqlalchemy import (
     Text,
 )
 
-# Raised with every change of the tables. What an older store lacks are tables, and columns that may be empty: the
-# next ingest adds them. Any other change needs a store that is built anew.
-SCHEMA_VERSION = "3"
-OLDER_VERSIONS = ("1", "2")
+from store.records import EVERYBODY
+
+# Raised with every change of the tables. What an older store lacks are tables, and columns that may be empty or have a
+# value for what is there: the next ingest adds them. Any other change needs a store that is built anew.
+SCHEMA_VERSION = "4"
+OLDER_VERSIONS = ("1", "2", "3")
 
 metadata = MetaData()
 
-# generation (grows with every publication), schema, and the model of the vectors.
+
+def _audience() -> Column[str]:
+    """Whom a row is for. What an older store holds is for everybody."""
+    return Column("audience", String, nullable=False, server_default=EVERYBODY)
+
+
+# The generation of each audience (grows with every publication for it), schema, and the model of the vectors.
 meta = Table(
     "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )
@@ -48,6 +56,7 @@ documents = Table(
     Column("notes", JSON),
     Column("root", Text, nullable=False),
     Column("live", Boolean, nullable=False, index=True),
+    _audience(),
 )
 
 # `pk` is what the full text counts rows by. A section is shared by the versions that hold it unchanged.
@@ -66,6 +75,7 @@ sections = Table(
     Column("offsets", JSON, nullable=False),
     Column("page", Integer),
     Column("live", Boolean, nullable=False),
+    _audience(),
 )
 
 # Which sections a version of a document has.
@@ -110,6 +120,7 @@ acronyms = Table(
     Index("acronyms_by_short", "short"),
 )
 
+# A segment holds vectors of one audience.
 segments = Table(
     "segments",
     metadata,
@@ -117,6 +128,7 @@ segments = Table(
     Column("size", Integer, nullable=False),
     Column("live", Boolean, nullable=False),
     Column("retired_at", Float),
+    _audience(),
 )
 
 events = Table(

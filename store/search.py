@@ -14,7 +14,8 @@ import numpy as np
 from sqlalchemy import Row, select
 
 from store import fulltext
-from store.catalog import Catalog, Snapshot, to_section
+from store.audiences import Audiences
+from store.catalog import Catalog, Snapshot
 from store.embeddings import QuestionEncoder, Vectors
 from store.engines import parts
 from store.errors import ModelChanged
@@ -22,6 +23,7 @@ from store.index import Index
 from store.model_files import names_same_model
 from store.records import Document, Event, Hit
 from store.rerank import Reranker, reranked
+from store.rows import to_section
 from store.schema import acronyms, passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
 
@@ -63,7 +65,10 @@ class Found:
 
 
 class Search:
-    """Finds sections for a question. Safe between threads; sees each publication with the next question."""
+    """Finds sections for a question. Safe between threads; sees each publication with the next question.
+
+    It finds what the audiences of its catalog see.
+    """
 
     def __init__(
         self, catalog: Catalog, index: Index, embedder: QuestionEncoder, reranker: Reranker | None = None
@@ -73,6 +78,10 @@ class Search:
         self.embedder = embedder
         self._reranker = reranker
         self._documents: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
+
+    def seen_by(self, audiences: Audiences) -> Search:
+        """Return a search in what these audiences see; the models and the index are shared."""
+        return Search(self.catalog.seen_by(audiences), self.index, self.embedder, self._reranker)
 
     def warm_up(self) -> None:
         """Load the models and open the live segments. Raises NoStore."""
@@ -143,7 +152,9 @@ class Search:
         lexical = _lexical(view, lexical_words)
         fused = fuse(cosines, lexical)
         best = sorted(fused, key=lambda pk: (-fused[pk], pk))
-        rows = view.connection.execute(select(sections).where(sections.c.pk.in_(best[:CANDIDATES])))
+        rows = view.connection.execute(
+            select(sections).where(sections.c.pk.in_(best[:CANDIDATES]), view.seen(sections.c.audience))
+        )
         found = {row["pk"]: to_section(row) for row in rows.mappings()}
         by_id = {document.id: document for document in documents}
         lowest = min(cosines.values(), default=0.0)
@@ -197,8 +208,9 @@ def _scaled(
 
 def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     """Return section row -> mean of its own BM25 and its best window's."""
-    whole = fulltext.match(view.connection, "section_text", lexical_words, CANDIDATES)
-    windows = fulltext.match(view.connection, "window_text", lexical_words, 2 * CANDIDATES)
+    seen = view.audiences
+    whole = fulltext.match(view.connection, "section_text", seen, lexical_words, CANDIDATES)
+    windows = fulltext.match(view.connection, "window_text", seen, lexical_words, 2 * CANDIDATES)
     best: dict[int, float] = {}
     rows = view.connection.execute(
         select(passages.c.pk.label("window"), sections.c.pk)
@@ -225,7 +237,10 @@ def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
     }
     rows = view.connection.execute(
         select(acronyms.c.short, acronyms.c.long)
-        .where(acronyms.c.short.in_(grams) | acronyms.c.long.in_(grams))
+        .where(
+            acronyms.c.short.in_(grams) | acronyms.c.long.in_(grams),
+            view.of_seen(acronyms.c.document_id),
+        )
         .distinct()
     )
     forms: dict[str, set[str]] = {}
@@ -241,7 +256,7 @@ def _sections_of_windows(view: Snapshot, keys: Sequence[str]) -> Iterator[Row[An
     query = (
         select(sections.c.pk, passages.c.key)
         .join(passages, passages.c.section_id == sections.c.id)
-        .where(passages.c.kind == "window", sections.c.live)
+        .where(passages.c.kind == "window", sections.c.live, view.seen(sections.c.audience))
     )
     for part in parts(keys):
         yield from view.connection.execute(query.where(passages.c.key.in_(part)))

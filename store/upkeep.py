@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from sqlalchemy import delete, select
 
 from store import fulltext, publication, retention
-from store.catalog import Catalog, to_section
+from store.catalog import Catalog
 from store.engines import parts, rewrite, storage_errors
 from store.errors import NoStore
 from store.index import Index
 from store.labels import forget_unused_labels
 from store.meta import get_meta, next_generation, set_meta
+from store.publication import NewSegment
 from store.records import Section
-from store.schema import passages, sections, segments, vectors
+from store.rows import to_section
+from store.schema import documents, passages, sections, segments, vectors
 
 # More live segments than this make each query open more than it needs.
 _MOST_SEGMENTS = 8
@@ -30,7 +32,7 @@ _REWRITE = "rewrite"
 def model_changed(catalog: Catalog, fingerprint: str) -> bool:
     """Whether what is kept was embedded by another model."""
     try:
-        with catalog.snapshot() as view:
+        with catalog.unfiltered().snapshot() as view:
             return view.model != fingerprint
     except NoStore:
         return False
@@ -50,19 +52,29 @@ def live_segments(catalog: Catalog) -> list[str]:
         return list(connection.scalars(select(segments.c.name).where(segments.c.live)))
 
 
-def window_keys(catalog: Catalog, names: Sequence[str]) -> list[str]:
-    """Return the keys of the live windows that the named segments hold."""
+def window_keys(catalog: Catalog, names: Sequence[str]) -> dict[str, list[str]]:
+    """Return audience -> keys of the live windows that the named segments hold."""
     if not names:
-        return []
+        return {}
     query = (
-        select(vectors.c.key)
+        select(vectors.c.key, sections.c.audience)
         .join(passages, passages.c.key == vectors.c.key)
         .join(sections, sections.c.id == passages.c.section_id)
         .where(vectors.c.segment.in_(names), passages.c.kind == "window", sections.c.live)
         .distinct()
     )
+    found: dict[str, list[str]] = {}
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
-        return list(connection.scalars(query))
+        for row in connection.execute(query):
+            found.setdefault(row.audience, []).append(row.key)
+    return found
+
+
+def document_audiences(catalog: Catalog) -> dict[str, str]:
+    """Return document id -> its audience, of all documents that there ever were."""
+    query = select(documents.c.id, documents.c.audience).distinct()
+    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+        return {row.id: row.audience for row in connection.execute(query)}
 
 
 def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, bytes]]:
@@ -73,13 +85,17 @@ def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, byte
 
 
 def write_segment(
-    catalog: Catalog, index: Index, keys: Sequence[str], written: Callable[[int], None] | None = None
-) -> str:
-    """Write the vectors of `keys` into a new segment and return its name; it is not live yet."""
+    catalog: Catalog,
+    index: Index,
+    audience: str,
+    keys: Sequence[str],
+    written: Callable[[int], None] | None = None,
+) -> NewSegment:
+    """Write the vectors of `keys`, all of one audience, into a new segment and return it; it is not live yet."""
     name = index.new_name()
     publication.announce_segment(catalog, name)
     index.write_segment(name, batches(catalog, keys), written)
-    return name
+    return NewSegment(name, audience, keys)
 
 
 def tidy(catalog: Catalog, index: Index, clock: Callable[[], float] = time.time) -> None:
@@ -111,25 +127,28 @@ def _rewrite(catalog: Catalog) -> None:
 
 
 def _merge(catalog: Catalog, index: Index) -> None:
+    sizes: dict[str, dict[str, int]] = {}
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
-        rows = connection.execute(
-            select(segments.c.name, segments.c.size).where(segments.c.live).order_by(segments.c.size)
-        ).all()
+        rows = connection.execute(select(segments).where(segments.c.live).order_by(segments.c.size)).all()
+        for row in rows:
+            sizes.setdefault(row.audience, {})[row.name] = row.size
         # The full text holds the windows of the live sections, and no others.
-        used = fulltext.count(connection, "window_text")
-    sizes = {str(row.name): int(row.size) for row in rows}
-    chosen = to_merge(sizes, used)
-    if not chosen:
-        return
-    keys = window_keys(catalog, chosen)
-    name = write_segment(catalog, index, keys) if keys else None
+        used = {audience: fulltext.count(connection, "window_text", audience) for audience in sizes}
+    for audience, own in sizes.items():
+        if chosen := to_merge(own, used[audience]):
+            _merge_segments(catalog, index, audience, chosen)
+
+
+def _merge_segments(catalog: Catalog, index: Index, audience: str, chosen: Sequence[str]) -> None:
+    keys = window_keys(catalog, chosen).get(audience)
+    merged = write_segment(catalog, index, audience, keys) if keys else None
     with catalog.writing() as connection:
         publication.retire_segments(connection, chosen)
-        if name is not None:
-            publication.enlist_segment(connection, name, keys)
+        if merged is not None:
+            publication.enlist_segment(connection, merged)
         publication.forget_unused_vectors(connection)
         forget_unused_labels(connection)
-        next_generation(connection)
+        next_generation(connection, audience)
 
 
 def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:

@@ -117,6 +117,22 @@ def test_no_module_imports_itself_through_others() -> None:
     assert len(order) >= len(graph)
 
 
+def test_only_ingest_and_upkeep_see_what_is_for_others() -> None:
+    callers = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "unfiltered"
+    }
+
+    assert callers == {"ingest.making", "store.upkeep"}
+
+
+def test_only_the_store_reads_its_tables() -> None:
+    tables = {"store.schema", "store.fulltext"}
+    assert {_room(found.by) for found in _ours() if found.of in tables} == {"store"}
+
+
 def test_only_the_settings_read_the_environment() -> None:
     readers = {
         name

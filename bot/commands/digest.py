@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,10 @@ from bot.digest import Digest, DigestState, build_digest, digest_text
 from bot.errors import BotError, SettingsError
 from bot.terminal.console import emit_json, notices, only_result, show
 from bot.visible import visible
+from store.audiences import PUBLIC, of_channel
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
 
 # How far a digest looks ahead unless told.
 DAYS = 30
@@ -39,7 +44,7 @@ def digest(
     day = as_of or started.settings.today()
     started.require_documents()
     with only_result():
-        made = make(started, day, days, last_state(started, day))
+        made = make(started.services, day, days, last_state(started, started.services, day))
         told = send(started, day, days) if post else None
     if as_json:
         emit_json(made.to_json())
@@ -49,17 +54,26 @@ def digest(
         notices().print(told)
 
 
-def make(started: Program, day: date, days: int, previous: DigestState | None) -> Digest:
-    """Return the digest of a day from the store."""
-    services = started.services
-    return build_digest(services.register(day), day, days, previous, services.catalog.documents())
+def make(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:
+    """Return the digest of a day, of what the services see."""
+    made = build_digest(services.register(day), day, days, previous, services.catalog.documents())
+    if made.state is None or services.audiences == PUBLIC:
+        return made
+    public = services.seen_by(PUBLIC)
+    others = build_digest(public.register(day), day, days, documents=public.catalog.documents())
+    return replace(made, state=replace(made.state, for_everybody=others.state))
 
 
-def last_state(started: Program, day: date) -> DigestState | None:
-    """Return what the last posted digest knew; None without a channel or a digest before."""
+def last_state(started: Program, services: Services, day: date) -> DigestState | None:
+    """Return what the last posted digest knew of what the services see; None without a channel or a digest before."""
     channel = started.settings.digest_channel
     knew = started.services.digest_runs.knew(channel, day) if channel else None
-    return DigestState.from_json(json.loads(knew)) if knew else None
+    if not knew:
+        return None
+    state = DigestState.from_json(json.loads(knew))
+    if any(audience.endswith(f"/{channel}") for audience in services.audiences):
+        return state
+    return state.for_everybody or state
 
 
 def send(started: Program, day: date, days: int) -> str:
@@ -75,15 +89,25 @@ def send(started: Program, day: date, days: int) -> str:
     from bot.slack import clients
     from bot.slack.schedule import DigestPoster
 
-    token = settings.slack_bot_token.get_secret_value()
-    poster = DigestPoster(
-        started.services.digest_runs,
-        lambda at, previous: make(started, at, days, previous),
-        clients.posting(token, settings.slack_api_url),
-        clients.patient(token, settings.slack_api_url),
-        settings.digest_channel,
-    )
-    outcome = asyncio.run(poster.post(day))
+    token, channel = settings.slack_bot_token.get_secret_value(), settings.digest_channel
+    reader = clients.patient(token, settings.slack_api_url)
+
+    async def post() -> str:
+        try:
+            identity = await reader.auth_test()
+        except clients.FAILURES:
+            return "failed"
+        services = started.seen_from(of_channel(str(identity.get("team_id") or ""), channel))
+        poster = DigestPoster(
+            services.digest_runs,
+            lambda at, previous: make(services, at, days, previous),
+            clients.posting(token, settings.slack_api_url),
+            reader,
+            channel,
+        )
+        return await poster.post(day)
+
+    outcome = asyncio.run(post())
     if outcome not in _POSTED:
         raise BotError(
             f"Slack did not take the digest ({outcome}); check that the bot is in the channel, then try again"

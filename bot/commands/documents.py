@@ -10,11 +10,21 @@ from bot.commands.program import AsJson, program
 from bot.terminal.console import emit_json, show
 from bot.terminal.documents import documents_json, documents_view
 from bot.visible import visible
+from store.audiences import PUBLIC
 
 
-def documents(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the documents that answers come from."""
-    with program(context).services.catalog.snapshot() as view:
+def documents(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that are kept to Slack channels.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the documents that answers come from, and whom each is for."""
+    catalog = program(context).services.catalog
+    if everything:
+        catalog = catalog.seen_by(PUBLIC | catalog.known_audiences())
+    with catalog.snapshot() as view:
         found, counts = view.documents(), view.counts()
     if as_json:
         emit_json(documents_json(found, counts))
@@ -29,6 +39,7 @@ def remove(
     ],
 ) -> None:
     """Take a document out of the store, not its file."""
-    report = program(context).services.remove(source)
+    started = program(context)
+    report = started.services.remove(source, started.audience)
     for row in report.documents:
         show(f"Removed {visible(row.source)}; its file is where it was.")

@@ -76,4 +76,6 @@ def take_in(
     `bundled`: nobody named the paths, they are the program's own.
     """
     with progress_bars() as tell:
-        return started.services.ingest(paths, prune=prune, progress=tell, label=label, bundled=bundled)
+        return started.services.ingest(
+            paths, prune=prune, progress=tell, label=label, bundled=bundled, audience=started.audience
+        )

@@ -12,6 +12,8 @@ import typer
 
 from bot.errors import NotReady
 from bot.settings import Settings, load_settings
+from store.audiences import PUBLIC, Audience, Audiences, is_audience
+from store.records import EVERYBODY
 
 if TYPE_CHECKING:
     from bot.wiring import Services
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
 class Program:
     """One run of the command line. `build` makes the services; tests hand in their own.
 
-    `usual_umask` is that of whoever started it, for the files that they ask for.
+    `channels` are the audiences that were named: their documents are seen too. `usual_umask` is that of whoever started
+    it, for the files that they ask for.
     """
 
     build: Callable[[Settings], Services]
     load: Callable[[], Settings] = field(default=load_settings)
     usual_umask: int = 0o022
+    channels: Audiences = frozenset()
 
     @cached_property
     def settings(self) -> Settings:
@@ -35,7 +39,20 @@ class Program:
 
     @cached_property
     def services(self) -> Services:
-        return self.build(self.settings)
+        built = self.build(self.settings)
+        return built.seen_by(PUBLIC | self.channels) if self.channels else built
+
+    def seen_from(self, audience: Audience) -> Services:
+        """Return the services for those in a channel: they see what is for everybody, and what is kept to it."""
+        services = self.services
+        return services.seen_by(PUBLIC | frozenset({audience}) & services.catalog.known_audiences())
+
+    @property
+    def audience(self) -> Audience:
+        """Whom documents are for that are taken in or out. Raises typer.BadParameter where several are named."""
+        if len(self.channels) > 1:
+            raise typer.BadParameter("documents are for one audience; name --audience once.")
+        return next(iter(self.channels), EVERYBODY)
 
     def close(self) -> None:
         """Close what a command opened."""
@@ -46,6 +63,15 @@ class Program:
         """Raise NotReady, or the store's own NoStore, where there is nothing to ask about."""
         if not self.services.catalog.documents():
             raise NotReady("there are no documents; run `itubot ingest`")
+
+
+def parse_audience(value: str) -> Audience:
+    """Return the audience of an option. Raises typer.BadParameter for what is none."""
+    if not is_audience(value):
+        raise typer.BadParameter(
+            f"{value!r} is no audience; write the ids of the workspace and the channel, as in T0123/C0456"
+        )
+    return value
 
 
 def parse_day(value: str) -> date:

@@ -10,6 +10,7 @@ import typer
 from bot.commands.digest import DAYS, last_state, make
 from bot.commands.program import Program, program
 from bot.errors import SettingsError
+from store.audiences import Audience
 
 
 def serve(context: typer.Context) -> None:
@@ -40,13 +41,17 @@ def start(started: Program) -> None:
     from bot.slack.schedule import Timetable
 
     services = started.services
-    library = Library(
-        today=settings.today,
-        register=services.register,
-        documents=services.catalog.documents,
-        digest=lambda day, days: make(started, day, days, last_state(started, day)),
-        changes=services.changes,
-    )
+
+    def library(audience: Audience) -> Library:
+        own = started.seen_from(audience)
+        return Library(
+            today=settings.today,
+            register=own.register,
+            documents=own.catalog.documents,
+            digest=lambda day, days: make(own, day, days, last_state(started, own, day)),
+            changes=own.changes,
+        )
+
     contributions = Contributions(
         users=settings.library_members,
         folder=settings.data_dir / "library",
@@ -54,19 +59,23 @@ def start(started: Program) -> None:
         take_in=services.ingest_apart,
         largest=settings.library_file_mb * 1_000_000,
     )
-    corrections = Corrections(settings.library_members, services.correct, services.undo)
+    corrections = Corrections(
+        settings.library_members,
+        lambda audience, *what: started.seen_from(audience).correct(*what),
+        lambda audience, *what: started.seen_from(audience).undo(*what),
+    )
     daily = None
     if settings.digest_channel:
         daily = Daily(
             settings.digest_channel,
             Timetable(settings.digest_time, ZoneInfo(settings.timezone)),
             services.digest_runs,
-            lambda day, previous: make(started, day, DAYS, previous),
+            lambda audience, day, previous: make(started.seen_from(audience), day, DAYS, previous),
         )
     app_token, secret = settings.slack_app_token, settings.slack_signing_secret
     asyncio.run(
         run(
-            services.assistant,
+            lambda audience: started.seen_from(audience).assistant,
             services.state,
             library,
             daily=daily,

@@ -3,9 +3,9 @@
 How it is wired, from settings to here:
 
     await serve(
-        assistant,                      # answer(question, history=..., as_of=..., said=...) and warm_up()
+        lambda audience: assistant,     # answer(question, history=..., as_of=..., said=...) and warm_up()
         State.open(sqlite_url(data_dir / "state.sqlite")),
-        Library(...),                   # what the slash command reads
+        lambda audience: Library(...),  # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
         contributions=Contributions(...),  # documents from Slack; None: files are not looked at
         corrections=Corrections(...),   # of the register; None: nobody is offered any
@@ -51,6 +51,7 @@ from bot.slack.posting import Poster
 from bot.slack.rate_limit import RateLimit
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
 from bot.slack.streaming import Streams
+from store.audiences import Audience, of_channel
 from store.errors import StoreError
 from store.jobs import Asked, DigestRuns, JobStore, State
 
@@ -80,18 +81,18 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """The daily digest: where, when, and from what; `make` as for a DigestPoster."""
+    """The daily digest: where, when, and from what; `make` as for a DigestPoster, of what the channel sees."""
 
     channel: str
     timetable: Timetable
     runs: DigestRuns
-    make: Callable[[date, DigestState | None], Digest]
+    make: Callable[[Audience, date, DigestState | None], Digest]
 
 
 async def serve(
-    assistant: Assistant,
+    assistant: Callable[[Audience], Assistant],
     state: State,
-    library: Library,
+    library: Callable[[Audience], Library],
     *,
     bot_token: str,
     daily: Daily | None = None,
@@ -112,6 +113,7 @@ async def serve(
 ) -> None:
     """Run the bot until SIGTERM or SIGINT (or until `stop`, where given), then finish what is in flight.
 
+    `assistant` and `library` return what those in a channel may see; both may block.
     Events are acknowledged while the model is still loading. `workers` answers are made at the same
     time, and `queue` others wait; each person may ask `questions_per_minute` (0: any number). `announce` is told in
     one line when the bot can be reached and when it is ready.
@@ -157,7 +159,8 @@ async def serve(
             async with AsyncExitStack() as stack:
                 way = await stack.enter_async_context(_receiving(app, app_token, signing_secret, host, port))
                 if daily is not None:
-                    await stack.enter_async_context(_digests(daily, posting, client).running())
+                    team = identity.team_id or ""
+                    await stack.enter_async_context(_digests(daily, team, posting, client).running())
                 announce(f"connected to {identity.team or 'Slack'} {way}; loading the model")
                 await _run(desk, gifts, _forget(stores, timing.forgetting), stopping, announce)
         finally:
@@ -194,10 +197,9 @@ async def _ask(desk: Desk, asked: Asked) -> None:
         desk.begin(job)
 
 
-def _digests(daily: Daily, posting: AsyncWebClient, reading: AsyncWebClient) -> DigestSchedule:
-    return DigestSchedule(
-        DigestPoster(daily.runs, daily.make, posting, reading, daily.channel), daily.timetable
-    )
+def _digests(daily: Daily, team: str, posting: AsyncWebClient, reading: AsyncWebClient) -> DigestSchedule:
+    make = partial(daily.make, of_channel(team, daily.channel))
+    return DigestSchedule(DigestPoster(daily.runs, make, posting, reading, daily.channel), daily.timetable)
 
 
 async def _forget(stores: Sequence[JobStore[Any]], pause: float) -> None:

@@ -31,6 +31,7 @@ from bot.slack.clients import FAILURES, reason, responding
 from bot.slack.command import Request, read_command
 from bot.slack.digest_blocks import digest_message
 from bot.slack.register_blocks import File, calendar_file, deadlines_message, timeline_file
+from store.audiences import Audience, of_channel
 from store.jobs import State
 from store.records import Document
 
@@ -43,7 +44,7 @@ _ELSEWHERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What commands read. Every function may block, and is called from several threads."""
+    """What commands read for those in a channel. Every function may block, and is called from several threads."""
 
     today: Callable[[], date]
     register: Callable[[date], list[RegisterEntry]]
@@ -59,22 +60,31 @@ class Call:
     key: str
     command: str
     text: str
+    team: str
     channel: str
     response_url: str = field(repr=False)
+
+    @property
+    def audience(self) -> Audience:
+        """Who may see the reply: the channel that the command is used in."""
+        return of_channel(self.team, self.channel)
 
 
 class Consult(Protocol):
     """Answers a question as Desk.consult does."""
 
-    async def __call__(self, question: str, *, waits: TellPlace) -> Answer: ...
+    async def __call__(self, question: str, audience: Audience, *, waits: TellPlace) -> Answer: ...
 
 
 class CommandDesk:
-    """Serves commands. `consult` answers a question as the assistant does, once the model is loaded."""
+    """Serves commands. `library` returns what those in a channel may see; it may block.
+
+    `consult` answers a question as the assistant does for those in a channel, once the model is loaded.
+    """
 
     def __init__(
         self,
-        library: Library,
+        library: Callable[[Audience], Library],
         consult: Consult,
         state: State,
         uploading: AsyncWebClient,
@@ -121,19 +131,17 @@ class CommandDesk:
             case "question":
                 return await self._answer(call, request.text)
             case "changes":
-                return await asyncio.to_thread(self._changes, request.text)
+                return await asyncio.to_thread(self._changes, call, request.text)
             case "deadlines":
-                return await asyncio.to_thread(self._deadlines, request.days, call.command)
+                return await asyncio.to_thread(self._deadlines, call, request.days)
             case "digest":
                 days = _DIGEST_DAYS if request.days is None else request.days
-                return digest_message(
-                    await asyncio.to_thread(self._library.digest, self._library.today(), days)
-                )
+                return digest_message(await asyncio.to_thread(self._digest, call, days))
             case "timeline":
                 async with self._drawing:  # matplotlib's caches are not made for several threads
-                    file: File | None = await asyncio.to_thread(self._timeline, request.days)
+                    file: File | None = await asyncio.to_thread(self._timeline, call, request.days)
             case "calendar":
-                file = await asyncio.to_thread(self._calendar, request.days)
+                file = await asyncio.to_thread(self._calendar, call, request.days)
         if file is None:
             return blocks.notice("There is nothing to come that a calendar could hold.")
         return await self._upload(call, file)
@@ -143,29 +151,37 @@ class CommandDesk:
             await self._respond(call, blocks.waiting(place))
 
         try:
-            return blocks.answer(await self._consult(read_question(text), waits=waits))
+            return blocks.answer(await self._consult(read_question(text), call.audience, waits=waits))
         except QuestionError as error:
             return blocks.unreadable(str(error))
         except QueueFull:
             return blocks.queue_full()
 
-    def _deadlines(self, days: int | None, command: str) -> Message:
-        day = self._library.today()
-        return deadlines_message(self._library.register(day), day, days, self._library.documents(), command)
+    def _deadlines(self, call: Call, days: int | None) -> Message:
+        library = self._library(call.audience)
+        day = library.today()
+        return deadlines_message(library.register(day), day, days, library.documents(), call.command)
 
-    def _changes(self, source: str) -> Message:
+    def _changes(self, call: Call, source: str) -> Message:
+        library = self._library(call.audience)
         try:
-            return changes_message(self._library.changes(source or None))
+            return changes_message(library.changes(source or None))
         except UnknownDocument:
-            return unknown_document(source, self._library.documents())
+            return unknown_document(source, library.documents())
 
-    def _timeline(self, days: int | None) -> File:
-        day = self._library.today()
-        return timeline_file(self._library.register(day), day, days)
+    def _digest(self, call: Call, days: int) -> Digest:
+        library = self._library(call.audience)
+        return library.digest(library.today(), days)
 
-    def _calendar(self, days: int | None) -> File | None:
-        day = self._library.today()
-        return calendar_file(self._library.register(day), day, days, datetime.now(UTC))
+    def _timeline(self, call: Call, days: int | None) -> File:
+        library = self._library(call.audience)
+        day = library.today()
+        return timeline_file(library.register(day), day, days)
+
+    def _calendar(self, call: Call, days: int | None) -> File | None:
+        library = self._library(call.audience)
+        day = library.today()
+        return calendar_file(library.register(day), day, days, datetime.now(UTC))
 
     async def _upload(self, call: Call, file: File) -> Message | None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,7 +26,9 @@ from bot.slack.conversation import Conversations
 from bot.slack.mrkdwn import plain
 from bot.slack.posting import Begun, Posted, Poster, Refused, Undelivered
 from bot.slack.streaming import Stream, Streams
+from store.audiences import Audience, of_channel
 from store.jobs import Asked, Job, Outcome, Question, Runner, State
+from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
@@ -62,13 +64,15 @@ class Draft:
 class Desk:
     """Takes questions, answers them in `workers` threads, and records how each ended.
 
+    `assistant` returns the one for those in a channel; it is called in these threads.
+
     `beat` and `silent_for` are seconds: how often this process says that it is alive, and after which
     silence a process's questions are taken over.
     """
 
     def __init__(
         self,
-        assistant: Assistant,
+        assistant: Callable[[Audience], Assistant],
         state: State,
         poster: Poster,
         conversations: Conversations,
@@ -92,8 +96,11 @@ class Desk:
 
     async def warm_up(self) -> None:
         """Load the model; questions that came in meanwhile are answered from here on."""
-        await asyncio.get_running_loop().run_in_executor(self._pool, self._assistant.warm_up)
+        await asyncio.get_running_loop().run_in_executor(self._pool, self._load)
         self._warm.set()
+
+    def _load(self) -> None:
+        self._assistant(EVERYBODY).warm_up()
 
     @property
     def warm(self) -> bool:
@@ -103,18 +110,22 @@ class Desk:
     async def consult(
         self,
         question: str,
+        audience: Audience,
         history: Sequence[Turn] = (),
         said: SentenceCallback | None = None,
         waits: TellPlace | None = None,
     ) -> Answer:
         """Return the assistant's answer, in its turn; waits for the model.
 
-        `said` gets its judged sentences before that, in another thread; `waits` the place of a question that waits
-        for others. Raises QueueFull, and what the assistant raises.
+        It is for those in a channel, `audience`. `said` gets its judged sentences before that, in another thread;
+        `waits` the place of a question that waits for others. Raises QueueFull, and what the assistant raises.
         """
+
+        def work() -> Answer:
+            return self._assistant(audience).answer(question, history=history, said=said)
+
         async with self._queue.turn(waits):
             await self._warm.wait()
-            work = partial(self._assistant.answer, question, history=history, said=said)
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     async def take(self, asked: Asked) -> Job[Question] | None:
@@ -180,7 +191,8 @@ class Desk:
             question = read_question(asked.text)
             history = await self._conversations.before(asked)
             said, waits = (stream.hear, stream.wait) if stream else (None, None)
-            answer = await self.consult(question, history, said, waits)
+            audience = of_channel(asked.team, asked.channel)
+            answer = await self.consult(question, audience, history, said, waits)
             return Draft(blocks.answer(answer), "answer", answer.text)
         except QuestionError as error:
             # Written for the user, unlike every other exception.

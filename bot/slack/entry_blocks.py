@@ -80,8 +80,8 @@ def taken_back(entry: RegisterEntry) -> Message:
     return Message(said, (section(said),))
 
 
-def form(entry: RegisterEntry, response_url: str) -> Block:
-    """Return the modal in which an entry is corrected, filled in as it is."""
+def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
+    """Return the modal in which an entry is corrected, filled in as it is; it was shown to `audience`."""
     exact = entry.precision == "day"
     proposed = "Proposed so far; “scheduled” confirms it." if reserve(entry) else ""
     was = {
@@ -101,7 +101,9 @@ def form(entry: RegisterEntry, response_url: str) -> Block:
     return {
         "type": "modal",
         "callback_id": FORM,
-        "private_metadata": json.dumps({"id": entry.id, "url": response_url, "was": was}, ensure_ascii=False),
+        "private_metadata": json.dumps(
+            {"id": entry.id, "url": response_url, "audience": audience, "was": was}, ensure_ascii=False
+        ),
         "title": _plain("Correct an entry"),
         "submit": _plain("Save"),
         "close": _plain("Cancel"),
@@ -118,10 +120,14 @@ def form(entry: RegisterEntry, response_url: str) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A modal that was sent off: which entry, where its sender is told, what is to change, what is wrong by field."""
+    """A modal that was sent off: which entry, where its sender is told, what is to change, what is wrong by field.
+
+    `audience` is the channel that the entry was shown in.
+    """
 
     entry_id: str
     response_url: str
+    audience: str
     change: Change
     errors: Mapping[str, str]
 
@@ -137,7 +143,7 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
     start, end = (values[name].get("selected_date") for name in ("start", "end"))
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
-        return Submitted(known["id"], known["url"], Change(no_event=True), errors)
+        return Submitted(known["id"], known["url"], known.get("audience", ""), Change(no_event=True), errors)
     if not start and (end or was["start"]):
         errors["start"] = "Give the first day. A date cannot be taken away."
     elif start and end and end < start:
@@ -157,7 +163,7 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
         errors[error.field] = f"{said_of_it[0].upper()}{said_of_it[1:]}."
     if not errors and not change:
         errors["title"] = "Nothing is changed yet."
-    return Submitted(known["id"], known["url"], change, errors)
+    return Submitted(known["id"], known["url"], known.get("audience", ""), change, errors)
 
 
 def _plain(text: str) -> Block:

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,6 +25,7 @@ from bot.slack.command_desk import Library
 from bot.slack.entry_blocks import corrected, details, form, taken_back
 from bot.slack.library_blocks import refused
 from bot.slack.members import Members
+from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import State
 
@@ -37,22 +39,27 @@ _TOO_LATE = "Slack did not open the form in time. Please press the button again.
 class Corrections:
     """Who may correct the register (ids), and what does it: of an entry's id, by a person's id with "@" in front.
 
-    `undo` takes back the correction with a revision. Both may block.
+    The first argument is the channel that the entry was shown in: what is not seen there is not corrected. `undo`
+    takes back the correction with a revision. Both may block.
     """
 
     users: Sequence[str]
-    correct: Callable[[str, Change, str], RegisterEntry]
-    undo: Callable[[str, int], RegisterEntry]
+    correct: Callable[[Audience, str, Change, str], RegisterEntry]
+    undo: Callable[[Audience, str, int], RegisterEntry]
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A choice, a button, or a form that was sent off: of which entry, by whom, and where that person is told."""
+    """A choice, a button, or a form that was sent off: of which entry, by whom, and where that person is told.
+
+    `audience` is the channel that the entry was shown in.
+    """
 
     trigger: str
     user: str
     entry_id: str
     response_url: str = field(repr=False)
+    audience: Audience
 
     @property
     def person(self) -> str:
@@ -63,12 +70,12 @@ class Press:
 class EntryDesk:
     """Serves what people do with single entries. `client` repeats any call, `quick` none.
 
-    Without `corrections` nobody is offered any.
+    `library` returns what those in a channel may see; it may block. Without `corrections` nobody is offered any.
     """
 
     def __init__(
         self,
-        library: Library,
+        library: Callable[[Audience], Library],
         corrections: Corrections | None,
         state: State,
         client: AsyncWebClient,
@@ -97,7 +104,9 @@ class EntryDesk:
         async def work(press: Press) -> Message | None:
             if self._corrections is None:
                 return None
-            entry = await asyncio.to_thread(self._corrections.correct, press.entry_id, change, press.person)
+            entry = await asyncio.to_thread(
+                self._corrections.correct, press.audience, press.entry_id, change, press.person
+            )
             return corrected(entry, change)
 
         self._begin(press, self._allowed(work))
@@ -108,7 +117,9 @@ class EntryDesk:
         async def work(press: Press) -> Message | None:
             if self._corrections is None:
                 return None
-            return taken_back(await asyncio.to_thread(self._corrections.undo, press.entry_id, revision))
+            return taken_back(
+                await asyncio.to_thread(self._corrections.undo, press.audience, press.entry_id, revision)
+            )
 
         self._begin(press, self._allowed(work))
 
@@ -151,29 +162,36 @@ class EntryDesk:
         return checked
 
     async def _show(self, press: Press) -> Message:
-        entry = await self._find(press)
+        entry, day = await asyncio.to_thread(self._find, press)
         if entry is None:
             return blocks.notice(_GONE)
         may = self._corrections is not None and await self._members.refusal(press.user) is None
-        return details(entry, self._library.today(), may_correct=may)
+        return details(entry, day, may_correct=may)
 
     async def _open_form(self, press: Press) -> Message | None:
-        line, entry = await asyncio.gather(self._members.refusal(press.user), self._find(press))
+        line, (entry, _) = await asyncio.gather(
+            self._members.refusal(press.user), asyncio.to_thread(self._find, press)
+        )
         if line is not None:
             return refused(line)
         if entry is None:
             return blocks.notice(_GONE)
         try:
-            await self._quick.views_open(trigger_id=press.trigger, view=form(entry, press.response_url))
+            await self._quick.views_open(
+                trigger_id=press.trigger, view=form(entry, press.response_url, press.audience)
+            )
         except FAILURES as error:
             why = reason(error) if isinstance(error, SlackApiError) else error
             _LOG.warning("the form of an entry could not be opened: %s", why)
             return blocks.notice(_TOO_LATE)
         return None
 
-    async def _find(self, press: Press) -> RegisterEntry | None:
-        register = await asyncio.to_thread(self._library.register, self._library.today())
-        return next((entry for entry in register if entry.id.startswith(press.entry_id)), None)
+    def _find(self, press: Press) -> tuple[RegisterEntry | None, date]:
+        """Return the entry, if it is seen where it was shown, and the day that it is."""
+        library = self._library(press.audience)
+        day = library.today()
+        entries = (entry for entry in library.register(day) if entry.id.startswith(press.entry_id))
+        return next(entries, None), day
 
     async def _tell(self, press: Press, message: Message) -> None:
         """Tell the person alone: where the list is, or directly once Slack takes no more replies there."""

@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.slack.mrkdwn import plain
+from store.audiences import Audience, of_channel
 from store.jobs import Asked
 
 # A message with one of these was still written by a person, just now.
 _WRITTEN = {None, "file_share", "thread_broadcast"}
+
+
+def audience_of(body: Mapping[str, Any]) -> Audience:
+    """Return the channel in which somebody pressed a button, chose something or used a shortcut."""
+    team, channel = body.get("team") or {}, body.get("channel") or body.get("container") or {}
+    return of_channel(str(team.get("id") or ""), str(channel.get("id") or channel.get("channel_id") or ""))
 
 
 def read_question(body: Mapping[str, Any], bot_user: str) -> Asked | None:

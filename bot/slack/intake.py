@@ -19,8 +19,10 @@ from bot.slack.blocks import Message
 from bot.slack.changes_blocks import changes_message
 from bot.slack.command_desk import Library
 from bot.slack.downloads import Downloads, Unobtainable, megabytes
+from bot.slack.gifts import is_share, own_audience
 from bot.slack.library_blocks import Line, coming, document_words, step_words, waiting_words
 from bot.slack.shelf import Overtaken, Parcel, Shelf
+from store.audiences import Audience
 from store.errors import StoreBusy, StoreError
 from store.jobs import Submission
 
@@ -41,8 +43,9 @@ _STUCK = "reading it did not come to an end. Save it anew, or in another format,
 # Documents of one delivery whose changes are told one by one.
 _MOST_CHANGES = 5
 
-# Takes files in away from the loop; the second argument hears each step. Raises StoreError.
-TakeIn = Callable[[Sequence[Path], Callable[[Step], None]], Awaitable[Report]]
+# Takes files in away from the loop; the second argument hears each step, the third is whom they are for, and the last
+# one for whom they were so far and are no more. Raises StoreError.
+TakeIn = Callable[[Sequence[Path], Callable[[Step], None], Audience, Audience | None], Awaitable[Report]]
 # Raises where the submission is no longer this process's.
 Check = Callable[[], Awaitable[None]]
 # Hears how far each file is, and what is done to all of them.
@@ -53,11 +56,14 @@ Tell = Callable[[Sequence[Line], str], None]
 class _Delivery:
     """The files of one submission on their way: a line for each, and the parcels of those that arrived.
 
-    `one_by_one`: together they were too much for the process that read them.
+    They are for `audience`, and no more for `out_of`. `one_by_one`: together they were too much for the
+    process that read them.
     """
 
     lines: dict[str, Line]
     parcels: dict[str, Parcel]
+    audience: Audience
+    out_of: Audience | None = None
     one_by_one: bool = False
 
     def failed(self, file_id: str, why: str) -> None:
@@ -80,7 +86,7 @@ class Intake:
         shelf: Shelf,
         downloads: Downloads,
         take_in: TakeIn,
-        library: Library,
+        library: Callable[[Audience], Library],
         *,
         busy_pause: float = 5.0,
         hung_after: float = 1_800.0,
@@ -95,15 +101,17 @@ class Intake:
         self._waiting: list[Callable[[int], None]] = []
         self._at_work = False
 
-    async def take(self, submission: Submission, tell: Tell, check: Check) -> list[Line]:
-        """Fetch the files and take them in; return a line for each document. `tell` hears how it goes.
+    async def take(self, submission: Submission, audience: Audience, tell: Tell, check: Check) -> list[Line]:
+        """Fetch the files and take them in for `audience`; return a line for each document. `tell` hears how it goes.
 
         `check` is called before anything is put into the library.
 
         May be repeated after it was cut off. Raises StoreError, OSError and whatever a fault inside raises.
         """
         names = {file.id: file.name or file.id for file in submission.files}
-        delivery = _Delivery({id: Line(name, "working", "waits") for id, name in names.items()}, {})
+        lines = {id: Line(name, "working", "waits") for id, name in names.items()}
+        out_of = own_audience(submission) if is_share(submission) else None
+        delivery = _Delivery(lines, {}, audience, out_of)
         for file_id in names:
             await self._fetch(submission, delivery, file_id, tell)
         if not delivery.parcels:
@@ -120,7 +128,7 @@ class Intake:
                     found += await self._round(delivery, tell)
         return [*(line for line in delivery.lines.values() if line.stage == "failed"), *found]
 
-    async def give_up(self, submission: Submission) -> None:
+    async def give_up(self, submission: Submission, audience: Audience) -> None:
         """Put back what the files of a submission replaced, and set them aside.
 
         What is back is taken in again: a process may have ended after it published what replaced it.
@@ -128,25 +136,26 @@ class Intake:
         back: list[Path] = []
         for file in submission.files:
             try:
-                parcel = await self._parcel(submission, file.id, file.name)
+                parcel = await self._parcel(submission, file.id, file.name, audience)
                 back += await asyncio.to_thread(self._shelf.take_back, parcel)
             except OSError:
                 _LOG.exception("the file %s could not be put back", file.id)
         try:
             if back:
-                await self._patiently(back, lambda _: None)
+                await self._patiently(back, _Delivery({}, {}, audience), lambda _: None)
         except (StoreError, DiedAtWork, TimeoutError):
             _LOG.exception(
                 "what was put back could not be taken in: %s", ", ".join(path.name for path in back)
             )
 
-    def changes(self, lines: Sequence[Line]) -> list[tuple[Message, str]]:
+    def changes(self, lines: Sequence[Line], audience: Audience) -> list[tuple[Message, str]]:
         """Return what changed in each document that has a new version, with a name for it."""
+        library = self._library(audience)
         changed = [line.document for line in lines if line.stage == "done" and line.changed and line.document]
         found = []
         for document in changed[:_MOST_CHANGES]:
             try:
-                found.append((changes_message(self._library.changes(document.source)), document.source))
+                found.append((changes_message(library.changes(document.id)), document.source))
             except UnknownDocument:
                 continue  # Taken out meanwhile.
         return found
@@ -162,7 +171,7 @@ class Intake:
         try:
             file = await self._downloads.describe(file_id, name)
             delivery.lines[file_id] = replace(delivery.lines[file_id], name=file.name)
-            parcel = await self._parcel(submission, file_id, file.name)
+            parcel = await self._parcel(submission, file_id, file.name, delivery.audience)
             if not parcel.new.exists():
                 await self._downloads.fetch(file, parcel.new, arrived)
         except Unobtainable as error:
@@ -175,8 +184,10 @@ class Intake:
             delivery.working(file_id, "has arrived")
         tell(list(delivery.lines.values()), "")
 
-    async def _parcel(self, submission: Submission, file_id: str, name: str) -> Parcel:
-        return await asyncio.to_thread(self._shelf.parcel, submission.key, file_id, name, submission.given_ts)
+    async def _parcel(self, submission: Submission, file_id: str, name: str, audience: Audience) -> Parcel:
+        return await asyncio.to_thread(
+            self._shelf.parcel, submission.key, file_id, name, submission.given_ts, audience
+        )
 
     @asynccontextmanager
     async def _alone(self, wait: Callable[[], None]) -> AsyncIterator[None]:
@@ -212,7 +223,9 @@ class Intake:
             return []
         try:
             report = await self._patiently(
-                list(places.values()), lambda step: tell(list(delivery.lines.values()), step)
+                list(places.values()),
+                delivery,
+                lambda step: tell(list(delivery.lines.values()), step),
             )
         except (DiedAtWork, TimeoutError) as error:
             if len(chosen) > 1:
@@ -230,22 +243,26 @@ class Intake:
             await asyncio.to_thread(self._shelf.settle if kept else self._shelf.take_back, parcel)
             del delivery.parcels[file_id]
             del delivery.lines[file_id]
-            found += await asyncio.to_thread(self._lines, own)
+            found += await asyncio.to_thread(self._lines, own, delivery.audience)
         return found
 
-    async def _patiently(self, places: Sequence[Path], tell: Callable[[str], None]) -> Report:
+    async def _patiently(
+        self, places: Sequence[Path], delivery: _Delivery, tell: Callable[[str], None]
+    ) -> Report:
         """Take files in as soon as no other program writes. Raises StoreError."""
         began = time.monotonic()
         while True:
             try:
-                return await self._watched(places, tell)
+                return await self._watched(places, delivery, tell)
             except StoreBusy:
                 if time.monotonic() - began > _PATIENCE:
                     raise
                 tell(_WRITING)
                 await asyncio.sleep(self._busy_pause)
 
-    async def _watched(self, places: Sequence[Path], tell: Callable[[str], None]) -> Report:
+    async def _watched(
+        self, places: Sequence[Path], delivery: _Delivery, tell: Callable[[str], None]
+    ) -> Report:
         """Take files in. Raises TimeoutError where nothing is heard for too long, StoreError, DiedAtWork."""
         now = asyncio.get_running_loop().time
 
@@ -257,14 +274,15 @@ class Intake:
                     limit.reschedule(now() + self._hung_after)
                 tell(step_words(step.phase, step.done, step.total))
 
-            return await self._take_in(places, hear)
+            return await self._take_in(places, hear, delivery.audience, delivery.out_of)
 
-    def _lines(self, outcomes: Sequence[Outcome]) -> list[Line]:
+    def _lines(self, outcomes: Sequence[Outcome], audience: Audience) -> list[Line]:
         if all(outcome.status == "failed" for outcome in outcomes):
             return [_failed(outcome) for outcome in outcomes]
-        day = self._library.today()
-        register = self._library.register(day)
-        documents = {document.source: document for document in self._library.documents()}
+        library = self._library(audience)
+        day = library.today()
+        register = library.register(day)
+        documents = {one.source: one for one in library.documents() if one.audience == audience}
         lines = []
         for outcome in outcomes:
             if outcome.status == "failed":

@@ -11,6 +11,7 @@ from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.slack.blocks import Block, Message
 from bot.slack.entries import context, entry_line, section
+from bot.slack.gifts import SHARE
 from bot.slack.mrkdwn import brief
 from bot.wording import day, place
 from store.records import Document
@@ -24,6 +25,7 @@ _FALLBACK = 2_000
 # Coming dates shown for a document: of one alone, of one among several.
 _DATES, _FEW = 5, 2
 _NOTES = 4
+_KEPT = "Kept to this conversation: answers and dates anywhere else do not draw on it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,43 @@ class Line:
     changed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What is told of documents that only one channel has; `value` is that of the button which gives them to all."""
+
+    value: str | None
+
+
 def progress(lines: Sequence[Line], step: str = "") -> Message:
     """Return how far it is: a line for each file, and what is being done to all of them."""
     return _message("Adding to the library", [_head(line) for line in lines], step)
 
 
-def result(lines: Sequence[Line], as_of: date) -> Message:
-    """Return what was found in each file, or why it is not in the library."""
+def result(lines: Sequence[Line], as_of: date, share: Share | None = None) -> Message:
+    """Return what was found in each file, or why it is not in the library; with `share`, that they are kept here."""
     taken = sum(line.stage == "done" for line in lines)
     if taken == len(lines):
         title = "In the library"
     else:
         title = f"{taken} of {len(lines)} in the library" if taken else "Not added to the library"
     most = _DATES if len(lines) == 1 else _FEW
-    return _message(title, [_found(line, as_of, most) for line in lines])
+    message = _message(title, [_found(line, as_of, most) for line in lines])
+    return _kept(message, share) if taken and share else message
+
+
+def _kept(message: Message, share: Share) -> Message:
+    """Return a message that says that only this conversation has the documents, and how to give them to all."""
+    if share.value is None:
+        way = "To let everybody have them, send them to me again, fewer at a time."
+        return Message(f"{message.text}. {_KEPT}", (*message.blocks, context(f"{_KEPT} {way}")))
+    button = {
+        "type": "button",
+        "action_id": SHARE,
+        "text": {"type": "plain_text", "text": "Let everybody have it"},
+        "value": share.value,
+    }
+    offer = {"type": "actions", "elements": [button]}
+    return Message(f"{message.text}. {_KEPT}", (*message.blocks, context(_KEPT), offer))
 
 
 def document_words(status: str, version: int, sections: int, events: int) -> str:

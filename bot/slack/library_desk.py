@@ -13,18 +13,23 @@ from pathlib import Path
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.blocks import Message
 from bot.slack.clients import FAILURES, responding
 from bot.slack.command_desk import Library
 from bot.slack.downloads import Downloads
+from bot.slack.gifts import is_for_everybody, is_question, own_audience, share_value
 from bot.slack.intake import Intake, TakeIn
-from bot.slack.library_blocks import Line, progress, refused, result
+from bot.slack.library_blocks import Line, Share, progress, refused, result
 from bot.slack.members import Members
 from bot.slack.mrkdwn import escape
 from bot.slack.posting import Poster, Refused
 from bot.slack.shelf import Shelf
 from bot.slack.status import Status
+from bot.slack.visibility import is_public
+from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import Asked, Job, LeaseLost, Runner, Submission, Submissions, Upload
+from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,14 +61,15 @@ class Contributions:
 class LibraryDesk:
     """Takes files in, and tells their givers how it goes.
 
-    `ask` answers the question that stood beside the files. `client` repeats any call, `quick` none. `beat` and
-    `silent_for` as for a Desk.
+    Files are for those in the channel in which they are given, unless that is a public one or their giver says that
+    they are for everybody. `library` returns what those in a channel may see; it may block. `ask` answers the question
+    that stood beside the files. `client` repeats any call, `quick` none. `beat` and `silent_for` as for a Desk.
     """
 
     def __init__(
         self,
         contributions: Contributions,
-        library: Library,
+        library: Callable[[Audience], Library],
         ask: Callable[[Asked], Awaitable[None]],
         poster: Poster,
         client: AsyncWebClient,
@@ -99,6 +105,11 @@ class LibraryDesk:
         """Start with files that were taken; returns at once."""
         self._runner.start(job)
 
+    async def refuse_share(self, giver: str, response_url: str) -> None:
+        """Tell somebody that only the giver of files lets everybody have them."""
+        line = f"Only <@{giver}>, who gave me this, can let everybody have it."
+        await self._tell_alone(response_url, refused(line))
+
     def look_after(self) -> None:
         """Start to keep what was taken, and to take up what others left; both go on until `close`."""
         self._runner.look_after()
@@ -114,38 +125,48 @@ class LibraryDesk:
             line = await self._members.refusal(submission.asked.user)
         try:
             if line is None:
-                await self._take_in(job)
+                await self._take_in(job, await self._audience(submission))
             else:
                 await self._refuse(job, line)
         except Refused as error:
             _LOG.error("Slack refuses the word on %s: %s", submission.key, error.word)
         # Before all is finished: from here on the question has a claim of its own.
-        if submission.asked.text:
+        if is_question(submission):
             await self._ask(submission.asked)
         await self._runner.check(job.lease)
         await asyncio.to_thread(self._shelf.clear, submission.key)
         await self._runner.call(self._submissions.finish, job.lease)
 
+    async def _audience(self, submission: Submission) -> Audience:
+        if is_for_everybody(submission) or await is_public(self._client, submission.asked.channel):
+            return EVERYBODY
+        return own_audience(submission)
+
     async def _refuse(self, job: Job[Upload], line: str) -> None:
-        submission, message = job.work.submission, refused(line)
+        submission = job.work.submission
         check = partial(self._runner.check, job.lease)
-        if not submission.response_url:
-            await self._poster.guarded(check, resumed=job.lease.term > 1).post(
-                submission.asked, message, "/refused"
-            )
-            return
-        await check()
+        if submission.response_url:
+            await check()
+            await self._tell_alone(submission.response_url, refused(line))
+        else:
+            poster = self._poster.guarded(check, resumed=job.lease.term > 1)
+            await poster.post(submission.asked, refused(line), "/refused")
+
+    async def _tell_alone(self, response_url: str, message: Message) -> None:
         try:
-            response = await responding(submission.response_url).send(
-                text=message.text, blocks=list(message.blocks), response_type="ephemeral"
+            response = await responding(response_url).send(
+                text=message.text,
+                blocks=list(message.blocks),
+                response_type="ephemeral",
+                replace_original=False,
             )
             told = response.status_code == 200
         except FAILURES:
             told = False
         if not told:
-            _LOG.warning("the reply to %s could not be sent", submission.key)
+            _LOG.warning("a reply for one person could not be sent: %s", message.text)
 
-    async def _take_in(self, job: Job[Upload]) -> None:
+    async def _take_in(self, job: Job[Upload], audience: Audience) -> None:
         submission = job.work.submission
         check = partial(self._runner.check, job.lease)
         status = Status(
@@ -161,10 +182,12 @@ class LibraryDesk:
         await self._runner.call(self._submissions.told, job.lease, standing)
         try:
             if job.exhausted:
-                await self._intake.give_up(submission)
-                lines = [Line(file.name, "failed", _GIVEN_UP) for file in submission.files]
+                await self._intake.give_up(submission, audience)
+                lines = [Line(file.name or file.id, "failed", _GIVEN_UP) for file in submission.files]
             else:
-                lines = await self._intake.take(submission, lambda *said: status.show(progress(*said)), check)
+                lines = await self._intake.take(
+                    submission, audience, lambda *said: status.show(progress(*said)), check
+                )
         except asyncio.CancelledError:
             with suppress(StoreError):
                 await check()
@@ -174,16 +197,18 @@ class LibraryDesk:
             raise
         except StoreError as error:
             # Written for whoever runs the bot, with the way out.
-            await self._intake.give_up(submission)
+            await self._intake.give_up(submission, audience)
             said = f"is not in the library: {error}"
-            lines = [Line(file.name, "failed", said) for file in submission.files]
+            lines = [Line(file.name or file.id, "failed", said) for file in submission.files]
         except Exception:
             reference = f"R-{secrets.token_hex(4).upper()}"
             _LOG.exception("%s: the files %s failed", reference, submission.key)
-            await self._intake.give_up(submission)
+            await self._intake.give_up(submission, audience)
             said = f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
-            lines = [Line(file.name, "failed", said) for file in submission.files]
+            lines = [Line(file.name or file.id, "failed", said) for file in submission.files]
+        share = None if audience == EVERYBODY else Share(share_value(submission))
+        library = await asyncio.to_thread(self._library, audience)
         await check()
-        await status.close(result(lines, self._library.today()))
-        for message, part in await asyncio.to_thread(self._intake.changes, lines):
+        await status.close(result(lines, library.today(), share))
+        for message, part in await asyncio.to_thread(self._intake.changes, lines, audience):
             await status.say(message, f"/{submission.key}/{part}")

@@ -1,9 +1,10 @@
 """The folder of the documents that came by Slack: a file's name is its document's, the newest version counts.
 
-    library/report.docx                     what is taken in
+    library/report.docx                     what is taken in for everybody
+    library/.channels/<team>-<channel>/     the same for those in one channel
     library/.incoming/<gift>/<file>/new     on its way in: kept until it is settled, so that a restart goes on
                                    /former  what stood in its place before
-                                   /placed  the name under which it has been put there
+                                   /placed  the name under which it has been put there, with its folder
     library/.incoming/lock                  held from a file's being put in its place until it is taken in
     library/.former/, library/.refused/     what was replaced, and what could not be read: nothing is thrown away
 
@@ -23,6 +24,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
+
+from store.audiences import Audience
+from store.records import EVERYBODY
 
 # Bytes: file systems take 255; room is left for what is put before a name when it is set aside.
 _LONGEST = 180
@@ -50,14 +54,19 @@ def safe_name(name: str, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One file on its way in: its own folder, the name under which it will be on the shelf, and when it was given.
+    """One file on its way in: its own folder, where on the shelf it will be, and when it was given.
 
-    `given` is in nanoseconds since 1970.
+    `where` is a path below the shelf's folder: "report.docx". `given` is in nanoseconds since 1970.
     """
 
     folder: Path
-    name: str
+    where: PurePosixPath
     given: int
+
+    @property
+    def name(self) -> str:
+        """The name under which it will be there."""
+        return self.where.name
 
     @property
     def new(self) -> Path:
@@ -90,30 +99,36 @@ class Shelf:
         """The file whose lock is the right to put parcels in their places; its folder is there with the first one."""
         return self._folder / ".incoming" / "lock"
 
-    def parcel(self, gift: str, file_id: str, name: str, given_ts: str) -> Parcel:
-        """Return the parcel of a file, with its folder; the same for the same gift and file.
+    def parcel(
+        self, gift: str, file_id: str, name: str, given_ts: str, audience: Audience = EVERYBODY
+    ) -> Parcel:
+        """Return the parcel of a file for an audience, with its folder; the same for the same gift and file.
 
         `given_ts` is Slack's time: seconds since 1970, as a decimal number.
         """
         inner = hashlib.sha256(file_id.encode()).hexdigest()[:16]
         folder = self._incoming(gift) / inner
         folder.mkdir(parents=True, exist_ok=True)
-        parcel = Parcel(folder, safe_name(name, file_id), int(Decimal(given_ts) * 10**9))
+        where = _shelf_of(audience) / safe_name(name, file_id)
+        parcel = Parcel(folder, where, int(Decimal(given_ts) * 10**9))
         # Slack may call it otherwise since: what was put somewhere is taken back from there.
-        return replace(parcel, name=parcel.placed.read_text()) if parcel.placed.exists() else parcel
+        if parcel.placed.exists():
+            return replace(parcel, where=PurePosixPath(parcel.placed.read_text()))
+        return parcel
 
     def place(self, parcel: Parcel) -> Path:
         """Put the file in its place, and return that; what stood there is kept in the parcel. May be repeated.
 
         Raises Overtaken.
         """
-        place = self._folder / parcel.name
+        place = self._folder / parcel.where
+        place.parent.mkdir(parents=True, exist_ok=True)
         if _is_later(place, parcel):
             raise Overtaken(parcel.name)
         if not parcel.placed.exists():
             if place.is_file():
                 _copy(place, parcel.former, place.stat().st_mtime_ns)
-            parcel.placed.write_text(parcel.name)
+            parcel.placed.write_text(str(parcel.where))
         _copy(parcel.new, place, parcel.given)
         return place
 
@@ -128,7 +143,7 @@ class Shelf:
 
         Returns the place, if a former file is back in it.
         """
-        place, back = self._folder / parcel.name, []
+        place, back = self._folder / parcel.where, []
         if not _is_later(place, parcel):
             if parcel.former.exists():
                 os.replace(parcel.former, place)
@@ -159,6 +174,13 @@ class Shelf:
         folder.mkdir(exist_ok=True)
         # To the nanosecond: two versions may be replaced within a second.
         os.replace(file, folder / f"{time.time_ns()}-{name}")
+
+
+def _shelf_of(audience: Audience) -> PurePosixPath:
+    # An ingest of the whole folder, which is for everybody, does not look into this one.
+    return (
+        PurePosixPath() if audience == EVERYBODY else PurePosixPath(".channels", audience.replace("/", "-"))
+    )
 
 
 def put_in_place(partial: Path, target: Path) -> None:

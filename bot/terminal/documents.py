@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.visible import visible
-from store.records import Document
+from store.records import EVERYBODY, Document
 
 _FACTS = ("title", "symbol", "date", "language")
 # By what a date that the document does not state was told.
@@ -22,7 +22,8 @@ def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[s
     """Return what `itubot documents --json` prints; `counts` is id -> (sections, events).
 
     `found` tells where each fact was found: "sidecar" (stated beside the file), "text", "margin" (a running
-    head or foot), "symbol", "properties" (of the file), "file name"; null where it was not.
+    head or foot), "symbol", "properties" (of the file), "file name"; null where it was not. `audience` is "everybody",
+    or the ids of a Slack workspace and a channel: "T0123/C0456".
     """
     return [
         {
@@ -35,6 +36,7 @@ def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[s
             "found": {name: document.found.get(name) for name in _FACTS},
             "notes": list(document.notes),
             "version": document.version,
+            "audience": document.audience,
             "sections": counts.get(document.id, (0, 0))[0],
             "events": counts.get(document.id, (0, 0))[1],
             "ingested_at": document.ingested_at.isoformat() if document.ingested_at else None,
@@ -57,6 +59,8 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
         sections, events = counts.get(document.id, (0, 0))
         named = Text(visible(document.title))
         named.append(visible(f"\n{document.symbol or document.source}"), style="dim")
+        if document.audience != EVERYBODY:
+            named.append(f"\nonly for {document.audience}", style="dim")
         day = Text(dated)
         if document.date_inferred:
             day.append(" *").append(f"\n{_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim")

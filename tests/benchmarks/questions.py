@@ -83,7 +83,8 @@ def recall(services: Services, questions: list[str]) -> None:
 
 def _windows(services: Services) -> tuple[list[str], Vectors]:
     """Return the keys of the live windows and their vectors, a row each."""
-    keys = upkeep.window_keys(services.catalog, upkeep.live_segments(services.catalog))
+    held = upkeep.window_keys(services.catalog, upkeep.live_segments(services.catalog))
+    keys = [key for own in held.values() for key in own]
     with services.catalog.engine.connect() as connection:
         stored = publication.load_vectors(connection, keys)
     return keys, np.stack([np.frombuffer(stored[key], dtype=np.float32) for key in keys])

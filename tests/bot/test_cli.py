@@ -18,6 +18,7 @@ from bot.errors import BotError
 from bot.settings import Settings
 from ingest.errors import NothingToIngest
 from store.errors import NoStore
+from store.records import EVERYBODY
 from tests.bot.answers import AS_OF, REFUSAL, REPORT, Assistant, Library
 from tests.bot.test_ingest_view import Outcome, Report
 
@@ -42,6 +43,7 @@ class Services:
         progress: Callable[[Any], None] | None = None,
         label: bool = True,
         bundled: bool = False,
+        audience: str = EVERYBODY,
     ) -> Report:
         sys.stdout.write("a library's own remark\n")
         self.ingested.append((list(paths), prune))
@@ -53,7 +55,7 @@ class Services:
     def close(self) -> None:
         self.closed = True
 
-    def remove(self, name: str) -> Report:
+    def remove(self, name: str, audience: str) -> Report:
         return Report((Outcome(name, "removed"),))
 
 
@@ -281,6 +283,7 @@ def test_documents_as_json(itubot: Itubot) -> None:
             "found": {"title": None, "symbol": None, "date": None, "language": None},
             "notes": [],
             "version": 1,
+            "audience": "everybody",
             "sections": 41,
             "events": 53,
             "ingested_at": None,

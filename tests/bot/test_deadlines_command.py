@@ -19,6 +19,7 @@ from bot.commands.deadlines import deadlines
 from bot.commands.digest import digest
 from bot.register import RegisterEntry
 from bot.settings import Settings
+from store.audiences import PUBLIC, Audiences
 from store.engines import sqlite_url
 from store.jobs import DigestRuns
 from store.records import Document
@@ -36,6 +37,7 @@ class Catalog:
 class Services:
     digest_runs: DigestRuns
     catalog: Catalog = field(default_factory=Catalog)
+    audiences: Audiences = PUBLIC
 
     def close(self) -> None:
         self.digest_runs.close()

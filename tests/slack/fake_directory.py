@@ -26,7 +26,8 @@ class Directory:
             return {"ok": True, "user": member | self.people.get(user, {})}
         if method == "conversations.info":
             channel = arguments["channel"]
-            own = {"id": channel, "is_shared": False, "is_ext_shared": False}
+            own = {"id": channel, "is_channel": True, "is_private": False}
+            own |= {"is_shared": False, "is_ext_shared": False}
             return {"ok": True, "channel": own | self.places.get(channel, {})}
         self.whispers.append(arguments)
         return {"ok": True, "message_ts": "1.1"}

@@ -15,8 +15,11 @@ from bot.register_corrections import corrected
 from bot.slack.command_desk import Library
 from bot.slack.library_desk import Contributions
 from ingest.pipeline import IngestReport
+from store.audiences import PUBLIC, Audience
+from store.catalog import Catalog
 from store.errors import StoreBusy
 from store.jobs import Submissions
+from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
@@ -48,7 +51,13 @@ class Shelves:
         # Of the first one, whether or not anybody still waits for it.
         self.began, self.ended = asyncio.Event(), asyncio.Event()
 
-    async def take_in(self, paths: Sequence[Path], tell: Callable[[Any], None]) -> IngestReport:
+    async def take_in(
+        self,
+        paths: Sequence[Path],
+        tell: Callable[[Any], None],
+        audience: Audience = EVERYBODY,
+        out_of: Audience | None = None,
+    ) -> IngestReport:
         self.runs += 1
         loop = asyncio.get_running_loop()
 
@@ -59,28 +68,37 @@ class Shelves:
                 if self.fails:
                     raise self.fails.pop(0)
                 return self.store.pipeline.ingest(
-                    paths, progress=lambda step: loop.call_soon_threadsafe(tell, step) and None
+                    paths,
+                    progress=lambda step: loop.call_soon_threadsafe(tell, step) and None,
+                    audience=audience,
+                    out_of=out_of,
                 )
             finally:
                 loop.call_soon_threadsafe(self.ended.set)
 
         return await asyncio.to_thread(work)
 
-    def register(self, _day: object = None) -> list[RegisterEntry]:
-        with self.store.catalog.snapshot() as view:
+    @property
+    def catalog(self) -> Catalog:
+        """What all audiences together have."""
+        known = self.store.catalog.known_audiences()
+        return self.store.catalog.seen_by(PUBLIC | known)
+
+    def register(self, catalog: Catalog) -> list[RegisterEntry]:
+        with catalog.snapshot() as view:
             events = view.events()
             sections = view.sections([m.section_id for event in events for m in event.mentions])
             events = corrected(events, sections, view.corrections())
             return build_register(view.documents(), sections, events, TODAY)
 
-    @property
-    def library(self) -> Library:
+    def library(self, audience: Audience) -> Library:
+        seen = self.store.catalog.seen_by(PUBLIC | {audience})
         return Library(
             today=lambda: TODAY,
-            register=self.register,
-            documents=self.store.catalog.documents,
-            digest=lambda day, days: build_digest(self.register(), day, days),
-            changes=lambda name: read_changes(self.store.catalog, name),
+            register=lambda _day: self.register(seen),
+            documents=seen.documents,
+            digest=lambda day, days: build_digest(self.register(seen), day, days),
+            changes=lambda name: read_changes(seen, name),
         )
 
     def contributions(self, *users: str, **changes: Any) -> Contributions:
@@ -91,12 +109,13 @@ class Shelves:
     @property
     def sources(self) -> list[str]:
         """What the library holds."""
-        return sorted(document.source for document in self.store.catalog.documents())
+        return sorted(document.source for document in self.catalog.documents())
 
     @property
     def files(self) -> dict[str, bytes]:
-        """What lies in its folder."""
-        return {p.name: p.read_bytes() for p in self.folder.iterdir() if p.is_file()}
+        """What lies in its folder, and in those of the channels."""
+        places = [*self.folder.iterdir(), *self.folder.glob(".channels/*/*")]
+        return {p.name: p.read_bytes() for p in places if p.is_file()}
 
     def aside(self, where: str) -> list[bytes]:
         """What was set aside in one of the folder's own folders."""
@@ -126,11 +145,13 @@ async def word_on(
 
 
 def _words(message: Message) -> str:
-    return "\n".join(
+    texts = [
         text["text"]
         for block in message["blocks"]
+        if block["type"] != "actions"
         for text in (block["elements"] if block["type"] == "context" else [block["text"]])
-    )
+    ]
+    return "\n".join(texts)
 
 
 def _is_final(message: Message) -> bool:

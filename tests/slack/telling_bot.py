@@ -20,9 +20,9 @@ def main(api_url: str, bot_token: str, app_token: str, database: str, sentences:
         teller.hold_after(int(sentences))
     asyncio.run(
         serve(
-            teller,
+            lambda _audience: teller,
             State.open(database),
-            library(),
+            lambda _audience: library(),
             bot_token=bot_token,
             app_token=app_token,
             api_url=api_url,

@@ -15,6 +15,8 @@ from bot.register_corrections import Change
 from bot.slack.entries import entry_line
 from bot.slack.entry_blocks import details, form
 from bot.slack.entry_desk import Corrections
+from store.audiences import PUBLIC
+from store.catalog import Catalog
 from tests.bot.register_entries import AS_OF, entry
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
@@ -31,19 +33,24 @@ class Register:
 
     def __init__(self, slack: FakeSlack, shelves: Shelves, start: Start) -> None:
         self._slack, self._shelves, self._start = slack, shelves, start
+        # Where what was corrected, or taken back, was shown.
+        self.audiences: list[str] = []
 
     async def open(self, *users: str, **changes: Any) -> None:
         paper = self._shelves.store.folder / "report.txt"
         paper.parent.mkdir(parents=True, exist_ok=True)
         paper.write_bytes(REPORT)
         await asyncio.to_thread(self._shelves.store.ingest, paper)
-        catalog = self._shelves.store.catalog
         corrections = Corrections(
             users,
-            lambda key, change, by: correct(catalog, key, change, by, AS_OF),
-            lambda key, revision: undo(catalog, key, AS_OF, revision),
+            lambda audience, key, change, by: correct(self._seen(audience), key, change, by, AS_OF),
+            lambda audience, key, revision: undo(self._seen(audience), key, AS_OF, revision),
         )
         await self._start(**{"library": self._shelves.library, "corrections": corrections} | changes)
+
+    def _seen(self, audience: str) -> Catalog:
+        self.audiences.append(audience)
+        return self._shelves.store.catalog.seen_by(PUBLIC | {audience})
 
     async def listed(self) -> Message:
         return await self._slack.response(await self._slack.command("deadlines"))
@@ -71,7 +78,7 @@ class Register:
 
     @property
     def entries(self) -> dict[str, RegisterEntry]:
-        return {entry.title: entry for entry in self._shelves.register()}
+        return {entry.title: entry for entry in self._shelves.register(self._shelves.store.catalog)}
 
 
 @pytest.fixture
@@ -89,6 +96,15 @@ async def test_an_entry_is_shown_with_its_sentence_to_whoever_chooses_it(
     told = await register.details(SUMMIT)
     assert "will be held on 22-23 September 2024 in New York" in str(told["blocks"])
     assert (told["response_type"], told["replace_original"], labels(told)) == ("ephemeral", False, [])
+
+
+async def test_an_entry_is_corrected_as_the_channel_sees_it_in_which_it_was_shown(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open("U1")
+    told = await register.saved(SUMMIT, title="Future Summit")
+    await register.told(await press(slack, told, "Undo"))
+    assert register.audiences == [f"{slack.team}/C1"] * 2
 
 
 async def test_who_may_corrects_an_entry_for_everybody(slack: FakeSlack, register: Register) -> None:
@@ -267,14 +283,14 @@ def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
 
 
 def test_what_is_proposed_is_confirmed_by_its_status() -> None:
-    view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org")
+    view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org", "T1/C1")
     [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
     assert "initial_option" not in status["element"]
     assert status["hint"]["text"] == "Proposed so far; “scheduled” confirms it."
 
 
 def test_what_has_no_day_is_asked_for_one() -> None:
-    view = form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org")
+    view = form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org", "T1/C1")
     [start] = [block for block in view["blocks"] if block["block_id"] == "start"]
     assert "initial_date" not in start["element"]
     assert start["hint"]["text"] == "So far: June 2024"
@@ -286,7 +302,7 @@ def test_slack_takes_whatever_documents_hold(title: str, place: str, quote: str,
     words = {"location": place or None, "document": place or "x", "quote": quote}
     made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)
     assert problems(details(made, AS_OF, may_correct=True)) == []
-    assert problems_of_form(form(made, "https://hooks.slack.com/actions/" + "x" * 100)) == []
+    assert problems_of_form(form(made, "https://hooks.slack.com/actions/" + "x" * 100, "T1/C1")) == []
 
 
 def test_a_change_names_what_differs() -> None:

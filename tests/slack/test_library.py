@@ -84,7 +84,7 @@ async def test_two_files_of_one_name_in_one_message_are_two_versions(
         "D1",
         await give(slack, slack.hosted.add("r.txt", REPORT), slack.hosted.add("r.txt", LATER)),
     )
-    [document] = shelves.store.catalog.documents()
+    [document] = shelves.catalog.documents()
     assert (document.version, shelves.files) == (2, {"r.txt": LATER})
 
 

@@ -34,4 +34,4 @@ async def test_a_file_is_taken_in_and_answered_from(slack: FakeSlack, report: Pa
         assert "3–5 March 2099, Nairobi" in told
         await slack.until(lambda: bool(slack.replies("D1")), PATIENCE)
         assert "Nairobi" in str(slack.replies("D1")[0])
-    assert [path.name for path in (folder / "library").glob("*.txt")] == ["_lunar report.txt"]
+    assert [path.name for path in (folder / "library/.channels").glob("*/*.txt")] == ["_lunar report.txt"]

@@ -17,6 +17,7 @@ SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"
 SCOPES_OF_CALLS = {
     "chat:write",
     "channels:history",
+    "channels:read",
     "groups:history",
     "mpim:history",
     "im:history",

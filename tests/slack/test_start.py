@@ -60,9 +60,9 @@ async def test_silent_slack_is_told_apart_from_a_wrong_token(assistant: Assistan
         port = server.getsockname()[1]
     with pytest.raises(SlackUnreachable, match=str(port)):
         await serve(
-            assistant,
+            lambda _audience: assistant,
             state,
-            library(),
+            lambda _audience: library(),
             bot_token="x",  # noqa: S106
             app_token="x",  # noqa: S106
             api_url=f"http://127.0.0.1:{port}/api/",

@@ -12,7 +12,7 @@ from bot.slack.command_desk import CommandDesk
 from bot.slack.desk import Desk
 from bot.slack.entry_blocks import CORRECT, DETAILS, FORM, UNDO
 from bot.slack.entry_desk import EntryDesk
-from bot.slack.gifts import SHORTCUT
+from bot.slack.gifts import SHARE, SHORTCUT
 from bot.slack.library_desk import LibraryDesk
 from bot.slack.listeners import commands, entries, gifts, questions
 from bot.slack.listeners.admission import Middleware
@@ -44,6 +44,7 @@ def register(
     if library_desk is not None:
         app.event("message", matchers=[gifts.brings_files], middleware=[gifts.take])(gifts.accept)
         app.message_shortcut(SHORTCUT, middleware=[gifts.take])(gifts.accept)
+        app.action(SHARE)(gifts.share)
     app.event("app_mention", middleware=[questions.take])(questions.answer)
     app.event("message", middleware=[questions.take])(questions.answer)
     app.command(_ANY)(commands.run)

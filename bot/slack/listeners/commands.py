@@ -28,6 +28,7 @@ async def run(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) ->
             key=str(body["trigger_id"]),
             command=body.get("command") or "",
             text=text,
+            team=body.get("team_id") or "",
             channel=body.get("channel_id") or "",
             response_url=body["response_url"],
         )

@@ -9,6 +9,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.entry_blocks import read_form
 from bot.slack.entry_desk import EntryDesk, Press
+from bot.slack.incoming import audience_of
 
 
 async def show(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -37,7 +38,9 @@ async def correct(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck
         await ack(response_action="errors", errors=dict(submitted.errors))
         return
     await ack()
-    press = Press(_trigger(body), body["user"]["id"], submitted.entry_id, submitted.response_url)
+    press = Press(
+        _trigger(body), body["user"]["id"], submitted.entry_id, submitted.response_url, submitted.audience
+    )
     _desk(context).correct(press, submitted.change)
 
 
@@ -47,7 +50,8 @@ def _desk(context: AsyncBoltContext) -> EntryDesk:
 
 
 def _press(body: dict[str, Any], entry_id: str) -> Press:
-    return Press(_trigger(body), body["user"]["id"], entry_id, str(body.get("response_url") or ""))
+    url = str(body.get("response_url") or "")
+    return Press(_trigger(body), body["user"]["id"], entry_id, url, audience_of(body))
 
 
 def _trigger(body: dict[str, Any]) -> str:

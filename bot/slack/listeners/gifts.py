@@ -9,7 +9,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.gifts import read_gift, read_shortcut
+from bot.slack.gifts import read_gift, read_share, read_shortcut
 from bot.slack.library_desk import LibraryDesk
 
 
@@ -36,6 +36,20 @@ async def take(
     context["gift"] = job
     await next()
     return None
+
+
+async def share(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Let everybody have the files that a button is of, if their giver presses it."""
+    desk: LibraryDesk = context["gifts"]
+    gift, giver = read_share(body)
+    if gift.asked.user == giver:
+        job = await desk.take(gift)
+        await ack()
+        if job is not None:
+            desk.begin(job)
+        return
+    await ack()
+    await desk.refuse_share(giver, str(body.get("response_url") or ""))
 
 
 async def accept(context: AsyncBoltContext, ack: AsyncAck) -> None:

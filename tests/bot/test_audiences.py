@@ -1,0 +1,201 @@
+"""What is kept to one channel: nobody else is told anything of it, whatever they use."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.commands.digest import last_state, make
+from bot.commands.program import Program
+from bot.settings import Settings
+from bot.slack import blocks
+from bot.slack.changes_blocks import changes_message
+from bot.slack.digest_blocks import digest_message
+from bot.slack.entry_blocks import details
+from bot.slack.register_blocks import calendar_file, deadlines_message
+from bot.timeline import to_html
+from bot.wiring import Services
+from store.audiences import PUBLIC
+from store.jobs import Holder
+from tests.bot.private_papers import SECRET_YEAR, cases, questions, write
+from tests.small_store import HashingEmbedder
+
+HERE, ELSEWHERE = "T1/C1", "T1/C2"
+DAY = date(2025, 3, 1)
+CASES = cases(seed=25)
+# Ids of chains are minted anew in each store, and what takes time takes another time.
+_ID = re.compile(r"\b[0-9a-f]{32}\b|(?<=\[)[0-9a-f]{8}(?=\])")
+_CLOCK = re.compile(r'"(?:ingested_at|total|retrieve|compose|verify)": [^,}]+|DTSTAMP:\S+')
+
+
+def services(folder: Path) -> Services:
+    return Services(Settings(data_dir=folder, timezone="UTC", _env_file=None), HashingEmbedder())
+
+
+def filled(folder: Path, *, private: bool) -> Path:
+    """Fill a store with the public papers, the last of them in two versions; the private ones come in between."""
+    opened = services(folder / "data")
+    for parts in (range(5), range(5, 10)):
+        if private:
+            papers = [write(folder / "here", CASES, part, private=True) for part in parts]
+            opened.ingest(papers, audience=HERE)
+        opened.ingest([write(folder / "all", CASES, part, private=False) for part in parts])
+    changed = folder / "all" / "paper-9.txt"
+    changed.write_text(changed.read_text().replace("Geneva", "Nairobi"))
+    opened.ingest([changed])
+    if private:
+        changed = folder / "here" / "paper-9.txt"
+        changed.write_text(changed.read_text().replace("asked", "demanded"))
+        opened.ingest([changed], audience=HERE)
+    return folder / "data"
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A store with private papers, and one that never had any."""
+    folder = tmp_path_factory.mktemp("audiences")
+    return filled(folder / "with", private=True), filled(folder / "without", private=False)
+
+
+def plain(said: str) -> str:
+    """Return what was said with ids by the order in which they come, and without clocks."""
+    known: dict[str, str] = {}
+    return _CLOCK.sub("", _ID.sub(lambda found: known.setdefault(found[0], f"#{len(known)}"), said))
+
+
+def told(seen: Services) -> Iterator[tuple[str, str]]:
+    """Yield (where, what is said there) of all that an asker can use but questions."""
+    register, documents = seen.register(DAY), seen.catalog.documents()
+    yield "deadlines", json.dumps(deadlines_message(register, DAY, None, documents, "/itu").blocks)
+    yield "digest", json.dumps(digest_message(make(seen, DAY, 366, None)).blocks)
+    yield "digest --json", json.dumps(make(seen, DAY, 366, None).to_json())
+    calendar = calendar_file(register, DAY, None, datetime(2025, 3, 1, tzinfo=UTC))
+    yield "calendar", (calendar.data if calendar else b"").decode()
+    yield "timeline", to_html(register, DAY)
+    for entry in register:
+        yield "details", json.dumps(details(entry, DAY, may_correct=True).blocks)
+    for document in documents:
+        yield "changes", json.dumps(changes_message(seen.changes(document.source)).blocks)
+        yield "sections", str([(s.number, s.text) for s in seen.catalog.sections(document.id)])
+    yield "last change", json.dumps(seen.changes().to_json())
+
+
+def asked(seen: Services) -> Iterator[tuple[str, str]]:
+    """Yield (question, answer as JSON and as Slack shows it) of questions about every third case."""
+    for question in list(questions(CASES))[::3]:
+        answer = seen.assistant.answer(question, as_of=DAY)
+        yield question, json.dumps(answer.to_json()) + json.dumps(blocks.answer(answer).blocks)
+
+
+def found(seen: Services) -> Iterator[tuple[str, str]]:
+    """Yield (words, what the search brings) of the words of each private paragraph."""
+    for case in CASES:
+        brought = seen.search.search(case.private)
+        scores = [(hit.section.text, round(hit.score, 9), round(hit.cosine, 6)) for hit in brought.hits]
+        yield (
+            case.private,
+            str((scores, brought.frequencies, brought.section_count, brought.names, brought.events)),
+        )
+
+
+def is_silent(said: str) -> bool:
+    """Whether nothing is said of what only the private papers say."""
+    return SECRET_YEAR not in said and not any(case.marker in said.casefold() for case in CASES)
+
+
+Surface = Callable[[Services], Iterator[tuple[str, str]]]
+
+
+@pytest.mark.parametrize("surface", [told, asked, found])
+def test_another_channel_is_told_what_it_would_be_told_without_the_private_papers(
+    stores: tuple[Path, Path], surface: Surface
+) -> None:
+    audiences = PUBLIC | {ELSEWHERE}
+    kept, never = (surface(services(folder).seen_by(audiences)) for folder in stores)
+    for (where, with_private), (_, without) in zip(kept, never, strict=True):
+        assert plain(with_private) == plain(without), where
+
+
+@pytest.mark.parametrize("surface", [told, asked])
+def test_their_own_channel_is_told_of_them(stores: tuple[Path, Path], surface: Surface) -> None:
+    said = " ".join(what for _, what in surface(services(stores[0]).seen_by(PUBLIC | {HERE})))
+    assert not is_silent(said)
+
+
+COMMANDS = (
+    ["deadlines", "--all"],
+    ["deadlines", "--all", "--json"],
+    ["deadlines", "--all", "--format", "csv"],
+    ["deadlines", "--all", "--format", "ics"],
+    ["digest", "--as-of", "2025-03-01", "--days", "366"],
+    ["digest", "--as-of", "2025-03-01", "--days", "366", "--json"],
+    ["documents"],
+    ["documents", "--json"],
+    ["changes"],
+    ["changes", "C25/10", "--json"],
+    ["changes", "C25/51"],
+    ["changes", "T1/C1:C25/51"],
+    ["correct"],
+    ["correct", "--json"],
+    ["remove", "C25/51"],
+    ["ask", "What is zq000vex?", "--json"],
+    ["ask", "When is the Forum on rural cable?", "--as-of", "2025-03-01"],
+)
+
+
+@pytest.mark.parametrize("channel", [[], ["--audience", ELSEWHERE]])
+def test_no_command_says_anything_of_them(
+    stores: tuple[Path, Path],
+    channel: Sequence[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    for command in COMMANDS:
+        said = []
+        for folder in stores:
+            code = main([*channel, *command], lambda _, folder=folder: services(folder))
+            captured = capsys.readouterr()
+            said.append(plain(f"{code}\n{captured.out}\n{captured.err}"))
+        assert said[0] == said[1], command
+        question = "".join(command).casefold()
+        assert is_silent(said[0].replace("zq000vex", "") if "zq000vex" in question else said[0]), command
+
+
+def test_a_digest_elsewhere_is_compared_with_what_everybody_knew(stores: tuple[Path, Path]) -> None:
+    own = services(stores[0])
+    settings = own.settings.model_copy(update={"digest_channel": "C1"})
+    posted = make(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
+    assert posted is not None
+    claimed = own.digest_runs.claim("C1", DAY, Holder("bot", 60.0))
+    assert claimed is not None
+    own.digest_runs.finish(claimed.lease, ts="1.1", knew=json.dumps(posted.to_json()))
+    started = Program(lambda _: own, lambda: settings)
+    tomorrow = DAY + timedelta(days=1)
+    assert last_state(started, started.seen_from(HERE), tomorrow) == posted
+    assert last_state(started, started.seen_from(ELSEWHERE), tomorrow) == make(own, DAY, 30, None).state
+
+
+def test_the_operator_sees_what_is_kept_to_channels_when_it_is_asked_for(
+    stores: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (["--audience", HERE, "documents", "--json"], ["documents", "--all", "--json"]):
+        assert main(command, lambda _: services(stores[0])) == 0
+        assert {row["audience"] for row in json.loads(capsys.readouterr().out)} == {"everybody", HERE}
+
+
+def test_what_names_no_channel_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--audience", "general", "documents"]) == 2
+    assert "T0123/C0456" in capsys.readouterr().err

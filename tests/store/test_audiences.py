@@ -1,0 +1,248 @@
+"""Documents for everybody, and documents for one channel, in one store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.register import RegisterEntry, build_register
+from store import upkeep
+from store.audiences import PUBLIC
+from store.catalog import Catalog
+from store.corrections import changing, put
+from store.errors import IndexDamaged
+from store.records import EVERYBODY, Correction, Dating
+from store.schema import segments
+from store.search import Search
+from tests.small_store import SmallStore, open_store
+
+HERE, ELSEWHERE = "T1/C1", "T1/C2"
+FORUM = "1.1\tThe Forum on Stone will be held in Geneva on 7 July 2025.\n"
+MOVED = "1.1\tThe Forum on Stone has been postponed to 9 September 2025.\n"
+
+Give = Callable[..., Path]
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> SmallStore:
+    return open_store(tmp_path / "data")
+
+
+@pytest.fixture
+def give(empty: SmallStore, tmp_path: Path) -> Give:
+    """Ingest a text; return its file."""
+
+    def give(text: str, audience: str = EVERYBODY, name: str = "paper.txt", **more: str) -> Path:
+        path = tmp_path / audience.replace("/", "-") / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        empty.pipeline.ingest([path], audience=audience, **more)
+        return path
+
+    return give
+
+
+def seen(store: SmallStore, *audiences: str) -> Catalog:
+    return store.catalog.seen_by(PUBLIC | frozenset(audiences))
+
+
+def found(store: SmallStore, question: str, *audiences: str) -> list[str]:
+    search = Search(store.catalog, store.index, store.embedder).seen_by(PUBLIC | frozenset(audiences))
+    return [hit.section.text for hit in search.search(question).hits]
+
+
+def register(catalog: Catalog) -> list[RegisterEntry]:
+    with catalog.snapshot() as view:
+        events = view.events()
+        sections = view.sections([m.section_id for event in events for m in event.mentions])
+        return build_register(view.documents(), sections, events, date(2025, 1, 1))
+
+
+def test_what_is_for_one_channel_is_found_there_alone(empty: SmallStore, give: Give) -> None:
+    give("1.1\tThe left hand holds stone one.\n")
+    give("1.1\tThe right hand holds stone two.\n", HERE, "other.txt")
+    assert [len(found(empty, "stone", *a)) for a in ((), (ELSEWHERE,), (HERE,))] == [1, 1, 2]
+
+
+def test_the_vectors_of_each_audience_have_segments_of_their_own(empty: SmallStore, give: Give) -> None:
+    give("1.1\tThe left hand holds stone one.\n")
+    give("1.1\tThe left hand holds stone one.\n", HERE)
+    with empty.catalog.engine.connect() as connection:
+        rows = connection.execute(select(segments.c.audience, segments.c.size)).all()
+    assert sorted((row.audience, row.size) for row in rows) == [(HERE, 1), (EVERYBODY, 1)]
+
+
+def test_a_lost_segment_of_a_channel_is_built_anew_for_it_alone(empty: SmallStore, give: Give) -> None:
+    give("1.1\tThe left hand holds stone one.\n")
+    path = give("1.1\tThe right hand holds stone two.\n", HERE, "other.txt")
+    with empty.catalog.seen_by(frozenset({HERE})).snapshot() as view:
+        empty.index.drop(view.segments())
+    with pytest.raises(IndexDamaged):
+        found(empty, "stone", HERE)
+    empty.pipeline.ingest([path], audience=HERE)
+    assert [len(found(empty, "stone", *a)) for a in ((), (HERE,))] == [1, 2]
+
+
+def test_segments_are_merged_within_their_audience(empty: SmallStore, give: Give) -> None:
+    give("1.1\tThe left hand holds stone one.\n")
+    for number in range(10):
+        give(f"1.1\tThe right hand holds stone {number}.\n", HERE, f"{number}.txt")
+    upkeep.tidy(empty.catalog, empty.index)
+    with empty.catalog.snapshot() as view, seen(empty, HERE).snapshot() as own:
+        assert (len(view.segments()), len(own.segments()) < 10) == (1, True)
+    assert [len(found(empty, "stone", *a)) for a in ((), (HERE,))] == [1, 10]
+
+
+def test_the_same_document_in_two_audiences_is_two_documents(empty: SmallStore, give: Give) -> None:
+    for audience in (EVERYBODY, HERE, ELSEWHERE):
+        give(FORUM, audience)
+    versions = [[d.version for d in seen(empty, *a).documents()] for a in ((), (HERE,))]
+    assert versions == [[1], [1, 1]]
+
+
+def test_a_word_of_a_channel_has_its_weight_among_all_that_the_channel_sees(
+    empty: SmallStore, give: Give
+) -> None:
+    give("".join(f"1.{n}\tThe left hand holds stone {n}.\n" for n in range(1, 9)))
+    give("1.1\tThe right hand holds slate.\n\n1.2\tThe slate is grey slate.\n", HERE, "other.txt")
+    assert "slate" in found(empty, "Where is slate?", HERE)[0]
+    assert "slate" in found(empty, "Which stone is grey slate?", HERE)[0]
+
+
+@pytest.mark.parametrize("private_first", [True, False])
+def test_a_postponement_that_only_a_channel_knows_of_changes_nothing_for_others(
+    empty: SmallStore, give: Give, private_first: bool
+) -> None:
+    papers = [(FORUM, EVERYBODY), (MOVED, HERE)]
+    for text, audience in reversed(papers) if private_first else papers:
+        give(text, audience)
+    [public] = register(empty.catalog)
+    own = register(seen(empty, HERE))
+    assert (public.status, public.start) == ("scheduled", date(2025, 7, 7))
+    assert len({entry.chain_id for entry in own}) == 1
+    assert {entry.start for entry in own} == {date(2025, 7, 7), date(2025, 9, 9)}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (0, 2, 1)])
+def test_events_that_only_a_private_paper_joins_stay_apart_for_others(
+    empty: SmallStore, give: Give, order: Sequence[int]
+) -> None:
+    papers = (
+        ("1.1\tThe SIDS4 will be held on 27 May 2025.\n", EVERYBODY),
+        ("1.1\tThe Conference on Small Island States will be held on 3 June 2025.\n", EVERYBODY),
+        ("1.1\tThe Conference on Small Island States (SIDS4) will be held on 1 June 2025.\n", HERE),
+    )
+    for number in order:
+        text, audience = papers[number]
+        give(text, audience, f"{number}.txt")
+    assert len({entry.chain_id for entry in register(empty.catalog)}) == 2
+
+
+def test_private_dates_join_the_event_that_everybody_knows_of_later(empty: SmallStore, give: Give) -> None:
+    give("1.1\tThe Stone Forum 2025 will be held on 7 July 2025.\n", HERE)
+    give("1.1\tThe Stone Forum 2025 will be held on 8 July 2025.\n", ELSEWHERE)
+    give("1.1\tThe Stone Forum 2025 will be held on 9 July 2025.\n")
+    chains = [{entry.chain_id for entry in register(seen(empty, *a))} for a in ((), (HERE,), (ELSEWHERE,))]
+    assert chains[0] == chains[1] == chains[2]
+    assert len(chains[0]) == 1
+
+
+def test_a_document_that_everybody_is_to_have_goes_over_with_its_corrections(
+    empty: SmallStore, give: Give
+) -> None:
+    path = give(FORUM, HERE)
+    [document] = seen(empty, HERE).documents()
+    sentence = FORUM.partition("\t")[2].strip()
+    with changing(seen(empty, HERE)) as view:
+        at = document.ingested_at
+        assert at is not None
+        dating = Dating(document.id, sentence, "7 July 2025")
+        put(view, Correction(dating, "me", at, title="Stone Forum"))
+    empty.pipeline.ingest([path], out_of=HERE)
+    with empty.catalog.snapshot() as view:
+        assert [d.audience for d in view.documents()] == [EVERYBODY]
+        assert [c.title for c in view.corrections()] == ["Stone Forum"]
+    assert found(empty, "stone", ELSEWHERE) == [sentence]
+
+
+def test_a_newer_version_that_a_channel_has_stays_there_when_the_older_one_goes_to_all(
+    empty: SmallStore, give: Give
+) -> None:
+    give(MOVED, HERE)
+    give(FORUM, EVERYBODY, out_of=HERE)
+    assert {d.audience for d in seen(empty, HERE).documents()} == {EVERYBODY, HERE}
+
+
+def test_what_a_channel_gets_is_no_new_generation_for_others(empty: SmallStore, give: Give) -> None:
+    give(FORUM)
+    with empty.catalog.snapshot() as view:
+        before = view.generation
+    give(MOVED, HERE)
+    with empty.catalog.snapshot() as view, seen(empty, HERE).snapshot() as own:
+        assert (view.generation, own.generation > before) == (before, True)
+
+
+def test_a_prune_leaves_what_others_have(empty: SmallStore, give: Give, tmp_path: Path) -> None:
+    give(FORUM, HERE).unlink()
+    give(FORUM, EVERYBODY, "kept.txt")
+    empty.pipeline.ingest([tmp_path], prune=True)
+    assert [d.source for d in seen(empty, HERE).documents() if d.audience == HERE] == ["paper.txt"]
+
+
+def test_a_store_of_the_version_before_is_for_everybody(empty: SmallStore, give: Give) -> None:
+    path = give("1.1\tThe left hand holds stone one.\n")
+    with empty.catalog.engine.begin() as connection:
+        for table in ("documents", "sections", "segments"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN audience")
+        connection.exec_driver_sql("UPDATE meta SET value = '3' WHERE key = 'schema'")
+    empty.ingest(path)
+    assert (found(empty, "stone"), empty.catalog.documents()[0].audience) == (
+        ["The left hand holds stone one."],
+        EVERYBODY,
+    )
+
+
+def test_no_reading_of_the_catalog_gives_what_is_for_others(empty: SmallStore, give: Give) -> None:
+    give(FORUM)
+    give(MOVED + "1.2\tThe Lunar Quiet Zone (LQZ) has slate.\n", HERE, "other.txt")
+    give(MOVED + "1.2\tThe Lunar Quiet Zone (LQZ) has two slates.\n", HERE, "other.txt")
+    own, others = seen(empty, HERE), seen(empty, ELSEWHERE)
+    [private] = [document for document in own.documents() if document.audience == HERE]
+    ids = [section.id for section in own.sections(private.id)]
+    with changing(own) as view:
+        [event] = view.events(private.id)
+        sentence = MOVED.partition("\t")[2].strip()
+        assert private.ingested_at is not None
+        put(view, Correction(Dating(private.id, sentence, event.mentions[0].text), "me", private.ingested_at))
+    with own.snapshot() as here, others.snapshot() as there:
+        for read in (
+            lambda view: view.versions(private.id),
+            lambda view: view.sections(ids),
+            lambda view: view.sections_of(private.id),
+            lambda view: view.sections_of(private.id, 1),
+            lambda view: view.events(private.id),
+            lambda view: view.events(private.id, all_versions=True),
+            lambda view: view.events_of(private.id, 1),
+            lambda view: view.events_in(ids),
+            lambda view: view.corrections(),
+            lambda view: view.document_frequencies(["slate", "lunar"]),
+        ):
+            assert (bool(read(here)), bool(read(there))) == (True, False)
+        for read in (
+            lambda view: view.documents(),
+            lambda view: view.roots(),
+            lambda view: view.counts(),
+            lambda view: view.segments(),
+            lambda view: view.events(),
+        ):
+            assert len(read(there)) == 1 < len(read(here))
+        assert (there.section_count(), here.section_count()) == (1, 3)
+    assert others.section(ids[0]) is None
+    search = Search(empty.catalog, empty.index, empty.embedder)
+    question = "What is the LQZ?"
+    assert search.seen_by(PUBLIC | {HERE}).search(question).names
+    assert not search.seen_by(PUBLIC | {ELSEWHERE}).search(question).names
