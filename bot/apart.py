@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 Step = TypeVar("Step")
@@ -88,9 +88,18 @@ async def apart(work: Callable[[Callable[[Step], None]], Result], tell: Callable
                 await asyncio.to_thread(process.join)
 
 
+def _end_with_parent() -> None:
+    """End this process when its parent has ended: somebody else may do the work meanwhile."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
 def _work(work: Callable[[Callable[[Any], None]], Any], sending: Connection) -> None:
     # Ctrl-C in a terminal reaches the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(_NICE)
     try:

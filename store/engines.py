@@ -48,6 +48,7 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
     `durable`: what was committed is on the disk, at a millisecond or more for each transaction. Without it a power
     failure can undo the last ones, and nothing else. Errors do not show the values of a statement: they may be
     somebody's question.
+
     Raises StoreError for a URL that names no database, or one whose driver is not installed.
     """
     try:

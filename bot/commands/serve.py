@@ -27,7 +27,8 @@ def start(started: Program) -> None:
         )
     # Before Slack is told that somebody is there.
     started.require_documents()
-    logging.getLogger("bot").setLevel(logging.INFO)
+    for name in ("bot", "store.jobs"):
+        logging.getLogger(name).setLevel(logging.INFO)
     # Only here: nothing else needs Bolt, and it is slow to import.
     import asyncio
 

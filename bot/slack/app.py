@@ -67,7 +67,7 @@ _LOG = logging.getLogger(__name__)
 class Timing:
     """Seconds: see Desk for `beat` and `silent_for`, Streams for `pace`.
 
-    `patience` is for answers in flight at the end, `unannounced` for questions that wait and are not told so;
+    `patience` is for answers in flight at the end, `unannounced` for questions that wait and are not told so.
     `forgetting` lies between removals of what is old.
     """
 
@@ -150,10 +150,10 @@ async def serve(
             beat=timing.beat,
             silent_for=timing.silent_for,
         )
+    stores: list[JobStore[Any]] = [state, *([contributions.submissions] if contributions else [])]
     admission = Admission(policy or Policy(), quick, identity.team_id or "", identity.enterprise_id or "")
     admit = admitting(admission, RateLimit(questions_per_minute), state, quick)
     app = build_app(client, identity, desk, commands, entries, gifts, admit, signing_secret)
-    stores: list[JobStore[Any]] = [state, *([contributions.submissions] if contributions else [])]
     with _stopped_by_signals(stop) as stopping:
         try:
             async with AsyncExitStack() as stack:

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from filelock import AsyncFileLock, Timeout
+
 from bot.apart import DiedAtWork
 from bot.errors import UnknownDocument
 from bot.ingest_report import Outcome, Report, Step
@@ -21,14 +23,17 @@ from bot.slack.gifts import is_share, own_audience
 from bot.slack.library_blocks import Line, coming, document_words, step_words, waiting_words
 from bot.slack.shelf import Overtaken, Parcel, Shelf
 from store.audiences import Audience
-from store.errors import StoreBusy
+from store.errors import StoreBusy, StoreError
 from store.jobs import Submission
 
 _LOG = logging.getLogger(__name__)
 
 # Seconds: another program's ingest may take so long before one here is given up.
 _PATIENCE = 3_600.0
+# Seconds between looks whether another bot is done with the library.
+_LOOK = 0.2
 _TAKING = "is being taken in"
+_WRITING = "Waiting: another program is writing to the library"
 _CRASHED = (
     "reading it ended in a crash: it is damaged, or too large for the memory here. "
     "Save it anew, or in another format, and send me that"
@@ -118,18 +123,30 @@ class Intake:
         async with self._in_turn(wait):
             found: list[Line] = []
             while delivery.parcels:
-                await check()
-                found += await self._round(delivery, tell)
+                async with self._alone(lambda: tell(list(delivery.lines.values()), _WRITING)):
+                    await check()
+                    found += await self._round(delivery, tell)
         return [*(line for line in delivery.lines.values() if line.stage == "failed"), *found]
 
     async def give_up(self, submission: Submission, audience: Audience) -> None:
-        """Put back what the files of a submission replaced, and set them aside."""
+        """Put back what the files of a submission replaced, and set them aside.
+
+        What is back is taken in again: a process may have ended after it published what replaced it.
+        """
+        back: list[Path] = []
         for file in submission.files:
             try:
                 parcel = await self._parcel(submission, file.id, file.name, audience)
-                await asyncio.to_thread(self._shelf.take_back, parcel)
+                back += await asyncio.to_thread(self._shelf.take_back, parcel)
             except OSError:
                 _LOG.exception("the file %s could not be put back", file.id)
+        try:
+            if back:
+                await self._patiently(back, _Delivery({}, {}, audience), lambda _: None)
+        except (StoreError, DiedAtWork, TimeoutError):
+            _LOG.exception(
+                "what was put back could not be taken in: %s", ", ".join(path.name for path in back)
+            )
 
     def changes(self, lines: Sequence[Line], audience: Audience) -> list[tuple[Message, str]]:
         """Return what changed in each document that has a new version, with a name for it."""
@@ -171,6 +188,23 @@ class Intake:
         return await asyncio.to_thread(
             self._shelf.parcel, submission.key, file_id, name, submission.given_ts, audience
         )
+
+    @asynccontextmanager
+    async def _alone(self, wait: Callable[[], None]) -> AsyncIterator[None]:
+        """Have the folder alone, among all bots of this machine; `wait` is called where another one has it.
+
+        From a file's being put there until it is taken in nothing else comes into its place.
+        """
+        lock = AsyncFileLock(self._shelf.lock, poll_interval=_LOOK)
+        try:
+            await lock.acquire(timeout=0)
+        except Timeout:
+            wait()
+            await lock.acquire()
+        try:
+            yield
+        finally:
+            await lock.release()
 
     async def _round(self, delivery: _Delivery, tell: Tell) -> list[Line]:
         """Take in the parcels, of those with the same name one; return what was found. What is done with is gone."""
@@ -223,7 +257,7 @@ class Intake:
             except StoreBusy:
                 if time.monotonic() - began > _PATIENCE:
                     raise
-                tell("Waiting: another program is writing to the library")
+                tell(_WRITING)
                 await asyncio.sleep(self._busy_pause)
 
     async def _watched(

@@ -5,6 +5,7 @@
     library/.incoming/<gift>/<file>/new     on its way in: kept until it is settled, so that a restart goes on
                                    /former  what stood in its place before
                                    /placed  the name under which it has been put there, with its folder
+    library/.incoming/lock                  held from a file's being put in its place until it is taken in
     library/.former/, library/.refused/     what was replaced, and what could not be read: nothing is thrown away
 
 Folders that begin with a full stop are not looked into by an ingest. A file's time of change is when it was given to
@@ -93,6 +94,11 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def lock(self) -> Path:
+        """The file whose lock is the right to put parcels in their places; its folder is there with the first one."""
+        return self._folder / ".incoming" / "lock"
+
     def parcel(
         self, gift: str, file_id: str, name: str, given_ts: str, audience: Audience = EVERYBODY
     ) -> Parcel:
@@ -132,17 +138,22 @@ class Shelf:
             self._set_aside(parcel.former, ".former", parcel.name)
         shutil.rmtree(parcel.folder, ignore_errors=True)
 
-    def take_back(self, parcel: Parcel) -> None:
-        """Put the former file back in its place, if the new one was put there, and set that aside as refused."""
-        place = self._folder / parcel.where
+    def take_back(self, parcel: Parcel) -> list[Path]:
+        """Put the former file back in its place, if the new one was put there, and set that aside as refused.
+
+        Returns the place, if a former file is back in it.
+        """
+        place, back = self._folder / parcel.where, []
         if not _is_later(place, parcel):
             if parcel.former.exists():
                 os.replace(parcel.former, place)
+                back = [place]
             elif parcel.placed.exists():
                 place.unlink(missing_ok=True)
         if parcel.new.exists():
             self._set_aside(parcel.new, ".refused", parcel.name)
         shutil.rmtree(parcel.folder, ignore_errors=True)
+        return back
 
     def pass_over(self, parcel: Parcel) -> None:
         """Set aside a file that was overtaken, as one that was replaced."""

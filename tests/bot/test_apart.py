@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,28 @@ async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
         await task
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import asyncio\nfrom functools import partial\nfrom pathlib import Path\n"
+        "from bot.apart import apart\nfrom tests.bot import apart_work\n"
+        "if __name__ == '__main__':\n"
+        f"    work = partial(apart_work.last_for_ever, Path({str(tmp_path / 'mark')!r}))\n"
+        "    asyncio.run(apart(work, lambda pid: print(pid, flush=True)))\n"
+    )
+    program = tmp_path / "parent.py"
+    program.write_text(script)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, program, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    assert parent.stdout is not None
+    assert await parent.stdout.readline()
+    parent.kill()
+    # The other process has this end of the pipe too: it is closed when both have ended.
+    assert await parent.stdout.read() == b""
+    await parent.wait()
 
 
 async def test_a_process_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:

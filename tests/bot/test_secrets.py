@@ -9,7 +9,6 @@ import traceback
 from pathlib import Path
 
 import pytest
-from store.state import Asked, State
 
 from bot.cli import main
 from bot.errors import SettingsError
@@ -18,6 +17,7 @@ from bot.settings import Settings, load_settings
 from bot.wiring import Services
 from store.errors import StoreError
 from store.index import Index
+from store.jobs import Asked, Holder, State
 from tests.slack.processes import clean
 
 PLANTED = "pl4nted"
@@ -113,10 +113,10 @@ def test_an_error_of_the_database_does_not_log_the_question(
 ) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
     with state._engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE slack_questions")
+        connection.exec_driver_sql("DROP TABLE questions")
 
     try:
-        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), "me")
+        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 20.0))
     except StoreError:
         logging.getLogger("bot").exception("it failed")
     assert "it failed" in caplog.text

@@ -31,6 +31,7 @@ def told(upload: Upload, text: str = "In the library", ts: str = "4.0") -> Messa
     return reply(upload.status, text, ts)
 
 
+MISPLACED = "each file is published once, or not, as was said"
 GIVEN_UP = "nothing is given up before two kills"
 GOOD = (reply(QUESTION.key), told(UPLOAD), told(LATER), digest())
 PUBLISHED = (Published("harbour.txt", 1, 2010, False), Published("harbour.txt", 2, 2020, True))
@@ -94,9 +95,21 @@ def test_a_file_that_was_overtaken_may_have_been_published_before() -> None:
 def test_a_file_that_is_published_twice_or_not_as_was_said_is_named() -> None:
     twice = (*PUBLISHED, Published("harbour.txt", 3, 2020, False))
     refused = told(UPLOAD, "Not added to the library")
-    misplaced = "each file is published once, or not, as was said"
-    assert broken(*GOOD, published=twice) == [misplaced]
-    assert broken(GOOD[0], refused, *GOOD[2:]) == [misplaced]
+    assert broken(*GOOD, published=twice) == [MISPLACED]
+    assert broken(GOOD[0], refused, *GOOD[2:]) == [MISPLACED]
+
+
+def test_of_a_file_that_was_replaced_twice_the_first_version_is_kept_no_longer() -> None:
+    last = Upload("message/T/D1/9.0", 30.0, "harbour.txt", "Harbour", 2030)
+    uploads = (UPLOAD, LATER, last)
+    saw = seen({"D1": [told(one, ts=f"{n}.0") for n, one in enumerate(uploads)]}, "U0BOT", set())
+    kept = [Published("harbour.txt", 2, 2020, False), Published("harbour.txt", 3, 2030, True)]
+    found = [
+        {one.name: one.violations for one in check([], uploads, [], published, saw)}[MISPLACED]
+        for published in (kept, kept[1:])
+    ]
+    assert not found[0]
+    assert found[1]
 
 
 @pytest.mark.parametrize(("kills", "names"), [((5.0, 20.0, 60.0), [GIVEN_UP]), ((20.0, 40.0), [])])

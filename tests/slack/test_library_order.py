@@ -32,6 +32,23 @@ async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
     assert (shelves.files, shelves.aside(".former")) == ({"report.txt": LATER}, [REPORT])
 
 
+async def test_a_file_is_taken_in_before_another_bot_puts_a_later_one_in_its_place(
+    slack: FakeSlack, run: Start, shelves: Shelves
+) -> None:
+    await run("U1")
+    await run("U1")
+    shelves.go.clear()
+    first = await give(slack, slack.hosted.add("report.txt", REPORT))
+    await shelves.began.wait()
+    second = await give(slack, slack.hosted.add("report.txt", LATER))
+    await slack.until(
+        lambda: shelves.runs == 2 or "another program" in str(slack.replies("D1", second["ts"]))
+    )
+    shelves.go.set()
+    assert "is new here" in await word_on(slack, "D1", first)
+    assert "is here in version 2" in await word_on(slack, "D1", second)
+
+
 async def test_a_file_that_is_known_by_another_folder_gets_its_new_version(
     slack: FakeSlack, run: Start, shelves: Shelves
 ) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from store.state import Asked, State
 
 from bot.slack.answer_queue import AnswerQueue, QueueFull
 from bot.slack.app import Timing
 from bot.slack.rate_limit import RateLimit
+from store.jobs import Asked, State
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack
 

@@ -6,11 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from store.state import Asked
-from store.submissions import Submission
-
 from bot.slack.command_desk import Call
 from bot.slack.entry_desk import Press
+from store.jobs import Asked, Submission
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import PATIENCE, settings_for
 
@@ -43,6 +41,6 @@ def test_what_holds_the_address_of_a_reply_does_not_show_it() -> None:
     holders = (
         Call("1", "/itu", "help", "C1", address),
         Press("1", "U1", "e1", address),
-        Submission("1", asked, (), address),
+        Submission("1", asked, (), "1.1", address),
     )
     assert PLANTED not in repr(holders)

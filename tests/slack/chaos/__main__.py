@@ -109,7 +109,7 @@ async def _settle(storm: Storm, slack: FakeSlack, data: Path, bots: list[Bot]) -
             await slack.until(lambda: is_settled(storm.questions, storm.uploads, storm.saw()), PATIENCE)
             storm.note("everything is replied to")
             await _quiet(slack)
-            if not storm.saw().digests and let_lease_pass(data, DIGESTS):
+            if not storm.saw().digests and let_lease_pass(data):
                 storm.note("the digest is claimed by a dead process: its lease passes")
                 await bots[0].kill()
                 await bots[0].start()

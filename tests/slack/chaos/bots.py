@@ -10,10 +10,11 @@ from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 
-from store.digest_runs import DigestRuns
+from sqlalchemy import literal
 
 from bot.slack.schedule import LEASE
 from store.engines import sqlite_url
+from store.jobs import DigestRuns, Holder
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import PATIENCE, serving, settings_for
 
@@ -92,14 +93,13 @@ async def connected(slack: FakeSlack, bots: list[Bot]) -> None:
 def had_digest(folder: Path, channel: str, day: date) -> None:
     """Record the digest of a day: a bot that never posted one does not catch up with what was missed."""
     runs = DigestRuns.open(sqlite_url(folder / "state.sqlite"))
-    runs.claim(channel, day, "a process that is gone")
-    runs.finish(channel, day, ts="1.000001")
+    job = runs.claim(channel, day, Holder("a process that is gone", LEASE))
+    assert job is not None
+    runs.finish(job.lease, ts="1.000001")
 
 
-def let_lease_pass(folder: Path, channel: str) -> bool:
+def let_lease_pass(folder: Path) -> bool:
     """Make unfinished claims on digests as old as a lease, without waiting for that; say whether there were any."""
-    before = DigestRuns.open(sqlite_url(folder / "state.sqlite"), lambda: time.time() - LEASE - 1)
-    claims = before.unfinished(channel, silent_for=-2 * LEASE)
-    for claim in claims:
-        before.take_over(claim, "dead")
-    return bool(claims)
+    later = DigestRuns.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
+    # By a process whose lease has run out, as seen from now.
+    return bool(later.adopt(Holder("dead", -2 * LEASE)))

@@ -104,14 +104,27 @@ def _misplaced(uploads: Sequence[Upload], published: Sequence[Published], saw: S
     times = Counter((one.source, one.lamps) for one in published)
     live = Counter(one.source for one in published if one.live)
     found = [f"{source} is live {count} times" for source, count in live.items() if count > 1]
+    newest = _newest(uploads, saw)
     for upload in uploads:
         count = times[upload.source, upload.lamps]
         for last_word in saw.last_words(upload):
-            if count > 1 or (count != is_kept(last_word) and not is_overtaken(last_word)):
+            # Of a document the catalog has the last two versions.
+            forgotten = is_kept(last_word) and upload.lamps not in newest[upload.source]
+            wrong = count != is_kept(last_word) and not is_overtaken(last_word) and not forgotten
+            if count > 1 or wrong:
                 found.append(
                     f"{_name(upload)} is in the catalog {count} times, and what was said is: {last_word}"
                 )
     return len(uploads), found
+
+
+def _newest(uploads: Sequence[Upload], saw: Seen) -> dict[str, list[int]]:
+    """Return source -> the numbers that the last two files say of those that were kept."""
+    kept: dict[str, list[int]] = {upload.source: [] for upload in uploads}
+    for upload in uploads:
+        if any(map(is_kept, saw.last_words(upload))):
+            kept[upload.source].append(upload.lamps)
+    return {source: sorted(lamps)[-2:] for source, lamps in kept.items()}
 
 
 def _out_of_order(
