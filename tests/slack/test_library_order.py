@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.changes import Changes
+from bot.slack.command_desk import Library
 from bot.slack.posting import EVENT_TYPE
 from store.jobs import Holder, Lease
 from tests.slack.conftest import Start
@@ -56,7 +57,8 @@ async def test_a_file_that_is_known_by_another_folder_gets_its_new_version(
     await asyncio.to_thread(shelves.store.pipeline.ingest, [shelves.folder.parent])
     slack.pass_time(60)
     await run("U1")
-    told = await word_on(slack, "D1", await give(slack, slack.hosted.add("report.txt", LATER)))
+    file = slack.hosted.add("report.txt", LATER)
+    told = await word_on(slack, "D1", await give(slack, file, text="For everybody"))
     assert "*library/report.txt* is here in version 2" in told
     assert (shelves.files, shelves.aside(".refused")) == ({"report.txt": LATER}, [])
 
@@ -77,7 +79,10 @@ async def test_an_unknown_fault_leaves_nothing_open_for_a_later_start(
         loop.call_soon_threadsafe(ended.release)
 
     monkeypatch.setattr(table, "finish", watched)
-    library = replace(shelves.library, changes=fail)
+
+    def library(audience: str) -> Library:
+        return replace(shelves.library(audience), changes=fail)
+
     bot = await start(library=library, contributions=contributions, stop=stop)
     for data in (REPORT, LATER):
         await give(slack, slack.hosted.add("report.txt", data))
