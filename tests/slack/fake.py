@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count, cycle
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession, WSMsgType, web
@@ -21,24 +21,12 @@ from aiohttp import ClientSession, WSMsgType, web
 from tests.slack.fake_channels import Channels, Message
 from tests.slack.fake_directory import Directory
 from tests.slack.fake_events import Envelope, arguments_of, signature
+from tests.slack.fake_faults import Fault
 from tests.slack.fake_files import Uploads
 from tests.slack.fake_forms import Forms
 from tests.slack.fake_library import Hosted
 from tests.slack.fake_streams import Streams
 from tests.slack.limits import problems_of_response
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong with one call. `done`: Slack did what was asked all the same.
-
-    "hang" keeps the call without an answer until the fake stops.
-    """
-
-    kind: Literal["429", "500", "drop", "hang", "refuse"]
-    done: bool = False
-    retry_after: int = 1
-    error: str = "channel_not_found"
 
 
 @dataclass

@@ -11,7 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack import clients
 from bot.slack.admission import Admission, Policy
 from tests.slack.conftest import Assistant, Start
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.fake_forms import choose, press, send_off
 from tests.slack.fake_library import give, point_at, shared
 from tests.slack.shelves import REPORT, Shelves

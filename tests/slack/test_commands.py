@@ -11,8 +11,9 @@ import pytest
 from bot.register import RegisterEntry
 from bot.slack.command_desk import Library
 from tests.slack.conftest import Assistant, Start, library
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
+from tests.slack.fake_faults import Fault
 from tests.slack.test_http_mode import start_http
 
 

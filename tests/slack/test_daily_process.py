@@ -18,7 +18,8 @@ from sqlalchemy import literal
 from bot.slack.schedule import LEASE
 from store.engines import sqlite_url
 from store.jobs import DigestRuns, Holder
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.processes import PATIENCE, logged, noon_zone, serving, settings_for
 
 pytestmark = pytest.mark.timeout(300)

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot.slack import clients
 from bot.slack.downloads import Downloads, SlackFile, Unobtainable, read_description
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.fake_library import LOGIN, HostedFile
 
 DATA = b"A report. " * 100

@@ -12,7 +12,8 @@ from bot.slack.blocks import Message, notice
 from bot.slack.posting import EVENT_TYPE, Poster, Refused, Undelivered
 from store.jobs import Asked, LeaseLost, State
 from tests.slack.conftest import Assistant, Start, running
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.left_jobs import died_over
 
 HELLO: Message = notice("Hello.")

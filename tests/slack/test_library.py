@@ -12,11 +12,11 @@ import pytest
 
 from bot.apart import DiedAtWork
 from bot.slack.gifts import read_gift
-from bot.slack.shelf import Shelf
 from store.jobs import Holder, State
 from tests.slack.conftest import Assistant, Start
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
+from tests.slack.fake_faults import Fault
 from tests.slack.fake_library import give, shared
 from tests.slack.shelves import LATER, REPORT, Shelves, busy, word_on
 from tests.slack.test_http_mode import start_http
@@ -304,31 +304,6 @@ async def test_what_ended_two_bots_is_not_tried_again(slack: FakeSlack, run: Sta
     await run("U1")
     assert "ended me twice" in await word_on(slack, "D1", message)
     assert shelves.runs == 0
-
-
-async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_there(
-    slack: FakeSlack, run: Start, shelves: Shelves
-) -> None:
-    former = REPORT.replace(b"eighty", b"seventy")
-    shelves.folder.mkdir()
-    place = shelves.folder / "report.txt"
-    message = await left_by_the_dead(slack, shelves, 2)
-    gift = read_gift(slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user)
-    assert gift is not None
-    shelf = Shelf(shelves.folder)
-    parcel = shelf.parcel(gift.key, gift.files[0].id, "report.txt", gift.given_ts)
-    for data in (former, REPORT):
-        place.write_bytes(data)
-        parcel.new.write_bytes(data)
-        shelf.place(parcel)
-        await asyncio.to_thread(shelves.store.pipeline.ingest, [place])
-    parcel.former.write_bytes(former)
-    await run("U1")
-    assert "ended me twice" in await word_on(slack, "D1", message)
-    assert place.read_bytes() == former
-    with shelves.store.catalog.snapshot() as view:
-        [document] = view.documents()
-        assert "seventy" in str(view.sections_of(document.id))
 
 
 async def test_a_word_that_slack_did_not_take_is_given_later(

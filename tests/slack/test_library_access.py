@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.slack.conftest import Start
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.fake_library import give, point_at, shared
 from tests.slack.shelves import REPORT, Shelves, word_on, words
 

@@ -9,7 +9,9 @@ import pytest
 
 from bot.changes import Changes
 from bot.slack.command_desk import Library
+from bot.slack.gifts import own_audience, read_gift
 from bot.slack.posting import EVENT_TYPE
+from bot.slack.shelf import Shelf
 from store.jobs import Holder, Lease
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
@@ -103,3 +105,26 @@ async def test_a_status_that_a_dead_bot_had_posted_is_not_posted_again(
     await run("U1")
     assert "is new here" in await word_on(slack, "D1", message)
     assert len(slack.replies("D1", message["ts"])) == 1
+
+
+async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_there(
+    slack: FakeSlack, run: Start, shelves: Shelves
+) -> None:
+    former = REPORT.replace(b"eighty", b"seventy")
+    message = await left_by_the_dead(slack, shelves, 2)
+    gift = read_gift(slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user)
+    assert gift is not None
+    shelf = Shelf(shelves.folder)
+    audience = own_audience(gift)
+    parcel = shelf.parcel(gift.key, gift.files[0].id, "report.txt", gift.given_ts, audience)
+    for data in (former, REPORT):
+        parcel.new.write_bytes(data)
+        place = shelf.place(parcel)
+        await asyncio.to_thread(shelves.store.pipeline.ingest, [place], audience=audience)
+    parcel.former.write_bytes(former)
+    await run("U1")
+    assert "ended me twice" in await word_on(slack, "D1", message)
+    assert place.read_bytes() == former
+    with shelves.store.catalog.seen_by({audience}).snapshot() as view:
+        [document] = view.documents()
+        assert "seventy" in str(view.sections_of(document.id))

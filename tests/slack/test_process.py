@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests import loaded
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
+from tests.slack.fake_faults import Fault
 from tests.slack.processes import PATIENCE, logged, serving, settings_for
 
 pytestmark = pytest.mark.timeout(300)

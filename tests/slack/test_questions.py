@@ -7,7 +7,8 @@ import pytest
 from bot.conversation import Turn
 from store.jobs import State
 from tests.slack.conftest import Assistant, Start, running
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 
 
 async def settle(slack: FakeSlack, thread: str) -> None:

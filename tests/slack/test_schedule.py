@@ -17,7 +17,8 @@ from bot.slack.schedule import LEASE, DigestPoster, DigestSchedule, Timetable
 from store.engines import sqlite_url
 from store.jobs import DigestRuns, Holder
 from tests.bot.register_entries import spring
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.store.jobs_clock import Clock
 
 CHANNEL = "C0DIGEST"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.slack.command_desk import Call
 from bot.slack.entry_desk import Press
+from store.audiences import EVERYBODY
 from store.jobs import Asked, Submission
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import PATIENCE, settings_for
@@ -39,8 +40,8 @@ def test_what_holds_the_address_of_a_reply_does_not_show_it() -> None:
     address = f"https://hooks.slack.com/commands/{PLANTED}"
     asked = Asked("T1", "C1", "1.1", "", "U1", "")
     holders = (
-        Call("1", "/itu", "help", "C1", address),
-        Press("1", "U1", "e1", address),
+        Call("1", "/itu", "help", "T1", "C1", address),
+        Press("1", "U1", "e1", address, EVERYBODY),
         Submission("1", asked, (), "1.1", address),
     )
     assert PLANTED not in repr(holders)

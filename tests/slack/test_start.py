@@ -17,7 +17,8 @@ from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from store.errors import NoStore
 from store.jobs import Asked, Holder, State
 from tests.slack.conftest import Assistant, Start, library
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from bot.slack.posting import Poster
 from bot.slack.streaming import Streams
 from store.jobs import Job, Question, Runner, State
 from tests.slack.conftest import Start
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.telling import SENTENCES, Teller, as_posted, question, told, words
 
 OVER = "message_not_in_streaming_state"

@@ -14,7 +14,8 @@ from bot.slack import clients
 from bot.slack.posting import BEGUN, EVENT_TYPE, Poster
 from store.jobs import Asked, State
 from tests.slack.conftest import Start
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.left_jobs import died_over
 from tests.slack.telling import SENTENCES, Teller, as_posted, question, told, words
 

@@ -28,7 +28,8 @@ from tests.slack.chaos.model import reply
 from tests.slack.chaos.records import Published, is_notice, lamps_said
 from tests.slack.chaos.script import BETWEEN_KILLS, NETWORKS, script
 from tests.slack.chaos.storm import Storm
-from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.processes import ingest_report, noon_zone
 
 DIGESTS = "C0DIGEST"
