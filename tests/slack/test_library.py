@@ -280,9 +280,9 @@ async def test_what_a_stopped_bot_left_is_finished_by_the_next(
     assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
 
 
-async def left_by_the_dead(slack: FakeSlack, shelves: Shelves, deaths: int) -> Message:
+async def left_by_the_dead(slack: FakeSlack, shelves: Shelves, deaths: int, text: str = "") -> Message:
     """Put a file into Slack that so many processes died over, one after the other."""
-    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
+    message = slack.say("D1", text, **shared((slack.hosted.add("report.txt", REPORT),)))
     gift = read_gift(slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user)
     assert gift is not None
     table = shelves.contributions().submissions
