@@ -75,6 +75,10 @@ def lend(exported: Path, data: Path) -> None:
     shutil.copytree(
         exported, data / "encoder", copy_function=os.link, ignore=shutil.ignore_patterns("*.lock")
     )
+    # As the program makes them.
+    for folder in (data, *data.rglob("*")):
+        if folder.is_dir():
+            folder.chmod(0o700)
 
 
 @pytest.fixture(scope="session")
