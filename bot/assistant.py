@@ -10,36 +10,37 @@ from functools import cached_property
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
-from bot import evidence, extractive, notices
-from bot.answer import Answer, Basis, Confidence, SentenceCallback
-from bot.candidates import candidates, weigh
-from bot.change_answers import changes_answer
-from bot.change_questions import change_question
-from bot.changes import Changes
-from bot.citing import cite
-from bot.conversation import Turn
-from bot.editions import Said, in_force, newest_first
-from bot.joining import joined
-from bot.language import foreign_language
-from bot.lexicon import aliases, relations
+from bot.answers import answerability as evidence
+from bot.answers import extractive, notices
+from bot.answers.answer import Answer, Basis, Confidence, SentenceCallback
+from bot.answers.candidates import candidates, weigh
+from bot.answers.citations import cite
+from bot.answers.from_register import register_answer, with_corrections
+from bot.answers.joining import joined
+from bot.answers.newest import Said, in_force, newest_first
+from bot.answers.overview import overview
+from bot.answers.parts import taken_apart
+from bot.answers.retriever import SectionRetriever
+from bot.answers.subjects import with_subject
+from bot.changes.answers import changes_answer
+from bot.changes.comparison import Changes
+from bot.changes.questions import change_question
 from bot.llm.prompt import Sources, about_time
 from bot.llm.question_reader import QuestionReader, Reading
 from bot.llm.usage import Usage
 from bot.llm.writer import Draft, Task, Writer
-from bot.overview import overview
-from bot.parts import taken_apart
-from bot.question import Question, asked_for, spoken_words, understand
+from bot.question.conversation import Turn
+from bot.question.follow_ups import StandAlone, stand_alone
+from bot.question.language import foreign_language
+from bot.question.lexicon import aliases, relations
+from bot.question.small_talk import LEAST, SmallTalk
+from bot.question.understanding import Question, asked_for, spoken_words, understand
 from bot.register import RegisterEntry
-from bot.register.answers import answer_query
-from bot.register.period import find_period
-from bot.register.query import RegisterQuery, following, read_query, speaks_of_time
-from bot.register.search import EntrySearch
-from bot.register.shorthand import spelled
-from bot.register_answers import register_answer, with_corrections
-from bot.retriever import SectionRetriever
-from bot.small_talk import LEAST, SmallTalk
-from bot.standalone import StandAlone, stand_alone
-from bot.subjects import with_subject
+from bot.register.questions.answers import answer_query
+from bot.register.questions.period import find_period
+from bot.register.questions.query import RegisterQuery, following, read_query, speaks_of_time
+from bot.register.questions.search import EntrySearch
+from bot.register.questions.shorthand import spelled
 from store.records import Document
 from store.search import Found, Search
 from store.terms import stem

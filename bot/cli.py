@@ -35,7 +35,7 @@ from bot.file_modes import PRIVATE, umask
 from bot.redaction import Formatter, hosts_only
 from bot.settings import Settings
 from bot.terminal.console import notices
-from bot.visible import visible
+from bot.visible_text import visible
 from bot.wiring import Services, build
 from ingest.errors import IngestError
 from store.audiences import PUBLIC

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Literal
 from bot.errors import ModelError
 from bot.file_modes import open_to_others
 from bot.settings import Settings
-from store import index_files
 from store.audiences import PUBLIC
 from store.errors import NoStore, StoreError
-from store.model_files import bundled_model, fingerprint
-from store.onnx_encoder import export_folder, read_export
+from store.vectors import index_files
+from store.vectors.model_files import bundled_model, fingerprint
+from store.vectors.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
-    from store.catalog import Catalog
+    from store.catalog.reading import Catalog
 
 PACKAGES = ("bot", "ingest", "prompts", "store")
 

@@ -11,36 +11,36 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.apart import apart
-from bot.change_reading import read_changes
-from bot.changes import Changes
-from bot.correcting import correct, undo
-from bot.correction_list import ListedCorrection, list_corrections
-from bot.lexicon import small_talk
+from bot.answers.similarity import by_vectors
+from bot.changes.comparison import Changes
+from bot.changes.reading import read_changes
+from bot.question.lexicon import small_talk
+from bot.question.small_talk import SmallTalk
 from bot.register import RegisterEntry, build_register
-from bot.register_corrections import Change, corrected
+from bot.register.correcting import correct, undo
+from bot.register.correction_list import ListedCorrection, list_corrections
+from bot.register.corrections import Change, corrected
 from bot.settings import Settings
-from bot.similarity import by_vectors
-from bot.small_talk import SmallTalk
-from ingest.events.labels import Labeller
+from bot.subprocesses import apart
+from ingest.events.labels.labels import Labeller
 from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.audiences import PUBLIC, Audience, Audiences
-from store.catalog import Catalog
-from store.embeddings import Embedder, QuestionEncoder, SentenceTransformerEmbedder
-from store.encoder_export import export_encoder
+from store.catalog.reading import Catalog
 from store.engines import sqlite_url
-from store.entailment import CrossEncoderEntailment
-from store.index import Index
 from store.jobs import DigestRuns, State, Submissions
-from store.onnx_encoder import ExportedEncoder
+from store.rankers.entailment import CrossEncoderEntailment
+from store.rankers.rerank import CrossEncoderReranker
 from store.records import EVERYBODY
-from store.rerank import CrossEncoderReranker
 from store.search import Search
+from store.vectors.embeddings import Embedder, QuestionEncoder, SentenceTransformerEmbedder
+from store.vectors.encoder_export import export_encoder
+from store.vectors.index import Index
+from store.vectors.onnx_encoder import ExportedEncoder
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge
-    from ingest.events.labels import Labeller
+    from ingest.events.labels.labels import Labeller
     from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 
 

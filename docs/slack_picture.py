@@ -16,11 +16,11 @@ from pathlib import Path
 import slack_page
 
 from bot.cli import bundled
-from bot.digest import build_digest
+from bot.register.digest import build_digest
 from bot.settings import load_settings
-from bot.slack import blocks
-from bot.slack.blocks import Message
-from bot.slack.digest_blocks import digest_message
+from bot.slack.blocks import messages as blocks
+from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.messages import Message
 from bot.wiring import build
 
 PICTURE = Path(__file__).parent / "img" / "slack.png"

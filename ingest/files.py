@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ingest import archives
+from ingest.document.facts import find_facts, identity
+from ingest.document.sections import to_sections
 from ingest.errors import NothingToIngest, NotReadable
-from ingest.facts import find_facts, identity
 from ingest.readers.base import Extract
 from ingest.readers.choice import READERS, read_file
 from ingest.readers.zip_archive import ZipArchive
-from ingest.sections import to_sections
 from store.audiences import Audience, document_id
 from store.records import EVERYBODY, Document, Section
 

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from ingest.events.labels import DatedSection, Label, Labeller, Reply
+from ingest.events.labels.labels import DatedSection, Label, Labeller, Reply
 from ingest.report import Labelling, Listener, Progress
-from store.catalog import Catalog
-from store.labels import known_labels, save_labels
+from store.catalog.labels import known_labels, save_labels
+from store.catalog.reading import Catalog
 from store.records import digest
 
 _AT_A_TIME = 4

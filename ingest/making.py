@@ -15,15 +15,15 @@ from ingest.errors import fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events
 from ingest.events.chains import kept_chains
 from ingest.events.folding import match_chain
-from ingest.events.labels import DatedSection, Labeller
+from ingest.events.labels.labels import DatedSection, Labeller
 from ingest.labelling import Said, ask, remembered
 from ingest.report import Labelling, Listener
 from store import upkeep
 from store.audiences import Audience
-from store.catalog import Catalog
+from store.catalog.event_rows import Origin, Remade, origins
+from store.catalog.publication import JoinedChain
+from store.catalog.reading import Catalog
 from store.errors import NoStore
-from store.event_rows import Origin, Remade, origins
-from store.publication import JoinedChain
 from store.records import EVERYBODY, Document, Event, Section
 
 _log = logging.getLogger(__name__)

@@ -7,26 +7,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ingest.document.passages import stretches
+from ingest.document_matcher import Known
 from ingest.errors import NothingToIngest
-from ingest.events.labels import Labeller
+from ingest.events.labels.labels import Labeller
 from ingest.files import find_sources
 from ingest.making import Made, is_outdated, make_events
-from ingest.passages import stretches
-from ingest.places import Known
 from ingest.planning import Plan, has_others, leave_out, make_plan, take_out_of
-from ingest.readers.process import ReadingProcess
+from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import IngestReport, Listener, Outcome, Progress
-from store import publication, upkeep
+from store import upkeep
 from store.acronyms import acronyms
 from store.audiences import Audience, vector_key
-from store.catalog import Catalog
-from store.embeddings import Embedder, embedding_key
+from store.catalog import publication
+from store.catalog.publication import Entry, NewSegment, Publication
+from store.catalog.reading import Catalog
+from store.catalog.section_rows import Passage
 from store.errors import NoStore
-from store.index import Index
 from store.lock import writer_lock
-from store.publication import Entry, NewSegment, Publication
 from store.records import EVERYBODY, Section
-from store.section_rows import Passage
+from store.vectors.embeddings import Embedder, embedding_key
+from store.vectors.index import Index
 
 __all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
 

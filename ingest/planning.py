@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.document_matcher import Known, Places, gone
 from ingest.errors import NotReadable, fault
 from ingest.files import Source, content_hash, read_bytes, read_document
-from ingest.places import Known, Places, gone
-from ingest.readers.process import ReadingProcess
+from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import Listener, Outcome, Progress, Status
 from store.audiences import Audience
 from store.records import EVERYBODY, Document, Section

@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row, select
 
-from store import fulltext
 from store.audiences import Audiences
-from store.catalog import Catalog, Snapshot
-from store.embeddings import QuestionEncoder, Vectors
+from store.catalog import fulltext
+from store.catalog.reading import Catalog, Snapshot
+from store.catalog.rows import to_section
+from store.catalog.schema import acronyms, passages, sections, vectors
 from store.engines import parts
 from store.errors import ModelChanged
-from store.index import Index
-from store.model_files import names_same_model
+from store.rankers.rerank import Reranker, reranked
 from store.records import Document, Event, Hit
-from store.rerank import Reranker, reranked
-from store.rows import to_section
-from store.schema import acronyms, passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
+from store.vectors.embeddings import QuestionEncoder, Vectors
+from store.vectors.index import Index
+from store.vectors.model_files import names_same_model
 
 _DENSE_WEIGHT = 0.4
 # How many candidates each arm brings in; dead windows among the dense ones are dropped.

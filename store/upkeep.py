@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
-from store import fulltext, publication, retention
-from store.catalog import Catalog
+from store.catalog import fulltext, publication, retention
+from store.catalog.labels import forget_unused_labels
+from store.catalog.meta import get_meta, next_generation, set_meta
+from store.catalog.publication import NewSegment
+from store.catalog.reading import Catalog
+from store.catalog.rows import to_section
+from store.catalog.schema import documents, passages, sections, segments, vectors
 from store.engines import parts, rewrite, storage_errors
 from store.errors import NoStore
-from store.index import Index
-from store.labels import forget_unused_labels
-from store.meta import get_meta, next_generation, set_meta
-from store.publication import NewSegment
 from store.records import Section
-from store.rows import to_section
-from store.schema import documents, passages, sections, segments, vectors
+from store.vectors.index import Index
 
 # More live segments than this make each query open more than it needs.
 _MOST_SEGMENTS = 8

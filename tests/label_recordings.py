@@ -22,7 +22,7 @@ from typing import Any
 
 from bot.llm.labeller import DateLabels, label_prompt
 from ingest.events import dated_sections
-from ingest.events.labels import DatedSection, Label, Reply
+from ingest.events.labels.labels import DatedSection, Label, Reply
 from ingest.files import find_sources, read_bytes, read_document
 
 FILE = Path(__file__).parent / "data" / "model" / "labels.jsonl"

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from ingest.pipeline import IngestReport, Pipeline
-from store.catalog import Catalog
-from store.embeddings import Vectors
+from store.catalog.reading import Catalog
 from store.engines import sqlite_url
-from store.index import Index
 from store.search import Search
 from store.terms import terms
+from store.vectors.embeddings import Vectors
+from store.vectors.index import Index
 
 _SIZE = 64
 REPORT = """1. Forum

@@ -50,6 +50,20 @@ def test_what_the_readme_links_to_is_there(target: str) -> None:
     assert (ROOT / target).is_file()
 
 
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        set(
+            re.findall(
+                r"`((?:bot|ingest|store|prompts|tests)/[\w/.]*)`", (ROOT / "docs/architecture.md").read_text()
+            )
+        )
+    ),
+)
+def test_what_the_architecture_names_is_there(name: str) -> None:
+    assert (ROOT / name).exists()
+
+
 def test_every_file_of_the_drawing_is_there() -> None:
     drawing = re.search(r"^## How it works$(.*?)^The catalog", README, re.MULTILINE | re.DOTALL)
     assert drawing is not None

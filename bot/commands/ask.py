@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot.answer import Answer
+from bot.answers.answer import Answer
 from bot.commands.program import AsJson, AsOf, Program, program
-from bot.intake import read_question
+from bot.question.cleaning import read_question
 from bot.terminal.answer import answer_view
 from bot.terminal.console import emit_json, notices, only_result, results, show
-from bot.terminal.growing import growing
+from bot.terminal.live_answer import growing
 
 
 def ask(

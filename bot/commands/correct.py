@@ -10,12 +10,12 @@ import typer
 
 from bot.commands.program import AsJson, parse_day, program
 from bot.register import RegisterEntry
-from bot.register_corrections import Change
-from bot.register_export import entry_json
+from bot.register.corrections import Change
+from bot.register.date_format import status, when
+from bot.register.export.data import entry_json
 from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.corrections import corrections_json, corrections_view
-from bot.visible import visible
-from bot.wording import status, when
+from bot.visible_text import visible
 from store.records import Kind, SaidStatus
 
 

@@ -13,8 +13,8 @@ import typer
 from bot.commands.program import AsJson, AsOf, parse_day, program
 from bot.file_modes import umask
 from bot.register import RegisterEntry, select
-from bot.register_export import to_csv, to_json
-from bot.register_table import register_table
+from bot.register.export.data import to_csv, to_json
+from bot.register.export.table import register_table
 from bot.terminal.console import notices, only_result, results, show
 from store.records import Kind
 
@@ -46,14 +46,14 @@ def render(
     if form is Format.CSV:
         return to_csv(entries).encode()
     if form is Format.ICS:
-        from bot.calendar import to_ics
+        from bot.register.export.calendar import to_ics
 
         return to_ics(entries, as_of, datetime.now(UTC), history=register)
     if form is Format.HTML:
-        from bot.timeline import to_html
+        from bot.register.export.timeline import to_html
 
         return to_html(entries, as_of).encode()
-    from bot.timeline_picture import to_png  # draws with matplotlib, which is slow to import
+    from bot.register.export.timeline_picture import to_png  # draws with matplotlib, which is slow to import
 
     return to_png(entries, as_of)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.program import AsJson, AsOf, Program, program
-from bot.digest import Digest, DigestState, build_digest, digest_text
 from bot.errors import BotError, SettingsError
+from bot.register.digest import Digest, DigestState, build_digest, digest_text
 from bot.terminal.console import emit_json, notices, only_result, show
-from bot.visible import visible
+from bot.visible_text import visible
 from store.audiences import PUBLIC, of_channel
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def send(started: Program, day: date, days: int) -> str:
     # Only here: a digest on the screen needs no Slack.
     import asyncio
 
-    from bot.slack import clients
     from bot.slack.schedule import DigestPoster
+    from bot.slack.sending import clients
 
     token, channel = settings.slack_bot_token.get_secret_value(), settings.digest_channel
     reader = clients.patient(token, settings.slack_api_url)

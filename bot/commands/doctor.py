@@ -15,10 +15,10 @@ from bot import doctor as checks
 from bot.commands.program import Program, program
 from bot.doctor import Check
 from bot.errors import SettingsError
-from bot.gold import read_questions
-from bot.model_trial import check_trial, try_model
+from bot.evaluation.model_trial import check_trial, try_model
+from bot.evaluation.questions import read_questions
 from bot.terminal.console import notices, results
-from bot.visible import visible
+from bot.visible_text import visible
 
 _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–", "dim")}
 

@@ -11,11 +11,11 @@ import typer
 from rich.progress import track
 
 from bot.commands.program import AsJson, AsOf, Program, program
-from bot.evaluation import GoldQuestion, Measurement, evaluate, measure, read_questions
-from bot.evaluation_comparison import compare, read_baseline
-from bot.evaluation_export import to_json
-from bot.evaluation_report import SUFFIXES, Run, write_report
-from bot.evaluation_support import passages_of
+from bot.evaluation.comparison import compare, read_baseline
+from bot.evaluation.export import to_json
+from bot.evaluation.measurement import GoldQuestion, Measurement, evaluate, measure, read_questions
+from bot.evaluation.report import SUFFIXES, Run, write_report
+from bot.evaluation.support import passages_of
 from bot.file_modes import umask
 from bot.terminal.console import emit_json, notices, only_result, show
 from bot.terminal.evaluation import evaluation_view

@@ -32,12 +32,12 @@ def start(started: Program) -> None:
     # Only here: nothing else needs Bolt, and it is slow to import.
     import asyncio
 
-    from bot.slack.admission import Policy
+    from bot.slack.access.admission import Policy
     from bot.slack.app import Daily
     from bot.slack.app import serve as run
-    from bot.slack.command_desk import Library
-    from bot.slack.entry_desk import Corrections
-    from bot.slack.library_desk import Contributions
+    from bot.slack.handlers.commands import Library
+    from bot.slack.handlers.entries import Corrections
+    from bot.slack.library.handler import Contributions
     from bot.slack.schedule import Timetable
 
     services = started.services

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.ingest_report import Report
 from bot.terminal.console import notices, show
 from bot.terminal.ingest import ingest_line
-from bot.visible import visible
+from bot.visible_text import visible
 from store.errors import StoreBusy
 
 # Milliseconds. A file is taken in once nothing changed for the first; at the latest after the second, so that a folder

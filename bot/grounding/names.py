@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from bot.lexicon import acronyms as known_acronyms
-from bot.lexicon import aliases, countries
+from bot.question.lexicon import acronyms as known_acronyms
+from bot.question.lexicon import aliases, countries
 from store.acronyms import acronyms
 from store.terms import STOP_WORDS, stem, words
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.grounding.interface import Passage
-from ingest.sentences import split
+from ingest.document.sentences import split
 from store.terms import terms
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.answer import Delivered, SentenceCallback
-from bot.citing import citation
+from bot.answers.answer import Delivered, SentenceCallback
+from bot.answers.citations import citation
 from bot.grounding import Grounded
 from store.records import Citation, Hit
 

@@ -12,10 +12,10 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from bot.answers.subjects import opens_with_pronoun
 from bot.errors import ModelBusy, ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless, quoted
-from bot.subjects import opens_with_pronoun
 from prompts import chat_prompt, render
 from store.records import Hit
 

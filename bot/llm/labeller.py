@@ -1,7 +1,7 @@
 """What the dates of a paragraph are, by a chat model's structured output: what happens, not when.
 
 The model sees the dates with numbers and answers by number; it never writes one. What it says is held against the
-paragraph where it is applied (`ingest.events.labelling`).
+paragraph where it is applied (`ingest.events.labels.labelling`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.injection import warned
 from bot.llm.prompt import harmless
 from bot.llm.usage import Usage
-from ingest.events.labels import DatedSection, Label, Reply
+from ingest.events.labels.labels import DatedSection, Label, Reply
 from prompts import chat_prompt
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.candidates import Weights
+from bot.answers.candidates import Weights
 from bot.llm.injection import warned
-from bot.question import Question
+from bot.question.understanding import Question
 from bot.register import RegisterEntry
-from bot.register.lines import sentence
-from bot.wording import status
+from bot.register.date_format import status
+from bot.register.questions.lines import sentence
 from prompts import chat_prompt, render
 from store.records import Hit
 from store.terms import terms

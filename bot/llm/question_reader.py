@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
-from bot.conversation import Turn
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless
-from bot.question import asked_anew, asked_for, figure_words, name_terms
-from bot.register.asking import NOT_DATES, says
-from bot.register.period import find_period
-from bot.register.query import RegisterQuery, Relation
-from bot.wording import MONTHS, day
+from bot.question.conversation import Turn
+from bot.question.understanding import asked_anew, asked_for, figure_words, name_terms
+from bot.register.date_format import MONTHS, day
+from bot.register.questions.asking import NOT_DATES, says
+from bot.register.questions.period import find_period
+from bot.register.questions.query import RegisterQuery, Relation
 from prompts import chat_prompt
 from store.records import Kind
 from store.terms import content_words, stem

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.grounding import Statement
-from ingest.sentences import split
+from ingest.document.sentences import split
 
 _LABELLED = re.compile(
     r"!?\[(?P<label>[^\[\]]{0,200})\]\(\s*<?(?P<target>[a-z][a-z0-9+.-]*:[^\s()<>]*|www\.[^\s()<>]*)>?[^()]*\)",

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from bot.answer import Removed, SentenceCallback
-from bot.editions import Said, earlier
+from bot.answers.answer import Removed, SentenceCallback
+from bot.answers.newest import Said, earlier
+from bot.answers.subjects import opens_with_pronoun, with_subject
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import Grounded, Grounder, Passage, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel
@@ -25,7 +26,6 @@ from bot.llm.judge import Hearing, Judge, Question
 from bot.llm.prompt import AnswerPrompt, Sources, answer_prompt
 from bot.llm.statements import CheckedStatement, CheckedStatements
 from bot.llm.usage import answering
-from bot.subjects import opens_with_pronoun, with_subject
 from store.records import Citation
 
 if TYPE_CHECKING:

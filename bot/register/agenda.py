@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from bot.register.date_format import first_day, is_over, last_day
 from bot.register.entries import RegisterEntry
-from bot.wording import first_day, is_over, last_day
 
 if TYPE_CHECKING:
-    from bot.register.period import Period
+    from bot.register.questions.period import Period
 
 # Four weeks are period enough for an entry that has its year alone, one for a season.
 _PART = 13

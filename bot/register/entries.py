@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from bot.register_quotes import quote
+from bot.register.quotes import quote
 from store.records import Bound, Correction, Dating, Document, Event, Kind, Mention, Precision, Section
 
 Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]

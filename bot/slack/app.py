@@ -36,21 +36,22 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.digest import Digest, DigestState
-from bot.slack import clients, http, listeners, socket_mode
-from bot.slack.admission import Admission, Policy
-from bot.slack.answer_queue import AnswerQueue
-from bot.slack.command_desk import CommandDesk, Library
+from bot.register.digest import Digest, DigestState
+from bot.slack import http, listeners, socket_mode
+from bot.slack.access.admission import Admission, Policy
+from bot.slack.access.rate_limit import RateLimit
 from bot.slack.conversation import Conversations
-from bot.slack.desk import Assistant, Desk
-from bot.slack.entry_desk import Corrections, EntryDesk
 from bot.slack.errors import SlackUnreachable, TokenRefused
-from bot.slack.library_desk import Contributions, LibraryDesk
+from bot.slack.handlers.answer_queue import AnswerQueue
+from bot.slack.handlers.commands import CommandDesk, Library
+from bot.slack.handlers.entries import Corrections, EntryDesk
+from bot.slack.handlers.questions import Assistant, Desk
+from bot.slack.library.handler import Contributions, LibraryDesk
 from bot.slack.listeners.admission import Middleware, admitting
-from bot.slack.posting import Poster
-from bot.slack.rate_limit import RateLimit
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
-from bot.slack.streaming import Streams
+from bot.slack.sending import clients
+from bot.slack.sending.posting import Poster
+from bot.slack.sending.streaming import Streams
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
 from store.jobs import Asked, DigestRuns, JobStore, State

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.slack.mrkdwn import plain
+from bot.slack.blocks.mrkdwn import plain
 
 Name = Literal["deadlines", "timeline", "digest", "calendar", "changes", "help", "question", "unknown"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.conversation import Turn
-from bot.slack.clients import FAILURES
-from bot.slack.mrkdwn import plain
+from bot.question.conversation import Turn
+from bot.slack.blocks.mrkdwn import plain
+from bot.slack.sending.clients import FAILURES
 from store.jobs import Asked, Said, State
 
 _LOG = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.mrkdwn import plain
+from bot.slack.blocks.mrkdwn import plain
 from store.audiences import Audience, of_channel
 from store.jobs import Asked
 

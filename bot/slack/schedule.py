@@ -22,9 +22,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.digest import Digest, DigestState
-from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
-from bot.slack.digest_blocks import digest_message
+from bot.register.digest import Digest, DigestState
+from bot.slack.blocks.digest import digest_message
+from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
 from store.jobs import DigestRun, DigestRuns, Holder, Job, LeaseLost
 
 EVENT_TYPE = "itubot_digest"

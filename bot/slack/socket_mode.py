@@ -9,8 +9,8 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.clients import FAILURES, by_rate, own_trouble, reason
 from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
 
 # Seconds between looks at the connection; a cut one is back after at most that long.
 _PING = 3.0

@@ -10,10 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.answer import Answer, Basis
-from bot.notices import NEAREST, checked, closest_passages, parts_not_said
-from bot.visible import visible
-from bot.wording import day
+from bot.answers.answer import Answer, Basis
+from bot.answers.notices import NEAREST, checked, closest_passages, parts_not_said
+from bot.register.date_format import day
+from bot.visible_text import visible
 from store.records import Citation, Section
 
 MARKER = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds

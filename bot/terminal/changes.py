@@ -5,7 +5,9 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.change_words import (
+from bot.changes.comparison import Changes, ParagraphChange
+from bot.changes.word_diff import Piece
+from bot.changes.wording import (
     compared_words,
     counts_words,
     date_words,
@@ -14,9 +16,7 @@ from bot.change_words import (
     renumbered_words,
     shortened,
 )
-from bot.changes import Changes, ParagraphChange
-from bot.visible import visible
-from bot.word_diff import Piece
+from bot.visible_text import visible
 
 _IN, _OUT = "green underline", "red strike"
 _QUIET = "dim"

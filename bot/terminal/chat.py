@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from bot.answer import Answer, SentenceCallback
-from bot.conversation import Turn
+from bot.answers.answer import Answer, SentenceCallback
 from bot.errors import BotError
-from bot.intake import read_question
+from bot.question.cleaning import read_question
+from bot.question.conversation import Turn
+from bot.register.date_format import day
 from bot.terminal.answer import answer_view, paragraph_view
-from bot.terminal.growing import growing
-from bot.visible import visible
-from bot.wording import day
+from bot.terminal.live_answer import growing
+from bot.visible_text import visible
 from store.errors import StoreError
 from store.records import Document, Section
 

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from bot.visible import visible
+from bot.visible_text import visible
 
 # Prose wider than this is tiring to read.
 WIDEST = 100

@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.correction_list import ListedCorrection
-from bot.register_table import ID
-from bot.visible import visible
-from bot.wording import day, span
+from bot.register.correction_list import ListedCorrection
+from bot.register.date_format import day, span
+from bot.register.export.table import ID
+from bot.visible_text import visible
 from store.records import Correction
 
 

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.visible import visible
+from bot.visible_text import visible
 from store.records import EVERYBODY, Document
 
 _FACTS = ("title", "symbol", "date", "language")

@@ -9,10 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.evaluation import Measurement, verdict
-from bot.evaluation_comparison import Change, Comparison
-from bot.evaluation_report import figure
-from bot.visible import visible
+from bot.evaluation.comparison import Change, Comparison
+from bot.evaluation.measurement import Measurement, verdict
+from bot.evaluation.report import figure
+from bot.visible_text import visible
 
 
 def evaluation_view(measured: Measurement, compared: Comparison | None = None) -> RenderableType:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.ingest_report import Labelling, Outcome, Report, Step
 from bot.terminal.console import notices
-from bot.visible import visible
+from bot.visible_text import visible
 
 _PHASES = {
     "read": "Reading",

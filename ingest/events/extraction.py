@@ -8,17 +8,17 @@ from dataclasses import replace
 from datetime import date
 from statistics import median_low
 
-from ingest.dates import DateExpression, find_dates
-from ingest.events.clauses import clause
+from ingest.dates.finding import DateExpression, find_dates
 from ingest.events.context import completed, year_of
 from ingest.events.findings import finding_of, of_heading, of_piece
 from ingest.events.folding import Finding, fold
-from ingest.events.labelling import labelled
-from ingest.events.labels import DatedSection, Label
-from ingest.events.numbering import Numbered, shown
+from ingest.events.labels.labelling import labelled
+from ingest.events.labels.labels import DatedSection, Label
+from ingest.events.labels.numbering import Numbered, shown
 from ingest.events.structure import Piece, pieces
-from ingest.events.titles import title_of
-from ingest.events.topics import Topics
+from ingest.events.titles.clauses import clause
+from ingest.events.titles.titles import title_of
+from ingest.events.titles.topics import Topics
 from ingest.events.undated import reckoned
 from store.records import Document, Event, Section
 

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.dates import DateExpression
-from ingest.events.clauses import clause, stretch
+from ingest.dates.finding import DateExpression
 from ingest.events.folding import Finding
 from ingest.events.kinds import kind_of
-from ingest.events.names import gatherings
 from ingest.events.places import place_of
 from ingest.events.selection import is_none
 from ingest.events.states import cues_of, moves, off_by_name, proposed, row_cues
 from ingest.events.structure import Cell, Piece
-from ingest.events.titles import title_of
-from ingest.events.topics import Named, Topics
+from ingest.events.titles.clauses import clause, stretch
+from ingest.events.titles.names import gatherings
+from ingest.events.titles.titles import title_of
+from ingest.events.titles.topics import Named, Topics
 from ingest.events.undated import is_wanted
 from store.records import Bound, Cue, Document, Mention, Section
 

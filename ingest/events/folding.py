@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.dates import DateExpression
+from ingest.dates.finding import DateExpression
 from ingest.events.matching import Key, is_year, key_of, same_edition, same_name
-from ingest.events.words import GATHERINGS
+from ingest.events.titles.words import GATHERINGS
 from store.records import Document, Event, Kind, Mention, digest
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}

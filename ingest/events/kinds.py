@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.dates import DateExpression
-from ingest.events.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, phrases
+from ingest.dates.finding import DateExpression
+from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, phrases
 from store.records import Kind
 
 _KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (

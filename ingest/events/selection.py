@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from ingest.dates import DateExpression
+from ingest.dates.finding import DateExpression
 from ingest.events.structure import Piece
-from ingest.events.trimming import says_nothing
-from ingest.events.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
+from ingest.events.titles.trimming import says_nothing
+from ingest.events.titles.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
 
 # What lasts longer is a period of validity or a plan, not an event.
 _LONGEST = timedelta(days=400)

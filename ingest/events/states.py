@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.events.words import phrases
+from ingest.events.titles.words import phrases
 from store.records import Cue
 
 Span = tuple[int, int]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.sentences import split
+from ingest.document.sentences import split
 from store.records import Section
 
 Form = Literal["sentence", "line", "row"]

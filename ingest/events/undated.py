@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from ingest.dates import DateExpression
+from ingest.dates.finding import DateExpression
 from ingest.events.structure import Piece
-from ingest.events.words import DUE, HELD
+from ingest.events.titles.words import DUE, HELD
 
 if TYPE_CHECKING:
     from ingest.events.folding import Finding

@@ -16,13 +16,13 @@ from statistics import median
 from typing import Any
 
 from bot.cli import bundled
-from bot.evaluation import read_questions
+from bot.evaluation.measurement import read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
+from ingest.document.passages import stretches
 from ingest.files import Source, read_bytes, read_document
-from ingest.passages import stretches
 from ingest.pipeline import IngestReport
-from store.embeddings import SentenceTransformerEmbedder
+from store.vectors.embeddings import SentenceTransformerEmbedder
 from tests.benchmarks import scale, starting, telling
 from tests.benchmarks.corpus import MixingEmbedder, paragraphs, write
 from tests.benchmarks.measures import seconds, show

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.cleaning import clean
-from ingest.sentences import split
-from store.embeddings import SentenceTransformerEmbedder, Vectors
+from ingest.document.cleaning import clean
+from ingest.document.sentences import split
+from store.vectors.embeddings import SentenceTransformerEmbedder, Vectors
 
 _ROOT = Path(__file__).parents[2]
 _WORDS = (_ROOT / "tests/data/distractors", _ROOT / "tests/data/papers", _ROOT / "ingest/samples")

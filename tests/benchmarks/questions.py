@@ -13,12 +13,13 @@ from statistics import mean
 
 import numpy as np
 
-from bot.evaluation import percentile, read_questions
+from bot.evaluation.measurement import percentile, read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
-from store import publication, upkeep
-from store.embeddings import Vectors
+from store import upkeep
+from store.catalog import publication
 from store.search import CANDIDATES
+from store.vectors.embeddings import Vectors
 from tests.benchmarks.measures import seconds, show
 
 _QUESTIONS = Path(__file__).parents[1] / "data" / "questions_dev.jsonl"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation import GoldQuestion, percentile
+from bot.evaluation.measurement import GoldQuestion, percentile
 from bot.wiring import Services
 from store.jobs import State
 from tests.benchmarks.measures import show

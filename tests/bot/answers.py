@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.answer import Answer, Basis, Delivered, Nearest, SentenceCallback
-from bot.conversation import Turn
+from bot.answers.answer import Answer, Basis, Delivered, Nearest, SentenceCallback
+from bot.question.conversation import Turn
 from store.records import Citation, Document, Section
 
 AS_OF = date(2024, 5, 1)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.evaluation import GoldQuestion, Measurement, Row, evaluate, measure, read_questions
-from bot.evaluation_support import passages_of
-from bot.lexicon import acronyms
+from bot.evaluation.measurement import GoldQuestion, Measurement, Row, evaluate, measure, read_questions
+from bot.evaluation.support import passages_of
 from bot.llm import Limits, chat_model
+from bot.question.lexicon import acronyms
 from bot.settings import Settings
 from bot.wiring import Services, build
 from ingest.pipeline import Pipeline

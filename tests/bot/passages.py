@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.grounding import Passage
+from ingest.document.sections import to_sections
 from ingest.readers.text import read
-from ingest.sections import to_sections
 from store.records import Document
 
 ROOT = Path(__file__).parent.parent.parent

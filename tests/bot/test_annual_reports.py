@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Answer
-from bot.evaluation import unified
+from bot.answers.answer import Answer
+from bot.evaluation.measurement import unified
 from bot.settings import Settings
 from bot.wiring import build
 

@@ -13,13 +13,13 @@ import pytest
 from bot.cli import main
 from bot.commands.digest import last_state, make
 from bot.commands.program import Program
+from bot.register.export.timeline import to_html
 from bot.settings import Settings
-from bot.slack import blocks
-from bot.slack.changes_blocks import changes_message
-from bot.slack.digest_blocks import digest_message
-from bot.slack.entry_blocks import details
-from bot.slack.register_blocks import calendar_file, deadlines_message
-from bot.timeline import to_html
+from bot.slack.blocks import messages as blocks
+from bot.slack.blocks.changes import changes_message
+from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.entry import details
+from bot.slack.blocks.register import calendar_file, deadlines_message
 from bot.wiring import Services
 from store.audiences import PUBLIC
 from store.jobs import Holder

@@ -8,15 +8,15 @@ from datetime import date
 import numpy as np
 import pytest
 
-from bot.answer import Basis
-from bot.candidates import Candidate
-from bot.citing import cite
-from bot.evidence import Features, probability
-from bot.extractive import choose, nearest, rank
-from bot.notices import language, not_said
-from bot.question import Question, understand
-from bot.standalone import StandAlone
-from bot.subjects import with_subject
+from bot.answers.answer import Basis
+from bot.answers.answerability import Features, probability
+from bot.answers.candidates import Candidate
+from bot.answers.citations import cite
+from bot.answers.extractive import choose, nearest, rank
+from bot.answers.notices import language, not_said
+from bot.answers.subjects import with_subject
+from bot.question.follow_ups import StandAlone
+from bot.question.understanding import Question, understand
 from store.records import Document, Hit, Section
 
 DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))

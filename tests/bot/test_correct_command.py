@@ -18,9 +18,9 @@ import pytest
 from rich.cells import cell_len
 
 from bot import cli
-from bot.change_reading import read_changes
+from bot.changes.reading import read_changes
 from bot.register import RegisterEntry
-from bot.register_corrections import Change
+from bot.register.corrections import Change
 from bot.settings import Settings
 from bot.wiring import build
 from store.errors import StoreDamaged

@@ -9,7 +9,7 @@ import pytest
 
 from bot import doctor
 from bot.settings import Settings
-from store.catalog import Catalog
+from store.catalog.reading import Catalog
 from store.engines import sqlite_url
 from tests.bot.answers import Library
 from tests.small_store import open_store

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from bot.answer import Delivered
+from bot.answers.answer import Delivered
 from bot.terminal.chat import Chat
-from bot.terminal.growing import growing
+from bot.terminal.live_answer import growing
 from store.errors import StoreBusy
 from tests.bot.answers import AS_OF, CITATION, VERBATIM, Assistant, Library
 

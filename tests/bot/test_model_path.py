@@ -14,13 +14,13 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.tracers.context import collect_runs
 
-from bot.answer import Answer, Delivered
+from bot.answers.answer import Answer, Delivered
+from bot.answers.similarity import by_vectors
 from bot.assistant import Assistant
-from bot.conversation import Turn
-from bot.lexicon import small_talk
 from bot.llm import ChatModel, Limits, ModelJudge, QuestionReader, Writer
-from bot.similarity import by_vectors
-from bot.small_talk import SmallTalk
+from bot.question.conversation import Turn
+from bot.question.lexicon import small_talk
+from bot.question.small_talk import SmallTalk
 from bot.wiring import Services
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage

@@ -16,8 +16,8 @@ from bot.redaction import Formatter
 from bot.settings import Settings, load_settings
 from bot.wiring import Services
 from store.errors import StoreError
-from store.index import Index
 from store.jobs import Asked, Holder, State
+from store.vectors.index import Index
 from tests.slack.processes import clean
 
 PLANTED = "pl4nted"

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answer import Answer
-from bot.evaluation import Measurement
-from bot.evaluation_support import delivered
+from bot.answers.answer import Answer
+from bot.evaluation.measurement import Measurement
+from bot.evaluation.support import delivered
 from bot.llm import Limits
 from bot.wiring import Services
 from tests import small_model

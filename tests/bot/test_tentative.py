@@ -13,16 +13,16 @@ import icalendar
 import pytest
 from rich.console import Console
 
-from bot.calendar import to_ics
-from bot.digest import line
 from bot.register import RegisterEntry, build_register
-from bot.register.lines import sentence
-from bot.register_export import to_csv, to_json
-from bot.register_table import register_table
-from bot.slack.entries import entry_line
-from bot.timeline import to_html
-from bot.wording import status
-from store.publication import Entry, Publication, publish
+from bot.register.date_format import status
+from bot.register.digest import line
+from bot.register.export.calendar import to_ics
+from bot.register.export.data import to_csv, to_json
+from bot.register.export.table import register_table
+from bot.register.export.timeline import to_html
+from bot.register.questions.lines import sentence
+from bot.slack.blocks.entry_lines import entry_line
+from store.catalog.publication import Entry, Publication, publish
 from store.records import Event, Mention
 from tests.bot.register_entries import AS_OF, entry
 from tests.bot.test_register import PAPER_2024, PAPER_2025, SECTIONS, event, mention

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from rich.console import Console, RenderableType
 
-from bot.answer import Basis
-from bot.conversation import Turn
+from bot.answers.answer import Basis
 from bot.errors import BotError
+from bot.question.conversation import Turn
 from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, stands_on
 from bot.terminal.chat import Chat
 from bot.terminal.documents import documents_view
-from bot.visible import visible
+from bot.visible_text import visible
 from store.errors import StoreBusy
 from tests.bot.answers import (
     AS_OF,

@@ -15,7 +15,7 @@ import pytest
 
 from ingest import making
 from ingest.pipeline import Progress
-from ingest.readers.process import ReadingProcess
+from ingest.readers.sandbox.process import ReadingProcess
 from store.records import Document
 from tests.ingest.readers.bombs import pdf
 from tests.ingest.readers.pdfs import paragraph, set_pdf

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import pytest
 
-from ingest.facts import find_facts
+from ingest.document.facts import find_facts
 from ingest.readers.choice import reader_for
 from tests.ingest.readers import pdfs
 from tests.ingest.readers.words import WordFile

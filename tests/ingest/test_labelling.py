@@ -7,8 +7,8 @@ import re
 import pytest
 
 from ingest.events import dated_sections, extract_events
-from ingest.events.labelling import supported, words_of
-from ingest.events.labels import Label
+from ingest.events.labels.labelling import supported, words_of
+from ingest.events.labels.labels import Label
 from tests.ingest.labelling import DOCUMENT, section, shown, told
 
 MEETS = "Working Party 7A will meet in Geneva on 14 May 2025. Contributions are due by 1 May 2025."

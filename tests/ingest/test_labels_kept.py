@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from ingest.report import IngestReport, Labelling, Progress
-from store import publication, upkeep
-from store.labels import forget_unused_labels
-from store.schema import labels
+from store import upkeep
+from store.catalog import publication
+from store.catalog.labels import forget_unused_labels
+from store.catalog.schema import labels
 from tests.ingest.labelling import ScriptedLabeller
 from tests.small_store import REPORT, SmallStore, open_store
 

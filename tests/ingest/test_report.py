@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.document.sentences import split
 from ingest.files import Source, read_bytes, read_document
-from ingest.sentences import split
 from store.records import Document, Section
 
 HEADINGS = {

@@ -7,11 +7,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cleaning import clean
-from ingest.passages import windows
+from ingest.document.cleaning import clean
+from ingest.document.passages import windows
+from ingest.document.sections import to_sections
+from ingest.document.sentences import split
 from ingest.readers.base import Block, BlockKind
-from ingest.sections import to_sections
-from ingest.sentences import split
 from store.records import Section
 
 # Text as exports hold it: words, runs of white space of every kind, what nobody sees, residue, abbreviations.

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ingest.document.sections import to_sections
+from ingest.document.sentences import split
 from ingest.errors import NotReadable
 from ingest.files import Source, read_bytes, read_document
 from ingest.readers.text import read
-from ingest.sections import to_sections
-from ingest.sentences import split
 from store.records import Section
 
 PAPERS = Path(__file__).parent.parent / "data" / "papers"

@@ -18,13 +18,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from bot import evidence, extractive
-from bot.candidates import candidates, weigh
-from bot.evaluation import GoldQuestion, read_questions
-from bot.lexicon import aliases
-from bot.question import understand
+from bot.answers import answerability as evidence
+from bot.answers import extractive
+from bot.answers.candidates import candidates, weigh
+from bot.evaluation.measurement import GoldQuestion, read_questions
+from bot.question.follow_ups import StandAlone
+from bot.question.lexicon import aliases
+from bot.question.understanding import understand
 from bot.settings import Settings
-from bot.standalone import StandAlone
 from bot.wiring import build
 
 # A little regularisation: there are few questions, and some features say nearly the same.

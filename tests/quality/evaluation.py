@@ -18,8 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.conversation import Turn
-from bot.evaluation import Measurement, holds_all, ranked, read_questions
+from bot.evaluation.measurement import Measurement, holds_all, ranked, read_questions
+from bot.question.conversation import Turn
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests.bot.gold_runs import asked

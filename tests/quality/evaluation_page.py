@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation_chart import to_svg, written
-from bot.evaluation_report import figure
+from bot.evaluation.chart import to_svg, written
+from bot.evaluation.report import figure
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, FIGURES, CHART = DOCS / "evaluation.md", DOCS / "evaluation.json", DOCS / "img" / "evaluation.svg"

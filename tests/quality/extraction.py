@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.register import RegisterEntry, build_register
+from ingest.document.sections import to_sections
 from ingest.events import extract_events
 from ingest.readers.text import read
-from ingest.sections import to_sections
 from store.records import Document, Event, Mention, Section
 
 _DATA = Path(__file__).parents[1] / "data"

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Answer, Basis, SentenceCallback
-from bot.changes import Changes, Version, compare
-from bot.conversation import Turn
-from bot.digest import build_digest
+from bot.answers.answer import Answer, Basis, SentenceCallback
+from bot.changes.comparison import Changes, Version, compare
 from bot.errors import UnknownDocument
+from bot.question.conversation import Turn
+from bot.register.digest import build_digest
 from bot.slack.app import Timing, serve
-from bot.slack.command_desk import Library
+from bot.slack.handlers.commands import Library
 from store.jobs import State
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring

@@ -6,9 +6,9 @@ import asyncio
 import sys
 from datetime import date
 
-from bot.digest import build_digest
-from bot.slack import clients
+from bot.register.digest import build_digest
 from bot.slack.schedule import DigestPoster
+from bot.slack.sending import clients
 from store.jobs import DigestRuns
 from tests.bot.register_entries import spring
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.answer import Answer, SentenceCallback
+from bot.answers.answer import Answer, SentenceCallback
 from bot.assistant import Assistant as Real
-from bot.conversation import Turn
+from bot.question.conversation import Turn
 from tests.bot.gold_runs import AS_OF
 from tests.slack.conftest import Assistant
 

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.change_reading import read_changes
-from bot.digest import build_digest
+from bot.changes.reading import read_changes
 from bot.register import RegisterEntry, build_register
-from bot.register_corrections import corrected
-from bot.slack.command_desk import Library
-from bot.slack.library_desk import Contributions
+from bot.register.corrections import corrected
+from bot.register.digest import build_digest
+from bot.slack.handlers.commands import Library
+from bot.slack.library.handler import Contributions
 from ingest.pipeline import IngestReport
 from store.audiences import PUBLIC, Audience
-from store.catalog import Catalog
+from store.catalog.reading import Catalog
 from store.errors import StoreBusy
 from store.jobs import Submissions
 from store.records import EVERYBODY

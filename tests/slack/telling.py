@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.answer import Answer, Confidence, Delivered, SentenceCallback
-from bot.conversation import Turn
-from bot.slack import blocks, markdown
+from bot.answers.answer import Answer, Confidence, Delivered, SentenceCallback
+from bot.question.conversation import Turn
+from bot.slack.blocks import markdown
+from bot.slack.blocks import messages as blocks
 from store.jobs import Asked, State
 from tests.slack.conftest import Assistant, cited_answer
 from tests.slack.fake import FakeSlack

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import clients
-from bot.slack.admission import Admission, Policy
+from bot.slack.access.admission import Admission, Policy
+from bot.slack.sending import clients
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.gifts import is_for_everybody
+from bot.slack.library.uploads import is_for_everybody
 from store.jobs import Asked, Given, Submission
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer import Answer, Basis, Nearest
-from bot.slack import blocks
-from bot.slack.blocks import Message
+from bot.answers.answer import Answer, Basis, Nearest
+from bot.slack.blocks import messages as blocks
+from bot.slack.blocks.messages import Message
 from store.records import Citation
 from tests.slack.limits import problems_of_message
 

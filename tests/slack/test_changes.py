@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.changes import Version, compare
-from bot.slack.blocks import Message
-from bot.slack.changes_blocks import changes_message
+from bot.changes.comparison import Version, compare
+from bot.slack.blocks.changes import changes_message
+from bot.slack.blocks.messages import Message
 from bot.slack.command import Request, read_command
 from store.records import Section
 from tests.slack.conftest import REPORT

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.blocks import lost
-from bot.slack.posting import BEGUN, EVENT_TYPE
+from bot.slack.blocks.messages import lost
+from bot.slack.sending.posting import BEGUN, EVENT_TYPE
 from tests.slack.chaos.checks import check, is_settled
 from tests.slack.chaos.records import Published, Question, Upload, seen
 from tests.slack.chaos.script import Ask, Give, Kill, lamps, script

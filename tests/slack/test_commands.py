@@ -9,7 +9,7 @@ import icalendar
 import pytest
 
 from bot.register import RegisterEntry
-from bot.slack.command_desk import Library
+from bot.slack.handlers.commands import Library
 from tests.slack.conftest import Assistant, Start, library
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message

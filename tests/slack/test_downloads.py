@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.slack import clients
-from bot.slack.downloads import Downloads, SlackFile, Unobtainable, read_description
+from bot.slack.library.downloads import Downloads, SlackFile, Unobtainable, read_description
+from bot.slack.sending import clients
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
 from tests.slack.fake_library import LOGIN, HostedFile

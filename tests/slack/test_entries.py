@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.correcting import correct, undo
 from bot.register import Corrected, RegisterEntry
-from bot.register_corrections import Change
-from bot.slack.entries import entry_line
-from bot.slack.entry_blocks import details, form
-from bot.slack.entry_desk import Corrections
+from bot.register.correcting import correct, undo
+from bot.register.corrections import Change
+from bot.slack.blocks.entry import details, form
+from bot.slack.blocks.entry_lines import entry_line
+from bot.slack.handlers.entries import Corrections
 from store.audiences import PUBLIC
-from store.catalog import Catalog
+from store.catalog.reading import Catalog
 from tests.bot.register_entries import AS_OF, entry
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from bot.slack import clients
 from bot.slack.app import Timing
-from bot.slack.blocks import Message, notice
-from bot.slack.posting import EVENT_TYPE, Poster, Refused, Undelivered
+from bot.slack.blocks.messages import Message, notice
+from bot.slack.sending import clients
+from bot.slack.sending.posting import EVENT_TYPE, Poster, Refused, Undelivered
 from store.jobs import Asked, LeaseLost, State
 from tests.slack.conftest import Assistant, Start, running
 from tests.slack.fake import FakeSlack

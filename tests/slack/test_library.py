@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.apart import DiedAtWork
-from bot.slack.gifts import read_gift
+from bot.slack.library.uploads import read_gift
+from bot.subprocesses import DiedAtWork
 from store.jobs import Holder, State
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack

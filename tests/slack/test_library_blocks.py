@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from bot.slack.blocks import Message
-from bot.slack.gifts import read_gift, read_shortcut
-from bot.slack.library_blocks import Line, coming, document_words, progress, result, step_words, waiting_words
+from bot.slack.blocks.library import Line, coming, document_words, progress, result, step_words, waiting_words
+from bot.slack.blocks.messages import Message
+from bot.slack.library.uploads import read_gift, read_shortcut
 from store.records import Document
 from tests.bot.register_entries import AS_OF, spring
 from tests.slack.limits import problems_of_message

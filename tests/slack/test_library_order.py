@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.changes import Changes
-from bot.slack.command_desk import Library
-from bot.slack.gifts import own_audience, read_gift
-from bot.slack.posting import EVENT_TYPE
-from bot.slack.shelf import Shelf
+from bot.changes.comparison import Changes
+from bot.slack.handlers.commands import Library
+from bot.slack.library.storage import Shelf
+from bot.slack.library.uploads import own_audience, read_gift
+from bot.slack.sending.posting import EVENT_TYPE
 from store.jobs import Holder, Lease
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.slack.answer_queue import AnswerQueue, QueueFull
+from bot.slack.access.rate_limit import RateLimit
 from bot.slack.app import Timing
-from bot.slack.rate_limit import RateLimit
+from bot.slack.handlers.answer_queue import AnswerQueue, QueueFull
 from store.jobs import Asked, State
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack

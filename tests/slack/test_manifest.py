@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.blocks import command_help
-from bot.slack.gifts import SHORTCUT
+from bot.slack.blocks.messages import command_help
+from bot.slack.library.uploads import SHORTCUT
 
 # The scope that each event needs (docs.slack.dev/reference/events).
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}

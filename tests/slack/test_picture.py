@@ -11,9 +11,9 @@ from types import ModuleType
 
 import pytest
 
-from bot.digest import build_digest
-from bot.slack import blocks
-from bot.slack.digest_blocks import digest_message
+from bot.register.digest import build_digest
+from bot.slack.blocks import messages as blocks
+from bot.slack.blocks.digest import digest_message
 from tests.bot.register_entries import AS_OF, spring
 
 DOCS = Path(__file__).parents[2] / "docs"

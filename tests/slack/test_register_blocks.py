@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest import build_digest
 from bot.register import Corrected, RegisterEntry
-from bot.slack.blocks import Message
-from bot.slack.digest_blocks import digest_message
-from bot.slack.register_blocks import calendar_file, deadlines_message, timeline_file
+from bot.register.digest import build_digest
+from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.messages import Message
+from bot.slack.blocks.register import calendar_file, deadlines_message, timeline_file
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 from tests.slack.test_blocks import TEXT, problems, shown

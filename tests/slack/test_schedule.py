@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.digest import Digest, DigestState, build_digest
-from bot.slack import clients
+from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.schedule import LEASE, DigestPoster, DigestSchedule, Timetable
+from bot.slack.sending import clients
 from store.engines import sqlite_url
 from store.jobs import DigestRuns, Holder
 from tests.bot.register_entries import spring

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.slack.command_desk import Call
-from bot.slack.entry_desk import Press
+from bot.slack.handlers.commands import Call
+from bot.slack.handlers.entries import Press
 from store.audiences import EVERYBODY
 from store.jobs import Asked, Submission
 from tests.slack.fake import FakeSlack

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.shelf import Overtaken, Parcel, Shelf, put_in_place, safe_name
+from bot.slack.library.storage import Overtaken, Parcel, Shelf, put_in_place, safe_name
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import pytest
 
-from bot.answer import Delivered
-from bot.slack import blocks, clients
-from bot.slack.posting import Poster
-from bot.slack.streaming import Streams
+from bot.answers.answer import Delivered
+from bot.slack.blocks import messages as blocks
+from bot.slack.sending import clients
+from bot.slack.sending.posting import Poster
+from bot.slack.sending.streaming import Streams
 from store.jobs import Job, Question, Runner, State
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack import clients
-from bot.slack.posting import BEGUN, EVENT_TYPE, Poster
+from bot.slack.sending import clients
+from bot.slack.sending.posting import BEGUN, EVENT_TYPE, Poster
 from store.jobs import Asked, State
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack

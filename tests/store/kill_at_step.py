@@ -20,8 +20,9 @@ from typing import Any
 import chromadb  # noqa: F401
 
 from ingest.pipeline import Progress
-from store import publication, upkeep
-from store.index import Index
+from store import upkeep
+from store.catalog import publication
+from store.vectors.index import Index
 from tests.small_store import open_store
 
 _STEPS: list[tuple[Any, str]] = [

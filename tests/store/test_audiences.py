@@ -12,11 +12,11 @@ from sqlalchemy import select
 from bot.register import RegisterEntry, build_register
 from store import upkeep
 from store.audiences import PUBLIC
-from store.catalog import Catalog
-from store.corrections import changing, put
+from store.catalog.corrections import changing, put
+from store.catalog.reading import Catalog
+from store.catalog.schema import segments
 from store.errors import IndexDamaged
 from store.records import EVERYBODY, Correction, Dating
-from store.schema import segments
 from store.search import Search
 from tests.small_store import SmallStore, open_store
 

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import event
 
 from store import upkeep
-from store.catalog import Catalog
-from store.embeddings import SentenceTransformerEmbedder
+from store.catalog.reading import Catalog
 from store.errors import NoStore, StoreDamaged, StoreError
-from store.index import Index
+from store.vectors.embeddings import SentenceTransformerEmbedder
+from store.vectors.index import Index
 from tests.small_store import SmallStore, open_store
 from tests.store.damage import TEXT, ingest_elsewhere, line, reopened
 

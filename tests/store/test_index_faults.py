@@ -11,7 +11,7 @@ import pytest
 
 from store import upkeep
 from store.errors import IndexDamaged, StoreDamaged
-from store.index import Index
+from store.vectors.index import Index
 from tests.small_store import SmallStore
 from tests.store.damage import ingest_elsewhere, line, reopened
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from store import upkeep
-from store.schema import segments
+from store.catalog.schema import segments
 from tests.small_store import SmallStore, open_store
 
 OLD = [f"The old stone {number} lies at the gate." for number in range(8)]

@@ -9,13 +9,13 @@ from statistics import mean
 import pytest
 
 from bot.cli import bundled
-from bot.evaluation import GoldQuestion, ranked, read_questions
+from bot.evaluation.measurement import GoldQuestion, ranked, read_questions
 from ingest.pipeline import Pipeline
-from store.catalog import Catalog
-from store.embeddings import SentenceTransformerEmbedder
+from store.catalog.reading import Catalog
 from store.engines import sqlite_url
-from store.index import Index
 from store.search import Search
+from store.vectors.embeddings import SentenceTransformerEmbedder
+from store.vectors.index import Index
 
 DATA = Path(__file__).parents[1] / "data"
 REPORT = "itu-un-digital-engagement-2024.txt"

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.command_desk import CommandDesk
-from bot.slack.desk import Desk
-from bot.slack.entry_blocks import CORRECT, DETAILS, FORM, UNDO
-from bot.slack.entry_desk import EntryDesk
-from bot.slack.gifts import SHARE, SHORTCUT
-from bot.slack.library_desk import LibraryDesk
+from bot.slack.blocks.entry import CORRECT, DETAILS, FORM, UNDO
+from bot.slack.handlers.commands import CommandDesk
+from bot.slack.handlers.entries import EntryDesk
+from bot.slack.handlers.questions import Desk
+from bot.slack.library.handler import LibraryDesk
+from bot.slack.library.uploads import SHARE, SHORTCUT
 from bot.slack.listeners import commands, entries, gifts, questions
 from bot.slack.listeners.admission import Middleware
 

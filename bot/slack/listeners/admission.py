@@ -13,10 +13,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.admission import Admission
-from bot.slack.clients import FAILURES, responding
+from bot.slack.access.admission import Admission
+from bot.slack.access.rate_limit import RateLimit
 from bot.slack.incoming import read_question
-from bot.slack.rate_limit import RateLimit
+from bot.slack.sending.clients import FAILURES, responding
 from store.jobs import Asked, State
 
 _LOG = logging.getLogger(__name__)

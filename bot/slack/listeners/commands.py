@@ -8,8 +8,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.command import read_command
-from bot.slack.command_desk import Call, CommandDesk
-from bot.slack.desk import Desk
+from bot.slack.handlers.commands import Call, CommandDesk
+from bot.slack.handlers.questions import Desk
 
 _LOADING = "I have just started and am still loading. Your answer follows in a moment."
 

@@ -7,8 +7,8 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.entry_blocks import read_form
-from bot.slack.entry_desk import EntryDesk, Press
+from bot.slack.blocks.entry import read_form
+from bot.slack.handlers.entries import EntryDesk, Press
 from bot.slack.incoming import audience_of
 
 

@@ -9,8 +9,8 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.gifts import read_gift, read_share, read_shortcut
-from bot.slack.library_desk import LibraryDesk
+from bot.slack.library.handler import LibraryDesk
+from bot.slack.library.uploads import read_gift, read_share, read_shortcut
 
 
 async def brings_files(body: dict[str, Any], context: AsyncBoltContext) -> bool:

@@ -9,7 +9,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.desk import Desk
+from bot.slack.handlers.questions import Desk
 from bot.slack.incoming import read_question
 
 

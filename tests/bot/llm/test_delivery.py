@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Delivered
+from bot.answers.answer import Delivered
 from bot.llm.writer import Draft
 from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
 from tests.bot.llm.writing import task, write

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.answer import Answer
+from bot.answers.answer import Answer
 from bot.llm.injection import is_suspected, warned
+from bot.register.export.timeline import to_html
 from bot.settings import Settings
-from bot.slack import blocks
+from bot.slack.blocks import messages as blocks
 from bot.terminal.answer import answer_view, paragraph_view
 from bot.terminal.console import Calm
-from bot.timeline import to_html
 from bot.wiring import Services, build
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.planted_documents import LIE, LINK, ObedientChat, plant

@@ -14,7 +14,7 @@ from bot.llm import LABEL_LIMITS, ChatModel, Limits, ModelLabeller
 from bot.llm.labeller import label_prompt
 from bot.settings import Settings
 from bot.wiring import Services, build
-from ingest.events.labels import DatedSection, Label
+from ingest.events.labels.labels import DatedSection, Label
 from ingest.pipeline import Pipeline
 from tests.bot.llm.fake_chat import FakeChat
 from tests.ingest.labelling import shown

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import Turn
 from bot.llm import ChatModel, Limits, QuestionReader
 from bot.llm.question_reader import Reading, faithful
-from bot.register.period import Period
-from bot.register.query import RegisterQuery
+from bot.question.conversation import Turn
+from bot.register.questions.period import Period
+from bot.register.questions.query import RegisterQuery
 from tests.bot.llm.fake_chat import FakeChat, Refused
 from tests.model_server import NAME, ModelServer, serving
 

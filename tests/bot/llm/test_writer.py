@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answer import Delivered
+from bot.answers.answer import Delivered
 from bot.errors import ModelBusy
 from bot.llm import Limits
 from bot.llm.judge import Question

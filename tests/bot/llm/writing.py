@@ -7,19 +7,19 @@ from datetime import date
 
 import numpy as np
 
-from bot.answer import SentenceCallback
-from bot.candidates import candidates, weigh
-from bot.editions import newest_first
-from bot.extractive import choose, rank
+from bot.answers.answer import SentenceCallback
+from bot.answers.candidates import candidates, weigh
+from bot.answers.extractive import choose, rank
+from bot.answers.newest import newest_first
 from bot.grounding.quotes import overlap
-from bot.lexicon import aliases
 from bot.llm import Judge, Limits, ModelJudge, Task, Writer
 from bot.llm.prompt import Sources
 from bot.llm.writer import Draft
-from bot.question import understand
+from bot.question.follow_ups import StandAlone
+from bot.question.lexicon import aliases
+from bot.question.understanding import understand
 from bot.register import RegisterEntry
-from bot.standalone import StandAlone
-from ingest.sentences import split
+from ingest.document.sentences import split
 from store.records import Hit
 from store.search import Found, FoundSentence
 from tests.bot.llm.fake_chat import FakeChat, Reply

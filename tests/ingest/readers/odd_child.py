@@ -12,7 +12,8 @@ import sys
 import time
 from typing import Any
 
-from ingest.readers import child, choice, confinement
+from ingest.readers import choice
+from ingest.readers.sandbox import child, confinement
 
 
 def faulty(data: bytes) -> Any:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ingest.document.sections import to_sections
 from ingest.readers.choice import reader_for
-from ingest.sections import to_sections
 from tests.ingest.readers import report
 
 FORMATS = {"docx": report.as_docx, "html": report.as_html, "md": report.as_markdown, "pdf": report.as_pdf}

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import NotReadable
-from ingest.readers import process
 from ingest.readers.choice import read_file
-from ingest.readers.process import Limits, ReaderFault, ReadingProcess
+from ingest.readers.sandbox import process
+from ingest.readers.sandbox.process import Limits, ReaderFault, ReadingProcess
 from tests.ingest.readers import report
 from tests.ingest.readers.bombs import BOMBS, related
 from tests.ingest.readers.test_office_bombs import deck

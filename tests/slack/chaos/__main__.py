@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from store.catalog import Catalog
+from store.catalog.reading import Catalog
 from store.engines import sqlite_url
 from tests.model_server import NAME
 from tests.model_server import serving as serving_model

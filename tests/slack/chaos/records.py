@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.blocks import lost
-from bot.slack.posting import BEGUN
-from bot.slack.posting import EVENT_TYPE as REPLY
+from bot.slack.blocks.messages import lost
 from bot.slack.schedule import EVENT_TYPE as DIGEST
+from bot.slack.sending.posting import BEGUN
+from bot.slack.sending.posting import EVENT_TYPE as REPLY
 from tests.slack.fake_channels import Message
 
 Call = tuple[str, dict[str, Any], float]

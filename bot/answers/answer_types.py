@@ -1,0 +1,205 @@
+"""What an answer looks like: whether a sentence holds a date, a place, a number or a name of the kind asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+
+from bot.question.lexicon import countries
+from bot.question.understanding import ORDINALS, Ask, Question
+from bot.register.date_format import MONTHS
+from ingest.dates.finding import find_dates
+from store.terms import STOP_WORDS, stem, words
+
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
+_DATE = re.compile(
+    rf"\b\d{{1,2}}\s+{_MONTH}|\b{_MONTH}\s+\d|\b{_MONTH}\b(?=[ ,.]|$)|\b(?:19|20)\d\d\b"
+    r"|\b(?:spring|summer|autumn|winter|early|mid|late|end|beginning|half|quarter)"
+    r"(?:[ -]of)?(?:[ -]the)?[ -](?:19|20)\d\d",
+)
+_TIMING = re.compile(
+    r"\b(?:postponed|cancelled|canceled|rescheduled|annual(?:ly)?|yearly|bi-?annual(?:ly)?|every)\b", re.I
+)
+_LENGTH = re.compile(
+    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[ -](?:day|week|month|year|hour)s?\b"
+    r"|\b(?:annual(?:ly)?|yearly|monthly|weekly|daily|bi-?annual(?:ly)?|biennial(?:ly)?|quarterly|every)\b"
+    r"|\b(?:once|twice|times) (?:a|an|per|each|every)\b"
+    r"|\b\d[\d,]*[ -](?:pages?|words|paragraphs|minutes?|km|kilomet\w+)\b",
+    re.I,
+)
+_NUMBER_WORD = (
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|thousand"
+    r"|dozens?|several|both"
+)
+_NUMBER = re.compile(rf"\b(?:\d[\d,.]*\d|\d|{_NUMBER_WORD})\b", re.I)
+_COUNTED = re.compile(rf"\b(?P<number>\d[\d,.]*\d|\d|{_NUMBER_WORD})\b(?P<after>[^.,;]{{0,60}})", re.I)
+_AMOUNT = re.compile(
+    r"\b\d[\d,.]*\s?(?:%|per ?cent|M\b|m\b|million|billion|bn\b|euros?|dollars?|francs?|CHF|USD|EUR)"
+    r"|(?:[$€£]|CHF|USD|EUR|US\$)\s?\d",
+    re.I,
+)
+_PLACE = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|hosted by)\s+(?:the\s+)?(?P<place>[A-Z][\w’'-]+(?:,?\s+(?:and\s+)?[A-Z][\w’'-]+)*)"
+)
+_NO_PLACE = re.compile(
+    rf"^(?:{_MONTH}|[A-Z]+\d*|Our|This|That|These|Member)\b"
+    r"|\b(?:Agenda|Assembly|Chapeau|Committee|Compact|Conference|Council|Day|Declaration|Document|Draft|Forum"
+    r"|Framework|Fund|Goals?"
+    r"|Group|Initiative|Meeting|Pact|Panel|Paper|Phase|Report|Resolution|Sector|Session|States|Summit|Track"
+    r"|Week|Window|Working|Year)\b"
+)
+_PERSON = re.compile(
+    r"\b(?:Mr|Ms|Mrs|Dr|H\.E)\.?\s+[A-Z]|\b[A-Z][\w’'-]+-(?:General|General’s)\b"
+    r"|\b[A-Z][\w’'-]+(?:\s+(?:of|the|for|and|to|[A-Z][\w’'-]*))*\s+[A-Z][\w’'-]+"
+    r"|\b[A-Z]{2,}\b|\b[Cc]o-(?:facilitators?|chairs?|leads?)\b",
+)
+_PERSON_NAME = re.compile(
+    r"(?P<title>\b(?:Mr|Ms|Mrs|Dr|H\.E|Prof|Amb)\b\.?\s+)?"
+    r"\b[A-Z][a-z\u00c0-\u024f]+(?:[ -][A-Z][a-z\u00c0-\u024f]+){1,2}\b"
+)
+_OF_A_PLACE = re.compile(r"\b(?:in|at|of|the|for|to)\s+$")
+_OFFICE = re.compile(
+    r"(?:Secretary|Commissioner|Director|Minister|President|Chair|Ambassador|Representative|Envoy|Professor|Head|Chief)"
+)
+_OFFICE_HELD = re.compile(
+    r"\b(?:(?:Deputy |Under-|Assistant )?Secretary-General|Director-General|High Commissioner|President"
+    r"|Prime Minister)\b(?!['’]s)",
+    re.I,
+)
+_CAUSE = re.compile(
+    r"\b(?:because|due to|owing to|as a result|given (?:that|the)|in (?:view|light) of|so that|in order to|since"
+    r"|aim(?:s|ed|ing)? (?:to|at)"
+    r"|to (?:ensure|avoid|help|allow|enable|identify|inform|showcase|update|support|advise)"
+    r"|intended to|designed to|in response|reason"
+    r"|with the (?:objective|aim|purpose)|for the purpose|recogni[sz]\w+|stress\w+|therefore|thereby)\b",
+    re.I,
+)
+_TITLED = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Prof|H\.E|Ambassador|Sir|Dame)\b\.?\s+[A-Z]")
+_ASKS_AHEAD = re.compile(r"\b(?:will|next|upcoming|coming|is|are)\b", re.I)
+_AHEAD = re.compile(
+    r"\b(?:will|(?:is|are) to|to be (?:held|published|submitted)|scheduled|planned|expected|due|upcoming|foreseen)\b",
+    re.I,
+)
+_EDITION = re.compile(
+    rf"\b(?P<place>first|{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?P<nouns>\w+(?:\s+\w+)?)", re.I
+)
+# What a noun after "how many" may be called where it is counted.
+_WINDOW = 5
+
+
+def holds(ask: Ask, sentence: str, question: Question) -> bool:
+    """Whether the sentence holds what this kind of question asks for; True for the kinds without a shape."""
+    test = _TESTS.get(ask)
+    return test is None or test(sentence, question)
+
+
+def fit(ask: Ask, sentence: str, question: Question) -> float:
+    """Return how well a sentence holds what is asked for, in 0..1: a person by name, a date to come where it is."""
+    if ask in ("who", "person"):
+        return float(_TITLED.search(sentence) is not None)
+    if ask == "when" and _ASKS_AHEAD.search(question.text):
+        return float(_AHEAD.search(sentence) is not None)
+    return 0.0
+
+
+def other_edition(question: str, sentence: str) -> bool:
+    """Whether a sentence speaks of another edition or session than the question: the second one, not the first."""
+    asked = _editions(question)
+    if not asked:
+        return False
+    said, spoken = _editions(sentence), set(words(sentence))
+    return any(noun in said and not places & (said[noun] | spoken) for noun, places in asked.items())
+
+
+def _editions(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _EDITION.finditer(text):
+        for noun in set(words(match["nouns"])) - STOP_WORDS:
+            found.setdefault(stem(noun), set()).add(match["place"].casefold())
+    return found
+
+
+def _new(found: Collection[str], question: Question) -> bool:
+    """Whether something was found that the question did not already say."""
+    said = set(words(question.text))
+    return any(set(words(text)) - said - STOP_WORDS for text in found)
+
+
+def _when(sentence: str, question: Question) -> bool:
+    if _TIMING.search(sentence):
+        return True
+    if not _new(_DATE.findall(sentence), question):
+        return False
+    # The grammar knows what only looks like a date: "Resolution 219 (Bucharest, 2022)", "2030 Agenda".
+    return _new([found.text for found in find_dates(sentence, reference=None)], question)
+
+
+def _where(sentence: str, question: Question) -> bool:
+    places = [m["place"] for m in _PLACE.finditer(sentence) if not _NO_PLACE.match(m["place"])]
+    return _new(places, question)
+
+
+def _country(sentence: str, question: Question) -> bool:
+    return _new(_country_names().findall(sentence), question)
+
+
+@lru_cache(maxsize=1)
+def _country_names() -> re.Pattern[str]:
+    longest_first = sorted(countries(), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
+
+
+def _how_many(sentence: str, question: Question) -> bool:
+    counted = counted_noun(question.text)
+    if not counted:
+        return _NUMBER.search(sentence) is not None
+    for match in _COUNTED.finditer(sentence):
+        after = [stem(w) for w in words(match["after"])][:_WINDOW]
+        if counted & set(after):
+            return True
+    return False
+
+
+def counted_noun(text: str) -> set[str]:
+    """Return the stemmed nouns that a question asks the number of ("how many digital initiatives")."""
+    match = re.search(r"(?:how many|number of|count of)\s+(?P<rest>.*)", text, re.I)
+    if match is None:
+        return set()
+    found: list[str] = []
+    for word in words(match["rest"]):
+        if word in STOP_WORDS and found:
+            break
+        if word not in STOP_WORDS:
+            found.append(stem(word))
+    return set(found[:3])
+
+
+def _person(sentence: str, question: Question) -> bool:
+    held = _OFFICE_HELD.search(question.text)
+    # Whoever holds another office, or works for whoever holds this one, is somebody else.
+    if held and not re.search(rf"(?<![\w-]){re.escape(held.group())}(?![\w’'-])", sentence, re.I):
+        return False
+    for match in _PERSON_NAME.finditer(sentence):
+        if _OF_A_PLACE.search(sentence, 0, match.start()):
+            continue
+        around = sentence[max(0, match.start() - 80) : match.end() + 60]
+        delimited = sentence[match.end() : match.end() + 1] == "," or sentence[
+            : match.start()
+        ].rstrip().endswith(",")
+        if match["title"] or (delimited and _OFFICE.search(around)):
+            return True
+    return False
+
+
+_TESTS: Mapping[Ask, Callable[[str, Question], bool]] = {
+    "when": _when,
+    "where": _where,
+    "how many": _how_many,
+    "how much": lambda s, q: _AMOUNT.search(s) is not None,
+    "how long": lambda s, q: _LENGTH.search(s) is not None,
+    "why": lambda s, q: _CAUSE.search(s) is not None,
+    "person": _person,
+    "which countries": _country,
+    "who": lambda s, q: _new(_PERSON.findall(s), q),
+}

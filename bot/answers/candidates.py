@@ -1,0 +1,182 @@
+"""The sentences that could answer a question, each with what speaks for it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.answers.answer_types import fit, holds, other_edition
+from bot.question.lexicon import relations
+from bot.question.understanding import Question
+from store.records import Event, Hit, Section
+from store.search import Found
+from store.terms import stem, terms, words
+from store.vectors.embeddings import Vectors
+
+# A heading or a label left over from a form is no sentence: too short, and closed by nothing.
+_LEAST_WORDS = 4
+# The title that opens a paragraph: "Summit of the Future: Preparations are …".
+RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
+_POINTS_BACK = re.compile(
+    r"^(?:However, )?(?:It|Its|They|Their|He|She|This|That|These|Those)\b"
+    r"|\b[Tt]h(?:is|ese) [A-Za-z]|\b[Tt]he (?:latter|former)\b|^(?:An?|The) (?:\w+ )?ones?\b"
+)
+# What it counts that a sentence fits the question's shape more closely, and that it dates what the question names.
+_OF_SHAPE = 0.4
+_OF_EVENT = 0.3
+_OF_AN_EVENT = frozenset({"when", "where"})
+# What a related word counts beside the word itself.
+_RELATED = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`hit.section.text[start:end]`. `coverage` is the share of the question's terms (weighted by idf) that the
+    sentence holds, `around` the same for its section; `cosine` compares vectors; all in 0..1.
+
+    `shaped` says whether it holds what was asked for: a date, a place, a number, a name; `fit`, in 0..1, how well it
+    does so beyond that. `until` is the last day of what the sentence said was to come; `vector` is its unit vector.
+    """
+
+    hit: Hit
+    place: int
+    start: int
+    end: int
+    cosine: float
+    coverage: float
+    around: float
+    shaped: bool
+    fit: float = 0.0
+    until: date | None = None
+    vector: Vectors = field(kw_only=True, compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.hit.section.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each of the question's terms says, and what may stand for it.
+
+    `idf` is over the live sections; `forms` are other forms of the name that a term belongs to, as good as the
+    term itself; `related` are terms that say the same of a thing, nearly as good.
+    """
+
+    idf: Mapping[str, float]
+    forms: Mapping[str, Collection[frozenset[str]]]
+    related: Mapping[str, Collection[frozenset[str]]]
+
+    def coverage(self, held: Collection[str], wanted: Sequence[str]) -> float:
+        """Return the share of `wanted` terms, weighted by idf, that `held` terms cover."""
+        total = sum(self.idf[term] for term in wanted)
+        if total == 0:
+            return 0.0
+        return sum(self.idf[term] * self.support(term, held) for term in wanted) / total
+
+    def support(self, term: str, held: Collection[str]) -> float:
+        """Return 1 where the term or another form of it stands there, less where only a related one does, or 0."""
+        if self.covered(term, held):
+            return 1.0
+        return _RELATED if any(form <= set(held) for form in self.related.get(term, ())) else 0.0
+
+    def covered(self, term: str, held: Collection[str]) -> bool:
+        """Whether the term stands there, or another form of the name that it belongs to."""
+        return term in held or any(form <= set(held) for form in self.forms.get(term, ()))
+
+
+def weigh(question: Question, found: Found) -> Weights:
+    """Return the weights of the question's terms (BM25's idf, never below a tenth)."""
+    n = max(found.section_count, 1)
+    idf = {
+        term: max(0.1, math.log(1 + (n - df + 0.5) / (df + 0.5)))
+        for term in question.terms
+        for df in (found.frequencies.get(term, 0),)
+    }
+    forms: dict[str, list[frozenset[str]]] = {}
+    for name, others in (*found.names.items(), *question.others.items()):
+        for word in words(name):
+            forms.setdefault(stem(word), []).extend(frozenset(terms(other)) for other in others)
+    known = relations()
+    return Weights(idf, forms, {term: known[term] for term in question.terms if term in known})
+
+
+def candidates(question: Question, found: Found, weights: Weights) -> list[Candidate]:
+    """Return the sentences of the found sections that are whole ones, in reading order within each section."""
+    titles, ahead = _titles(found.events), _ahead(found)
+    made: list[Candidate] = []
+    around: dict[int, float] = {}
+    before = ""
+    for sentence in found.sentences:
+        section = found.hits[sentence.hit].section
+        text = section.text[sentence.start : sentence.end]
+        context, before = before if sentence.start else "", text
+        if len(text.split()) < _LEAST_WORDS or not _is_sentence(text) or other_edition(question.text, text):
+            continue
+        if sentence.hit not in around:
+            held = set(terms(f"{section.heading} {section.text}"))
+            around[sentence.hit] = weights.coverage(held, question.terms)
+        dated = titles.get((section.id, sentence.start), "")
+        made.append(
+            Candidate(
+                hit=found.hits[sentence.hit],
+                place=sentence.hit,
+                start=sentence.start,
+                end=sentence.end,
+                cosine=sentence.cosine,
+                coverage=_coverage(weights, question, section, f"{text} {dated}", context),
+                around=around[sentence.hit],
+                shaped=all(holds(ask, text, question) for ask in question.asks),
+                fit=_fit(weights, question, text, dated),
+                until=ahead.get((section.id, sentence.start)),
+                vector=sentence.vector,
+            )
+        )
+    return made
+
+
+def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
+    """Return (section id, start of a sentence) -> titles of the events that the sentence dates."""
+    titles: dict[tuple[str, int], str] = {}
+    for event in events:
+        for mention in event.mentions:
+            place = (mention.section_id, mention.sentence_start)
+            titles[place] = f"{titles.get(place, '')} {event.title}"
+    return titles
+
+
+def _ahead(found: Found) -> dict[tuple[str, int], date]:
+    """Return (section id, start of a sentence) -> last day of what it said was to come, seen from its document."""
+    written = {hit.section.id: hit.document.date for hit in found.hits}
+    last: dict[tuple[str, int], date] = {}
+    for mention in (m for event in found.events for m in event.mentions if m.cue in (None, "planned")):
+        known, until = written.get(mention.section_id), mention.end or mention.start
+        if known and until and until > known:
+            place = (mention.section_id, mention.sentence_start)
+            last[place] = max(until, last.get(place, until))
+    return last
+
+
+def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:
+    """Return how well a sentence fits what is asked: that it dates the very event most of all."""
+    of_shape = max((fit(ask, text, question) for ask in question.asks), default=0.0)
+    if not dated or not _OF_AN_EVENT & set(question.asks):
+        return _OF_SHAPE * of_shape
+    return _OF_SHAPE * of_shape + _OF_EVENT * weights.coverage(set(terms(dated)), question.terms)
+
+
+def _coverage(weights: Weights, question: Question, section: Section, text: str, context: str) -> float:
+    """Return the coverage of a sentence by its own words and its titles'; half of what the one before adds to it."""
+    label = RUN_IN.match(section.text)
+    own = set(terms(f"{section.heading} {label['label'] if label else ''} {text}"))
+    covered = weights.coverage(own, question.terms)
+    if not context or not _POINTS_BACK.search(text):
+        return covered
+    return (covered + weights.coverage(own | set(terms(context)), question.terms)) / 2
+
+
+def _is_sentence(text: str) -> bool:
+    return text.rstrip("'\"’”)]")[-1:] in ".!?:;" or len(text.split()) > 8

@@ -1,0 +1,76 @@
+"""The notices that stand where there is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answers.answer import Answer, Basis
+from bot.question.lexicon import language_notices
+from bot.register.date_format import day
+
+# Above the quotes of a refusal.
+NEAREST = "The nearest passages, which may not answer this:"
+_MOST_WORDS = 6
+
+
+def language(code: str) -> str:
+    """Return the notice that English is what is read so far, in the language with this code, and in English."""
+    own = language_notices().get(code)
+    english = "I read English only so far: please ask in English."
+    return f"{own} ({english})" if own else english
+
+
+def not_said(sought: Sequence[str], basis: Basis) -> str:
+    """Return one line: that the documents do not say it, what was looked for, and how new they are."""
+    words = ", ".join(f"“{word}”" for word in sought[:_MOST_WORDS])
+    looked = f" I looked for {words}." if words else ""
+    if basis.documents == 0:
+        return f"There are no documents to answer from.{looked}"
+    dated = f", the newest of {day(basis.newest_date)}" if basis.newest_date else ""
+    count = "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
+    if basis.documents == 1 and basis.newest_date:
+        dated = f", of {day(basis.newest_date)}"
+    return f"I find no answer to this in {count}{dated}.{looked}"
+
+
+def parts_not_said(parts: Sequence[str], basis: Basis) -> str:
+    """Return one line that names the parts of a question to which the documents have no answer."""
+    named = " or ".join(f"“{part}”" for part in parts)
+    documents = (
+        "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
+    )
+    return f"I find no answer to {named} in {documents}."
+
+
+def without_model(failure: str | None) -> str:
+    """Return why an answer is the documents' own sentences although a model is set."""
+    why = failure or "nothing that the language model wrote is supported by the passages"
+    return f"The documents' own sentences, because {why}."
+
+
+def ends_early(failure: str) -> str:
+    """Return what is said below an answer that the model did not end."""
+    return f"The answer ends early: {failure}."
+
+
+def closest_passages(answer: Answer) -> bool:
+    """Whether an answer is the documents' own sentences and may not answer the question."""
+    return answer.answered and answer.judged is None and answer.confidence == "low"
+
+
+def checked(answer: Answer) -> str | None:
+    """Return how the sentences of a model's answer were checked; None where the documents' own sentences answer."""
+    if answer.judged is None:
+        return None
+    replaced = sum(removed.replaced_by is not None for removed in answer.removed)
+    dropped = len(answer.removed) - replaced
+    parts = [] if answer.judged else ["Checked for numbers, dates and names only: no judge has read it"]
+    if replaced:
+        parts.append(f"{_sentences(replaced)} replaced by the document's own words")
+    if dropped:
+        parts.append(f"{_sentences(dropped)} left out after the check")
+    return f"{'; '.join(parts)}." if parts else None
+
+
+def _sentences(count: int) -> str:
+    return "1 sentence" if count == 1 else f"{count} sentences"

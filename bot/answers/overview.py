@@ -1,0 +1,125 @@
+"""An answer to an open question: the sentences that say most about its topic, with little repetition among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from bot.answers.candidates import Weights
+from bot.answers.citations import adjoins
+from bot.answers.extractive import NEAR_OPEN, Scored, with_taken_back
+from bot.answers.subjects import opens_with_pronoun
+from bot.question.understanding import Question
+from store.terms import terms
+
+_MOST = 5
+_OPEN = frozenset({"what", "how", "whether", "overview"})
+# A sentence that holds this share of the question's terms, by idf, lacks at most words that say next to nothing.
+_HOLDS = 0.95
+# The share of the question's names, by idf, that every section has: ITU is in half of them, and may be missing.
+_NAMED = 0.75
+# What its likeness to a chosen sentence takes from a sentence's score, as a share of the best score, ...
+_REPEATS = 0.35
+# ... and the least that has to be left.
+_LEAST = 0.55
+# What a sentence is about: its run-in title, or the subject that it defines.
+_SUBJECT = re.compile(r"(?P<subject>[^.:;,]{2,90}?)(?::\s| (?:is|are) (?:an?|the|one)\b)")
+
+
+def overview(question: Question, weights: Weights, ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the sentences that answer an open question; none for a question about a single fact.
+
+    A question is open where it asks for a summary, or where it asks for no fact and several sentences hold all that
+    it names. `ranked` is best first. The answer has at most five sentences and what takes them back: the one that
+    introduces the topic first, then those under the best one's heading, then the others, in the documents' order and
+    the older document first.
+    """
+    if not _is_open(question, ranked):
+        return []
+    best = ranked[0]
+    near = [s for s in ranked if s.score >= NEAR_OPEN * best.score]
+    near = [s for s in near if s is best or _names(s, best, question, weights)]
+    introduction = next((s for s in near if _introduces(s, question, weights)), None)
+    # However alike these two are, neither is left out.
+    first = [s for s in near if s in (introduction, best) and not opens_with_pronoun(s.candidate.text)]
+    runs = _diverse(near, first)
+    runs.sort(
+        key=lambda run: (run[0] is not introduction, _chapter(run[0]) != _chapter(best), _position(run[0]))
+    )
+    return with_taken_back([s for run in runs for s in run], ranked)
+
+
+def _is_open(question: Question, ranked: Sequence[Scored]) -> bool:
+    if not ranked or not set(question.asks) <= _OPEN:
+        return False
+    if "overview" in question.asks:
+        return True
+    # What only one sentence holds is a single fact, and so is a yes or no.
+    return "whether" not in question.asks and sum(s.candidate.coverage >= _HOLDS for s in ranked) > 1
+
+
+def _names(sentence: Scored, best: Scored, question: Question, weights: Weights) -> bool:
+    """Whether a sentence's section names what the question names, words that are a name in the best one's together."""
+    wanted = question.names.intersection(question.terms)
+    held = _held(sentence)
+    together = set(pairwise(held))
+    apart = any(set(p) <= wanted and set(p) <= set(held) and p not in together for p in pairwise(_held(best)))
+    return not apart and weights.coverage(held, sorted(wanted)) >= (_NAMED if wanted else 0)
+
+
+def _held(sentence: Scored) -> list[str]:
+    section = sentence.candidate.hit.section
+    return terms(f"{section.heading}. {section.text}")
+
+
+def _introduces(sentence: Scored, question: Question, weights: Weights) -> bool:
+    match = _SUBJECT.match(sentence.candidate.text)
+    held = set(terms(match["subject"])) if match else ()
+    return all(weights.covered(term, held) for term in question.terms)
+
+
+def _diverse(near: Sequence[Scored], first: Sequence[Scored]) -> list[list[Scored]]:
+    """Return `first` and the sentences of the greatest maximal marginal relevance to add; `near` is best first.
+
+    A sentence that points back with a pronoun comes only after the one that it points to, in one list with it.
+    """
+    runs = [[s] for s in first]
+    left = [s for s in near if s not in first]
+    for _ in range(_MOST - len(runs)):
+        chosen = [s for run in runs for s in run]
+        possible = [
+            (_relevance(s, near[0], chosen), s, run) for s in left if (run := _run(s, runs)) is not None
+        ]
+        relevance, following, run = max(possible, key=lambda p: p[0], default=(0.0, None, []))
+        if following is None or relevance < _LEAST:
+            break
+        run.append(following)
+        if len(run) == 1:
+            runs.append(run)
+        left.remove(following)
+    return runs
+
+
+def _relevance(sentence: Scored, best: Scored, chosen: Sequence[Scored]) -> float:
+    vector, place = sentence.candidate.vector, sentence.candidate.place
+    elsewhere = [c.candidate.vector for c in chosen if c.candidate.place != place]
+    likeness = max((float(vector @ other) for other in elsewhere), default=0.0)
+    return sentence.score / best.score - _REPEATS * likeness
+
+
+def _run(sentence: Scored, runs: Sequence[list[Scored]]) -> list[Scored] | None:
+    """Return the run that a sentence goes on, a new one where it stands alone; None where it can do neither."""
+    if not opens_with_pronoun(sentence.candidate.text):
+        return []
+    return next((run for run in runs if adjoins(run[-1].candidate, sentence.candidate)), None)
+
+
+def _chapter(sentence: Scored) -> tuple[str, str]:
+    hit = sentence.candidate.hit
+    return hit.document.id, hit.section.heading
+
+
+def _position(sentence: Scored) -> tuple[str, str, int, int]:
+    hit = sentence.candidate.hit
+    return str(hit.document.date), hit.document.id, hit.section.position, sentence.candidate.start

@@ -1,0 +1,64 @@
+"""The search as a langchain retriever: the step of the answering path that finds sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
+from pydantic import ConfigDict
+
+from bot.question.follow_ups import StandAlone
+from bot.question.lexicon import aliases
+from bot.question.understanding import Question, understand
+from store.records import Hit
+from store.search import Found, Search
+
+
+class SectionRetriever(BaseRetriever):
+    """Returns the `k` best sections for a question, best first; `metadata` says which and how near."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    search: Search
+    k: int = 10
+
+    def retrieve(self, question: Question, config: RunnableConfig | None = None) -> Found:
+        """Return all that the search finds for a question, in one traced run. Raises StoreError."""
+        found: list[Found] = []
+        self.invoke(question.text, config, understood=question, receive=found.append)
+        return found[0]
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,
+        understood: Question | None = None,
+        receive: Callable[[Found], None] | None = None,
+    ) -> list[Document]:
+        question = understood or understand(StandAlone(query), aliases())
+        found = self.search.search(query, question.sought, count=self.k)
+        if receive is not None:
+            receive(found)
+        return [_document(hit) for hit in found.hits]
+
+
+def _document(hit: Hit) -> Document:
+    section, document = hit.section, hit.document
+    return Document(
+        id=section.id,
+        page_content=section.text,
+        metadata={
+            "source": document.source,
+            "document": document.title,
+            "symbol": document.symbol,
+            "date": document.date.isoformat() if document.date else None,
+            "section": section.number,
+            "heading": section.heading,
+            "page": section.page,
+            "score": hit.score,
+        },
+    )

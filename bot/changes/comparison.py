@@ -1,0 +1,193 @@
+"""What changed between two versions of a document, or two editions of a report. Pure.
+
+Its paragraphs, its headings, its dates.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from bot.changes.dates import DateChange, compare_dates
+from bot.changes.section_matching import folded, match_sections
+from bot.changes.word_diff import Piece, word_diff
+from store.records import Document, Event, Section
+
+Kind = Literal["added", "removed", "reworded", "renumbered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a document with its sections, in reading order, and its events."""
+
+    document: Document
+    sections: Sequence[Section]
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphChange:
+    """What became of one paragraph; `before` is None for an added one, `after` for a removed one.
+
+    A reworded paragraph may have another number too; a renumbered one says what it said.
+    """
+
+    kind: Kind
+    before: Section | None
+    after: Section | None
+
+    @property
+    def words(self) -> tuple[Piece, ...]:
+        """The pieces of a reworded paragraph. Worked out when asked for: of many, only some are shown."""
+        if self.kind != "reworded" or self.before is None or self.after is None:
+            return ()
+        return word_diff(self.before.text, self.after.text)
+
+    @property
+    def section(self) -> Section:
+        """The newer of the two."""
+        section = self.after or self.before
+        if section is None:
+            raise ValueError("a change of nothing")
+        return section
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "section": self.section.number,
+            "section_before": self.before.number if self.before else None,
+            "heading": self.section.heading,
+            "page": self.section.page,
+            "before": self.before.text if self.before else None,
+            "after": self.after.text if self.after else None,
+            "words": [{"op": piece.op, "text": piece.text} for piece in self.words],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingChange:
+    """Another heading over paragraphs that stayed; `number` is that of the first of them."""
+
+    number: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed from `before` to `after`; `before` is None where there is nothing to compare `after` with.
+
+    The two are versions of one document, or editions of one report: documents with an id each.
+    Paragraphs are in reading order, dates by date; `unchanged` counts the paragraphs that are as they were.
+    """
+
+    before: Document | None
+    after: Document
+    paragraphs: tuple[ParagraphChange, ...] = ()
+    headings: tuple[HeadingChange, ...] = ()
+    dates: tuple[DateChange, ...] = ()
+    unchanged: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.paragraphs or self.headings or self.dates)
+
+    @property
+    def editions(self) -> bool:
+        """Whether two editions are compared, not two versions."""
+        return self.before is not None and self.before.id != self.after.id
+
+    @property
+    def matched(self) -> int:
+        """How many paragraphs of one have a counterpart in the other."""
+        return self.unchanged + sum(bool(change.before and change.after) for change in self.paragraphs)
+
+    def count(self, kind: Kind) -> int:
+        return sum(change.kind == kind for change in self.paragraphs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object that `itubot changes --json` prints."""
+        return {
+            "source": self.after.source,
+            "title": self.after.title,
+            "symbol": self.after.symbol,
+            "compared": "editions" if self.editions else "versions",
+            "before": _version_json(self.before) if self.before else None,
+            "after": _version_json(self.after),
+            "unchanged": self.unchanged,
+            "paragraphs": [change.to_json() for change in self.paragraphs],
+            "headings": [
+                {"section": change.number, "before": change.before, "after": change.after}
+                for change in self.headings
+            ],
+            "dates": [change.to_json() for change in self.dates],
+        }
+
+
+def compare(before: Version, after: Version) -> Changes:
+    """Return what changed; both are versions of the same document, or editions of the same report.
+
+    A date that an edition no longer mentions because it was past when it was written is no change.
+    """
+    paragraphs: list[ParagraphChange] = []
+    headings: dict[tuple[str, str], str] = {}
+    unchanged = 0
+    for old, new in match_sections(*_compared(before.sections, after.sections)):
+        change = _change(old, new)
+        if change is None:
+            unchanged += 1
+        else:
+            paragraphs.append(change)
+        if old and new and old.heading != new.heading:
+            headings.setdefault((old.heading, new.heading), new.number)
+    dates = compare_dates(
+        (before.document, before.sections, before.events), (after.document, after.sections, after.events)
+    )
+    if before.document.id != after.document.id:
+        dates = tuple(change for change in dates if not _was_past(change, after.document.date))
+    return Changes(
+        before=before.document,
+        after=after.document,
+        paragraphs=tuple(paragraphs),
+        headings=tuple(HeadingChange(number, old, new) for (old, new), number in headings.items()),
+        dates=dates,
+        unchanged=unchanged,
+    )
+
+
+def _compared(before: Sequence[Section], after: Sequence[Section]) -> tuple[list[Section], list[Section]]:
+    """Return what is compared: sections, but of text without numbers the paragraphs of which they were made up."""
+    counts = [Counter(section.number for section in some) for some in (before, after)]
+
+    def parts(section: Section) -> list[Section]:
+        unnumbered = section.number == "0" or any(count[section.number] > 1 for count in counts)
+        return section.paragraphs() if unnumbered else [section]
+
+    return [part for s in before for part in parts(s)], [part for s in after for part in parts(s)]
+
+
+def _change(old: Section | None, new: Section | None) -> ParagraphChange | None:
+    if old is None:
+        return ParagraphChange("added", None, new)
+    if new is None:
+        return ParagraphChange("removed", old, None)
+    if folded(old) != folded(new):
+        return ParagraphChange("reworded", old, new)
+    return None if old.number == new.number else ParagraphChange("renumbered", old, new)
+
+
+def _was_past(change: DateChange, day: date | None) -> bool:
+    end = change.before.end if change.before else None
+    return change.kind == "dropped" and end is not None and day is not None and end < day
+
+
+def _version_json(document: Document) -> dict[str, Any]:
+    return {
+        "source": document.source,
+        "symbol": document.symbol,
+        "version": document.version,
+        "date": document.date.isoformat() if document.date else None,
+        "ingested_at": document.ingested_at.isoformat() if document.ingested_at else None,
+    }

@@ -1,0 +1,121 @@
+"""Which dates moved between two versions of a document. Pure.
+
+Both versions are read as registers of their own, so that the same event is the same here as there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from bot.register import RegisterEntry, build_register
+from bot.register.date_format import when
+from store.records import Document, Event, Section
+
+Kind = Literal["moved", "narrowed", "postponed", "cancelled", "restored", "added", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class DateChange:
+    """What became of an event's date; `before` is None for "added", `after` for "dropped".
+
+    "narrowed" is a date that was open, or known to a month, say, and is now stated more closely.
+    """
+
+    kind: Kind
+    before: RegisterEntry | None
+    after: RegisterEntry | None
+
+    @property
+    def entry(self) -> RegisterEntry:
+        """The newer of the two."""
+        entry = self.after or self.before
+        if entry is None:
+            raise ValueError("a change of nothing")
+        return entry
+
+    def to_json(self) -> dict[str, Any]:
+        entry = self.entry
+        return {
+            "kind": self.kind,
+            "title": entry.title,
+            "chain_id": entry.chain_id,
+            "before": _dating_json(self.before),
+            "after": _dating_json(self.after),
+        }
+
+
+def compare_dates(
+    before: tuple[Document, Sequence[Section], Sequence[Event]],
+    after: tuple[Document, Sequence[Section], Sequence[Event]],
+) -> tuple[DateChange, ...]:
+    """Return the changes in the order of their dates: what moved, was called off, came in, or is gone."""
+    old, new = _current(*before), _current(*after)
+    found: list[DateChange] = []
+    for chain in dict.fromkeys([*new, *old]):
+        known = {_dating(entry) for entry in old[chain]}
+        stated = {_dating(entry) for entry in new[chain]}
+        gone = [entry for entry in old[chain] if _dating(entry) not in stated]
+        come = [entry for entry in new[chain] if _dating(entry) not in known]
+        # What is off and what takes its place belong together, whatever their order.
+        come.sort(key=lambda entry: entry.status in ("postponed", "cancelled"))
+        for n in range(max(len(gone), len(come))):
+            a = gone[n] if n < len(gone) else None
+            b = come[n] if n < len(come) else None
+            found.append(DateChange(_kind(a, b), a, b))
+    return tuple(
+        sorted(found, key=lambda c: (c.entry.start or date.max, c.entry.end or date.max, c.entry.title))
+    )
+
+
+def _current(
+    document: Document, sections: Sequence[Section], events: Sequence[Event]
+) -> defaultdict[str, list[RegisterEntry]]:
+    """Return chain -> the datings that stand in this version. The clock plays no part: all is yet to come."""
+    entries = build_register([document], {section.id: section for section in sections}, events, date.min)
+    chains: defaultdict[str, list[RegisterEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.rescheduled_to is None:
+            chains[entry.chain_id].append(entry)
+    return chains
+
+
+def _dating(entry: RegisterEntry) -> tuple[object, ...]:
+    return (entry.start, entry.end, entry.time, entry.bound, entry.status)
+
+
+def _kind(before: RegisterEntry | None, after: RegisterEntry | None) -> Kind:
+    if after is None:
+        return "dropped"
+    if before is None:
+        return "added"
+    if after.status != before.status and after.status == "cancelled":
+        return "cancelled"
+    if after.status != before.status and after.status == "postponed":
+        return "postponed"
+    if before.start is None or before.end is None:
+        return "narrowed" if after.start is not None else "moved"
+    if after.start is None or after.end is None:
+        return "moved"
+    if (before.start, before.end) == (after.start, after.end) and before.status in ("postponed", "cancelled"):
+        return "restored"
+    inside = before.start <= after.start and after.end <= before.end
+    return "narrowed" if inside and (before.start, before.end) != (after.start, after.end) else "moved"
+
+
+def _dating_json(entry: RegisterEntry | None) -> dict[str, Any] | None:
+    if entry is None:
+        return None
+    return {
+        "start": entry.start.isoformat() if entry.start else None,
+        "end": entry.end.isoformat() if entry.end else None,
+        "time": entry.time,
+        "precision": entry.precision,
+        "status": entry.status,
+        "when": when(entry),
+        "section": entry.section,
+        "quote": entry.quote,
+    }

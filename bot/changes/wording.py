@@ -1,0 +1,131 @@
+"""What changed, in words: what the terminal, Slack and the assistant all say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.changes.comparison import Changes, Kind, ParagraphChange
+from bot.changes.dates import DateChange
+from bot.register.date_format import dates, day, when
+from store.records import Document, Section
+
+_COUNTED: tuple[tuple[Kind, str], ...] = (
+    ("reworded", "reworded"),
+    ("added", "added"),
+    ("removed", "removed"),
+    ("renumbered", "only renumbered"),
+)
+# Unchanged words shown on each side of a change; a paragraph may fill a page.
+_AROUND = 12
+
+
+def version_words(document: Document) -> str:
+    """Return a version with its dates: "version 2 of 20 May 2025, taken in on 3 June 2025"."""
+    dated = f" of {day(document.date)}" if document.date else ""
+    taken = f", taken in on {day(document.ingested_at.date())}" if document.ingested_at else ""
+    return f"version {document.version}{dated}{taken}"
+
+
+def edition_words(document: Document) -> str:
+    """Return an edition with its date: "C25/47 of 25 April 2025"."""
+    return f"{edition_name(document)}{f' of {day(document.date)}' if document.date else ''}"
+
+
+def edition_name(document: Document) -> str:
+    """Return what tells an edition from the others: its symbol, else its file."""
+    return document.symbol or document.source
+
+
+def before_name(changes: Changes) -> str:
+    """Return the earlier one by name: "version 1", or an edition's symbol."""
+    if changes.before is None:
+        return ""
+    return edition_name(changes.before) if changes.editions else f"version {changes.before.version}"
+
+
+def compared_words(changes: Changes) -> str:
+    """Return which two are compared."""
+    if changes.before is None:
+        return version_words(changes.after)
+    if changes.editions:
+        return f"from the edition before, {edition_words(changes.before)}, to {edition_words(changes.after)}"
+    return f"{version_words(changes.before)} → {version_words(changes.after)}"
+
+
+def nothing_words(changes: Changes) -> str:
+    """Return the line for a document that shows no change: nothing to compare, or two that say the same."""
+    after = changes.after
+    if changes.before is None:
+        return (
+            f"There is only one version of {after.source} ({version_words(after)}), and no earlier edition of it: "
+            "nothing to compare it with."
+        )
+    if changes.editions:
+        same = f"{edition_words(after)} says the same as the edition before, {edition_words(changes.before)}"
+        return f"{same}, paragraph by paragraph."
+    same = f"Version {after.version} of {after.source} says the same as version {changes.before.version}"
+    return f"{same}, paragraph by paragraph."
+
+
+def counts_words(changes: Changes) -> str:
+    """Return the sum: "2 paragraphs reworded, 1 added, 38 unchanged; 1 date changed"."""
+    counted = [(changes.count(kind), words) for kind, words in _COUNTED]
+    counted = [(count, words) for count, words in counted if count] + [(changes.unchanged, "unchanged")]
+    first, *others = counted
+    noun = "paragraph" if first[0] == 1 else "paragraphs"
+    said = ", ".join([f"{first[0]} {noun} {first[1]}", *(f"{count} {words}" for count, words in others)])
+    moved = len(changes.dates)
+    return said + (f"; {moved} {'date' if moved == 1 else 'dates'} changed" if moved else "")
+
+
+def date_words(change: DateChange) -> str:
+    """Return what became of a date, without the event's title: "moved from 7 July 2025 to 14 July 2025"."""
+    before = dates(change.before) if change.before else ""
+    after = when(change.after) if change.after else ""
+    match change.kind:
+        case "added":
+            return f"is new: {after}"
+        case "dropped":
+            return f"is no longer mentioned; it was {before}"
+        case "postponed" | "cancelled":
+            was = f", planned for {before}" if change.before and change.before.start else ""
+            return f"is {change.kind}{was}"
+        case "restored":
+            return f"is on again: {after}"
+        case "narrowed" if change.before and change.before.start is None:
+            return f"has a date now: {after}"
+        case "narrowed":
+            return f"is stated more closely: {after}, before {before}"
+        case _:
+            return f"moved from {when(change.before) if change.before else ''} to {after}"
+
+
+def place_words(section: Section) -> str:
+    """Return a section as a citation names it: "§ 2.3"."""
+    return f"§ {section.number}"
+
+
+def renumbered_words(changes: Sequence[ParagraphChange]) -> list[str]:
+    """Return the renumbered paragraphs, runs of neighbours together: "§ 2.3 to § 2.9 are now § 2.4 to § 2.10"."""
+    places = [(n, c) for n, c in enumerate(changes) if c.kind == "renumbered"]
+    runs = groupby(enumerate(places), key=lambda item: item[1][0] - item[0])
+    return [_run([change for _, (_, change) in run]) for _, run in runs]
+
+
+def _run(run: Sequence[ParagraphChange]) -> str:
+    old = [place_words(change.before) for change in run if change.before]
+    new = [place_words(change.after) for change in run if change.after]
+    if len(run) == 1:
+        return f"{old[0]} is now {new[0]}"
+    return f"{old[0]} to {old[-1]} are now {new[0]} to {new[-1]}"
+
+
+def shortened(text: str, *, first: bool, last: bool) -> str:
+    """Return an unchanged stretch with its middle left out, where it is long; nothing stands before a `first`."""
+    words = text.split(" ")
+    if len(words) <= 2 * _AROUND + 2:
+        return text
+    head = "" if first else " ".join(words[:_AROUND]) + " "
+    tail = "" if last else " " + " ".join(words[-_AROUND:])
+    return f"{head}[…]{tail}"

@@ -1,0 +1,1 @@
+"""How well the program answers, measured over marked questions."""

@@ -1,0 +1,174 @@
+"""A measurement as a report, Markdown or a page of HTML, beside an earlier one where there is one."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.evaluation.chart import SHARES, to_svg, written
+from bot.evaluation.comparison import Change, Comparison
+from bot.evaluation.measurement import Measurement, verdict
+
+SUFFIXES = (".md", ".html")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|&~!$])")
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;color:#14202b;max-width:52rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.2rem .8rem .2rem 0;text-align:left;"
+    "border-bottom:1px solid #e3e9ee;vertical-align:top}svg{max-width:100%;height:auto}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was measured: the file's name, which model answered, on which day as today, in which documents."""
+
+    questions: str
+    model: str
+    as_of: date
+    documents: Sequence[str]
+
+
+def write_report(
+    file: Path, run: Run, measured: Measurement, compared: Comparison | None = None
+) -> list[Path]:
+    """Write the report to `file` and return the files written: beside a Markdown file lies its chart, as SVG.
+
+    Raises OSError.
+    """
+    runs = [(run.questions, measured.metrics)]
+    if compared is not None:
+        # As both may be of one file of questions, they are told apart by what they are.
+        runs = [(f"before: {compared.baseline.name}", compared.baseline.metrics), ("now", measured.metrics)]
+    chart = to_svg(runs, f"itubot on {run.questions}")
+    if file.suffix == ".html":
+        file.write_text(_page(to_markdown(run, measured, compared), chart), "utf-8")
+        return [file]
+    picture = file.with_suffix(".svg")
+    picture.write_text(chart, "utf-8")
+    # Spaces and brackets would end the target of a link.
+    link = f"![The shares as bars](<{picture.name}>)\n"
+    file.write_text(to_markdown(run, measured, compared).replace(_CHART, link), "utf-8")
+    return [file, picture]
+
+
+_CHART = "CHART-STANDS-HERE\n"
+
+
+def to_markdown(run: Run, measured: Measurement, compared: Comparison | None = None) -> str:
+    """Return the report; where the chart belongs stands a line that `write_report` replaces."""
+    counts = measured.counts
+    about = [
+        f"# Evaluation: {_plain(run.questions)}",
+        "",
+        f"{counts['questions']} questions, {counts['answered']} of them answered, by {_plain(run.model)}, as of "
+        f"{run.as_of:%-d %B %Y}, from {_plain(', '.join(run.documents))}.",
+        "",
+        _CHART,
+    ]
+    parts = [*about, *_figures(measured, compared), *_spent(measured), *_sentences(measured)]
+    if compared is not None:
+        parts += _compared(compared)
+    wrong = [
+        (said, row.gold.question)
+        for row in measured.rows
+        if (said := verdict(row.gold, row.answer.answered, row.answer.text)) != "right"
+    ]
+    parts += _listed("Not answered as marked", (f"{said}: {_plain(question)}" for said, question in wrong))
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _figures(measured: Measurement, compared: Comparison | None) -> list[str]:
+    before = compared.baseline.metrics if compared else {}
+    head = "| measure | before | now | |" if compared else "| measure | |"
+    lines = [head, "|---|---|---|---|" if compared else "|---|---|"]
+    for name, value in measured.metrics.items():
+        label = f"{SHARES[name]} (`{name}`)" if name in SHARES else f"`{name}`"
+        if compared is None:
+            lines.append(f"| {label} | {figure(name, value)} |")
+        elif (old := before.get(name)) is None:
+            lines.append(f"| {label} | | {figure(name, value)} | |")
+        else:
+            moved = value - old
+            step = "" if abs(moved) < 0.0005 else f"{'+' if moved > 0 else '−'}{figure(name, abs(moved))}"
+            lines.append(f"| {label} | {figure(name, old)} | {figure(name, value)} | {step} |")
+    return [*lines, ""]
+
+
+def _spent(measured: Measurement) -> list[str]:
+    lines = ["| milliseconds | half are within | 95 of 100 are within |", "|---|---|---|"]
+    lines += [f"| {stage} | {at['p50']:.0f} | {at['p95']:.0f} |" for stage, at in measured.timings_ms.items()]
+    if measured.tokens:
+        said = ", ".join(f"{count} {name}" for name, count in measured.tokens.items())
+        lines += ["", f"Tokens of the model: {said}."]
+    return [*lines, ""]
+
+
+def _sentences(measured: Measurement) -> list[str]:
+    counts = measured.counts
+    said = [
+        f"{counts['sentences']} sentences were delivered, {counts['model_sentences']} of them written by a model; "
+        f"{counts['unsupported']} state a fact that what they cite lacks. Checks stopped {counts['removed']} others, "
+        f"of which {counts['replaced']} were replaced by the documents' own sentences.",
+        "",
+    ]
+    unsupported = [
+        f"{_plain(s.violation.reason)}: {_plain(s.text)} ({_plain(row.gold.question)})"
+        for row in measured.rows
+        for s in row.sentences
+        if s.violation
+    ]
+    removed = [f"{count} × {_plain(why)}" for why, count in measured.removed.items()]
+    return [
+        *said,
+        *_listed("Delivered with a fact that what they cite lacks", unsupported),
+        *_listed("Stopped, by check", removed),
+    ]
+
+
+def _compared(compared: Comparison) -> list[str]:
+    lines = [
+        *_listed("Better", _changes(compared.better)),
+        *_listed("Worse", _changes(compared.worse)),
+        *_listed("Wrong in another way", _changes(compared.other)),
+    ]
+    if not lines:
+        lines = ["No question is answered better or worse than before.", ""]
+    if compared.new or compared.gone:
+        lines += [f"{compared.new} questions were not asked before, {compared.gone} only then.", ""]
+    return lines
+
+
+def _changes(changes: Sequence[Change]) -> list[str]:
+    return [f"{_plain(c.question)} ({c.before}, now {c.after})" for c in changes]
+
+
+def _listed(heading: str, items: Iterable[str]) -> list[str]:
+    listed = [f"- {item}" for item in items]
+    return [f"## {heading}", "", *listed, ""] if listed else []
+
+
+def figure(name: str, value: float) -> str:
+    """Return a metric as it is written in a table."""
+    return f"{value:.1f}" if name == "answer_words" else written(value)
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _page(markdown: str, chart: str) -> str:
+    # Needed for a page alone.
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    title = html.escape(markdown.partition("\n")[0].removeprefix("# ").replace("\\", ""))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n<style>{_STYLE}</style>\n'
+        f"</head>\n<body>\n{body.replace(f'<p>{_CHART.strip()}</p>', chart)}</body>\n</html>\n"
+    )

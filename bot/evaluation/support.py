@@ -1,0 +1,68 @@
+"""Each delivered sentence held against the sections that it cites by the hard checks, whoever wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.answers.answer import Answer
+from bot.grounding import Passage, Violation, facts, other_forms, violations
+from store.catalog.reading import Catalog
+
+# By the id of a section; None where it is gone from the catalog.
+PassageOf = Callable[[str], Passage | None]
+
+_SENTENCE = re.compile(r"(?P<said>\S.*?)\s*(?P<markers>(?:\[\d+\]\s*)+)(?=\s|$)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """A delivered sentence without its markers, what they are, and the first hard check that stops it, or None.
+
+    `own` where a language model wrote it.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+    violation: Violation | None = None
+    own: bool = False
+
+
+def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the sentences of an answer, each with its markers."""
+    return [
+        (match["said"], tuple(int(n) for n in re.findall(r"\d+", match["markers"])))
+        for match in _SENTENCE.finditer(text)
+    ]
+
+
+def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
+    """Return the sentences of an answer, checked against their cited sections alone; none of what is worked out."""
+    if not answer.answered or answer.reckoned:
+        return ()
+    passages = {c.marker: found for c in answer.citations if (found := passage_of(c.section_id))}
+    forms = other_forms(p.section.text for p in passages.values())
+    replacements = [one.replaced_by for one in answer.removed if one.replaced_by]
+    checked = []
+    for text, markers in delivered(answer.text):
+        cited = [passages[n] for n in markers if n in passages]
+        wrong = violations(text, facts(cited, forms, [answer.as_of])) if cited else [_NOTHING_CITED]
+        own = answer.judged is not None and not any(replacement in text for replacement in replacements)
+        checked.append(CheckedSentence(text, markers, wrong[0] if wrong else None, own))
+    return tuple(checked)
+
+
+_NOTHING_CITED = Violation("citation", "what it cites is gone")
+
+
+def passages_of(catalog: Catalog) -> PassageOf:
+    """Return what reads the live sections of a catalog. Raises StoreError, as the catalog does."""
+    documents = {document.id: document for document in catalog.documents()}
+
+    def passage(section_id: str) -> Passage | None:
+        section = catalog.section(section_id)
+        document = documents.get(section.document_id) if section else None
+        return Passage(section, document) if section and document else None
+
+    return passage

@@ -1,0 +1,87 @@
+"""Follow-up questions made to stand alone, from what was asked before in the conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.question.conversation import Turn
+from store.terms import content_words, stem
+
+_GOES_ON = re.compile(r"^\W*(?:(?:and|but|so|ok|okay|then|also)\b|(?:what|how) about\b)", re.I)
+_POINTS_BACK = re.compile(
+    r"\bthe (?:others?|same|rest|main thing|whole thing|latter|former)\b"
+    r"|\b(?:it|its|it['’]s|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|ones?|then)\b",
+    re.I,
+)
+# "that" before a clause, "there is/are", "this year" point to nothing said before.
+_NO_POINTER = re.compile(
+    r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b",
+    re.I,
+)
+# When, and not what about: "and next month?" has no topic of its own.
+_TIME = frozenset(
+    """day days week weeks weekend month months quarter year years today tomorrow yesterday next last january february
+    march april may june july august september october november december spring summer autumn winter far""".split()
+)
+_SAYS_NOTHING = re.compile(r"\W*\w?\W*")
+_FEW_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StandAlone:
+    """`turn` is what was typed; `context` the earlier question that it goes on from, "" where it stands alone."""
+
+    turn: str
+    context: str = ""
+
+    @property
+    def points_back(self) -> bool:
+        """Whether a word of the turn stands for something said before: "it", "the other two"."""
+        return _POINTS_BACK.search(_NO_POINTER.sub(" ", self.turn)) is not None
+
+    @property
+    def text(self) -> str:
+        """The stand-alone question."""
+        return f"{self.turn} ({self.context})" if self.context else self.turn
+
+
+def stand_alone(turn: str, history: Sequence[Turn], rare: Callable[[str], bool]) -> StandAlone:
+    """Return the turn with the context it needs.
+
+    `rare` tells whether a stemmed term is one that few sections hold: it makes a topic. A turn goes on from
+    the one before where it opens so ("and …", "what about …") or points back with a pronoun, and has fewer
+    than two rare terms of its own; or where it has at most three content words and none rare.
+    """
+    resolved = StandAlone("")
+    for text in [*(t.text for t in history if t.speaker == "user"), turn]:
+        resolved = resolve(text, resolved, rare)
+    return resolved
+
+
+def resolve(turn: str, before: StandAlone, rare: Callable[[str], bool]) -> StandAlone:
+    """Return the turn with the context that it needs of the one before."""
+    topic = _topic(before, rare)
+    content = [word for word in content_words(turn) if word not in _TIME]
+    if not topic or _SAYS_NOTHING.fullmatch(turn):
+        return StandAlone(turn)
+    own = sum(rare(stem(word)) for word in content)
+    points_back = StandAlone(turn).points_back
+    opens_so = _GOES_ON.match(turn) is not None
+    goes_on = (
+        ((opens_so or points_back) and own < 2)
+        or (len(content) <= _FEW_WORDS and own == 0)
+        or len(content) <= 1
+    )
+    return StandAlone(turn, topic) if goes_on else StandAlone(turn)
+
+
+def _topic(before: StandAlone, rare: Callable[[str], bool]) -> str:
+    """Return what the conversation is about: the last turn, and what it went on from unless that is named anew."""
+    turn = before.turn.strip()
+    if not any(rare(stem(word)) for word in content_words(turn)):
+        return before.context or turn
+    if not before.context:
+        return turn
+    return f"{turn} {before.context}"

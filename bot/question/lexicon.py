@@ -1,0 +1,70 @@
+"""The words that come as data: aliases of the field, relations, small talk, the notice for other languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from store.terms import terms
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One kind of small talk: what it is like, and the reply."""
+
+    reply: str
+    like: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def aliases() -> Mapping[str, str]:
+    """Return folded phrase -> the documents' own words for it."""
+    return _load("aliases.toml")
+
+
+@lru_cache(maxsize=1)
+def acronyms() -> Mapping[str, str]:
+    """Return folded acronym -> what it stands for, where documents use it without saying."""
+    return _load("acronyms.toml")
+
+
+@lru_cache(maxsize=1)
+def relations() -> Mapping[str, frozenset[frozenset[str]]]:
+    """Return stemmed term -> the sets of terms that say the same: of a relation ("chaired" -> "presid")."""
+    return _groups("relations.toml")
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[str, ...]:
+    """Return the names of the Member States of the United Nations, in English, with common variants."""
+    return tuple((files("bot.question") / "countries.txt").read_text("utf-8").split("\n")[:-1])
+
+
+@lru_cache(maxsize=1)
+def small_talk() -> tuple[Talk, ...]:
+    """Return the kinds of small talk."""
+    return tuple(Talk(kind["reply"], tuple(kind["like"])) for kind in _load("small_talk.toml").values())
+
+
+@lru_cache(maxsize=1)
+def language_notices() -> Mapping[str, str]:
+    """Return language code -> the notice that English is what is read so far, in that language."""
+    return _load("languages.toml")
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("bot.question") / name).read_text("utf-8"))
+
+
+def _groups(name: str) -> Mapping[str, frozenset[frozenset[str]]]:
+    related: dict[str, set[frozenset[str]]] = {}
+    for line in _load(name)["groups"]:
+        group = {own for member in line.split(",") if (own := frozenset(terms(member)))}
+        for own in group:
+            for term in own:
+                related.setdefault(term, set()).update(group)
+    return {term: frozenset(forms) for term, forms in related.items()}

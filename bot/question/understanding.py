@@ -1,0 +1,217 @@
+"""A question understood: what it asks for, and the words that have to be found for an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.question.follow_ups import StandAlone
+from bot.question.lexicon import relations
+from store.terms import content_words, stem, words
+
+Ask = Literal[
+    "when",
+    "where",
+    "who",
+    "person",
+    "which countries",
+    "how many",
+    "how much",
+    "how long",
+    "how",
+    "why",
+    "which",
+    "what",
+    "whether",
+    "overview",
+]
+
+_ROLE = (
+    r"(?:chair(?:man|woman|person)?|ministers?|ambassadors?|permanent representatives?|directors?|heads?|members|"
+    r"co-?facilitators|envoys?|delegates?|participants?|speakers?|presidents?|commissioners?|secretar(?:y|ies)(?:-general)?"
+    r"|officers?|people|person)"
+)
+# Longest first: "how many" is no "how". Typed apostrophes vary, and chat leaves them out ("whos", "wheres").
+_ASKS: Sequence[tuple[str, Ask]] = (
+    (r"how many|what number of|number of|count of", "how many"),
+    (
+        r"how much|what (?:(?:is|was|are|were|will be) the )?(?:total )?"
+        r"(?:amount|sum|budget|cost|price|fee|fine|share|percentage|proportion)|cost of|price of",
+        "how much",
+    ),
+    (r"how long|how soon|how often|how frequently", "how long"),
+    (
+        r"when(?:['’]?s)?|(?:on )?(?:which|what) (?:dates?|days?|year|month|time)"
+        r"|dates?|deadline (?:of|for)|last day|until when|by when",
+        "when",
+    ),
+    (
+        r"(?:which|what|list|names? of|name)(?: (?:of )?the)?(?: \w+)?(?: \w+)? (?:countries|states|nations)",
+        "which countries",
+    ),
+    (
+        r"where(?:['’]?s)?|(?:in |at )?(?:which|what) (?:city|country|place|venue|location)|venue (?:of|for)",
+        "where",
+    ),
+    (
+        rf"names? of (?:[\w'’-]+ ){{0,4}}?{_ROLE}|(?:which|what) {_ROLE}"
+        rf"|who(?:['’]?s| is| are| was) (?:[\w'’-]+ ){{0,3}}?{_ROLE}\b(?! of the)"
+        r"|who by name",
+        "person",
+    ),
+    (r"who(?:['’]?s|m|se)?|(?:which|what) (?:person|people)", "who"),
+    (r"how", "how"),
+    (r"why|what for|reason (?:for|why)", "why"),
+    (r"which", "which"),
+    (r"what(?:['’]?s)?|whats", "what"),
+    (
+        r"(?:summary|overview|outline) of"
+        r"|(?:^|please |you )(?:summari[sz]e|outline|describe|explain|(?:tell|brief) (?:me|us) (?:more )?(?:about|on))",
+        "overview",
+    ),
+    (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may)", "whether"),
+)
+_ASK = tuple(
+    (re.compile(rf"(?:{pattern})\b" if pattern.startswith("^") else rf"\b(?:{pattern})\b", re.I), ask)
+    for pattern, ask in _ASKS
+)
+
+# Phrases whose nouns say only what is wanted: "which days", "what city".
+_ONLY_ASK: frozenset[Ask] = frozenset({"when", "where", "how many", "how long", "overview"})
+# A name's digits: SIDS4, CSW68, COP28, WRC-23.
+_EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
+# Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
+ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINALS = frozenset(ORDINALS)
+_POSSESSIVE = re.compile(r"['’]s?$")
+# How much of a thing, and not the thing.
+_MEASURES = frozenset("much many long often soon name names called".split())
+# What people say for whatever they mean.
+_VAGUE = frozenset("anything something everything thing things stuff latest".split())
+# What a thing does at the time that is asked for; the date says it.
+_COMES_ABOUT = frozenset(
+    "begin begins begun start starts started end ends ended finish finishes happen happens happened occur".split()
+)
+_TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
+_ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A stand-alone question.
+
+    `subject` is its text without the words that only say what kind of answer is wanted ("on which days").
+    `terms` are its stemmed content words; `names` those of them that were written as names: capitalised
+    inside a sentence, all capitals, or with digits. `figures` are those with digits and ordinals, which allow no
+    other in their place: CSW66 is not CSW68. `asks` is what kinds of answer it wants, in its order. `others` are
+    other forms of what it speaks of: phrase -> forms.
+    """
+
+    text: str
+    subject: str
+    asks: tuple[Ask, ...]
+    terms: tuple[str, ...]
+    names: frozenset[str]
+    figures: frozenset[str]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def sought(self) -> str:
+        """The words to look for."""
+        return " ".join([self.subject, *(form for forms in self.others.values() for form in forms)])
+
+
+def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
+    """Return what is asked; `aliases` maps a folded phrase to the words the field uses for it."""
+    text = asked.text
+    own = asked_anew(asked.turn)
+    subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
+    asks = own or asked_for(asked.context)
+    empty = _VAGUE | _COMES_ABOUT if "when" in asks else _VAGUE
+    return Question(
+        text=text,
+        subject=subject,
+        asks=asks,
+        terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in empty)),
+        names=name_terms(asked.turn) | name_terms(asked.context),
+        figures=figure_words(text),
+        others={**_aliased(text, aliases), **_editions(text)},
+    )
+
+
+def spoken_words(subject: str) -> list[str]:
+    """Return the words that describe what a question is about, as they were typed, each once."""
+    typed = {
+        word: _POSSESSIVE.sub("", match.group())
+        for match in _TOKEN.finditer(subject)
+        for word in content_words(match.group())
+        if word not in _MEASURES
+    }
+    return list(dict.fromkeys(typed.values()))
+
+
+def _topic(context: str) -> str:
+    """Return the words of an earlier question that say what it was about, without what it wanted of that."""
+    names, known = name_terms(context), relations()
+    return " ".join(w for w in content_words(context) if stem(w) in names or stem(w) not in known)
+
+
+def asked_for(text: str) -> tuple[Ask, ...]:
+    """Return what kinds of answer a question wants, in its order."""
+    return tuple(dict.fromkeys(ask for _, _, ask in _asking(text)))
+
+
+def asked_anew(turn: str) -> tuple[Ask, ...]:
+    """Return what kinds of answer a turn wants by itself: "what about …" wants what was asked before."""
+    return asked_for(_ABOUT.sub("", turn))
+
+
+def _asking(text: str) -> list[tuple[int, int, Ask]]:
+    """Return (start, end, ask) of the phrases that say what is wanted, in their order."""
+    found: list[tuple[int, int, Ask]] = []
+    for pattern, ask in _ASK:
+        for match in pattern.finditer(text):
+            if not any(a < match.end() and match.start() < b for a, b, _ in found):
+                found.append((*match.span(), ask))
+    return sorted(found)
+
+
+def _without_asking(text: str) -> str:
+    kept, position = [], 0
+    for start, end, ask in _asking(text):
+        if ask in _ONLY_ASK:
+            kept.append(text[position:start])
+            position = end
+    return " ".join([*kept, text[position:]])
+
+
+def name_terms(text: str) -> frozenset[str]:
+    """Return the stemmed content words that are written as names."""
+    names: set[str] = set()
+    for place, match in enumerate(_TOKEN.finditer(text)):
+        token = match.group()
+        is_name = any(c.isdigit() for c in token) or sum(c.isupper() for c in token) > 1
+        if is_name or (place > 0 and token[0].isupper()):
+            names.update(stem(w) for w in content_words(token))
+    return frozenset(names)
+
+
+def figure_words(text: str) -> frozenset[str]:
+    """Return the words that allow no other in their place: with digits, and ordinals."""
+    return frozenset(w for w in words(text) if any(c.isdigit() for c in w) or w in _ORDINALS)
+
+
+def _aliased(text: str, aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    folded = f" {' '.join(words(text))} "
+    return {phrase: (other,) for phrase, other in aliases.items() if f" {phrase} " in folded}
+
+
+def _editions(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the parts of names with an edition: SIDS4 is also the fourth of the SIDS."""
+    return {
+        word: (f"{ORDINALS[place]} {match['letters']}",)
+        for word in words(text)
+        if (match := _EDITION.match(word)) and 0 <= (place := int(match["digits"]) - 2) < len(ORDINALS)
+    }

@@ -1,0 +1,1 @@
+"""The register for others: data, a table, a calendar, a timeline page and picture."""

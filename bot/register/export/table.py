@@ -1,0 +1,139 @@
+"""The register as a table in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from bot.register import RegisterEntry
+from bot.register.agenda import Agenda, agenda
+from bot.register.date_format import day, distance, recurrence, reserve, when
+from bot.visible_text import visible
+
+YEAR_MARK = "*"
+# As many characters of an id as name it among thousands.
+ID = 8
+# Nobody reads a longer table, and drawing one of ten thousand rows takes seconds.
+MOST = 500
+_KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
+
+
+def _left_style(left: str) -> str:
+    return "bold yellow" if left in {"now", "today", "tomorrow"} else ""
+
+
+def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
+    text = Text(visible(entry.title))
+    if entry.location:
+        text.append(visible(f", {entry.location}"), style="dim")
+    if reserve(entry):
+        text.append(f" ({reserve(entry)})", style="italic yellow")
+    if entry.likely_past:
+        text.append(" (probably over)", style="dim")
+    if entry.recurrence and entry.start:
+        text.append(visible(f" ({recurrence(entry)})"), style="dim")
+    for old in earlier:
+        text.append(visible(f"\nwas {when(old)}"), style="dim strike")
+    if entry.corrected:
+        text.append(
+            visible(f"\ncorrected by {entry.corrected.by}, {day(entry.corrected.at.date())}"), style="dim"
+        )
+    return text
+
+
+def _row(
+    table: Table, entry: RegisterEntry, earlier: Sequence[RegisterEntry], left: str, *, style: str
+) -> None:
+    table.add_row(
+        Text(visible(when(entry, year_mark=YEAR_MARK))),
+        Text(left, style=_left_style(left)),
+        Text(entry.kind, style=_KIND_STYLE[entry.kind]),
+        _what(entry, earlier),
+        Text(visible(entry.section)),
+        Text(visible(entry.id[:ID]), style="dim"),
+        style=style,
+    )
+
+
+def _heading(table: Table, title: str) -> None:
+    table.add_row(Text(title, style="bold"), "", "", "", "", "")
+
+
+def _table() -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("when", min_width=15, ratio=1)
+    table.add_column("left", no_wrap=True, min_width=11)
+    table.add_column("kind", no_wrap=True)
+    table.add_column("what", ratio=3)
+    table.add_column("§", no_wrap=True)
+    table.add_column("id", no_wrap=True)
+    return table
+
+
+def _groups(shown: Agenda) -> list[tuple[str, Sequence[RegisterEntry]]]:
+    return [
+        ("Going on", shown.now),
+        ("Coming up", shown.upcoming),
+        ("Some time in a longer period", shown.coarse),
+        ("Postponed", shown.postponed),
+        ("No date stated", shown.undated),
+        ("Cancelled", shown.cancelled),
+        ("Past", shown.past),
+    ]
+
+
+def _first(
+    groups: Sequence[tuple[str, Sequence[RegisterEntry]]],
+) -> tuple[list[tuple[str, Sequence[RegisterEntry]]], int]:
+    """The groups as far as `MOST` rows, and how many rows there are beyond."""
+    room, kept = MOST, []
+    for name, rows in groups:
+        if room > 0:
+            kept.append((name, rows[:room]))
+        room -= len(rows)
+    return kept, max(-room, 0)
+
+
+def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
+    """Days left, in the groups where a date counts; a postponed one's old date counts for nothing."""
+    if name in {"Postponed", "Cancelled"}:
+        return name.lower()
+    return distance(entry, as_of) or "–"
+
+
+def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableType:
+    """Return `entries` as a rich renderable, grouped as an `Agenda`; empty groups are left out.
+
+    It shows what it is given (that nothing past is listed unless asked for is `select`'s doing), but at
+    most `MOST` rows, and says how many there are beyond.
+    """
+    shown = agenda(entries, as_of)
+    groups, left_out = _first([(name, rows) for name, rows in _groups(shown) if rows])
+    title = Text.from_markup(f"[bold]The register as of {escape(day(as_of))}[/bold]")
+    if not groups:
+        return Group(title, Text("Nothing in the documents falls into this period."))
+    table, earlier = _table(), shown.earlier()
+    for number, (name, rows) in enumerate(groups):
+        if number:
+            table.add_section()
+        _heading(table, name)
+        style = "dim" if name in {"Past", "Cancelled"} else ""
+        for entry in rows:
+            _row(table, entry, earlier.get(entry.chain_id, ()), _left(name, entry, as_of), style=style)
+    parts: list[RenderableType] = [title, table]
+    listed = [entry for _, rows in groups for entry in rows]
+    if left_out:
+        parts.append(Text(f"… and {left_out} more: choose a window, or --format csv", style="bold"))
+    if any(entry.year_inferred for entry in listed):
+        parts.append(Text(f"{YEAR_MARK} the year is inferred: the document does not state it", style="dim"))
+    sources = list(dict.fromkeys(entry.document for entry in listed))
+    parts.append(
+        Text(visible("from " + "; ".join(sources[:5])) + (" …" if len(sources) > 5 else ""), style="dim")
+    )
+    return Group(*parts)

@@ -1,0 +1,161 @@
+"""Where each entry of the register stands on a line of time. Pure; the page and the picture draw it.
+
+Positions and widths are shares (0..1) of the stretch from `Layout.start` to `Layout.end`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from bot.register import RegisterEntry
+from bot.register.agenda import agenda
+from bot.register.date_format import MONTHS, add_months, distance, first_day, last_day
+
+State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "past", "superseded"]
+
+# What lies further from the day of the view than this is an arrow at the edge: a milestone of 2030 must
+# not press a season of meetings into a finger's breadth.
+BACK, AHEAD = 12, 18
+# Labels that fit beside each other.
+_TICKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry on the line. `left` is None without a date; `beyond` names the edge that it lies past."""
+
+    entry: RegisterEntry
+    state: State
+    left: float | None = None
+    width: float = 0.0
+    beyond: Literal["left", "right"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    position: float
+    label: str
+    year: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The whole picture. `today` is None where the day of the view lies outside of the stretch."""
+
+    as_of: date
+    start: date
+    end: date
+    today: float | None
+    ticks: tuple[Tick, ...]
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+
+
+def _month_start(value: date) -> date:
+    return value.replace(day=1)
+
+
+def _clamped(value: date) -> date:
+    # The calendar ends in 9999, and whoever asks as of such a day still gets a picture.
+    return min(max(value, date(100, 1, 1)), date(9900, 1, 1))
+
+
+def _stretch(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
+    """Whole months that hold what is near the day of the view, else what is nearest to it."""
+    days = [
+        (first_day(entry) or entry.start, last_day(entry)) for entry in entries if entry.start or entry.end
+    ]
+    spans = [(first, last) for first, last in days if first and last]
+    as_of = _clamped(as_of)
+    low, high = add_months(_month_start(as_of), -BACK), add_months(_month_start(as_of), AHEAD)
+    near = [(first, last) for first, last in spans if last >= low and first < high]
+    if not near and spans:
+        # Everything is long over, or far away: the year around the nearest.
+        middle = _clamped(min((last for _, last in spans), key=lambda last: abs(last - as_of)))
+        low, high = add_months(_month_start(middle), -BACK), add_months(_month_start(middle), BACK)
+        near = [(first, last) for first, last in spans if last >= low and first < high]
+        first = min((f for f, _ in near), default=middle)
+        last = max((end for _, end in near), default=middle)
+    else:
+        first = min([as_of, *(f for f, _ in near)])
+        last = max([as_of, *(end for _, end in near)])
+    start = _month_start(max(first, low))
+    end = add_months(_month_start(min(last, high - timedelta(days=1))), 1)
+    # Less than a quarter looks like a mistake.
+    return start, max(end, add_months(start, 3))
+
+
+def _ticks(start: date, end: date) -> tuple[Tick, ...]:
+    months = (end.year - start.year) * 12 + end.month - start.month
+    step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if months / step <= _TICKS)
+    first = add_months(start, -(start.month - 1) % step if step <= 12 else 0)
+    ticks: list[Tick] = []
+    total = (end - start).days
+    while first < end:
+        year = first.month == 1 or not ticks
+        label = MONTHS[first.month - 1][:3] + (f" {first.year}" if year else "")
+        ticks.append(Tick((first - start).days / total, label, year))
+        first = add_months(first, step)
+    return tuple(ticks)
+
+
+def _row(entry: RegisterEntry, state: State, start: date, end: date) -> Row:
+    first, last = entry.start or entry.end, last_day(entry)
+    if first is None or last is None:
+        return Row(entry, state)
+    if entry.bound == "by" and entry.precision == "day":
+        first = last
+    if last < start:
+        return Row(entry, state, 0.0, 0.0, "left")
+    if first >= end:
+        return Row(entry, state, 1.0, 0.0, "right")
+    total = (end - start).days
+    left = max((first - start).days / total, 0.0)
+    right = min(((last - start).days + 1) / total, 1.0)
+    return Row(entry, state, left, max(right - left, 0.0))
+
+
+def standing(row: Row, as_of: date) -> str:
+    """Return in a word or two how an entry stands: how far off it is, or what became of it."""
+    if row.state in {"postponed", "cancelled"}:
+        return row.state
+    if row.state == "superseded":
+        return "replaced"
+    if row.state == "past" and row.entry.likely_past:
+        return "probably over"
+    if row.state == "past" and row.entry.precision not in {"day", "month"}:
+        return "over"
+    return distance(row.entry, as_of)
+
+
+def lay_out(entries: Iterable[RegisterEntry], as_of: date) -> Layout:
+    """Lay out entries, grouped in reading order as an `Agenda`; empty groups are left out."""
+    chosen = list(entries)
+    shown = agenda(chosen, as_of)
+    start, end = _stretch(chosen, as_of)
+    named: tuple[tuple[str, State, Sequence[RegisterEntry]], ...] = (
+        ("Going on", "now", shown.now),
+        ("Coming up", "upcoming", shown.upcoming),
+        ("Some time in a longer period", "coarse", shown.coarse),
+        ("Postponed", "postponed", shown.postponed),
+        ("No date stated", "undated", shown.undated),
+        ("Cancelled", "cancelled", shown.cancelled),
+        ("Replaced by a later date", "superseded", shown.superseded),
+        ("Past", "past", shown.past),
+    )
+    total = (end - start).days
+    today = (as_of - start).days / total
+    return Layout(
+        as_of=as_of,
+        start=start,
+        end=end,
+        today=today if 0 <= today <= 1 else None,
+        ticks=_ticks(start, end),
+        groups=tuple(
+            (heading, tuple(_row(entry, state, start, end) for entry in group))
+            for heading, state, group in named
+            if group
+        ),
+    )

@@ -1,0 +1,174 @@
+"""The timeline as a picture (PNG), for Slack and for slides.
+
+Drawn with matplotlib: it comes in wheels with its own fonts, so that the picture is the same on a
+server without any, needs no browser and no system library, and knows hatching. Its import takes about
+a second and stays inside the function that draws.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from bot.register import RegisterEntry
+from bot.register.date_format import day, reserve, when
+from bot.register.export.timeline_layout import Layout, Row, lay_out, standing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_ROWS = 40
+_COLOURS = {"meeting": "#0077b3", "deadline": "#c62f3d", "publication": "#1c7f55", "milestone": "#7448b8"}
+_MARKS = {"publication": "o", "milestone": "^"}
+_INK, _SOFT, _GRID, _TODAY, _PAPER = "#14202b", "#52606d", "#e3e9ee", "#d9480f", "#ffffff"
+# Inches: the picture's width, where the line of time begins and ends, and the heights of its parts.
+_WIDTH, _TRACK, _RIGHT = 13.2, 5.3, 12.8
+_TOP, _HEADING, _ROW, _BOTTOM = 1.45, 0.5, 0.52, 0.5
+_BAR = 0.2
+_TITLE_LETTERS, _FACT_LETTERS = 52, 66
+
+
+def _cut(text: str, letters: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= letters else line[: letters - 1].rstrip(" ,;:") + "…"
+
+
+def _x(share: float) -> float:
+    return _TRACK + share * (_RIGHT - _TRACK)
+
+
+def _shorten(layout: Layout) -> tuple[list[tuple[str, tuple[Row, ...]]], int]:
+    """The first `MOST_ROWS` rows, and how many there are beyond."""
+    left, groups, total = MOST_ROWS, [], 0
+    for heading, rows in layout.groups:
+        total += len(rows)
+        if left > 0:
+            groups.append((heading, rows[:left]))
+        left -= len(rows)
+    return groups, max(total - MOST_ROWS, 0)
+
+
+def _facts(row: Row, as_of: date) -> str:
+    entry = row.entry
+    parts = [when(entry), entry.location or "", standing(row, as_of), reserve(entry)]
+    if entry.year_inferred:
+        parts.append("year inferred")
+    return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)
+
+
+def _bar(axes: Axes, row: Row, y: float) -> None:
+    from matplotlib.patches import FancyBboxPatch, Rectangle
+
+    colour, past = _COLOURS[row.entry.kind], row.state == "past"
+    if row.left is None:
+        return
+    if row.beyond:
+        arrow, side = ("◂ earlier", "left") if row.beyond == "left" else ("later ▸", "right")
+        axes.text(_x(row.left), y, arrow, color=_SOFT, fontsize=8, ha=side, va="center")
+        return
+    begin, width = _x(row.left), row.width * (_RIGHT - _TRACK)
+    fuzzy = row.entry.precision != "day"
+    style: dict[str, Any] = {"facecolor": colour, "edgecolor": "none", "alpha": 0.42 if past else 1.0}
+    if row.state in {"postponed", "superseded"}:
+        style = {
+            "facecolor": _PAPER,
+            "edgecolor": colour,
+            "hatch": "/////",
+            "linestyle": "--",
+            "linewidth": 1.2,
+        }
+    elif row.state == "cancelled":
+        style = {"facecolor": _PAPER, "edgecolor": colour, "linewidth": 1.2}
+    elif fuzzy:
+        style = {
+            "facecolor": colour + ("22" if past else "40"),
+            "edgecolor": colour + ("55" if past else "aa"),
+        }
+    if row.entry.kind == "deadline" and row.state in {"now", "upcoming", "coarse", "past"}:
+        if fuzzy:
+            axes.add_patch(Rectangle((begin, y - _BAR / 2), width, _BAR, **style))
+        axes.plot(begin + width, y, marker="D", markersize=8.5, color=colour, alpha=0.42 if past else 1.0)
+        return
+    mark = _MARKS.get(row.entry.kind)
+    if mark and not fuzzy and row.state in {"now", "upcoming", "past"}:
+        at = begin + width / 2
+        axes.plot(at, y, marker=mark, markersize=10, color=colour, markeredgewidth=0, alpha=style["alpha"])
+        return
+    shown = max(width, 0.32 if row.state == "postponed" else 0.13)
+    box = f"round,pad=0,rounding_size={0.02 if fuzzy else 0.05}"
+    axes.add_patch(FancyBboxPatch((begin, y - _BAR / 2), shown, _BAR, boxstyle=box, **style))
+
+
+def _frame(axes: Axes, layout: Layout, height: float) -> None:
+    for number, tick in enumerate(layout.ticks):
+        axes.plot(
+            [_x(tick.position)] * 2, [_BOTTOM, height - _TOP + 0.05], color=_GRID, linewidth=1, zorder=0
+        )
+        if tick.year or number % 2 == 0 or len(layout.ticks) <= 12:
+            axes.text(_x(tick.position) + 0.04, height - _TOP + 0.1, tick.label, color=_SOFT, fontsize=8.5)
+    if layout.today is not None:
+        at = _x(layout.today)
+        axes.plot([at, at], [_BOTTOM, height - _TOP + 0.05], color=_TODAY, linewidth=1.6, zorder=1)
+        side = "left" if layout.today < 0.05 else "right" if layout.today > 0.95 else "center"
+        axes.text(
+            at, height - _TOP + 0.32, day(layout.as_of), color=_TODAY, fontsize=8.5, ha=side, weight="bold"
+        )
+
+
+def _rows(axes: Axes, groups: list[tuple[str, tuple[Row, ...]]], layout: Layout, top: float) -> None:
+    y = top
+    for heading, rows in groups:
+        axes.text(0.4, y - _HEADING + 0.12, heading.upper(), color=_SOFT, fontsize=8, weight="bold")
+        y -= _HEADING
+        for row in rows:
+            middle = y - _ROW / 2
+            past = row.state == "past"
+            axes.plot([0.4, _RIGHT], [y, y], color=_GRID, linewidth=0.8, zorder=0)
+            # A "$" in a title is money, not mathematics.
+            axes.text(
+                0.4,
+                middle + 0.03,
+                _cut(row.entry.title, _TITLE_LETTERS),
+                color=_SOFT if past else _INK,
+                fontsize=10.5,
+                weight="normal" if past else "bold",
+                parse_math=False,
+            )
+            axes.text(
+                0.4, middle - 0.17, _facts(row, layout.as_of), color=_SOFT, fontsize=8.5, parse_math=False
+            )
+            _bar(axes, row, middle)
+            y -= _ROW
+
+
+def to_png(entries: Iterable[RegisterEntry], as_of: date, *, dots_per_inch: int = 150) -> bytes:
+    """Return the picture of `entries` as of a day; at most `MOST_ROWS` of them, the rest counted below."""
+    from matplotlib.figure import Figure
+
+    layout = lay_out(entries, as_of)
+    groups, more = _shorten(layout)
+    height = _TOP + _BOTTOM + sum(_HEADING + _ROW * len(rows) for _, rows in groups) + (0 if groups else 0.6)
+    figure = Figure(figsize=(_WIDTH, height), dpi=dots_per_inch, facecolor=_PAPER)
+    # One unit of the axes is one inch, so that sizes are the same in a short picture and a tall one.
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, _WIDTH)
+    axes.set_ylim(0, height)
+    axes.set_axis_off()
+    axes.text(0.4, height - 0.5, "Dates in United Nations processes", fontsize=17, weight="bold", color=_INK)
+    axes.text(
+        0.4,
+        height - 0.78,
+        f"As the documents state them, seen on {day(as_of)}",
+        fontsize=10,
+        color=_SOFT,
+    )
+    _frame(axes, layout, height)
+    _rows(axes, groups, layout, height - _TOP + 0.05)
+    foot = f"… and {more} more. " if more else ""
+    foot += "Hatched: postponed. Pale: day not stated. ◆ deadline." if groups else "No date in this period."
+    axes.text(0.4, 0.2, foot, fontsize=8.5, color=_SOFT)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=dots_per_inch)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""Questions about time: a search of the register by period, kind, place and topic."""

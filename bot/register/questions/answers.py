@@ -1,0 +1,264 @@
+"""Answers to what a question asks of the register: lines, each the words of an entry. Pure.
+
+The dates are the register's and the distances are arithmetic; a past date is never said to be coming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from bot.register.agenda import agenda, is_as_long, lay_in, lies_in, overlaps
+from bot.register.date_format import day, first_day, is_off, is_over, last_day
+from bot.register.entries import RegisterEntry
+from bot.register.questions.lines import sentence
+from bot.register.questions.naming import ALL, NEAR, matched
+from bot.register.questions.period import Period
+from bot.register.questions.query import RegisterQuery
+from bot.register.questions.search import EntrySearch, Match
+
+# Lines that a reader of an answer takes in, and of what is only beside the question.
+MOST = 10
+FEW = 3
+# Three months back is as far as "what did we miss?" reaches where it names no time of its own.
+_MISSED = timedelta(days=90)
+_ALWAYS = Period(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence and the entries that it rests on; `heading` stands above it, and says which days were looked at."""
+
+    text: str
+    entries: tuple[RegisterEntry, ...]
+    heading: str = ""
+
+
+def answer_query(
+    query: RegisterQuery, search: EntrySearch, as_of: date, newest: date | None = None
+) -> list[Line]:
+    """Return the lines in reading order; `newest` is the date of the newest document.
+
+    None at all says that the register holds nothing on what the question names: the documents are to be asked.
+    """
+    return _Answering(search, as_of, newest).lines(query)
+
+
+class _Answering:
+    def __init__(self, search: EntrySearch, as_of: date, newest: date | None) -> None:
+        self._search = search
+        self._as_of = as_of
+        self._newest = newest
+        self._by_id = {entry.id: entry for entry in search.entries}
+        self._dated = frozenset(
+            e.title.casefold() for e in search.entries if e.status in {"scheduled", "past"}
+        )
+
+    def lines(self, query: RegisterQuery) -> list[Line]:
+        if len(query.topics) > 1 and query.relation == "one":
+            return self._compared(query)
+        bounds, found = self._bounds(query), self._named(query)
+        if bounds is None or (query.topics and not found) or (query.stated and found[0].score < ALL):
+            # Of what the documents did not say, what is only like it is no answer.
+            return []
+        entries = list({match.entry.id: match.entry for match in found}.values())
+        if not found and query.period:
+            # A country, where the documents name the town: what there is then, wherever it is.
+            return self._listed([], bounds, query)
+        off = [e for e in entries if is_off(e)]
+        if query.relation == "one" or (query.topics and query.relation == "off" and not off):
+            return self._one(entries, bounds, query)
+        wanted = [e for e in entries if not query.kinds or e.kind in query.kinds]
+        ways = {"next": self._next, "off": self._off, "past": self._past}
+        return ways.get(query.relation, self._listed)(wanted, bounds, query)
+
+    def _named(self, query: RegisterQuery) -> list[Match]:
+        """Return the entries that the topics name, at the place if there are any; all of it without a topic."""
+        # A list may hold all that is of its topic: what is on about the Pact, and not only the Pact.
+        near = 0.0 if query.relation == "list" else NEAR
+        for place in dict.fromkeys((query.place, "") if query.topics else (query.place,)):
+            found = [m for topic in query.topics or ("",) for m in matched(self._search, topic, place, near)]
+            if found:
+                return found
+        return []
+
+    def _bounds(self, query: RegisterQuery) -> Period | None:
+        """Return the days that are asked for; None where the event that bounds them has no date."""
+        period = query.period or _ALWAYS
+        if query.after:
+            last = max(
+                (last_day(e) or date.min for e in self._meant(query.after, over=query.over)[:1]), default=None
+            )
+            if last is None:
+                return None
+            period = replace(period, start=last + min(timedelta(days=1), date.max - last))
+        if query.before:
+            first = min((e.start or date.max for e in self._meant(query.before)[:1]), default=None)
+            if first is None:
+                return None
+            end = first - min(timedelta(days=1), first - date.min)
+            period = Period(period.start or min(self._as_of, end), end)
+        return period
+
+    def _meant(self, name: str, period: Period = _ALWAYS, over: bool = False) -> list[RegisterEntry]:
+        """Return the dated entries that a name may mean, the likeliest first; with `over` those that are past.
+
+        What is over is meant where nothing of the name is to come; of both, what is called just so.
+        """
+        found = [m for m in matched(self._search, name) if m.entry.start and not is_off(m.entry)]
+        found = [m for m in found if lies_in(m.entry, period)] or found
+
+        def order(match: Match) -> tuple[object, ...]:
+            past, vague, distance = self._nearness(match.entry)
+            return past != over, match.entry.kind == "deadline", vague, -round(match.whole, 1), distance
+
+        return [match.entry for match in sorted(found, key=order)]
+
+    def _nearness(self, entry: RegisterEntry) -> tuple[bool, bool, int]:
+        """Return the order of nearness to the day of asking: what is to come first, days before what is vaguer."""
+        over = is_over(entry, self._as_of)
+        near = (last_day(entry) if over else first_day(entry)) or date.max
+        return over, entry.precision not in {"day", "month"}, abs((near - self._as_of).days)
+
+    def _told(self, entries: Sequence[RegisterEntry], heading: str = "") -> list[Line]:
+        lines = [
+            Line(sentence(entry, self._as_of, self._by_id, self._dated), (entry,), "" if n else heading)
+            for n, entry in enumerate(entries[:MOST])
+        ]
+        if len(entries) > MOST:
+            more = f"{lines[-1].text[:-1]}; {len(entries) - MOST} more in the register."
+            lines[-1] = replace(lines[-1], text=more)
+        return lines
+
+    def _one(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+        """What a topic names: what stands of it, in the period if it is in one, and what that replaced."""
+        within = [e for e in entries if lies_in(e, bounds)] if bounds != _ALWAYS else []
+        if bounds != _ALWAYS and not within and not query.period:
+            return self._nothing(entries, bounds, query)
+        standing = sorted((e for e in within or entries if not is_off(e)), key=self._nearness)
+        ahead = [e for e in standing if not is_over(e, self._as_of)]
+        dated = [e for e in ahead if e.start or e.end]
+        shown = standing[: FEW if ahead else 1]
+        if within:
+            shown = sorted(standing, key=_by_day)
+        elif dated:
+            # Of what recurs, the next one; what has a day of the same name has no need of a vague one.
+            days = [e for e in dated if e.precision in {"day", "month"}]
+            last = [e for e in standing if is_over(e, self._as_of)][:1] if query.over else []
+            shown = sorted([*last, *(days or dated)[:FEW]], key=_by_day)
+        same = {e.id for e in shown} | {e.title for e in shown}
+        off = [e for e in entries if is_off(e) and (not shown or same & {e.title, e.rescheduled_to})]
+        if not within and not dated and any(e.rescheduled_to is None for e in off):
+            # It is off with no new date: an earlier edition of it is beside the question.
+            shown = []
+        lines = self._told([*shown, *off])
+        if len(lines) == 1 and shown and self._newest and not is_over(shown[0], self._as_of):
+            reserve = f"as far as the documents go; the newest is dated {day(self._newest)}."
+            lines = [replace(lines[0], text=f"{lines[0].text[:-1]}, {reserve}")]
+        return lines
+
+    def _compared(self, query: RegisterQuery) -> list[Line]:
+        """Two things side by side, in their order, and whether they overlap."""
+        meant = [self._meant(topic, query.period or _ALWAYS) for topic in query.topics]
+        if not all(meant):
+            return [line for topic in query.topics for line in self.lines(replace(query, topics=(topic,)))]
+        first, second = pair = sorted((entries[0] for entries in meant), key=_by_day)
+        lines = self._told(pair)
+        if any(e.precision != "day" for e in pair):
+            return lines
+        verb = "overlap" if overlaps(first, second.start, second.end) else "do not overlap"
+        return [*lines, Line(f"They {verb}.", (first, second))]
+
+    def _next(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+        shown = agenda(entries, self._as_of)
+        ahead = [e for e in shown.upcoming if overlaps(e, bounds.start or self._as_of, bounds.end)]
+        days = [e for e in ahead if e.precision == "day"] or ahead
+        if days:
+            return self._told([e for e in days if first_day(e) == first_day(days[0])])
+        some = [*shown.coarse[:FEW], *shown.postponed[:FEW]] if shown.coarse else []
+        return self._told(some) or self._nothing(entries, Period(self._as_of, None), query)
+
+    def _off(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+        """What was moved or called off; without a period, what was planned for the last months or is to come."""
+        period = bounds if bounds != _ALWAYS else Period(_back(self._as_of), None)
+        found = [
+            entry
+            for entry in sorted(entries, key=_by_day)
+            if is_off(entry)
+            and any(overlaps(e, period.start, period.end) for e in (entry, self._new(entry)) if e is not None)
+        ]
+        heading = f"Moved or called off, of what was or is planned {period.words}:"
+        return self._told(found, heading) or self._nothing(entries, bounds, query, "moved or called off")
+
+    def _new(self, entry: RegisterEntry) -> RegisterEntry | None:
+        return self._by_id.get(entry.rescheduled_to or "")
+
+    def _past(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+        period = bounds if bounds != _ALWAYS else Period(_back(self._as_of), self._as_of)
+        gone = [e for e in agenda(entries, self._as_of).past if lay_in(e, period)]
+        if not query.period:
+            # What has no day was missed by nobody.
+            gone = [e for e in gone if e.precision == "day"] or gone
+        return self._told(gone, period.heading) or self._nothing(entries, period, query)
+
+    def _listed(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+        # What is looked at is the period; of one with no beginning or none at all, what is to come.
+        over = bounds.end is not None and bounds.end < self._as_of
+        period = bounds if bounds.start or over else Period(self._as_of, bounds.end)
+        shown = agenda((e for e in entries if overlaps(e, period.start, period.end)), self._as_of)
+        gone = sorted((e for e in shown.past if lay_in(e, period)), key=_by_day)
+        vague = [] if over else [e for e in shown.coarse if is_as_long(e, period)][:FEW]
+        moved = [
+            e
+            for e in shown.superseded
+            if (new := self._new(e)) and not overlaps(new, period.start, period.end)
+        ]
+        beside = [*vague, *shown.postponed, *shown.cancelled, *moved]
+        sure = [*gone, *shown.now, *shown.upcoming]
+        if sure or (beside and not query.kinds):
+            return self._told([*sure, *beside], period.heading)
+        if query.kinds or query.place:
+            every = self._search.entries
+            beside += [e for e in every if e not in entries and lies_in(e, period) and not is_off(e)]
+        return self._nothing(entries, period, query, others=beside)
+
+    def _nothing(
+        self,
+        entries: Sequence[RegisterEntry],
+        period: Period,
+        query: RegisterQuery,
+        what: str = "",
+        others: Sequence[RegisterEntry] = (),
+    ) -> list[Line]:
+        """The answer where nothing fits: it says so, with what else there is, or what is nearest before and after."""
+        noun = f"no {next(iter(query.kinds))}" if len(query.kinds) == 1 else "nothing"
+        place = f"in {query.place}" if query.place else ""
+        documents = (
+            f"The documents, the newest dated {day(self._newest)}," if self._newest else "The documents"
+        )
+        opening = " ".join(part for part in (documents, "name", noun, what, place, period.words) if part)
+        if others:
+            first, *rest = self._told(sorted(others, key=_by_day))
+            return [replace(first, text=f"{opening}; else there is: {first.text}"), *rest]
+        shown = agenda((e for e in entries if e.start or e.end), self._as_of)
+        dated = sorted((e for e in entries if e.precision in {"day", "month"} and not is_off(e)), key=_by_day)
+        before = [e for e in dated if period.start and (last_day(e) or date.max) < period.start][-1:]
+        after = [e for e in dated if period.end and (first_day(e) or date.min) > period.end][:1]
+        nearest = [*before, *after] or [*shown.upcoming, *shown.now, *shown.postponed, *shown.past][:1]
+        links = ["the nearest before is"] * len(before) + ["the nearest after is"] * len(after) or [
+            "the nearest is"
+        ]
+        texts = [f"{link} {line.text}" for link, line in zip(links, self._told(nearest), strict=False)]
+        return [
+            Line(f"{opening}; {text}" if n == 0 else text[:1].upper() + text[1:], (entry,))
+            for n, (text, entry) in enumerate(zip(texts, nearest, strict=True))
+        ]
+
+
+def _back(as_of: date) -> date:
+    return as_of - min(_MISSED, as_of - date.min)
+
+
+def _by_day(entry: RegisterEntry) -> tuple[date, date, str]:
+    return first_day(entry) or date.max, last_day(entry) or date.max, entry.title

@@ -1,0 +1,161 @@
+"""Which events, places and bounds a question names, of those that the register knows. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.register.questions.asking import KINDS, LEFT, TALK
+from bot.register.questions.search import EntrySearch, Match
+from store.terms import STOP_WORDS, stem
+
+# The shares of a topic's words that an entry has to hold, in its title and with its quote: else the topic is another.
+_TITLED = 0.5
+_SCORED = 0.6
+# An entry that holds as much names all that is spoken of: it is one thing.
+ALL = 0.9
+# What is this much worse than the best is another event.
+NEAR = 0.85
+_WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
+_PLACE_LED = re.compile(r"\b(?:in|at|to|near|from)\s+(?:the\s+)?$", re.I)
+_ELSEWHERE = re.compile(r"\b(?:outside(?:\s+of)?|not\s+in|except|other\s+than|beyond)\s+$", re.I)
+_ANCHOR = re.compile(
+    r"\b(?P<way>before|ahead of|prior to|until|leading up to|up to|after|following|since|between)\s+(?!when\b|how\b)"
+    r"(?:the\s+)?(?P<event>[^,;?]+)",
+    re.I,
+)
+_BOTH = re.compile(r"\b(?:before|after) or (?:before|after)\b", re.I)
+_JOINED = re.compile(
+    r"\s+(?:(?:come )?(?:before or after|after or before)|and|or|with|against|versus|than|to|at the same time as)\s+"
+    r"(?:the\s+)?|\s*[/,&]\s*",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`topics` are the events that a text names; `unknown` where it has other words, of no document."""
+
+    topics: tuple[str, ...] = ()
+    unknown: bool = False
+
+
+def matched(search: EntrySearch, topic: str, place: str = "", near: float = NEAR) -> list[Match]:
+    """Return the entries that a topic names, best first; none where no entry holds enough of its words.
+
+    What ranks lower than `near` times the best one is another event.
+    """
+    found = search.matches(topic, place)
+    held = [m for m in found if m.titled >= _TITLED and m.score >= _SCORED] if topic else found
+    return [m for m in held if m.rank >= near * held[0].rank]
+
+
+def find_place(text: str, search: EntrySearch) -> tuple[str, str]:
+    """Return the place that a text names, of those that the register knows, and the text without it.
+
+    "Outside of Geneva" names none.
+    """
+    names = [m for m in _WORD.finditer(text) if _is_place(m.group().casefold(), search)]
+    rest = text
+    for match in reversed(names):
+        led = _PLACE_LED.search(rest[: match.start()])
+        rest = f"{rest[: led.start() if led else match.start()]} {rest[match.end() :]}"
+    if not names or _ELSEWHERE.search(text[: names[0].start()]):
+        return "", rest
+    return " ".join(m.group() for m in names), rest
+
+
+def _is_place(word: str, search: EntrySearch) -> bool:
+    return word in search.places and word not in STOP_WORDS and stem(word) not in TALK
+
+
+def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
+    """Return the events before and after which something is asked for, "" for none, and the text without them."""
+    found = _ANCHOR.search(text)
+    if found is None or _BOTH.search(text) or LEFT.search(text[: found.start()]):
+        return "", "", text
+    way, event = found["way"].casefold(), found["event"].strip()
+    rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,")
+    if way == "between":
+        pair = re.split(r"\s+and\s+(?:the\s+)?", event, maxsplit=1)
+        ends = [_event(one, search)[0] for one in pair]
+        return (ends[1], ends[0], rest) if len(ends) == 2 and all(ends) else ("", "", text)
+    event, left = _event(event, search)
+    rest = f"{rest} {left}".strip()
+    if not rest or not event:
+        return "", "", text
+    return ("", event, rest) if way in {"after", "following", "since"} else (event, "", rest)
+
+
+def _event(text: str, search: EntrySearch) -> tuple[str, str]:
+    """Return the words at the beginning of a text that name an event best, and the others."""
+    words = text.split()
+    ways = [(" ".join(_kept(" ".join(words[:n]), search.knows)), n) for n in range(1, len(words) + 1)]
+    named = [(found[0].rank, n, name) for name, n in ways if name and (found := matched(search, name))]
+    if not named:
+        return "", text
+    _, n, name = max(named)
+    return name, " ".join(words[n:])
+
+
+def find_topics(text: str, search: EntrySearch, stands: Callable[[str], bool]) -> Named | None:
+    """Return what a text names in the register; None where it names something else.
+
+    A word in small letters that no entry has and that does not stand in the documents is said in passing.
+    """
+
+    def told(word: str) -> bool:
+        return search.knows(word) or stands(word)
+
+    kept = _kept(text, told)
+    unknown = len(kept) < len(_kept(text, lambda _: True))
+    if all(is_sort(word) for word in kept):
+        return Named((), unknown)
+    whole = " ".join(kept)
+    found = matched(search, whole)
+    if found and found[0].score >= ALL:
+        return Named((whole,), unknown)
+    parts = [part for one in _JOINED.split(text) if (part := " ".join(_kept(one, told)))]
+    pair = [
+        part for part in parts if not is_sort(part) and (m := matched(search, part)) and m[0].score >= ALL
+    ]
+    if len(pair) == 2 and not _same(pair, search):
+        return Named(tuple(pair), unknown)
+    return Named((whole,), unknown) if found else None
+
+
+def _same(topics: list[str], search: EntrySearch) -> bool:
+    first, second = ({m.entry.chain_id for m in matched(search, topic)} for topic in topics)
+    return bool(first & second)
+
+
+def _kept(text: str, told: Callable[[str], bool]) -> list[str]:
+    """Return the words of a text that name something: no word of asking, and none that is said in passing."""
+    kept = []
+    for place, match in enumerate(_WORD.finditer(text)):
+        word = match.group()
+        folded = word.casefold().removesuffix("'s")
+        # "Good" is part of a name, "good" of a greeting.
+        asks = folded in STOP_WORDS or (
+            stem(folded) in TALK and (place == 0 or word == folded or len(word) < 4)
+        )
+        small = folded.isalpha() and word == folded
+        if len(folded) > 1 and not asks and (not small or told(folded)):
+            kept.append(word)
+    return kept
+
+
+def is_sort(word: str) -> bool:
+    """Whether a word only says what sort of event it is: "meeting"."""
+    return any(pattern.fullmatch(word) for pattern in KINDS.values())
+
+
+def sorts(text: str) -> str:
+    """Return the words of a text that say what sort of event it is."""
+    return " ".join(word for word in _WORD.findall(text) if is_sort(word))
+
+
+def is_short(text: str) -> bool:
+    """Whether so few words are left that nothing else can be asked."""
+    return len(_WORD.findall(text)) <= 3

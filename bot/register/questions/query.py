@@ -1,0 +1,163 @@
+"""What a question asks of the register: a search by period, kind, place and topic, each optional. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from bot.question.follow_ups import StandAlone
+from bot.register.questions.asking import ABOUT_ONE, ASKED, LEFT, NOT_DATES, SOURCES, kinds_in, says
+from bot.register.questions.naming import find_bounds, find_place, find_topics, is_short, matched, sorts
+from bot.register.questions.period import Period, find_period
+from bot.register.questions.search import EntrySearch
+from bot.register.questions.shorthand import spelled
+from store.records import Kind
+
+Relation = Literal["list", "one", "next", "past", "off"]
+
+_LONGEST = 500
+_SENTENCE = re.compile(r"[?!.]+(?:\s+|$)|\s*[()]+\s*")
+_CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterQuery:
+    """`period` None is open. `kinds` empty is every kind. `topics` are one, or two that are compared.
+
+    "one" asks for the dates of what the topics name, "list" for what fits, "next" for the first to come, "past" for
+    what is over, "off" for what was moved or called off. `before` and `after` name the event that bounds the period.
+    `over`: it is asked whether what the topics name is over.
+    `stated`: a sentence of the documents answers it as well ("When is the Summit?"), and they are asked first.
+    """
+
+    relation: Relation = "list"
+    period: Period | None = None
+    kinds: frozenset[Kind] = frozenset()
+    place: str = ""
+    topics: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    stated: bool = False
+    over: bool = False
+
+
+def speaks_of_time(question: str, as_of: date) -> bool:
+    """Whether a question has words of time: a period, or a word that asks for dates or what became of them."""
+    text = spelled(question)
+    asks = says(text, "when", "status", "off", "missed", "next", "lists")
+    return asks or find_period(text, as_of)[0] is not None
+
+
+def read_query(
+    question: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]
+) -> RegisterQuery | None:
+    """Return what a question asks of the register by rule, None where it asks something else.
+
+    `stands` tells whether a word stands anywhere in the documents.
+    """
+    text = _plain(question)
+    if NOT_DATES.search(text):
+        return None
+    sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
+    for clause in dict.fromkeys((*sentences, text, *_CLAUSE.split(text))):
+        query = _read(clause, as_of, search, stands)
+        if query is not None:
+            return query
+    return None
+
+
+def _plain(question: str) -> str:
+    text = spelled(" ".join(question.replace("’", "'").split())[:_LONGEST])
+    return SOURCES.sub(" ", re.sub(r"\s[+&]\s", " and ", text))
+
+
+def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]) -> RegisterQuery | None:
+    if NOT_DATES.search(text):
+        return None
+    period, rest = find_period(text, as_of)
+    before, after, rest = find_bounds(rest, search)
+    place, unplaced = find_place(rest, search)
+    bounded, lists = bool(period or before or after), says(rest, "lists")
+    asks_one = says(rest, "when", "status", "off", "next")
+    if bounded and lists:
+        # "Anything I must tell the ambassador next week?" names no ambassador.
+        stands = search.knows
+    named = find_topics(unplaced, search, stands)
+    if named and named.topics and place:
+        # A place beside a name is part of it.
+        named = find_topics(rest, search, stands)
+    if named is None:
+        return None
+    kinds = kinds_in(rest)
+    topics = named.topics
+    if not topics and place and asks_one and not bounded and not says(rest, "next"):
+        topics = (f"{place} {sorts(unplaced)}".strip(),)
+    if period and says(rest, "ahead"):
+        period = period.upcoming(as_of)
+    query = RegisterQuery("list", period, kinds, place, (), before, after, over=says(text, "over"))
+    if topics:
+        query = replace(query, place="", kinds=frozenset(), topics=topics)
+        return _of_topics(query, text, rest, named.unknown, search)
+    if named.unknown and not (lists or asks_one or is_short(rest)):
+        return None
+    if says(rest, "off"):
+        return replace(query, relation="off")
+    if says(rest, "missed"):
+        return replace(query, relation="past")
+    if says(rest, "next") and not bounded and (kinds or place):
+        return replace(query, relation="next")
+    return query if lists or (bounded and (not named.unknown or kinds or place or is_short(rest))) else None
+
+
+def _of_topics(
+    query: RegisterQuery, text: str, rest: str, unknown: bool, search: EntrySearch
+) -> RegisterQuery | None:
+    bounded = bool(query.period or query.before or query.after)
+    if len(query.topics) > 1:
+        return replace(query, relation="one") if says(text, "compared") else query if bounded else None
+    asks = {name for name in ("when", "status", "off", "next") if says(rest, name)}
+    if ABOUT_ONE.search(text) and not says(text, "what_dates") and "off" not in asks:
+        return None
+    if not asks:
+        if bounded and not says(rest, "lists") and " " in query.topics[0]:
+            # "The robotics challenge is on Saturday, right?"
+            return replace(query, relation="one")
+        return query if bounded and (says(rest, "lists") or not unknown) else None
+    if "off" in asks:
+        return replace(query, relation="off") if ASKED.search(text) else None
+    if "next" in asks and not query.period:
+        return replace(query, relation="next")
+    stated = "when" in asks and not (bounded or LEFT.search(text) or says(text, "since"))
+    if stated and says(text, "due"):
+        # Sentences tell more of an event than of its deadlines.
+        stated = matched(search, query.topics[0])[0].entry.kind != "deadline"
+    return replace(query, relation="one", stated=stated)
+
+
+def following(
+    query: RegisterQuery | None,
+    asked: StandAlone,
+    before: RegisterQuery | None,
+    as_of: date,
+    search: EntrySearch,
+) -> RegisterQuery | None:
+    """Return what a turn asks that goes on from a question: its own words, and of that question what they lack.
+
+    "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for what was spoken of.
+    """
+    text = _plain(asked.turn)
+    period, rest = find_period(text, as_of)
+    place, unplaced = find_place(rest, search)
+    own, kinds = find_topics(unplaced, search, search.knows), kinds_in(rest)
+    if before and own and not own.topics and (period or place or kinds):
+        left = replace(before, before="", after="", period=period) if period else before
+        return replace(left, kinds=kinds or left.kinds, place=place or left.place)
+    if NOT_DATES.search(text) or not says(text, "when", "status", "off") or (query and query.topics):
+        return query
+    named = (
+        find_topics(_plain(asked.context), search, search.knows) if asked.points_back or not query else None
+    )
+    return RegisterQuery("one", topics=named.topics) if named and named.topics else query

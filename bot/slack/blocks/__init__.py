@@ -1,0 +1,1 @@
+"""Slack messages as Block Kit. Pure: nothing here calls Slack."""

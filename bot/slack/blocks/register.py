@@ -1,0 +1,120 @@
+"""The register as a Slack message, and as files. Pure, save that drawing takes a second or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.register import RegisterEntry, select
+from bot.register.agenda import agenda
+from bot.register.date_format import day
+from bot.register.export.calendar import to_ics
+from bot.register.export.timeline_picture import to_png
+from bot.slack.blocks.entry import with_details
+from bot.slack.blocks.entry_lines import MOST, citing, context, listings, section
+from bot.slack.blocks.messages import Block, Message
+from bot.slack.blocks.mrkdwn import brief
+from store.records import Document
+
+# How many past entries are worth a look where nothing is to come.
+_LAST = 5
+_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file for Slack; `comment` is the message that it comes with, as mrkdwn."""
+
+    name: str
+    title: str
+    comment: str
+    data: bytes
+
+
+def deadlines_message(
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    days: int | None,
+    documents: Sequence[Document],
+    command: str,
+) -> Message:
+    """Return what comes in the next `days` days, or ever; where nothing does, what the last was.
+
+    `command` is what is typed for the rest of a long list.
+    """
+    shown = agenda(select(register, as_of, end=_end(as_of, days)), as_of)
+    coming = [
+        ("Going on", shown.now),
+        ("Coming up", shown.upcoming),
+        ("Some time in a longer period", shown.coarse),
+    ]
+    others = [
+        ("Postponed", shown.postponed),
+        ("Cancelled", shown.cancelled),
+        ("No date stated", shown.undated),
+    ]
+    count = len(shown.now) + len(shown.upcoming)
+    known = " known to the day or the month" if shown.coarse else ""
+    said = f"{count} to come{_within(days)}" if count else f"Nothing{known} is to come{_within(days)}"
+    groups = [*coming, *others]
+    if not any(entries for _, entries in coming):
+        groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
+    cite = citing([entry for _, entries in groups for entry in entries])
+    title = f"Deadlines and dates, {day(as_of)}"
+    rest = f": {command} timeline, {command} calendar"
+    blocks: list[Block] = [
+        {"type": "header", "text": {"type": "plain_text", "text": title}},
+        with_details(section(f"*{said}.*"), [entry for _, entries in groups for entry in entries[:MOST]]),
+        *listings(groups, as_of, cite, rest),
+        context(_age(documents, as_of)),
+    ]
+    return Message(f"{title}: {said}.", tuple(blocks))
+
+
+def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
+    """Return the picture of what comes; of everything, the past included, where nothing does."""
+    chosen = select(register, as_of, end=_end(as_of, days))
+    comment = f"Dates as the documents state them, seen on {day(as_of)}{_within(days)}."
+    if not any(entry.status == "scheduled" for entry in chosen):
+        chosen = select(register, as_of, include_past=True)
+        comment = f"Nothing is to come{_within(days)}; this is the past, seen on {day(as_of)}."
+    return File(f"timeline-{as_of}.png", f"Timeline, {day(as_of)}", comment, to_png(chosen, as_of))
+
+
+def calendar_file(
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    days: int | None,
+    stamp: datetime,
+) -> File | None:
+    """Return the calendar of what comes; None where there is nothing to put into one. `stamp` is aware."""
+    chosen = select(register, as_of, end=_end(as_of, days))
+    data = to_ics(chosen, as_of, stamp, history=register)
+    count = data.count(b"BEGIN:VEVENT")
+    if not count:
+        return None
+    comment = (
+        f"{count} {'date' if count == 1 else 'dates'}{_within(days)}. Open it to add them to your calendar; "
+        "a later file moves what has moved."
+    )
+    return File(f"itu-dates-{as_of}.ics", f"Calendar, {day(as_of)}", comment, data)
+
+
+def _end(as_of: date, days: int | None) -> date | None:
+    return None if days is None else as_of + min(timedelta(days=days), date.max - as_of)
+
+
+def _within(days: int | None) -> str:
+    if days is None:
+        return ""
+    return " within a day" if days == 1 else " today" if days == 0 else f" within {days} days"
+
+
+def _age(documents: Sequence[Document], as_of: date) -> str:
+    dated = [document for document in documents if document.date is not None]
+    newest = max(dated, key=lambda document: str(document.date), default=None)
+    if newest is None or newest.date is None:
+        return "There is no dated document yet."
+    old = max((as_of - newest.date).days, 0)
+    return f"Newest document: {brief(newest.title, _NAME)}, {day(newest.date)} ({old} days old)."

@@ -1,0 +1,1 @@
+"""What becomes of a question, a command, and a correction from Slack."""

@@ -1,0 +1,1 @@
+"""Documents that come by Slack: fetched, kept, ingested, reported."""

@@ -1,0 +1,1 @@
+"""Sending to Slack: clients with their retries, replies posted once, status messages, streams."""

@@ -1,0 +1,1 @@
+"""Dates in the prose of international organisations. A pure leaf: it imports nothing else of ours."""

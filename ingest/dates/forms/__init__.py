@@ -1,0 +1,1 @@
+"""The forms that dates are written in, one module a form."""

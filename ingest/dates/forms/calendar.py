@@ -1,0 +1,338 @@
+"""Days and months in prose: "9 and 10 May", "June 10 – July 2, 2024", "March and April 2024".
+
+A stretch of days and months joined by dashes, commas and words is read as a whole: what one of them leaves
+out (month, year) stands beside another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from ingest.dates.forms.figures import full_year
+from ingest.dates.shapes import Point, Shape
+from ingest.dates.text.joints import (
+    Joint,
+    joint_at,
+    moves,
+    opened_by,
+    past_bracket,
+    past_hour,
+    past_remark,
+    to_hour_on,
+)
+from ingest.dates.text.numbers import ordinal_at
+from ingest.dates.text.places import alone, closes
+from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS
+
+# More days than this in one list is a table of numbers.
+_LONGEST_LIST = 12
+# In brackets behind a month these say that it is one: "November (dates not yet fixed)".
+_UNSETTLED = frozenset(
+    ["date", "dates", "tbc", "tbd", "tentative", "tentatively", "provisional", "confirmed"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A date found at tokens `first` to `stop` (exclusive).
+
+    `relative`: years, months, weeks or days (`unit`) from the day of writing, where it is said that way; of a
+    weekday, which one. A "number" is a day without its month, "same month" that of the date before it.
+    `named`: a year that belongs to the name of an event.
+    """
+
+    first: int
+    stop: int
+    shape: Shape
+    weekday: int | None = None
+    relative: int | None = None
+    unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
+    approximate: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    point: Point
+    first: int
+    stop: int
+    weekday: int | None
+    month_first: bool
+
+
+def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
+    """Return the dates of the stretch of days and months that starts at token `i`."""
+    first = _atom(tokens, i)
+    # A month right behind a day that it cannot have ("31 June") is a slip, not a month.
+    impossible = (
+        kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number" and tokens[i - 1].value <= 31
+    )
+    if first is None or impossible:
+        return []
+    atoms, joints = [first], list[Joint]()
+    between = opened_by(tokens, i) == "between"
+    while len(atoms) < _LONGEST_LIST:
+        joint, k = joint_at(tokens, past_remark(tokens, atoms[-1].stop))
+        hour = past_hour(tokens, atoms[-1].stop)
+        if hour > atoms[-1].stop and joint_at(tokens, hour)[0] == "range":
+            joint, k = joint_at(tokens, hour)
+        k = to_hour_on(tokens, k) if joint == "range" else k
+        if (
+            joint == "range"
+            and joints
+            and kind_at(tokens, k - 1) == kind_at(tokens, atoms[-1].first - 1) == "slash"
+        ):
+            joint = joints[-1] = "list"  # "10/11/12 May"
+        if joint is None or (joint == "range" and joints and joints[-1] == "range"):
+            break
+        following = _atom(tokens, k)
+        if following is None or (kind_at(tokens, k - 1) == "dash" and _heads(atoms[-1], following)):
+            break
+        if between and len(atoms) == 1:
+            joint = "range"
+        elif joint == "range" and word_at(tokens, k - 1) in ("to", "until") and moves(tokens, i):
+            joint = "list"
+        atoms.append(following)
+        joints.append(joint)
+    _trim(tokens, atoms, joints)
+    if not atoms or not _complete(tokens, atoms, joints):
+        return []
+    stop = atoms[-1].stop
+    if word_at(tokens, i - 1) == "[" and atoms[0].first == i and any(t.fold == "]" for t in tokens[i:stop]):
+        atoms[0] = replace(atoms[0], first=i - 1)
+    readings = _groups(atoms, joints)
+    respectively = word_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "respectively"
+    return (
+        readings
+        if respectively or moves(tokens, i)
+        else merge_days(readings, [a.first for a in atoms if a.point.year])
+    )
+
+
+def _heads(number: _Atom, day: _Atom) -> bool:
+    """Whether a number is that of a heading, no day ("Day 1 – Monday 7 July")."""
+    return number.point.month is None and number.weekday is None and day.weekday is not None
+
+
+def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
+    j, weekday = i, None
+    if word_at(tokens, j) == "[" and kind_at(tokens, j + 1) == "number" and word_at(tokens, j + 2) == "]":
+        # A number in brackets is a day only if more of a date stands behind it; else it is a note.
+        more = kind_at(tokens, j + 3) in ("month", "dash") or word_at(tokens, j + 3) in ("or", "and", "to")
+        j += more
+    if kind_at(tokens, j) == "weekday":
+        weekday = tokens[j].value
+        j += 1 + (kind_at(tokens, j + 1) == "comma" or word_at(tokens, j + 1) == ".")
+    if word_at(tokens, j) == "the":
+        j += 1
+    kind = kind_at(tokens, j)
+    if kind == "number" and 1 <= tokens[j].value <= 31:
+        return _day_first(tokens, i, j + 1, tokens[j].value, weekday)
+    if kind == "month":
+        return _month_first(tokens, i, j, weekday)
+    ordinal = ordinal_at(tokens, j) if kind == "word" else None
+    # In words a day is read only with its month: "first" and "second" count more than days.
+    if ordinal and ordinal[0] <= 31 and word_at(tokens, ordinal[1]) == "of":
+        atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday)
+        return atom if atom.point.month else None
+    return None
+
+
+def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:
+    """Read on behind a day (`after`): its month and year, if they are there."""
+    dashed = kind_at(tokens, after) == "dash" and kind_at(tokens, after + 2) == "dash"
+    after = past_bracket(tokens, after)
+    k = past_remark(tokens, after)
+    glued = k == after and _glued_dash(tokens, after)
+    k += dashed or glued or word_at(tokens, k) == "of"
+    if kind_at(tokens, k) != "month":
+        return _Atom(Point(None, None, day), i, after, weekday, False)
+    month = tokens[k].value
+    year, stop = _year_after(tokens, _after_month(tokens, k), dashed)
+    return _Atom(Point(year, month, day), i, stop, weekday, False)
+
+
+def _glued_dash(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the dash at `k` stands in one word with what is before and behind it ("15-Feb")."""
+    return (
+        kind_at(tokens, k) == "dash"
+        and kind_at(tokens, k + 1) == "month"
+        and tokens[k - 1].end == tokens[k].start
+        and tokens[k].end == tokens[k + 1].start
+    )
+
+
+def _month_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
+    month, k = tokens[j].value, _after_month(tokens, j)
+    number = k + (word_at(tokens, k) == "the")
+    day = None
+    # "in May 25 countries met" speaks of May; "on May 25" of a day.
+    if kind_at(tokens, number) == "number" and 1 <= tokens[number].value <= 31:
+        counted = word_at(tokens, i - 1) in ("in", "during") and kind_at(tokens, number + 1) == "word"
+        later = kind_at(tokens, number + 1) == "month" or word_at(tokens, number + 1) == "of"
+        if not counted and not later:
+            day, k = tokens[number].value, number + 1
+    year, stop = _year_after(tokens, k, dashed=day is None and kind_at(tokens, k) == "dash")
+    return _Atom(Point(year, month, day), i, stop, weekday, True)
+
+
+def _after_month(tokens: Sequence[Token], k: int) -> int:
+    abbreviated = tokens[k].fold in ABBREVIATED_MONTHS
+    dot = abbreviated and word_at(tokens, k + 1) == "." and tokens[k + 1].start == tokens[k].end
+    return k + 1 + dot
+
+
+def _year_after(tokens: Sequence[Token], k: int, dashed: bool) -> tuple[int | None, int]:
+    behind = past_bracket(tokens, past_remark(tokens, k, names=True))
+    skip = kind_at(tokens, behind) == "comma" or word_at(tokens, behind) == "of" or dashed
+    for at in (behind, behind + 1) if skip else (behind,):
+        if kind_at(tokens, at) == "year":
+            return tokens[at].value, at + 1
+    if dashed and kind_at(tokens, k + 1) == "number" and len(tokens[k + 1].text) == 2:
+        return full_year(tokens[k + 1].value), k + 2  # "2-Oct-09"
+    abbreviated = tokens[k - 1].fold in ABBREVIATED_MONTHS and kind_at(tokens, k) == "number"
+    if abbreviated and len(tokens[k].text) == 2 and closes(tokens, k + 1):
+        return full_year(tokens[k].value), k + 1  # "17 Jun 26"
+    return None, k
+
+
+def _trim(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> None:
+    """Drop the numbers at either end that are no days."""
+    if word_at(tokens, atoms[0].first - 1) in NUMBERED_NOUNS:
+        while atoms and atoms[0].point.month is None:
+            del atoms[0]
+            if joints and joints.pop(0) == "range":
+                atoms.clear()
+    while atoms and atoms[-1].point.month is None:
+        bearing = next((a for a in reversed(atoms) if a.point.month), None)
+        after_days = bearing is not None and bearing.month_first and bearing.point.day is not None
+        if after_days and not (joints[-1] == "list" and _counts(tokens, atoms[-1].stop)):
+            year, stop = _year_after(tokens, atoms[-1].stop, dashed=False)
+            if year:
+                atoms[-1] = replace(atoms[-1], point=replace(atoms[-1].point, year=year), stop=stop)
+            return
+        atoms.pop()
+        if joints:
+            joints.pop()
+
+
+def _counts(tokens: Sequence[Token], i: int) -> bool:
+    """Whether what follows a number makes it a count ("May 9 and 10 participants")."""
+    following = word_at(tokens, i)
+    return kind_at(tokens, i) == "word" and following not in (
+        "and",
+        "at",
+        "in",
+        "to",
+        "for",
+        "on",
+        "or",
+        "of",
+        "with",
+    )
+
+
+def _complete(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> bool:
+    if all(a.point.month is None for a in atoms):
+        return False
+    if any(a.point.year or a.point.day for a in atoms):
+        return True
+    # Months alone: names in full, and a word before them that puts something there.
+    stop = atoms[-1].stop
+    limited = (word_at(tokens, stop), word_at(tokens, stop + 1)) == ("at", "the")
+    if alone(tokens, atoms[0].first, stop) or (
+        limited and word_at(tokens, stop + 2) in ("latest", "earliest")
+    ):
+        return True
+    before = word_at(tokens, atoms[0].first - 1)
+    if any(tokens[a.first].fold not in MONTHS for a in atoms):
+        return False
+    if word_at(tokens, stop) == "(" and any(t.fold in _UNSETTLED for t in tokens[stop + 1 : stop + 6]):
+        return True
+    beside = bool(joints) and all(
+        (b.point.month or 0) - (a.point.month or 0) in (1, -11) for a, b in pairwise(atoms)
+    )
+    return beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not joints)
+
+
+def _groups(atoms: list[_Atom], joints: list[Joint]) -> list[Reading]:
+    points = _filled([a.point for a in atoms], [a.month_first for a in atoms], joints)
+    readings: list[Reading] = []
+    i = 0
+    while i < len(atoms):
+        j = i + 1 if i < len(joints) and joints[i] == "range" else i
+        shape = Shape(points[i], points[j])
+        if shape.days(2024 if not shape.year_stated else 0) is None:
+            return []
+        # An elliptical day ("9" of "9 and 23 May") is shown with the month that completes it.
+        last = next((k for k in range(j, len(atoms)) if atoms[k].point.month), j)
+        begin = i
+        if atoms[i].point.month is None and all(a.point.month is None for a in atoms[i:]):
+            begin = next(k for k in range(i, -1, -1) if atoms[k].point.month)
+        readings.append(Reading(atoms[begin].first, atoms[last].stop, shape, atoms[i].weekday))
+        i = j + 1
+    return readings
+
+
+def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -> list[Point]:
+    """Complete each point from its neighbours: from the right, or from the left after a month."""
+    points = list(points)
+    for i in range(1, len(points)):
+        if points[i].month is None and points[i - 1].month and any(month_first[:i]):
+            points[i] = replace(points[i], month=points[i - 1].month)
+    for i in range(len(points) - 2, -1, -1):
+        here, right = points[i], points[i + 1]
+        if here.month is None:
+            here = replace(here, month=right.month)
+        if here.year is None and right.year is not None and right.month is not None:
+            ranged = joints[i] == "range"
+            later = (here.month or 0, here.day or 0) > (right.month, right.day or 99)
+            turned = later if ranged else (here.month or 0) - right.month >= 6
+            here = replace(here, year=right.year - turned)
+        points[i] = here
+    for i in range(1, len(points)):
+        if (
+            points[i].year is None
+            and points[i - 1].year is not None
+            and (joints[i - 1] == "range" or month_first[i])
+        ):
+            points[i] = Shape(points[i - 1], points[i]).in_year(0).last
+    return points
+
+
+def merge_days(readings: list[Reading], with_year: Sequence[int] = ()) -> list[Reading]:
+    """Make one of listed days or months that follow each other ("9 and 10 May", "October or November 2021").
+
+    Months that each have their own year (at a token of `with_year`) stay apart.
+    """
+    merged: list[Reading] = []
+    own_years = False
+    for reading in readings:
+        previous, before = merged[-1] if merged else None, own_years
+        own_years = any(reading.first <= at < reading.stop for at in with_year)
+        if (
+            previous
+            and _follows(previous.shape, reading.shape)
+            and not (before and own_years and reading.shape.precision == "month")
+        ):
+            shape = Shape(previous.shape.first, reading.shape.last)
+            stop = max(previous.stop, reading.stop)
+            merged[-1] = replace(previous, shape=shape, stop=stop)
+        else:
+            merged.append(reading)
+    return merged
+
+
+def _follows(before: Shape, after: Shape) -> bool:
+    if before.precision != after.precision or before.precision not in ("day", "month"):
+        return False
+    known = after.first.year or before.last.year or 2024
+    unknown = after.first.year is None and before.last.year is None
+    turned = unknown and (after.first.month or 0) < (before.last.month or 0)
+    earlier, later = before.days(known), after.days(known + turned)
+    return bool(earlier and later and earlier[1] != date.max and earlier[1] + timedelta(days=1) == later[0])

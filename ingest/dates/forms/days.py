@@ -1,0 +1,199 @@
+"""Days that are reckoned from another: "the 12th", "Friday the 15th", "tomorrow", "next Monday", "by Friday"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.dates.forms.calendar import Reading
+from ingest.dates.shapes import Point, Shape
+from ingest.dates.text.joints import joint_at, past_next_year
+from ingest.dates.text.places import before_noun, closes, opens
+from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.words import WEEKDAYS, vocabulary
+
+# How a weekday is counted from the day of writing; `BARE`: the next one, the last one in a sentence of the past.
+LAST, THIS, NEXT, BARE = -1, 0, 1, 2
+_WHICH = {"last": LAST, "this": THIS, "coming": NEXT, "next": NEXT, "past": LAST}
+_NAMED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
+_HALF_DAYS = frozenset(["morning", "afternoon", "evening", "night", "noon"])
+_BEFORE_DAY = vocabulary("on by until till than before after from to since for of between and or")
+_BEFORE_WEEKDAY = vocabulary("on by until till than before from to since for cob eob business due")
+_OF_DAY = _HALF_DAYS | {"letter", "mail", "message", "email", "note", "circular"}
+_LONGEST_LIST = 8
+_OF_THE_YEAR = {
+    ("new", "day"): Point(None, 1, 1),
+    ("new", "eve"): Point(None, 12, 31),
+    ("christmas", "day"): Point(None, 12, 25),
+    ("christmas", "eve"): Point(None, 12, 24),
+}
+_AROUND_CHRISTMAS = frozenset(["before", "until", "till", "by", "after", "at", "around"])
+
+
+def read_day(tokens: Sequence[Token], i: int) -> list[Reading]:
+    """Return the days at token `i` that are reckoned from another. Bounded work."""
+    kind, word = tokens[i].kind, tokens[i].fold
+    if kind == "weekday":
+        return _numbered(tokens, i) or _weekday(tokens, i, i, None)
+    if word == "the" or word == "ordinal":
+        return _numbered(tokens, i) or (_turn_of_year(tokens, i) if word == "the" else [])
+    if kind != "word":
+        return []
+    if word in _NAMED:
+        return _named(tokens, i)
+    if word in _WHICH and kind_at(tokens, i + 1) == "weekday":
+        return _weekday(tokens, i, i + 1, _WHICH[word])
+    if word == "this" and word_at(tokens, i + 1) in _HALF_DAYS:
+        return [Reading(i, i + 2, Shape(Point(), Point()), relative=0, unit="day")]
+    if word == "day" and word_at(tokens, i + 1) in ("after", "before"):
+        far = {("after", "tomorrow"): 2, ("before", "yesterday"): -2}
+        offset = far.get((word_at(tokens, i + 1), word_at(tokens, i + 2)))
+        return [Reading(i, i + 3, Shape(Point(), Point()), relative=offset, unit="day")] if offset else []
+    return _feast(tokens, i) if word in ("new", "christmas") else []
+
+
+def _named(tokens: Sequence[Token], i: int) -> list[Reading]:
+    # "Today" in the middle of a sentence is in the name of something.
+    inner = i > 0 and tokens[i - 1].kind not in ("break", "dash")
+    if inner and tokens[i].text[0].isupper():
+        return []
+    return [Reading(i, i + 1, Shape(Point(), Point()), relative=_NAMED[tokens[i].fold], unit="day")]
+
+
+def _feast(tokens: Sequence[Token], i: int) -> list[Reading]:
+    year_s = tokens[i].fold == "new"
+    if year_s and word_at(tokens, i + 1) not in ("year's", "year’s"):
+        return []
+    point = _OF_THE_YEAR.get((tokens[i].fold, word_at(tokens, i + 1 + year_s)))
+    stop = i + 2 + year_s
+    if point is None and not year_s and word_at(tokens, i - 1) in _AROUND_CHRISTMAS:
+        point, stop = Point(None, 12, 25), i + 1
+    if point is None or not tokens[i].text[0].isupper():
+        return []
+    if kind_at(tokens, stop) == "year":
+        point, stop = replace(point, year=tokens[stop].value), stop + 1
+    elif before_noun(tokens, stop):
+        return []
+    return [Reading(i, stop, Shape(point, point))]
+
+
+def _turn_of_year(tokens: Sequence[Token], i: int) -> list[Reading]:
+    if [word_at(tokens, i + k) for k in (1, 2, 3, 4)] != ["turn", "of", "the", "year"]:
+        return []
+    year = tokens[i + 5].value if kind_at(tokens, i + 5) == "year" else None
+    stop = past_next_year(tokens, i + 6, year) if year is not None else i + 5
+    first, last = Point(year, 12), Point(year + 1 if year else None, 1)
+    return [Reading(i, stop, Shape(first, last), approximate=True)]
+
+
+def _day_at(tokens: Sequence[Token], i: int) -> tuple[Point, int | None, int] | None:
+    """Return the day at token `i` that states no month, its weekday and where it stops."""
+    weekday, k = None, i
+    if kind_at(tokens, k) == "weekday":
+        weekday = tokens[k].value
+        k += 1 + (kind_at(tokens, k + 1) == "comma" or word_at(tokens, k + 1) == ".")
+    article = word_at(tokens, k) == "the"
+    k += article
+    if kind_at(tokens, k) != "number" or not 1 <= tokens[k].value <= 31:
+        return None
+    ordinal = tokens[k].fold == "ordinal"
+    if not ordinal and (weekday is None or article or len(tokens[k].text) > 2):
+        return None
+    return Point(None, None, tokens[k].value), weekday, k + 1
+
+
+def _numbered(tokens: Sequence[Token], i: int) -> list[Reading]:
+    """Read "the 12th" behind a preposition and "Friday 16th", with those that are listed behind, or nothing."""
+    first = _day_at(tokens, i)
+    if first is None or (first[1] is None and not _led(tokens, i)):
+        return []
+    found = [Reading(i, first[2], Shape(first[0], first[0]), first[1], relative=0, unit="number")]
+    ranged = False
+    while len(found) < _LONGEST_LIST:
+        joint, k = joint_at(tokens, found[-1].stop)
+        following = _day_at(tokens, k) if joint else None
+        if following is None and joint and tokens[found[-1].stop - 1].fold == "ordinal" and first[1] is None:
+            ordinal = kind_at(tokens, k) == "number" and tokens[k].fold == "ordinal"
+            following = (Point(None, None, tokens[k].value), None, k + 1) if ordinal else None
+        if following is None:
+            break
+        if joint == "range" and not ranged and following[0].day != found[-1].shape.first.day:
+            shape = Shape(found[-1].shape.first, following[0])
+            found[-1], ranged = replace(found[-1], stop=following[2], shape=shape), True
+        else:
+            shape = Shape(following[0], following[0])
+            found.append(Reading(k, following[2], shape, following[1], relative=0, unit="number"))
+    return _of_month(tokens, found) if _ends(tokens, found[-1].stop) else []
+
+
+def _led(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a preposition before token `i` asks for a day: "until the 14th", "on the evening of the 3rd"."""
+    if tokens[i].fold != "the":
+        return False
+    before = word_at(tokens, i - 1)
+    return before in _BEFORE_DAY and (before != "of" or word_at(tokens, i - 2) in _OF_DAY)
+
+
+def _ends(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a day may end before token `i`: what follows is no noun, no month, no number."""
+    if word_at(tokens, i) == "of":
+        return word_at(tokens, i + 1) in ("this", "next", "last") and word_at(tokens, i + 2) == "month"
+    kind = kind_at(tokens, i)
+    if kind in ("month", "number", "year", "slash", "full"):
+        return False
+    if kind == "dash" and (tokens[i].start == tokens[i - 1].end or kind_at(tokens, i + 1) == "number"):
+        return False
+    if word_at(tokens, i) in ("to", "until") and kind_at(tokens, i + 1) == "number":
+        return False
+    return not before_noun(tokens, i)
+
+
+def _of_month(tokens: Sequence[Token], found: list[Reading]) -> list[Reading]:
+    stop = found[-1].stop
+    if word_at(tokens, stop) != "of":
+        return found
+    offset = _WHICH[word_at(tokens, stop + 1)]
+    last = len(found) - 1
+    return [
+        replace(r, relative=offset, unit="month", stop=stop + 3 if k == last else r.stop)
+        for k, r in enumerate(found)
+    ]
+
+
+def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> list[Reading]:
+    """Read the weekday at token `at`, which the words from `i` may place: "next Monday", "Friday next week"."""
+    stop, shape = at + 1, Shape(Point(), Point())
+    if tokens[at].fold not in WEEKDAYS:
+        return []
+    stop += word_at(tokens, stop) in _HALF_DAYS
+    k = stop + (word_at(tokens, stop) == "of" or kind_at(tokens, stop) == "comma")
+    if word_at(tokens, k) in ("this", "next", "last") and word_at(tokens, k + 1) == "week":
+        offset = _WHICH[word_at(tokens, k)]
+        return [Reading(i, k + 2, shape, tokens[at].value, relative=offset, unit="week")]
+    if word_at(tokens, stop) == "next" and not before_noun(tokens, stop + 1):
+        return [Reading(i, stop + 1, shape, tokens[at].value, relative=NEXT, unit="weekday")]
+    if _is_span_of_week(tokens, at, stop) or kind_at(tokens, stop) in ("month", "number", "year", "full"):
+        return []
+    if which is None:
+        half = stop > at + 1
+        full = tokens[at].fold.endswith("day")
+        alone = opens(tokens, at) and closes(tokens, stop)
+        if not full or alone or not (half or word_at(tokens, at - 1) in _BEFORE_WEEKDAY):
+            return []
+        if word_at(tokens, at - 1) in ("every", "each"):
+            return []
+        which = BARE
+    elif word_at(tokens, stop) in ("of", "in") and which == LAST:
+        return []  # "the last Friday of June"
+    if word_at(tokens, stop) in ("mornings", "afternoons", "evenings"):
+        return []
+    return [Reading(i, stop, shape, tokens[at].value, relative=which, unit="weekday")]
+
+
+def _is_span_of_week(tokens: Sequence[Token], at: int, stop: int) -> bool:
+    """Whether the weekday is an end of "Monday to Friday", which says when an office is open."""
+    before = kind_at(tokens, at - 1) == "dash" or word_at(tokens, at - 1) in ("to", "through", "and")
+    after = kind_at(tokens, stop) == "dash" or word_at(tokens, stop) in ("to", "through", "and")
+    return (before and kind_at(tokens, at - 2) == "weekday") or (
+        after and kind_at(tokens, stop + 1) == "weekday"
+    )

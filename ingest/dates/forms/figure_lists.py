@@ -1,0 +1,86 @@
+"""Dates in figures where they stand: whether they are dates there, and what is joined to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.dates.forms.calendar import Reading, merge_days
+from ingest.dates.forms.figures import DOTTED, NUMBERED, SURE
+from ingest.dates.shapes import Shape
+from ingest.dates.text.joints import joint_at, moves, past_remark
+from ingest.dates.text.places import alone, asked, before_noun, numbered
+from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.words import NAMES_AFTER_YEAR, vocabulary
+
+# More dates than this in one list is a table of numbers.
+_LONGEST_LIST = 12
+# German prepositions stand before days with a closing dot even in an English table.
+_ASKING_DOTTED = vocabulary(
+    "on by until till before since from closed closes opens deadline now bis ab am vom zum"
+)
+_COUNTING = frozenset(["of", "to", "than", "at"])
+
+
+def read_full(tokens: Sequence[Token], i: int) -> list[Reading]:
+    """Read the date in figures at `i`, and the dates in figures that are listed behind it."""
+    found = [_stretch(tokens, i)]
+    while found[-1] and len(found) < _LONGEST_LIST:
+        joint, k = joint_at(tokens, found[-1].stop)
+        if kind_at(tokens, k) != "full" or not (joint == "list" or (joint == "range" and moves(tokens, i))):
+            break
+        found.append(_stretch(tokens, k))
+    readings = [reading for reading in found if reading]
+    if not readings or not _is_date(tokens, i, readings):
+        return []
+    day = i - 1 - (kind_at(tokens, i - 1) == "comma" or word_at(tokens, i - 1) == ".")
+    if kind_at(tokens, day) == "weekday":
+        readings[0] = replace(readings[0], first=day, weekday=tokens[day].value)
+    return merge_days(readings)
+
+
+def _stretch(tokens: Sequence[Token], i: int) -> Reading | None:
+    shape, stop = tokens[i].shape, i + 1
+    if shape is None:
+        return None
+    joint, k = joint_at(tokens, past_remark(tokens, stop))
+    k += kind_at(tokens, k) == "weekday"
+    other = tokens[k].shape if joint == "range" and k < len(tokens) and not moves(tokens, i) else None
+    if other and not shape.ranged and not other.ranged and (other.year_stated or not shape.year_stated):
+        both = Shape(shape.first, other.last)
+        if both.days(2024):
+            shape, stop = both, k + 1
+    return Reading(i, stop, shape)
+
+
+def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[Reading]) -> bool:
+    """Whether the figures at `i` are a date, not the number of a paper, a fraction or a score."""
+    token, stop = tokens[i], listed[-1].stop
+    if token.value == SURE:
+        return True
+    if numbered(tokens, i) or word_at(tokens, stop) in ("of", "per", "percent"):
+        return False
+    if token.value == DOTTED:
+        return _stands_dotted(tokens, i, stop)
+    if token.value == NUMBERED or listed[0].stop > i + 1:
+        return word_at(tokens, stop) not in NAMES_AFTER_YEAR
+    if "24/7" in token.text:
+        return word_at(tokens, i - 1) in ("on", "by", "until") and not before_noun(tokens, stop)
+    hour = kind_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "time"
+    if hour or kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
+        return True
+    if not asked(tokens, i):
+        return False
+    shape = token.shape
+    clear = token.text[0] == "0" or shape is None or shape.year_stated or (shape.first.day or 0) > 12
+    return clear or not before_noun(tokens, stop)
+
+
+def _stands_dotted(tokens: Sequence[Token], i: int, stop: int) -> bool:
+    """Whether days with a closing dot and no year stand where a decimal that ends a sentence does not."""
+    if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
+        return True
+    if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _ASKING_DOTTED):
+        return True
+    closed = kind_at(tokens, stop) in ("comma", "dash") or word_at(tokens, stop) in ("(", ")", ";")
+    return closed and word_at(tokens, i - 1) not in _COUNTING

@@ -1,0 +1,67 @@
+"""Days without a month behind a dated range of their sentence: "18-29 January 2027 (the working group on 20–21)"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ingest.dates.forms.calendar import Reading
+from ingest.dates.shapes import Point, Shape
+from ingest.dates.text.joints import joint_at
+from ingest.dates.text.tokens import Token, kind_at, word_at
+
+_LONGEST_LIST = 8
+_ENDING = frozenset([",", ")", "]", ";", "and", "or", ".", "\n", "\t", "|", ""])
+# Any year will do to ask whether a day lies in a range that states none; this one has a 29 February.
+_ANY_YEAR = 2024
+
+
+def spans_days(reading: Reading) -> bool:
+    """Whether the days behind it may lie in it: a range from one stated day to another."""
+    shape = reading.shape
+    return shape.ranged and reading.relative is None and bool(shape.first.day and shape.last.day)
+
+
+def read_within(tokens: Sequence[Token], i: int, span: Reading) -> list[Reading]:
+    """Return the days at token `i`, behind "on", that lie within `span`, with those that are listed behind them."""
+    article = word_at(tokens, i - 1) == "the"
+    led = word_at(tokens, i - 1 - article) == "on"
+    found: list[Reading] = []
+    k = i
+    while len(found) < _LONGEST_LIST:
+        last, stop = k, k + 1
+        joint, other = joint_at(tokens, stop)
+        if joint == "range" and _number(tokens, other):
+            last, stop = other, other + 1
+        shape = _shape(span.shape, tokens[k].value, tokens[last].value)
+        if shape is None:
+            return []
+        found.append(Reading(k, stop, shape))
+        joint, k = joint_at(tokens, stop)
+        if joint != "list" or not _number(tokens, k):
+            break
+    # "The 27" may be states; "the 20–21" are days.
+    asked = led or (article and found[0].shape.ranged)
+    return found if asked and word_at(tokens, found[-1].stop) in _ENDING else []
+
+
+def _number(tokens: Sequence[Token], k: int) -> bool:
+    return kind_at(tokens, k) == "number"
+
+
+def _shape(span: Shape, first: int, last: int) -> Shape | None:
+    """Return the days `first` to `last` in the month of `span` that has them, None where it has not."""
+    whole = span.days(_ANY_YEAR)
+    placed = span.in_year(_ANY_YEAR)
+    if whole is None or first > last:
+        return None
+    for point in (placed.first, placed.last):
+        year, month = point.year or _ANY_YEAR, point.month or 1
+        try:
+            inside = whole[0] <= date(year, month, first) and date(year, month, last) <= whole[1]
+        except ValueError:
+            continue
+        if inside:
+            stated = year if span.year_stated else None
+            return Shape(Point(stated, month, first), Point(stated, month, last))
+    return None

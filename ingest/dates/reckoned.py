@@ -1,0 +1,133 @@
+"""The days of what is said from the day of writing or from the date before: "next month", "tomorrow", "the 12th"."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ingest.dates.forms.calendar import Reading
+from ingest.dates.forms.days import BARE, LAST, THIS
+from ingest.dates.shapes import Point, Shape
+
+# A day this much smaller than that of the date before is one of the month to come.
+_BACK = 14
+# A week's part by weekdays: its end is that of its work.
+_PARTS_OF_WEEK = {"early": (0, 1), "begin": (0, 1), "mid": (1, 3), "late": (3, 4), "end": (4, 4)}
+# What is longer is no date to complete a day from.
+_LONGEST = timedelta(days=62)
+_LONGEST_EVENT = timedelta(days=14)
+
+Days = tuple[date, date]
+
+
+class Around(NamedTuple):
+    """What a reckoned day is reckoned from: the day of writing, the date before it in the text (`beside`: in its
+    sentence), and whether the sentence speaks of the past."""
+
+    reference: date | None
+    before: Days | None
+    beside: bool
+    past: bool
+
+
+def reckon(reading: Reading, around: Around) -> Days | None:
+    """Return the first and last day, None where they can not be known."""
+    try:
+        return _reckon(reading, around)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _reckon(reading: Reading, around: Around) -> Days | None:
+    offset, reference = reading.relative or 0, around.reference
+    if reading.unit == "number":
+        return _number(reading, around)
+    if reading.unit == "weekday" and offset == BARE and around.beside and around.before:
+        first, last = around.before
+        day = first + timedelta(days=((reading.weekday or 0) - first.weekday()) % 7)
+        if first < day <= last <= first + _LONGEST_EVENT:
+            return day, day
+    if reading.unit == "same month":
+        start = around.before[0] if around.before and around.beside else reference
+        return _month(reading.shape, start.year, start.month) if start else None
+    if reference is None:
+        return None
+    if reading.unit == "day":
+        day = reference + timedelta(days=offset)
+        return day, day
+    if reading.unit == "weekday":
+        return _weekday(reading.weekday or 0, offset, around.past, reference)
+    if reading.unit == "week":
+        return _week(reading, reference + timedelta(weeks=offset))
+    if reading.unit == "month":
+        months = reference.year * 12 + reference.month - 1 + offset
+        return _month(reading.shape, months // 12, months % 12 + 1)
+    return _year(reading.shape, offset, reference)
+
+
+def _weekday(weekday: int, offset: int, past: bool, reference: date) -> Days:
+    """Return the weekday after the day of writing or before it; "this Friday" may be the day of writing."""
+    if offset == LAST or (offset == BARE and past):
+        day = reference - timedelta(days=(reference.weekday() - weekday - 1) % 7 + 1)
+    else:
+        begin = reference + timedelta(days=offset != THIS)
+        day = begin + timedelta(days=(weekday - begin.weekday()) % 7)
+    return day, day
+
+
+def _week(reading: Reading, day: date) -> Days:
+    monday = day - timedelta(days=day.weekday())
+    first, last = _PARTS_OF_WEEK.get(reading.shape.part.removeprefix("week "), (0, 6))
+    if reading.weekday is not None:
+        first = last = reading.weekday
+    return monday + timedelta(days=first), monday + timedelta(days=last)
+
+
+def _month(shape: Shape, year: int, month: int) -> Days | None:
+    first = Point(year, month, shape.first.day)
+    return replace(shape, first=first, last=Point(year, month, shape.last.day)).days(year)
+
+
+def _year(shape: Shape, offset: int, reference: date) -> Days | None:
+    if shape.first.month is None or shape.part in ("quarter", "half") or offset == 0:
+        return shape.days(reference.year + offset)
+    # "next June" and "last September": the nearest one on that side of the day of writing.
+    this_year = shape.days(reference.year)
+    if offset > 0:
+        return shape.days(reference.year + (this_year is not None and this_year[0] <= reference))
+    return shape.days(reference.year - (this_year is None or this_year[1] >= reference))
+
+
+def _number(reading: Reading, around: Around) -> Days | None:
+    """Return a day of the month: near the date before, else the next one from the day of writing."""
+    first, last = reading.shape.first.day or 1, reading.shape.last.day or 1
+    before = around.before
+    if before and before[1] - before[0] <= _LONGEST:
+        start = before[0]
+        months = [start.year * 12 + start.month - 1 + k for k in (0, 1, -1)]
+        if (start.month != before[1].month and first <= before[1].day) or first < start.day - _BACK:
+            months = [months[1], months[0], months[2]]
+    elif around.reference:
+        reference = around.reference
+        later = first < reference.day if not around.past else -(first > reference.day)
+        here = reference.year * 12 + reference.month - 1 + later
+        step = -1 if around.past else 1
+        months = [here, here + step, here + 2 * step]
+    else:
+        return None
+    possible = [days for month in months if (days := _from(month, first, last))]
+    fitting = [d for d in possible if reading.weekday is None or d[0].weekday() == reading.weekday]
+    return next(iter(fitting or possible), None)
+
+
+def _from(months: int, first: int, last: int) -> Days | None:
+    """Return the days `first` to `last` of a month; an end that comes before its start is in the month after."""
+    year, month = months // 12, months % 12 + 1
+    if first > monthrange(year, month)[1]:
+        return None
+    end = months + (last < first)
+    if last > monthrange(end // 12, end % 12 + 1)[1]:
+        return None
+    return date(year, month, first), date(end // 12, end % 12 + 1, last)

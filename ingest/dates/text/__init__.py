@@ -1,0 +1,1 @@
+"""The tokens, words and numbers that the grammar of dates reads."""

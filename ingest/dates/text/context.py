@@ -1,0 +1,173 @@
+"""What stands around a date: the preposition that makes it a bound, the hour and its time zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.words import ZONES, vocabulary
+
+Bound = Literal["on", "by", "from"]
+
+_BY = frozenset(["by", "before", "until", "till", "due", "bis"])
+_FROM = frozenset(["from", "since", "after", "starting", "commencing", "effective"])
+_LEADS = _BY | _FROM | vocabulary("on in during for at of around through throughout between within about")
+_VAGUE = frozenset(["around", "about", "approximately", "circa", "roughly", "tentatively", "provisionally"])
+_FILLERS = vocabulary("at from by until between the on of hours hrs h noon")
+_FIGURES = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?\s?([ap])?", re.IGNORECASE)
+
+
+class Lead(NamedTuple):
+    """What introduces a date: the word, the bound that it sets, and whether it blurs the date."""
+
+    word: str
+    bound: Bound
+    vague: bool
+
+
+class Hour(NamedTuple):
+    """A time of day: "HH:MM", its zone as it is stated, and the tokens that say it."""
+
+    time: str
+    timezone: str | None
+    first: int
+    stop: int
+
+
+def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lead:
+    """Return what introduces the date at tokens `first` to `stop`; "from" before a range bounds nothing."""
+    i, vague = first - 1, False
+    while i >= 0 and first - i <= 6:
+        word = tokens[i].fold
+        vague = vague or word in _VAGUE
+        if word in ("before", "until", "till") and word_at(tokens, i - 1) == "not":
+            return Lead(word, "from", vague)
+        if word in _LEADS and word not in _VAGUE:
+            break
+        if word == "to" and word_at(tokens, i - 1) in ("up", "prior"):
+            return Lead("by", "by", vague)
+        if word == "than" and word_at(tokens, i - 1) in ("later", "after"):
+            return Lead("by", "by", vague)
+        if word == "than" and word_at(tokens, i - 1) in ("earlier", "before", "sooner"):
+            return Lead("from", "from", vague)
+        if word in ("as", "deadline"):
+            break
+        if word not in _VAGUE and word not in ("the", "or", "date") and tokens[i].kind != "comma":
+            i = -1
+        i -= 1
+    word = word_at(tokens, i) if first - i <= 6 else ""
+    if word == "on" and _limits_hour(tokens, i - 1):
+        return Lead("by", "by", vague)
+    after = [word_at(tokens, k) for k in (stop, stop + 1, stop + 2)]
+    if word == "of" and word_at(tokens, i - 1) == "as":
+        word = "as of"
+    if word in _BY or (after[:2] == ["at", "the"] and after[2] == "latest") or after[0] == "latest":
+        return Lead(word or "by", "by", vague)
+    starts = word in _FROM or word == "as of" or after[0] in ("onwards", "onward")
+    starts = starts or (word == "on" and word_at(tokens, i - 1) in ("beginning", "starting", "effective"))
+    return Lead(word, "from" if starts and not ranged else "on", vague)
+
+
+def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
+    """Whether an hour that ends at token `i` is a limit: "by midnight (Geneva time) on", "until 17:00 on"."""
+    seen = False
+    for k in range(i, max(i - 9, -1), -1):
+        token = tokens[k]
+        if seen and (
+            token.fold in ("by", "until", "before")
+            or (token.fold == "than" and word_at(tokens, k - 1) == "later")
+        ):
+            return True
+        seen = seen or token.kind == "time" or token.fold in ("midnight", "noon", "business")
+        zone = (
+            token.fold in ("(", ")", ",", "time", "hours", "hrs", "close", "of", "at", "the")
+            or token.text[0].isupper()
+        )
+        if not (zone or token.kind == "time" or token.fold in ("midnight", "noon", "business")):
+            return False
+    return False
+
+
+def hours_of(tokens: Sequence[Token]) -> list[Hour]:
+    """Return the times of day that the text states, in order; of a range its start."""
+    hours: list[Hour] = []
+    i = 0
+    while i < len(tokens):
+        hour = _hour_at(tokens, i) if tokens[i].kind == "time" else None
+        if hour is None:
+            i += 1
+        else:
+            hours.append(hour)
+            i = hour.stop
+    return hours
+
+
+def _hour_at(tokens: Sequence[Token], i: int) -> Hour | None:
+    time = _clock(tokens[i].text)
+    if time is None:
+        return None
+    k = i + 1
+    if (kind_at(tokens, k) == "dash" or word_at(tokens, k) in ("to", "and", "until")) and kind_at(
+        tokens, k + 1
+    ) == "time":
+        k += 2
+    k += word_at(tokens, k) in ("hours", "hrs", "h", "hour")
+    zone, stop = _zone(tokens, k)
+    return Hour(time, zone, i, stop)
+
+
+def _clock(text: str) -> str | None:
+    match = _FIGURES.match(text.removeprefix("T"))
+    if match is None:
+        return None
+    figures = match[1] + (match[2] or "")
+    hour, minute = (int(figures[:-2]), int(figures[-2:])) if match[2] else (int(figures), 0)
+    half = match[3]
+    if half is None and not match[2]:
+        return None
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
+
+
+def _zone(tokens: Sequence[Token], k: int) -> tuple[str | None, int]:
+    opened = word_at(tokens, k) in ("(", ",")
+    j = k + opened
+    j += word_at(tokens, j) in ("in", "at")
+    if word_at(tokens, j) in ZONES:
+        return tokens[j].text, j + 1 + (word_at(tokens, k) == "(" and word_at(tokens, j + 1) == ")")
+    words: list[str] = []
+    for m in range(j, min(j + 5, len(tokens))):
+        token = tokens[m]
+        if token.fold == "time" and words:
+            closed = word_at(tokens, k) == "(" and word_at(tokens, m + 1) == ")"
+            return " ".join([*words, token.text]), m + 1 + closed
+        if token.kind != "word" or not (token.text[0].isupper() or token.fold == "local"):
+            break
+        words.append(token.text)
+    return None, k
+
+
+def hour_beside(
+    tokens: Sequence[Token], hours: Sequence[Hour], at: int, first: int, stop: int
+) -> Hour | None:
+    """Return the time that belongs to the date at tokens `first` to `stop`: just after it, or just before.
+
+    `at` is the index of the first hour that starts at or after `stop`.
+    """
+    behind = hours[at] if at < len(hours) and hours[at].first - stop <= 4 else None
+    if behind and all(_between(tokens[k]) for k in range(stop, behind.first)):
+        return behind
+    if at > 0 and 0 <= first - hours[at - 1].stop <= 3:
+        gap = range(hours[at - 1].stop, first)
+        if gap and all(tokens[k].fold in ("on", "of", "the", ",") for k in gap):
+            return hours[at - 1]
+    return None
+
+
+def _between(token: Token) -> bool:
+    return token.kind in ("comma", "dash") or token.fold in _FILLERS or token.fold in ("(", ":", "\t")

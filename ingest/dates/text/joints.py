@@ -1,0 +1,97 @@
+"""What joins two dates: dashes, "to", "and"; and what may stand between: remarks in brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.words import MOVED, ZONES
+
+Joint = Literal["range", "list"]
+
+_LONGEST_REMARK = 6
+_LONGEST_BRACKET = 8
+_IN_BRACKET = frozenset(["number", "month", "weekday", "dash", "slash", "comma"])
+
+
+def opened_by(tokens: Sequence[Token], i: int) -> str:
+    """Return the word before token `i`, past an article."""
+    return word_at(tokens, i - 1 - (word_at(tokens, i - 1) == "the"))
+
+
+def moves(tokens: Sequence[Token], i: int) -> bool:
+    """Whether "from … to …" at token `i` leads from an old date to a new one ("extended from 15 to 30 April")."""
+    return opened_by(tokens, i) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
+
+
+def joint_at(tokens: Sequence[Token], i: int) -> tuple[Joint | None, int]:
+    """Return how the token at `i` joins two dates, and where the second starts."""
+    kind, word = kind_at(tokens, i), word_at(tokens, i)
+    k = i + (word in ("up", "through") and word_at(tokens, i + 1) == "to")
+    if kind in ("dash", "slash") or word_at(tokens, k) in ("to", "until", "till", "through", "thru"):
+        including = (word_at(tokens, k + 1), word_at(tokens, k + 2)) == ("and", "including")
+        return "range", k + 1 + 2 * including
+    if kind == "comma" and word_at(tokens, i + 1) in ("and", "or", "to", "until"):
+        return ("range" if word_at(tokens, i + 1) in ("to", "until") else "list"), i + 2
+    if kind == "comma" or word in ("and", "or"):
+        return "list", i + 1
+    return None, i
+
+
+def past_remark(tokens: Sequence[Token], i: int, names: bool = False) -> int:
+    """Return where the text goes on after a remark in brackets at token `i` ("(afternoon)", "(a.m.)", "(Mon)").
+
+    A name is no remark unless `names` are: two days with their cities are two events, not one.
+    """
+    if word_at(tokens, i) != "(":
+        return i
+    for k in range(i + 1, min(i + 2 + _LONGEST_REMARK, len(tokens))):
+        token = tokens[k]
+        if token.fold == ")":
+            return k + 1
+        plain = token.kind == "word" and (names or token.text.islower())
+        if not plain and token.kind not in ("weekday", "time", "dash") and token.fold != ".":
+            break
+    return i
+
+
+def past_bracket(tokens: Sequence[Token], i: int) -> int:
+    """Return where the text goes on after the end, at token `i`, of days in square brackets ("[8]", "[8 or 9]")."""
+    if word_at(tokens, i) != "]":
+        return i
+    for k in range(i - 1, max(i - 2 - _LONGEST_BRACKET, -1), -1):
+        if tokens[k].fold == "[":
+            # "[5] May, R. M.: …" at the start of a line is a source.
+            source = k == i - 2 and word_at(tokens, k - 1) in ("", "\n") and kind_at(tokens, i + 1) == "month"
+            return i + 1 if k < i - 1 and not source else i
+        if tokens[k].kind not in _IN_BRACKET and tokens[k].fold not in ("or", "and", "to"):
+            break
+    return i
+
+
+def past_hour(tokens: Sequence[Token], i: int) -> int:
+    """Return where the text goes on after an hour at token `i` (", 10:00", "at 10:00 hours"), `i` where none is."""
+    k = i + (kind_at(tokens, i) == "comma")
+    k += word_at(tokens, k) in ("at", "from")
+    if kind_at(tokens, k) != "time":
+        half = word_at(tokens, k) in ("a", "p") and [word_at(tokens, k + n) for n in (1, 2, 3)] == [
+            ".",
+            "m",
+            ".",
+        ]
+        return k + 4 if half else k + 1 if word_at(tokens, k) in ("am", "pm", "noon") else i
+    k += 1 + (word_at(tokens, k + 1) in ("hours", "hrs", "h"))
+    return k + (word_at(tokens, k) in ZONES)
+
+
+def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
+    """Return where the text goes on after the next year at token `i` ("2024/25", "2024–2025"), `i` where none is."""
+    turned = kind_at(tokens, i) in ("dash", "slash") and word_at(tokens, i + 1)
+    return i + 2 if turned in (str(year + 1), str(year + 1)[2:]) else i
+
+
+def to_hour_on(tokens: Sequence[Token], i: int) -> int:
+    """Return where the day stands behind an hour at token `i` ("to 18:00 on 9 May"), `i` where none is."""
+    k = i + 1 + (word_at(tokens, i + 1) in ("hours", "hrs", "h"))
+    return k + 1 if kind_at(tokens, i) == "time" and word_at(tokens, k) == "on" else i

@@ -1,0 +1,155 @@
+"""The year of a date that states none: from the dates around it, then from the date of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ingest.dates.forms.calendar import Reading
+from ingest.dates.reckoned import Around, reckon
+from ingest.dates.shapes import Shape
+from ingest.dates.text.tokens import Token
+from ingest.dates.text.words import vocabulary
+
+# What tells that the day lies behind: "the Council met on Friday".
+_PAST = vocabulary("was were had took met")
+# Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
+_NEAR = timedelta(days=150)
+# Without a neighbour: from three months before the day of writing to nine after.
+_BEFORE = timedelta(days=92)
+# Of the past it is the other way round; not all of it, as "was planned for 5 November" lies ahead.
+_AFTER = timedelta(days=275)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    start: date
+    whole_year: bool
+    sentence: int
+
+
+def years(
+    tokens: Sequence[Token], readings: Sequence[Reading], reference: date | None, context_year: int | None
+) -> list[tuple[tuple[date, date] | None, bool]]:
+    """Return of each reading its (first, last) day, None where the year is unknown, and whether it is inferred."""
+    sentences, past = _sentences(tokens)
+    stated = [_stated(r, sentences[r.first]) for r in readings]
+    following: list[_Anchor | None] = [None] * len(readings)
+    upcoming: _Anchor | None = None
+    for k in range(len(readings) - 1, -1, -1):
+        following[k] = upcoming
+        upcoming = stated[k] or upcoming
+    found: list[tuple[tuple[date, date] | None, bool]] = []
+    previous: _Anchor | None = None
+    last: tuple[date, date] | None = None
+    for k, reading in enumerate(readings):
+        here = sentences[reading.first]
+        behind = past[reading.first] and not _limited(tokens, reading.first)
+        if reading.relative is not None:
+            beside = last is not None and sentences[readings[k - 1].first] == here
+            days, inferred = reckon(reading, Around(reference, last, beside, behind)), True
+        elif reading.shape.year_stated:
+            days, inferred = reading.shape.days(0), False
+            previous = stated[k] or previous
+        else:
+            year = _infer(reading, here, behind, previous, following[k], reference, context_year)
+            days, inferred = reading.shape.days(year) if year is not None else None, True
+            previous = _Anchor(days[0], False, here) if days else previous
+        found.append((days, inferred))
+        last = days or last
+    return found
+
+
+def _limited(tokens: Sequence[Token], i: int) -> bool:
+    """Whether the date at token `i` is a limit, which lies ahead ("guaranteed until the 14th", "moved to Friday")."""
+    return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
+
+
+def _stated(reading: Reading, sentence: int) -> _Anchor | None:
+    days = reading.shape.days(0) if reading.shape.year_stated else None
+    if days is None or days[1] - days[0] > timedelta(days=366):
+        return None
+    return _Anchor(days[0], reading.shape.first.month is None, sentence)
+
+
+def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
+    """Return of each token the number of its sentence, and whether the sentence speaks of the past before it."""
+    numbers: list[int] = []
+    past: list[bool] = []
+    number, behind = 0, False
+    for token in tokens:
+        behind = behind or token.fold in _PAST
+        numbers.append(number)
+        past.append(behind)
+        if token.kind == "break" and token.text in ".!?\n":
+            number, behind = number + 1, False
+    return numbers, past
+
+
+def _infer(
+    reading: Reading,
+    sentence: int,
+    behind: bool,
+    before: _Anchor | None,
+    after: _Anchor | None,
+    reference: date | None,
+    context_year: int | None,
+) -> int | None:
+    beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
+    if beside and beside.whole_year and not _weekday_elsewhere(reading, beside.start.year):
+        return beside.start.year
+    # Without a day of writing there is only what the text dates.
+    anchor = beside or ((before or after) if reference is None else None)
+    if anchor is None and context_year is not None:
+        return context_year
+    origin = anchor.start if anchor else reference
+    if origin is None:
+        return None
+    if reading.weekday is not None:
+        matching = _weekday_year(reading, origin) or (reference and _weekday_year(reading, reference))
+        if matching:
+            return matching
+    year = _nearest(reading.shape, origin)
+    if reference is None or (beside and _gap(reading.shape, year, origin) <= _NEAR):
+        return year
+    return _year_from(reading.shape, _earlier(reference, _AFTER if behind else _BEFORE))
+
+
+def _weekday_elsewhere(reading: Reading, year: int) -> bool:
+    """Whether the weekday does not fit the year ("the consultation on the Forum 2026, Wednesday 24 September")."""
+    days = reading.shape.days(year)
+    return reading.weekday is not None and (days is None or days[0].weekday() != reading.weekday)
+
+
+def _start(shape: Shape, year: int) -> date:
+    days = shape.days(year)
+    return days[0] if days else date(year, shape.first.month or 1, 1)
+
+
+def _gap(shape: Shape, year: int, origin: date) -> timedelta:
+    return abs(_start(shape, year) - origin)
+
+
+def _near_years(origin: date) -> tuple[int, ...]:
+    return tuple(y for y in (origin.year, origin.year + 1, origin.year - 1) if 1 <= y <= 9998)
+
+
+def _nearest(shape: Shape, origin: date) -> int:
+    return min(_near_years(origin), key=lambda year: _gap(shape, year, origin))
+
+
+def _weekday_year(reading: Reading, origin: date) -> int | None:
+    fits = [
+        y for y in _near_years(origin) if (d := reading.shape.days(y)) and d[0].weekday() == reading.weekday
+    ]
+    return min(fits, key=lambda year: _gap(reading.shape, year, origin)) if fits else None
+
+
+def _earlier(day: date, span: timedelta) -> date:
+    return day - span if day - date.min > span else date.min
+
+
+def _year_from(shape: Shape, day: date) -> int:
+    """Return the first year in which `shape` starts on `day` or after it."""
+    return day.year + (_start(shape, day.year) < day)

@@ -1,0 +1,1 @@
+"""What a document is: its title, symbol, date, language, sections and sentences."""

@@ -1,0 +1,176 @@
+"""Which of the dates at the head or the end of a document is its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.dates.finding import DateExpression, find_dates
+from ingest.document.head import Line
+
+_LONGEST = 160
+_PLACE = re.compile(
+    r"[A-ZÀ-Þ][\w'’.-]*(?:(?:, | \(|[ /])(?:d[eu]|of|and|[A-ZÀ-Þ][\w'’.-]*)\)?){0,5}(?P<comma>,)?\s+"
+    r"(?:(?:the|on|le)\s+)?"
+)
+_DATED = re.compile(
+    r"(?:(?:document|letter|issue|issuance|publication|release|version)\s+)?dated?"
+    r"(?:\s+(?:issued|published|posted|released|of\s+(?:issue|issuance|publication|release|adoption|(?:this|the)\s+\w+|document|letter|version|paper)))?"
+    r"|(?:date\s+)?(?:first\s+)?(?:issued|prepared|published|printed|posted|released|circulated|distributed|sent)"
+    r"(?:\s+(?:for|to)\s+[\w ]{1,30}?)?(?:\s+(?:by|in|at)\s+[^,.:]{1,60},?)?(?:\s+on)?"
+    r"|(?:draft|revised|final)?\s*(?:version|revision|rev\.|v\.?|draft)\s*(?:no\.\s*)?\d[\w.]*\s*(?:,|of|as of|–|-)?"
+    r"|draft of|distr\.[\w: ]*|fecha|press release(?: no\. ?\d+)?,?",
+    re.IGNORECASE,
+)
+_ADOPTED = re.compile(
+    r"(?:resolution\s+|decision\s+)?adopted(?:\s+(?:by|at|in)\s+[^.:]{1,60}?)?,?(?:\s+on)?", re.IGNORECASE
+)
+_UPDATED = re.compile(
+    r"(?:(?:this\s+)?page\s+)?(?:was\s+)?(?:last\s+)?(?:updated?|modified|modification|revised|revision|reviewed)(?:\s+on)?"
+    r"|date\s+of\s+(?:the\s+)?(?:last\s+)?(?:update|revision)|(?:status|situation|text)?\s*as\s+(?:of|at|on)",
+    re.IGNORECASE,
+)
+_DONE = re.compile(r"(?:done|signed|given)\s+(?:at|in)\s+[^.:;]{2,60}?,?(?:\s+(?:on|this))?", re.IGNORECASE)
+_MEETING = re.compile(r"time|hours?|venue|place|location|held|where", re.IGNORECASE)
+_HOUR = re.compile(
+    r"[\s,;]*(?:at\s+|from\s+)?(?<![\d.])\d{1,2}(?:[:.h]\d\d(?!\.?\d)|\s*[ap]\.?m)", re.IGNORECASE
+)
+_EVENT = re.compile(
+    r"\b(?:forum|conference|symposium|workshop|seminar|webinar|summit|meeting|session|congress|day|deadline|opening|"
+    r"closing|start|end|due|until|till|by|before|after|next|held|registration|launch|event|training|teleconference)\b",
+    re.IGNORECASE,
+)
+_KIND = re.compile(r"\b(?:report|minutes|record|letter|note|programme|agenda|plan)\b", re.IGNORECASE)
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
+# How many lines lie between a document's symbol and its date.
+_NEAR = 3
+_LABELLED, _BARE, _AT_PLACE, _DATELINE, _ADOPT, _UPDATE, _SIGNED = range(7)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    place: int
+    day: date
+    rank: int
+
+
+def own_day(lines: Sequence[Line], is_mark: Callable[[Line], bool], body: Iterable[Line]) -> date | None:
+    """Return the day that a head gives to its document: named as such, beside the symbol, or the only one.
+
+    `is_mark` tells the lines that identify a document; `body` is what follows: a day that has others of its
+    kind below it is one of a programme.
+    """
+    stated = _all_stated(lines)
+    labelled = [s.day for s in stated if s.rank == _LABELLED]
+    if labelled:
+        return labelled[0]
+    marks = [place for place, line in enumerate(lines) if is_mark(line)]
+    alone = sorted((s for s in stated if s.rank in (_BARE, _AT_PLACE)), key=lambda s: s.rank)
+    for one in alone:
+        if any(abs(one.place - mark) <= _NEAR for mark in marks):
+            return one.day
+    others = {s.day for s in _all_stated(list(body)) if s.rank == _BARE}
+    free = [s for s in alone if not _is_of_event(lines, s.place)]
+    for rank, rivals in (
+        (_AT_PLACE, set()),
+        (_DATELINE, set()),
+        (_BARE, others),
+        (_ADOPT, set()),
+        (_SIGNED, set()),
+    ):
+        days = {s.day for s in (free if rank in (_BARE, _AT_PLACE) else stated) if s.rank == rank}
+        if len(days) == 1 and len(days | rivals) == 1:
+            return days.pop()
+    return None
+
+
+def signed_day(lines: Sequence[Line]) -> date | None:
+    """Return the day on which a document was signed or issued, as its last lines say."""
+    for rank in (_SIGNED, _LABELLED, _AT_PLACE):
+        days = {s.day for s in _all_stated(lines) if s.rank == rank}
+        if len(days) == 1:
+            return days.pop()
+    return None
+
+
+def updated_day(lines: Sequence[Line]) -> date | None:
+    """Return the day of the last change; an own date stands above it."""
+    return next((s.day for s in _all_stated(lines) if s.rank == _UPDATE), None)
+
+
+def is_dated(line: Line) -> bool:
+    """Whether a line says no more than when, or when and where: of the document or of its meeting."""
+    found = [
+        d
+        for d in find_dates(line.whole[:_LONGEST], reference=None)
+        if d.kind == "date" and d.precision == "day"
+    ]
+    if not found or line.prose:
+        return False
+    before, after = line.whole[: found[0].span[0]], line.whole[found[-1].span[1] :]
+    return len(f"{before} {after}".split()) <= 4 and not _KIND.search(before)
+
+
+def _all_stated(lines: Sequence[Line]) -> list[_Stated]:
+    return [
+        _Stated(place, *reading)
+        for place, line in enumerate(lines)
+        if (reading := _stated(line)) is not None and not _is_of_meeting(lines, place)
+    ]
+
+
+def _stated(line: Line) -> tuple[date, int] | None:
+    """Return the date that a line states, and how: a label in front, alone, behind a place.
+
+    "Geneva, 20 May 2025" dates a document; "Geneva, 17-27 June 2025" is when the meeting is that it is for.
+    """
+    text = line.whole[:_LONGEST]
+    found = [d for d in find_dates(text, reference=None) if d.kind == "date"]
+    one = found[0] if found else None
+    if one is None or one.start is None or not _is_day(one):
+        return None
+    before, after = text[: one.span[0]].lstrip(" ([*•–-").rstrip(" :("), text[one.span[1] :].strip()
+    ends = not after or after[0] in ".;)]|"
+    label, _, behind = before.partition(":")
+    if _DATED.fullmatch(label) and _PLACE.fullmatch(f"{behind.strip()} "):
+        return one.start, _LABELLED  # "Date: Geneva, 17 January 2005"
+    bracket = before.rpartition("(")[2]  # "Programme (as at 8 June 2021)"
+    for pattern, rank in ((_DATED, _LABELLED), (_ADOPTED, _ADOPT), (_UPDATED, _UPDATE), (_DONE, _SIGNED)):
+        if pattern.fullmatch(before) or (rank == _UPDATE and pattern.fullmatch(bracket)):
+            # "Letter dated 9 September 2019 from …" is another's.
+            closed = ends or re.match(r"[,(]|(?:by|at|in)\b", after) is not None
+            return (one.start, rank) if ends or (closed and not line.prose) else None
+    place = _PLACE.fullmatch(before + " ") if before and not _EVENT.search(before) else None
+    if place is not None and re.match(r"\)?\s*(?:\([A-Z][\w ]*\)\s*)?(?:[–—-]|--)(?:\s|$)", after):
+        return one.start, _DATELINE
+    if line.prose or after.strip(" .;)]") or line.label:
+        return None
+    if not before:
+        named = _WEEKDAY.match(one.text) is not None
+        return None if named or (line.level or 0) > 1 else (one.start, _BARE)
+    # "Geneva 20 May 2025", but not "Regional Consultation 20 May 2025".
+    return (
+        (one.start, _AT_PLACE) if place is not None and (place["comma"] or len(before.split()) == 1) else None
+    )
+
+
+def _is_day(one: DateExpression) -> bool:
+    certain = not (one.year_inferred or one.approximate or one.named)
+    return one.precision == "day" and one.start == one.end and certain
+
+
+def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
+    """Whether "Date:" stands among "Time:" and "Venue:"."""
+    line = lines[place]
+    if line.label.casefold() not in ("date", "fecha"):
+        return False
+    around = lines[max(0, place - 2) : place + 3]
+    return any(other.labelled(_MEETING) for other in around) or _HOUR.search(line.text) is not None
+
+
+def _is_of_event(lines: Sequence[Line], place: int) -> bool:
+    """Whether the line above names an event, so that this is its day."""
+    above = lines[place - 1].whole if place else ""
+    return _EVENT.search(above) is not None and _KIND.search(above) is None

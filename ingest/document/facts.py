@@ -1,0 +1,183 @@
+"""What a document is: symbol, title, date and language, each with where it was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any, Generic, Literal, TypeVar
+
+from ingest.dates.finding import find_dates
+from ingest.document.dates import own_day, signed_day, updated_day
+from ingest.document.head import Line, head, lines_of, running, tail
+from ingest.document.languages import language_of
+from ingest.document.symbols import first_symbol, is_mark, symbol_in, symbol_of_file, symbol_of_name
+from ingest.document.titles import name_in, of_properties, tidy, title_in
+from ingest.readers.base import Extract
+
+Found = Literal["sidecar", "text", "margin", "properties", "file name", "symbol", "nowhere"]
+T = TypeVar("T", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """One fact and where it was found; the surer places are asked first."""
+
+    value: T
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a document. `date_inferred` is true where no text states the day."""
+
+    title: Fact[str]
+    symbol: Fact[str | None]
+    date: Fact[date | None]
+    date_inferred: bool
+    language: Fact[str]
+
+    @property
+    def found(self) -> dict[str, str]:
+        """Where each fact was found; what is nowhere is left out."""
+        facts: dict[str, Fact[Any]] = {
+            "title": self.title,
+            "symbol": self.symbol,
+            "date": self.date,
+            "language": self.language,
+        }
+        return {name: fact.found for name, fact in facts.items() if fact.found != "nowhere"}
+
+
+_LANGUAGE_SAMPLE = 4000
+# A symbol alone at the very end is the document's; further up it is one of a list.
+_LAST = 3
+# What a file says to be older was never dated.
+_FIRST_YEAR = 1900
+# How far down the days of a programme are looked for.
+_BODY_LINES = 200
+_LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "A": "ar", "C": "zh"}
+
+
+def find_facts(
+    extract: Extract, *, name: str, sidecar: Mapping[str, Any], today: date | None = None
+) -> Facts:
+    """Return the facts of a document; `name` is its source's, and what `sidecar` states stands above all."""
+    stem = PurePosixPath(name).stem
+    lines, margins = head(extract), running(extract)
+    end = [line for line in tail(extract) if line not in lines]  # a short document is all head
+    symbol = _first(
+        (sidecar.get("symbol"), "sidecar"),
+        (extract.symbol, "text"),
+        (symbol_in(lines), "text"),
+        (first_symbol(margins), "margin"),
+        (first_symbol(end[-_LAST:]), "text"),
+        (symbol_of_file(stem), "file name"),
+        (symbol_of_name(extract.properties.title), "properties"),
+    )
+    day, exact = _date(extract, (lines, margins, end), stem, sidecar, today or date.today())
+    return Facts(
+        title=_title(extract, lines, stem, sidecar),
+        symbol=symbol,
+        date=day,
+        date_inferred=bool(sidecar.get("date_inferred", False))
+        if day.found == "sidecar"
+        else day.value is not None and not exact,
+        language=_language(extract, symbol.value, sidecar),
+    )
+
+
+def identity(symbol: str) -> str:
+    """Return what stays the same in a symbol through its revisions."""
+    return re.sub(r"\s?\(Rev\.\s?\d+\)|/Rev\.\s?\d+$", "", symbol)
+
+
+def _first(*candidates: tuple[str | None, Found]) -> Fact[str | None]:
+    return next((Fact(value, found) for value, found in candidates if value), Fact(None, "nowhere"))
+
+
+def _title(extract: Extract, lines: Sequence[Line], stem: str, sidecar: Mapping[str, Any]) -> Fact[str]:
+    found = _first(
+        (sidecar.get("title"), "sidecar"),
+        (title_in(lines, extract.title), "text"),
+        (of_properties(extract.properties.title, stem), "properties"),
+        (name_in(lines), "text"),
+        (tidy(extract.title or ""), "text"),
+        (next((tidy(line.whole) for line in lines if line.level is not None), None), "text"),
+    )
+    return Fact(found.value, found.found) if found.value else Fact(stem.replace("_", " "), "file name")
+
+
+def _date(
+    extract: Extract,
+    parts: tuple[Sequence[Line], Sequence[Line], Sequence[Line]],
+    stem: str,
+    sidecar: Mapping[str, Any],
+    today: date,
+) -> tuple[Fact[date | None], bool]:
+    """Return the date, and whether the document states the day itself.
+
+    A month alone is no day. A file that bears today's date was saved or printed today; whatever else it may
+    be of, nobody knows, and a wrong day would date all that the text says of "this year".
+    """
+    if sidecar.get("date") is not None:
+        return Fact(sidecar["date"], "sidecar"), True
+    if (kept := _possible(extract.date)) is not None:
+        return Fact(kept, "text"), True
+    lines, margins, end = parts
+    told = (line for block in extract.blocks if block.kind != "row" for line in lines_of(block))
+    body = islice(told, _BODY_LINES)
+    stated: tuple[tuple[date | None, Found], ...] = (
+        (own_day(lines, is_mark, body), "text"),
+        (own_day(margins, is_mark, ()), "margin"),
+        (signed_day(end), "text"),
+        (updated_day(lines), "text"),
+        (updated_day(margins), "margin"),
+        (updated_day(end), "text"),
+    )
+    for day, found in stated:
+        if day is not None:
+            return Fact(day, found), True
+    if (named := _date_in_name(stem)) is not None:
+        return Fact(named, "file name"), False
+    kept = _possible(extract.properties.date)
+    return (Fact(kept, "properties") if kept is not None and kept < today else Fact(None, "nowhere")), False
+
+
+def _possible(day: date | None) -> date | None:
+    """Return the day, None for the zero of a program that was given none (1 January of the year 1)."""
+    return day if day is not None and day.year >= _FIRST_YEAR else None
+
+
+def _date_in_name(stem: str) -> date | None:
+    match = re.search(r"(?<!\d)((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)", stem)
+    if match is not None:
+        try:
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            return None
+    found = [
+        d
+        for d in find_dates(stem.replace("_", " "), reference=None)
+        if d.precision == "day" and not d.year_inferred
+    ]
+    return found[0].start if len(found) == 1 and found[0].start == found[0].end else None
+
+
+def _language(extract: Extract, symbol: str | None, sidecar: Mapping[str, Any]) -> Fact[str]:
+    if sidecar.get("language"):
+        return Fact(str(sidecar["language"]), "sidecar")
+    if symbol is not None and (suffix := re.search(r"\d[^/]*-([EFSRAC])$", symbol)) is not None:
+        return Fact(_LANGUAGES[suffix[1]], "symbol")
+    sample = ""
+    for block in extract.blocks:
+        sample += block.raw + "\n"
+        if len(sample) > _LANGUAGE_SAMPLE:
+            break
+    if (spoken := language_of(sample[:_LANGUAGE_SAMPLE])) is not None:
+        return Fact(spoken, "text")
+    kept = re.match(r"[A-Za-z]{2}(?![A-Za-z])", extract.properties.language or "")
+    return Fact(kept[0].casefold(), "properties") if kept else Fact("en", "nowhere")

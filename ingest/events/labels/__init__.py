@@ -1,0 +1,1 @@
+"""Labels of dates by a language model."""

@@ -1,0 +1,1 @@
+"""What a dated event is called."""

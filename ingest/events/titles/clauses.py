@@ -1,0 +1,152 @@
+"""What a sentence dates: the gathering named beside the date, else the clause without the date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.events.structure import Piece
+from ingest.events.titles.names import Name, gatherings
+from ingest.events.titles.topics import Named, Topics
+from ingest.events.titles.trimming import (
+    joined,
+    lowered,
+    plain,
+    says_nothing,
+    sentence_title,
+    shortened,
+    without_leads,
+)
+from ingest.events.titles.words import ACT, DUE, HELD, LIMIT
+
+Span = tuple[int, int]
+
+_CUT = re.compile(
+    r";\s|:\s|\s[–—]\s|,? (?:followed|preceded) by |\band that\b"
+    r"|, (?:and|but|while|with|ahead of|including|which|where|who|so|as)\s"
+)
+# Right behind a date with another one to come, these lead on to that: "opens on 1 March and closes on 15 April".
+_ONWARD = re.compile(r"\s+(?:and|but|then)\s")
+# What stands before these is said of what stands behind: a cut there would part a verb from its subject.
+_RELATIVE = frozenset(["which", "where", "who", ":"])
+# Less than this beside a date is no clause.
+_SHORTEST = 14
+_AUXILIARY = re.compile(
+    r"(?:is|are|was|were|be|been|will|would|shall|should|has|have|had|to|can|could|may|must|did|do(?:es)?|and|its?|they|their|this|these"
+    r"|by|than|rather)\b",
+    re.I,
+)
+_PRONOUN = re.compile(
+    r"(?:it|they|this|these|that|he|she|all|(?:an?|the) (?P<ordinal>second|third|fourth|fifth|next|new) one)\b\s*",
+    re.I,
+)
+_OCCASION = re.compile(r"\b(?:at|by|in|during|after|of|for|to|on|from)\s+(?:\S+\s+){0,3}$")
+_OF_IT = re.compile(r"\b(?:for|to|of|at)(?: the| its| this)?\s*$")
+_OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: the)? )?[A-Z][\w&-]*)*)")
+
+
+def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
+    """Return the stretch of the piece that speaks of the date, without what leads on to the next date."""
+    low, high = stretch(text, piece, span, others)
+    onward = _ONWARD.match(text, span[1], high) if any(first == high for first, _ in others) else None
+    return low, onward.start() if onward is not None and plain(text[onward.end() : high]) else high
+
+
+def stretch(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
+    """Return the stretch of the piece around the date, between other dates and the clause's ends."""
+    low = max([stop for _, stop in others if piece.start <= stop <= span[0]], default=piece.start)
+    high = min([first for first, _ in others if first >= span[1]], default=piece.end)
+    for match in _CUT.finditer(text, piece.start, piece.end):
+        if low <= match.start() and match.end() <= span[0]:
+            wide = match.end() - low > _SHORTEST and span[0] - match.end() > _SHORTEST
+            if wide and match.group().strip(", ") not in _RELATIVE:
+                low = match.end()
+        elif match.start() >= span[1]:
+            high = min(high, match.start())
+            break
+    return low, high
+
+
+def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> Named:
+    """Return what the sentence says of the date at `span`; `others` are its other dates."""
+    low, high = clause(text, piece, span, others)
+    before, after = text[low : span[0]], text[span[1] : high]
+    if low == piece.start and not plain(before):
+        after = _main_clause(text[span[1] : piece.end])
+    named = _gathering(before, after, text[piece.start : piece.end], topics)
+    if named is not None:
+        return named
+    title = sentence_title(before, after)
+    if low > piece.start and (_AUXILIARY.match(title) or len(title.split()) < 4):
+        # What a sentence says behind a date or a comma is said of its subject.
+        title = sentence_title(_without(text, piece.start, span[0], others), after)
+    elif len(title.split()) < 2:
+        whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
+        title = sentence_title(*whole)
+    head = _PRONOUN.match(title)
+    topic = topics.recall("it") if head else ""
+    if head and topic:
+        return _of_pronoun(title, head, topic)
+    if not title or says_nothing(title):
+        title = joined(topics.above(piece.above), title)
+    return Named(shortened(title))
+
+
+def _of_pronoun(title: str, head: re.Match[str], topic: str) -> Named:
+    if head["ordinal"]:
+        again = re.sub(r"^first ", "", topic, flags=re.I)
+        return Named(f"{head['ordinal'].capitalize()} {lowered(again)}", None, True)
+    said = title[head.end() :]
+    if re.match(r"(?:(?:will|is|was|to) )*(?:be(?:en)? )?held", said) or HELD.match(said):
+        return Named(topic, None, True)
+    return Named(shortened(f"{topic}: {said}"))
+
+
+def _main_clause(after: str) -> str:
+    """Return what follows a date that opens its sentence, from the part on that says what happened."""
+    parts = after.split(", ")
+    for k, part in enumerate(parts):
+        if match := ACT.search(part) or HELD.search(part):
+            return ", ".join(parts[k - 1 if k and match.start() < 4 else k :])
+    return after
+
+
+def _gathering(before: str, after: str, sentence: str, topics: Topics) -> Named | None:
+    """Return the gathering that the clause dates: the one named right before or behind the date, if any."""
+    right = gatherings(after[:160])
+    if right and right[0].start <= 1 + len(after) - len(after.lstrip()):
+        # "its July 2023 meeting", "the 12 May consultation"
+        owner = _OWNER.match(sentence) if re.search(r"\b(?:its|their)\W*$", before, re.I) else None
+        if owner is not None and not right[0].proper:
+            return Named(f"{owner[1]} {lowered(right[0].text)}", None, True)
+        return _completed(right[0], topics)
+    left = gatherings(before)
+    if left:
+        told, between = before[: left[-1].start], before[left[-1].end :]
+        if _OF_IT.search(told) and (DUE.search(told[-40:]) or LIMIT.search(told[-40:])):
+            return None  # "Registration for the Forum closes"
+        occasion = _OCCASION.search(told) and ACT.search(told[-90:]) and not HELD.search(between)
+        if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
+            return None  # "the outcome of the Forum was published in May": the clause says it
+        return _completed(left[-1], topics)
+    if right and not plain(before) and not ACT.search(after[: right[0].start]):
+        return _completed(right[0], topics)
+    return None
+
+
+def _completed(name: Name, topics: Topics) -> Named:
+    known = None if name.proper else topics.resolved(name.text)
+    if known == "":
+        subject = topics.document
+        known = subject if name.noun in subject.casefold().split() else f"{name.text}: {subject}"
+    return Named(name.text if known is None else known, None, True)
+
+
+def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:
+    """Return `text[low:high]` without the dates in it, and the words that only lead to them."""
+    parts, at = [], low
+    for first, stop in others:
+        if low <= first and stop <= high:
+            parts.append(without_leads(text[at:first]))
+            at = stop
+    return " ".join([*parts, text[at:high]])

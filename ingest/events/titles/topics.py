@@ -1,0 +1,81 @@
+"""What a document speaks of: the gatherings that it has named so far, and what "the conference" stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.events.titles.names import gatherings, proper_names
+from ingest.events.titles.trimming import lowered, names_something, says_nothing
+from ingest.events.titles.words import is_gathering, singular
+
+_DETERMINERS = frozenset("the this that its their these such our a an his any each said present".split())
+_NUMERALS = re.compile(r"first|second|third|fourth|fifth|next|last|new|final|\d+(?:st|nd|rd|th)")
+# A heading longer than that is a sentence.
+_LONGEST = 110
+_SHORT = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A title, the place that stood in it, and whether it is the name of a gathering."""
+
+    title: str
+    place: str | None = None
+    gathering: bool = False
+
+
+@dataclass
+class Topics:
+    """The gatherings of one document by their noun; `latest` is reset with each section."""
+
+    title: str
+    latest: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+
+    def note(self, text: str) -> None:
+        """Remember the gatherings that `text` calls by name."""
+        for name in gatherings(text):
+            if name.proper:
+                self.latest = self.latest or name.text
+                self.names[name.noun] = name.text
+
+    def dated(self, named: Named) -> None:
+        """Remember the gathering that was dated last: "a second one" is another of it."""
+        if named.gathering and len(named.title.split()) > 2:
+            self.latest = named.title
+
+    def recall(self, noun: str) -> str:
+        """Return the name that "the conference" or "it" stands for, "" where none is known."""
+        return self.names.get(singular(noun.casefold())) or self.latest or next(proper_names(self.title), "")
+
+    def resolved(self, title: str) -> str | None:
+        """Return what a bare "the meeting" or "second session" stands for, "" if unknown; None for any other title."""
+        words = [w for w in title.casefold().split() if w not in _DETERMINERS]
+        counted = [w for w in words if _NUMERALS.fullmatch(w)]
+        if len(words) - len(counted) != 1 or not is_gathering(words[-1]) or not words[-1].isalpha():
+            return None
+        known = self.recall(words[-1])
+        again = known and counted and counted[0] not in ("first", "new")
+        return f"{known}: {lowered(title)}" if again else known
+
+    @property
+    def document(self) -> str:
+        """What the document as a whole is about: the gathering in its title, else the title."""
+        return next(proper_names(self.title), "") or self.title
+
+    def above(self, lines: Sequence[str]) -> str:
+        """Return the nearest line that says of what the dates are, else the document's own subject."""
+        told = (" ".join(line.split()).strip(" .:;–-*#") for line in lines)
+        return next(
+            (line for line in told if line and len(line) <= _LONGEST and not says_nothing(line)),
+            self.document,
+        )
+
+    def context(self, lines: Sequence[str]) -> str:
+        """Return the nearest short line that names a gathering, else the document's subject with a name, else ""."""
+        told = [" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document)]
+        named = (line for line in told if len(line) <= _SHORT and next(proper_names(line), ""))
+        subject = told[-1] if len(told[-1]) <= _SHORT and names_something(told[-1]) else ""
+        return next(named, subject)

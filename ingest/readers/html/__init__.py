@@ -1,0 +1,1 @@
+"""Web pages, and Markdown, which is read as the page that it makes."""

@@ -1,0 +1,67 @@
+"""Markdown: CommonMark with tables, footnotes and a front matter, read as the page that it makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from ingest.errors import NotReadable
+from ingest.readers import text
+from ingest.readers.base import Extract, Properties
+from ingest.readers.html import reader as html
+
+_STATED = re.compile(r"^(title|date|lang|language)\s*:\s*['\"]?(.+?)['\"]?\s*$", re.IGNORECASE | re.MULTILINE)
+# Markdown is written by hand; what is longer is no document, and some of its rules look far ahead.
+_LARGEST = 10_000_000
+# Text is not wrapped at a margin as narrow as this.
+_UNFILLED = 60
+
+
+def read(data: bytes) -> Extract:
+    """Read Markdown. Raises NotReadable."""
+    source = text.decode(data)
+    if len(source) > _LARGEST:
+        raise NotReadable(f"the file is longer than {_LARGEST // 1_000_000} million characters")
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 60}).enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(front_matter_plugin)
+    try:
+        tokens = parser.parse(source)
+        _keep_lines(tokens)
+        page = parser.renderer.render(tokens, parser.options, {})
+    except (
+        Exception
+    ) as error:  # the parser's plugins raise what they meet; no text of a user may end an ingest
+        raise NotReadable(f"it is no Markdown that can be read ({type(error).__name__})") from None
+    extract = html.extract(page)
+    front = next((token.content for token in tokens if token.type == "front_matter"), "")
+    stated = {name.casefold(): found for name, found in _STATED.findall(front)}
+    return replace(
+        extract,
+        title=stated.get("title") or extract.title,
+        date=_day(stated.get("date", "")),
+        properties=Properties(language=stated.get("lang") or stated.get("language")),
+    )
+
+
+def _keep_lines(tokens: Sequence[Token]) -> None:
+    """Keep the line breaks of a letterhead: short lines that each begin anew, where text would have been filled."""
+    for token in tokens:
+        lines = token.content.splitlines() if token.type == "inline" else []
+        if lines and all(len(line) <= _UNFILLED and not line.lstrip("*_ ")[:1].islower() for line in lines):
+            for child in token.children or []:
+                if child.type == "softbreak":
+                    child.type, child.tag = "hardbreak", "br"
+
+
+def _day(stated: str) -> date | None:
+    try:
+        return date.fromisoformat(stated[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,296 @@
+"""Words of a page into lines in reading order: tables taken out, columns one after the other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from ingest.readers.pdf.pages import RIGHT_TO_LEFT, Page, Rule, Word
+
+_MARK = re.compile(r"\d{1,3}|[*†‡]{1,3}")
+# Where lines of a ruled table meet, to within this many points.
+_TOUCH = 3.0
+# A page with more is a drawing, and comparing them all would take long.
+_MOST_RULES = 2_000
+_MOST_GUTTERS = 40
+# The gap between two columns, in sizes of the type: wider than a space between words; and the lines that show it.
+_LEAST_GUTTER = 0.6
+_LEAST_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text in its column; `notes` are the raised marks in it, `mark` is one that leads it."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    page: int
+    column: tuple[float, float] = (0.0, 0.0)
+    notes: tuple[str, ...] = ()
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ruled table: the text of each cell; `top` is where it begins."""
+
+    rows: list[list[str]]
+    page: int
+    top: float
+
+
+@dataclass
+class _Grid:
+    uprights: list[Rule] = field(default_factory=list)
+    levels: list[Rule] = field(default_factory=list)
+
+
+def reading_order(page: Page) -> list[Line | Table]:
+    """Return the lines and tables of a page, as they are read."""
+    words = page.words
+    tables: list[Table] = []
+    for xs, ys in _grids(page.rules):
+        inside = [w for w in words if xs[0] < (w.left + w.right) / 2 < xs[-1] and ys[0] < w.base < ys[-1]]
+        rows = _cells(inside, xs, ys, page.number)
+        if sum(1 for row in rows if sum(map(bool, row)) >= 2) >= 2:
+            taken = set(map(id, inside))
+            words = [w for w in words if id(w) not in taken]
+            tables.append(Table(rows, page.number, ys[-1]))
+    set_rows = _rows(words)
+    gutter = _gutter(set_rows)
+    lines = _columns([line for row in set_rows for line in _split(row, page.number, gutter)], gutter)
+    return _with_tables(lines, tables)
+
+
+def _with_tables(lines: Sequence[Line], tables: Sequence[Table]) -> list[Line | Table]:
+    found: list[Line | Table] = list(lines)
+    for table in sorted(tables, key=lambda table: -table.top):
+        below = (place for place, one in enumerate(found) if isinstance(one, Line) and one.base < table.top)
+        found.insert(next(below, len(found)), table)
+    return found
+
+
+def _segments(words: Iterable[Word], page: int) -> list[Line]:
+    """Return the stretches of words on one line that no wide gap parts, from the top down."""
+    return [line for row in _rows(words) for line in _split(row, page, None)]
+
+
+def _rows(words: Iterable[Word]) -> list[list[Word]]:
+    """Return the words that stand on one line, from left to right, from the top down."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (-word.base, word.left)):
+        # A raised mark belongs to the line that it stands in.
+        near = (row for row in rows[-3:] if abs(row[0].base - word.base) < 0.45 * max(row[0].size, word.size))
+        row = next(near, None)
+        if row is None:
+            rows.append([word])
+        else:
+            row.append(word)
+    return [sorted(row, key=lambda word: word.left) for row in rows]
+
+
+def _split(row: list[Word], page: int, gutter: float | None) -> list[Line]:
+    size = max(word.size for word in row)
+    parts: list[list[Word]] = [[row[0]]]
+    for before, word in pairwise(row):
+        gap = word.left - before.right
+        between = gutter is not None and before.right <= gutter <= word.left and gap > _LEAST_GUTTER * size
+        if gap > 1.6 * size or between:
+            parts.append([word])
+        else:
+            parts[-1].append(word)
+    return [_line(part, page) for part in parts]
+
+
+def _line(words: list[Word], page: int) -> Line:
+    size = max(word.size for word in words)
+    full = [word for word in words if word.size > 0.85 * size] or words
+    base = full[0].base
+    text, notes, mark = "", [], None
+    written = "".join(word.text for word in words)
+    leftward = len(RIGHT_TO_LEFT.findall(written)) > len(written) / 2
+    before: Word | None = None
+    for word in reversed(words) if leftward else words:
+        raised = word.size < 0.85 * size and word.base > base + 0.1 * size and _MARK.fullmatch(word.text)
+        if raised and text:
+            notes.append(word.text)
+            continue
+        if raised:
+            mark = word.text
+            continue
+        gap = 0.0 if before is None else max(word.left - before.right, before.left - word.right)
+        # From right to left the file's own spaces may stand on the other side of the word.
+        if text and ((word.spaced and not leftward) or gap > 0.2 * size):
+            text += " "
+        text += word.text
+        before = word
+    seen = [word for word in full if any(sign.isalnum() for sign in word.text)]
+    bold = bool(seen) and all(word.bold for word in seen)
+    sides = min(word.left for word in words), max(word.right for word in words)
+    return Line(text, *sides, base, size, bold, page, sides, tuple(notes), mark)
+
+
+def _columns(segments: list[Line], gutter: float | None) -> list[Line]:
+    """Return whole lines, the left column before the right one between lines that span both."""
+    if not segments:
+        return []
+    left, right = min(s.left for s in segments), max(s.right for s in segments)
+    if gutter is None:
+        return _joined(segments, (left, right))
+    ordered: list[Line] = []
+    sides: tuple[list[Line], list[Line]] = ([], [])
+
+    def flush() -> None:
+        ordered.extend(_joined(sides[0], (left, gutter)) + _joined(sides[1], (gutter, right)))
+        sides[0].clear()
+        sides[1].clear()
+
+    for segment in segments:
+        if segment.left < gutter < segment.right:
+            flush()
+            ordered.extend(_joined([segment], (left, right)))
+        else:
+            sides[segment.left >= gutter].append(segment)
+    flush()
+    return ordered
+
+
+def _gutter(rows: Sequence[Sequence[Word]]) -> float | None:
+    """Return where the right one of two columns of running text begins; None for one column."""
+    if not rows:
+        return None
+    left, right = min(row[0].left for row in rows), max(word.right for row in rows for word in row)
+    width = right - left
+    starts: Counter[float] = Counter()
+    for row in rows:
+        for place, word in enumerate(row):
+            opens = place == 0 or word.left - row[place - 1].right > _LEAST_GUTTER * word.size
+            if opens and left + 0.3 * width < word.left < left + 0.7 * width:
+                starts[round(word.left) - 1.0] += 1
+    best: tuple[int, float] | None = None
+    for at, count in starts.most_common(_MOST_GUTTERS):
+        if count < _LEAST_LINES:
+            break
+        sides = [_parted(row, at) for row in rows]
+        crossing = sum(1 for side in sides if side is None)
+        # Columns are of running text: several lines that fill them.
+        before = sum(1 for side in sides if side and side[0] > 0.25 * width)
+        after = sum(1 for side in sides if side and side[1] > 0.25 * width)
+        found = before + after - 2 * crossing, at
+        if min(before, after) >= _LEAST_LINES and crossing <= min(before, after):
+            best = found if best is None else max(best, found)
+    return None if best is None else best[1]
+
+
+def _parted(row: Sequence[Word], at: float) -> tuple[float, float] | None:
+    """Return how much of a line stands on each side of `at`; None where it runs across."""
+    before = [word for word in row if word.right <= at]
+    after = [word for word in row if word.left >= at]
+    if len(before) + len(after) < len(row):
+        return None
+    if before and after and after[0].left - before[-1].right < _LEAST_GUTTER * after[0].size:
+        return None
+    return (
+        before[-1].right - before[0].left if before else 0.0,
+        after[-1].right - after[0].left if after else 0.0,
+    )
+
+
+def _joined(segments: Sequence[Line], column: tuple[float, float]) -> list[Line]:
+    lines: list[Line] = []
+    for one in segments:
+        before = lines[-1] if lines else None
+        if before is not None and abs(before.base - one.base) < 0.3 * max(before.size, one.size):
+            first, second = (before, one) if before.left <= one.left else (one, before)
+            lines[-1] = Line(
+                f"{first.text}\t{second.text}",
+                first.left,
+                max(before.right, one.right),
+                before.base,
+                max(before.size, one.size),
+                before.bold and one.bold,
+                one.page,
+                column,
+                first.notes + second.notes,
+                first.mark,
+            )
+        else:
+            lines.append(
+                Line(
+                    one.text,
+                    one.left,
+                    one.right,
+                    one.base,
+                    one.size,
+                    one.bold,
+                    one.page,
+                    column,
+                    one.notes,
+                    one.mark,
+                )
+            )
+    return lines
+
+
+def _grids(rules: Sequence[Rule]) -> list[tuple[list[float], list[float]]]:
+    """Return the places of the ruled lines of each table: from left to right, and from the foot up."""
+    grids: list[_Grid] = []
+    if len(rules) > _MOST_RULES:
+        return []
+    for upright in (rule for rule in rules if rule.upright):
+        met = [grid for grid in grids if any(_meet(upright, other) for other in grid.levels)]
+        joined = _Grid([upright], [])
+        for grid in met:
+            joined.uprights += grid.uprights
+            joined.levels += grid.levels
+            grids.remove(grid)
+        known = set(map(id, joined.levels))
+        joined.levels += [r for r in rules if not r.upright and id(r) not in known and _meet(upright, r)]
+        grids.append(joined)
+    found = []
+    for grid in grids:
+        xs = _places([(r.left + r.right) / 2 for r in grid.uprights])
+        ys = _places([(r.bottom + r.top) / 2 for r in grid.levels])
+        if len(xs) >= 3 and len(ys) >= 3:
+            found.append((xs, ys))
+    return found
+
+
+def _meet(one: Rule, other: Rule) -> bool:
+    return (
+        one.left - _TOUCH <= other.right
+        and other.left <= one.right + _TOUCH
+        and one.bottom - _TOUCH <= other.top
+        and other.bottom <= one.top + _TOUCH
+    )
+
+
+def _places(values: Sequence[float]) -> list[float]:
+    merged: list[float] = []
+    for value in sorted(values):
+        if not merged or value - merged[-1] > _TOUCH:
+            merged.append(value)
+    return merged
+
+
+def _cells(words: Sequence[Word], xs: Sequence[float], ys: Sequence[float], page: int) -> list[list[str]]:
+    held: dict[tuple[int, int], list[Word]] = {}
+    for word in words:
+        middle = (word.left + word.right) / 2
+        column = sum(1 for x in xs[1:-1] if middle > x)
+        row = sum(1 for y in ys[1:-1] if word.base < y)
+        held.setdefault((row, column), []).append(word)
+    return [
+        [
+            " ".join(line.text for line in _segments(held.get((row, column), ()), page))
+            for column in range(len(xs) - 1)
+        ]
+        for row in range(len(ys) - 1)
+    ]

@@ -1,0 +1,217 @@
+"""PowerPoint: each slide with its title, its text in reading order, its tables and the speaker's notes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from ingest.errors import NotReadable
+from ingest.readers.base import Block, Extract
+from ingest.readers.docx.text import chosen
+from ingest.readers.grid import Allowance
+from ingest.readers.office.limits import checked_copy
+from ingest.readers.office.package import Element, open_package
+from ingest.readers.office.properties import core_properties
+from ingest.readers.page_lists import listed
+from ingest.readers.pptx.text import A, P, Styles, paragraphs
+from ingest.readers.tables import has_header, is_data
+
+_WHAT = "PowerPoint presentation"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MOST_SLIDES = 5_000
+# Shapes whose upper edges are nearer than this stand beside each other: half a centimetre, in EMU.
+_BESIDE = 180_000
+_TITLES = {"TITLE", "CENTER_TITLE", "VERTICAL_TITLE"}
+_FEET = {"FOOTER", "HEADER"}
+_DROPPED = {"DATE", "SLIDE_NUMBER"}
+
+
+def read(data: bytes) -> Extract:
+    """Read a .pptx (also .pptm, .ppsx). Raises NotReadable."""
+    package = open_package(data, _WHAT, "presentation")
+    slim = checked_copy(package, "PowerPoint presentation (.pptx)", lambda _: True)
+    deck = _Deck()
+    try:
+        deck.take(_slides(slim))
+    except NotReadable:
+        raise
+    except RecursionError:
+        raise NotReadable("the presentation is nested deeper than any is") from None
+    except Exception as error:  # python-pptx raises what it meets in a damaged file
+        told = " ".join(str(error).split())[:200] or type(error).__name__
+        raise NotReadable(f"the {_WHAT} is damaged ({told})") from None
+    return Extract(
+        blocks=deck.blocks,
+        title=deck.title,
+        notes=deck.notes(),
+        margins=list(deck.margins),
+        properties=core_properties(package),
+    )
+
+
+def _slides(file: io.BytesIO) -> Iterator[tuple[int, Any]]:
+    """Yield the slides with their numbers, each once, however often the file names it."""
+    # Not `Presentation()`, which refuses shows (.ppsx) and templates for their kind alone.
+    from pptx.package import Package
+
+    presentation = Package.open(file).main_document_part.presentation
+    slides = presentation.slides
+    if len(slides) > _MOST_SLIDES:
+        raise NotReadable(f"it has {len(slides)} slides; the most is {_MOST_SLIDES}")
+    seen = set()
+    for number, slide in enumerate(slides, 1):
+        if slide.part.partname not in seen:
+            seen.add(slide.part.partname)
+            yield number, slide
+
+
+@dataclass
+class _Deck:
+    """What was read so far, slide by slide."""
+
+    blocks: list[Block] = field(default_factory=list)
+    title: str | None = None
+    margins: dict[str, None] = field(default_factory=dict)
+    hidden: list[int] = field(default_factory=list)
+    silent: list[int] = field(default_factory=list)
+    charts: dict[int, None] = field(default_factory=dict)
+    allowance: Allowance = field(default_factory=Allowance)
+    styles: Styles = field(default_factory=Styles)
+
+    def take(self, slides: Iterable[tuple[int, Any]]) -> None:
+        first = True
+        for number, slide in slides:
+            if slide.element.get("show") in ("0", "false"):
+                self.hidden.append(number)
+                continue
+            self._slide(number, slide, first)
+            first = False
+
+    def notes(self) -> list[str]:
+        found = []
+        if self.hidden:
+            found.append(f"what is hidden is left out: {listed(self.hidden, 'slide')}")
+        if self.silent:
+            found.append(f"there is no text on {listed(self.silent, 'slide')}; pictures are not read")
+        if self.charts:
+            found.append(f"charts are not read: {listed(list(self.charts), 'slide')}")
+        return found
+
+    def _slide(self, number: int, slide: Any, first: bool) -> None:
+        _settle_alternatives(slide.element)
+        titles: list[str] = []
+        body: list[Block] = []
+        for shape in _in_reading_order(slide.shapes):
+            kind = shape.placeholder_format.type if shape.is_placeholder else None
+            kind = getattr(kind, "name", None)
+            if kind in _TITLES or kind in _FEET or kind in _DROPPED:
+                text = " ".join(shape.text_frame.text.split()) if shape.has_text_frame else ""
+                if text and kind in _TITLES:
+                    titles.append(text)
+                elif text and kind in _FEET:
+                    self.margins[text] = None
+                continue
+            body.extend(self._shape(shape, slide, number))
+        title = ": ".join(titles)
+        spoken = _spoken(slide)
+        if first:
+            self.title = title or None
+        if not (title or body or spoken):
+            self.silent.append(number)
+            return
+        # A heading with nothing below it is none, and what stands on a slide is not the one's before it.
+        below = body or ([Block("paragraph", title, page=number)] if title else [])
+        heading = title if title and (body or spoken) else f"Slide {number}"
+        if heading == title and not body:
+            below = []
+        if spoken:
+            below = [*below, Block("note", spoken, page=number)]
+        self.allowance.spend(len(heading) + sum(len(block.raw) for block in below))
+        self.blocks += [Block("heading", heading, page=number, level=1), *below]
+
+    def _shape(self, shape: Any, slide: Any, number: int) -> Iterator[Block]:
+        properties = shape.element.find(f"*/{P}cNvPr")
+        if properties is not None and properties.get("hidden") in ("1", "true"):
+            return
+        if hasattr(shape, "shapes"):
+            for inner in _in_reading_order(shape.shapes):
+                yield from self._shape(inner, slide, number)
+        elif getattr(shape, "has_table", False):
+            yield from self._table(shape.table, number)
+        elif getattr(shape, "has_chart", False):
+            self.charts[number] = None
+        elif shape.has_text_frame:
+            yield from paragraphs(shape.text_frame, self.styles.of(shape, slide), number)
+        else:
+            yield from _diagram(shape, slide, number)
+
+    def _table(self, table: Any, number: int) -> Iterator[Block]:
+        rows: list[list[str]] = []
+        spanned: set[tuple[int, int]] = set()
+        for row in table.rows:
+            cells: list[str] = []
+            for place, cell in enumerate(row.cells):
+                merged = cell._tc
+                if merged.vMerge and rows and place < len(rows[-1]):
+                    cells.append(rows[-1][place])
+                elif merged.hMerge and cells:
+                    spanned.add((len(rows), place))
+                    cells.append(cells[-1])
+                else:
+                    cells.append(" ".join(cell.text_frame.text.split()))
+                self.allowance.spend(len(cells[-1]) + 1)
+            rows.append(cells)
+        if not is_data(rows):
+            told = dict.fromkeys(cell for row in rows for cell in row if cell)
+            yield from (Block("paragraph", text, page=number) for text in told)
+            return
+        header = rows[0] if has_header(rows) else None
+        for line, cells in list(enumerate(rows))[1 if header else 0 :]:
+            once = ["" if (line, place) in spanned else cell for place, cell in enumerate(cells)]
+            yield from self.allowance.row(once, header, number)
+
+
+def _in_reading_order(shapes: Iterable[Any]) -> list[Any]:
+    """Return shapes from top to bottom, and from left to right where they stand beside each other."""
+    placed = sorted(((shape.top or 0, shape.left or 0, shape) for shape in shapes), key=lambda one: one[:2])
+    bands: list[list[tuple[int, int, Any]]] = []
+    for one in placed:
+        if bands and one[0] - bands[-1][0][0] < _BESIDE:
+            bands[-1].append(one)
+        else:
+            bands.append([one])
+    return [shape for band in bands for _, _, shape in sorted(band, key=lambda one: one[1])]
+
+
+def _settle_alternatives(slide: Element) -> None:
+    """Put one of the alternatives that say the same in their place: python-pptx sees none of them."""
+    for node in list(slide.iter(_MC + "AlternateContent")):
+        parent = node.getparent()
+        if parent is not None and parent.tag in (P + "spTree", P + "grpSp"):
+            parent[parent.index(node) : parent.index(node) + 1] = list(chosen([node]))
+
+
+def _diagram(shape: Any, slide: Any, number: int) -> Iterator[Block]:
+    """Yield the texts of a drawn list or course of things (SmartArt), each as an item."""
+    relation = next(iter(shape.element.iter(_D + "relIds")), None)
+    if relation is None:
+        return
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    root = etree.fromstring(slide.part.related_part(relation.get(_R + "dm")).blob, parser)
+    for point in root.iter(_D + "pt"):
+        if point.get("type", "node") in ("node", "asst"):
+            text = " ".join("".join(node.text or "" for node in p.iter(A + "t")) for p in point.iter(A + "p"))
+            if text.strip():
+                yield Block("item", f"• {' '.join(text.split())}", page=number)
+
+
+def _spoken(slide: Any) -> str:
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    lines = (" ".join(line.split()) for line in frame.text.splitlines()) if frame is not None else ()
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,126 @@
+"""How a sheet of a workbook is laid out: its extent, which cells are merged, which rows and columns are hidden.
+
+openpyxl tells this only where it holds the whole sheet, and then makes a cell for each place of a merged range,
+of which a file of a thousand bytes can name a billion. Here nothing is made, and the extent is known before.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ingest.errors import NotReadable
+from ingest.readers.office.package import Element, Package
+
+_S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_MOST_CELLS = 500_000
+# Rows by columns up to the last cell: cells that lie far apart cost time too.
+_MOST_PLACES = 30_000_000
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells, counted from 1, both ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`height` and `width` reach to the last cell with something in it."""
+
+    height: int
+    width: int
+    merged: tuple[Area, ...]
+    hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
+
+
+def read_layout(package: Package, part: str, sheet: str) -> Layout:
+    """Return the layout of a sheet, called `sheet` in front of people. Raises NotReadable."""
+    data = package.content(part)
+    rows = height = width = cells = 0
+    hidden_rows: set[int] = set()
+    columns: list[tuple[int, int]] = []
+    merged: list[Area] = []
+    number = 0
+    try:
+        for _, node in etree.iterparse(
+            io.BytesIO(data),
+            events=("end",),
+            tag=(_S + "row", _S + "col", _S + "mergeCell"),
+            resolve_entities=False,
+            no_network=True,
+        ):
+            if node.tag == _S + "row":
+                number = int(float(node.get("r", number + 1)))
+                rows += 1
+                filled = [cell for cell in node if len(cell)]
+                if filled:
+                    cells += len(filled)
+                    height = max(height, number)
+                    width = max(width, _width(node, filled))
+                if _is_hidden(node, "ht"):
+                    hidden_rows.add(number)
+                node.clear()
+            elif node.tag == _S + "col" and _is_hidden(node, "width"):
+                columns.append((int(node.get("min", 1)), int(node.get("max", 1))))
+            elif node.tag == _S + "mergeCell":
+                merged.append(area(node.get("ref", "")))
+            if cells > _MOST_CELLS:
+                raise NotReadable(f"its sheet “{sheet}” has more than {_MOST_CELLS:,} cells: split it")
+    except (etree.XMLSyntaxError, ValueError, OverflowError) as error:
+        raise NotReadable(f"its sheet “{sheet}” is damaged ({error})") from None
+    if height > _LAST_ROW or width > _LAST_COLUMN:
+        raise NotReadable(f"its sheet “{sheet}” is damaged (it has cells outside of it)")
+    if rows * width > _MOST_PLACES:
+        raise NotReadable(
+            f"the cells of its sheet “{sheet}” lie too far apart ({height:,} rows, {width:,} columns): "
+            "remove what stands far to the right"
+        )
+    return Layout(height, width, tuple(merged), frozenset(hidden_rows), _within(columns, width))
+
+
+def area(reference: str) -> Area:
+    """Return the area of a reference, "A2:B5" or "A2". Raises ValueError."""
+    ends = [_CELL.fullmatch(end) for end in reference.split(":")]
+    first, last = ends[0], ends[-1]
+    if first is None or last is None:
+        raise ValueError(f"“{reference[:30]}” is no place in a sheet")
+    return Area(int(first[2]), _column(first[1]), int(last[2]), _column(last[1]))
+
+
+def _within(spans: Iterable[tuple[int, int]], last: int) -> frozenset[int]:
+    """Return the numbers from 1 to `last` that lie in one of the spans."""
+    found: set[int] = set()
+    reached = 0
+    for low, high in sorted(spans):
+        found.update(range(max(low, reached + 1), min(high, last) + 1))
+        reached = max(reached, high)
+    return frozenset(found)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _width(row: Element, filled: Iterable[Element]) -> int:
+    references = [cell.get("r") for cell in filled]
+    # Without references the cells stand one beside the other.
+    return len(row) if None in references else max(area(reference).left for reference in references)
+
+
+def _is_hidden(node: Element, size: str) -> bool:
+    return node.get("hidden") in ("1", "true") or node.get(size) in ("0", "0.0")

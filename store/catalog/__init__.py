@@ -1,0 +1,1 @@
+"""The catalog in SQL, which is the truth: tables, reading, publication, full text."""

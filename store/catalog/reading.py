@@ -1,0 +1,317 @@
+"""The catalog: what is known, read from SQL. Writing is in `store.catalog.publication`.
+
+A catalog is bound to audiences, and all that is read through it is theirs: `Catalog(url)` gives what is for everybody,
+`seen_by` what others may see. Only ingest and upkeep take the `unfiltered` one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    cast,
+    func,
+    inspect,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.schema import CreateColumn
+
+from store.audiences import PUBLIC, Audiences
+from store.catalog import fulltext
+from store.catalog.meta import generation, get_meta, set_meta
+from store.catalog.rows import to_correction, to_document, to_event, to_section
+from store.catalog.schema import (
+    OLDER_VERSIONS,
+    SCHEMA_VERSION,
+    corrections,
+    documents,
+    events,
+    holdings,
+    metadata,
+    sections,
+    segments,
+)
+from store.engines import ANEW, open_engine, parts, storage_errors, write_transaction
+from store.errors import NoStore, StoreDamaged
+from store.records import Correction, Document, Event, Section
+
+
+class Catalog:
+    """Documents, sections and events for some audiences, as the last publication left them. Safe between threads.
+
+    `audiences` is None where it is for all of them.
+    """
+
+    def __init__(self, url: str, name: str = "the catalog") -> None:
+        self.engine = open_engine(url)
+        self.name = name
+        self.audiences: Audiences | None = PUBLIC
+
+    def seen_by(self, audiences: Audiences) -> Catalog:
+        """Return the same catalog as these audiences see it, and no other."""
+        return self._bound(audiences)
+
+    def unfiltered(self) -> Catalog:
+        """Return the catalog of all audiences: for ingest and upkeep alone."""
+        return self._bound(None)
+
+    def _bound(self, audiences: Audiences | None) -> Catalog:
+        bound = copy(self)
+        bound.audiences = audiences
+        return bound
+
+    def known_audiences(self) -> Audiences:
+        """Return the audiences that have documents or had some; none before the first publication."""
+        with storage_errors(self.name):
+            if not self._is_there():
+                return frozenset()
+            with self.engine.connect() as connection:
+                if not self.engine.dialect.has_table(connection, "meta"):
+                    return frozenset()
+                if get_meta(connection, "schema") != SCHEMA_VERSION:
+                    return PUBLIC
+                query = select(documents.c.audience).distinct()
+                return frozenset(connection.scalars(query))
+
+    def _is_there(self) -> bool:
+        # Opening would create an empty file.
+        return self.engine.dialect.name != "sqlite" or Path(self.engine.url.database or "").exists()
+
+    def close(self) -> None:
+        """Close the connections; a later use opens new ones."""
+        self.engine.dispose()
+
+    def create(self) -> bool:
+        """Create what is missing of the tables; return whether they were those of an earlier version.
+
+        Raises StoreDamaged for tables of an unknown version.
+        """
+        with self.writing() as connection:
+            metadata.create_all(connection)
+            fulltext.create(connection)
+            found = get_meta(connection, "schema")
+            if found is None:
+                set_meta(connection, "schema", SCHEMA_VERSION)
+            elif found in OLDER_VERSIONS:
+                _add_columns(connection)
+                set_meta(connection, "schema", SCHEMA_VERSION)
+            elif found != SCHEMA_VERSION:
+                raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
+        return found in OLDER_VERSIONS
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction to write in: all of it is kept, or after an error nothing."""
+        with storage_errors(self.name), write_transaction(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Open one consistent view; what is published meanwhile is not in it.
+
+        Raises NoStore where nothing was ever ingested.
+        """
+        if not self._is_there():
+            raise NoStore("there are no documents yet; run `itubot ingest`")
+        with storage_errors(self.name), self.engine.connect() as connection, connection.begin():
+            snapshot = Snapshot(connection, self.audiences)
+            if not self.engine.dialect.has_table(connection, "meta") or generation(connection, None) == 0:
+                raise NoStore("there are no documents yet; run `itubot ingest`")
+            if get_meta(connection, "schema") in OLDER_VERSIONS:
+                raise StoreDamaged(
+                    f"{self.name} was made by an earlier version of the program; run `itubot ingest` to adapt it"
+                )
+            yield snapshot
+
+    def documents(self) -> list[Document]:
+        """Return the live documents, by source."""
+        with self.snapshot() as view:
+            return view.documents()
+
+    def section(self, section_id: str) -> Section | None:
+        """Return one section, live or of an earlier version."""
+        with self.snapshot() as view:
+            return view.sections([section_id]).get(section_id)
+
+    def sections(self, document_id: str) -> list[Section]:
+        """Return the live sections of a document, in reading order."""
+        with self.snapshot() as view:
+            return view.sections_of(document_id)
+
+    def events(self) -> list[Event]:
+        """Return the events of the live documents."""
+        with self.snapshot() as view:
+            return view.events()
+
+
+class Snapshot:
+    """One consistent view of what some audiences see of the catalog; of everything where they are None."""
+
+    def __init__(self, connection: Connection, audiences: Audiences | None) -> None:
+        self.connection = connection
+        self.audiences = audiences
+
+    def seen(self, audience: Column[str]) -> ColumnElement[bool]:
+        """Return the condition that a row, by the column of its audience, is for one of the view's."""
+        return true() if self.audiences is None else audience.in_(sorted(self.audiences))
+
+    def of_seen(self, document_id: Column[str]) -> ColumnElement[bool]:
+        """Return the condition that a row, by the column of its document's id, is of a document for one of them."""
+        if self.audiences is None:
+            return true()
+        return document_id.in_(select(documents.c.id).where(self.seen(documents.c.audience)))
+
+    @property
+    def generation(self) -> int:
+        """Grows with every publication for one of the audiences; 0 before the first."""
+        return generation(self.connection, self.audiences)
+
+    @property
+    def model(self) -> str | None:
+        """The fingerprint of the embedding model that made the vectors."""
+        return get_meta(self.connection, "model")
+
+    def segments(self) -> list[str]:
+        """Return the names of the live index segments."""
+        query = select(segments.c.name).where(segments.c.live, self.seen(segments.c.audience))
+        return list(self.connection.scalars(query))
+
+    def documents(self) -> list[Document]:
+        rows = self.connection.execute(
+            select(documents)
+            .where(documents.c.live, self.seen(documents.c.audience))
+            .order_by(documents.c.source, documents.c.id)
+        )
+        return [to_document(row) for row in rows.mappings()]
+
+    def versions(self, document_id: str) -> list[Document]:
+        """Return all versions of a document, live or not, the oldest first."""
+        own = (documents.c.id == document_id) & self.seen(documents.c.audience)
+        query = select(documents).where(own).order_by(documents.c.version)
+        return [to_document(row) for row in self.connection.execute(query).mappings()]
+
+    def roots(self) -> dict[str, str]:
+        """Return document id -> the folder it was ingested from, for the live documents."""
+        live = documents.c.live & self.seen(documents.c.audience)
+        rows = self.connection.execute(select(documents.c.id, documents.c.root).where(live))
+        return {row.id: row.root for row in rows}
+
+    def section_count(self) -> int:
+        """Return how many sections are live."""
+        live = sections.c.live & self.seen(sections.c.audience)
+        return int(self.connection.scalar(select(func.count()).where(live)) or 0)
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return document id -> (sections, events), for the live documents."""
+        of_sections, of_events = self._per_document(holdings), self._per_document(events)
+        return {d.id: (of_sections.get(d.id, 0), of_events.get(d.id, 0)) for d in self.documents()}
+
+    def _per_document(self, table: Table) -> dict[str, int]:
+        own = (table.c.document_id == documents.c.id) & (table.c.version == documents.c.version)
+        query = (
+            select(documents.c.id, func.count())
+            .join(table, own)
+            .where(documents.c.live, self.seen(documents.c.audience))
+            .group_by(documents.c.id)
+        )
+        return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
+
+    def sections(self, ids: Iterable[str]) -> dict[str, Section]:
+        found: dict[str, Section] = {}
+        for part in parts(list(dict.fromkeys(ids))):
+            own = sections.c.id.in_(part) & self.seen(sections.c.audience)
+            rows = self.connection.execute(select(sections).where(own))
+            found.update((row["id"], to_section(row)) for row in rows.mappings())
+        return found
+
+    def sections_of(self, document_id: str, version: int | None = None) -> list[Section]:
+        """Return a document's sections in reading order; of the live version, or of an earlier one."""
+        if version is None:
+            live = select(documents.c.version).where(documents.c.id == document_id, documents.c.live)
+            version = self.connection.scalar(live)
+        rows = self.connection.execute(
+            select(sections)
+            .join(holdings, holdings.c.section_id == sections.c.id)
+            .where(
+                holdings.c.document_id == document_id,
+                holdings.c.version == version,
+                self.seen(sections.c.audience),
+            )
+            .order_by(holdings.c.position)
+        )
+        return [to_section(row) for row in rows.mappings()]
+
+    def events(self, document_id: str | None = None, *, all_versions: bool = False) -> list[Event]:
+        """Return events: of the live versions or of all, of one document or of all, oldest version first."""
+        query = (
+            select(events)
+            .join(
+                documents,
+                (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
+            )
+            .where(self.seen(documents.c.audience))
+            .order_by(events.c.version, events.c.pk)
+        )
+        if not all_versions:
+            query = query.where(documents.c.live)
+        if document_id is not None:
+            query = query.where(events.c.document_id == document_id)
+        return [to_event(row) for row in self.connection.execute(query).mappings()]
+
+    def events_of(self, document_id: str, version: int) -> list[Event]:
+        """Return the events of one version of a document."""
+        own = (events.c.document_id == document_id) & (events.c.version == version)
+        query = select(events).where(own, self.of_seen(events.c.document_id)).order_by(events.c.pk)
+        return [to_event(row) for row in self.connection.execute(query).mappings()]
+
+    def events_in(self, section_ids: Collection[str]) -> list[Event]:
+        """Return the events of the live documents that one of these sections dates."""
+        if not section_ids:
+            return []
+        of_documents = select(sections.c.document_id).where(sections.c.id.in_(section_ids)).distinct()
+        # As text: a large document has thousands of events, and reading each costs more than looking for an id.
+        named = or_(*(cast(events.c.mentions, String).contains(section_id) for section_id in section_ids))
+        query = (
+            select(events)
+            .join(
+                documents,
+                (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
+            )
+            .where(
+                documents.c.live,
+                self.seen(documents.c.audience),
+                events.c.document_id.in_(of_documents),
+                named,
+            )
+            .order_by(events.c.pk)
+        )
+        return [to_event(row) for row in self.connection.execute(query).mappings()]
+
+    def corrections(self) -> list[Correction]:
+        """Return what people said in place of what was read, of documents that are live or not."""
+        query = select(corrections).where(self.of_seen(corrections.c.document_id))
+        return [to_correction(row) for row in self.connection.execute(query).mappings()]
+
+    def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
+        """Return in how many live sections each of the stemmed terms stands."""
+        return fulltext.document_frequencies(self.connection, self.audiences, stems)
+
+
+def _add_columns(connection: Connection) -> None:
+    """Add the columns that an older store's tables lack."""
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                words = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {words}")

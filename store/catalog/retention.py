@@ -1,0 +1,91 @@
+"""What is kept of earlier versions, and of documents that were taken out.
+
+Of a live document: its live version and the one before it, with which it is compared. Of one that was taken out:
+nothing that can be read. Seals of the words that dated its events stay, so that calendars know the events again, and
+corrections hold again, should it come back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Connection, delete, exists, select, update
+
+from store.catalog.schema import corrections, documents, events, holdings, labels, passages, sections, vectors
+from store.engines import parts
+from store.records import sealed
+
+_KEPT_VERSIONS = 2
+
+
+def forget_old(connection: Connection) -> bool:
+    """Delete what is kept no longer; return whether it was the last text of a document."""
+    alive = select(documents.c.id).where(documents.c.live)
+    has_text = exists().where(holdings.c.document_id == documents.c.id)
+    ended = set(connection.scalars(select(documents.c.id).where(documents.c.id.not_in(alive), has_text)))
+    versions: defaultdict[str, list[int]] = defaultdict(list)
+    every = select(documents.c.id, documents.c.version).order_by(documents.c.version.desc())
+    for row in connection.execute(every):
+        versions[row.id].append(row.version)
+    over = {
+        one: old for one, all_ in versions.items() if (old := all_[1 if one in ended else _KEPT_VERSIONS :])
+    }
+    _delete_versions(connection, over)
+    for document_id in ended:
+        connection.execute(delete(holdings).where(holdings.c.document_id == document_id))
+        _seal(connection, document_id)
+    _forget_sections(connection, {*over, *ended})
+    return bool(ended)
+
+
+def forget_seals(connection: Connection, document_id: str) -> None:
+    """Delete the versions without text of a document that is there again: there is nothing to compare with."""
+    without_text = ~exists().where(holdings.c.document_id == documents.c.id)
+    query = select(documents.c.version).where(documents.c.id == document_id, without_text)
+    _delete_versions(connection, {document_id: connection.scalars(query).all()})
+
+
+def _delete_versions(connection: Connection, versions: Mapping[str, Sequence[int]]) -> None:
+    for document_id, old in versions.items():
+        for key, version, table in (
+            (events.c.document_id, events.c.version, events),
+            (holdings.c.document_id, holdings.c.version, holdings),
+            (documents.c.id, documents.c.version, documents),
+        ):
+            connection.execute(delete(table).where(key == document_id, version.in_(old)))
+
+
+def _seal(connection: Connection, document_id: str) -> None:
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(title="", content_hash="", found=None, notes=None)
+    )
+    for event in connection.execute(select(events).where(events.c.document_id == document_id)).all():
+        mentions = [
+            {**mention, "text": sealed(mention["text"]), "recurrence": None, "time": None, "timezone": None}
+            for mention in event.mentions
+        ]
+        own = update(events).where(events.c.pk == event.pk)
+        connection.execute(own.values(title="", location=None, mentions=mentions))
+    columns = corrections.c
+    for row in connection.execute(select(corrections).where(columns.document_id == document_id)).all():
+        words = (columns.sentence == row.sentence, columns.text == row.text, columns.ordinal == row.ordinal)
+        one = update(corrections).where(columns.document_id == document_id, *words)
+        connection.execute(one.values(sentence=sealed(row.sentence), text=sealed(row.text)))
+
+
+def _forget_sections(connection: Connection, document_ids: Collection[str]) -> None:
+    """Delete the sections that no version of these documents has any more, with all that belongs to them."""
+    unheld = ~exists().where(holdings.c.section_id == sections.c.id)
+    for some in parts(list(document_ids)):
+        query = select(sections.c.id).where(sections.c.document_id.in_(some), unheld)
+        for gone in parts(connection.scalars(query).all()):
+            keys = connection.scalars(select(passages.c.key).where(passages.c.section_id.in_(gone))).all()
+            connection.execute(delete(passages).where(passages.c.section_id.in_(gone)))
+            connection.execute(delete(labels).where(labels.c.section_id.in_(gone)))
+            connection.execute(delete(sections).where(sections.c.id.in_(gone)))
+            unused = ~exists().where(passages.c.key == vectors.c.key)
+            for part in parts(list(dict.fromkeys(keys))):
+                connection.execute(delete(vectors).where(vectors.c.key.in_(part), unused))

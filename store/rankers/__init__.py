@@ -1,0 +1,1 @@
+"""Cross-encoders: they read two texts together and score them."""

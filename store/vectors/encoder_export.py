@@ -1,0 +1,229 @@
+"""Exports the embedding model for `store.vectors.onnx_encoder`. An ingest does it: it has torch loaded anyway.
+
+The export is kept only if it gives the vectors of sentence-transformers for texts of all kinds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from store.vectors.embeddings import Embedder, SentenceTransformerEmbedder
+from store.vectors.onnx_encoder import (
+    INPUTS,
+    MODEL,
+    TOKENIZER,
+    Export,
+    OnnxEncoder,
+    export_folder,
+    read_export,
+    write_about,
+)
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_LIBRARIES = ("torch", "onnxscript", "onnxruntime", "sentence-transformers")
+_LEAST_COSINE = 0.9999
+_TEXTS = (
+    "When is the Summit of the Future?",
+    "who co-facilitates the GDC",
+    "Hello",
+    "7",
+    "",
+    "  The Pact for the Future\n\tand its annexes ",
+    "Ünïcödé: naïve façade, Åland, Ærø; №5 ¼ “quoted” – dash…",
+    "Когда состоится Саммит будущего и кто его проводит?",
+    "未来峰会什么时候举行？",
+    "متى تعقد قمة المستقبل؟",
+    "¿Cuándo se celebra la Cumbre del Futuro, y quién la preside?",
+    "§ 2.2 A/RES/76/307 <@U123> ### *** %$ 🙂 https://www.itu.int/md/S24-CL-C-0001",
+    "The Forum will be held in Geneva from 7 to 11 July 2025; registration closes on 16 June 2025. " * 3,
+    "Longer than any embedding model of its kind reads, word after word, and then some more. " * 800,
+)
+_MAKING = ".making"
+_LOCK = "export.lock"
+_log = logging.getLogger(__name__)
+
+
+class _Refused(Exception):
+    """The model cannot be exported; `str()` says why."""
+
+
+def export_encoder(embedder: Embedder, folder: Path, begin: Callable[[], None]) -> str:
+    """Make the export of the model in the folder of all exports, where there is none.
+
+    Only sentence-transformers take seconds to load: nothing is done for another embedder.
+    A model that was refused is tried again with other versions of the libraries only. `begin` is called before the
+    work, which takes seconds. Returns why there is no export, "" where there is one or that was said before.
+    Raises StoreError where the model cannot be loaded.
+    """
+    if not isinstance(embedder, SentenceTransformerEmbedder):
+        return ""
+    target = export_folder(folder, embedder.fingerprint)
+    if _is_done(target):
+        return ""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # The system frees the lock when its holder dies; what was left half made is removed by the next one.
+        with FileLock(folder / _LOCK):
+            if _is_done(target):
+                return ""
+            begin()
+            return _make(embedder, folder, target)
+    except OSError as error:
+        return f"the export of the embedding model cannot be written to {folder}: {error.strerror or error}"
+
+
+def _is_done(target: Path) -> bool:
+    export = read_export(target)
+    return export is not None and (not export.refused or export.made_with == _made_with())
+
+
+def _make(embedder: SentenceTransformerEmbedder, folder: Path, target: Path) -> str:
+    making = folder / _MAKING
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
+    export = Export(embedder.fingerprint, made_with=_made_with())
+    refused = ""
+    try:
+        with embedder.model(os.cpu_count() or 1) as model:
+            prompt = _write(model, making)
+        _check(embedder, making, prompt)
+        export = Export(export.fingerprint, prompt, made_with=export.made_with)
+    except _Refused as error:
+        refused = str(error)
+        shutil.rmtree(making)
+        making.mkdir()
+        export = Export(export.fingerprint, refused=refused, made_with=export.made_with)
+    write_about(making, export)
+    for path in (*making.iterdir(), making):
+        _sync(path)
+    # Those of other models, and what is damaged. Who has them open keeps them until it ends.
+    for path in folder.iterdir():
+        if path.is_dir() and path != making:
+            shutil.rmtree(path, ignore_errors=True)
+    making.rename(target)
+    _sync(folder)
+    return refused
+
+
+def _write(model: SentenceTransformer, folder: Path) -> str:
+    """Write the model and its tokenizer; return its prompt. Raises _Refused, OSError."""
+    from tokenizers import Tokenizer
+
+    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
+    if not isinstance(tokenizer, Tokenizer):
+        raise _Refused("its tokenizer is not one of the library tokenizers")
+    own = Tokenizer.from_str(tokenizer.to_str())
+    own.no_padding()
+    own.no_truncation()
+    if model.max_seq_length is not None:
+        own.enable_truncation(model.max_seq_length)
+    own.save(str(folder / TOKENIZER))
+    with _quiet():
+        _write_onnx(model, folder / MODEL)
+    return str(model.prompts.get(model.default_prompt_name or "") or "")
+
+
+def _write_onnx(model: SentenceTransformer, file: Path) -> None:
+    """Write all modules of the model as one graph: token ids in, vectors out. Raises _Refused, OSError."""
+    import torch
+
+    # Two texts of several tokens: the exporter takes a size of one for a constant.
+    # sentence-transformers before 6 has the older name only.
+    preprocess = getattr(model, "preprocess", None) or model.tokenize
+    features = preprocess(["When is the Summit of the Future?", "Who chairs it?"])
+    names = [name for name, value in features.items() if torch.is_tensor(value)]
+    if not set(names) <= INPUTS.keys():
+        raise _Refused(f"it reads more than text: {', '.join(sorted(set(names) - INPUTS.keys()))}")
+
+    class Whole(torch.nn.Module):
+        """The model with a tensor for each input, which the exporter wants, where it takes a dict."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: Any) -> Any:
+            return self.model(dict(zip(names, tensors, strict=True)))["sentence_embedding"]
+
+    any_size = torch.export.Dim.DYNAMIC
+    try:
+        program = torch.onnx.export(
+            Whole().eval(),
+            tuple(features[name] for name in names),
+            input_names=names,
+            output_names=["vectors"],
+            dynamic_shapes=(tuple({0: any_size, 1: any_size} for _ in names),),
+            dynamo=True,
+            verbose=False,
+        )
+    except Exception as error:
+        # The exporter has no root of its errors, and models may hold any code.
+        raise _Refused(f"torch.onnx cannot export it: {_first_line(error)}") from error
+    if program is None:
+        raise _Refused("torch.onnx exports nothing")
+    # The weights in a file of their own are mapped into memory, not copied.
+    program.save(str(file), external_data=True)
+
+
+def _check(embedder: SentenceTransformerEmbedder, folder: Path, prompt: str) -> None:
+    """Compare the vectors of the export with those of the model. Raises _Refused."""
+    expected = embedder.encode(_TEXTS)
+    try:
+        found = OnnxEncoder(folder, prompt).encode(_TEXTS)
+    except Exception as error:
+        raise _Refused(f"onnxruntime cannot run its export: {_first_line(error)}") from error
+    least = float((expected * found).sum(axis=1).min()) if found.shape == expected.shape else 0.0
+    # Not a number is no cosine either.
+    if not least >= _LEAST_COSINE:
+        raise _Refused(f"its export gives other vectors (cosine {least:.4f})")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what the exporter says of itself from the user."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
+
+
+def _made_with() -> str:
+    return ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,117 @@
+"""Answers from the register, and what their markers stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.answers.answer import Answer, Basis
+from bot.answers.from_register import register_answer, with_corrections
+from bot.register import Corrected, EntryMention, RegisterEntry
+from bot.register.questions.answers import answer_query
+from bot.register.questions.query import read_query
+from bot.register.questions.search import EntrySearch
+from store.records import Citation, Document
+from tests.bot.register_entries import AS_OF, entry, spring
+
+REPORT = Document("C24/1", "report.txt", "Report on engagement", symbol="C24/1", date=date(2024, 4, 29))
+QUOTE = "The forum is on 9 May, and the workshop on 10 May."
+
+
+def ask(question: str, entries: list[RegisterEntry], others: Sequence[Document] = ()) -> Answer | None:
+    search = EntrySearch(entries)
+    query = read_query(question, AS_OF, search, lambda _: False)
+    told = answer_query(query, search, AS_OF, REPORT.date) if query else []
+    draft = Answer(question, question, "", False, AS_OF, Basis(1, REPORT.title, REPORT.date))
+    return register_answer(draft, told, [REPORT, *others]) if told else None
+
+
+def cited(title: str, day: str, section: str = "2.3") -> RegisterEntry:
+    start = date.fromisoformat(day)
+    mention = EntryMention("report.txt", section, "", start, start, QUOTE, "Our Common Agenda", 7, "id-1")
+    return entry(title, day, quote=QUOTE, section=section, mentions=(mention,))
+
+
+@pytest.fixture
+def answer() -> Answer:
+    found = ask(
+        "What is coming up in May 2024?", [cited("Forum", "2024-05-09"), cited("Workshop", "2024-05-10")]
+    )
+    assert found is not None
+    return found
+
+
+def test_a_citation_names_its_section_with_heading_and_page(answer: Answer) -> None:
+    citation = answer.citations[0]
+    assert (citation.section, citation.heading, citation.page) == ("2.3", "Our Common Agenda", 7)
+
+
+def test_a_citation_carries_its_sections_id_and_its_documents_symbol(answer: Answer) -> None:
+    citation = answer.citations[0]
+    assert (citation.section_id, citation.symbol, citation.quote) == ("id-1", "C24/1", QUOTE)
+
+
+def test_entries_that_rest_on_one_sentence_share_its_marker(answer: Answer) -> None:
+    assert [line[-3:] for line in answer.text.splitlines()[1:]] == ["[1]", "[1]"]
+    assert len(answer.citations) == 1
+
+
+def test_above_the_lines_stand_the_days_that_were_looked_at(answer: Answer) -> None:
+    assert answer.text.splitlines()[0] == "1–31 May 2024:"
+
+
+def test_every_line_below_ends_in_a_marker_that_is_resolved() -> None:
+    answer = ask("What is coming up in the next 60 days?", spring())
+    assert answer is not None
+    markers = [int(line.rsplit("[", 1)[1].rstrip("]")) for line in answer.text.splitlines()[1:]]
+    assert set(markers) == {citation.marker for citation in answer.citations}
+
+
+def test_what_the_register_does_not_hold_is_left_to_the_documents() -> None:
+    assert ask("Is the picnic still on?", spring()) is None
+
+
+def test_a_line_cites_every_document_that_speaks_of_its_event() -> None:
+    older = replace(REPORT, id="C23/1", source="older.txt", title="Report before", symbol="C23/1")
+    forum = cited("Forum", "2024-05-09")
+    before = EntryMention("older.txt", "4.1", "", None, None, "A forum is planned for 9 May 2024.")
+    found = ask(
+        "What is coming up in May 2024?", [replace(forum, mentions=(*forum.mentions, before))], [older]
+    )
+    assert found is not None
+    assert [(c.document, c.section) for c in found.citations] == [
+        ("Report on engagement", "2.3"),
+        ("Report before", "4.1"),
+    ]
+    assert found.text.endswith("[1][2]")
+
+
+CORRECTED = Corrected("amina", datetime(2024, 5, 3, tzinfo=UTC))
+
+
+def quoting(quote: str, section_id: str = "id-1") -> Answer:
+    citation = Citation(1, "report.txt", REPORT.title, None, "2.3", "Our Common Agenda", 7, quote, section_id)
+    return Answer("When?", "When?", f"{quote} [1]", True, AS_OF, Basis(1, None, None), citations=(citation,))
+
+
+def test_an_answer_that_quotes_a_corrected_sentence_says_so() -> None:
+    entries = [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED), cited("Workshop", "2024-05-10")]
+    told = with_corrections(quoting(QUOTE), entries)
+    assert told.note == "Corrected in the register: Forum, 12 May 2024 (scheduled)."
+    assert told.text == f"{QUOTE} [1]"
+
+
+@pytest.mark.parametrize("answer", [quoting("Another sentence."), quoting(QUOTE, "id-2")])
+def test_an_answer_that_quotes_other_sentences_has_no_note(answer: Answer) -> None:
+    assert with_corrections(answer, [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED)]) == answer
+
+
+def test_an_answer_from_the_register_says_what_was_corrected() -> None:
+    found = ask(
+        "What is coming up in May 2024?", [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED)]
+    )
+    assert found is not None
+    assert "Forum: 12 May 2024 (in 11 days; corrected on 3 May 2024). [1]" in found.text

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from bot.answers.candidates import Candidate
+from bot.answers.extractive import rank
+from bot.answers.newest import Said, in_force, newest_first
+from store.records import Document, Hit, Section
+
+OLD = Document("old", "old.txt", "Report 2024", symbol="C24/52", date=date(2024, 4, 26))
+AS_OF = date(2025, 6, 1)
+NEW = Document("new", "new.txt", "Report 2025", symbol="C25/47", date=date(2025, 4, 25))
+
+
+def sentence(document: Document, text: str, heading: str = "Schools", cosine: float = 0.5) -> Candidate:
+    section = Section(document.id, "3.2", 0, 0, heading, text, text)
+    return Candidate(
+        Hit(section, document, 1.0, 0.5, 1.0),
+        0,
+        0,
+        len(text),
+        cosine,
+        0.8,
+        0.8,
+        shaped=True,
+        vector=np.zeros(1, np.float32),
+    )
+
+
+def said(*candidates: Candidate) -> list[Said]:
+    ranked = rank(candidates)
+    return newest_first(ranked[:1], ranked, AS_OF)
+
+
+def test_the_newer_document_speaks_first_and_the_older_is_named() -> None:
+    old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
+    new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
+    answer = said(old, new)
+    assert [s.candidate for s in answer] == [new, old]
+    assert answer[1].preface == "[Earlier, C24/52 of 26 April 2024:] "
+
+
+def test_an_older_document_that_says_the_same_is_left_out() -> None:
+    text = "The Alliance aims to connect 75 000 schools."
+    assert said(sentence(OLD, text), sentence(NEW, text)) == [Said(sentence(NEW, text))]
+
+
+def test_sentences_on_another_point_stay_out() -> None:
+    best = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
+    other = sentence(NEW, "The handbook was published in Dubai.", heading="Space")
+    assert said(best, other) == [Said(best)]
+
+
+def test_an_undated_document_supersedes_nothing() -> None:
+    undated = replace(NEW, date=None)
+    dated = sentence(OLD, "The Alliance aims to connect 60 000 schools.")
+    other = sentence(undated, "The Alliance aims to connect 75 000 schools.", cosine=0.9)
+    assert said(dated, other)[0].candidate == dated
+
+
+def test_within_one_document_nothing_changes() -> None:
+    one = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
+    two = sentence(OLD, "The Alliance connected 30 000 schools.")
+    ranked = rank([one, two])
+    assert [s.candidate for s in newest_first(ranked, ranked, AS_OF)] == [one, two]
+
+
+def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
+    """Sentences of one document, each paragraph a section under the same heading."""
+    found = []
+    for place, text in enumerate(paragraphs):
+        section = Section(document.id, f"2.{place + 1}", place, place, "The conference", text, text)
+        hit = Hit(section, document, 1.0, 0.5, 1.0)
+        start = 0
+        for part in text.split(". "):
+            end = min(start + len(part) + 1, len(text))
+            found.append(
+                Candidate(hit, place, start, end, 0.6, 0.8, 0.8, shaped=True, vector=np.zeros(1, np.float32))
+            )
+            start = end + 1
+    return found
+
+
+def test_the_point_is_found_in_the_paragraph_that_corresponds() -> None:
+    old = in_paragraphs(
+        OLD, "The conference on inclusion will be held in Montevideo from 14 to 18 October 2024."
+    )
+    new = in_paragraphs(
+        NEW,
+        "The conference on inclusion has been moved. It is to be held from 5 to 9 October 2026.",
+        "The committee met in New York on 20 January 2025.",
+    )
+    bare, dated, elsewhere = replace(new[0], shaped=False), new[1], replace(new[2], cosine=0.7)
+    answer = said(replace(old[0], cosine=0.9), bare, dated, elsewhere)
+    assert [s.candidate.text for s in answer] == [dated.text, old[0].text]
+
+
+def test_a_list_that_grew_is_a_difference() -> None:
+    old = sentence(OLD, "The union leads the tracks on access and on measurement.")
+    new = sentence(NEW, "The union leads the tracks on access, on affordability and on measurement.")
+    assert [s.earlier for s in said(new, old)] == [False, True]
+
+
+def test_what_was_to_come_and_has_passed_is_marked() -> None:
+    opened = replace(sentence(NEW, "It opens on 9 May 2025."), until=date(2025, 5, 9))
+    assert said(opened)[0].preface == "[Now past:] "
+
+
+def test_what_is_still_to_come_is_not_marked() -> None:
+    opens = replace(sentence(NEW, "It opens on 9 June 2025."), until=date(2025, 6, 9))
+    assert said(opens)[0].preface == ""
+
+
+def test_of_a_point_that_a_newer_document_speaks_on_the_older_one_is_not_in_force() -> None:
+    old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
+    new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
+    assert [s.candidate for s in in_force(rank([old, new]))] == [new]
+
+
+def test_a_document_that_no_newer_one_speaks_over_is_in_force() -> None:
+    old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
+    new = sentence(NEW, "Membership fees rise by a tenth.", heading="Fees")
+    assert [s.candidate for s in in_force(rank([old, new]))] == [old, new]

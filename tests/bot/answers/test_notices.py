@@ -1,0 +1,40 @@
+"""What is said around an answer: how it was checked, and whether it may not answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.answers.answer import Removed
+from bot.answers.notices import checked, closest_passages
+from tests.bot.answers import REFUSAL, VERBATIM
+
+REPLACED = Removed("Two.", "the passage does not have “Oslo”", "names", "The report's own.")
+DROPPED = Removed("A claim.", "it cites no passage that was found", "citation")
+
+
+def test_a_judged_answer_needs_no_line() -> None:
+    assert checked(replace(VERBATIM, judged=True)) is None
+
+
+def test_the_documents_own_sentences_need_no_line() -> None:
+    assert checked(replace(VERBATIM, removed=(DROPPED,))) is None
+
+
+def test_replaced_and_dropped_sentences_are_counted_apart() -> None:
+    said = checked(replace(VERBATIM, judged=True, removed=(REPLACED, DROPPED, DROPPED)))
+
+    assert said == "1 sentence replaced by the document's own words; 2 sentences left out after the check."
+
+
+def test_hard_checks_alone_are_named() -> None:
+    said = checked(replace(VERBATIM, judged=False))
+
+    assert said == "Checked for numbers, dates and names only: no judge has read it."
+
+
+def test_only_uncertain_answers_without_a_model_are_closest_passages() -> None:
+    low = replace(VERBATIM, confidence="low")
+
+    assert closest_passages(low)
+    assert not closest_passages(replace(low, judged=True))
+    assert not closest_passages(replace(REFUSAL, confidence="low"))

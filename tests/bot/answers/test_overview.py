@@ -1,0 +1,158 @@
+"""Answers to open questions: what is open, which sentences answer, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pytest
+
+from bot.answers.candidates import Candidate, weigh
+from bot.answers.extractive import rank
+from bot.answers.overview import overview
+from bot.question.follow_ups import StandAlone
+from bot.question.understanding import understand
+from store.records import Document, Hit, Section
+from store.search import Found
+
+DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))
+ALLIANCE = "Tell me about the Alliance"
+
+
+def paragraph(
+    *sentences: str, number: int = 1, heading: str = "Events", alike: bool = False, cosine: float = 0.5
+) -> list[Candidate]:
+    """Return the sentences of a paragraph, all about the topic; unlike one another, or as like as can be."""
+    text = " ".join(sentences)
+    section = Section("d", str(number), 0, number, heading, text, text)
+    hit = Hit(section, DOCUMENT, 1.0, 0.5, 1.0)
+    found = []
+    for place, sentence in enumerate(sentences):
+        start, vector = text.index(sentence), np.zeros(100, np.float32)
+        vector[0 if alike else 10 * number + place] = 1.0
+        end = start + len(sentence)
+        found.append(Candidate(hit, number, start, end, cosine, 1.0, 1.0, shaped=True, vector=vector))
+    return found
+
+
+def answer(question: str, candidates: Sequence[Candidate]) -> list[str]:
+    understood = understand(StandAlone(question), {})
+    found = Found((), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
+    return [s.candidate.text for s in overview(understood, weigh(understood, found), rank(candidates))]
+
+
+TWO = [
+    *paragraph("The Alliance met in May.", number=1),
+    *paragraph("The Alliance grew.", number=2),
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the Alliance?",
+        "What is the Alliance about?",
+        "the Alliance",
+        "Tell me about the Alliance",
+        "Could you summarise the Alliance?",
+        "Give me an overview of the Alliance",
+        "How does the Alliance work?",
+    ],
+)
+def test_an_open_question_gets_several_sentences(question: str) -> None:
+    assert len(answer(question, TWO)) == 2
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did the Alliance meet?",
+        "Who leads the Alliance?",
+        "How many members has the Alliance?",
+        "Which members has the Alliance?",
+        "Is the Alliance new?",
+        "Why was the Alliance founded?",
+        "Tell me about who leads the Alliance",
+    ],
+)
+def test_a_question_about_a_fact_is_not_open(question: str) -> None:
+    assert answer(question, TWO) == []
+
+
+def test_what_only_one_sentence_holds_is_a_fact() -> None:
+    assert answer("What is the Alliance?", paragraph("The Alliance met in May.")) == []
+
+
+def test_nothing_found_answers_nothing() -> None:
+    assert answer(ALLIANCE, []) == []
+
+
+def test_at_most_five_sentences_answer() -> None:
+    many = [c for n in range(1, 8) for c in paragraph(f"The Alliance met {n} times.", number=n)]
+    assert len(answer(ALLIANCE, many)) == 5
+
+
+def test_a_sentence_that_repeats_another_is_left_out_for_one_that_does_not() -> None:
+    alike = [c for n in range(1, 7) for c in paragraph(f"The Alliance met {n} times.", number=n, alike=True)]
+    other = paragraph("The Alliance has a budget.", number=9, cosine=0.4)
+    assert other[0].text in answer(ALLIANCE, [*alike, *other])
+
+
+def test_sentences_of_one_paragraph_may_be_alike() -> None:
+    first, second = paragraph("The Alliance met in May.", "The Alliance met in June.", alike=True)
+    others = [
+        c for n in range(2, 7) for c in paragraph(f"The Alliance grew {n} times.", number=n, alike=True)
+    ]
+    assert answer(ALLIANCE, [first, *others, second])[:2] == [first.text, second.text]
+
+
+def test_a_paragraph_that_does_not_name_the_topic_adds_nothing() -> None:
+    other = paragraph("The Forum has a budget.", number=9)
+    assert other[0].text not in answer(ALLIANCE, [*TWO, *other])
+
+
+def test_words_of_a_name_that_stand_apart_are_not_the_name() -> None:
+    named = paragraph("SDG Digital is an event.", "SDG Digital comes back.", number=1)
+    apart = paragraph("Digital work helps every SDG.", number=2)
+    assert apart[0].text not in answer("What is SDG Digital?", [*named, *apart])
+
+
+def test_the_sentences_come_in_the_order_of_the_document() -> None:
+    later = paragraph("The Alliance grew.", number=2, cosine=0.6)
+    earlier = paragraph("The Alliance met in May.", number=1)
+    assert answer(ALLIANCE, [*later, *earlier]) == [earlier[0].text, later[0].text]
+
+
+def test_a_definition_comes_first() -> None:
+    definition = "The Alliance is a group of schools."
+    assert answer(ALLIANCE, [*TWO, *paragraph(definition, number=3)])[0] == definition
+
+
+def test_a_sentence_under_the_title_of_the_topic_comes_first() -> None:
+    titled = "Alliance: Preparations are underway."
+    assert answer(ALLIANCE, [*TWO, *paragraph(titled, number=3)])[0] == titled
+
+
+def test_what_stands_under_the_best_ones_heading_comes_before_the_rest() -> None:
+    best = paragraph("The Alliance grew.", number=3, heading="Alliance", cosine=0.6)
+    assert answer(ALLIANCE, [*TWO, *best])[0] == best[0].text
+
+
+def test_a_sentence_never_comes_without_the_one_that_takes_it_back() -> None:
+    planned, postponed = paragraph("The Alliance meets in May.", "However, this has been postponed.")
+    far = paragraph("The Alliance grew.", number=2)
+    taken_back = Candidate(
+        postponed.hit, 1, postponed.start, postponed.end, 0.0, 0.0, 0.0, shaped=False, vector=postponed.vector
+    )
+    assert answer(ALLIANCE, [planned, taken_back, *far])[:2] == [planned.text, postponed.text]
+
+
+def test_a_pronoun_comes_only_after_what_it_points_to() -> None:
+    _, pointing = paragraph("The budget grew.", "This is the work of the Alliance.", number=3)
+    assert pointing.text not in answer(ALLIANCE, [*TWO, pointing])
+
+
+def test_a_pronoun_follows_what_it_points_to() -> None:
+    definition, pointing = paragraph("The Alliance is a group of schools.", "It has a budget.", number=3)
+    assert answer(ALLIANCE, [*TWO, definition, pointing])[:2] == [definition.text, pointing.text]

@@ -1,0 +1,73 @@
+"""Questions that ask several things, and those that only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answers.parts import split, taken_apart
+from bot.question.follow_ups import StandAlone
+
+
+def _parts(question: str, context: str = "") -> list[str]:
+    # Names are what is rare.
+    return [
+        p.text for p in taken_apart(StandAlone(question, context), lambda term: term in ("sids4", "lldc"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("When is SIDS4, and who spoke at the Council?", ["When is SIDS4", "and who spoke at the Council?"]),
+        ("When is SIDS4? Who leads the talks?", ["When is SIDS4", "Who leads the talks?"]),
+        ("When is SIDS4; what did ITU say there?", ["When is SIDS4", "what did ITU say there?"]),
+        ("When is SIDS4 and what about the LLDC one?", ["When is SIDS4", "and what about the LLDC one?"]),
+        ("Tell me when SIDS4 is and where the forum is", None),
+        ("When is SIDS4, and is the forum still on?", ["When is SIDS4", "and is the forum still on?"]),
+        ("Where and when is SIDS4?", None),
+        ("Who and what is EQUALS?", None),
+        ("When is SIDS4 and where is it?", None),
+        ("When does SIDS4 start and when does it end?", None),
+        ("Did the SG speak in New York, and on which day?", None),
+        ("In what currency was the first round, and how much?", None),
+        ("What did ITU say about research and development?", None),
+        ("Who co-facilitates the Compact and the Summit?", None),
+        ("What has ITU said about AI and how it affects jobs?", None),
+        ("When was the forum, which ended in May, announced?", None),
+        ("When is SIDS4? Thanks!", None),
+        ("Hello! When is SIDS4?", None),
+    ],
+)
+def test_a_question_is_split_only_where_another_thing_is_asked(
+    question: str, parts: list[str] | None
+) -> None:
+    assert split(question) == (parts or [question])
+
+
+def test_a_question_has_three_parts_at_most() -> None:
+    assert len(split("When is SIDS4? Who leads the talks? Who spoke at CSW68? What did ITU say on AI?")) == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "second"),
+    [
+        ("When is SIDS4, and who leads the preparation?", "who leads the preparation? (When is SIDS4)"),
+        ("When is SIDS4? Who leads its secretariat?", "Who leads its secretariat? (When is SIDS4)"),
+        ("When is SIDS4, and who spoke at the LLDC talks?", "who spoke at the LLDC talks?"),
+        (
+            "Where and when is SIDS4; what about the LLDC conference?",
+            "where and when is the LLDC conference?",
+        ),
+    ],
+)
+def test_a_part_goes_on_from_the_one_before_where_it_needs_it(question: str, second: str) -> None:
+    assert _parts(question)[1] == second
+
+
+def test_the_first_part_goes_on_from_the_conversation() -> None:
+    assert _parts("when is it, and who leads the LLDC talks?", "What is SIDS4?") == [
+        "when is it, and who leads the LLDC talks? (What is SIDS4?)"
+    ]
+    assert _parts("when did it start, and who leads the LLDC talks?", "What is SIDS4?")[0] == (
+        "when did it start (What is SIDS4?)"
+    )

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from bot.answers.retriever import SectionRetriever
+from bot.wiring import Services
+
+
+def test_a_chain_gets_the_sections_with_where_they_stand(report: Services) -> None:
+    found = SectionRetriever(search=report.search, k=3).invoke("When is the Summit of the Future?")
+    assert len(found) == 3
+    assert found[0].metadata["section"] == "2.2"
+    assert "22-23 September 2024" in found[0].page_content

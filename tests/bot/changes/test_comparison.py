@@ -1,0 +1,165 @@
+"""Two versions of a document compared: paragraphs, headings, and dates."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.changes.comparison import Changes, ParagraphChange, Version, compare
+from bot.changes.section_matching import match_sections
+from bot.changes.word_diff import word_diff
+from store.records import Document, Section
+
+FORUM = "The Forum on Broadband will be held in Geneva from 7 to 11 July 2025, in two parts."
+SCHOOLS = "The Schools Alliance has eighty-four partners, and its secretary is appointed by the Council."
+SPACE = "Satellite operators coordinate their orbits through the Radiocommunication Bureau each year."
+MONEY = "Voluntary contributions pay for fellowships of engineers from landlocked developing countries."
+
+
+def sections(*numbered: tuple[str, str], heading: str = "Themes") -> list[Section]:
+    seen: dict[str, int] = {}
+    found = []
+    for position, (number, text) in enumerate(numbered):
+        ordinal = seen[number] = seen.get(number, -1) + 1
+        found.append(Section("r", number, ordinal, position, heading, text, text))
+    return found
+
+
+def changes(before: list[Section], after: list[Section]) -> Changes:
+    first = Document("r", "report.txt", "A report", version=1)
+    return compare(Version(first, before, []), Version(replace(first, version=2), after, []))
+
+
+def told(before: list[Section], after: list[Section]) -> list[tuple[str, str | None, str | None]]:
+    """Return (kind, number before, number after) of what changed."""
+    return [
+        (c.kind, c.before.number if c.before else None, c.after.number if c.after else None)
+        for c in changes(before, after).paragraphs
+    ]
+
+
+def test_the_same_shows_no_change() -> None:
+    same = sections(("1.1", FORUM), ("1.2", SCHOOLS))
+    assert not changes(same, same)
+
+
+def test_other_white_space_is_no_change() -> None:
+    assert not changes(sections(("1.1", FORUM)), sections(("1.1", FORUM.replace(" ", "\n", 3))))
+
+
+def test_an_added_paragraph_leaves_those_below_renumbered() -> None:
+    before = sections(("1.1", FORUM), ("1.2", SCHOOLS), ("1.3", SPACE))
+    after = sections(("1.1", FORUM), ("1.2", MONEY), ("1.3", SCHOOLS), ("1.4", SPACE))
+    assert told(before, after) == [
+        ("added", None, "1.2"),
+        ("renumbered", "1.2", "1.3"),
+        ("renumbered", "1.3", "1.4"),
+    ]
+
+
+def test_a_removed_paragraph_is_told_where_it_stood() -> None:
+    before = sections(("1.1", FORUM), ("1.2", SCHOOLS), ("2.1", SPACE))
+    after = sections(("1.1", FORUM), ("2.1", SPACE.replace("year", "month")))
+    assert told(before, after) == [("removed", "1.2", None), ("reworded", "2.1", "2.1")]
+
+
+def test_a_moved_paragraph_is_renumbered() -> None:
+    before = sections(("1.1", FORUM), ("1.2", SCHOOLS), ("4.7", SPACE))
+    after = sections(("1.1", SPACE), ("1.2", FORUM), ("1.3", SCHOOLS))
+    assert {kind for kind, _, _ in told(before, after)} == {"renumbered"}
+
+
+def test_a_paragraph_reworded_under_another_number_is_the_same_paragraph() -> None:
+    before = sections(("1.1", FORUM), ("1.2", SCHOOLS))
+    after = sections(("1.1", SPACE), ("1.2", FORUM), ("1.3", SCHOOLS.replace("eighty-four", "ninety")))
+    assert ("reworded", "1.2", "1.3") in told(before, after)
+
+
+def test_what_says_other_things_under_its_number_is_gone_and_new() -> None:
+    assert told(sections(("1.1", FORUM)), sections(("1.1", MONEY))) == [
+        ("removed", "1.1", None),
+        ("added", None, "1.1"),
+    ]
+
+
+def test_an_unnumbered_document_is_matched_by_its_words() -> None:
+    before = sections(("0", FORUM), ("0", SCHOOLS), ("0", SPACE))
+    after = sections(("0", MONEY), ("0", FORUM), ("0", SCHOOLS), ("0", SPACE.replace("year", "month")))
+    assert told(before, after) == [("added", None, "0"), ("reworded", "0", "0")]
+
+
+def test_another_heading_over_the_same_paragraphs_is_told_once() -> None:
+    numbered = (("1.1", FORUM), ("1.2", SCHOOLS))
+    found = changes(sections(*numbered), sections(*numbered, heading="Partners"))
+    assert [(h.number, h.before, h.after) for h in found.headings] == [("1.1", "Themes", "Partners")]
+
+
+def test_words_that_changed_are_told_from_those_that_did_not() -> None:
+    pieces = word_diff("It opens on 7 July in Geneva.", "It opens on 14 July in Geneva.")
+    assert [(p.op, p.text.strip()) for p in pieces] == [
+        ("same", "It opens on"),
+        ("removed", "7"),
+        ("added", "14"),
+        ("same", "July in Geneva."),
+    ]
+
+
+def test_a_sign_behind_a_word_does_not_change_the_word() -> None:
+    assert [p.text for p in word_diff("in Geneva.", "in Geneva, soon.") if p.op != "same"] == [", soon"]
+
+
+def test_two_other_wordings_are_not_mixed_at_a_shared_small_word() -> None:
+    pieces = word_diff(
+        "Partners met every spring in the old hall of Rome.",
+        "Partners held six calls with the new chair of Rome.",
+    )
+    assert [p.op for p in pieces] == ["same", "removed", "added", "same"]
+
+
+TEXTS = st.text(alphabet="ab ,.\n", max_size=40)
+
+
+@given(TEXTS, TEXTS)
+def test_what_was_not_removed_is_the_new_wording(before: str, after: str) -> None:
+    pieces = [p for p in word_diff(before, after) if p.op != "removed"]
+    assert "".join(p.text for p in pieces) == after.lstrip()
+    assert all(after[p.start : p.end] == p.text for p in pieces)
+
+
+@given(TEXTS, TEXTS)
+def test_what_was_not_added_is_the_old_wording(before: str, after: str) -> None:
+    old = "".join(p.text for p in word_diff(before, after) if p.op != "added")
+    assert "".join(old.split()) == "".join(before.split())
+
+
+NUMBERED = st.lists(
+    st.tuples(st.sampled_from(["0", "1.1", "1.2", "2"]), st.sampled_from([FORUM, SPACE, MONEY]))
+)
+
+
+@given(NUMBERED, NUMBERED)
+def test_every_paragraph_is_told_of_once(before: list[tuple[str, str]], after: list[tuple[str, str]]) -> None:
+    old, new = sections(*before), sections(*after)
+    pairs = match_sections(old, new)
+    assert [b for _, b in pairs if b] == new
+    assert sorted(a.position for a, _ in pairs if a) == [s.position for s in old]
+
+
+def test_a_hundred_reworded_paragraphs_that_all_moved_are_found_again() -> None:
+    chance = random.Random(7)  # noqa: S311  a fixed sequence, not a secret
+    words = [f"word{n}" for n in range(3_000)]
+    texts = [" ".join(chance.choices(words, k=60)) for _ in range(100)]
+    before = sections(*((f"1.{n}", text) for n, text in enumerate(texts)))
+    moved = [f"{text} and so on" for text in texts]
+    chance.shuffle(moved)
+    found = changes(before, sections(*((f"2.{n}", text) for n, text in enumerate(moved)))).paragraphs
+    assert all(_same_beginning(change) for change in found)
+    assert len(found) == 100
+
+
+def _same_beginning(change: ParagraphChange) -> bool:
+    old, new = change.before, change.after
+    return bool(old and new and new.text.startswith(old.text))

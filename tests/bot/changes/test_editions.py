@@ -1,0 +1,176 @@
+"""Which document is the edition before another, and what changed from one to the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answers.answer import Answer, Basis
+from bot.changes.answers import changes_answer
+from bot.changes.comparison import Changes
+from bot.changes.editions import editions_before, series
+from bot.changes.reading import read_changes
+from bot.changes.wording import compared_words
+from store.records import Document
+from tests.bot.test_changes_command import CHANGED
+from tests.small_store import REPORT, SmallStore, open_store
+
+TITLE = "ITU contributions to United Nations digital engagement"
+
+
+def edition(
+    number: int,
+    title: str = TITLE,
+    *,
+    symbol: str | None = None,
+    day: date | None = None,
+    language: str = "en",
+) -> Document:
+    return Document(f"d{number}", f"d{number}.docx", title, symbol=symbol, date=day, language=language)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Annual report 2024", "Annual report 2025"),
+        ("C24/INF/5: Contributions to the UN", "C25/INF/7: Contributions to the UN"),
+        ("Report on connectivity (29 April 2024)", "Report on connectivity (May 2025)"),
+        ("State of Digital Skills, second edition", "State of Digital Skills, 3rd edition"),
+        ("Report of the seventy-ninth session", "Report of the 80th session"),
+        ("Work programme (Rev. 1)", "Work programme"),
+    ],
+)
+def test_titles_of_two_editions_are_one_series(one: str, other: str) -> None:
+    assert series(one) == series(other) is not None
+
+
+def test_a_title_of_one_word_tells_no_series() -> None:
+    assert series("Budget 2024-2025") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Resolution 70 on gender", "Resolution 71 on gender"),
+        ("Report on space", "Report on broadband"),
+        ("Annex 1 to the report", "Annex 2 to the report"),
+    ],
+)
+def test_other_titles_are_other_series(one: str, other: str) -> None:
+    assert series(one) != series(other)
+
+
+def test_the_latest_of_the_earlier_editions_comes_first() -> None:
+    newest = edition(1, symbol="C26/39")
+    others = [edition(2, symbol="C24/52"), edition(3, symbol="C25/47"), edition(4, symbol="C27/1"), newest]
+    assert [d.symbol for d in editions_before(newest, others)] == ["C25/47", "C24/52"]
+
+
+def test_editions_of_one_year_are_told_apart_by_their_dates() -> None:
+    later = edition(1, day=date(2025, 9, 1))
+    assert editions_before(later, [edition(2, day=date(2025, 3, 1)), edition(3, day=date(2025, 9, 1))]) == [
+        edition(2, day=date(2025, 3, 1))
+    ]
+
+
+def test_a_translation_is_no_edition() -> None:
+    earlier = edition(2, day=date(2024, 5, 1), language="fr")
+    assert editions_before(edition(1, day=date(2025, 5, 1)), [earlier]) == []
+
+
+def test_without_any_year_none_is_the_earlier_one() -> None:
+    assert editions_before(edition(1), [edition(2)]) == []
+
+
+Take = Callable[..., None]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def take(store: SmallStore, tmp_path: Path) -> Take:
+    """Take in a report of a year, under a symbol of its own."""
+
+    def take_in(year: int, text: str, title: str = TITLE) -> None:
+        paper = tmp_path / f"report-{year}.txt"
+        paper.write_text(text)
+        paper.with_name(f"{paper.name}.meta.toml").write_text(
+            f'title = "{title}"\nsymbol = "C{year % 100}/INF/{year % 7}"\ndate = {year}-04-20\n'
+        )
+        store.ingest(paper)
+
+    return take_in
+
+
+def answered(found: Changes) -> Answer:
+    draft = Answer("What changed?", "What changed?", "", False, date(2025, 5, 1), Basis(1, "report", None))
+    return changes_answer(draft, found)
+
+
+def test_a_report_with_one_version_is_compared_with_the_edition_before(store: SmallStore, take: Take) -> None:
+    take(2024, REPORT)
+    take(2025, CHANGED)
+    found = read_changes(store.catalog, "report-2025.txt")
+    assert compared_words(found) == (
+        "from the edition before, C24/INF/1 of 20 April 2024, to C25/INF/2 of 20 April 2025"
+    )
+    assert found.count("reworded") == 2
+
+
+def test_the_answer_names_both_editions_first_and_cites_each_from_its_own(
+    store: SmallStore, take: Take
+) -> None:
+    take(2024, REPORT)
+    take(2025, CHANGED)
+    answer = answered(read_changes(store.catalog))
+    assert answer.text.startswith("From the edition before, C24/INF/1 of 20 April 2024, to C25/INF/2")
+    assert "Paragraph 2.2 of C24/INF/1 is gone" in answer.text
+    assert {c.symbol for c in answer.citations} == {"C24/INF/1", "C25/INF/2"}
+
+
+def test_versions_of_its_own_come_before_editions(store: SmallStore, take: Take) -> None:
+    take(2024, REPORT)
+    take(2025, CHANGED)
+    take(2025, CHANGED.replace("ninety", "a hundred"))
+    found = read_changes(store.catalog, "C25/INF/2")
+    assert (found.editions, found.before and found.before.version) == (False, 1)
+
+
+def test_papers_of_one_title_that_have_nothing_in_common_are_not_compared(
+    store: SmallStore, take: Take
+) -> None:
+    title = "Report by the Secretary-General"
+    take(2024, REPORT, title)
+    take(2025, "1. Space\n1.1\tSatellite operators coordinate their orbits through the Bureau.\n", title)
+    assert read_changes(store.catalog, "report-2025.txt").before is None
+
+
+def test_a_date_that_was_over_when_the_newer_edition_was_written_did_not_change(
+    store: SmallStore, take: Take
+) -> None:
+    take(2024, REPORT.replace("2025", "2024"))
+    take(
+        2025, CHANGED.replace("14 to 18 July 2025", "14 to 18 July 2026").replace("16 June 2025", "due time")
+    )
+    dates = read_changes(store.catalog, "report-2025.txt").to_json()["dates"]
+    assert [d for d in dates if d["kind"] == "dropped"] == []
+
+
+def test_json_says_that_editions_are_compared(store: SmallStore, take: Take) -> None:
+    take(2024, REPORT)
+    take(2025, CHANGED)
+    told = json.loads(json.dumps(read_changes(store.catalog).to_json()))
+    assert (told["compared"], told["before"]["symbol"], told["after"]["symbol"]) == (
+        "editions",
+        "C24/INF/1",
+        "C25/INF/2",
+    )

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.answers.answer import Answer, Basis, Removed
+from bot.evaluation.measurement import (
+    GoldQuestion,
+    Row,
+    is_right,
+    measure,
+    metrics,
+    percentile,
+    unified,
+    verdict,
+)
+from bot.evaluation.support import CheckedSentence
+from bot.grounding import Violation
+from store.records import Citation
+
+SOURCE = "report.txt"
+
+
+def row(
+    gold: GoldQuestion, ranked: list[str] | None = None, text: str = "", answered: bool = True, **more: Any
+) -> Row:
+    sentences = more.pop("sentences", ())
+    answer = Answer(
+        gold.question, gold.question, text, answered, date(2024, 5, 1), Basis(1, None, None), **more
+    )
+    return Row(gold, tuple((SOURCE, section) for section in ranked or []), answer, sentences)
+
+
+def citations(*sections: str) -> tuple[Citation, ...]:
+    return tuple(
+        Citation(n, SOURCE, "A report", None, section, "", None, "")
+        for n, section in enumerate(sections, start=1)
+    )
+
+
+def test_recall_is_the_share_of_the_gold_sections_found() -> None:
+    measured = metrics([row(GoldQuestion("q", True, ("1", "2")), ["1", "3", "4", "5", "6", "2"])], SOURCE)
+    assert (measured["recall@1"], measured["recall@5"], measured["recall@10"]) == (0.5, 0.5, 1.0)
+
+
+def test_mrr_is_the_reciprocal_rank_of_the_first_gold_one() -> None:
+    measured = metrics([row(GoldQuestion("q", True, ("2",)), ["1", "2"])], SOURCE)
+    assert measured["mrr@10"] == 0.5
+
+
+def test_ndcg_discounts_by_rank() -> None:
+    measured = metrics([row(GoldQuestion("q", True, ("2",)), ["1", "2"])], SOURCE)
+    assert measured["ndcg@10"] == pytest.approx(1 / math.log2(3))
+
+
+def test_a_section_of_another_source_does_not_count() -> None:
+    gold = GoldQuestion("q", True, ("1",), ("other.txt",))
+    assert metrics([row(gold, ["1"])], SOURCE)["recall@10"] == 0.0
+
+
+def test_sources_alone_are_gold_too() -> None:
+    assert metrics([row(GoldQuestion("q", True, (), (SOURCE,)), ["1"])], SOURCE)["recall@1"] == 1.0
+
+
+def test_a_refusal_of_what_has_an_answer_costs_precision() -> None:
+    rows = [
+        row(GoldQuestion("a", True, ("1",), must=("x",)), answered=False),
+        row(GoldQuestion("b", False), answered=False),
+        row(GoldQuestion("c", False), text="x [1]"),
+    ]
+    measured = metrics(rows, SOURCE)
+    assert (measured["refusal_precision"], measured["refusal_recall"]) == (0.5, 0.5)
+
+
+def test_strings_are_compared_with_dashes_spaces_and_case_unified() -> None:
+    gold = GoldQuestion("q", True, ("1",), must=("22-23 September 2024",))
+    assert is_right(row(gold, text="On 22–23\u00a0september  2024. [1]"))
+
+
+def test_a_marker_inside_does_not_part_what_must_be_there() -> None:
+    assert unified("A sentence. [1] Another. [2]") == "a sentence. another."
+
+
+def test_all_that_must_be_there_has_to_be() -> None:
+    gold = GoldQuestion("q", True, ("1",), must=("May", "Nairobi"))
+    assert not is_right(row(gold, text="In May. [1]"))
+
+
+def test_words_are_counted_without_markers() -> None:
+    measured = metrics([row(GoldQuestion("q", True, ("1",)), text="Two words [1]")], SOURCE)
+    assert measured["answer_words"] == 2.0
+
+
+def test_citation_precision_and_recall_compare_cited_places_with_gold_ones() -> None:
+    gold = GoldQuestion("q", True, ("1", "2"))
+    measured = metrics([row(gold, text="x [1] y [2] z [3]", citations=citations("1", "1", "9", "8"))], SOURCE)
+    assert measured["citation_precision"] == pytest.approx(1 / 3)
+    assert measured["citation_recall"] == 0.5
+
+
+def test_what_was_refused_counts_neither_for_nor_against_citations() -> None:
+    gold = GoldQuestion("q", True, ("1",))
+    rows = [row(gold, answered=False), row(gold, text="x [1]", citations=citations("1"))]
+    assert metrics(rows, SOURCE)["citation_recall"] == 1.0
+
+
+def test_the_hard_checks_are_over_sentences_not_over_answers() -> None:
+    one = row(GoldQuestion("a", True), text="x", sentences=(CheckedSentence("x", (1,)),))
+    wrong = CheckedSentence("x", (1,), Violation("days", "no"))
+    three = row(GoldQuestion("b", True), text="x", sentences=(wrong, *[CheckedSentence("y", (1,))] * 2))
+    assert metrics([one, three], SOURCE)["hard_checks"] == 0.75
+
+
+def test_a_models_share_is_of_the_delivered_sentences() -> None:
+    quoted = row(GoldQuestion("a", True), text="x", sentences=(CheckedSentence("x", (1,)),))
+    models = row(GoldQuestion("b", True), text="x", sentences=(CheckedSentence("x", (1,), own=True),) * 3)
+    assert metrics([quoted, models], SOURCE)["model_share"] == 0.75
+
+
+def test_stopped_sentences_are_counted_by_check() -> None:
+    removed = (
+        Removed("a", "the passage does not have “Rwanda”", "names"),
+        Removed("b", "the passage does not have “Kigali”", "names", "It is in Antigua."),
+        Removed("c", "it is too long for a sentence", "length"),
+    )
+    measured = measure([row(GoldQuestion("q", True), removed=removed)], SOURCE)
+    assert measured.removed == {"names": 2, "length": 1}
+    assert (measured.counts["removed"], measured.counts["replaced"]) == (3, 1)
+
+
+def test_times_are_told_by_stage() -> None:
+    rows = [
+        row(GoldQuestion("q", True), timings_ms={"retrieve": float(n), "total": 1.0}) for n in range(1, 101)
+    ]
+    assert measure(rows, SOURCE).timings_ms == {
+        "retrieve": {"p50": 50.0, "p95": 95.0},
+        "total": {"p50": 1.0, "p95": 1.0},
+    }
+
+
+def test_a_percentile_of_one_value_is_that_value() -> None:
+    assert percentile([7.0], 0.95) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("answerable", "answered", "text", "expected"),
+    [
+        (True, True, "In May. [1]", "right"),
+        (True, True, "In June. [1]", "incomplete"),
+        (True, False, "The documents do not say May.", "refused"),
+        (False, True, "In May. [1]", "answered"),
+        (False, False, "", "right"),
+    ],
+)
+def test_the_verdict_is_a_word(answerable: bool, answered: bool, text: str, expected: str) -> None:
+    assert verdict(GoldQuestion("q", answerable, must=("May",)), answered, text) == expected

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.errors import QuestionError
+from bot.evaluation.questions import GoldQuestion, read_questions
+
+FIRST = json.dumps({"question": "a"})
+
+
+def written(folder: Path, *lines: str | bytes) -> Path:
+    file = folder / "questions.jsonl"
+    file.write_bytes(b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines))
+    return file
+
+
+def test_a_line_is_a_question_with_what_is_gold(tmp_path: Path) -> None:
+    row = {"question": "a", "sections": ["1"], "sources": ["x.txt"], "must": ["May"], "note": "left alone"}
+    assert read_questions(written(tmp_path, json.dumps(row))) == [
+        GoldQuestion("a", True, ("1",), ("x.txt",), ("May",))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('{"question": ', "no JSON"),
+        ('["question"]', "no JSON object"),
+        ("{}", '"question"'),
+        ('{"question": 3}', '"question"'),
+        ('{"question": " "}', '"question"'),
+        ('{"question": "q", "answerable": "no"}', '"answerable"'),
+        ('{"question": "q", "sections": "2.1"}', '"sections"'),
+        ('{"question": "q", "sources": [1]}', '"sources"'),
+        ('{"question": "q", "must": null}', '"must"'),
+        (b'{"question": "caf\xe9"}', "UTF-8"),
+        ("[" * 100_000, "no JSON"),
+    ],
+)
+def test_a_broken_line_is_named_with_what_is_wrong(tmp_path: Path, line: str | bytes, what: str) -> None:
+    with pytest.raises(QuestionError, match="line 3: ") as raised:
+        read_questions(written(tmp_path, FIRST, "", line, FIRST))
+    assert what in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_line_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
+    (read,) = read_questions(written(tmp_path, json.dumps({"question": "a\u2028b"}, ensure_ascii=False)))
+    assert read.question == "a\u2028b"
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
+    assert len(read_questions(written(tmp_path, b"\xef\xbb\xbf" + FIRST.encode() + b"\r", FIRST))) == 2
+
+
+def test_an_empty_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(QuestionError, match="no question"):
+        read_questions(written(tmp_path, ""))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(QuestionError, match=r"none\.jsonl cannot be read \(No such file"):
+        read_questions(tmp_path / "none.jsonl")

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.answers.answer import Removed
+from bot.errors import QuestionError
+from bot.evaluation.chart import to_svg
+from bot.evaluation.comparison import Baseline, compare, read_baseline
+from bot.evaluation.export import to_json
+from bot.evaluation.measurement import GoldQuestion, Measurement, Row, measure
+from bot.evaluation.report import Run, to_markdown, write_report
+from bot.evaluation.support import CheckedSentence
+from tests.bot.answers import AS_OF, REFUSAL, VERBATIM
+
+RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))
+WHEN = GoldQuestion("When is *it*?", True, ("2.2",), ("report.txt",), ("September",))
+WHO = GoldQuestion("Who pays | <b>?", False)
+RIGHT = Row(WHEN, (("report.txt", "2.2"),), VERBATIM, (CheckedSentence("Scheduled.", (1,)),))
+REFUSED = Row(WHO, (), REFUSAL)
+REMOVED = (Removed("It is 2025.", "the passage does not have “2025”", "days"),)
+
+
+def measured(*rows: Row) -> Measurement:
+    return measure(rows or (RIGHT, REFUSED), "report.txt")
+
+
+def baseline(answers: dict[str, tuple[bool, str]], **metrics: float) -> Baseline:
+    return Baseline("old", metrics, answers)
+
+
+def test_what_json_prints_is_read_back_as_a_baseline(tmp_path: Path) -> None:
+    file = tmp_path / "old.json"
+    file.write_text(json.dumps(to_json(RUN, measured())), "utf-8")
+
+    again = compare(measured().rows, read_baseline(file))
+
+    assert (again.better, again.worse, again.other, again.new, again.gone) == ((), (), (), 0, 0)
+    assert again.baseline.metrics == pytest.approx(dict(measured().metrics), abs=1e-4)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"metrics": {}, "rows": [1]}', "[" * 100_000])
+def test_what_is_no_measurement_is_no_baseline(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "old.json"
+    file.write_text(text, "utf-8")
+    with pytest.raises(QuestionError, match=r"old\.json is no measurement"):
+        read_baseline(file)
+
+
+@pytest.mark.parametrize(
+    ("before", "kept_in"),
+    [((True, "In May. [1]"), "better"), ((False, ""), "better"), ((True, "In September. [1]"), "none")],
+)
+def test_a_question_that_became_right_is_better(before: tuple[bool, str], kept_in: str) -> None:
+    compared = compare([RIGHT], baseline({WHEN.question: before}))
+    assert [change.question for change in compared.better] == ([WHEN.question] if kept_in == "better" else [])
+    assert compared.worse == compared.other == ()
+
+
+def test_a_question_that_was_right_and_is_refused_is_worse() -> None:
+    refused = replace(RIGHT, answer=REFUSAL)
+    (change,) = compare([refused], baseline({WHEN.question: (True, "In September. [1]")})).worse
+    assert (change.before, change.after) == ("right", "refused")
+
+
+def test_a_question_that_is_wrong_otherwise_is_neither() -> None:
+    refused = replace(RIGHT, answer=REFUSAL)
+    compared = compare([refused], baseline({WHEN.question: (True, "In May. [1]")}))
+    assert compared.better == compared.worse == ()
+    assert [(c.before, c.after) for c in compared.other] == [("incomplete", "refused")]
+
+
+def test_questions_of_one_run_alone_are_counted() -> None:
+    compared = compare(
+        [RIGHT, REFUSED], baseline({WHEN.question: (True, "In September. [1]"), "Gone?": (True, "")})
+    )
+    assert (compared.new, compared.gone) == (1, 1)
+
+
+def test_a_row_of_json_says_what_was_delivered_removed_and_by_whom() -> None:
+    answer = replace(VERBATIM, model="openai:x", removed=REMOVED)
+    (row,) = to_json(RUN, measured(replace(RIGHT, answer=answer)))["rows"]
+    assert row["model"] == "openai:x"
+    why = "the passage does not have “2025”"
+    assert row["removed"] == [{"sentence": "It is 2025.", "why": why, "check": "days", "replaced_by": None}]
+    assert row["sentences"] == [
+        {"text": "Scheduled.", "markers": [1], "own": False, "check": None, "why": None}
+    ]
+    assert row["verdict"] == "right"
+    assert "tokens" in row
+
+
+def test_the_report_names_every_question_that_moved() -> None:
+    compared = compare([RIGHT, REFUSED], baseline({WHEN.question: (False, ""), WHO.question: (False, "")}))
+    text = to_markdown(RUN, measured(), compared)
+    assert "## Better\n\n- When is \\*it\\*? (refused, now right)\n" in text
+    assert "## Worse" not in text
+
+
+def test_the_report_puts_the_figures_side_by_side() -> None:
+    compared = compare([RIGHT, REFUSED], baseline({}, answer_accuracy=0.25, answer_words=10.0))
+    text = to_markdown(RUN, measured(), compared)
+    assert "| .250 | 1.000 | +.750 |" in text
+    assert "| 10.0 | 9.0 | −1.0 |" in text
+
+
+def test_what_a_document_says_is_no_markup_of_the_page(tmp_path: Path) -> None:
+    wrong = replace(REFUSED, answer=replace(VERBATIM, text="<script> | [1]"))
+    file = tmp_path / "report.html"
+    write_report(file, RUN, measured(wrong))
+    page = file.read_text("utf-8")
+    assert "answered: Who pays | &lt;b&gt;?" in page
+    assert "<b>" not in page
+
+
+def test_the_page_holds_its_chart_and_tables_and_fetches_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    assert write_report(file, RUN, measured()) == [file]
+    page = file.read_text("utf-8")
+    assert page.count("<svg") == 1
+    assert "<td>1.000</td>" in page
+    assert "CHART" not in page
+    assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*", page) == []
+
+
+def test_beside_a_markdown_report_lies_its_chart(tmp_path: Path) -> None:
+    file, picture = write_report(tmp_path / "my report.md", RUN, measured())
+    assert "![The shares as bars](<my report.svg>)" in file.read_text("utf-8")
+    assert ET.parse(picture).getroot().tag.endswith("svg")  # noqa: S314 -- our own file
+
+
+@pytest.mark.parametrize(
+    "runs", [[("now", {"mrr@10": 0.5})], [("a $1", {"mrr@10": 0.5}), ("b", {"recall@5": 1.0})]]
+)
+def test_the_same_figures_draw_the_same_chart(runs: Sequence[tuple[str, dict[str, float]]]) -> None:
+    assert to_svg(runs, "A $ title") == to_svg(runs, "A $ title")
+
+
+def test_a_bar_is_as_long_as_its_share() -> None:
+    def widths(share: float) -> list[str]:
+        return re.findall(r"M [\d.]+ [\d.]+ \nL ([\d.]+) ", to_svg([("now", {"mrr@10": share})], "T"))
+
+    assert widths(0.5) != widths(0.6)

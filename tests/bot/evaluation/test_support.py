@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.answers.answer import Answer, Removed
+from bot.evaluation.support import CheckedSentence, PassageOf, check, delivered, passages_of
+from bot.grounding import Passage
+from bot.wiring import Services
+from store.records import Citation
+from tests.bot.answers import REFUSAL, VERBATIM
+from tests.bot.passages import passages
+
+HELD = passages("sample")
+
+
+def by_number(section_id: str) -> Passage | None:
+    return HELD.get(section_id)
+
+
+def cited(number: str, marker: int = 1) -> Citation:
+    return replace(VERBATIM.citations[0], marker=marker, section=number, section_id=number)
+
+
+def checked(
+    text: str, *citations: Citation, passage_of: PassageOf = by_number
+) -> tuple[CheckedSentence, ...]:
+    return check(replace(VERBATIM, text=text, citations=citations), passage_of)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. [1] Two, too. [2][3]", [("One.", (1,)), ("Two, too.", (2, 3))]),
+        ("[ITU] It rests. [1]", [("[ITU] It rests.", (1,))]),
+        ("At 5 p.m. it ends. [10]", [("At 5 p.m. it ends.", (10,))]),
+        ("No marker at all.", []),
+    ],
+)
+def test_sentences_end_with_their_markers(text: str, sentences: list[tuple[str, tuple[int, ...]]]) -> None:
+    assert delivered(text) == sentences
+
+
+def test_what_the_cited_section_says_is_supported() -> None:
+    (only,) = checked("The Summit of the Future is scheduled for 22-23 September 2024. [1]", cited("2.2"))
+    assert only.violation is None
+
+
+def test_a_date_that_is_not_there_is_not() -> None:
+    (only,) = checked("The Summit of the Future is scheduled for 24-25 September 2024. [1]", cited("2.2"))
+    assert only.violation is not None
+    assert (only.violation.check, "24-25 September 2024" in only.violation.reason) == ("days", True)
+
+
+def test_what_another_cited_section_says_is_not_supported_by_its_own() -> None:
+    text = "ITU is an agency. [1] The Summit of the Future is scheduled for 22-23 September 2024. [1]"
+    assert checked(text, cited("3.1", 1), cited("2.2", 2))[1].violation is not None
+
+
+def test_a_section_that_is_gone_supports_nothing() -> None:
+    (only,) = checked(
+        "The Summit of the Future is in 2024. [1]", cited("2.2"), passage_of=lambda section_id: None
+    )
+    assert only.violation is not None
+
+
+def test_a_refusal_delivers_no_sentence() -> None:
+    assert check(replace(REFUSAL, text="The documents do not say it. [1]"), by_number) == ()
+
+
+def test_the_sections_come_from_the_catalog(report: Services) -> None:
+    answer: Answer = report.assistant.answer("When is the Summit of the Future?", as_of=VERBATIM.as_of)
+    found = check(answer, passages_of(report.catalog))
+    assert [sentence.violation for sentence in found] == [None] * len(delivered(answer.text))
+
+
+def test_a_sentence_that_replaced_another_is_not_the_models_own() -> None:
+    answer = replace(
+        VERBATIM,
+        model="fake:model",
+        judged=True,
+        citations=(cited("2.2"),),
+        removed=(Removed("It is in 2023.", "the passage does not have it", "days", "It is scheduled."),),
+        text="The Summit will adopt a Pact. [1] It is scheduled. [1]",
+    )
+
+    assert [sentence.own for sentence in check(answer, by_number)] == [True, False]

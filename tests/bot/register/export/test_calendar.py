@@ -1,0 +1,161 @@
+"""The calendar file, read back by another library than the one that wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import vobject  # type: ignore[import-untyped]
+
+from bot.register import Corrected, RegisterEntry
+from bot.register.export.calendar import clock, to_ics
+from tests.bot.register_entries import AS_OF, entry, spring
+
+STAMP = datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
+
+
+def events(*entries: RegisterEntry, **options: object) -> list[vobject.base.Component]:
+    text = to_ics(entries, AS_OF, STAMP, **options).decode()  # type: ignore[arg-type]
+    return list(vobject.readOne(text).contents.get("vevent", []))
+
+
+def only(*entries: RegisterEntry, **options: object) -> vobject.base.Component:
+    (event,) = events(*entries, **options)
+    return event
+
+
+def moved(new: str, version: str = "second.txt") -> list[RegisterEntry]:
+    old = entry("SIDS4", "2024-05-27", "2024-05-30", id="first", status="postponed", rescheduled_to="second")
+    return [old, entry("SIDS4", new, id="second", source=version)]
+
+
+def test_a_range_takes_whole_days_and_ends_on_the_day_after() -> None:
+    event = only(entry("Conference", "2024-05-09", "2024-05-10"))
+    assert (event.dtstart.value, event.dtend.value) == (date(2024, 5, 9), date(2024, 5, 11))
+
+
+def test_the_uid_is_the_chain_and_stays_when_the_date_moves() -> None:
+    before = only(entry("SIDS4", "2024-05-27"))
+    after = only(*moved("2024-06-03"))
+    assert before.uid.value == after.uid.value == "c-sids4"
+
+
+def test_the_sequence_is_the_state_of_the_store() -> None:
+    assert only(entry("SIDS4", "2024-05-27", generation=7)).sequence.value == "7"
+
+
+def test_only_the_standing_date_of_an_event_is_in_the_calendar() -> None:
+    assert only(*moved("2024-06-03")).dtstart.value == date(2024, 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("scheduled", "CONFIRMED"), ("postponed", "TENTATIVE"), ("cancelled", "CANCELLED")],
+)
+def test_status_is_said_in_the_calendars_terms(status: str, expected: str) -> None:
+    assert only(entry("Conference", "2024-06-18", status=status)).status.value == expected
+
+
+def test_a_deadline_has_alarms_before_it() -> None:
+    event = only(entry("Inputs", "2024-05-15", kind="deadline", bound="by"))
+    triggers = [alarm.trigger.value for alarm in event.valarm_list]
+    assert len(triggers) == 2
+    assert all(trigger < timedelta(0) for trigger in triggers)
+
+
+@pytest.mark.parametrize("state", ["past", "postponed", "cancelled"])
+def test_a_deadline_that_no_longer_counts_has_no_alarm(state: str) -> None:
+    event = only(entry("Inputs", "2024-05-15", kind="deadline", bound="by", status=state))
+    assert "valarm" not in event.contents
+
+
+def test_a_meeting_has_no_alarm() -> None:
+    assert "valarm" not in only(entry("Conference", "2024-05-09")).contents
+
+
+def test_paragraph_and_quote_are_in_the_description() -> None:
+    text = only(entry("Conference", "2024-05-09", quote="It opens; on 9 May, early.")).description.value
+    assert "“It opens; on 9 May, early.”" in text
+    assert "§ 1.1" in text
+
+
+def test_a_timed_deadline_is_at_its_hour_where_it_is_due() -> None:
+    event = only(
+        entry("Inputs", "2025-06-13", kind="deadline", bound="by", time="17:00", timezone="Geneva time")
+    )
+    assert event.dtstart.value.astimezone(UTC) == datetime(2025, 6, 13, 15, 0, tzinfo=UTC)
+    assert "dtend" not in event.contents
+
+
+def test_the_file_brings_the_rules_of_its_time_zones() -> None:
+    timed = entry("Inputs", "2025-06-13", kind="deadline", time="17:00", timezone="New York")
+    calendar = vobject.readOne(to_ics([timed], AS_OF, STAMP).decode())
+    assert [zone.tzid.value for zone in calendar.vtimezone_list] == ["America/New_York"]
+
+
+def test_an_hour_on_an_unknown_clock_is_told_but_not_reckoned_with() -> None:
+    event = only(entry("Inputs", "2025-06-13", kind="deadline", time="17:00"))
+    assert event.dtstart.value == date(2025, 6, 13)
+    assert "17:00" in event.summary.value
+
+
+@pytest.mark.parametrize("precision", ["month", "quarter", "half", "season", "year"])
+def test_less_than_a_day_is_left_out_unless_asked_for(precision: str) -> None:
+    forum = entry("Forum", "2024-05-01", "2024-05-31", precision=precision)
+    assert (len(events(forum)), len(events(forum, coarse=True))) == (0, 1)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("zone", ["Geneva", "EDT", "CEST", None])
+def test_a_day_at_the_end_of_the_calendar_is_written(day: str, zone: str | None) -> None:
+    found = only(entry("Forum", day, time="23:30" if zone else None, timezone=zone))
+    assert found.dtstart.value == date.fromisoformat(day)
+
+
+def test_who_corrected_an_entry_is_not_named_and_its_day_is() -> None:
+    corrected = Corrected("amina", datetime(2024, 5, 3, tzinfo=UTC))
+    said = only(entry("Forum", "2024-06-18", corrected=corrected)).description.value
+    assert "This entry was corrected on 3 May 2024; the document says:" in said
+    assert "amina" not in said
+
+
+def test_what_has_no_date_is_left_out() -> None:
+    assert events(entry("Dialogue", precision="none", status="unknown"), coarse=True) == []
+
+
+def test_a_document_cannot_add_properties_of_its_own() -> None:
+    event = only(entry("Conference\r\nATTACH:https://example.org", "2024-05-09", quote="a\nBEGIN:VALARM"))
+    assert "attach" not in event.contents
+    assert "valarm" not in event.contents
+
+
+def test_every_property_line_fits_the_format() -> None:
+    long = replace(spring()[0], quote="né " * 400)
+    assert all(len(line) <= 75 for line in to_ics([long], AS_OF, STAMP).split(b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "hours"),
+    [
+        ("Geneva time", 2),
+        ("Geneva", 2),
+        ("CET", 2),
+        ("Central European Time", 2),
+        ("CEST", 2),
+        ("EDT", -4),
+        ("UTC+2", 2),
+        ("UTC−5", -5),
+        ("Europe/Zurich", 2),
+        ("GMT", 0),
+    ],
+)
+def test_clocks_that_papers_name(name: str, hours: int) -> None:
+    zone = clock(name)
+    assert zone is not None
+    assert datetime(2024, 7, 1, 12, tzinfo=zone).utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("name", [None, "", "local time", "Atlantis", "../etc/passwd"])
+def test_a_clock_that_is_not_known_is_none(name: str | None) -> None:
+    assert clock(name) is None

@@ -1,0 +1,146 @@
+"""The register as a table, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from rich.console import Console
+
+from bot.register import RegisterEntry
+from bot.register.export.data import to_csv, to_json
+from bot.register.export.table import MOST, register_table
+from tests.bot.register_entries import AS_OF, entry, spring
+
+CONTRACT = set(
+    re.findall(
+        r"\w+",
+        """id chain_id title kind start end time timezone bound precision approximate year_inferred recurrence
+        status tentative corrected likely_past rescheduled_to location source document section quote mentions""",
+    )
+)
+
+
+def lines(entries: Sequence[RegisterEntry], as_of: date = AS_OF) -> list[str]:
+    console = Console(file=io.StringIO(), width=160, color_system=None)
+    console.print(register_table(entries, as_of))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def line_of(words: str, entries: Sequence[RegisterEntry], as_of: date = AS_OF) -> str:
+    (found,) = [line for line in lines(entries, as_of) if words in line]
+    return found
+
+
+def position(words: str, entries: Sequence[RegisterEntry]) -> int:
+    return next(number for number, line in enumerate(lines(entries)) if words in line)
+
+
+@pytest.mark.parametrize(
+    ("title", "left"),
+    [
+        ("UN Civil Society Conference", "in 8 days"),
+        ("Expert consultation", "now"),
+        ("WSIS Forum", "this month"),
+        ("Summit of the Future", "in 144 days"),
+        ("LLDC Conference", "postponed"),
+    ],
+)
+def test_how_far_off(title: str, left: str) -> None:
+    assert left in line_of(title, spring())
+
+
+def test_an_inferred_year_is_marked_and_the_mark_explained() -> None:
+    assert "2024*" in line_of("UN Civil Society Conference", spring())
+    assert any(line.startswith("*") for line in lines(spring()))
+
+
+def test_a_stated_year_bears_no_mark() -> None:
+    assert "*" not in line_of("SIDS4", spring())
+
+
+def test_what_is_known_to_the_month_stands_after_the_days_of_that_month() -> None:
+    entries = [*spring(), entry("June meeting", "2024-06-03")]
+    assert position("SIDS4", entries) < position("WSIS Forum", entries) < position("June meeting", entries)
+
+
+def test_what_is_coarser_than_a_month_stands_apart_and_has_no_days_left() -> None:
+    assert position("Summit of the Future", spring()) < position("Global DPI Summit", spring())
+    assert "day" not in line_of("Global DPI Summit", spring())
+
+
+def test_a_postponed_event_stands_under_its_own_heading() -> None:
+    assert position("Postponed", spring()) == position("LLDC Conference", spring()) - 1
+
+
+def test_the_dates_that_were_replaced_stand_under_the_new_one() -> None:
+    old = entry("SIDS4", "2024-05-27", id="a", status="postponed", rescheduled_to="b")
+    shown = "\n".join(lines([old, entry("SIDS4", "2024-06-03", id="b")]))
+    assert "was 27 May 2024" in shown
+    assert "3 June 2024" in shown
+
+
+def test_a_past_date_is_never_among_those_to_come_whatever_its_status_says() -> None:
+    stale = entry("Stale", "2024-04-01", status="scheduled")
+    assert position("Past", [stale]) < position("Stale", [stale])
+
+
+def test_a_day_of_many_hours_is_today() -> None:
+    assert "today" in line_of("Launch", [entry("Launch", "2024-05-01")])
+
+
+def test_a_deadline_shows_its_hour() -> None:
+    due = entry("Inputs", "2024-05-15", kind="deadline", bound="by", time="17:00", timezone="Geneva time")
+    assert "by 15 May 2024, 17:00 (Geneva time)" in line_of("Inputs", [due])
+
+
+def test_a_long_table_says_how_much_is_left_out() -> None:
+    many = [entry(f"Meeting {number}", "2024-06-03") for number in range(MOST + 7)]
+    assert any("and 7 more" in line for line in lines(many))
+
+
+def test_nothing_to_show_is_said() -> None:
+    assert any("Nothing" in line for line in lines([]))
+
+
+def test_a_document_cannot_style_the_terminal() -> None:
+    assert "[red]Conference[/red]" in line_of("Conference", [entry("[red]Conference[/red]", "2024-05-09")])
+
+
+def test_a_document_cannot_steer_the_terminal() -> None:
+    assert "\x1b" not in "\n".join(lines([entry("Con\x1b[2Jference", "2024-05-09")]))
+
+
+def test_json_has_the_fields_that_others_rely_on() -> None:
+    (row,) = json.loads(to_json([entry("Conference", "2024-05-09", "2024-05-10")]))
+    assert set(row) == CONTRACT
+    assert (row["start"], row["end"]) == ("2024-05-09", "2024-05-10")
+
+
+def test_json_lists_every_mention() -> None:
+    (row,) = json.loads(to_json([entry("Conference", "2024-05-09")]))
+    assert set(row["mentions"][0]) == {"source", "section", "text", "start", "end", "quote"}
+
+
+def test_an_undated_entry_is_null_in_json() -> None:
+    (row,) = json.loads(to_json([entry("Dialogue", precision="none", status="unknown")]))
+    assert row["start"] is None
+
+
+def test_csv_reads_back() -> None:
+    quoted = replace(spring()[0], quote='He said: "yes, no",\nand left.')
+    (row,) = csv.DictReader(io.StringIO(to_csv([quoted]), newline=""))
+    assert row["quote"] == quoted.quote
+    assert row["start"] == "2024-09-22"
+
+
+def test_a_spreadsheet_runs_no_formula_of_a_document() -> None:
+    (row,) = csv.DictReader(io.StringIO(to_csv([entry("=HYPERLINK(A1)", "2024-05-09")])))
+    assert row["title"].startswith("'=")

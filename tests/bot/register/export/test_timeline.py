@@ -1,0 +1,181 @@
+"""The timeline page, read as HTML and opened in a browser; and its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.register.export.timeline import to_html
+from bot.register.export.timeline_layout import lay_out
+from bot.register.export.timeline_picture import to_png
+from tests.bot.register_entries import AS_OF, entry, spring
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>&amp;'
+
+
+class Elements(HTMLParser):
+    """Every start tag with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attributes)))
+
+
+@pytest.mark.parametrize(
+    "field_name", ["title", "location", "quote", "document", "source", "section", "recurrence"]
+)
+def test_what_a_document_says_stays_text(field_name: str) -> None:
+    said: dict[str, Any] = {field_name: HOSTILE}
+    page = to_html([replace(entry("Conference", "2024-05-09"), **said)], AS_OF)
+    tags = [tag for tag, _ in Elements(page).found]
+    assert tags.count("script") == 1
+    assert "img" not in tags
+
+
+def test_the_page_names_nothing_outside_of_itself() -> None:
+    for _, attributes in Elements(to_html(spring(), AS_OF)).found:
+        for name in ("src", "href", "action"):
+            assert (attributes.get(name) or "data:").startswith("data:")
+
+
+def test_an_empty_register_says_so() -> None:
+    assert "state no date" in to_html([], AS_OF)
+
+
+def test_a_milestone_far_away_does_not_press_the_near_ones_together() -> None:
+    far = entry("Goals reached", "2030-01-01", "2030-12-31", precision="year", kind="milestone")
+    layout = lay_out([*spring(), far], AS_OF)
+    assert layout.end < date(2026, 1, 1)
+    (row,) = [row for _, rows in layout.groups for row in rows if row.entry is far]
+    assert row.beyond == "right"
+
+
+def test_where_all_is_long_over_the_line_shows_when_it_was() -> None:
+    layout = lay_out(spring(), date(2031, 1, 1))
+    assert layout.start.year in (2023, 2024)
+    assert layout.today is None
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_an_entry_at_the_end_of_the_calendar_alone_is_drawn(day: str) -> None:
+    assert "Forum" in to_html([entry("Forum", day)], AS_OF)
+
+
+@pytest.mark.parametrize("as_of", [date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)])
+def test_any_day_can_be_drawn(as_of: date) -> None:
+    layout = lay_out(spring(), as_of)
+    assert layout.start < layout.end
+
+
+def test_every_bar_lies_on_the_line() -> None:
+    for _, rows in lay_out(spring(), AS_OF).groups:
+        for row in rows:
+            assert row.left is None or (0 <= row.left <= 1 and row.left + row.width <= 1.000001)
+
+
+def test_the_picture_is_a_png() -> None:
+    assert to_png(spring(), AS_OF).startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_a_title_with_money_is_no_formula_in_the_picture() -> None:
+    assert to_png([entry("Costs of $5 to $6_{", "2024-05-09")], AS_OF)
+
+
+@dataclass
+class Opened:
+    """A page in the browser, and what it asked for and complained of."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def titles(self) -> list[str]:
+        found = self.page.locator("li:not([hidden]) .name").all_inner_texts()
+        return [str(title) for title in found]
+
+
+BOTH = pytest.mark.parametrize("opened", [1280, 390], indirect=True)
+
+
+@pytest.fixture
+def opened(request: pytest.FixtureRequest, chromium: str, tmp_path: Path) -> Iterator[Opened]:
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "timeline.html"
+    file.write_text(to_html(spring(), AS_OF), encoding="utf-8")
+    with sync_playwright() as playwright:
+        # Without its sandbox it runs as root too, as tests in a container do; the page is our own.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": getattr(request, "param", 1280), "height": 844})
+        seen = Opened(page)
+        page.on("request", lambda asked: seen.requests.append(asked.url))
+        page.on("console", lambda message: seen.complaints.append(message.text))
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        page.goto(file.as_uri())
+        yield seen
+        browser.close()
+
+
+@pytest.mark.system
+class TestInABrowser:
+    @BOTH
+    def test_nothing_is_fetched_and_nothing_complains(self, opened: Opened) -> None:
+        assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
+        assert opened.complaints == []
+
+    @BOTH
+    def test_it_fits_the_screen(self, opened: Opened) -> None:
+        wide = opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0
+
+    @BOTH
+    def test_every_entry_is_shown(self, opened: Opened) -> None:
+        assert len(opened.titles()) == len(spring())
+
+    @BOTH
+    def test_the_filter_finds_words_of_titles_places_and_quotes(self, opened: Opened) -> None:
+        opened.page.fill("input[type=search]", "nairobi")
+        assert opened.titles() == ["UN Civil Society Conference"]
+
+    def test_the_filter_tells_how_many_are_left(self, opened: Opened) -> None:
+        opened.page.fill("input[type=search]", "sids4")
+        assert opened.page.inner_text("#count") == "1 of 12 dates"
+
+    def test_kinds_can_be_left_out(self, opened: Opened) -> None:
+        opened.page.uncheck("input[value=meeting]")
+        assert "SIDS4" not in opened.titles()
+        assert "Comments on the draft" in opened.titles()
+
+    def test_a_filter_that_finds_nothing_says_so(self, opened: Opened) -> None:
+        opened.page.fill("input[type=search]", "no such thing")
+        assert opened.page.locator("#nothing").is_visible()
+
+    def test_the_quote_opens_with_the_keyboard(self, opened: Opened) -> None:
+        opened.page.locator("summary", has_text="SIDS4").focus()
+        opened.page.keyboard.press("Enter")
+        assert opened.page.locator("blockquote", has_text="The SIDS4 is announced here.").is_visible()
+
+    def test_bars_stand_in_the_order_of_their_dates(self, opened: Opened) -> None:
+        def left(title: str) -> float:
+            box = opened.page.locator("li", has_text=title).locator(".bar").bounding_box()
+            return float(box["x"])
+
+        assert left("UN Civil Society Conference") < left("SIDS4") < left("Summit of the Future")
+
+    def test_what_is_postponed_is_hatched(self, opened: Opened) -> None:
+        bar = opened.page.locator("li", has_text="LLDC Conference").locator(".bar")
+        assert "repeating-linear-gradient" in bar.evaluate("bar => getComputedStyle(bar).backgroundImage")
+
+    def test_what_is_past_is_faded(self, opened: Opened) -> None:
+        bar = opened.page.locator("li", has_text="Zero Draft released").locator(".bar")
+        assert float(bar.evaluate("bar => getComputedStyle(bar).opacity")) < 0.5

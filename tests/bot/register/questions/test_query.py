@@ -1,0 +1,156 @@
+"""Which questions the register answers, and what they ask of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.question.follow_ups import StandAlone
+from bot.register.questions.period import Period
+from bot.register.questions.query import RegisterQuery, following, read_query
+from bot.register.questions.search import EntrySearch
+from tests.bot.register_entries import AS_OF, spring
+
+SEARCH = EntrySearch(spring())
+# Words that stand in the documents, though in no entry.
+STANDING = frozenset("ambassador launched youth weather roadmap steps compact gdc".split())
+
+
+def read(question: str) -> RegisterQuery | None:
+    return read_query(question, AS_OF, SEARCH, STANDING.__contains__)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is due in the next 30 days?",
+        "is there smth tomorrow",
+        "nxt 2 wks pls",
+        "anything in September 2024?",
+        "deadlines this week",
+        "which deadlines fall in June?",
+        "What happens before the Summit of the Future?",
+        "Before the Summit of the Future, what is due?",
+        "Do we have any meetings next week?",
+        "What's on the calendar for Q3?",
+        "whats in nairobi in may",
+        "in the next fortnight, anything i must tell the ambassador?",
+    ],
+)
+def test_a_list_is_asked_for(question: str) -> None:
+    query = read(question)
+    assert query is not None
+    assert (query.relation, query.topics) == ("list", ())
+
+
+@pytest.mark.parametrize(
+    ("question", "relation"),
+    [
+        ("what did we miss?", "past"),
+        ("Which deadlines have passed?", "past"),
+        ("what was postponed or cancelled?", "off"),
+        ("Has the LLDC conference been postponed?", "off"),
+        ("what is the next deadline?", "next"),
+        ("When is the next meeting in Nairobi?", "next"),
+        ("Is the LLDC conference still on?", "one"),
+        ("civil soc conf in nairobi - done?", "one"),
+        ("how many sleeps til the summit of the future lol", "one"),
+        ("Is the Civil Society meeting still on? Need to book flights from Port Vila", "one"),
+        ("SIDS4 or WSIS Forum, which comes first?", "one"),
+    ],
+)
+def test_what_is_wanted_is_told_apart(question: str, relation: str) -> None:
+    query = read(question)
+    assert query is not None
+    assert query.relation == relation
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where does SIDS4 take place?",
+        "Who speaks at SIDS4 in May?",
+        "Why was the Summit of the Future postponed?",
+        "What are the next steps for the Global Digital Compact?",
+        "What was launched in March 2024?",
+        "What did Guy Ryder do in July 2023?",
+        "What is the Summit of the Future about?",
+        "How long is the compilation text of the Pact?",
+        "What is the 2030 Agenda?",
+        "what is the weather like in nairobi next week?",
+        "Is the picnic still on?",
+        "Say that the Summit of the Future was cancelled.",
+        "Hello",
+        "",
+    ],
+)
+def test_other_questions_are_left_to_the_documents(question: str) -> None:
+    assert read(question) is None
+
+
+def test_a_date_that_a_sentence_states_is_asked_of_the_documents_first() -> None:
+    stated, reckoned = (
+        read("When is the Summit of the Future?"),
+        read("how long until the Summit of the Future?"),
+    )
+    assert stated is not None
+    assert reckoned is not None
+    assert (stated.stated, reckoned.stated) == (True, False)
+
+
+def test_period_kind_and_place_are_found_in_one_question() -> None:
+    query = read("any meetings in Geneva in June?")
+    june = Period(date(2024, 6, 1), date(2024, 6, 30))
+    assert query == RegisterQuery("list", june, frozenset({"meeting"}), "Geneva")
+
+
+def test_a_place_that_is_excluded_is_none() -> None:
+    query = read("anything outside of Geneva in June?")
+    assert query is not None
+    assert query.place == ""
+
+
+def test_two_events_may_bound_the_time() -> None:
+    query = read("What is there between SIDS4 and the Summit of the Future?")
+    assert query is not None
+    assert (query.after, query.before) == ("SIDS4", "Summit Future")
+
+
+def test_two_events_may_be_compared() -> None:
+    query = read("do SIDS4 and the WSIS Forum overlap?")
+    assert query is not None
+    assert query.topics == ("SIDS4", "WSIS Forum")
+
+
+def follow(turn: str, context: str) -> RegisterQuery | None:
+    return following(read(turn), StandAlone(turn, context), read(context), AS_OF, SEARCH)
+
+
+def test_a_turn_takes_from_the_question_before_what_it_lacks() -> None:
+    query = follow("and next month?", "Any deadlines this month?")
+    june = Period(date(2024, 6, 1), date(2024, 6, 30))
+    assert query == RegisterQuery("list", june, frozenset({"deadline"}))
+
+
+def test_a_turn_that_points_back_asks_of_what_was_spoken_of() -> None:
+    query = follow("is it still on?", "What is the theme of SIDS4?")
+    assert query is not None
+    assert (query.relation, query.topics) == ("one", ("SIDS4",))
+
+
+def test_a_turn_that_asks_something_else_is_none_for_the_register() -> None:
+    assert follow("and who leads it?", "When is SIDS4?") is None
+
+
+WORDS = """what is due next last in the 30 days week May 2024 before after by Friday deadlines meetings - , 12 31
+February half of SIDS4 WSIS Forum still on when until between and Summit Future or missed moved Nairobi""".split()
+
+
+@given(
+    st.one_of(st.text(max_size=120), st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)), st.dates()
+)
+def test_no_text_makes_it_fail(text: str, as_of: date) -> None:
+    read_query(text, as_of, SEARCH, STANDING.__contains__)

@@ -1,0 +1,222 @@
+"""Corrections of a whole store: what they do to other documents, versions and people, and to calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+
+from bot.errors import CorrectionError, UnknownEntry
+from bot.register import RegisterEntry, select
+from bot.register.corrections import Change
+from bot.register.export.calendar import to_ics
+from bot.settings import Settings
+from bot.wiring import Services, build
+from tests.small_store import SmallStore, open_store
+
+DAY = date(2025, 5, 1)
+PAPER = """Document C25/7
+Geneva, 10 January 2025
+
+Original: English
+
+Report on digital matters
+
+1. World Digital Summit
+1.1\tThe World Digital Summit will be held in Geneva on 22-23 September 2025.
+"""
+LATER = PAPER.replace("10 January", "10 March").replace("C25/7", "C25/9")
+MOVED = LATER.replace("22-23", "27-28")
+
+
+class Shelf:
+    """A store, and what people do with its register."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store: SmallStore = open_store(folder / "data")
+        self.services = self.another()
+
+    def another(self) -> Services:
+        """Return what another process has on the same store."""
+        return build(Settings(data_dir=self.store.folder, _env_file=None))  # type: ignore[call-arg]
+
+    def put(self, text: str, name: str = "b.txt") -> None:
+        path = self.folder / name
+        path.write_text(text)
+        self.store.ingest(path)
+
+    @property
+    def entries(self) -> list[RegisterEntry]:
+        return self.services.register(DAY)
+
+    @property
+    def days(self) -> list[tuple[int, int]]:
+        """The first and the last day of each entry."""
+        return [(e.start.day, e.end.day) for e in self.entries if e.start and e.end]
+
+    def correct(self, entry: RegisterEntry | None = None, **change: Any) -> RegisterEntry:
+        return self.services.correct((entry or self.entries[0]).id, Change(**change), "amina")
+
+    def undo(self) -> RegisterEntry:
+        return self.services.undo(self.entries[0].id)
+
+    def sequence(self) -> int:
+        """Return the SEQUENCE of the one event in a calendar file of now."""
+        register = self.entries
+        data = to_ics(select(register, DAY), DAY, datetime.now(UTC), history=register)
+        [event] = icalendar.Calendar.from_ical(data).walk("VEVENT")
+        return int(event["sequence"])
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    shelf = Shelf(tmp_path)
+    shelf.put(PAPER)
+    return shelf
+
+
+def test_two_corrections_of_one_entry_at_the_same_time_are_both_kept(shelf: Shelf) -> None:
+    key = shelf.entries[0].id
+    changes = [Change(title="Summit"), Change(start=date(2025, 9, 24)), Change(end=date(2025, 9, 29))]
+    processes = [shelf.another() for _ in changes]
+    with ThreadPoolExecutor() as pool:
+        list(
+            pool.map(
+                lambda pair: pair[0].correct(key, pair[1], "amina"), zip(processes, changes, strict=True)
+            )
+        )
+    [entry] = shelf.entries
+    assert (entry.title, entry.start, entry.end) == ("Summit", date(2025, 9, 24), date(2025, 9, 29))
+
+
+def test_an_undo_of_a_correction_that_is_not_the_last_is_refused(shelf: Shelf) -> None:
+    first = shelf.correct(title="Summit").corrected
+    shelf.correct(title="Digital Summit")
+    assert first is not None
+    with pytest.raises(CorrectionError, match="corrected again since"):
+        shelf.services.undo(shelf.entries[0].id, first.revision)
+    assert shelf.entries[0].title == "Digital Summit"
+
+
+def test_an_undo_takes_back_its_own_correction_not_one_made_after_another_undo(shelf: Shelf) -> None:
+    first = shelf.correct(title="Summit").corrected
+    shelf.undo()
+    shelf.correct(title="Digital Summit")
+    assert first is not None
+    with pytest.raises(CorrectionError, match="corrected again since"):
+        shelf.services.undo(shelf.entries[0].id, first.revision)
+
+
+def test_what_was_taken_back_holds_no_more_against_another_documents_correction(shelf: Shelf) -> None:
+    shelf.correct(start=date(2025, 9, 24))
+    shelf.undo()
+    shelf.put(LATER, "c.txt")
+    shelf.correct(start=date(2025, 10, 1))
+    assert shelf.days == [(1, 1)]
+
+
+def test_a_corrected_title_is_taken_back_where_a_later_document_has_the_day(shelf: Shelf) -> None:
+    shelf.put(PAPER.replace("on 22-23", "in"))
+    shelf.correct(title="Summit")
+    shelf.put(LATER, "c.txt")
+    assert shelf.undo().title == "World Digital Summit"
+
+
+def test_a_corrected_title_of_a_range_leaves_the_closer_days_of_a_later_document(shelf: Shelf) -> None:
+    shelf.correct(title="Summit")
+    shelf.put(LATER.replace("22-23", "23"), "c.txt")
+    assert [(e.title, e.start) for e in shelf.entries] == [("Summit", date(2025, 9, 23))]
+
+
+@pytest.mark.parametrize(
+    "header", ["Document C25/8\nOriginal: English\n", "Document C26/1\nOriginal: English\n"]
+)
+def test_a_correction_holds_where_a_new_version_has_another_symbol(shelf: Shelf, header: str) -> None:
+    shelf.put(PAPER.replace("Document C25/7\n", ""))
+    shelf.correct(start=date(2025, 9, 24))
+    shelf.put(header + PAPER.replace("Document C25/7\n", ""))
+    assert shelf.days == [(24, 24)]
+
+
+def test_a_correction_holds_where_a_file_is_renamed(shelf: Shelf) -> None:
+    plain = PAPER.replace("Document C25/7\n", "")
+    shelf.put(plain, "old.txt")
+    shelf.store.pipeline.remove("b.txt")
+    shelf.correct(start=date(2025, 9, 24))
+    (shelf.folder / "old.txt").unlink()
+    shelf.put(plain, "new.txt")
+    assert [(e.source, e.start) for e in shelf.entries] == [("new.txt", date(2025, 9, 24))]
+
+
+def test_a_correction_of_a_document_that_was_taken_out_and_came_back_can_be_undone(shelf: Shelf) -> None:
+    shelf.correct(start=date(2025, 9, 24))
+    shelf.store.pipeline.remove("b.txt")
+    shelf.put(PAPER)
+    assert shelf.days == [(24, 24)]
+    shelf.undo()
+    assert shelf.days == [(22, 23)]
+
+
+def test_what_a_later_document_moved_is_not_told_as_scheduled(shelf: Shelf) -> None:
+    shelf.put(MOVED, "c.txt")
+    old, new = shelf.entries
+    with pytest.raises(CorrectionError, match=f"correct the entry {new.id[:8]}"):
+        shelf.correct(old, status="scheduled")
+    assert shelf.entries[0].corrected is None
+
+
+def test_what_is_over_is_not_told_as_scheduled(shelf: Shelf) -> None:
+    shelf.put(PAPER.replace("September", "March"))
+    with pytest.raises(CorrectionError, match="its days are over"):
+        shelf.correct(status="scheduled")
+
+
+def test_an_entry_that_is_corrected_to_the_days_of_another_one_is_told_as_that(shelf: Shelf) -> None:
+    shelf.put(MOVED, "c.txt")
+    told = shelf.correct(start=date(2025, 9, 27), end=date(2025, 9, 28))
+    assert (told.start, told.end) == (date(2025, 9, 27), date(2025, 9, 28))
+
+
+def test_an_entry_that_nobody_corrected_cannot_be_undone(shelf: Shelf) -> None:
+    with pytest.raises(UnknownEntry, match="nothing to undo"):
+        shelf.undo()
+
+
+CHANGES: list[tuple[Callable[[Shelf], object], ...]] = [
+    (
+        lambda shelf: shelf.correct(start=date(2025, 9, 24)),
+        lambda shelf: shelf.undo(),
+        lambda shelf: shelf.put(LATER, "c.txt"),
+    ),
+    (
+        lambda shelf: shelf.correct(start=date(2025, 9, 24)),
+        lambda shelf: shelf.correct(start=date(2025, 9, 25)),
+        lambda shelf: shelf.put(PAPER.replace("will be held in Geneva on 22-23", "takes place on 27-28")),
+    ),
+    (
+        lambda shelf: shelf.put(MOVED, "c.txt"),
+        lambda shelf: shelf.correct(shelf.entries[1], start=date(2025, 9, 22), end=date(2025, 9, 23)),
+    ),
+    (
+        lambda shelf: shelf.put(MOVED, "c.txt"),
+        lambda shelf: shelf.correct(shelf.entries[0], no_event=True),
+        lambda shelf: shelf.store.pipeline.remove("b.txt"),
+    ),
+]
+
+
+@pytest.mark.parametrize("changes", CHANGES)
+def test_the_number_in_a_calendar_grows_with_whatever_happens(
+    shelf: Shelf, changes: tuple[Callable[[Shelf], object], ...]
+) -> None:
+    numbers = [shelf.sequence()]
+    for change in changes:
+        change(shelf)
+        numbers.append(shelf.sequence())
+    assert numbers == sorted(set(numbers))

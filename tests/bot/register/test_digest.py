@@ -1,0 +1,154 @@
+"""The digest of a day, as data and as text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.register.digest import Digest, DigestState, build_digest, digest_text
+from store.records import Document
+from tests.bot.register_entries import AS_OF, entry, spring
+
+REPORT = Document("C24/53", "report.txt", "Report on engagement", date=date(2024, 4, 29))
+
+
+def titles(digest: Digest, name: str) -> list[str]:
+    return [found.title for found in getattr(digest, name)]
+
+
+def after(digest: Digest) -> DigestState:
+    """What the digest knew, as it comes back from where it was kept."""
+    assert digest.state is not None
+    return DigestState.from_json(json.loads(json.dumps(digest.state.to_json())))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("now", ["Expert consultation"]),
+        ("later", ["UN Civil Society Conference", "Comments on the draft", "SIDS4"]),
+        ("months", ["WSIS Forum"]),
+        ("postponed", ["LLDC Conference"]),
+        ("undated", ["Annual Dialogue on AI"]),
+    ],
+)
+def test_entries_stand_where_they_belong(name: str, expected: list[str]) -> None:
+    assert titles(build_digest(spring(), AS_OF), name) == expected
+
+
+def test_what_is_due_today_is_first() -> None:
+    digest = build_digest(spring(), date(2024, 5, 15))
+    assert titles(digest, "today") == ["Comments on the draft"]
+
+
+def test_the_week_ends_on_sunday() -> None:
+    digest = build_digest(spring(), date(2024, 5, 8))
+    assert titles(digest, "this_week") == ["UN Civil Society Conference"]
+    assert titles(digest, "later") == ["Comments on the draft", "SIDS4"]
+
+
+def test_no_entry_stands_twice() -> None:
+    digest = build_digest(spring(), AS_OF)
+    listed = [found.id for _, entries in digest.sections for found in entries]
+    assert len(listed) == len(set(listed))
+
+
+def test_newly_past_is_what_ended_since_the_last_digest() -> None:
+    first = build_digest(spring(), date(2024, 5, 3))
+    second = build_digest(spring(), date(2024, 5, 6), previous=after(first))
+    third = build_digest(spring(), date(2024, 5, 7), previous=after(second))
+    assert titles(second, "newly_past") == ["Expert consultation"]
+    assert titles(third, "newly_past") == []
+
+
+def test_a_moved_date_is_told_once() -> None:
+    first = build_digest(spring(), AS_OF)
+    moved = [
+        e if e.title != "SIDS4" else replace(e, start=date(2024, 6, 3), end=date(2024, 6, 6))
+        for e in spring()
+    ]
+    second = build_digest(moved, AS_OF, previous=after(first))
+    third = build_digest(moved, AS_OF, previous=after(second))
+    assert [(m.before, m.after) for m in second.moved] == [("27–30 May 2024", "3–6 June 2024")]
+    assert third.moved == ()
+
+
+def test_a_postponement_is_a_change() -> None:
+    first = build_digest(spring(), AS_OF)
+    off = [e if e.title != "SIDS4" else replace(e, status="postponed") for e in spring()]
+    second = build_digest(off, AS_OF, previous=after(first))
+    assert [m.after for m in second.moved] == ["postponed (was 27–30 May 2024)"]
+
+
+def test_time_going_by_is_no_change() -> None:
+    first = build_digest(spring(), AS_OF, documents=[REPORT])
+    second = build_digest(spring(), date(2024, 5, 20), previous=after(first), documents=[REPORT])
+    assert (second.moved, second.ingested) == ((), ())
+
+
+def test_a_new_version_of_a_document_is_told() -> None:
+    first = build_digest(spring(), AS_OF, documents=[REPORT])
+    second = build_digest(spring(), AS_OF, previous=after(first), documents=[replace(REPORT, version=2)])
+    assert [(found.version, found.new) for found in second.ingested] == [(2, False)]
+
+
+def test_a_new_document_is_told() -> None:
+    first = build_digest(spring(), AS_OF, documents=[REPORT])
+    other = Document("C25/1", "second.txt", "Second report", date=date(2025, 4, 1))
+    second = build_digest(spring(), AS_OF, previous=after(first), documents=[REPORT, other])
+    assert [(found.source, found.new) for found in second.ingested] == [("second.txt", True)]
+
+
+def test_the_first_digest_calls_nothing_changed() -> None:
+    assert build_digest(spring(), AS_OF, documents=[REPORT]).ingested == ()
+
+
+def test_a_quiet_day_names_the_next_date() -> None:
+    digest = build_digest(spring(), date(2024, 7, 3))
+    assert digest.headline == "Nothing due until 22 September 2024: Summit of the Future (§ 2.2)."
+
+
+def test_a_register_that_has_run_out_says_so() -> None:
+    digest = build_digest(spring(), date(2026, 11, 24), documents=[REPORT])
+    assert digest.headline.startswith("Nothing due: the documents name no day")
+    assert "29 April 2024 (939 days old)" in digest_text(digest)
+
+
+def test_a_superseded_date_is_not_due() -> None:
+    old = entry("SIDS4", "2024-05-27", id="a", status="postponed", rescheduled_to="b")
+    digest = build_digest([old, entry("SIDS4", "2025-06-03", id="b")], AS_OF)
+    assert digest.quiet
+    assert digest.postponed == ()
+
+
+def test_every_line_names_its_paragraph() -> None:
+    text = digest_text(build_digest(spring(), AS_OF))
+    lines = [line for line in text.splitlines() if line.startswith("  ")]
+    assert lines
+    assert all("§" in line for line in lines)
+
+
+def test_with_several_documents_a_line_names_its_source_too() -> None:
+    entries = [*spring(), entry("Council", "2024-06-01", source="second.txt", section="4")]
+    assert "[second.txt, § 4]" in digest_text(build_digest(entries, AS_OF, days=60))
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    many = [entry(f"Meeting {number}", "2024-05-20") for number in range(30)]
+    text = digest_text(build_digest(many, AS_OF), most=8)
+    assert text.count("Meeting") == 8
+    assert "22 more" in text
+
+
+def test_json_holds_every_list() -> None:
+    value = json.loads(json.dumps(build_digest(spring(), AS_OF, documents=[REPORT]).to_json()))
+    assert [row["title"] for row in value["now"]] == ["Expert consultation"]
+    assert value["corpus"] == {"document": "Report on engagement", "date": "2024-04-29"}
+
+
+@pytest.mark.parametrize("as_of", [date.min, date.max])
+def test_the_ends_of_the_calendar_have_a_digest(as_of: date) -> None:
+    assert build_digest(spring(), as_of, 366).quiet

@@ -1,0 +1,84 @@
+"""Work in a process of its own: its steps, its result, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.subprocesses import DiedAtWork, apart
+from tests.bot import apart_work
+
+
+async def test_steps_are_heard_in_order_and_the_result_comes_from_elsewhere() -> None:
+    heard: list[int] = []
+    pid = await apart(partial(apart_work.count, 3), heard.append)
+    assert heard == [0, 1, 2]
+    assert pid != os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("work", "error", "words"),
+    [
+        (apart_work.refuse, apart_work.Refusal, "no, thank you"),
+        (apart_work.die, DiedAtWork, "without a result"),
+        (apart_work.unspeakable, RuntimeError, "cannot be passed on"),
+        (apart_work.refuse_in_particular, RuntimeError, "cannot be read"),
+    ],
+)
+async def test_what_goes_wrong_there_is_raised_here(
+    work: Callable[[Callable[[int], None]], Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        await apart(work, lambda _: None)
+
+
+async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    task = asyncio.create_task(apart(partial(apart_work.last_for_ever, tmp_path / "mark"), heard.put_nowait))
+    pid = await heard.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import asyncio\nfrom functools import partial\nfrom pathlib import Path\n"
+        "from bot.subprocesses import apart\nfrom tests.bot import apart_work\n"
+        "if __name__ == '__main__':\n"
+        f"    work = partial(apart_work.last_for_ever, Path({str(tmp_path / 'mark')!r}))\n"
+        "    asyncio.run(apart(work, lambda pid: print(pid, flush=True)))\n"
+    )
+    program = tmp_path / "parent.py"
+    program.write_text(script)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, program, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    assert parent.stdout is not None
+    assert await parent.stdout.readline()
+    parent.kill()
+    # The other process has this end of the pipe too: it is closed when both have ended.
+    assert await parent.stdout.read() == b""
+    await parent.wait()
+
+
+async def test_a_process_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.subprocesses._GRACE", 0.1)
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    task = asyncio.create_task(apart(apart_work.refuse_to_end, heard.put_nowait))
+    pid = await heard.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -1,0 +1,185 @@
+"""PDFs: lines become the paragraphs that they were, each with its page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.platypus import PageBreak
+
+from ingest.errors import NotReadable
+from ingest.readers.base import Block
+from ingest.readers.pdf import reader as pdf
+from tests.ingest.readers.pdfs import BODY, HEADING, SMALL, paragraph, scan, set_pdf, table
+
+LONG = (
+    "The secretariat reports to the Council once in every year on what has been done in the name of the Member "
+    "States, and the Council decides on what is to be done in the year after that one, so that no work is lost."
+)
+
+
+def blocks(*story: object, **options: object) -> list[Block]:
+    return list(pdf.read(set_pdf(story, **options)).blocks)  # type: ignore[arg-type]
+
+
+def test_paragraphs_know_their_page() -> None:
+    found = blocks(paragraph(f"1.1 First: {LONG}"), PageBreak(), paragraph(f"1.2 Then: {LONG}"))
+    assert [(b.number, b.page) for b in found] == [("1.1", 1), ("1.2", 2)]
+
+
+def test_a_paragraph_runs_on_over_the_page() -> None:
+    lines = "The " + " ".join(f"word{n}" for n in range(2000))
+    (found,) = blocks(paragraph(f"1.1 {lines}."))
+    assert (found.number, found.page, found.raw) == ("1.1", 1, f"{lines}.")
+
+
+def test_running_heads_and_page_numbers_are_no_text() -> None:
+    words = ("One", "Two", "Three", "Four")
+    story = [part for word in words for part in (paragraph(f"{word}: {LONG}"), PageBreak())]
+    extract = pdf.read(set_pdf(story, head="Report of the Council, Geneva, 2025"))
+    assert [b.raw for b in extract.blocks] == [f"{word}: {LONG}" for word in words]
+    assert "Report of the Council, Geneva, 2025" in extract.margins
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    story = [paragraph(f"{n}. {LONG}") for n in range(1, 21)]
+    found = blocks(*story, columns=2)
+    assert [(b.number, b.raw) for b in found] == [(str(n), LONG) for n in range(1, 21)]
+
+
+def test_words_broken_at_the_end_of_a_line_are_mended() -> None:
+    (found,) = blocks(
+        paragraph("The Member States agreed on the implemen-<br/>tation of the plan for the coming year.")
+    )
+    assert found.raw == "The Member States agreed on the implementation of the plan for the coming year."
+
+
+def test_a_hyphen_of_the_word_itself_stays() -> None:
+    (found,) = blocks(
+        paragraph(
+            "The multi-stakeholder process of the whole year is open, and the new multi-<br/>stakeholder forum too."
+        )
+    )
+    assert found.raw.count("multi-stakeholder") == 2
+
+
+def test_headings_are_told_by_their_type() -> None:
+    found = blocks(
+        paragraph("2. Work of the year", HEADING),
+        paragraph(LONG),
+        paragraph("Next steps", HEADING),
+        paragraph(LONG),
+    )
+    assert [(b.kind, b.number) for b in found] == [
+        ("heading", "2"),
+        ("paragraph", None),
+        ("heading", None),
+        ("paragraph", None),
+    ]
+
+
+def test_a_note_follows_the_paragraph_that_refers_to_it() -> None:
+    found = blocks(
+        paragraph(f"1. {LONG}<super size=7>1</super>"),
+        paragraph(f"2. {LONG}"),
+        paragraph("<super size=6>1</super> Decided in 2024.", SMALL),
+    )
+    assert [(b.kind, b.raw) for b in found] == [
+        ("paragraph", LONG),
+        ("note", "Decided in 2024."),
+        ("paragraph", LONG),
+    ]
+
+
+def test_rows_of_a_ruled_table_bear_its_header() -> None:
+    found = blocks(
+        paragraph(f"1. {LONG}"),
+        table([["Event", "Date"], ["Forum", "7 July 2025"], ["Council", "17 June 2025"]]),
+    )
+    assert [b.raw for b in found if b.kind == "row"] == [
+        "Event: Forum; Date: 7 July 2025",
+        "Event: Council; Date: 17 June 2025",
+    ]
+
+
+def test_list_items_are_told_apart() -> None:
+    found = blocks(
+        paragraph(f"1. {LONG}"), *(paragraph(f"• {word} of the plan") for word in ("part", "rest"))
+    )
+    assert [b.raw for b in found[1:]] == ["• part of the plan", "• rest of the plan"]
+
+
+def test_a_figure_at_the_beginning_of_a_line_opens_no_paragraph() -> None:
+    text = f"1. {LONG[:-1]} and the Council will be opened in Geneva on the<br/>17. June and closed later."
+    assert len(blocks(paragraph(text))) == 1
+
+
+def test_the_properties_of_the_file_are_kept() -> None:
+    kept = pdf.read(set_pdf([paragraph(LONG, BODY)], title="Annual report")).properties
+    assert (kept.title, isinstance(kept.date, date)) == ("Annual report", True)
+
+
+@pytest.mark.parametrize(
+    ("foot", "command"), [(False, "ocrmypdf in.pdf"), (True, "ocrmypdf --force-ocr in.pdf")]
+)
+def test_a_scan_is_refused_with_the_way_out(foot: bool, command: str) -> None:
+    with pytest.raises(NotReadable) as refused:
+        pdf.read(set_pdf([scan() for _ in range(12)], foot=foot))
+    assert str(refused.value) == (
+        "it is a scan without text: run it through text recognition (OCR), for instance "
+        f"`{command} out.pdf`, and add the result"
+    )
+
+
+def test_a_file_of_blank_pages_is_not_called_a_scan() -> None:
+    with pytest.raises(NotReadable, match="it has no text; if its pages are pictures, run it through text"):
+        pdf.read(set_pdf([PageBreak(), PageBreak()]))
+
+
+@pytest.mark.parametrize(("foot", "option"), [(False, "--skip-text"), (True, "--redo-ocr")])
+def test_pages_that_are_scans_are_named(foot: bool, option: str) -> None:
+    text = paragraph(f"1. {LONG}")
+    story = [text, PageBreak(), scan(), PageBreak(), text, PageBreak(), scan(), scan(), scan()]
+    extract = pdf.read(set_pdf(story, foot=foot))
+    assert [block.page for block in extract.blocks] == [1, 3]
+    assert extract.notes == [
+        "pages 2 and 4 to 6 are scans without text and not read; to have them too, run the file through text "
+        f"recognition (OCR), for instance `ocrmypdf {option} in.pdf out.pdf`, and add the result"
+    ]
+
+
+def test_blank_pages_and_pictures_beside_text_are_no_scans() -> None:
+    story = [paragraph(LONG), PageBreak(), PageBreak(), paragraph(LONG), scan()]
+    assert pdf.read(set_pdf(story, foot=False)).notes == []
+
+
+def test_a_protected_file_is_refused() -> None:
+    with pytest.raises(NotReadable, match="password"):
+        pdf.read(set_pdf([paragraph(LONG)], password="x" * 8))
+
+
+def test_a_damaged_file_is_refused() -> None:
+    with pytest.raises(NotReadable, match="damaged"):
+        pdf.read(b"%PDF-1.7 and nothing more")
+
+
+def test_a_narrow_gap_between_columns_is_seen() -> None:
+    story = [paragraph(f"{n}. {LONG}") for n in range(1, 21)]
+    assert [b.number for b in blocks(*story, columns=2, gap=9)] == [str(n) for n in range(1, 21)]
+
+
+def test_a_name_keeps_its_hyphen_at_the_end_of_a_line() -> None:
+    (found,) = blocks(
+        paragraph("The report was sent to the Secretary-<br/>General of the United Nations in New York.")
+    )
+    assert found.raw == "The report was sent to the Secretary-General of the United Nations in New York."
+
+
+def test_chinese_lines_are_joined_without_spaces() -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    text = "国际电信联盟理事会会议将于六月在日内瓦举行，各成员国将讨论数字合作议程。" * 6
+    style = ParagraphStyle("zh", parent=BODY, fontName="STSong-Light", wordWrap="CJK")
+    assert [b.raw for b in blocks(paragraph(text, style))] == [text]

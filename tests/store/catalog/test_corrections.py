@@ -1,0 +1,108 @@
+"""Corrections in the catalog: one for each dating, kept whatever is published meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.catalog import publication
+from store.catalog.corrections import changing, put, remove
+from store.errors import NoStore
+from store.records import Correction, Dating
+from tests.small_store import SmallStore, open_store
+
+FORUM = Dating("paper.txt", "The Forum is on 7 July.", "7 July")
+AT = datetime(2024, 5, 3, 9, 30, tzinfo=UTC)
+
+
+def kept(store: SmallStore) -> list[Correction]:
+    with store.catalog.snapshot() as view:
+        return view.corrections()
+
+
+def keep(store: SmallStore, correction: Correction) -> Correction:
+    with changing(store.catalog) as view:
+        return put(view, correction)
+
+
+def test_a_correction_is_read_as_it_was_written(store: SmallStore) -> None:
+    said = Correction(
+        FORUM, "amina", AT, "Forum", "meeting", date(2024, 7, 8), date(2024, 7, 9), "postponed", no_event=True
+    )
+    written = keep(store, said)
+    assert kept(store) == [written] == [replace(said, revision=written.revision)]
+
+
+def test_a_second_one_takes_its_place_with_a_greater_revision(store: SmallStore) -> None:
+    first = keep(store, Correction(FORUM, "amina", AT, "Forum"))
+    second = keep(store, Correction(FORUM, "amina", AT, "Fair"))
+    assert kept(store) == [second]
+    assert second.revision > first.revision
+
+
+def test_each_dating_has_its_own(store: SmallStore) -> None:
+    for ordinal in (0, 1):
+        keep(store, Correction(replace(FORUM, ordinal=ordinal), "amina", AT, str(ordinal)))
+    assert [one.title for one in kept(store)] == ["0", "1"]
+
+
+def test_what_is_taken_back_is_gone(store: SmallStore) -> None:
+    keep(store, Correction(FORUM, "amina", AT, "Forum"))
+    with changing(store.catalog) as view:
+        remove(view, [FORUM])
+    assert kept(store) == []
+
+
+def test_an_error_leaves_everything_as_it_was(store: SmallStore) -> None:
+    with store.catalog.snapshot() as view:
+        before = view.generation
+    with suppress(ValueError), changing(store.catalog) as view:
+        put(view, Correction(FORUM, "amina", AT, "Forum"))
+        raise ValueError
+    with store.catalog.snapshot() as view:
+        assert (view.generation, view.corrections()) == (before, [])
+
+
+def test_where_nothing_was_ingested_no_store_is_made(tmp_path: Path) -> None:
+    empty = open_store(tmp_path / "empty")
+    with pytest.raises(NoStore), changing(empty.catalog):
+        pass
+    assert not (empty.folder / "catalog.sqlite").exists()
+
+
+def test_the_generation_grows(store: SmallStore) -> None:
+    with store.catalog.snapshot() as view:
+        before = view.generation
+    keep(store, Correction(FORUM, "amina", AT, "Forum"))
+    with store.catalog.snapshot() as view:
+        assert view.generation == before + 1
+
+
+def test_what_is_written_while_an_ingest_publishes_disturbs_neither(
+    store: SmallStore, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, writers, began = publication._put, [], threading.Event()
+
+    def write() -> None:
+        began.set()
+        keep(store, Correction(FORUM, "amina", AT, "Forum"))
+
+    def interrupted(*arguments: Any) -> None:
+        writers.append(threading.Thread(target=write))
+        writers[-1].start()
+        assert began.wait(30)
+        put(*arguments)
+
+    monkeypatch.setattr(publication, "_put", interrupted)
+    paper.write_text(paper.read_text() + "9.9\tA new paragraph.\n")
+    assert store.ingest(paper).documents[0].status == "changed"
+    for writer in writers:
+        writer.join()
+    assert [one.title for one in kept(store)] == ["Forum"]
+    assert store.catalog.documents()[0].version == 2

@@ -1,0 +1,222 @@
+"""Publishing: each state is seen whole, in this process and in others, and old parts are cleared away."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store import upkeep
+from store.errors import StoreBusy
+from store.lock import writer_lock
+from tests.small_store import SmallStore, open_store
+
+_READER = """
+import sys
+from pathlib import Path
+from tests.small_store import open_store
+
+store = open_store(Path(sys.argv[1]))
+for line in sys.stdin:
+    found = store.search.search(line)
+    print(found.documents[0].version, [hit.section.text for hit in found.hits], flush=True)
+"""
+
+
+def paper(folder: Path, state: int) -> Path:
+    """Two paragraphs that both name the state: a mixture of two states would show."""
+    path = folder / "state.txt"
+    path.write_text(
+        f"1.1\tThe left hand holds stone {state}.\n1.2\tThe right hand holds stone {state}.\n".replace(
+            "\\\t", "\t"
+        ).replace("\\\n", "\n")
+    )
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def reader(store: SmallStore, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that answers each line with what it finds."""
+    store.ingest(paper(tmp_path, 1))
+    process = subprocess.Popen(
+        [sys.executable, "-c", _READER, str(store.folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    with process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def ask(reader: subprocess.Popen[str], question: str) -> str:
+    assert reader.stdin is not None
+    assert reader.stdout is not None
+    reader.stdin.write(question + "\n")
+    reader.stdin.flush()
+    return reader.stdout.readline().strip()
+
+
+def test_another_process_sees_each_publication_with_its_next_question(
+    store: SmallStore, reader: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    for state in (1, 2, 3):
+        store.ingest(paper(tmp_path, state))
+        answer = ask(reader, "Which stone does the left hand hold?")
+        assert answer.startswith(f"{state} ")
+        assert answer.count(f"stone {state}") == 2
+        assert answer.count("stone") == 2
+
+
+def test_a_reader_in_the_same_process_never_sees_a_mixture(store: SmallStore, tmp_path: Path) -> None:
+    store.ingest(paper(tmp_path, 1))
+    ended = threading.Event()
+    seen: list[set[str]] = []
+
+    def read() -> None:
+        while not ended.is_set():
+            found = store.search.search("Which stone does the hand hold?")
+            version = str(found.documents[0].version)
+            seen.append({version} | {hit.section.text.rstrip(".").split()[-1] for hit in found.hits})
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        for state in range(2, 8):
+            store.ingest(paper(tmp_path, state))
+    finally:
+        ended.set()
+        thread.join()
+
+    assert seen
+    assert [states for states in seen if len(states) != 1] == []
+
+
+def test_an_open_view_is_not_disturbed(store: SmallStore, tmp_path: Path) -> None:
+    store.ingest(paper(tmp_path, 1))
+
+    with store.catalog.snapshot() as view:
+        before = view.generation
+        store.ingest(paper(tmp_path, 2))
+        assert view.generation == before
+        assert [s.text[-2] for s in view.sections_of("state.txt")] == ["1", "1"]
+
+
+def test_many_small_segments_are_merged(store: SmallStore, tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"{number}.txt").write_text(
+            f"1.1\tThe paper number {number} is on stone.\n".replace("\\\t", "\t")
+        )
+        store.ingest(tmp_path / f"{number}.txt")
+
+    assert len(upkeep.live_segments(store.catalog)) <= 8
+    assert len(store.found("paper on stone")) == 10
+
+
+def test_retired_segments_stay_for_a_grace_time_and_are_then_dropped_with_their_folders(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    for state in range(1, 5):
+        store.ingest(paper(tmp_path, state))
+    live = set(upkeep.live_segments(store.catalog))
+    assert store.index.names() > live
+
+    upkeep.tidy(store.catalog, store.index, clock=lambda: 4e9)
+
+    assert store.index.names() == live
+    folders = [path for path in (store.folder / "index").iterdir() if path.is_dir()]
+    assert len(folders) == len(live)
+    assert len(store.found("stone")) == 2
+
+
+def test_merging_takes_the_smaller_segments_and_leaves_the_large_one() -> None:
+    sizes = {"large": 50_000, **{f"small{n}": 10 for n in range(9)}}
+
+    assert sorted(upkeep.to_merge(sizes, used=50_090)) == sorted(name for name in sizes if name != "large")
+
+
+def test_segments_that_are_mostly_dead_are_all_merged() -> None:
+    assert upkeep.to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
+
+
+def test_few_segments_are_left_alone() -> None:
+    assert upkeep.to_merge({"a": 100, "b": 1}, used=101) == []
+
+
+def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from store.lock import writer_lock\n"
+        "with writer_lock(Path(sys.argv[1])):\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    ).replace("\\\n", "\n")
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with (
+            pytest.raises(StoreBusy, match=rf"process {holder.pid} on .* is writing to"),
+            writer_lock(tmp_path),
+        ):
+            pass
+        holder.kill()
+    with writer_lock(tmp_path):
+        pass
+
+
+def test_a_reader_is_not_kept_waiting_by_a_writer(store: SmallStore, tmp_path: Path) -> None:
+    store.ingest(paper(tmp_path, 1))
+
+    with writer_lock(store.folder):
+        assert len(store.found("stone")) == 2
+
+
+def test_more_sections_are_asked_for_than_a_statement_takes_parameters(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    store.ingest(paper(tmp_path, 1))
+    own = set(store.ids().values())
+
+    with store.catalog.snapshot() as view:
+        # The limit of SQLite itself; some systems raise it.
+        view.connection.connection.driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+        assert set(view.sections([*own, *(str(number) for number in range(40_000))])) == own
+
+
+def test_what_is_live_is_found_behind_any_number_of_dead_vectors(store: SmallStore, tmp_path: Path) -> None:
+    def hits(place: SmallStore) -> list[tuple[str, float]]:
+        found = place.search.search("Who built the stone bridge?").hits
+        return [(hit.section.text, round(hit.cosine, 4)) for hit in found]
+
+    bridges, hills = tmp_path / "bridges.txt", tmp_path / "hills.txt"
+    hills.write_text("".join(f"1.{n}\tA hill is numbered {n}.\n" for n in range(1, 71)))
+    bridges.write_text(
+        "1.1\tThe bridge of wood is closed.\n"
+        + "".join(f"2.{n}\tThe stone bridge {n}.\n" for n in range(1, 61))
+    )
+    store.ingest(bridges)
+    store.ingest(hills)
+    bridges.write_text("1.1\tThe bridge of wood is closed.\n")
+    store.ingest(bridges)
+    fresh = open_store(tmp_path / "fresh")
+    fresh.ingest(bridges, hills)
+
+    assert hits(store) == hits(fresh)

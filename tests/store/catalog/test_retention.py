@@ -1,0 +1,99 @@
+"""What is kept of earlier versions, and of documents that are taken out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from store.catalog.corrections import changing, put
+from store.records import Correction, Dating
+from tests.small_store import REPORT, SmallStore, open_store
+
+SENTENCE = "The Forum on Broadband will be held in Geneva from 7 to 11 July 2025."
+# Words that stand nowhere but in the text, the titles and the headings of the document.
+WORDS = ("Broadband", "Registration", "Alliance", "eighty-four", "secretary", "from 7 to 11")
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "report.txt").write_text(REPORT)
+    (folder / "other.txt").write_text("1.1\tThe gate is of stone.\n")
+    return folder
+
+
+@pytest.fixture
+def held(tmp_path: Path, papers: Path) -> Iterator[SmallStore]:
+    store = open_store(tmp_path / "data")
+    store.ingest(papers)
+    yield store
+    store.close()
+
+
+def rows(store: SmallStore, table: str) -> int:
+    with closing(sqlite3.connect(store.folder / "catalog.sqlite")) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - of the test
+
+
+def readable(folder: Path) -> set[str]:
+    """Return which of the words stand in any file of a folder."""
+    content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return {word for word in WORDS if word.encode() in content}
+
+
+def test_nothing_of_a_document_that_is_taken_out_can_be_read_in_any_file(
+    held: SmallStore, papers: Path
+) -> None:
+    with changing(held.catalog) as view:
+        put(
+            view,
+            Correction(Dating("report.txt", SENTENCE, "from 7 to 11 July 2025"), "amina", datetime.now(UTC)),
+        )
+    (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+    held.ingest(papers)
+    assert readable(held.folder) == set(WORDS)
+
+    held.pipeline.remove("report.txt")
+
+    assert readable(held.folder) == set()
+
+
+def test_what_reads_at_the_same_time_leaves_that_to_the_next_ingest(held: SmallStore, papers: Path) -> None:
+    with held.catalog.snapshot() as view:
+        held.pipeline.remove("report.txt")
+        assert len(view.documents()) == 2
+
+    held.ingest(papers / "other.txt")
+
+    assert readable(held.folder) == set()
+
+
+def test_the_version_before_is_kept_and_those_before_it_are_not(held: SmallStore, papers: Path) -> None:
+    for count in ("ninety", "ninety-one", "ninety-two"):
+        (papers / "report.txt").write_text(REPORT.replace("eighty-four", count))
+        held.ingest(papers)
+
+    with held.catalog.snapshot() as view:
+        versions = [document.version for document in view.versions("report.txt")]
+        texts = ["".join(s.text for s in view.sections_of("report.txt", version)) for version in versions]
+        events = [bool(view.events_of("report.txt", version)) for version in (1, 2, 3, 4)]
+    assert versions == [3, 4]
+    assert ["ninety-one" in texts[0], "ninety-two" in texts[1]] == [True, True]
+    assert events == [False, False, True, True]
+
+
+def test_a_document_that_changes_daily_does_not_make_the_store_grow(held: SmallStore, papers: Path) -> None:
+    tables = ("documents", "sections", "holdings", "passages", "vectors", "events", "labels")
+    sizes = []
+    for number in range(6):
+        (papers / "report.txt").write_text(f"{REPORT}2.3\tThe count of the day is {number}.\n")
+        held.ingest(papers)
+        sizes.append([rows(held, table) for table in tables])
+
+    assert sizes[2:] == [sizes[1]] * 4
