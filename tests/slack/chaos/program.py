@@ -14,8 +14,16 @@ from bot.slack import schedule
 from tests.slack.any_day_bot import EveryDay
 from tests.small_store import HashingEmbedder
 
+
+class PlainEmbedder(HashingEmbedder):
+    """Made as the real one is, with a name and a folder."""
+
+    def __init__(self, *_: object) -> None:
+        super().__init__()
+
+
 # Outside of the condition below: the process that takes files in imports this module too, under another name.
-wiring.SentenceTransformerEmbedder = lambda *_: HashingEmbedder()  # type: ignore[assignment, misc]
+wiring.SentenceTransformerEmbedder = PlainEmbedder  # type: ignore[assignment, misc]
 wiring.ExportedEncoder = lambda embedder, _: embedder  # type: ignore[assignment, misc]
 wiring.export_encoder = lambda *_: ""  # type: ignore[assignment]
 schedule.DigestSchedule = EveryDay  # type: ignore[misc]

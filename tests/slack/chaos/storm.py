@@ -110,7 +110,7 @@ class Storm:
         source = f"{give.network.lower()}.{'txt' if said else 'docx'}"
         data = paper(said, give.network).encode() if said else _DAMAGED
         file = self._slack.hosted.add(source, data)
-        text = question(give.network) if give.asks else "The new numbers."
+        text = f"For everybody. {question(give.network) if give.asks else 'The new numbers.'}"
         message = self._slack.say("D1", text, **shared((file,)))
         self._deliver(Give, {**message, "channel": "D1", "channel_type": "im"})
         upload = Upload(
