@@ -16,8 +16,8 @@ run: $(VENV)/run.stamp
 
 setup: $(VENV)/run.stamp
 
-# Two processes share the files of tests: much of a test of the whole program is waiting.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Three processes share the files of tests: much of a test of the whole program is waiting.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
 # Every test that needs packages of pip alone.
 test: $(VENV)/test.stamp

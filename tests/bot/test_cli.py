@@ -19,7 +19,7 @@ from bot.settings import Settings
 from ingest.errors import NothingToIngest
 from store.errors import NoStore
 from store.records import EVERYBODY
-from tests.bot.answers import AS_OF, REFUSAL, REPORT, Assistant, Library
+from tests.bot.sample_answers import AS_OF, REFUSAL, REPORT, Assistant, Library
 from tests.bot.test_ingest_view import Outcome, Report
 
 

@@ -168,8 +168,8 @@ def test_the_register_needs_no_model_and_nothing_else_that_is_slow() -> None:
     slow = "torch sentence_transformers chromadb transformers matplotlib apscheduler slack_bolt"
     code = (
         "import sys\n"
-        "import bot.calendar, bot.commands.deadlines, bot.commands.digest, bot.timeline\n"
-        "import bot.timeline_picture, bot.register.answers\n"
+        "import bot.commands.deadlines, bot.commands.digest, bot.register.questions.answers\n"
+        "from bot.register.export import calendar, timeline, timeline_picture\n"
         f"sys.exit(', '.join(set({slow.split()!r}) & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -11,7 +11,7 @@ from bot import doctor
 from bot.settings import Settings
 from store.catalog.reading import Catalog
 from store.engines import sqlite_url
-from tests.bot.answers import Library
+from tests.bot.sample_answers import Library
 from tests.small_store import open_store
 
 BOT = {"slack_bot_token": "xoxb-1"}

@@ -12,7 +12,7 @@ from bot.answers.answer import Delivered
 from bot.terminal.chat import Chat
 from bot.terminal.live_answer import growing
 from store.errors import StoreBusy
-from tests.bot.answers import AS_OF, CITATION, VERBATIM, Assistant, Library
+from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, Assistant, Library
 
 FIRST = Delivered("The Summit is near. [1]", (CITATION,))
 SECOND = Delivered("It is in New York. [1]", (CITATION,))

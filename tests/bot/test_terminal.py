@@ -17,7 +17,7 @@ from bot.terminal.chat import Chat
 from bot.terminal.documents import documents_view
 from bot.visible_text import visible
 from store.errors import StoreBusy
-from tests.bot.answers import (
+from tests.bot.sample_answers import (
     AS_OF,
     CITATION,
     PARAGRAPH,

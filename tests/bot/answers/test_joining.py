@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.answers.answer import Answer, Nearest
 from bot.answers.joining import joined
-from tests.bot.answers import CITATION, REFUSAL, VERBATIM
+from tests.bot.sample_answers import CITATION, REFUSAL, VERBATIM
 
 DRAFT = replace(REFUSAL, text="", reason=None, nearest=())
 FIRST = replace(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.answers.answer import Removed
 from bot.answers.notices import checked, closest_passages
-from tests.bot.answers import REFUSAL, VERBATIM
+from tests.bot.sample_answers import REFUSAL, VERBATIM
 
 REPLACED = Removed("Two.", "the passage does not have “Oslo”", "names", "The report's own.")
 DROPPED = Removed("A claim.", "it cites no passage that was found", "citation")

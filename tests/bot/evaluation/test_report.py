@@ -17,7 +17,7 @@ from bot.evaluation.export import to_json
 from bot.evaluation.measurement import GoldQuestion, Measurement, Row, measure
 from bot.evaluation.report import Run, to_markdown, write_report
 from bot.evaluation.support import CheckedSentence
-from tests.bot.answers import AS_OF, REFUSAL, VERBATIM
+from tests.bot.sample_answers import AS_OF, REFUSAL, VERBATIM
 
 RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))
 WHEN = GoldQuestion("When is *it*?", True, ("2.2",), ("report.txt",), ("September",))

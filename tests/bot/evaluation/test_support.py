@@ -9,8 +9,8 @@ from bot.evaluation.support import CheckedSentence, PassageOf, check, delivered,
 from bot.grounding import Passage
 from bot.wiring import Services
 from store.records import Citation
-from tests.bot.answers import REFUSAL, VERBATIM
 from tests.bot.passages import passages
+from tests.bot.sample_answers import REFUSAL, VERBATIM
 
 HELD = passages("sample")
 
