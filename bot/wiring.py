@@ -262,7 +262,8 @@ def _ingest(
     progress: Listener,
 ) -> IngestReport:
     with closing(build(settings)) as services:
-        return services.ingest(paths, progress=progress, audience=audience, out_of=out_of)
+        # Whoever runs the program exports the model: what is published must not end with an export that fails.
+        return services.ingest(paths, progress=progress, audience=audience, out_of=out_of, export=False)
 
 
 def build(settings: Settings) -> Services:

@@ -168,7 +168,7 @@ class Search:
         """Return section row -> cosine of its best window, of the live sections nearest to the question."""
         best: dict[int, float] = {}
         live_segments = view.segments()
-        self.index.release_all_but(live_segments)
+        self.index.release_all_but(view.every_segment())
         for segment in live_segments:
             for pk, cosine in self._nearest(view, segment, vector).items():
                 best[pk] = max(best.get(pk, -1.0), cosine)

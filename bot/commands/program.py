@@ -59,9 +59,15 @@ class Program:
         if "services" in self.__dict__:
             self.services.close()
 
-    def require_documents(self) -> None:
-        """Raise NotReady, or the store's own NoStore, where there is nothing to ask about."""
-        if not self.services.catalog.documents():
+    def require_documents(self, *, for_anybody: bool = False) -> None:
+        """Raise NotReady, or the store's own NoStore, where there is nothing to ask about.
+
+        `for_anybody`: documents that are kept to a channel count too.
+        """
+        catalog = self.services.catalog
+        if for_anybody:
+            catalog = catalog.seen_by(catalog.known_audiences())
+        if not catalog.documents():
             raise NotReady("there are no documents; run `itubot ingest`")
 
 

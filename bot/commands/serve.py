@@ -26,7 +26,7 @@ def start(started: Program) -> None:
             "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README.md shows how)"
         )
     # Before Slack is told that somebody is there.
-    started.require_documents()
+    started.require_documents(for_anybody=True)
     for name in ("bot", "store.jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
     # Only here: nothing else needs Bolt, and it is slow to import.

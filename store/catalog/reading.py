@@ -186,6 +186,10 @@ class Snapshot:
         query = select(segments.c.name).where(segments.c.live, self.seen(segments.c.audience))
         return list(self.connection.scalars(query))
 
+    def every_segment(self) -> list[str]:
+        """Return the names of the live index segments of all audiences."""
+        return list(self.connection.scalars(select(segments.c.name).where(segments.c.live)))
+
     def documents(self) -> list[Document]:
         rows = self.connection.execute(
             select(documents)

@@ -105,7 +105,9 @@ async def test_an_event_that_is_delivered_twice_is_refused_once(slack: FakeSlack
     await start()
     asked = await slack.mention("C1", "When?")
     await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})
-    assert len(slack.directory.whispers) == 1
+    await slack.mention("C2", "Where?")
+    await slack.until(lambda: any(whisper["channel"] == "C2" for whisper in slack.directory.whispers))
+    assert [whisper["channel"] for whisper in slack.directory.whispers] == ["C1", "C2"]
 
 
 async def test_a_refusal_in_a_thread_is_told_there(slack: FakeSlack, start: Start) -> None:
@@ -114,6 +116,7 @@ async def test_a_refusal_in_a_thread_is_told_there(slack: FakeSlack, start: Star
     root = slack.say("C1", "Look")
     await slack.mention("C1", "When?")
     await slack.mention("C1", "When?", thread=root["ts"])
+    await slack.until(lambda: len(slack.directory.whispers) == 2)
     assert [whisper.get("thread_ts") for whisper in slack.directory.whispers] == [None, root["ts"]]
 
 
@@ -224,3 +227,12 @@ async def test_the_events_own_word_on_a_shared_channel_counts(
     slack: FakeSlack, quick: AsyncWebClient
 ) -> None:
     assert await Admission(Policy(), quick, slack.team).refusal("U1", "C1", shared=True) is not None
+
+
+async def test_a_refusal_is_acknowledged_before_it_is_told(slack: FakeSlack, start: Start) -> None:
+    slack.directory.people["U1"] = GUEST
+    slack.faults["chat.postEphemeral"] = [Fault("hang")]
+    await start()
+    # Returns when the event is acknowledged.
+    await slack.mention("C1", "When?")
+    assert slack.directory.whispers == []

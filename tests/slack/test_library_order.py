@@ -15,6 +15,7 @@ from bot.slack.sending.posting import EVENT_TYPE
 from store.jobs import Holder, Lease
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
+from tests.slack.fake_faults import Fault
 from tests.slack.fake_library import give
 from tests.slack.shelves import LATER, REPORT, Shelves, word_on
 from tests.slack.test_library import left_by_the_dead
@@ -128,3 +129,22 @@ async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_t
     with shelves.store.catalog.seen_by({audience}).snapshot() as view:
         [document] = view.documents()
         assert "seventy" in str(view.sections_of(document.id))
+
+
+async def test_a_last_word_that_slack_refuses_for_good_ends_the_work(
+    slack: FakeSlack, start: Start, shelves: Shelves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    contributions = shelves.contributions("U1")
+    finish = contributions.submissions.finish
+
+    def watched(lease: Lease) -> None:
+        finish(lease)
+        loop.call_soon_threadsafe(ended.set)
+
+    monkeypatch.setattr(contributions.submissions, "finish", watched)
+    slack.faults["chat.update"] = [Fault("refuse", error="invalid_blocks")] * 100
+    await start(library=shelves.library, contributions=contributions)
+    await give(slack, slack.hosted.add("report.txt", REPORT))
+    await ended.wait()
+    assert shelves.runs == 1

@@ -27,6 +27,7 @@ async def test_one_question_too_many_is_told_when_to_ask_it_again(
     await slack.direct("When?")
     await slack.command("Where is the summit?")
     await slack.mention("C1", "Who?")
+    await slack.until(lambda: bool(slack.directory.whispers))
     [told] = slack.directory.whispers
     assert "2 questions a minute" in told["text"]
     assert "again in 60 seconds" in told["text"]

@@ -104,8 +104,6 @@ def step_words(phase: str, done: int, total: int) -> str:
             return f"Reading the dates: {done} of {total}"
         case "embed":
             return f"Learning the passages: {done} of {total}"
-        case "export":
-            return "Preparing quicker answers"
         case _:
             return "Putting it onto the shelf"
 

@@ -140,13 +140,15 @@ class Intake:
                 back += await asyncio.to_thread(self._shelf.take_back, parcel)
             except OSError:
                 _LOG.exception("the file %s could not be put back", file.id)
+        await self._take_in_again(back, audience)
+
+    async def _take_in_again(self, back: Sequence[Path], audience: Audience) -> None:
         try:
             if back:
                 await self._patiently(back, _Delivery({}, {}, audience), lambda _: None)
         except (StoreError, DiedAtWork, TimeoutError):
-            _LOG.exception(
-                "what was put back could not be taken in: %s", ", ".join(path.name for path in back)
-            )
+            names = ", ".join(path.name for path in back)
+            _LOG.exception("what was put back could not be taken in: %s", names)
 
     def changes(self, lines: Sequence[Line], audience: Audience) -> list[tuple[Message, str]]:
         """Return what changed in each document that has a new version, with a name for it."""
@@ -233,7 +235,8 @@ class Intake:
                 return []
             [(file_id, parcel)] = chosen.values()
             _LOG.warning("the file %s could not be read to its end: %r", file_id, error)
-            await asyncio.to_thread(self._shelf.take_back, parcel)
+            back = await asyncio.to_thread(self._shelf.take_back, parcel)
+            await self._take_in_again(back, delivery.audience)
             delivery.failed(file_id, _STUCK if isinstance(error, TimeoutError) else _CRASHED)
             return []
         found: list[Line] = []

@@ -128,7 +128,9 @@ class Shelf:
         if not parcel.placed.exists():
             if place.is_file():
                 _copy(place, parcel.former, place.stat().st_mtime_ns)
-            parcel.placed.write_text(str(parcel.where))
+            partial = parcel.placed.with_name("placed.part")
+            partial.write_text(str(parcel.where))
+            put_in_place(partial, parcel.placed)
         _copy(parcel.new, place, parcel.given)
         return place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -30,6 +30,14 @@ def admitting(admission: Admission, limit: RateLimit, state: State, client: Asyn
     `client` repeats nothing.
     """
 
+    telling: set[asyncio.Task[None]] = set()
+
+    def after_acknowledging(work: Coroutine[Any, Any, None]) -> None:
+        """Start to tell why: Slack delivers again what is not acknowledged within three seconds."""
+        task = asyncio.create_task(work)
+        telling.add(task)
+        task.add_done_callback(telling.discard)
+
     async def admit(
         body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
     ) -> BoltResponse | None:
@@ -48,14 +56,14 @@ def admitting(admission: Admission, limit: RateLimit, state: State, client: Asyn
         if asked is not None:
             # An event may be delivered again before it is acknowledged.
             if await asyncio.to_thread(state.claim_event, f"refused/{asked.key}"):
-                await _tell(client, asked, line)
+                after_acknowledging(_tell(client, asked, line))
             return await ack()
         if "command" in body:
             return await ack(line)
         if body.get("type") == "view_submission":
             return await ack(response_action="update", view=_view(line))
         if context.response_url:
-            await _respond(context.response_url, line)
+            after_acknowledging(_respond(context.response_url, line))
         return await ack()
 
     return admit

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.messages import Message
-from bot.slack.sending.clients import FAILURES, reason
+from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
 from bot.slack.sending.posting import Poster, Refused, Undelivered
 from store.jobs import Asked, Standing
 
@@ -78,8 +78,10 @@ class Status:
         try:
             await self._update(self._patient, self._standing, message)
         except SlackApiError as error:
-            if reason(error) not in _FIXED:
+            if by_rate(error) or own_trouble(error):
                 raise Undelivered(self._asked.key) from error
+            if reason(error) not in _FIXED:
+                raise Refused(reason(error)) from error
             await self.say(message, f"{self._part}/end")
         except FAILURES as error:
             raise Undelivered(self._asked.key) from error
