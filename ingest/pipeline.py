@@ -164,10 +164,10 @@ class Pipeline:
             # The model loads first, which takes seconds; how many texts there are is not known before.
             tell(Progress("embed", 0, len(read) + len(renewed)))
         audiences = upkeep.document_audiences(self.catalog) | {d.id: plan.audience for d, _, _ in plan.read}
-        renewed_passages, renewed_texts = self._passages(renewed, audiences)
-        passages, texts = self._passages(publication.unwritten(self.catalog, read), audiences)
-        embedded = self._embed({**renewed_texts, **texts}, tell)
         of_section = {section.id: audiences[section.document_id] for section in (*renewed, *read)}
+        renewed_passages, renewed_texts = self._passages(renewed, of_section)
+        passages, texts = self._passages(publication.unwritten(self.catalog, read), of_section)
+        embedded = self._embed({**renewed_texts, **texts}, tell)
         windows: dict[Audience, list[str]] = {}
         for passage in (*renewed_passages, *passages):
             if passage.kind == "window":
@@ -200,13 +200,12 @@ class Pipeline:
         return embedded
 
     def _passages(
-        self, sections: Sequence[Section], audiences: Mapping[str, Audience]
+        self, sections: Sequence[Section], of_section: Mapping[str, Audience]
     ) -> tuple[list[Passage], dict[str, str]]:
-        """Return the passages of the sections, and the text to embed for each key; `audiences` by document id."""
+        """Return the passages of the sections, and the text to embed for each key; the audience by section id."""
         if not sections:
             return [], {}
         passages, texts = [], {}
-        of_section = {section.id: audiences[section.document_id] for section in sections}
         for stretch in stretches(sections, self.embedder.lengths):
             key = embedding_key(self.embedder.fingerprint, stretch.embedded)
             key = vector_key(of_section[stretch.section_id], key)

@@ -53,7 +53,7 @@ def make_plan(
     for number, source in enumerate(sources):
         tell(Progress("read", number, len(sources), source.name))
         try:
-            _consider(source, places, known, plan, seen, process)
+            _consider(source, places, known, plan, process)
         except NotReadable as error:
             # What is there stays until the file can be read.
             own, here = places.own(source, "")
@@ -106,10 +106,10 @@ def _consider(
     places: Places,
     known: Mapping[str, Known],
     plan: Plan,
-    seen: dict[str, str],
     process: ReadingProcess,
 ) -> None:
     """Put one file into the plan. Raises NotReadable."""
+    seen = plan.names
     data = read_bytes(source)
     hashed = content_hash(source, data)
     source, here = places.own(source, hashed)

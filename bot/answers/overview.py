@@ -38,8 +38,7 @@ def overview(question: Question, weights: Weights, ranked: Sequence[Scored]) -> 
     if not _is_open(question, ranked):
         return []
     best = ranked[0]
-    near = [s for s in ranked if s.score >= NEAR_OPEN * best.score]
-    near = [s for s in near if s is best or _names(s, best, question, weights)]
+    near = _on_topic([s for s in ranked if s.score >= NEAR_OPEN * best.score], question, weights)
     introduction = next((s for s in near if _introduces(s, question, weights)), None)
     # However alike these two are, neither is left out.
     first = [s for s in near if s in (introduction, best) and not opens_with_pronoun(s.candidate.text)]
@@ -59,18 +58,23 @@ def _is_open(question: Question, ranked: Sequence[Scored]) -> bool:
     return "whether" not in question.asks and sum(s.candidate.coverage >= _HOLDS for s in ranked) > 1
 
 
-def _names(sentence: Scored, best: Scored, question: Question, weights: Weights) -> bool:
-    """Whether a sentence's section names what the question names, words that are a name in the best one's together."""
+def _on_topic(near: Sequence[Scored], question: Question, weights: Weights) -> list[Scored]:
+    """Return the sentences whose section names what the question names; the first one always.
+
+    Words of a name that stand side by side in the first one's section do so in the others'.
+    """
     wanted = question.names.intersection(question.terms)
-    held = _held(sentence)
-    together = set(pairwise(held))
-    apart = any(set(p) <= wanted and set(p) <= set(held) and p not in together for p in pairwise(_held(best)))
-    return not apart and weights.coverage(held, sorted(wanted)) >= (_NAMED if wanted else 0)
+    sections = {s.candidate.place: s.candidate.hit.section for s in near}
+    held = {place: terms(f"{section.heading}. {section.text}") for place, section in sections.items()}
+    together = [pair for pair in pairwise(held[near[0].candidate.place]) if set(pair) <= wanted]
 
+    def named(place: int) -> bool:
+        here, pairs = set(held[place]), set(pairwise(held[place]))
+        apart = any(set(pair) <= here and pair not in pairs for pair in together)
+        return not apart and weights.coverage(here, sorted(wanted)) >= (_NAMED if wanted else 0)
 
-def _held(sentence: Scored) -> list[str]:
-    section = sentence.candidate.hit.section
-    return terms(f"{section.heading}. {section.text}")
+    on_topic = {place for place in sections if named(place)}
+    return [s for s in near if s is near[0] or s.candidate.place in on_topic]
 
 
 def _introduces(sentence: Scored, question: Question, weights: Weights) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
-from store.catalog import fulltext
+from store.catalog import fulltext, section_rows
 from store.catalog.corrections import carry
 from store.catalog.event_rows import Origin, Remade, join_chain, put_events, remake_events
 from store.catalog.meta import next_generation, set_meta
@@ -18,7 +18,6 @@ from store.catalog.retention import forget_seals
 from store.catalog.schema import acronyms, documents, holdings, passages, segments, vectors
 from store.catalog.section_rows import (
     Passage,
-    differs,
     kept_sections,
     live_sections_of,
     put_sections,
@@ -116,7 +115,7 @@ def unwritten(catalog: Catalog, wanted: Sequence[Section]) -> list[Section]:
     """Return those of `wanted` that are not live as they are: only they need passages."""
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
         kept = kept_sections(connection, [section.id for section in wanted])
-    return [s for s in wanted if s.id not in kept or differs(kept[s.id], s)]
+    return section_rows.unwritten(wanted, kept)
 
 
 def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes]:

@@ -30,7 +30,7 @@ def put_sections(
 ) -> None:
     """Write the sections that are new or differ, with their passages: the cost follows the change, not the document."""
     kept = kept_sections(connection, [section.id for section in wanted])
-    changed = [s for s in wanted if s.id not in kept or differs(kept[s.id], s)]
+    changed = unwritten(wanted, kept)
     moved = [
         {"b_pk": kept[s.id].pk, "b_position": s.position}
         for s in wanted
@@ -92,7 +92,12 @@ def kept_sections(connection: Connection, ids: Sequence[str]) -> dict[str, Row[A
     return kept
 
 
-def differs(row: Row[Any], section: Section) -> bool:
+def unwritten(wanted: Sequence[Section], kept: Mapping[str, Row[Any]]) -> list[Section]:
+    """Return the sections that are not live as they are; `kept` are the rows by section id."""
+    return [section for section in wanted if section.id not in kept or _differs(kept[section.id], section)]
+
+
+def _differs(row: Row[Any], section: Section) -> bool:
     """Whether the kept row is not live, or says other things of the section than its text."""
     return not row.live or (row.heading, row.raw, row.page) != (section.heading, section.raw, section.page)
 

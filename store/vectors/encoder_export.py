@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from store.durable import sync
 from store.vectors.embeddings import Embedder, SentenceTransformerEmbedder
 from store.vectors.onnx_encoder import (
     INPUTS,
@@ -107,13 +108,13 @@ def _make(embedder: SentenceTransformerEmbedder, folder: Path, target: Path) -> 
         export = Export(export.fingerprint, refused=refused, made_with=export.made_with)
     write_about(making, export)
     for path in (*making.iterdir(), making):
-        _sync(path)
+        sync(path)
     # Those of other models, and what is damaged. Who has them open keeps them until it ends.
     for path in folder.iterdir():
         if path.is_dir() and path != making:
             shutil.rmtree(path, ignore_errors=True)
     making.rename(target)
-    _sync(folder)
+    sync(folder)
     return refused
 
 
@@ -217,13 +218,3 @@ def _version(name: str) -> str:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), "") or type(error).__name__
-
-
-def _sync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -39,15 +39,20 @@ async def test_what_goes_wrong_there_is_raised_here(
         await apart(work, lambda _: None)
 
 
-async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
+async def ends_when_cancelled(work: Callable[[Callable[[int], None]], int]) -> None:
+    """Cancel work that tells its process's id, and see that the process is gone."""
     heard: asyncio.Queue[int] = asyncio.Queue()
-    task = asyncio.create_task(apart(partial(apart_work.last_for_ever, tmp_path / "mark"), heard.put_nowait))
+    task = asyncio.create_task(apart(work, heard.put_nowait))
     pid = await heard.get()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
+    await ends_when_cancelled(partial(apart_work.last_for_ever, tmp_path / "mark"))
 
 
 async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
@@ -74,11 +79,4 @@ async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 async def test_a_process_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.subprocesses._GRACE", 0.1)
-    heard: asyncio.Queue[int] = asyncio.Queue()
-    task = asyncio.create_task(apart(apart_work.refuse_to_end, heard.put_nowait))
-    pid = await heard.get()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    await ends_when_cancelled(apart_work.refuse_to_end)

@@ -12,13 +12,25 @@ from bot.slack.handlers.commands import Library
 from bot.slack.library.storage import Shelf
 from bot.slack.library.uploads import own_audience, read_gift
 from bot.slack.sending.posting import EVENT_TYPE
-from store.jobs import Holder, Lease
+from store.jobs import Holder, Lease, Submissions
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
 from tests.slack.fake_library import give
 from tests.slack.shelves import LATER, REPORT, Shelves, word_on
 from tests.slack.test_library import left_by_the_dead
+
+
+def finished(table: Submissions, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+    """Return what is released each time that a submission is finished."""
+    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), table.finish
+
+    def watched(lease: Lease) -> None:
+        finish(lease)
+        loop.call_soon_threadsafe(ended.release)
+
+    monkeypatch.setattr(table, "finish", watched)
+    return ended
 
 
 async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
@@ -72,16 +84,9 @@ async def test_an_unknown_fault_leaves_nothing_open_for_a_later_start(
     def fail(_name: str | None) -> Changes:
         raise RuntimeError("a fault")
 
-    stop, ended = asyncio.Event(), asyncio.Semaphore(0)
-    loop, contributions = asyncio.get_running_loop(), shelves.contributions("U1")
+    stop, contributions = asyncio.Event(), shelves.contributions("U1")
     table = contributions.submissions
-    finish = table.finish
-
-    def watched(lease: Lease) -> None:
-        finish(lease)
-        loop.call_soon_threadsafe(ended.release)
-
-    monkeypatch.setattr(table, "finish", watched)
+    ended = finished(table, monkeypatch)
 
     def library(audience: str) -> Library:
         return replace(shelves.library(audience), changes=fail)
@@ -134,17 +139,10 @@ async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_t
 async def test_a_last_word_that_slack_refuses_for_good_ends_the_work(
     slack: FakeSlack, start: Start, shelves: Shelves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended, loop = asyncio.Event(), asyncio.get_running_loop()
     contributions = shelves.contributions("U1")
-    finish = contributions.submissions.finish
-
-    def watched(lease: Lease) -> None:
-        finish(lease)
-        loop.call_soon_threadsafe(ended.set)
-
-    monkeypatch.setattr(contributions.submissions, "finish", watched)
+    ended = finished(contributions.submissions, monkeypatch)
     slack.faults["chat.update"] = [Fault("refuse", error="invalid_blocks")] * 100
     await start(library=shelves.library, contributions=contributions)
     await give(slack, slack.hosted.add("report.txt", REPORT))
-    await ended.wait()
+    await ended.acquire()
     assert shelves.runs == 1

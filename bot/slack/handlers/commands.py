@@ -30,7 +30,7 @@ from bot.slack.blocks.messages import Message
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, timeline_file
 from bot.slack.command import Request, read_command
 from bot.slack.handlers.answer_queue import QueueFull, TellPlace
-from bot.slack.sending.clients import FAILURES, reason, responding
+from bot.slack.sending.clients import FAILURES, reason, respond
 from store.audiences import Audience, of_channel
 from store.jobs import State
 from store.records import Document
@@ -203,16 +203,6 @@ class CommandDesk:
         return None
 
     async def _respond(self, call: Call, message: Message) -> None:
-        try:
-            response = await responding(call.response_url).send(
-                text=message.text,
-                blocks=list(message.blocks),
-                response_type="ephemeral",
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        except FAILURES as error:
-            _LOG.warning("the reply to the command %s could not be sent: %s", call.key, error)
-            return
-        if response.status_code != 200:
-            _LOG.warning("Slack refused the reply to the command %s: %s", call.key, response.body)
+        plain = {"unfurl_links": False, "unfurl_media": False}
+        if why := await respond(call.response_url, message.text, list(message.blocks), **plain):
+            _LOG.warning("the reply to the command %s could not be sent: %s", call.key, why)

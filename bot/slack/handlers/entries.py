@@ -24,7 +24,7 @@ from bot.slack.blocks.entry import corrected, details, form, taken_back
 from bot.slack.blocks.library import refused
 from bot.slack.blocks.messages import Message
 from bot.slack.handlers.commands import Library
-from bot.slack.sending.clients import FAILURES, reason, responding
+from bot.slack.sending.clients import FAILURES, reason, respond
 from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import State
@@ -195,21 +195,10 @@ class EntryDesk:
 
     async def _tell(self, press: Press, message: Message) -> None:
         """Tell the person alone: where the list is, or directly once Slack takes no more replies there."""
-        try:
-            response = await responding(press.response_url).send(
-                text=message.text,
-                blocks=list(message.blocks),
-                response_type="ephemeral",
-                replace_original=False,
-            )
-            told = response.status_code == 200
-        except FAILURES:
-            told = False
-        if told:
+        parts = list(message.blocks)
+        if not await respond(press.response_url, message.text, parts, replace_original=False):
             return
         try:
-            await self._client.chat_postMessage(
-                channel=press.user, text=message.text, blocks=list(message.blocks)
-            )
+            await self._client.chat_postMessage(channel=press.user, text=message.text, blocks=parts)
         except FAILURES as error:
             _LOG.warning("%s could not be told of an entry: %s", press.user, error)

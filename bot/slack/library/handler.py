@@ -23,7 +23,7 @@ from bot.slack.library.downloads import Downloads
 from bot.slack.library.ingesting import Intake, TakeIn
 from bot.slack.library.storage import Shelf
 from bot.slack.library.uploads import is_for_everybody, is_question, own_audience, share_value
-from bot.slack.sending.clients import FAILURES, responding
+from bot.slack.sending.clients import respond
 from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.status import Status
 from store.audiences import Audience
@@ -153,18 +153,8 @@ class LibraryDesk:
             await poster.post(submission.asked, refused(line), "/refused")
 
     async def _tell_alone(self, response_url: str, message: Message) -> None:
-        try:
-            response = await responding(response_url).send(
-                text=message.text,
-                blocks=list(message.blocks),
-                response_type="ephemeral",
-                replace_original=False,
-            )
-            told = response.status_code == 200
-        except FAILURES:
-            told = False
-        if not told:
-            _LOG.warning("a reply for one person could not be sent: %s", message.text)
+        if why := await respond(response_url, message.text, list(message.blocks), replace_original=False):
+            _LOG.warning("a reply for one person could not be sent (%s): %s", why, message.text)
 
     async def _take_in(self, job: Job[Upload], audience: Audience) -> None:
         submission = job.work.submission
@@ -180,10 +170,14 @@ class LibraryDesk:
         waiting = [Line(file.name or file.id, "working", "is being fetched") for file in submission.files]
         standing = await status.open(progress(waiting), job.work.status)
         await self._runner.call(self._submissions.told, job.lease, standing)
+
+        def failed(said: str) -> list[Line]:
+            return [Line(file.name or file.id, "failed", said) for file in submission.files]
+
         try:
             if job.exhausted:
                 await self._intake.give_up(submission, audience)
-                lines = [Line(file.name or file.id, "failed", _GIVEN_UP) for file in submission.files]
+                lines = failed(_GIVEN_UP)
             else:
                 lines = await self._intake.take(
                     submission, audience, lambda *said: status.show(progress(*said)), check
@@ -198,14 +192,14 @@ class LibraryDesk:
         except StoreError as error:
             # Written for whoever runs the bot, with the way out.
             await self._intake.give_up(submission, audience)
-            said = f"is not in the library: {error}"
-            lines = [Line(file.name or file.id, "failed", said) for file in submission.files]
+            lines = failed(f"is not in the library: {error}")
         except Exception:
             reference = f"R-{secrets.token_hex(4).upper()}"
             _LOG.exception("%s: the files %s failed", reference, submission.key)
             await self._intake.give_up(submission, audience)
-            said = f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
-            lines = [Line(file.name or file.id, "failed", said) for file in submission.files]
+            lines = failed(
+                f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
+            )
         share = None if audience == EVERYBODY else Share(share_value(submission))
         library = await asyncio.to_thread(self._library, audience)
         await check()

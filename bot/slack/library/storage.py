@@ -26,6 +26,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
 from store.audiences import Audience
+from store.durable import sync
 from store.records import EVERYBODY
 
 # Bytes: file systems take 255; room is left for what is put before a name when it is set aside.
@@ -187,9 +188,9 @@ def _shelf_of(audience: Audience) -> PurePosixPath:
 
 def put_in_place(partial: Path, target: Path) -> None:
     """Rename a file that is whole, so that after a power failure `target` is the old one or this one."""
-    _sync(partial)
+    sync(partial)
     os.replace(partial, target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _copy(source: Path, target: Path, changed: int) -> None:
@@ -206,14 +207,3 @@ def _is_later(place: Path, parcel: Parcel) -> bool:
         return place.lstat().st_mtime_ns > parcel.given
     except FileNotFoundError:
         return False
-
-
-def _sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows opens no folder, and keeps its names by itself.
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

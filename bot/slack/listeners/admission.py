@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
 from bot.slack.incoming import read_question
-from bot.slack.sending.clients import FAILURES, responding
+from bot.slack.sending.clients import FAILURES, respond
 from store.jobs import Asked, State
 
 _LOG = logging.getLogger(__name__)
@@ -99,10 +99,8 @@ async def _tell(client: AsyncWebClient, asked: Asked, line: str) -> None:
 
 
 async def _respond(response_url: str, line: str) -> None:
-    try:
-        await responding(response_url).send(text=line, response_type="ephemeral", replace_original=False)
-    except FAILURES:
-        _LOG.warning("a refusal could not be told")
+    if why := await respond(response_url, line, replace_original=False):
+        _LOG.warning("a refusal could not be told: %s", why)
 
 
 def _view(line: str) -> dict[str, Any]:

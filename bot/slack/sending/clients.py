@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
@@ -44,13 +47,23 @@ def impatient(token: str, api_url: str) -> AsyncWebClient:
     return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
 
 
-def responding(response_url: str) -> AsyncWebhookClient:
-    """Return a client for the address to which replies to one command go: only the asker sees them."""
+async def respond(
+    response_url: str, text: str, blocks: Sequence[dict[str, Any]] | None = None, **options: Any
+) -> str:
+    """Reply at the address that Slack gave with what somebody did, to that person alone.
+
+    Returns "" once Slack took it, else why not, for a log. `options` are Slack's own.
+    """
     handlers: list[AsyncRetryHandler] = [
         AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
         AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
     ]
-    return AsyncWebhookClient(response_url, retry_handlers=handlers)
+    client = AsyncWebhookClient(response_url, retry_handlers=handlers)
+    try:
+        response = await client.send(text=text, blocks=blocks, response_type="ephemeral", **options)
+    except FAILURES as error:
+        return str(error) or type(error).__name__
+    return "" if response.status_code == 200 else f"{response.status_code} {response.body}"
 
 
 def reason(error: SlackApiError) -> str:
