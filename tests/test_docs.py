@@ -14,7 +14,11 @@ from bot.cli import COMMANDS
 from bot.settings import Settings, names
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
 def written(value: Any) -> str:
@@ -35,37 +39,33 @@ def test_the_example_file_holds_every_setting_with_its_default() -> None:
     assert dotenv_values(ROOT / ".env.example") == defaults()
 
 
-def test_the_readme_holds_every_setting_with_its_default() -> None:
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) ?\| ", README, re.MULTILINE)
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) ?\| ", page("docs/settings.md"), re.MULTILINE)
 
     assert {name: default.strip("`") for name, default in rows} == defaults()
 
 
 def test_every_command_is_documented() -> None:
-    assert set(re.findall(r"^\| `itubot (\w+)", README, re.MULTILINE)) == set(COMMANDS)
+    assert set(re.findall(r"^\| `itubot (\w+)", page("docs/commands.md"), re.MULTILINE)) == set(COMMANDS)
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
-def test_what_the_readme_links_to_is_there(target: str) -> None:
-    assert (ROOT / target).is_file()
+@pytest.mark.parametrize("source", PAGES, ids=lambda path: path.name)
+def test_what_a_page_links_to_is_there(source: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", source.read_text(encoding="utf-8"))
+
+    assert [target for target in targets if not (source.parent / target).is_file()] == []
 
 
 @pytest.mark.parametrize(
     "name",
-    sorted(
-        set(
-            re.findall(
-                r"`((?:bot|ingest|store|prompts|tests)/[\w/.]*)`", (ROOT / "docs/architecture.md").read_text()
-            )
-        )
-    ),
+    sorted(set(re.findall(r"`((?:bot|ingest|store|prompts|tests)/[\w/.]*)`", page("docs/architecture.md")))),
 )
 def test_what_the_architecture_names_is_there(name: str) -> None:
     assert (ROOT / name).exists()
 
 
 def test_every_file_of_the_drawing_is_there() -> None:
-    drawing = re.search(r"^## How it works$(.*?)^The catalog", README, re.MULTILINE | re.DOTALL)
+    drawing = re.search(r"^## How it works$(.*?)^The catalog", page("README.md"), re.MULTILINE | re.DOTALL)
     assert drawing is not None
 
     missing = {
