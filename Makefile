@@ -40,6 +40,7 @@ lint: $(VENV)/test.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/vulture
 
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .

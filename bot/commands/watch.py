@@ -89,4 +89,4 @@ def _note(text: str) -> None:
 
 
 def _clock() -> str:
-    return f"{datetime.now():%H:%M:%S}"
+    return f"{datetime.now().astimezone():%H:%M:%S}"

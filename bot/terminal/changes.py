@@ -41,8 +41,7 @@ def changes_view(changes: Changes) -> RenderableType:
         parts.append("")
     if changes.headings:
         parts.append(Text("Headings", style="bold"))
-        for heading in changes.headings:
-            parts.append(_pieces_in("  ", heading.before, heading.after))
+        parts += [_pieces_in("  ", heading.before, heading.after) for heading in changes.headings]
         parts.append("")
     for paragraph in changes.paragraphs:
         if paragraph.kind != "renumbered":

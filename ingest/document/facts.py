@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, TypeVar
@@ -78,7 +78,9 @@ def find_facts(
         (symbol_of_file(stem), "file name"),
         (symbol_of_name(extract.properties.title), "properties"),
     )
-    day, exact = _date(extract, (lines, margins, end), stem, sidecar, today or date.today())
+    day, exact = _date(
+        extract, (lines, margins, end), stem, sidecar, today or datetime.now().astimezone().date()
+    )
     return Facts(
         title=_title(extract, lines, stem, sidecar),
         symbol=symbol,

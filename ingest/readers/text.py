@@ -154,7 +154,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 
 def _unwrap(lines: Sequence[str]) -> list[str]:
     """Join the lines of a paragraph, with the line breaks that part them, so that quotes stay verbatim."""
-    margin = sorted(len(line.rstrip()) for line in lines if line.strip())[-1]
+    margin = max(len(line.rstrip()) for line in lines if line.strip())
     paragraphs: list[str] = []
     before = ""
     for line in lines:

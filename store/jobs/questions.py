@@ -159,13 +159,6 @@ class State(JobStore[Question]):
             found: Outcome | None = connection.execute(query).scalar_one_or_none()
         return found
 
-    def by_reference(self, reference: str) -> Asked | None:
-        """Return the question that was met with an apology of this reference number."""
-        query = select(questions).where(questions.c.reference == reference)
-        with self._begin() as connection:
-            row = connection.execute(query).mappings().first()
-        return None if row is None else asked_of(row)
-
     def forget(self, *, older_than: float) -> None:
         """Remove the questions that are done, and the events, that came in more than that many seconds ago."""
         super().forget(older_than=older_than)

@@ -56,7 +56,7 @@ uploads = Table(
     metadata,
     Column("key", String, primary_key=True),
     *_message(),
-    # JSON: [[id, name], ...]
+    # A JSON list of pairs: id and name.
     Column("files", Text, nullable=False),
     Column("response_url", Text, nullable=False),
     # Slack's time of the message or the shortcut.

@@ -183,11 +183,11 @@ def _facts(counts: Counts, document: Document, facts: Mapping[str, Any], show: b
 
 def _dated(document: Document, section: Section) -> list[tuple[Any, str]]:
     """Return the dates that the grammar reads in a section and its heading, each with what stands around it."""
-    found = []
-    for text in (section.text, section.heading):
-        for expression in find_dates(text, reference=document.date):
-            found.append((expression, text))
-    return found
+    return [
+        (expression, text)
+        for text in (section.text, section.heading)
+        for expression in find_dates(text, reference=document.date)
+    ]
 
 
 def _sentence(section: Section, mention: Mention) -> str:

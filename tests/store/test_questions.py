@@ -158,11 +158,6 @@ def test_conversation_keeps_the_latest_exchanges(state: State) -> None:
     assert [turn.text for turn in state.conversation(asked("9.0"), limit=2)] == ["Q4", "A4", "Q5", "A5"]
 
 
-def test_reference_number_leads_back_to_the_question(state: State) -> None:
-    state.finish(taken(state, asked(text="Why?")).lease, outcome="apology", reference="R-7")
-    assert state.by_reference("R-7") == asked(text="Why?")
-
-
 def test_outcome_is_known_once_finished(state: State) -> None:
     job = taken(state)
     before = state.outcome(asked())

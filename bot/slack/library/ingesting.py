@@ -109,7 +109,7 @@ class Intake:
         May be repeated after it was cut off. Raises StoreError, OSError and whatever a fault inside raises.
         """
         names = {file.id: file.name or file.id for file in submission.files}
-        lines = {id: Line(name, "working", "waits") for id, name in names.items()}
+        lines = {key: Line(name, "working", "waits") for key, name in names.items()}
         out_of = own_audience(submission) if is_share(submission) else None
         delivery = _Delivery(lines, {}, audience, out_of)
         for file_id in names:

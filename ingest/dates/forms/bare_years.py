@@ -15,7 +15,7 @@ from ingest.dates.text.words import EVENT_NOUNS, NAMES_AFTER_YEAR, NAMES_BEFORE_
 _FARTHEST_NOUN = 8
 
 
-def read_year(tokens: Sequence[Token], i: int) -> Reading | None:
+def read_year(tokens: Sequence[Token], i: int) -> Reading | None:  # noqa: C901 (a list of cases)
     year, following = tokens[i].value, kind_at(tokens, i + 1)
     if following == "quarter":
         month = 3 * tokens[i + 1].value - 2

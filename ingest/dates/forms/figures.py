@@ -72,8 +72,7 @@ def read_figures(text: str, start: int, american: Marks) -> Figures | None:
     """Return the date in figures at `start`; with the marks `american` the month is first. Bounded work."""
     before = text[max(0, start - 2) : start]
     if before and _PART_OF_MORE.search(before, len(before) - 1):
-        iso = _iso(text, start) if before[-1] == "/" and before[:-1].isdecimal() else None
-        return iso
+        return _iso(text, start) if before[-1] == "/" and before[:-1].isdecimal() else None
     return _iso(text, start) or _dashed(text, start, american) or _days(text, start, american)
 
 

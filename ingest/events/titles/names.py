@@ -114,7 +114,7 @@ def _belongs(words: Sequence[_Word], k: int, link: str) -> bool:
     """Whether the word in front of a link belongs to the name: "Council Working Group on …", not "Preparations for"."""
     if is_gathering(words[k].text) or _ACRONYM.match(words[k].text):
         return True
-    return words[k].named and (link in ("of", "and", "&") or k > 0) and link not in ("for",)
+    return words[k].named and (link in ("of", "and", "&") or k > 0) and link != "for"
 
 
 def _in_list(words: Sequence[_Word], comma: int) -> bool:

@@ -90,7 +90,7 @@ def _of_line(
         return Named(title, None, _gathers(title))
     head, _, city = what.rpartition(": ")
     if is_place(city) and text[span[1] : span[1] + 1] == ")":
-        # "Seminars: Bucharest (18-20 April), Algiers (16-18 May)"
+        # As in "Seminars: Bucharest (18-20 April), Algiers (16-18 May)".
         beyond = head or opening.rpartition(": ")[0] or topics.above(above)
         return Named(shortened(f"{beyond}, {city}" if beyond else city), city, True)
     tidy, place = split_place(what)

@@ -175,7 +175,7 @@ class _Composition:
         full = before.right > before.column[1] - 0.12 * (before.column[1] - before.column[0])
         closed = bool(_CLOSES.search(before.text))
         shifted = abs(line.left - before.left) > 0.9 * self._size
-        lower = line.text[:1].islower() or (line.text[:1] in "(" and not as_item(line.text))
+        lower = line.text[:1].islower() or (line.text[:1] == "(" and not as_item(line.text))
         if as_item(line.text) is not None and not (full and not _CLOSES.search(before.text) and lower):
             return False
         if (typed := typed_number(line.text)) is not None:
