@@ -10,31 +10,35 @@ from functools import cached_property
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
-from bot.answers import answerability as evidence
-from bot.answers import extractive, notices
-from bot.answers.answer import Answer, Basis, Confidence, SentenceCallback
+from bot.answers import Answer, Basis, Confidence, SentenceCallback, extractive, notices
 from bot.answers.candidates import candidates, weigh
 from bot.answers.citations import cite
 from bot.answers.from_register import register_answer, with_corrections
 from bot.answers.joining import joined
-from bot.answers.newest import Said, in_force, newest_first
+from bot.answers.newest import DatedStatement, in_force, newest_first
 from bot.answers.overview import overview
-from bot.answers.parts import taken_apart
+from bot.answers.parts import split_question
 from bot.answers.retriever import SectionRetriever
 from bot.answers.subjects import with_subject
 from bot.changes.answers import changes_answer
 from bot.changes.comparison import Changes
 from bot.changes.questions import change_question
 from bot.llm.prompt import Sources, about_time
-from bot.llm.question_reader import QuestionReader, Reading
+from bot.llm.question_parser import ParsedQuestion, QuestionParser
 from bot.llm.usage import Usage
 from bot.llm.writer import Draft, Task, Writer
-from bot.question.conversation import Turn
-from bot.question.follow_ups import StandAlone, stand_alone
+from bot.question import (
+    ContextualQuestion,
+    Question,
+    Turn,
+    asked_for,
+    contextualize,
+    spoken_words,
+    understand,
+)
 from bot.question.language import foreign_language
 from bot.question.lexicon import aliases, relations
 from bot.question.small_talk import LEAST, SmallTalk
-from bot.question.understanding import Question, asked_for, spoken_words, understand
 from bot.register import RegisterEntry
 from bot.register.questions.answers import answer_query
 from bot.register.questions.period import find_period
@@ -60,7 +64,7 @@ class Assistant:
         today: Callable[[], date],
         writer: Writer | None = None,
         changes: Callable[[str | None], Changes] | None = None,
-        reader: QuestionReader | None = None,
+        reader: QuestionParser | None = None,
     ) -> None:
         self._search = search
         self._retriever = SectionRetriever(search=search)
@@ -81,7 +85,7 @@ class Assistant:
         return Assistant(search, self._small_talk, register, self._today, self._writer, changes, self._reader)
 
     def warm_up(self) -> None:
-        """Load the model and open the index: what the first question would wait for."""
+        """Load the model and open the index."""
         self._small_talk.prepare()
         self._search.warm_up()
 
@@ -91,15 +95,15 @@ class Assistant:
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: SentenceCallback | None = None,
+        on_sentence: SentenceCallback | None = None,
     ) -> Answer:
         """Return the answer to `question`; `history` is what was said before it, oldest first.
 
-        `said` is called, in this thread, with each sentence of a model's answer as soon as it is judged: joined
+        `on_sentence` is called, in this thread, with each sentence of a model's answer as soon as it is judged: joined
         by spaces they are how the answer's text begins, whatever becomes of the model. It is not called where the
         answer is not the model's, nor where a question has parts. Retrieval, model and
         judge are one langchain run, "question". Raises StoreError where there is nothing to answer from, and what
-        `said` raises.
+        `on_sentence` raises.
         """
         clock, usage = _Clock(), Usage()
         day = as_of or self._today()
@@ -107,7 +111,9 @@ class Assistant:
         def run(question: str, config: RunnableConfig) -> Answer:
             documents = self._search.documents()
             draft = Answer(question, question, "", False, day, basis(documents))
-            return self._reply(draft, history, documents, _Run(day, clock, said, config, self._register))
+            return self._reply(
+                draft, history, documents, _Run(day, clock, on_sentence, config, self._register)
+            )
 
         traced = RunnableLambda(run, name="question")
         reply = traced.invoke(question, {"callbacks": [usage]})
@@ -116,31 +122,33 @@ class Assistant:
 
     def find(self, question: str) -> Found:
         """Return what the search brings for a stand-alone question."""
-        return self._retriever.retrieve(understand(StandAlone(question), aliases()))
+        return self._retriever.retrieve(understand(ContextualQuestion(question), aliases()))
 
     def _reply(
         self, draft: Answer, history: Sequence[Turn], documents: Sequence[Document], run: _Run
     ) -> Answer:
         """Return the answer: of each part of the question by itself, and put together."""
-        asked = stand_alone(draft.question, history, self._is_rare)
+        asked = contextualize(draft.question, history, self._is_rare)
         language = foreign_language(spelled(draft.question))
         draft = replace(draft, standalone_question=asked.text)
         if language is not None:
             return self._in_another_language(draft, asked, language, run)
-        parts = taken_apart(asked, self._is_rare)
+        parts = split_question(asked, self._is_rare)
         if len(parts) == 1:
             return self._part(draft, asked, history, documents, run)
         replies = []
         for part in parts:
             own = replace(draft, standalone_question=part.text)
-            replies.append((part.turn, self._part(own, part, history, documents, replace(run, said=None))))
+            replies.append(
+                (part.turn, self._part(own, part, history, documents, replace(run, on_sentence=None)))
+            )
             history = (*history, Turn("user", part.turn))
         return joined(draft, replies)
 
     def _part(
         self,
         draft: Answer,
-        asked: StandAlone,
+        asked: ContextualQuestion,
         history: Sequence[Turn],
         documents: Sequence[Document],
         run: _Run,
@@ -151,7 +159,7 @@ class Assistant:
         query = self._query(asked, run)
         reading = self._read(asked, history, query, run)
         if reading is not None:
-            asked = StandAlone(reading.question) if reading.question else asked
+            asked = ContextualQuestion(reading.question) if reading.question else asked
             draft = replace(draft, standalone_question=asked.text)
             # What changed in a document may be what it says was moved: the rules know both.
             query = query if reading.about == "changes" else reading.query
@@ -174,13 +182,15 @@ class Assistant:
             return dated or reply
         return with_corrections(reply, self._register(run.day))
 
-    def _in_another_language(self, draft: Answer, asked: StandAlone, language: str, run: _Run) -> Answer:
+    def _in_another_language(
+        self, draft: Answer, asked: ContextualQuestion, language: str, run: _Run
+    ) -> Answer:
         talk = self._small_talk.plain_reply(draft.question)
         if talk is not None and not (asked.context and asked.points_back):
             return _talk(draft, talk)
         return replace(draft, text=notices.language(language), reason="language")
 
-    def _query(self, asked: StandAlone, run: _Run) -> RegisterQuery | None:
+    def _query(self, asked: ContextualQuestion, run: _Run) -> RegisterQuery | None:
         """Return what is asked of the register by rule; what goes on from a question is asked of its topic."""
         entries = run.entries
         query = read_query(asked.turn, run.day, entries, self._stands)
@@ -190,8 +200,8 @@ class Assistant:
         return following(query, asked, before, run.day, entries)
 
     def _read(
-        self, asked: StandAlone, history: Sequence[Turn], query: RegisterQuery | None, run: _Run
-    ) -> Reading | None:
+        self, asked: ContextualQuestion, history: Sequence[Turn], query: RegisterQuery | None, run: _Run
+    ) -> ParsedQuestion | None:
         """Return what a model reads, of a question that goes on from another or speaks of time; else None."""
         goes_on = bool(asked.context or (history and asked.points_back))
         if self._reader is None or not (goes_on or query or speaks_of_time(asked.turn, run.day)):
@@ -220,7 +230,7 @@ class Assistant:
         if self._writer is not None and found.hits:
             entries = self._register(draft.as_of) if about_time(question) else ()
             sources = Sources(question, found.hits, weights, draft.as_of, entries)
-            written = self._writer.write(Task(sources, order), run.said, run.config)
+            written = self._writer.write(Task(sources, order), run.on_sentence, run.config)
             run.clock.lap("compose")
             run.clock.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)
@@ -230,22 +240,22 @@ class Assistant:
                 return _by_model(draft, written, self._writer.name)
             draft = replace(draft, note=notices.without_model(written.failure))
         supporting = [scored.candidate for scored in chosen]
-        features = evidence.features(question, found, weights, supporting) if chosen else None
-        sure = evidence.probability(features) if features else 0.0
-        if sure < evidence.REFUSE_BELOW:
+        features = answerability.features(question, found, weights, supporting) if chosen else None
+        sure = answerability.probability(features) if features else 0.0
+        if sure < answerability.REFUSE_BELOW:
             reply = refusal(draft, question, ranked)
         else:
             topic = overview(question, weights, in_force(ranked))
             if topic:
                 order = [
-                    *(Said.of(s.candidate, draft.as_of) for s in topic),
+                    *(DatedStatement.of(s.candidate, draft.as_of) for s in topic),
                     *(s for s in order if s.earlier),
                 ]
             reply = _quoted(draft, order, sure)
         run.clock.lap("compose")
         return reply
 
-    def _talk_in(self, asked: StandAlone, found: Found, run: _Run) -> str | None:
+    def _talk_in(self, asked: ContextualQuestion, found: Found, run: _Run) -> str | None:
         if asked.context:
             # What goes on from a question is like no sentence of the documents anyway.
             return None if asked.points_back else self._small_talk.plain_reply(asked.turn)
@@ -283,7 +293,7 @@ def _talk(draft: Answer, text: str) -> Answer:
     return replace(draft, standalone_question=draft.question, text=text, reason="small talk")
 
 
-def _quoted(draft: Answer, order: Sequence[Said], sure: float) -> Answer:
+def _quoted(draft: Answer, order: Sequence[DatedStatement], sure: float) -> Answer:
     """Return the answer in the documents' own sentences; `sure` is the probability that they answer."""
     text, citations = cite(
         [
@@ -291,7 +301,7 @@ def _quoted(draft: Answer, order: Sequence[Said], sure: float) -> Answer:
             for n, s in enumerate(order)
         ]
     )
-    confidence: Confidence = "high" if sure >= evidence.LOW_BELOW else "low"
+    confidence: Confidence = "high" if sure >= answerability.LOW_BELOW else "low"
     return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
 
 
@@ -340,7 +350,7 @@ class _Run:
 
     day: date
     clock: _Clock
-    said: SentenceCallback | None
+    on_sentence: SentenceCallback | None
     config: RunnableConfig
     register: Callable[[date], list[RegisterEntry]]
 

@@ -25,15 +25,17 @@ _GRACE = 10.0
 _NICE = 5
 
 
-class DiedAtWork(RuntimeError):
+class SubprocessDied(RuntimeError):
     """The process ended without a result: it was killed, ran out of memory, or crashed."""
 
 
-async def apart(work: Callable[[Callable[[Step], None]], Result], tell: Callable[[Step], None]) -> Result:
+async def run_in_subprocess(
+    work: Callable[[Callable[[Step], None]], Result], tell: Callable[[Step], None]
+) -> Result:
     """Do `work` in a new process and return what it returns; `tell` hears each step, in this thread.
 
     `work`, its steps, its result and what it raises have to be picklable. Cancelled, it ends the process.
-    Raises what `work` raises, or DiedAtWork.
+    Raises what `work` raises, or SubprocessDied.
     """
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
@@ -62,7 +64,7 @@ async def apart(work: Callable[[Callable[[Step], None]], Result], tell: Callable
                         loop.call_soon_threadsafe(settle, result, error)
                         return
             except (EOFError, OSError):
-                died = DiedAtWork("the process ended without a result")
+                died = SubprocessDied("the process ended without a result")
                 loop.call_soon_threadsafe(settle, None, died)
             except Exception as error:
                 # An exception with a constructor of its own may be sent, and yet not be put together again here.
@@ -76,7 +78,7 @@ async def apart(work: Callable[[Callable[[Step], None]], Result], tell: Callable
         await asyncio.to_thread(process.start)
         # The child's end is the child's: only so does its death end the listening.
         sending.close()
-        threading.Thread(target=listen, name="apart", daemon=True).start()
+        threading.Thread(target=listen, name="subprocess", daemon=True).start()
         return await done
     finally:
         if process.pid is not None:

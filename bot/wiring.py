@@ -21,7 +21,7 @@ from bot.register.correcting import correct, undo
 from bot.register.correction_list import ListedCorrection, list_corrections
 from bot.register.corrections import Change, corrected
 from bot.settings import Settings
-from bot.subprocesses import apart
+from bot.subprocesses import run_in_subprocess
 from ingest.events.labels.labels import Labeller
 from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.audiences import PUBLIC, Audience, Audiences
@@ -117,7 +117,7 @@ class Services:
             return self._whole.assistant.reading(self.search, self.register, self.changes)
         # langchain takes most of a second to import, and no other command needs it.
         from bot.assistant import Assistant
-        from bot.llm import READ_LIMITS, ChatModel, QuestionReader, Writer
+        from bot.llm import PARSE_LIMITS, ChatModel, QuestionParser, Writer
 
         settings = self.settings
         talk = SmallTalk(self._encoder, small_talk())
@@ -126,7 +126,7 @@ class Services:
             model = ChatModel(settings.model, settings.model_fallback)
             similarity = by_vectors(self._encoder.encode_question)
             writer = Writer(model, self._judge(model), settings.today, similarity)
-            reader = QuestionReader(ChatModel(settings.model, settings.model_fallback, READ_LIMITS))
+            reader = QuestionParser(ChatModel(settings.model, settings.model_fallback, PARSE_LIMITS))
         return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, reader)
 
     def _judge(self, model: ChatModel) -> Judge | None:
@@ -201,16 +201,16 @@ class Services:
             export=partial(export_encoder, self._pipeline.embedder, self._exports) if export else None,
         )
 
-    async def ingest_apart(
+    async def ingest_in_subprocess(
         self,
         paths: Sequence[Path],
         progress: Callable[[Progress], None],
         audience: Audience = EVERYBODY,
         out_of: Audience | None = None,
     ) -> IngestReport:
-        """Take documents in, in a process of its own. Raises IngestError, StoreError, DiedAtWork."""
+        """Take documents in, in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
         work = partial(_ingest, self.settings, tuple(paths), audience, out_of)
-        return await apart(work, progress)
+        return await run_in_subprocess(work, progress)
 
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
         """Take a document of an audience out. Raises IngestError, StoreError."""

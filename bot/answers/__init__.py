@@ -1,1 +1,25 @@
-"""Answers: the sentences that answer a question, their citations, and when to refuse."""
+"""Answers: their type, and how sentences of the documents or lines of the register become one."""
+
+from bot.answers.answer import (
+    Answer,
+    Answerer,
+    Basis,
+    Confidence,
+    Nearest,
+    Removed,
+    SentenceCallback,
+    StreamedSentence,
+    Tokens,
+)
+
+__all__ = [
+    "Answer",
+    "Answerer",
+    "Basis",
+    "Confidence",
+    "Nearest",
+    "Removed",
+    "SentenceCallback",
+    "StreamedSentence",
+    "Tokens",
+]

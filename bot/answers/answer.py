@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from bot.question import Turn
 from store.records import Citation
 
 Confidence = Literal["high", "low"]
@@ -67,7 +68,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class StreamedSentence:
     """What may be shown before the answer is whole: `text` is a judged sentence with its markers.
 
     `citations` are those that the markers mean, numbered as in the whole answer, whose quotes may reach further.
@@ -77,7 +78,7 @@ class Delivered:
     citations: tuple[Citation, ...]
 
 
-SentenceCallback = Callable[[Delivered], None]
+SentenceCallback = Callable[[StreamedSentence], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +161,22 @@ class Answer:
             ),
             "timings_ms": self.timings_ms,
         }
+
+
+class Answerer(Protocol):
+    """What answers questions. Its methods block and are called from several threads."""
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: date | None = None,
+        on_sentence: SentenceCallback | None = None,
+    ) -> Answer:
+        """Return the answer; `on_sentence` gets the sentences of a model's answer as they are checked."""
+        ...
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for."""
+        ...

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
+from bot.question import ORDINALS, Ask, Question
 from bot.question.lexicon import countries
-from bot.question.understanding import ORDINALS, Ask, Question
 from bot.register.date_format import MONTHS
 from ingest.dates.finding import find_dates
 from store.terms import STOP_WORDS, stem, words

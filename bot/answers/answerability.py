@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from bot.answers.candidates import Candidate, Weights
-from bot.question.understanding import Question
+from bot.question import Question
 from store.records import Hit
 from store.search import Found
 from store.terms import stem, terms

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.answers.answer_types import fit, holds, other_edition
+from bot.question import Question
 from bot.question.lexicon import relations
-from bot.question.understanding import Question
 from store.records import Event, Hit, Section
 from store.search import Found
 from store.terms import stem, terms, words

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.answers.answer import Nearest
 from bot.answers.candidates import Candidate
-from bot.question.understanding import Question
+from bot.question import Question
 
 _MOST = 4
 _NEAREST = 3

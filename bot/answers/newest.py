@@ -29,7 +29,7 @@ _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class DatedStatement:
     """A sentence of an answer; `earlier` where a newer document says otherwise, `over` where what it foretells has
     passed.
     """
@@ -39,7 +39,7 @@ class Said:
     over: bool = False
 
     @classmethod
-    def of(cls, candidate: Candidate, as_of: date) -> Said:
+    def of(cls, candidate: Candidate, as_of: date) -> DatedStatement:
         """Return a sentence that no newer document contradicts, as it is given on a day."""
         return cls(candidate, over=candidate.until is not None and candidate.until < as_of)
 
@@ -57,7 +57,7 @@ def earlier(document: Document) -> str:
     return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
 
 
-def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[Said]:
+def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[DatedStatement]:
     """Return the sentences of the answer, with what other documents say on the point of the first one.
 
     `ranked` is everything found, best first; the answer is given as of a day. An older sentence that says the same
@@ -67,7 +67,7 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
         return []
     newest, *older = _versions(chosen[0], ranked)
     if not older:
-        return [Said.of(s.candidate, as_of) for s in chosen]
+        return [DatedStatement.of(s.candidate, as_of) for s in chosen]
     differing = [s for s in older if _differs(newest.candidate, s.candidate)][:_MOST_OLDER]
     kept = [
         s
@@ -75,8 +75,8 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
         if s.candidate.hit.document.id == newest.candidate.hit.document.id and s.candidate != newest.candidate
     ]
     return [
-        *(Said.of(s.candidate, as_of) for s in (newest, *kept)),
-        *(Said(s.candidate, earlier=True) for s in differing),
+        *(DatedStatement.of(s.candidate, as_of) for s in (newest, *kept)),
+        *(DatedStatement(s.candidate, earlier=True) for s in differing),
     ]
 
 

@@ -10,7 +10,7 @@ from bot.answers.candidates import Weights
 from bot.answers.citations import adjoins
 from bot.answers.extractive import NEAR_OPEN, Scored, with_taken_back
 from bot.answers.subjects import opens_with_pronoun
-from bot.question.understanding import Question
+from bot.question import Question
 from store.terms import terms
 
 _MOST = 5

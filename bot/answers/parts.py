@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.question.follow_ups import StandAlone, resolve
+from bot.question import ContextualQuestion, asked_for, name_terms, resolve
 from bot.question.lexicon import relations
-from bot.question.understanding import asked_for, name_terms
 from bot.register.questions.asking import TALK
 from store.terms import content_words, stem
 
@@ -55,21 +54,21 @@ def split(question: str) -> list[str]:
     return [*parts, question[start:].strip()]
 
 
-def taken_apart(asked: StandAlone, rare: Callable[[str], bool]) -> list[StandAlone]:
+def split_question(asked: ContextualQuestion, rare: Callable[[str], bool]) -> list[ContextualQuestion]:
     """Return the parts of a question, each with what it goes on from in the parts before it; itself where it is one."""
     first, *others = split(asked.turn)
-    parts = [StandAlone(first, asked.context)]
+    parts = [ContextualQuestion(first, asked.context)]
     for joined in others:
         # "And" only joins it; in a turn of its own it would say that it goes on.
         text = _LEADING_LINK.sub("", joined).strip(" ,;")
         about, asks = _ABOUT.match(text), asked_for(parts[-1].turn)
         if about and asks and set(asks) <= _SIMPLE:
-            parts.append(StandAlone(f"{' and '.join(asks)} is {about['topic'].strip()}?"))
+            parts.append(ContextualQuestion(f"{' and '.join(asks)} is {about['topic'].strip()}?"))
             continue
         part = resolve(text, parts[-1], rare)
         names_nothing = _DEFINITE.search(text) is not None and not name_terms(text) - _EVERYWHERE
         if not part.context and names_nothing:
-            part = StandAlone(text, parts[-1].context or parts[-1].turn)
+            part = ContextualQuestion(text, parts[-1].context or parts[-1].turn)
         parts.append(part)
     return parts
 
@@ -87,4 +86,4 @@ def _is_another(left: str, right: str) -> bool:
         return False
     same = set(asked_for(_LEADING_LINK.sub("", following))) <= set(asked_for(left))
     details = all(stem(word) in relations() for word in content)
-    return not (same and details and StandAlone(following).points_back)
+    return not (same and details and ContextualQuestion(following).points_back)

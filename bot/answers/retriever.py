@@ -10,9 +10,8 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import ConfigDict
 
-from bot.question.follow_ups import StandAlone
+from bot.question import ContextualQuestion, Question, understand
 from bot.question.lexicon import aliases
-from bot.question.understanding import Question, understand
 from store.records import Hit
 from store.search import Found, Search
 
@@ -39,7 +38,7 @@ class SectionRetriever(BaseRetriever):
         understood: Question | None = None,
         receive: Callable[[Found], None] | None = None,
     ) -> list[Document]:
-        question = understood or understand(StandAlone(query), aliases())
+        question = understood or understand(ContextualQuestion(query), aliases())
         found = self.search.search(query, question.sought, count=self.k)
         if receive is not None:
             receive(found)

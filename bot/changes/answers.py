@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.answers.citations import citation
 from bot.answers.from_register import entry_citation
 from bot.changes.comparison import Changes, ParagraphChange

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.commands.program import AsJson, AsOf, Program, program
-from bot.question.cleaning import read_question
+from bot.question import read_question
 from bot.terminal.answer import answer_view
 from bot.terminal.console import emit_json, notices, only_result, results, show
 from bot.terminal.live_answer import growing
@@ -37,7 +37,7 @@ def answer(started: Program, question: str, as_of: date | None = None) -> Answer
     day = as_of or started.settings.today()
     console = results()
     if console.is_terminal:
-        with growing(console) as said:
-            return started.services.assistant.answer(wording, as_of=day, said=said)
+        with growing(console) as on_sentence:
+            return started.services.assistant.answer(wording, as_of=day, on_sentence=on_sentence)
     with notices().status("Reading the documents …"):
         return started.services.assistant.answer(wording, as_of=day)

@@ -15,7 +15,7 @@ from bot.commands.ask import answer
 from bot.commands.chat import converse
 from bot.commands.ingest import take_in
 from bot.commands.program import Program, program
-from bot.question.cleaning import read_question
+from bot.question import read_question
 from bot.terminal.answer import answer_view
 from bot.terminal.console import notices, show
 from bot.terminal.ingest import ingest_view

@@ -56,7 +56,7 @@ def start(started: Program) -> None:
         users=settings.library_members,
         folder=settings.data_dir / "library",
         submissions=services.submissions,
-        take_in=services.ingest_apart,
+        take_in=services.ingest_in_subprocess,
         largest=settings.library_file_mb * 1_000_000,
     )
     corrections = Corrections(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.evaluation.questions import GoldQuestion, read_questions
 from bot.evaluation.support import CheckedSentence, PassageOf, check
 from store.search import Found

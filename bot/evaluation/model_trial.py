@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.answers.answer import Tokens
+from bot.answers import Tokens
 from bot.doctor import Check
 from bot.evaluation.measurement import verdict
 from bot.evaluation.questions import GoldQuestion

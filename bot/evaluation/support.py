@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.grounding import Passage, Violation, facts, other_forms, violations
 from store.catalog.reading import Catalog
 

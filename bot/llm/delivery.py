@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.answers.answer import Delivered, SentenceCallback
+from bot.answers import SentenceCallback, StreamedSentence
 from bot.answers.citations import citation
 from bot.grounding import Grounded
 from store.records import Citation, Hit
@@ -82,7 +82,7 @@ class Delivery:
             self._sentences.append(written)
             if self._receive is not None:
                 meant = tuple(c for c in self._numbering.citations() if c.marker in markers)
-                self._receive(Delivered(written, meant))
+                self._receive(StreamedSentence(written, meant))
 
 
 class Numbering:

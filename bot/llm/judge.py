@@ -29,7 +29,7 @@ _VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+)", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class JudgeRequest:
     """Whether `hits` say `text`, which comes after `before`, as seen from a day."""
 
     text: str
@@ -41,7 +41,9 @@ class Question:
 class Judge(Protocol):
     """Says of each statement whether its passages say it."""
 
-    def verdicts(self, questions: Sequence[Question], config: RunnableConfig | None = None) -> list[bool]: ...
+    def verdicts(
+        self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None
+    ) -> list[bool]: ...
 
 
 class ModelJudge:
@@ -51,7 +53,7 @@ class ModelJudge:
         self._model = model
         self._limits = limits
 
-    def verdicts(self, questions: Sequence[Question], config: RunnableConfig | None = None) -> list[bool]:
+    def verdicts(self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return a verdict for each statement, in one request. Raises ModelError."""
         messages = chat_prompt("judge", "statements").format_messages(
             as_of=f"{questions[0].as_of:%-d %B %Y}",
@@ -66,7 +68,7 @@ class EntailmentJudge:
     def __init__(self, entails: Callable[[str, str], bool]) -> None:
         self._entails = entails
 
-    def verdicts(self, questions: Sequence[Question], config: RunnableConfig | None = None) -> list[bool]:
+    def verdicts(self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return whether the passages entail each statement, with the one that it refers to. Raises StoreError."""
         return [
             self._entails(
@@ -88,7 +90,7 @@ def read_verdicts(reply: str, count: int) -> list[bool]:
     return [given.get(number) == {"yes"} for number in range(1, count + 1)]
 
 
-class Hearing:
+class ConcurrentJudge:
     """The verdicts on one answer's statements, each asked for as soon as the statement is written.
 
     After a rate limit no more are asked for one by one: the statements wait for one request at the end. After another
@@ -101,7 +103,7 @@ class Hearing:
         self._places = threading.Semaphore(_IN_FLIGHT)
         self._closed = self._busy = self._down = False
 
-    def ask(self, question: Question) -> Future[bool] | None:
+    def ask(self, question: JudgeRequest) -> Future[bool] | None:
         """Return the verdict to come, None where there is no judge.
 
         Its result raises ModelBusy after a rate limit, ModelError after another failure, or what the judge raises.
@@ -114,7 +116,7 @@ class Hearing:
         threading.Thread(target=one, name="judge", daemon=True).start()
         return verdict
 
-    def ask_together(self, questions: Sequence[Question]) -> list[bool]:
+    def ask_together(self, questions: Sequence[JudgeRequest]) -> list[bool]:
         """Return the verdicts on statements that a rate limit has delayed. Raises what the judge raises."""
         return self._judge.verdicts(questions, self._config) if self._judge is not None else []
 
@@ -122,7 +124,7 @@ class Hearing:
         """Ask no more; requests under way are left to their time limits."""
         self._closed = True
 
-    def _one(self, judge: Judge, question: Question, verdict: Future[bool]) -> None:
+    def _one(self, judge: Judge, question: JudgeRequest, verdict: Future[bool]) -> None:
         with self._places:
             try:
                 if self._busy:
@@ -136,7 +138,7 @@ class Hearing:
                 verdict.set_exception(error)
 
 
-def _asked(number: int, question: Question) -> str:
+def _asked(number: int, question: JudgeRequest) -> str:
     return render(
         "statement",
         number=number,

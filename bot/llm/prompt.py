@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.candidates import Weights
 from bot.llm.injection import warned
-from bot.question.understanding import Question
+from bot.question import Question
 from bot.register import RegisterEntry
 from bot.register.date_format import status
 from bot.register.questions.lines import sentence

@@ -14,7 +14,7 @@ from langchain_core.outputs import LLMResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import merge_configs
 
-from bot.answers.answer import Tokens
+from bot.answers import Tokens
 
 # Where a run's metadata name the model, if there is more than one that may answer.
 MODEL = "itubot_model"

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from bot.answers.answer import Removed, SentenceCallback
-from bot.answers.newest import Said, earlier
+from bot.answers import Removed, SentenceCallback
+from bot.answers.newest import DatedStatement, earlier
 from bot.answers.subjects import opens_with_pronoun, with_subject
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import Grounded, Grounder, Passage, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel
 from bot.llm.delivery import Delivery, Sentence
 from bot.llm.injection import is_suspected
-from bot.llm.judge import Hearing, Judge, Question
+from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
 from bot.llm.prompt import AnswerPrompt, Sources, answer_prompt
 from bot.llm.statements import CheckedStatement, CheckedStatements
 from bot.llm.usage import answering
@@ -48,7 +48,7 @@ class Task:
     """What is to be answered, from what; `order` are the sentences that would answer without a model."""
 
     sources: Sources
-    order: Sequence[Said]
+    order: Sequence[DatedStatement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Writer:
     ) -> Draft:
         """Return what the model wrote and the passages support; `receive` gets its sentences as they are delivered."""
         prompt = answer_prompt(task.sources, self._today(), self._prompt_tokens)
-        hearing = Hearing(self._judge, config)
+        hearing = ConcurrentJudge(self._judge, config)
         writing = _Writing(task, prompt, self._similarity, hearing, receive)
         try:
             return writing.run(self._model, config)
@@ -118,7 +118,7 @@ class _Writing:
         task: Task,
         prompt: AnswerPrompt,
         similarity: Similarity,
-        hearing: Hearing,
+        hearing: ConcurrentJudge,
         receive: SentenceCallback | None,
     ) -> None:
         self._task = task
@@ -156,8 +156,10 @@ class _Writing:
     def _ask_judge(self, text: str, cites: Sequence[int], before: str) -> Future[bool] | None:
         return self._hearing.ask(self._question(text, cites, before))
 
-    def _question(self, text: str, cites: Sequence[int], before: str) -> Question:
-        return Question(text, tuple(self._prompt.hits[n] for n in cites), before, self._task.sources.as_of)
+    def _question(self, text: str, cites: Sequence[int], before: str) -> JudgeRequest:
+        return JudgeRequest(
+            text, tuple(self._prompt.hits[n] for n in cites), before, self._task.sources.as_of
+        )
 
     def _take(self, item: CheckedStatement) -> None:
         if self._waiting:
@@ -255,18 +257,18 @@ class _Writing:
             newest is None or any(not self._is_older(s, newest) for s in sentences)
         )
 
-    def _newest(self) -> Said | None:
+    def _newest(self) -> DatedStatement | None:
         """Return the newest statement on the point, where documents differ on it and the prompt holds it."""
         order = self._task.order
         differs = any(said.earlier for said in order)
         return order[0] if differs and self._place(order[0]) is not None else None
 
-    def _place(self, said: Said) -> int | None:
+    def _place(self, said: DatedStatement) -> int | None:
         """Return the place of the passage that holds a sentence of the documents."""
         section = said.candidate.hit.section.id
         return next((n for n, hit in enumerate(self._prompt.hits) if hit.section.id == section), None)
 
-    def _is_older(self, sentence: Sentence, newest: Said) -> bool:
+    def _is_older(self, sentence: Sentence, newest: DatedStatement) -> bool:
         documents = [self._prompt.hits[n].document for n in sentence.grounded.cites]
         day = newest.candidate.hit.document.date or date.min
         return all((document.date or date.min) < day for document in documents)

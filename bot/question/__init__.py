@@ -1,1 +1,37 @@
-"""What a question asks: cleaned, made to stand alone, split, told from small talk."""
+"""The user's question: cleaned, put into the context of the conversation, and analysed.
+
+`read_question` cleans what was typed, `contextualize` adds what a follow-up refers to, and `understand` returns the
+kinds of answer and the terms that it asks for. `bot.question.small_talk` needs numpy and is imported by itself.
+"""
+
+from bot.question.cleaning import LONGEST_QUESTION, read_question
+from bot.question.follow_ups import ContextualQuestion, Turn, contextualize, resolve
+from bot.question.understanding import (
+    ORDINALS,
+    Ask,
+    Question,
+    asked_anew,
+    asked_for,
+    figure_words,
+    name_terms,
+    spoken_words,
+    understand,
+)
+
+__all__ = [
+    "LONGEST_QUESTION",
+    "ORDINALS",
+    "Ask",
+    "ContextualQuestion",
+    "Question",
+    "Turn",
+    "asked_anew",
+    "asked_for",
+    "contextualize",
+    "figure_words",
+    "name_terms",
+    "read_question",
+    "resolve",
+    "spoken_words",
+    "understand",
+]

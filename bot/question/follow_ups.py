@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from bot.question.conversation import Turn
 from store.terms import content_words, stem
 
 _GOES_ON = re.compile(r"^\W*(?:(?:and|but|so|ok|okay|then|also)\b|(?:what|how) about\b)", re.I)
@@ -30,7 +30,15 @@ _FEW_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class StandAlone:
+class Turn:
+    """One message of a conversation. Lists of turns are in order of time, oldest first."""
+
+    speaker: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextualQuestion:
     """`turn` is what was typed; `context` the earlier question that it goes on from, "" where it stands alone."""
 
     turn: str
@@ -47,37 +55,37 @@ class StandAlone:
         return f"{self.turn} ({self.context})" if self.context else self.turn
 
 
-def stand_alone(turn: str, history: Sequence[Turn], rare: Callable[[str], bool]) -> StandAlone:
+def contextualize(turn: str, history: Sequence[Turn], rare: Callable[[str], bool]) -> ContextualQuestion:
     """Return the turn with the context it needs.
 
     `rare` tells whether a stemmed term is one that few sections hold: it makes a topic. A turn goes on from
     the one before where it opens so ("and …", "what about …") or points back with a pronoun, and has fewer
     than two rare terms of its own; or where it has at most three content words and none rare.
     """
-    resolved = StandAlone("")
+    resolved = ContextualQuestion("")
     for text in [*(t.text for t in history if t.speaker == "user"), turn]:
         resolved = resolve(text, resolved, rare)
     return resolved
 
 
-def resolve(turn: str, before: StandAlone, rare: Callable[[str], bool]) -> StandAlone:
+def resolve(turn: str, before: ContextualQuestion, rare: Callable[[str], bool]) -> ContextualQuestion:
     """Return the turn with the context that it needs of the one before."""
     topic = _topic(before, rare)
     content = [word for word in content_words(turn) if word not in _TIME]
     if not topic or _SAYS_NOTHING.fullmatch(turn):
-        return StandAlone(turn)
+        return ContextualQuestion(turn)
     own = sum(rare(stem(word)) for word in content)
-    points_back = StandAlone(turn).points_back
+    points_back = ContextualQuestion(turn).points_back
     opens_so = _GOES_ON.match(turn) is not None
     goes_on = (
         ((opens_so or points_back) and own < 2)
         or (len(content) <= _FEW_WORDS and own == 0)
         or len(content) <= 1
     )
-    return StandAlone(turn, topic) if goes_on else StandAlone(turn)
+    return ContextualQuestion(turn, topic) if goes_on else ContextualQuestion(turn)
 
 
-def _topic(before: StandAlone, rare: Callable[[str], bool]) -> str:
+def _topic(before: ContextualQuestion, rare: Callable[[str], bool]) -> str:
     """Return what the conversation is about: the last turn, and what it went on from unless that is named anew."""
     turn = before.turn.strip()
     if not any(rare(stem(word)) for word in content_words(turn)):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.question.follow_ups import StandAlone
+from bot.question.follow_ups import ContextualQuestion
 from bot.question.lexicon import relations
 from store.terms import content_words, stem, words
 
@@ -123,7 +123,7 @@ class Question:
         return " ".join([self.subject, *(form for forms in self.others.values() for form in forms)])
 
 
-def understand(asked: StandAlone, aliases: Mapping[str, str]) -> Question:
+def understand(asked: ContextualQuestion, aliases: Mapping[str, str]) -> Question:
     """Return what is asked; `aliases` maps a folded phrase to the words the field uses for it."""
     text = asked.text
     own = asked_anew(asked.turn)

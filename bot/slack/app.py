@@ -3,7 +3,7 @@
 How it is wired, from settings to here:
 
     await serve(
-        lambda audience: assistant,     # answer(question, history=..., as_of=..., said=...) and warm_up()
+        lambda audience: assistant,     # answer(question, history=..., as_of=..., on_sentence=...) and warm_up()
         State.open(sqlite_url(data_dir / "state.sqlite")),
         lambda audience: Library(...),  # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
@@ -36,6 +36,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.answers import Answerer
 from bot.register.digest import Digest, DigestState
 from bot.slack import http, listeners, socket_mode
 from bot.slack.access.admission import Admission, Policy
@@ -45,7 +46,7 @@ from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.handlers.answer_queue import AnswerQueue
 from bot.slack.handlers.commands import CommandDesk, Library
 from bot.slack.handlers.entries import Corrections, EntryDesk
-from bot.slack.handlers.questions import Assistant, Desk
+from bot.slack.handlers.questions import Desk
 from bot.slack.library.handler import Contributions, LibraryDesk
 from bot.slack.listeners.admission import Middleware, admitting
 from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
@@ -91,7 +92,7 @@ class Daily:
 
 
 async def serve(
-    assistant: Callable[[Audience], Assistant],
+    assistant: Callable[[Audience], Answerer],
     state: State,
     library: Callable[[Audience], Library],
     *,

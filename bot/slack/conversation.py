@@ -9,7 +9,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.question.conversation import Turn
+from bot.question import Turn
 from bot.slack.blocks.mrkdwn import plain
 from bot.slack.sending.clients import FAILURES
 from store.jobs import Asked, Said, State

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.answers.answer import Answer, Basis
+from bot.answers import Answer, Basis
 from bot.answers.notices import NEAREST, checked, closest_passages, parts_not_said
 from bot.register.date_format import day
 from bot.visible_text import visible

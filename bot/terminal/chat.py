@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from bot.answers.answer import Answer, SentenceCallback
+from bot.answers import Answer, Answerer
 from bot.errors import BotError
-from bot.question.cleaning import read_question
-from bot.question.conversation import Turn
+from bot.question import Turn, read_question
 from bot.register.date_format import day
 from bot.terminal.answer import answer_view, paragraph_view
 from bot.terminal.live_answer import growing
@@ -32,23 +31,10 @@ COMMANDS = {
     "/help": "this list",
     "/quit": "leave (so does Ctrl-D)",
 }
-# SentenceCallback without the slash too, as in other programs' prompts: nobody asks the documents that.
+# Said without the slash too, as in other programs' prompts: nobody asks the documents that.
 _LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
 # What a follow-up can still refer to; more would only slow the assistant down.
 _REMEMBERED = 20
-
-
-class Assistant(Protocol):
-    """Who answers; what `bot.wiring` builds, or a test's own."""
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        said: SentenceCallback | None = None,
-    ) -> Answer: ...
 
 
 class Library(Protocol):
@@ -62,7 +48,7 @@ class Library(Protocol):
 class Chat:
     """One conversation. It remembers the turns and the last answer with sources."""
 
-    assistant: Assistant
+    assistant: Answerer
     library: Library
     console: Console
     today: Callable[[], date]
@@ -112,9 +98,12 @@ class Chat:
 
     def _answer(self, line: str) -> None:
         question = read_question(line)
-        with growing(self.console) as said:
+        with growing(self.console) as on_sentence:
             answer = self.assistant.answer(
-                question, history=tuple(self.turns[-_REMEMBERED:]), as_of=self.today(), said=said
+                question,
+                history=tuple(self.turns[-_REMEMBERED:]),
+                as_of=self.today(),
+                on_sentence=on_sentence,
             )
         self.turns += [Turn("user", question), Turn("assistant", answer.text)]
         if answer.citations:

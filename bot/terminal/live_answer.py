@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 
-from bot.answers.answer import Delivered, SentenceCallback
+from bot.answers import SentenceCallback, StreamedSentence
 from bot.terminal.answer import marked
 
 _PER_SECOND = 12.5
@@ -23,7 +23,7 @@ def growing(console: Console) -> Iterator[SentenceCallback]:
         _view(said), console=console, transient=True, refresh_per_second=_PER_SECOND, redirect_stdout=False
     ) as live:
 
-        def show(sentence: Delivered) -> None:
+        def show(sentence: StreamedSentence) -> None:
             said.append(sentence.text)
             live.update(_view(said), refresh=True)
 

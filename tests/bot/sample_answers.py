@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
-from bot.answers.answer import Answer, Basis, Delivered, Nearest, SentenceCallback
-from bot.question.conversation import Turn
+from bot.answers import Answer, Basis, Nearest, StreamedSentence
+from bot.question import Turn
 from store.records import Citation, Document, Section
 
 AS_OF = date(2024, 5, 1)
@@ -57,7 +58,7 @@ class Assistant:
     reply: Answer = VERBATIM
     failure: BaseException | None = None
     asked: list[tuple[str, tuple[Turn, ...], date | None]] = field(default_factory=list)
-    says: Sequence[Delivered] = ()
+    says: Sequence[StreamedSentence] = ()
 
     def answer(
         self,
@@ -65,12 +66,12 @@ class Assistant:
         *,
         history: Sequence[Turn] = (),
         as_of: date | None = None,
-        said: SentenceCallback | None = None,
+        on_sentence: Any = None,
     ) -> Answer:
         self.asked.append((question, tuple(history), as_of))
-        if said is not None:
+        if on_sentence is not None:
             for sentence in self.says:
-                said(sentence)
+                on_sentence(sentence)
         if self.failure is not None:
             raise self.failure
         return replace(self.reply, question=question)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.evaluation.measurement import unified
 from bot.settings import Settings
 from bot.wiring import build

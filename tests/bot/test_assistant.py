@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.evaluation.measurement import evaluate, metrics, read_questions, unified
-from bot.question.conversation import Turn
+from bot.question import Turn
 from bot.wiring import Services
 from tests.conftest import REPORT
 

@@ -8,15 +8,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from bot.answers.answer import Basis
+from bot.answers import Basis
 from bot.answers.answerability import Features, probability
 from bot.answers.candidates import Candidate
 from bot.answers.citations import cite
 from bot.answers.extractive import choose, nearest, rank
 from bot.answers.notices import language, not_said
 from bot.answers.subjects import with_subject
-from bot.question.follow_ups import StandAlone
-from bot.question.understanding import Question, understand
+from bot.question import ContextualQuestion, Question, understand
 from store.records import Document, Hit, Section
 
 DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))
@@ -43,7 +42,7 @@ def rated(candidate: Candidate, cosine: float) -> Candidate:
 
 
 def asking(text: str) -> Question:
-    return understand(StandAlone(text), {})
+    return understand(ContextualQuestion(text), {})
 
 
 def test_the_best_sentence_comes_first() -> None:

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from bot.answers.answer import Delivered
+from bot.answers import StreamedSentence
 from bot.terminal.chat import Chat
 from bot.terminal.live_answer import growing
 from store.errors import StoreBusy
 from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, Assistant, Library
 
-FIRST = Delivered("The Summit is near. [1]", (CITATION,))
-SECOND = Delivered("It is in New York. [1]", (CITATION,))
+FIRST = StreamedSentence("The Summit is near. [1]", (CITATION,))
+SECOND = StreamedSentence("It is in New York. [1]", (CITATION,))
 
 
 def _console(*, terminal: bool = True) -> Console:

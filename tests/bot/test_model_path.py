@@ -14,11 +14,11 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.tracers.context import collect_runs
 
-from bot.answers.answer import Answer, Delivered
+from bot.answers import Answer, StreamedSentence
 from bot.answers.similarity import by_vectors
 from bot.assistant import Assistant
-from bot.llm import ChatModel, Limits, ModelJudge, QuestionReader, Writer
-from bot.question.conversation import Turn
+from bot.llm import ChatModel, Limits, ModelJudge, QuestionParser, Writer
+from bot.question import Turn
 from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
 from bot.wiring import Services
@@ -39,12 +39,12 @@ class Desk:
 
     assistant: Assistant
     chat: FakeChat
-    said: list[Delivered] = field(default_factory=list)
+    said: list[StreamedSentence] = field(default_factory=list)
 
     def ask(self, question: str, *before: str, as_of: date = DAY) -> Answer:
         self.said.clear()
         history = [Turn("user", text) for text in before]
-        return self.assistant.answer(question, history=history, as_of=as_of, said=self.said.append)
+        return self.assistant.answer(question, history=history, as_of=as_of, on_sentence=self.said.append)
 
 
 Desks = Callable[..., Desk]
@@ -55,7 +55,7 @@ def desk(report: Services) -> Desks:
     """What makes a desk; all of them share what has to be embedded."""
     talk = SmallTalk(report.search.embedder, small_talk())
 
-    def make(*replies: Reply, limits: Limits | None = None, reader: QuestionReader | None = None) -> Desk:
+    def make(*replies: Reply, limits: Limits | None = None, reader: QuestionParser | None = None) -> Desk:
         chat = FakeChat(list(replies))
         model = chat.model(limits)
         similarity = by_vectors(report.search.embedder.encode_question)
@@ -68,7 +68,7 @@ def desk(report: Services) -> Desks:
     return make
 
 
-Reads = Callable[[dict[str, Any]], QuestionReader]
+Reads = Callable[[dict[str, Any]], QuestionParser]
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reads]:
     """What makes a reader whose model, asked over the wire, fills the form so."""
     with ExitStack() as running:
 
-        def make(form: dict[str, Any]) -> QuestionReader:
+        def make(form: dict[str, Any]) -> QuestionParser:
             server = running.enter_context(serving(lambda _: form))
             for name, value in server.environment.items():
                 monkeypatch.setenv(name, value)
-            return QuestionReader(ChatModel(NAME))
+            return QuestionParser(ChatModel(NAME))
 
         yield make
 
@@ -275,7 +275,7 @@ def test_what_the_model_takes_for_talk_is_answered_as_talk(desk: Desks, reads: R
 @pytest.mark.parametrize("turn", ["Who approved the AI white paper?", "thank you!"])
 def test_what_neither_goes_on_nor_speaks_of_time_is_not_read(desk: Desks, turn: str) -> None:
     with serving(lambda _: 500) as server:
-        reader = QuestionReader(ChatModel(NAME))
+        reader = QuestionParser(ChatModel(NAME))
         desk("NO ANSWER", reader=reader).ask(turn, "What is coming up in May 2024?")
         assert server.asked == []
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.evaluation.measurement import Measurement
 from bot.evaluation.support import delivered
 from bot.llm import Limits

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from bot.subprocesses import DiedAtWork, apart
-from tests.bot import apart_work
+from bot.subprocesses import SubprocessDied, run_in_subprocess
+from tests.bot import subprocess_work
 
 
 async def test_steps_are_heard_in_order_and_the_result_comes_from_elsewhere() -> None:
     heard: list[int] = []
-    pid = await apart(partial(apart_work.count, 3), heard.append)
+    pid = await run_in_subprocess(partial(subprocess_work.count, 3), heard.append)
     assert heard == [0, 1, 2]
     assert pid != os.getpid()
 
@@ -26,23 +26,23 @@ async def test_steps_are_heard_in_order_and_the_result_comes_from_elsewhere() ->
 @pytest.mark.parametrize(
     ("work", "error", "words"),
     [
-        (apart_work.refuse, apart_work.Refusal, "no, thank you"),
-        (apart_work.die, DiedAtWork, "without a result"),
-        (apart_work.unspeakable, RuntimeError, "cannot be passed on"),
-        (apart_work.refuse_in_particular, RuntimeError, "cannot be read"),
+        (subprocess_work.refuse, subprocess_work.Refusal, "no, thank you"),
+        (subprocess_work.die, SubprocessDied, "without a result"),
+        (subprocess_work.unspeakable, RuntimeError, "cannot be passed on"),
+        (subprocess_work.refuse_in_particular, RuntimeError, "cannot be read"),
     ],
 )
 async def test_what_goes_wrong_there_is_raised_here(
     work: Callable[[Callable[[int], None]], Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        await apart(work, lambda _: None)
+        await run_in_subprocess(work, lambda _: None)
 
 
 async def ends_when_cancelled(work: Callable[[Callable[[int], None]], int]) -> None:
     """Cancel work that tells its process's id, and see that the process is gone."""
     heard: asyncio.Queue[int] = asyncio.Queue()
-    task = asyncio.create_task(apart(work, heard.put_nowait))
+    task = asyncio.create_task(run_in_subprocess(work, heard.put_nowait))
     pid = await heard.get()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -52,16 +52,16 @@ async def ends_when_cancelled(work: Callable[[Callable[[int], None]], int]) -> N
 
 
 async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
-    await ends_when_cancelled(partial(apart_work.last_for_ever, tmp_path / "mark"))
+    await ends_when_cancelled(partial(subprocess_work.last_for_ever, tmp_path / "mark"))
 
 
 async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = (
         "import asyncio\nfrom functools import partial\nfrom pathlib import Path\n"
-        "from bot.subprocesses import apart\nfrom tests.bot import apart_work\n"
+        "from bot.subprocesses import run_in_subprocess\nfrom tests.bot import subprocess_work\n"
         "if __name__ == '__main__':\n"
-        f"    work = partial(apart_work.last_for_ever, Path({str(tmp_path / 'mark')!r}))\n"
-        "    asyncio.run(apart(work, lambda pid: print(pid, flush=True)))\n"
+        f"    work = partial(subprocess_work.last_for_ever, Path({str(tmp_path / 'mark')!r}))\n"
+        "    asyncio.run(run_in_subprocess(work, lambda pid: print(pid, flush=True)))\n"
     )
     program = tmp_path / "parent.py"
     program.write_text(script)
@@ -79,4 +79,4 @@ async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 async def test_a_process_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.subprocesses._GRACE", 0.1)
-    await ends_when_cancelled(apart_work.refuse_to_end)
+    await ends_when_cancelled(subprocess_work.refuse_to_end)

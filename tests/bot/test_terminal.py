@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console, RenderableType
 
-from bot.answers.answer import Basis
+from bot.answers import Basis
 from bot.errors import BotError
-from bot.question.conversation import Turn
+from bot.question import Turn
 from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, stands_on
 from bot.terminal.chat import Chat
 from bot.terminal.documents import documents_view

@@ -22,9 +22,8 @@ from bot.answers import answerability as evidence
 from bot.answers import extractive
 from bot.answers.candidates import candidates, weigh
 from bot.evaluation.measurement import GoldQuestion, read_questions
-from bot.question.follow_ups import StandAlone
+from bot.question import ContextualQuestion, understand
 from bot.question.lexicon import aliases
-from bot.question.understanding import understand
 from bot.settings import Settings
 from bot.wiring import build
 
@@ -36,7 +35,7 @@ def rows(folder: Path, questions: list[GoldQuestion]) -> Iterator[tuple[tuple[fl
     """Give the features of each question, and whether it has an answer."""
     search = build(Settings(data_dir=folder)).search
     for gold in questions:
-        question = understand(StandAlone(gold.question), aliases())
+        question = understand(ContextualQuestion(gold.question), aliases())
         found = search.search(question.text, question.sought)
         weights = weigh(question, found)
         chosen = [s.candidate for s in extractive.choose(question, candidates(question, found, weights))]

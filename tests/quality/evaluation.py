@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.evaluation.measurement import Measurement, holds_all, ranked, read_questions
-from bot.question.conversation import Turn
+from bot.question import Turn
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests.bot.gold_runs import asked

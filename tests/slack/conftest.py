@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from bot.answers.answer import Answer, Basis, SentenceCallback
+from bot.answers import Answer, Basis
 from bot.changes.comparison import Changes, Version, compare
 from bot.errors import UnknownDocument
-from bot.question.conversation import Turn
+from bot.question import Turn
 from bot.register.digest import build_digest
 from bot.slack.app import Timing, serve
 from bot.slack.handlers.commands import Library
@@ -83,14 +83,7 @@ class Assistant:
     def warm_up(self) -> None:
         assert self.loaded.wait(30)
 
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        said: SentenceCallback | None = None,
-    ) -> Answer:
+    def answer(self, question: str, *, history: Sequence[Turn] = (), **_: Any) -> Answer:
         with self._changed:
             self.asked.append((question, list(history)))
             self.width += 1

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from typing import Any
 
-from bot.answers.answer import Answer, SentenceCallback
+from bot.answers import Answer
 from bot.assistant import Assistant as Real
-from bot.question.conversation import Turn
 from tests.bot.gold_runs import AS_OF
 from tests.slack.conftest import Assistant
 
@@ -22,12 +20,5 @@ class RealAssistant(Assistant):
     def warm_up(self) -> None:
         self._real.warm_up()
 
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        said: SentenceCallback | None = None,
-    ) -> Answer:
-        return self._real.answer(question, history=history, as_of=AS_OF, said=said)
+    def answer(self, question: str, **options: Any) -> Answer:
+        return self._real.answer(question, **options | {"as_of": AS_OF})

@@ -6,10 +6,10 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from typing import Any
 
-from bot.answers.answer import Answer, Confidence, Delivered, SentenceCallback
-from bot.question.conversation import Turn
+from bot.answers import Answer, Confidence, SentenceCallback, StreamedSentence
+from bot.question import Turn
 from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
 from store.jobs import Asked, State
@@ -56,14 +56,14 @@ class Teller(Assistant):
         question: str,
         *,
         history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        said: SentenceCallback | None = None,
+        on_sentence: SentenceCallback | None = None,
+        **_: Any,
     ) -> Answer:
         self.asked.append((question, list(history)))
         for gate, sentence in zip(self.gates, SENTENCES, strict=False):
             assert gate.wait(60)
-            if said is not None:
-                said(Delivered(sentence, self.reply.citations))
+            if on_sentence is not None:
+                on_sentence(StreamedSentence(sentence, self.reply.citations))
         assert self.gates[-1].wait(60)
         if self.fails is not None:
             raise self.fails

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.answer import Answer, Basis, Nearest
+from bot.answers import Answer, Basis, Nearest
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.messages import Message
 from store.records import Citation

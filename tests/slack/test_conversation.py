@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.question.conversation import Turn
+from bot.question import Turn
 from bot.slack.conversation import merge
 from store.jobs import Said
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.slack.library.uploads import read_gift
-from bot.subprocesses import DiedAtWork
+from bot.subprocesses import SubprocessDied
 from store.jobs import Holder, State
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack
@@ -149,7 +149,7 @@ async def test_a_file_that_crashes_its_reader_leaves_the_others_alone(
     slack: FakeSlack, run: Start, shelves: Shelves
 ) -> None:
     # Together, and then the first alone.
-    shelves.fails = [DiedAtWork("killed"), DiedAtWork("killed")]
+    shelves.fails = [SubprocessDied("killed"), SubprocessDied("killed")]
     await run("U1")
     files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
     told = await word_on(slack, "D1", await give(slack, *files))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question.conversation import Turn
+from bot.question import Turn
 from store.jobs import State
 from tests.slack.conftest import Assistant, Start, running
 from tests.slack.fake import FakeSlack

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.answers.answer import Delivered
+from bot.answers import StreamedSentence
 from bot.slack.blocks import messages as blocks
 from bot.slack.sending import clients
 from bot.slack.sending.posting import Poster
@@ -183,7 +183,7 @@ async def test_updates_keep_their_pace(slack: FakeSlack, state: State) -> None:
     assert job is not None
     stream = streams.open(job, runner)
     for number, sentence in enumerate(SENTENCES, 1):
-        stream.hear(Delivered(sentence, ()))
+        stream.hear(StreamedSentence(sentence, ()))
         await slack.until(lambda n=number: sum(name.startswith("chat.") for name, *_ in slack.calls) == n)
     await stream.close()
     times = [at for name, _, at in slack.calls if name.startswith("chat.")]

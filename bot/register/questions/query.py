@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from bot.question.follow_ups import StandAlone
+from bot.question import ContextualQuestion
 from bot.register.questions.asking import ABOUT_ONE, ASKED, LEFT, NOT_DATES, SOURCES, kinds_in, says
 from bot.register.questions.naming import find_bounds, find_place, find_topics, is_short, matched, sorts
 from bot.register.questions.period import Period, find_period
@@ -139,7 +139,7 @@ def _of_topics(
 
 def following(
     query: RegisterQuery | None,
-    asked: StandAlone,
+    asked: ContextualQuestion,
     before: RegisterQuery | None,
     as_of: date,
     search: EntrySearch,

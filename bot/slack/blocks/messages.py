@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.answers.answer import Answer, Basis, Nearest
+from bot.answers import Answer, Basis, Nearest
 from bot.answers.notices import NEAREST, checked, closest_passages, parts_not_said
 from bot.register.date_format import day
 from bot.slack.blocks.mrkdwn import brief, escape, pieces

@@ -17,10 +17,10 @@ from typing import Protocol
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.changes.comparison import Changes
 from bot.errors import QuestionError, UnknownDocument
-from bot.question.cleaning import read_question
+from bot.question import read_question
 from bot.register import RegisterEntry
 from bot.register.digest import Digest
 from bot.slack.blocks import messages as blocks

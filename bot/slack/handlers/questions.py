@@ -9,16 +9,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
-from typing import Protocol
 
 from slack_sdk.errors import SlackApiError
 
-from bot.answers.answer import Answer, SentenceCallback
+from bot.answers import Answer, Answerer, SentenceCallback
 from bot.errors import QuestionError
-from bot.question.cleaning import read_question
-from bot.question.conversation import Turn
+from bot.question import Turn, read_question
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.mrkdwn import plain
 from bot.slack.conversation import Conversations
@@ -34,21 +31,6 @@ _LOG = logging.getLogger(__name__)
 
 # Slack's words for "you may not look": waiting does not help.
 _BLIND = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
-
-
-class Assistant(Protocol):
-    """What answers. Both methods block, and are called from several threads."""
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        said: SentenceCallback | None = None,
-    ) -> Answer: ...
-
-    def warm_up(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +54,7 @@ class Desk:
 
     def __init__(
         self,
-        assistant: Callable[[Audience], Assistant],
+        assistant: Callable[[Audience], Answerer],
         state: State,
         poster: Poster,
         conversations: Conversations,
@@ -112,17 +94,17 @@ class Desk:
         question: str,
         audience: Audience,
         history: Sequence[Turn] = (),
-        said: SentenceCallback | None = None,
+        on_sentence: SentenceCallback | None = None,
         waits: TellPlace | None = None,
     ) -> Answer:
         """Return the assistant's answer, in its turn; waits for the model.
 
-        It is for those in a channel, `audience`. `said` gets its judged sentences before that, in another thread;
+        It is for `audience`. `on_sentence` gets its judged sentences before that, in another thread;
         `waits` the place of a question that waits for others. Raises QueueFull, and what the assistant raises.
         """
 
         def work() -> Answer:
-            return self._assistant(audience).answer(question, history=history, said=said)
+            return self._assistant(audience).answer(question, history=history, on_sentence=on_sentence)
 
         async with self._queue.turn(waits):
             await self._warm.wait()
@@ -190,9 +172,9 @@ class Desk:
         try:
             question = read_question(asked.text)
             history = await self._conversations.before(asked)
-            said, waits = (stream.hear, stream.wait) if stream else (None, None)
+            on_sentence, waits = (stream.hear, stream.wait) if stream else (None, None)
             audience = of_channel(asked.team, asked.channel)
-            answer = await self.consult(question, audience, history, said, waits)
+            answer = await self.consult(question, audience, history, on_sentence, waits)
             return Draft(blocks.answer(answer), "answer", answer.text)
         except QuestionError as error:
             # Written for the user, unlike every other exception.

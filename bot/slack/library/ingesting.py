@@ -21,7 +21,7 @@ from bot.slack.handlers.commands import Library
 from bot.slack.library.downloads import Downloads, Unobtainable, megabytes
 from bot.slack.library.storage import Overtaken, Parcel, Shelf
 from bot.slack.library.uploads import is_share, own_audience
-from bot.subprocesses import DiedAtWork
+from bot.subprocesses import SubprocessDied
 from store.audiences import Audience
 from store.errors import StoreBusy, StoreError
 from store.jobs import Submission
@@ -146,7 +146,7 @@ class Intake:
         try:
             if back:
                 await self._patiently(back, _Delivery({}, {}, audience), lambda _: None)
-        except (StoreError, DiedAtWork, TimeoutError):
+        except (StoreError, SubprocessDied, TimeoutError):
             names = ", ".join(path.name for path in back)
             _LOG.exception("what was put back could not be taken in: %s", names)
 
@@ -229,7 +229,7 @@ class Intake:
                 delivery,
                 lambda step: tell(list(delivery.lines.values()), step),
             )
-        except (DiedAtWork, TimeoutError) as error:
+        except (SubprocessDied, TimeoutError) as error:
             if len(chosen) > 1:
                 delivery.one_by_one = True
                 return []
@@ -266,7 +266,7 @@ class Intake:
     async def _watched(
         self, places: Sequence[Path], delivery: _Delivery, tell: Callable[[str], None]
     ) -> Report:
-        """Take files in. Raises TimeoutError where nothing is heard for too long, StoreError, DiedAtWork."""
+        """Take files in. Raises TimeoutError where nothing is heard for too long, StoreError, SubprocessDied."""
         now = asyncio.get_running_loop().time
 
         async with asyncio.timeout(self._hung_after) as limit:

@@ -17,7 +17,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers.answer import Delivered
+from bot.answers import StreamedSentence
 from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
 from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason, retry_after
@@ -74,7 +74,7 @@ class Stream:
         # Whether a message may have been begun without this process knowing which.
         self._doubtful = False
 
-    def hear(self, sentence: Delivered) -> None:
+    def hear(self, sentence: StreamedSentence) -> None:
         """Take a sentence, in whatever thread; returns at once."""
         with suppress(RuntimeError):  # The loop has ended, and with it who would read.
             self._loop.call_soon_threadsafe(self._take, sentence.text)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.answers.answer import Answer, Basis
+from bot.answers import Answer, Basis
 from bot.answers.from_register import register_answer, with_corrections
 from bot.register import Corrected, EntryMention, RegisterEntry
 from bot.register.questions.answers import answer_query

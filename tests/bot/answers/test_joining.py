@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.answers.answer import Answer, Nearest
+from bot.answers import Answer, Nearest
 from bot.answers.joining import joined
 from tests.bot.sample_answers import CITATION, REFUSAL, VERBATIM
 

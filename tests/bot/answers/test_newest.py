@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.answers.candidates import Candidate
 from bot.answers.extractive import rank
-from bot.answers.newest import Said, in_force, newest_first
+from bot.answers.newest import DatedStatement, in_force, newest_first
 from store.records import Document, Hit, Section
 
 OLD = Document("old", "old.txt", "Report 2024", symbol="C24/52", date=date(2024, 4, 26))
@@ -30,7 +30,7 @@ def sentence(document: Document, text: str, heading: str = "Schools", cosine: fl
     )
 
 
-def said(*candidates: Candidate) -> list[Said]:
+def said(*candidates: Candidate) -> list[DatedStatement]:
     ranked = rank(candidates)
     return newest_first(ranked[:1], ranked, AS_OF)
 
@@ -45,13 +45,13 @@ def test_the_newer_document_speaks_first_and_the_older_is_named() -> None:
 
 def test_an_older_document_that_says_the_same_is_left_out() -> None:
     text = "The Alliance aims to connect 75 000 schools."
-    assert said(sentence(OLD, text), sentence(NEW, text)) == [Said(sentence(NEW, text))]
+    assert said(sentence(OLD, text), sentence(NEW, text)) == [DatedStatement(sentence(NEW, text))]
 
 
 def test_sentences_on_another_point_stay_out() -> None:
     best = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     other = sentence(NEW, "The handbook was published in Dubai.", heading="Space")
-    assert said(best, other) == [Said(best)]
+    assert said(best, other) == [DatedStatement(best)]
 
 
 def test_an_undated_document_supersedes_nothing() -> None:

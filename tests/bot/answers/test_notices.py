@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.answers.answer import Removed
+from bot.answers import Removed
 from bot.answers.notices import checked, closest_passages
 from tests.bot.sample_answers import REFUSAL, VERBATIM
 

@@ -11,8 +11,7 @@ import pytest
 from bot.answers.candidates import Candidate, weigh
 from bot.answers.extractive import rank
 from bot.answers.overview import overview
-from bot.question.follow_ups import StandAlone
-from bot.question.understanding import understand
+from bot.question import ContextualQuestion, understand
 from store.records import Document, Hit, Section
 from store.search import Found
 
@@ -37,7 +36,7 @@ def paragraph(
 
 
 def answer(question: str, candidates: Sequence[Candidate]) -> list[str]:
-    understood = understand(StandAlone(question), {})
+    understood = understand(ContextualQuestion(question), {})
     found = Found((), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
     return [s.candidate.text for s in overview(understood, weigh(understood, found), rank(candidates))]
 

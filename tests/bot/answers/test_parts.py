@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers.parts import split, taken_apart
-from bot.question.follow_ups import StandAlone
+from bot.answers.parts import split, split_question
+from bot.question import ContextualQuestion
 
 
 def _parts(question: str, context: str = "") -> list[str]:
     # Names are what is rare.
     return [
-        p.text for p in taken_apart(StandAlone(question, context), lambda term: term in ("sids4", "lldc"))
+        p.text
+        for p in split_question(ContextualQuestion(question, context), lambda term: term in ("sids4", "lldc"))
     ]
 
 

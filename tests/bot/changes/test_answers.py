@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.answer import Answer, Basis
+from bot.answers import Answer, Basis
 from bot.changes.answers import changes_answer
 from bot.changes.reading import read_changes
 from bot.wiring import Services

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers.answer import Answer, Basis, Removed
+from bot.answers import Answer, Basis, Removed
 from bot.evaluation.measurement import (
     GoldQuestion,
     Row,

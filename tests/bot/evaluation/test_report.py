@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.answer import Removed
+from bot.answers import Removed
 from bot.errors import QuestionError
 from bot.evaluation.chart import to_svg
 from bot.evaluation.comparison import Baseline, compare, read_baseline

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answers.answer import Answer, Removed
+from bot.answers import Answer, Removed
 from bot.evaluation.support import CheckedSentence, PassageOf, check, delivered, passages_of
 from bot.grounding import Passage
 from bot.wiring import Services

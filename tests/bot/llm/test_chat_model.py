@@ -14,7 +14,7 @@ from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.outputs import ChatResult
 from pydantic import BaseModel
 
-from bot.answers.answer import Tokens
+from bot.answers import Tokens
 from bot.errors import ModelError
 from bot.llm import ChatModel, Limits
 from bot.llm.chat_model import make_chat, text_of

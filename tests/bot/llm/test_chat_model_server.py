@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answers.answer import Tokens
+from bot.answers import Tokens
 from bot.errors import ModelBusy, ModelError
 from bot.llm import ChatModel
 from bot.llm.usage import Usage

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers.answer import Delivered
+from bot.answers import StreamedSentence
 from bot.llm.writer import Draft
 from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
 from tests.bot.llm.writing import task, write
@@ -21,8 +21,8 @@ FALSE = "The Summit of the Future was moved to Geneva [1]."
 CUT = ConnectionError("cut")
 
 
-def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[Delivered], Draft]:
-    said: list[Delivered] = []
+def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[StreamedSentence], Draft]:
+    said: list[StreamedSentence] = []
     draft = write(FakeChat([reply]), task(question, *(numbers or ("2.2",))), receive=said.append)
     return said, draft
 

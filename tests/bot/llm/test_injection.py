@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.answers.answer import Answer
+from bot.answers import Answer
 from bot.llm.injection import is_suspected, warned
 from bot.register.export.timeline import to_html
 from bot.settings import Settings

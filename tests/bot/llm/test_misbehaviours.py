@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.llm import Limits
-from bot.llm.judge import Question
+from bot.llm.judge import JudgeRequest
 from bot.llm.writer import Draft
 from tests.bot.llm.fake_chat import FakeChat, Piece
 from tests.bot.llm.writing import task, writer
@@ -29,7 +29,7 @@ class RecordedJudge:
     def __init__(self, recordings: Recordings) -> None:
         self._recordings = recordings
 
-    def verdicts(self, questions: Sequence[Question], config: object = None) -> list[bool]:
+    def verdicts(self, questions: Sequence[JudgeRequest], config: object = None) -> list[bool]:
         return [
             self._recordings.verdicts[key(q.text, [hit.section.number for hit in q.hits])] == "yes"
             for q in questions

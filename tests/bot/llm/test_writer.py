@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answers.answer import Delivered
+from bot.answers import StreamedSentence
 from bot.errors import ModelBusy
 from bot.llm import Limits
-from bot.llm.judge import Question
+from bot.llm.judge import JudgeRequest
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply
 from tests.bot.llm.writing import hits_of, task, write, writer, written
 from tests.bot.passages import passages
@@ -132,7 +132,7 @@ def test_what_the_judge_denies_is_replaced() -> None:
 
 
 def test_replacements_alone_make_no_answer() -> None:
-    said: list[Delivered] = []
+    said: list[StreamedSentence] = []
 
     draft = write(
         FakeChat([f"{RIGHT} {PACT}"], verdicts={"": "1 no"}), task(WHEN, "2.2"), receive=said.append
@@ -254,7 +254,7 @@ class _Limited:
     def __init__(self) -> None:
         self.together: list[list[str]] = []
 
-    def verdicts(self, questions: list[Question], config: object = None) -> list[bool]:
+    def verdicts(self, questions: list[JudgeRequest], config: object = None) -> list[bool]:
         if len(questions) == 1:
             if "scheduled" in questions[0].text:
                 return [True]
@@ -282,7 +282,7 @@ def test_after_a_rate_limit_the_statements_are_judged_together_and_stay_in_order
 
 
 def test_what_the_receiver_raises_is_raised() -> None:
-    def closed(sentence: Delivered) -> None:
+    def closed(sentence: StreamedSentence) -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from bot.answers.answer import SentenceCallback
+from bot.answers import SentenceCallback
 from bot.answers.candidates import candidates, weigh
 from bot.answers.extractive import choose, rank
 from bot.answers.newest import newest_first
@@ -15,9 +15,8 @@ from bot.grounding.quotes import overlap
 from bot.llm import Judge, Limits, ModelJudge, Task, Writer
 from bot.llm.prompt import Sources
 from bot.llm.writer import Draft
-from bot.question.follow_ups import StandAlone
+from bot.question import ContextualQuestion, understand
 from bot.question.lexicon import aliases
-from bot.question.understanding import understand
 from bot.register import RegisterEntry
 from ingest.document.sentences import split
 from store.records import Hit
@@ -50,7 +49,7 @@ def task(
     ]
     documents = tuple({hit.document.id: hit.document for hit in hits}.values())
     found = Found(tuple(hits), tuple(sentences), {}, 60, {}, documents, np.zeros(1, np.float32))
-    understood = understand(StandAlone(question), aliases())
+    understood = understand(ContextualQuestion(question), aliases())
     weights = weigh(understood, found)
     possible = candidates(understood, found, weights)
     order = newest_first(choose(understood, possible), rank(possible), as_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import QuestionError
-from bot.question.cleaning import LONGEST_QUESTION, read_question
+from bot.question import LONGEST_QUESTION, read_question
 
 
 @pytest.mark.parametrize(

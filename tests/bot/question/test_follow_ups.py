@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question.conversation import Turn
-from bot.question.follow_ups import StandAlone, stand_alone
+from bot.question import ContextualQuestion, Turn, contextualize
 from store.terms import stem
 
 RARE = {stem(w) for w in "sids4 theme grants fund compact sweden zambia lldcs guy ryder retreat".split()}
 
 
-def asked(*turns: str) -> StandAlone:
+def asked(*turns: str) -> ContextualQuestion:
     history = [Turn("user", text) for text in turns[:-1]]
-    return stand_alone(turns[-1], history, RARE.__contains__)
+    return contextualize(turns[-1], history, RARE.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +25,7 @@ def asked(*turns: str) -> StandAlone:
     ],
 )
 def test_a_turn_that_points_back_goes_on_from_the_question_before(turn: str) -> None:
-    assert asked("When does SIDS4 start?", turn) == StandAlone(turn, "When does SIDS4 start?")
+    assert asked("When does SIDS4 start?", turn) == ContextualQuestion(turn, "When does SIDS4 start?")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +38,7 @@ def test_a_turn_that_points_back_goes_on_from_the_question_before(turn: str) -> 
     ],
 )
 def test_a_turn_with_a_topic_of_its_own_stands_alone(turn: str) -> None:
-    assert asked("When does SIDS4 start?", turn) == StandAlone(turn)
+    assert asked("When does SIDS4 start?", turn) == ContextualQuestion(turn)
 
 
 def test_a_third_turn_keeps_the_topic_of_the_first() -> None:
@@ -50,12 +49,12 @@ def test_a_third_turn_keeps_the_topic_of_the_first() -> None:
 
 def test_what_was_answered_is_no_question() -> None:
     history = [Turn("user", "When does SIDS4 start?"), Turn("assistant", "The fund gives grants.")]
-    assert stand_alone("where?", history, RARE.__contains__).context == "When does SIDS4 start?"
+    assert contextualize("where?", history, RARE.__contains__).context == "When does SIDS4 start?"
 
 
 def test_the_first_question_stands_alone() -> None:
-    assert asked("and where is it?") == StandAlone("and where is it?")
+    assert asked("and where is it?") == ContextualQuestion("and where is it?")
 
 
 def test_the_stand_alone_question_shows_what_it_goes_on_from() -> None:
-    assert StandAlone("where?", "When is SIDS4?").text == "where? (When is SIDS4?)"
+    assert ContextualQuestion("where?", "When is SIDS4?").text == "where? (When is SIDS4?)"

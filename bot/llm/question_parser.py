@@ -18,8 +18,7 @@ from pydantic import BaseModel, Field
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless
-from bot.question.conversation import Turn
-from bot.question.understanding import asked_anew, asked_for, figure_words, name_terms
+from bot.question import Turn, asked_anew, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
 from bot.register.questions.asking import NOT_DATES, says
 from bot.register.questions.period import find_period
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 # The rules are there at once: a model gets little more than the time in which it is worth waiting for.
-READ_LIMITS = Limits(total=6.0, stall=6.0)
+PARSE_LIMITS = Limits(total=6.0, stall=6.0)
 # Turns that a follow-up may refer to, and characters of each.
 _TURNS = 6
 _TURN = 500
@@ -60,7 +59,7 @@ class AskedQuestion(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedQuestion:
     """What a model read: the question, "" where the rules' one is to be taken; `query` where it is about dates."""
 
     question: str
@@ -78,7 +77,7 @@ _RELATIONS: dict[str, Relation] = {
 }
 
 
-class QuestionReader:
+class QuestionParser:
     """Reads questions with a model. Safe between threads."""
 
     def __init__(self, model: ChatModel) -> None:
@@ -86,7 +85,7 @@ class QuestionReader:
 
     def read(
         self, turn: str, history: Sequence[Turn], as_of: date, config: RunnableConfig | None = None
-    ) -> Reading | None:
+    ) -> ParsedQuestion | None:
         """Return what is asked; None where the model fails, or says a period that has no days."""
         messages = chat_prompt("question", "question_asked").format_messages(
             as_of=f"{as_of:%A}, {day(as_of)}",
@@ -104,7 +103,7 @@ class QuestionReader:
             query = _query(said, turn, as_of)
             if query is None:
                 return None
-        return Reading(question if faithful(question, turn, history) else "", said.about, query)
+        return ParsedQuestion(question if faithful(question, turn, history) else "", said.about, query)
 
 
 def _two_dates(said: AskedQuestion) -> bool:
