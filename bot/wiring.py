@@ -114,20 +114,20 @@ class Services:
     @cached_property
     def assistant(self) -> Assistant:
         if self._whole is not None:
-            return self._whole.assistant.reading(self.search, self.register, self.changes)
+            return self._whole.assistant.with_documents(self.search, self.register, self.changes)
         # langchain takes most of a second to import, and no other command needs it.
         from bot.assistant import Assistant
         from bot.llm import PARSE_LIMITS, ChatModel, QuestionParser, Writer
 
         settings = self.settings
         talk = SmallTalk(self._encoder, small_talk())
-        writer = reader = None
+        writer = parser = None
         if settings.model:
             model = ChatModel(settings.model, settings.model_fallback)
             similarity = by_vectors(self._encoder.encode_question)
             writer = Writer(model, self._judge(model), settings.today, similarity)
-            reader = QuestionParser(ChatModel(settings.model, settings.model_fallback, PARSE_LIMITS))
-        return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, reader)
+            parser = QuestionParser(ChatModel(settings.model, settings.model_fallback, PARSE_LIMITS))
+        return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, parser)
 
     def _judge(self, model: ChatModel) -> Judge | None:
         """Return who judges the statements of `model`: itself, another model, a cross-encoder, or nobody."""

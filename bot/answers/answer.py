@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal, Protocol
 
 from bot.question import Turn
-from store.records import Citation
+from store.records import Citation, Document
 
 Confidence = Literal["high", "low"]
 
@@ -47,6 +47,13 @@ class Basis:
     documents: int
     newest_document: str | None
     newest_date: date | None
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> Basis:
+        """Return the basis of an answer from these documents."""
+        dated = [(document.date, document) for document in documents if document.date is not None]
+        newest = max(dated, key=lambda pair: pair[0], default=None)
+        return cls(len(documents), newest[1].title if newest else None, newest[0] if newest else None)
 
 
 @dataclass(frozen=True, slots=True)

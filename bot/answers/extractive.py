@@ -1,104 +1,78 @@
-"""An answer without a model: the sentences themselves that answer, each with its citation."""
+"""Answers in the documents' own sentences, and the refusal where these do not answer."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
-from bot.answers.answer import Nearest
-from bot.answers.candidates import Candidate
-from bot.question import Question
-
-_MOST = 4
-_NEAREST = 3
-# A single fact needs no more than what is nearly as good as the best; an open question takes more in.
-_NEAR_FACT = 0.92
-# In another section it is as good as the best, or it speaks of something else.
-_NEAR_ELSEWHERE = 0.95
-NEAR_OPEN = 0.85
-_TAKES_BACK = re.compile(
-    r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
-    r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
-    re.S,
-)
-_FACTS = frozenset({"when", "where", "who", "how many", "how much", "how long"})
+from bot.answers import notices
+from bot.answers.answer import Answer, Confidence
+from bot.answers.answerability import LOW_BELOW, REFUSE_BELOW, features, probability
+from bot.answers.candidates import Weights, candidates, weigh
+from bot.answers.citations import cite
+from bot.answers.newest import DatedStatement, in_force, newest_first
+from bot.answers.overview import overview
+from bot.answers.ranking import Scored, choose, nearest, rank
+from bot.answers.subjects import with_subject
+from bot.question import Question, spoken_words
+from store.search import Found
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    candidate: Candidate
-    score: float
+class Selection:
+    """The sentences found for a question.
 
-
-def score(candidate: Candidate) -> float:
-    """Return how well a sentence answers: its vector, its words, its section, and the shape asked for.
-
-    The weights are those of a pairwise logistic regression, rounded.
+    `ranked` are all of them, best first; `chosen` those that answer; `statements` the chosen ones in the order of the
+    answer, with what older documents say on the point.
     """
-    return (
-        candidate.cosine
-        + 1.25 * candidate.coverage
-        + 1.25 * candidate.hit.score
-        + 0.7 * candidate.around
-        + (1.0 if candidate.shaped else 0.0)
-        + candidate.fit
+
+    question: Question
+    found: Found
+    weights: Weights
+    ranked: Sequence[Scored]
+    chosen: Sequence[Scored]
+    statements: Sequence[DatedStatement]
+
+
+def select(question: Question, found: Found, as_of: date) -> Selection:
+    """Return the sentences of the found sections that answer the question as of a day."""
+    weights = weigh(question, found)
+    possible = candidates(question, found, weights)
+    chosen, ranked = choose(question, possible), rank(possible)
+    return Selection(question, found, weights, ranked, chosen, newest_first(chosen, ranked, as_of))
+
+
+def extractive_answer(draft: Answer, selection: Selection) -> Answer:
+    """Return the draft with the selected sentences and their citations, or a refusal."""
+    question, chosen = selection.question, selection.chosen
+    if not chosen:
+        return refusal(draft, selection)
+    sentences = [scored.candidate for scored in chosen]
+    sure = probability(features(question, selection.found, selection.weights, sentences))
+    if sure < REFUSE_BELOW:
+        return refusal(draft, selection)
+    statements = selection.statements
+    if topic := overview(question, selection.weights, in_force(selection.ranked)):
+        statements = [
+            *(DatedStatement.of(scored.candidate, draft.as_of) for scored in topic),
+            *(s for s in statements if s.earlier),
+        ]
+    text, citations = cite(
+        [
+            (s.preface + with_subject(s.candidate, first=n == 0 or s.earlier), s.candidate)
+            for n, s in enumerate(statements)
+        ]
     )
+    confidence: Confidence = "high" if sure >= LOW_BELOW else "low"
+    return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
 
 
-def rank(candidates: Sequence[Candidate]) -> list[Scored]:
-    """Return the candidates with their scores, best first."""
-    return sorted((Scored(c, score(c)) for c in candidates), key=lambda s: -s.score)
-
-
-def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
-    """Return the sentences of the answer: the best first, the others in reading order; at most four.
-
-    A sentence that the next one takes back ("However, this has now been postponed") never comes without it.
-    """
-    ranked = rank(candidates)
-    if not ranked:
-        return []
-    best = ranked[0]
-    others = [s for s in ranked[1:_MOST] if s.score >= best.score * _needed(question, best, s)]
-    others.sort(key=lambda s: (s.candidate.place, s.candidate.start))
-    return with_taken_back([best, *others], ranked)[:_MOST]
-
-
-def with_taken_back(sentences: Sequence[Scored], ranked: Sequence[Scored]) -> list[Scored]:
-    """Return the sentences, each followed by the one behind it where that takes back what it says."""
-    chosen: list[Scored] = []
-    for one in sentences:
-        chosen += [s for s in (one, *_taken_back(one, ranked)) if s not in chosen]
-    return chosen
-
-
-def _needed(question: Question, best: Scored, other: Scored) -> float:
-    """Return how near to the best one's score another sentence has to come."""
-    facts = set(question.asks) & _FACTS
-    if not facts:
-        return NEAR_OPEN
-    if len(question.asks) > 1 or other.candidate.place == best.candidate.place:
-        return _NEAR_FACT
-    return _NEAR_ELSEWHERE
-
-
-def _taken_back(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
-    """Return the sentence behind, where it takes back what this one says."""
-    place, end = one.candidate.place, one.candidate.end
-    behind = [s for s in ranked if s.candidate.place == place and s.candidate.start >= end]
-    following = min(behind, key=lambda s: s.candidate.start, default=None)
-    if following is None or not _TAKES_BACK.match(following.candidate.text):
-        return []
-    return [following]
-
-
-def nearest(ranked: Sequence[Scored]) -> tuple[Nearest, ...]:
-    """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
-    found: dict[tuple[str, str], Nearest] = {}
-    for candidate in sorted((s.candidate for s in ranked), key=lambda c: c.place):
-        document, section = candidate.hit.document, candidate.hit.section
-        quote = section.quote(candidate.start, candidate.end)
-        near = Nearest(document.source, section.number, section.heading, quote)
-        found.setdefault((near.source, near.section), near)
-    return tuple(found.values())[:_NEAREST]
+def refusal(draft: Answer, selection: Selection) -> Answer:
+    """Return the notice that the documents do not answer, with the best sentences of the nearest sections."""
+    return replace(
+        draft,
+        text=notices.not_said(spoken_words(selection.question.subject), draft.basis),
+        reason="no evidence",
+        nearest=nearest(selection.ranked),
+    )

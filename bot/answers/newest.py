@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answers.candidates import Candidate
-from bot.answers.extractive import Scored
+from bot.answers.ranking import Scored
 from bot.register.date_format import day
 from store.records import Document, Hit
 from store.terms import terms

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.answers.candidates import Weights
 from bot.answers.citations import adjoins
-from bot.answers.extractive import NEAR_OPEN, Scored, with_taken_back
+from bot.answers.ranking import NEAR_OPEN, Scored, with_taken_back
 from bot.answers.subjects import opens_with_pronoun
 from bot.question import Question
 from store.terms import terms

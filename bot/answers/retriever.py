@@ -11,7 +11,6 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import ConfigDict
 
 from bot.question import ContextualQuestion, Question, understand
-from bot.question.lexicon import aliases
 from store.records import Hit
 from store.search import Found, Search
 
@@ -38,7 +37,7 @@ class SectionRetriever(BaseRetriever):
         understood: Question | None = None,
         receive: Callable[[Found], None] | None = None,
     ) -> list[Document]:
-        question = understood or understand(ContextualQuestion(query), aliases())
+        question = understood or understand(ContextualQuestion(query))
         found = self.search.search(query, question.sought, count=self.k)
         if receive is not None:
             receive(found)

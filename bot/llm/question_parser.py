@@ -83,7 +83,7 @@ class QuestionParser:
     def __init__(self, model: ChatModel) -> None:
         self._model = model
 
-    def read(
+    def parse(
         self, turn: str, history: Sequence[Turn], as_of: date, config: RunnableConfig | None = None
     ) -> ParsedQuestion | None:
         """Return what is asked; None where the model fails, or says a period that has no days."""

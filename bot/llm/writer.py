@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from bot.answers import Removed, SentenceCallback
+from bot.answers import Answer, Removed, SentenceCallback, notices
 from bot.answers.newest import DatedStatement, earlier
 from bot.answers.subjects import opens_with_pronoun, with_subject
 from bot.errors import ModelBusy, ModelError
@@ -52,7 +52,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WrittenAnswer:
     """What the model's reply came to.
 
     `text` has markers, which `citations` resolve; it is "" where nothing of the model's stands. `refused`: the model
@@ -69,6 +69,20 @@ class Draft:
     judged: bool | None = None
     unheard: bool = False
     check_ms: float = 0.0
+
+    def as_answer(self, draft: Answer, model: str) -> Answer:
+        """Return the draft with the text of the model of this name."""
+        doubtful = self.unheard or any(removed.replaced_by for removed in self.removed)
+        return replace(
+            draft,
+            text=self.text,
+            answered=True,
+            confidence="low" if doubtful else "high",
+            citations=self.citations,
+            judged=self.judged,
+            note=notices.ends_early(self.failure) if self.failure else None,
+            model=model,
+        )
 
 
 class Writer:
@@ -98,7 +112,7 @@ class Writer:
         task: Task,
         receive: SentenceCallback | None = None,
         config: RunnableConfig | None = None,
-    ) -> Draft:
+    ) -> WrittenAnswer:
         """Return what the model wrote and the passages support; `receive` gets its sentences as they are delivered."""
         prompt = answer_prompt(task.sources, self._today(), self._prompt_tokens)
         hearing = ConcurrentJudge(self._judge, config)
@@ -133,7 +147,7 @@ class _Writing:
         self._removed: list[Removed] = []
         self._hard_only = self._unheard = False
 
-    def run(self, model: ChatModel, config: RunnableConfig | None) -> Draft:
+    def run(self, model: ChatModel, config: RunnableConfig | None) -> WrittenAnswer:
         """Read the model's reply to its end, or as far as it is needed, and return the draft."""
         failure: str | None = None
         reply = model.stream(self._prompt.messages, answering(config))
@@ -285,13 +299,13 @@ class _Writing:
         others = [replace(s, preface=earlier(self._prompt.hits[s.grounded.cites[0]].document)) for s in taken]
         self._delivery.open_with(Sentence(first, own=False, preface=newest.preface), others)
 
-    def _draft(self, failure: str | None) -> Draft:
+    def _draft(self, failure: str | None) -> WrittenAnswer:
         delivery = self._delivery
         removed = self._removed
         if not delivery.begun:
             # What was to replace them was held back for good.
             removed = [replace(one, replaced_by=None) for one in removed]
-        return Draft(
+        return WrittenAnswer(
             text=delivery.text,
             citations=delivery.citations,
             removed=tuple(removed),

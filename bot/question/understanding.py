@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.question.follow_ups import ContextualQuestion
-from bot.question.lexicon import relations
+from bot.question.lexicon import aliases, relations
 from store.terms import content_words, stem, words
 
 Ask = Literal[
@@ -123,8 +123,8 @@ class Question:
         return " ".join([self.subject, *(form for forms in self.others.values() for form in forms)])
 
 
-def understand(asked: ContextualQuestion, aliases: Mapping[str, str]) -> Question:
-    """Return what is asked; `aliases` maps a folded phrase to the words the field uses for it."""
+def understand(asked: ContextualQuestion) -> Question:
+    """Return what a question asks for and the terms to look for."""
     text = asked.text
     own = asked_anew(asked.turn)
     subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
@@ -137,7 +137,7 @@ def understand(asked: ContextualQuestion, aliases: Mapping[str, str]) -> Questio
         terms=tuple(dict.fromkeys(stem(word) for word in content_words(subject) if word not in empty)),
         names=name_terms(asked.turn) | name_terms(asked.context),
         figures=figure_words(text),
-        others={**_aliased(text, aliases), **_editions(text)},
+        others={**_aliased(text), **_editions(text)},
     )
 
 
@@ -203,9 +203,9 @@ def figure_words(text: str) -> frozenset[str]:
     return frozenset(w for w in words(text) if any(c.isdigit() for c in w) or w in _ORDINALS)
 
 
-def _aliased(text: str, aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _aliased(text: str) -> dict[str, tuple[str, ...]]:
     folded = f" {' '.join(words(text))} "
-    return {phrase: (other,) for phrase, other in aliases.items() if f" {phrase} " in folded}
+    return {phrase: (other,) for phrase, other in aliases().items() if f" {phrase} " in folded}
 
 
 def _editions(text: str) -> dict[str, tuple[str, ...]]:

@@ -12,8 +12,8 @@ from bot.answers import Basis
 from bot.answers.answerability import Features, probability
 from bot.answers.candidates import Candidate
 from bot.answers.citations import cite
-from bot.answers.extractive import choose, nearest, rank
 from bot.answers.notices import language, not_said
+from bot.answers.ranking import choose, nearest, rank
 from bot.answers.subjects import with_subject
 from bot.question import ContextualQuestion, Question, understand
 from store.records import Document, Hit, Section
@@ -42,7 +42,7 @@ def rated(candidate: Candidate, cosine: float) -> Candidate:
 
 
 def asking(text: str) -> Question:
-    return understand(ContextualQuestion(text), {})
+    return understand(ContextualQuestion(text))
 
 
 def test_the_best_sentence_comes_first() -> None:

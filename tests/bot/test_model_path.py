@@ -55,25 +55,25 @@ def desk(report: Services) -> Desks:
     """What makes a desk; all of them share what has to be embedded."""
     talk = SmallTalk(report.search.embedder, small_talk())
 
-    def make(*replies: Reply, limits: Limits | None = None, reader: QuestionParser | None = None) -> Desk:
+    def make(*replies: Reply, limits: Limits | None = None, parser: QuestionParser | None = None) -> Desk:
         chat = FakeChat(list(replies))
         model = chat.model(limits)
         similarity = by_vectors(report.search.embedder.encode_question)
         writer = Writer(model, ModelJudge(model), lambda: DAY, similarity)
         assistant = Assistant(
-            report.search, talk, report.register, lambda: DAY, writer, report.changes, reader
+            report.search, talk, report.register, lambda: DAY, writer, report.changes, parser
         )
         return Desk(assistant, chat)
 
     return make
 
 
-Reads = Callable[[dict[str, Any]], QuestionParser]
+Parses = Callable[[dict[str, Any]], QuestionParser]
 
 
 @pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reads]:
-    """What makes a reader whose model, asked over the wire, fills the form so."""
+def parses(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parses]:
+    """What makes a parser whose model, asked over the wire, fills the form so."""
     with ExitStack() as running:
 
         def make(form: dict[str, Any]) -> QuestionParser:
@@ -238,8 +238,8 @@ def test_the_model_is_told_what_has_become_of_dates(desk: Desks) -> None:
     assert "past: Summit of the Future: 22–23 September 2024" in at.chat.asked[0][1]
 
 
-def test_a_follow_up_is_read_by_the_model(desk: Desks, reads: Reads) -> None:
-    at = desk([Refused(500)], reader=reads({"question": "Where is SIDS4?", "about": "documents"}))
+def test_a_follow_up_is_read_by_the_model(desk: Desks, parses: Parses) -> None:
+    at = desk([Refused(500)], parser=parses({"question": "Where is SIDS4?", "about": "documents"}))
     answer = at.ask("and where is it?", SIDS)
 
     assert answer.standalone_question == "Where is SIDS4?"
@@ -250,40 +250,40 @@ def test_a_follow_up_is_read_by_the_model(desk: Desks, reads: Reads) -> None:
     assert "Antigua and Barbuda" in answer.text
 
 
-def test_a_question_that_makes_things_up_is_not_used(desk: Desks, reads: Reads) -> None:
-    reader = reads({"question": "Where is the Starlink launch?", "about": "documents"})
-    answer = desk([Refused(500)], reader=reader).ask("and where is it?", SIDS)
+def test_a_question_that_makes_things_up_is_not_used(desk: Desks, parses: Parses) -> None:
+    parser = parses({"question": "Where is the Starlink launch?", "about": "documents"})
+    answer = desk([Refused(500)], parser=parser).ask("and where is it?", SIDS)
 
     assert answer.standalone_question == f"and where is it? ({SIDS})"
     assert "Antigua and Barbuda" in answer.text
 
 
-def test_what_is_asked_of_the_register_is_read_by_the_model(desk: Desks, reads: Reads) -> None:
+def test_what_is_asked_of_the_register_is_read_by_the_model(desk: Desks, parses: Parses) -> None:
     form = {"question": "?", "about": "dates", "wants": "list", "period": "May 2024", "place": "Nairobi"}
-    at = desk("Anything [1].", reader=reads(form))
+    at = desk("Anything [1].", parser=parses(form))
     answer = at.ask("can i combine it w sth in kenya next month or so")
 
     assert answer.text.splitlines()[1].startswith("UN Civil Society Conference: 9–10 May 2024, Nairobi")
     assert at.chat.asked == []
 
 
-def test_what_the_model_takes_for_talk_is_answered_as_talk(desk: Desks, reads: Reads) -> None:
-    reader = reads({"question": "see you tomorrow then", "about": "talk"})
-    assert desk(reader=reader).ask("see you tomorrow then").reason == "small talk"
+def test_what_the_model_takes_for_talk_is_answered_as_talk(desk: Desks, parses: Parses) -> None:
+    parser = parses({"question": "see you tomorrow then", "about": "talk"})
+    assert desk(parser=parser).ask("see you tomorrow then").reason == "small talk"
 
 
 @pytest.mark.parametrize("turn", ["Who approved the AI white paper?", "thank you!"])
 def test_what_neither_goes_on_nor_speaks_of_time_is_not_read(desk: Desks, turn: str) -> None:
     with serving(lambda _: 500) as server:
-        reader = QuestionParser(ChatModel(NAME))
-        desk("NO ANSWER", reader=reader).ask(turn, "What is coming up in May 2024?")
+        parser = QuestionParser(ChatModel(NAME))
+        desk("NO ANSWER", parser=parser).ask(turn, "What is coming up in May 2024?")
         assert server.asked == []
 
 
-def test_tokens_of_all_requests_are_counted(desk: Desks, reads: Reads) -> None:
+def test_tokens_of_all_requests_are_counted(desk: Desks, parses: Parses) -> None:
     said = "SIDS4 is scheduled to take place in Antigua and Barbuda [1]."
-    reader = reads({"question": "Where is SIDS4?", "about": "documents"})
-    at = desk([said, Usage(900, 20)], reader=reader)
+    parser = parses({"question": "Where is SIDS4?", "about": "documents"})
+    at = desk([said, Usage(900, 20)], parser=parser)
     at.chat.verdicts = {"": ["1 yes", Usage(300, 3)]}
 
     tokens = at.ask("and where is it?", SIDS).tokens

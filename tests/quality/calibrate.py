@@ -1,4 +1,4 @@
-"""Fits the evidence check's logistic regression on marked questions and prints its numbers.
+"""Fits the answerability check's logistic regression on marked questions and prints its numbers.
 
     python -m tests.quality.calibrate DATA_DIR QUESTIONS.jsonl WEIGHT [DATA_DIR QUESTIONS.jsonl WEIGHT ...]
 
@@ -18,12 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from bot.answers import answerability as evidence
-from bot.answers import extractive
+from bot.answers import answerability
 from bot.answers.candidates import candidates, weigh
+from bot.answers.ranking import choose
 from bot.evaluation.measurement import GoldQuestion, read_questions
 from bot.question import ContextualQuestion, understand
-from bot.question.lexicon import aliases
 from bot.settings import Settings
 from bot.wiring import build
 
@@ -35,12 +34,12 @@ def rows(folder: Path, questions: list[GoldQuestion]) -> Iterator[tuple[tuple[fl
     """Give the features of each question, and whether it has an answer."""
     search = build(Settings(data_dir=folder)).search
     for gold in questions:
-        question = understand(ContextualQuestion(gold.question), aliases())
+        question = understand(ContextualQuestion(gold.question))
         found = search.search(question.text, question.sought)
         weights = weigh(question, found)
-        chosen = [s.candidate for s in extractive.choose(question, candidates(question, found, weights))]
+        chosen = [s.candidate for s in choose(question, candidates(question, found, weights))]
         if chosen:
-            yield astuple(evidence.features(question, found, weights, chosen)), gold.answerable
+            yield astuple(answerability.features(question, found, weights, chosen)), gold.answerable
 
 
 def main(arguments: list[str]) -> None:
@@ -71,7 +70,7 @@ def main(arguments: list[str]) -> None:
         )
     model.fit(x, np.array([answerable for _, answerable in made]), sample_weight=w)
     print(f"_INTERCEPT = {model.intercept_[0]:.2f}")
-    for feature, value in zip(fields(evidence.Features), model.coef_[0], strict=True):
+    for feature, value in zip(fields(answerability.Features), model.coef_[0], strict=True):
         print(f"    {feature.name}={value:.2f},")
 
 

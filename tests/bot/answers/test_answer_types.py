@@ -7,7 +7,7 @@ from bot.question import Ask, ContextualQuestion, understand
 
 
 def shaped(ask: Ask, sentence: str, question: str = "?") -> bool:
-    return holds(ask, sentence, understand(ContextualQuestion(question), {}))
+    return holds(ask, sentence, understand(ContextualQuestion(question)))
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_a_number_before_a_comma_counts_nothing_behind_it() -> None:
 
 
 def test_a_person_by_name_fits_better_than_an_office() -> None:
-    question = understand(ContextualQuestion("Who coordinates it?"), {})
+    question = understand(ContextualQuestion("Who coordinates it?"))
     assert fit("who", "It is coordinated by Ms. Ruth Adeyemi.", question) > fit(
         "who", "ITU leads it.", question
     )
 
 
 def test_a_date_ahead_fits_a_question_about_what_is_to_come() -> None:
-    question = understand(ContextualQuestion("When will the exchange next meet?"), {})
+    question = understand(ContextualQuestion("When will the exchange next meet?"))
     ahead, done = "A second one will be held on 8 July 2026.", "The first was held on 9 July 2025."
     assert fit("when", ahead, question) > fit("when", done, question)
 

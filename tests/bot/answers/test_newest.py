@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 
 from bot.answers.candidates import Candidate
-from bot.answers.extractive import rank
 from bot.answers.newest import DatedStatement, in_force, newest_first
+from bot.answers.ranking import rank
 from store.records import Document, Hit, Section
 
 OLD = Document("old", "old.txt", "Report 2024", symbol="C24/52", date=date(2024, 4, 26))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bot.answers.candidates import Candidate, weigh
-from bot.answers.extractive import rank
 from bot.answers.overview import overview
+from bot.answers.ranking import rank
 from bot.question import ContextualQuestion, understand
 from store.records import Document, Hit, Section
 from store.search import Found
@@ -36,7 +36,7 @@ def paragraph(
 
 
 def answer(question: str, candidates: Sequence[Candidate]) -> list[str]:
-    understood = understand(ContextualQuestion(question), {})
+    understood = understand(ContextualQuestion(question))
     found = Found((), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
     return [s.candidate.text for s in overview(understood, weigh(understood, found), rank(candidates))]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.answers import StreamedSentence
-from bot.llm.writer import Draft
+from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
 from tests.bot.llm.writing import task, write
 from tests.bot.passages import rows
@@ -21,7 +21,7 @@ FALSE = "The Summit of the Future was moved to Geneva [1]."
 CUT = ConnectionError("cut")
 
 
-def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[StreamedSentence], Draft]:
+def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[StreamedSentence], WrittenAnswer]:
     said: list[StreamedSentence] = []
     draft = write(FakeChat([reply]), task(question, *(numbers or ("2.2",))), receive=said.append)
     return said, draft

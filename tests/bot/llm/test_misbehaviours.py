@@ -13,7 +13,7 @@ import pytest
 
 from bot.llm import Limits
 from bot.llm.judge import JudgeRequest
-from bot.llm.writer import Draft
+from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece
 from tests.bot.llm.writing import task, writer
 from tests.bot.passages import passages, rows
@@ -52,7 +52,7 @@ def judge() -> RecordedJudge:
     return RecordedJudge(Recordings())
 
 
-def _drafted(row: dict[str, Any], judge: RecordedJudge) -> Draft:
+def _drafted(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
     stalled = threading.Event()
     pieces = row["reply"] if isinstance(row["reply"], list) else [row["reply"]]
     chat = FakeChat([[_piece(piece, stalled) for piece in pieces]])

@@ -35,7 +35,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
 
 def read(server: ModelServer, turn: str, **form: Any) -> ParsedQuestion | None:
     server.reply = lambda _: {**FORM, **form}
-    return QuestionParser(ChatModel(NAME)).read(turn, BEFORE, DAY)
+    return QuestionParser(ChatModel(NAME)).parse(turn, BEFORE, DAY)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_a_model_that_fails_leaves_it_to_the_rules() -> None:
 
 def test_a_model_that_is_slow_leaves_it_to_the_rules() -> None:
     for_ever = threading.Event()
-    reader = QuestionParser(FakeChat([[for_ever]]).model(Limits(total=0.05)))
+    parser = QuestionParser(FakeChat([[for_ever]]).model(Limits(total=0.05)))
 
-    reading = reader.read("and where is it?", BEFORE, DAY)
+    reading = parser.parse("and where is it?", BEFORE, DAY)
 
     for_ever.set()
     assert reading is None

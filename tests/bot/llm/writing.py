@@ -9,14 +9,13 @@ import numpy as np
 
 from bot.answers import SentenceCallback
 from bot.answers.candidates import candidates, weigh
-from bot.answers.extractive import choose, rank
 from bot.answers.newest import newest_first
+from bot.answers.ranking import choose, rank
 from bot.grounding.quotes import overlap
 from bot.llm import Judge, Limits, ModelJudge, Task, Writer
 from bot.llm.prompt import Sources
-from bot.llm.writer import Draft
+from bot.llm.writer import WrittenAnswer
 from bot.question import ContextualQuestion, understand
-from bot.question.lexicon import aliases
 from bot.register import RegisterEntry
 from ingest.document.sentences import split
 from store.records import Hit
@@ -49,7 +48,7 @@ def task(
     ]
     documents = tuple({hit.document.id: hit.document for hit in hits}.values())
     found = Found(tuple(hits), tuple(sentences), {}, 60, {}, documents, np.zeros(1, np.float32))
-    understood = understand(ContextualQuestion(question), aliases())
+    understood = understand(ContextualQuestion(question))
     weights = weigh(understood, found)
     possible = candidates(understood, found, weights)
     order = newest_first(choose(understood, possible), rank(possible), as_of)
@@ -71,11 +70,13 @@ def writer(
 
 def write(
     chat: FakeChat, asked: Task, limits: Limits | None = None, receive: SentenceCallback | None = None
-) -> Draft:
+) -> WrittenAnswer:
     """Return what a writer makes of the fake model's reply."""
     return writer(chat, limits).write(asked, receive)
 
 
-def written(reply: Reply, question: str, *numbers: str, verdicts: Mapping[str, Reply] | None = None) -> Draft:
+def written(
+    reply: Reply, question: str, *numbers: str, verdicts: Mapping[str, Reply] | None = None
+) -> WrittenAnswer:
     """Return what becomes of one reply, its statements judged so, or all confirmed."""
     return write(FakeChat([reply], verdicts=dict(verdicts or {})), task(question, *numbers))

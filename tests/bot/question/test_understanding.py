@@ -3,11 +3,10 @@ from __future__ import annotations
 import pytest
 
 from bot.question import ContextualQuestion, Question, understand
-from bot.question.lexicon import aliases
 
 
 def question(text: str, context: str = "") -> Question:
-    return understand(ContextualQuestion(text, context), aliases())
+    return understand(ContextualQuestion(text, context))
 
 
 @pytest.mark.parametrize(
@@ -75,8 +74,8 @@ def test_what_about_wants_what_was_asked_before() -> None:
 
 
 def test_what_a_thing_does_at_the_time_asked_for_is_no_word_to_look_for() -> None:
-    assert understand(ContextualQuestion("When does SIDS4 start and end?"), {}).terms == ("sids4",)
+    assert understand(ContextualQuestion("When does SIDS4 start and end?")).terms == ("sids4",)
 
 
 def test_vague_words_are_no_words_to_look_for() -> None:
-    assert understand(ContextualQuestion("Is there anything on metaverse?"), {}).terms == ("metavers",)
+    assert understand(ContextualQuestion("Is there anything on metaverse?")).terms == ("metavers",)

@@ -1,0 +1,104 @@
+"""Candidate sentences scored and ranked, and those of them that make an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.answers.answer import Nearest
+from bot.answers.candidates import Candidate
+from bot.question import Question
+
+_MOST = 4
+_NEAREST = 3
+# A single fact needs no more than what is nearly as good as the best; an open question takes more in.
+_NEAR_FACT = 0.92
+# In another section it is as good as the best, or it speaks of something else.
+_NEAR_ELSEWHERE = 0.95
+NEAR_OPEN = 0.85
+_TAKES_BACK = re.compile(
+    r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
+    r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
+    re.S,
+)
+_FACTS = frozenset({"when", "where", "who", "how many", "how much", "how long"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    candidate: Candidate
+    score: float
+
+
+def score(candidate: Candidate) -> float:
+    """Return how well a sentence answers: its vector, its words, its section, and the shape asked for.
+
+    The weights are those of a pairwise logistic regression, rounded.
+    """
+    return (
+        candidate.cosine
+        + 1.25 * candidate.coverage
+        + 1.25 * candidate.hit.score
+        + 0.7 * candidate.around
+        + (1.0 if candidate.shaped else 0.0)
+        + candidate.fit
+    )
+
+
+def rank(candidates: Sequence[Candidate]) -> list[Scored]:
+    """Return the candidates with their scores, best first."""
+    return sorted((Scored(c, score(c)) for c in candidates), key=lambda s: -s.score)
+
+
+def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
+    """Return the sentences of the answer: the best first, the others in reading order; at most four.
+
+    A sentence that the next one takes back ("However, this has now been postponed") never comes without it.
+    """
+    ranked = rank(candidates)
+    if not ranked:
+        return []
+    best = ranked[0]
+    others = [s for s in ranked[1:_MOST] if s.score >= best.score * _needed(question, best, s)]
+    others.sort(key=lambda s: (s.candidate.place, s.candidate.start))
+    return with_taken_back([best, *others], ranked)[:_MOST]
+
+
+def with_taken_back(sentences: Sequence[Scored], ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the sentences, each followed by the one behind it where that takes back what it says."""
+    chosen: list[Scored] = []
+    for one in sentences:
+        chosen += [s for s in (one, *_taken_back(one, ranked)) if s not in chosen]
+    return chosen
+
+
+def _needed(question: Question, best: Scored, other: Scored) -> float:
+    """Return how near to the best one's score another sentence has to come."""
+    facts = set(question.asks) & _FACTS
+    if not facts:
+        return NEAR_OPEN
+    if len(question.asks) > 1 or other.candidate.place == best.candidate.place:
+        return _NEAR_FACT
+    return _NEAR_ELSEWHERE
+
+
+def _taken_back(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the sentence behind, where it takes back what this one says."""
+    place, end = one.candidate.place, one.candidate.end
+    behind = [s for s in ranked if s.candidate.place == place and s.candidate.start >= end]
+    following = min(behind, key=lambda s: s.candidate.start, default=None)
+    if following is None or not _TAKES_BACK.match(following.candidate.text):
+        return []
+    return [following]
+
+
+def nearest(ranked: Sequence[Scored]) -> tuple[Nearest, ...]:
+    """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
+    found: dict[tuple[str, str], Nearest] = {}
+    for candidate in sorted((s.candidate for s in ranked), key=lambda c: c.place):
+        document, section = candidate.hit.document, candidate.hit.section
+        quote = section.quote(candidate.start, candidate.end)
+        near = Nearest(document.source, section.number, section.heading, quote)
+        found.setdefault((near.source, near.section), near)
+    return tuple(found.values())[:_NEAREST]
