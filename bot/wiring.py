@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from bot.answers.similarity import by_vectors
 from bot.changes.comparison import Changes
-from bot.changes.reading import read_changes
+from bot.changes.versions import read_changes
 from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
-from bot.register import RegisterEntry, build_register
-from bot.register.correcting import correct, undo
-from bot.register.correction_list import ListedCorrection, list_corrections
-from bot.register.corrections import Change, corrected
+from bot.register import RegisterEntry
+from bot.register.corrections import EntryEdit
+from bot.register.repository import ListedCorrection, correct, list_corrections, load_register, undo
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from ingest.events.labels.labels import Labeller
@@ -229,7 +228,7 @@ class Services:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
         return read_changes(self.catalog, name)
 
-    def correct(self, entry_id: str, change: Change, by: str) -> RegisterEntry:
+    def correct(self, entry_id: str, change: EntryEdit, by: str) -> RegisterEntry:
         """Correct an entry. Raises UnknownEntry, CorrectionError, StoreError."""
         return correct(self.catalog, entry_id, change, by, self.settings.today())
 
@@ -246,10 +245,7 @@ class Services:
         with self.catalog.snapshot() as view:
             built = self._register
             if built is None or (built.generation, built.as_of) != (view.generation, as_of):
-                events = view.events()
-                sections = view.sections([m.section_id for event in events for m in event.mentions])
-                events = corrected(events, sections, view.corrections())
-                entries = build_register(view.documents(), sections, events, as_of, view.generation)
+                entries = load_register(view, as_of)
                 built = self._register = _Register(view.generation, as_of, tuple(entries))
         return list(built.entries)
 

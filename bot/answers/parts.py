@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from bot.question import ContextualQuestion, asked_for, name_terms, resolve
 from bot.question.lexicon import relations
-from bot.register.questions.asking import TALK
+from bot.register.questions.vocabulary import TALK
 from store.terms import content_words, stem
 
 _MOST = 3

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.changes.reading import read_changes
+from bot.changes.versions import read_changes
 from bot.commands.program import AsJson, program
 from bot.terminal.changes import changes_view
 from bot.terminal.console import emit_json, show

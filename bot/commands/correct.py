@@ -10,7 +10,7 @@ import typer
 
 from bot.commands.program import AsJson, parse_day, program
 from bot.register import RegisterEntry
-from bot.register.corrections import Change
+from bot.register.corrections import EntryEdit
 from bot.register.date_format import status, when
 from bot.register.export.data import entry_json
 from bot.terminal.console import emit_json, only_result, show
@@ -48,7 +48,7 @@ def correct(
     as_json: AsJson = False,
 ) -> None:
     """Correct an entry of the register, as long as the document has the sentence; without ID, list the corrections."""
-    change = Change(title, kind, start, end, status, no_event)
+    change = EntryEdit(title, kind, start, end, status, no_event)
     if entry_id is None:
         if undo or change:
             raise typer.BadParameter("name the entry by its ID; `itubot deadlines` shows the ids.")
@@ -63,7 +63,7 @@ def correct(
         raise typer.BadParameter("--undo takes back everything and goes with no other option.")
     if not undo and not change:
         raise typer.BadParameter("say what to correct, as with --title or --start, or --undo.")
-    if no_event and change != Change(no_event=True):
+    if no_event and change != EntryEdit(no_event=True):
         raise typer.BadParameter("what is no event has nothing else to correct; give --no-event alone.")
     services = program(context).services
     with only_result():

@@ -1,6 +1,6 @@
-"""What people correct in the register: applied to the events before it is built. Pure.
+"""Corrections of register entries, applied to the events before the register is built. Pure.
 
-A correction names the words that date an event, and holds as long as a live document has them.
+A correction names the words that date an event, and is in force as long as a live document has them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.visible_text import visible
 from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section, sealed
 
 LONGEST_TITLE = 300
-# Another year is a typing error: the documents speak of these.
+# A year outside of these is a typing error.
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _CUES: Mapping[SaidStatus, Cue | None] = {
@@ -29,8 +29,8 @@ _CUES: Mapping[SaidStatus, Cue | None] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What somebody wants to be otherwise. None: as it is."""
+class EntryEdit:
+    """New values of an entry; None leaves a value as it is."""
 
     title: str | None = None
     kind: Kind | None = None
@@ -40,11 +40,11 @@ class Change:
     no_event: bool = False
 
     def __bool__(self) -> bool:
-        return self != Change()
+        return self != EntryEdit()
 
 
 def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[list[Dating | None]]:
-    """Return for each event the names of its mentions' datings, in order; None where the section is unknown."""
+    """Return the datings of each event's mentions, in order; None where the section is unknown."""
     alike: defaultdict[tuple[str, str, str], list[tuple[tuple[int, int, int], int, int]]] = defaultdict(list)
     found: list[list[Dating | None]] = [[None] * len(event.mentions) for event in events]
     for number, event in enumerate(events):
@@ -52,7 +52,7 @@ def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[li
             section = sections.get(mention.section_id)
             if section is not None:
                 place = (event.document_id, _sentence(mention, section), mention.text)
-                # In the order of reading, whatever the events are called: another reading may call them otherwise.
+                # In reading order, not by event id: ids may differ when the document is read again.
                 read = (section.position, mention.sentence_start, mention.offset)
                 alike[place].append((read, number, at))
     for (document_id, sentence, text), rows in alike.items():
@@ -61,10 +61,10 @@ def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[li
     return found
 
 
-def matched(
+def match_corrections(
     events: Sequence[Event], sections: Mapping[str, Section], corrections: Iterable[Correction]
 ) -> list[tuple[Event, int, Correction]]:
-    """Return (event, place of its corrected mention, correction) for what is corrected, the latest of each."""
+    """Return (event, index of its corrected mention, latest correction) for each corrected event."""
     by_dating = {correction.dating: correction for correction in corrections}
     documents = {dating.document_id for dating in by_dating}
     own = [event for event in events if event.document_id in documents]
@@ -81,15 +81,15 @@ def matched(
     return found
 
 
-def corrected(
+def apply_corrections(
     events: Sequence[Event], sections: Mapping[str, Section], corrections: Iterable[Correction]
 ) -> list[Event]:
-    """Return the events as people corrected them.
+    """Return the events with their corrections applied.
 
-    What else repeats a corrected dating, or says it less closely, follows it: else an older document would have
-    its date beside the right one, or a later one in its place. What is known more closely is news, and stays.
+    Events of the same chain that repeat the corrected dating, or state it less precisely, are corrected too: else their
+    date would appear beside the corrected one or replace it. A more precise dating is news and stays.
     """
-    found = matched(events, sections, corrections)
+    found = match_corrections(events, sections, corrections)
     if not found:
         return list(events)
     changed: dict[int, Event | None] = {}
@@ -105,52 +105,52 @@ def corrected(
     return [kept for event in events if (kept := changed.get(id(event), event)) is not None]
 
 
-def checked(change: Change) -> Change:
-    """Return the change with its title as it is kept. Raises CorrectionError for values that no entry can have."""
-    for field, value in (("start", change.start), ("end", change.end)):
+def validated(edit: EntryEdit) -> EntryEdit:
+    """Return the edit with its title normalized. Raises CorrectionError for values that no entry can have."""
+    for field, value in (("start", edit.start), ("end", edit.end)):
         if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
             raise CorrectionError(
                 f"the year of a date lies between {FIRST_YEAR} and {LAST_YEAR}, not {value.year}", field
             )
-    if change.title is None:
-        return change
-    title = " ".join(visible(change.title).split())
+    if edit.title is None:
+        return edit
+    title = " ".join(visible(edit.title).split())
     if not any(character.isalpha() for character in title):
         raise CorrectionError("a title has at least one letter", "title")
     if len(title) > LONGEST_TITLE:
         raise CorrectionError(f"a title has at most {LONGEST_TITLE} characters", "title")
-    return replace(change, title=title)
+    return replace(edit, title=title)
 
 
-def merged(
-    entry: RegisterEntry, dating: Dating, before: Correction | None, change: Change, by: str, at: datetime
+def merged_correction(
+    entry: RegisterEntry, dating: Dating, before: Correction | None, edit: EntryEdit, by: str, at: datetime
 ) -> Correction:
-    """Return the correction that makes `change` of the entry, on top of what was corrected `before`.
+    """Return the correction that applies `edit` to the entry, on top of the correction `before`.
 
     Raises CorrectionError.
     """
-    change = checked(change)
-    start, end = _dates(entry, change)
+    edit = validated(edit)
+    start, end = _dates(entry, edit)
     base = before if before is not None else Correction(dating, by, at)
     return replace(
         base,
         by=by,
         at=at,
-        title=change.title or base.title,
-        kind=change.kind or base.kind,
+        title=edit.title or base.title,
+        kind=edit.kind or base.kind,
         start=start or base.start,
         end=end or base.end,
-        status=change.status or base.status,
-        no_event=change.no_event,
+        status=edit.status or base.status,
+        no_event=edit.no_event,
     )
 
 
-def _dates(entry: RegisterEntry, change: Change) -> tuple[date | None, date | None]:
-    """Return the first and the last day that a change names, with what the entry keeps of its own."""
-    if change.start is None and change.end is None:
+def _dates(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | None]:
+    """Return the first and the last day of an edit; a missing one comes from the entry."""
+    if edit.start is None and edit.end is None:
         return None, None
     exact = entry.precision == "day"
-    start, end = change.start, change.end
+    start, end = edit.start, edit.end
     if start is None:
         start = entry.start if exact and entry.start else end
     if end is None and start is not None:
@@ -162,12 +162,12 @@ def _dates(entry: RegisterEntry, change: Change) -> tuple[date | None, date | No
 
 
 def _sealed(dating: Dating) -> Dating:
-    """Return what is left of a dating after its document was taken out."""
+    """Return a dating as it is stored after its document was removed."""
     return replace(dating, sentence=sealed(dating.sentence), text=sealed(dating.text))
 
 
 def _sentence(mention: Mention, section: Section) -> str:
-    # What a heading dates has no sentence.
+    # A date in a heading has no sentence.
     words = section.text[mention.sentence_start : mention.sentence_end] or section.heading
     return " ".join(words.split())
 
@@ -213,7 +213,7 @@ def _dated(mention: Mention, correction: Correction) -> Mention:
         start=correction.start,
         end=end,
         precision="day",
-        # What begins on another day still only begins then; of what ends, both days are known.
+        # A new start leaves the end open; with an end, both days are known.
         bound="from" if mention.bound == "from" and end == correction.start else "on",
         approximate=False,
         year_inferred=False,

@@ -36,10 +36,10 @@ class EntryMention:
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    """Who corrected an entry last, and when: a login name, or "@" and a person's id in Slack.
+class LastCorrection:
+    """The last correction of an entry: `by` is a login name, or "@" and a person's id in Slack.
 
-    `revision` is that of the last correction; `datings` are all that were corrected of the entry.
+    `datings` are all corrected datings of the entry.
     """
 
     by: str
@@ -48,8 +48,8 @@ class Corrected:
     datings: tuple[Dating, ...] = ()
 
     @classmethod
-    def of(cls, corrections: Sequence[Correction]) -> Corrected | None:
-        """Return it of the corrections of one entry, the last one first; None without any."""
+    def of(cls, corrections: Sequence[Correction]) -> LastCorrection | None:
+        """Return the last of one entry's corrections, latest first; None without any."""
         if not corrections:
             return None
         last = corrections[0]
@@ -89,7 +89,7 @@ class RegisterEntry:
     quote: str
     mentions: tuple[EntryMention, ...] = ()
     tentative: bool = False
-    corrected: Corrected | None = None
+    corrected: LastCorrection | None = None
     generation: int = 0
 
 
@@ -299,7 +299,7 @@ def _entry(
         quote=told[0].quote,
         mentions=told,
         tentative=_tentative(best, [mention for mention, _, _ in mentions]),
-        corrected=Corrected.of(said),
+        corrected=LastCorrection.of(said),
     )
 
 

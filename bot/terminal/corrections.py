@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.register.correction_list import ListedCorrection
 from bot.register.date_format import day, span
 from bot.register.export.table import ID
+from bot.register.repository import ListedCorrection
 from bot.visible_text import visible
 from store.records import Correction
 

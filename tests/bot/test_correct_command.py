@@ -18,9 +18,9 @@ import pytest
 from rich.cells import cell_len
 
 from bot import cli
-from bot.changes.reading import read_changes
+from bot.changes.versions import read_changes
 from bot.register import RegisterEntry
-from bot.register.corrections import Change
+from bot.register.corrections import EntryEdit
 from bot.settings import Settings
 from bot.wiring import build
 from store.errors import StoreDamaged
@@ -267,7 +267,7 @@ def test_corrections_of_several_at_the_same_time_are_all_kept(store: SmallStore,
     with ThreadPoolExecutor() as pool:
         entries: list[RegisterEntry] = list(
             pool.map(
-                lambda pair: pair[0].correct(pair[1], Change(title=pair[1]), "amina"),
+                lambda pair: pair[0].correct(pair[1], EntryEdit(title=pair[1]), "amina"),
                 zip(services, keys, strict=True),
             )
         )

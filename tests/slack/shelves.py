@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.changes.reading import read_changes
-from bot.register import RegisterEntry, build_register
-from bot.register.corrections import corrected
+from bot.changes.versions import read_changes
+from bot.register import RegisterEntry
 from bot.register.digest import build_digest
+from bot.register.repository import load_register
 from bot.slack.handlers.commands import Library
 from bot.slack.library.handler import Contributions
 from ingest.pipeline import IngestReport
@@ -86,10 +86,7 @@ class Shelves:
 
     def register(self, catalog: Catalog) -> list[RegisterEntry]:
         with catalog.snapshot() as view:
-            events = view.events()
-            sections = view.sections([m.section_id for event in events for m in event.mentions])
-            events = corrected(events, sections, view.corrections())
-            return build_register(view.documents(), sections, events, TODAY)
+            return load_register(view, TODAY)
 
     def library(self, audience: Audience) -> Library:
         seen = self.store.catalog.seen_by(PUBLIC | {audience})

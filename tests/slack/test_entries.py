@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.register import Corrected, RegisterEntry
-from bot.register.correcting import correct, undo
-from bot.register.corrections import Change
+from bot.register import LastCorrection, RegisterEntry
+from bot.register.corrections import EntryEdit
+from bot.register.repository import correct, undo
 from bot.slack.blocks.entry import details, form
 from bot.slack.blocks.entry_lines import entry_line
 from bot.slack.handlers.entries import Corrections
@@ -270,14 +270,14 @@ async def test_every_press_is_acknowledged_within_three_seconds(slack: FakeSlack
 
 @pytest.mark.parametrize("login", ["a_mina", "USER1", "U0123ABCD"])
 def test_a_login_name_is_shown_as_it_is_and_mentions_nobody(login: str) -> None:
-    corrected = Corrected(login, datetime(2024, 5, 3, tzinfo=UTC))
+    corrected = LastCorrection(login, datetime(2024, 5, 3, tzinfo=UTC))
     shown = details(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, may_correct=False)
     assert f"corrected by {login}, 3 May 2024" in str(shown)
 
 
 @pytest.mark.parametrize("by", ["a_mina", "@U0123ABCD"])
 def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
-    corrected = Corrected(by, datetime(2024, 5, 3, tzinfo=UTC))
+    corrected = LastCorrection(by, datetime(2024, 5, 3, tzinfo=UTC))
     line = entry_line(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
     assert line.endswith("[§ 1]  _corrected, 3 May 2024_")
 
@@ -298,7 +298,7 @@ def test_what_has_no_day_is_asked_for_one() -> None:
 
 @given(title=TEXT, place=TEXT, quote=TEXT, by=TEXT)
 def test_slack_takes_whatever_documents_hold(title: str, place: str, quote: str, by: str) -> None:
-    corrected = Corrected(by or "x", datetime(2024, 5, 3, tzinfo=UTC))
+    corrected = LastCorrection(by or "x", datetime(2024, 5, 3, tzinfo=UTC))
     words = {"location": place or None, "document": place or "x", "quote": quote}
     made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)
     assert problems(details(made, AS_OF, may_correct=True)) == []
@@ -306,5 +306,5 @@ def test_slack_takes_whatever_documents_hold(title: str, place: str, quote: str,
 
 
 def test_a_change_names_what_differs() -> None:
-    assert not Change()
-    assert Change(no_event=True)
+    assert not EntryEdit()
+    assert EntryEdit(no_event=True)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.register import Corrected, RegisterEntry
+from bot.register import LastCorrection, RegisterEntry
 from bot.register.digest import build_digest
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.messages import Message
@@ -94,7 +94,10 @@ def test_long_titles_in_every_group_keep_slacks_limits() -> None:
     long = "Meeting of the & committee " * 20
     states: list[dict[str, object]] = [
         {"start": "2024-05-03"},
-        {"start": "2024-05-08", "corrected": Corrected("U0123456789", datetime(2024, 9, 23, tzinfo=UTC))},
+        {
+            "start": "2024-05-08",
+            "corrected": LastCorrection("U0123456789", datetime(2024, 9, 23, tzinfo=UTC)),
+        },
         {"start": "2024-04-25", "end": "2024-05-09"},
         {"start": "2024-05-01", "end": "2024-05-31", "precision": "month"},
         {"start": "2025-01-01", "end": "2025-12-31", "precision": "year"},

@@ -13,10 +13,10 @@ from bot.register.agenda import agenda, is_as_long, lay_in, lies_in, overlaps
 from bot.register.date_format import day, first_day, is_off, is_over, last_day
 from bot.register.entries import RegisterEntry
 from bot.register.questions.lines import sentence
-from bot.register.questions.naming import ALL, NEAR, matched
 from bot.register.questions.period import Period
 from bot.register.questions.query import RegisterQuery
 from bot.register.questions.search import EntrySearch, Match
+from bot.register.questions.topics import ALL, NEAR, matched
 
 # Lines that a reader of an answer takes in, and of what is only beside the question.
 MOST = 10

@@ -9,11 +9,11 @@ from datetime import date
 from typing import Literal
 
 from bot.question import ContextualQuestion
-from bot.register.questions.asking import ABOUT_ONE, ASKED, LEFT, NOT_DATES, SOURCES, kinds_in, says
-from bot.register.questions.naming import find_bounds, find_place, find_topics, is_short, matched, sorts
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.shorthand import spelled
+from bot.register.questions.topics import find_bounds, find_place, find_topics, is_short, matched, sorts
+from bot.register.questions.vocabulary import ABOUT_ONE, ASKED, LEFT, NOT_DATES, SOURCES, kinds_in, says
 from store.records import Kind
 
 Relation = Literal["list", "one", "next", "past", "off"]

@@ -7,7 +7,7 @@ import re
 from rapidfuzz import fuzz, process
 
 from bot.register.date_format import MONTHS
-from bot.register.questions.asking import SHORT, SLIPS
+from bot.register.questions.vocabulary import SHORT, SLIPS
 from store.terms import stem
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry
-from bot.register.corrections import LONGEST_TITLE, Change, checked
+from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
 from bot.register.date_format import place, reserve, status, when
 from bot.register.digest import line
 from bot.slack.blocks.entry_lines import by_whom, context, section
@@ -62,7 +62,7 @@ def details(entry: RegisterEntry, as_of: date, *, may_correct: bool) -> Message:
     return Message(brief(f"{entry.title}: {when(entry)}", _LINE), tuple(blocks))
 
 
-def corrected(entry: RegisterEntry, change: Change) -> Message:
+def corrected(entry: RegisterEntry, change: EntryEdit) -> Message:
     """Return what is told of a correction that was made, with the way back."""
     if change.no_event:
         said = f"*{brief(entry.title, _TITLE)}* is out of the register."
@@ -128,7 +128,7 @@ class Submitted:
     entry_id: str
     response_url: str
     audience: str
-    change: Change
+    change: EntryEdit
     errors: Mapping[str, str]
 
 
@@ -143,13 +143,15 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
     start, end = (values[name].get("selected_date") for name in ("start", "end"))
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
-        return Submitted(known["id"], known["url"], known.get("audience", ""), Change(no_event=True), errors)
+        return Submitted(
+            known["id"], known["url"], known.get("audience", ""), EntryEdit(no_event=True), errors
+        )
     if not start and (end or was["start"]):
         errors["start"] = "Give the first day. A date cannot be taken away."
     elif start and end and end < start:
         errors["end"] = "The last day lies before the first one."
     moved = not errors and (start, end or start) != (was["start"], was["end"] or was["start"])
-    change = Change(
+    change = EntryEdit(
         title=title if title != " ".join(was["title"].split()) else None,
         kind=kind if kind != was["kind"] else None,
         start=date.fromisoformat(start) if moved else None,
@@ -157,7 +159,7 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
         status=said if said != was["status"] else None,
     )
     try:
-        change = checked(change)
+        change = validated(change)
     except CorrectionError as error:
         said_of_it = str(error)
         errors[error.field] = f"{said_of_it[0].upper()}{said_of_it[1:]}."

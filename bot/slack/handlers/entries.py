@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
-from bot.register.corrections import Change
+from bot.register.corrections import EntryEdit
 from bot.slack.access.members import Members
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.entry import corrected, details, form, taken_back
@@ -44,7 +44,7 @@ class Corrections:
     """
 
     users: Sequence[str]
-    correct: Callable[[Audience, str, Change, str], RegisterEntry]
+    correct: Callable[[Audience, str, EntryEdit, str], RegisterEntry]
     undo: Callable[[Audience, str, int], RegisterEntry]
 
 
@@ -98,7 +98,7 @@ class EntryDesk:
         """Start opening the form in which an entry is corrected."""
         self._begin(press, self._open_form)
 
-    def correct(self, press: Press, change: Change) -> None:
+    def correct(self, press: Press, change: EntryEdit) -> None:
         """Start correcting an entry."""
 
         async def work(press: Press) -> Message | None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.answers import Answer, Basis
 from bot.answers.from_register import register_answer, with_corrections
-from bot.register import Corrected, EntryMention, RegisterEntry
+from bot.register import EntryMention, LastCorrection, RegisterEntry
 from bot.register.questions.answers import answer_query
 from bot.register.questions.query import read_query
 from bot.register.questions.search import EntrySearch
@@ -89,7 +89,7 @@ def test_a_line_cites_every_document_that_speaks_of_its_event() -> None:
     assert found.text.endswith("[1][2]")
 
 
-CORRECTED = Corrected("amina", datetime(2024, 5, 3, tzinfo=UTC))
+CORRECTED = LastCorrection("amina", datetime(2024, 5, 3, tzinfo=UTC))
 
 
 def quoting(quote: str, section_id: str = "id-1") -> Answer:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.answers import Answer, Basis
 from bot.changes.answers import changes_answer
-from bot.changes.reading import read_changes
+from bot.changes.versions import read_changes
 from bot.wiring import Services
 from tests.bot.test_changes_command import CHANGED, REPORT, take_in
 from tests.small_store import SmallStore, open_store

@@ -13,7 +13,7 @@ from bot.answers import Answer, Basis
 from bot.changes.answers import changes_answer
 from bot.changes.comparison import Changes
 from bot.changes.editions import editions_before, series
-from bot.changes.reading import read_changes
+from bot.changes.versions import read_changes
 from bot.changes.wording import compared_words
 from store.records import Document
 from tests.bot.test_changes_command import CHANGED

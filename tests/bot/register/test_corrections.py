@@ -10,7 +10,13 @@ import pytest
 from bot.changes.dates import compare_dates
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry, build_register
-from bot.register.corrections import Change, corrected, datings, matched, merged
+from bot.register.corrections import (
+    EntryEdit,
+    apply_corrections,
+    datings,
+    match_corrections,
+    merged_correction,
+)
 from store.records import Bound, Correction, Event, Kind, Section
 from tests.bot.register_entries import AS_OF
 from tests.bot.test_register import PAPER_2024, PAPER_2025, SECTIONS, SENTENCE, event, mention
@@ -25,26 +31,28 @@ def register(
     as_of: date = AS_OF,
     sections: dict[str, Section] = SECTIONS,
 ) -> list[RegisterEntry]:
-    made = corrected(events, sections, corrections)
+    made = apply_corrections(events, sections, corrections)
     return build_register([PAPER_2024, PAPER_2025], sections, made, as_of)
 
 
-def correction(change: Change, events: list[Event], *before: Correction, name: str = "forum") -> Correction:
+def correction(
+    change: EntryEdit, events: list[Event], *before: Correction, name: str = "forum"
+) -> Correction:
     """Return the correction of the entry that the event `name` leads."""
     entry = next(e for e in register(events, *before) if e.id == name)
-    former = next((c for one, _, c in matched(events, SECTIONS, before) if one.id == name), None)
+    former = next((c for one, _, c in match_corrections(events, SECTIONS, before) if one.id == name), None)
     names = dict(zip((e.id for e in events), datings(events, SECTIONS), strict=True))[name]
     assert names[0] is not None
-    return merged(entry, names[0], former, change, "amina", AT)
+    return merged_correction(entry, names[0], former, change, "amina", AT)
 
 
-def after(change: Change, *events: Event) -> list[RegisterEntry]:
+def after(change: EntryEdit, *events: Event) -> list[RegisterEntry]:
     shown = list(events or (FORUM,))
     return register(shown, correction(change, shown))
 
 
 def test_everything_that_can_be_corrected_is_in_the_entry_and_who_did_it() -> None:
-    change = Change("The   Forum of 2024", "deadline", date(2024, 7, 1), date(2024, 7, 2), "cancelled")
+    change = EntryEdit("The   Forum of 2024", "deadline", date(2024, 7, 1), date(2024, 7, 2), "cancelled")
     [entry] = after(change)
     assert (entry.id, entry.chain_id, entry.title) == ("forum", "x", "The Forum of 2024")
     assert (entry.kind, entry.start, entry.end) == ("deadline", date(2024, 7, 1), date(2024, 7, 2))
@@ -53,7 +61,7 @@ def test_everything_that_can_be_corrected_is_in_the_entry_and_who_did_it() -> No
 
 
 def test_what_is_not_corrected_stays() -> None:
-    [entry] = after(Change(title="Other"))
+    [entry] = after(EntryEdit(title="Other"))
     assert (entry.start, entry.end, entry.status) == (date(2024, 6, 18), date(2024, 6, 19), "scheduled")
 
 
@@ -73,7 +81,7 @@ def test_what_is_not_corrected_stays() -> None:
 )
 def test_dates(stated: tuple[str | None, ...], change: dict[str, str], expected: tuple[str, str]) -> None:
     days = {name: date.fromisoformat(value) for name, value in change.items()}
-    [entry] = after(Change(**days), event("forum", mention(*stated)))  # type: ignore[arg-type]
+    [entry] = after(EntryEdit(**days), event("forum", mention(*stated)))  # type: ignore[arg-type]
     assert (entry.start, entry.end, entry.precision) == (*map(date.fromisoformat, expected), "day")
 
 
@@ -85,27 +93,28 @@ def test_a_month_becomes_a_day() -> None:
         year_inferred=True,
         tentative=True,
     )
-    [entry] = after(Change(start=date(2024, 6, 18)), event("forum", month))
+    [entry] = after(EntryEdit(start=date(2024, 6, 18)), event("forum", month))
     assert (entry.start, entry.end, entry.precision) == (date(2024, 6, 18), date(2024, 6, 18), "day")
     assert (entry.approximate, entry.year_inferred, entry.tentative) == (False, False, False)
 
 
 def test_an_end_before_the_start_is_refused_at_the_end() -> None:
     with pytest.raises(CorrectionError, match="lies before the start") as error:
-        correction(Change(end=date(2024, 6, 1)), [FORUM])
+        correction(EntryEdit(end=date(2024, 6, 1)), [FORUM])
     assert error.value.field == "end"
 
 
 @pytest.mark.parametrize("title", ["  ", "x" * 301, "2024", "\u202e\u200b", "\ud800"])
 def test_a_title_that_is_none_is_refused(title: str) -> None:
     with pytest.raises(CorrectionError) as error:
-        correction(Change(title=title), [FORUM])
+        correction(EntryEdit(title=title), [FORUM])
     assert error.value.field == "title"
 
 
 def test_a_title_is_kept_without_what_nobody_sees() -> None:
     assert (
-        correction(Change(title="The\x1b Fo\u202erum\ud800\n of 2024"), [FORUM]).title == "The Forum of 2024"
+        correction(EntryEdit(title="The\x1b Fo\u202erum\ud800\n of 2024"), [FORUM]).title
+        == "The Forum of 2024"
     )
 
 
@@ -113,26 +122,26 @@ def test_a_title_is_kept_without_what_nobody_sees() -> None:
 @pytest.mark.parametrize("field", ["start", "end"])
 def test_a_year_that_no_document_speaks_of_is_refused_at_its_field(field: str, year: int) -> None:
     with pytest.raises(CorrectionError, match=f"between 1900 and 2200, not {year}") as error:
-        correction(Change(**{field: date(year, 12, 31)}), [FORUM])  # type: ignore[arg-type]
+        correction(EntryEdit(**{field: date(year, 12, 31)}), [FORUM])  # type: ignore[arg-type]
     assert error.value.field == field
 
 
 @pytest.mark.parametrize(("said", "stated"), [("scheduled", "cancelled"), ("scheduled", "postponed")])
 def test_what_was_taken_for_called_off_is_on(said: str, stated: str) -> None:
     off = event("forum", mention("2024-06-18", cue=stated))  # type: ignore[arg-type]
-    [entry] = after(Change(status=said), off)  # type: ignore[arg-type]
+    [entry] = after(EntryEdit(status=said), off)  # type: ignore[arg-type]
     assert entry.status == "scheduled"
 
 
 def test_what_is_on_is_past_when_its_days_are_over() -> None:
-    said = correction(Change(status="scheduled"), [FORUM])
+    said = correction(EntryEdit(status="scheduled"), [FORUM])
     assert register([FORUM], said, as_of=date(2025, 1, 1))[0].status == "past"
 
 
 def test_who_confirms_what_was_proposed_makes_it_firm() -> None:
     proposed = event("forum", replace(mention("2024-06-18"), tentative=True))
-    assert after(Change(title="Other"), proposed)[0].tentative is True
-    assert after(Change(status="scheduled"), proposed)[0].tentative is False
+    assert after(EntryEdit(title="Other"), proposed)[0].tentative is True
+    assert after(EntryEdit(status="scheduled"), proposed)[0].tentative is False
 
 
 @pytest.mark.parametrize("said", ["postponed", "cancelled", "past"])
@@ -141,20 +150,20 @@ def test_a_status_that_a_person_gives_holds_against_a_later_document(said: str) 
         "later", mention("2024-06-01", "2024-06-30", document=PAPER_2025), document=PAPER_2025, chain="x"
     )
     coarse = replace(later, mentions=(replace(later.mentions[0], precision="month"),))
-    [entry] = after(Change(status=said), FORUM, coarse)  # type: ignore[arg-type]
+    [entry] = after(EntryEdit(status=said), FORUM, coarse)  # type: ignore[arg-type]
     assert (entry.id, entry.status) == ("forum", said)
 
 
 def test_a_second_correction_adds_to_the_first() -> None:
-    first = correction(Change(title="Other", start=date(2024, 7, 1)), [FORUM])
-    second = correction(Change(end=date(2024, 7, 2), status="postponed"), [FORUM], first)
+    first = correction(EntryEdit(title="Other", start=date(2024, 7, 1)), [FORUM])
+    second = correction(EntryEdit(end=date(2024, 7, 2), status="postponed"), [FORUM], first)
     [entry] = register([FORUM], second)
     assert (entry.title, entry.start, entry.end) == ("Other", date(2024, 7, 1), date(2024, 7, 2))
     assert entry.status == "postponed"
 
 
 def test_what_is_no_event_is_not_in_the_register() -> None:
-    gone = correction(Change(no_event=True), [FORUM])
+    gone = correction(EntryEdit(no_event=True), [FORUM])
     assert register([FORUM], gone) == []
 
 
@@ -164,20 +173,20 @@ def test_a_document_that_repeats_the_wrong_date_follows_the_correction() -> None
     )
     shown = [FORUM, again]
     [before] = register(shown)
-    [entry] = register(shown, correction(Change(start=date(2024, 9, 2)), shown, name=before.id))
+    [entry] = register(shown, correction(EntryEdit(start=date(2024, 9, 2)), shown, name=before.id))
     assert (entry.id, entry.start, len(entry.mentions)) == (before.id, date(2024, 9, 2), 2)
-    assert register(shown, correction(Change(no_event=True), shown, name=before.id)) == []
+    assert register(shown, correction(EntryEdit(no_event=True), shown, name=before.id)) == []
 
 
 def test_the_new_date_of_a_later_document_takes_the_place_of_a_corrected_one() -> None:
-    said = correction(Change(start=date(2024, 9, 2)), [FORUM])
+    said = correction(EntryEdit(start=date(2024, 9, 2)), [FORUM])
     news = event("news", mention("2025-01-14", document=PAPER_2025), document=PAPER_2025, chain="x")
     old, new = register([FORUM, news], said)
     assert (old.start, old.rescheduled_to, new.start) == (date(2024, 9, 2), "news", date(2025, 1, 14))
 
 
 def test_a_correction_holds_where_the_paragraph_has_another_number_and_other_line_breaks() -> None:
-    said = correction(Change(title="Other"), [FORUM])
+    said = correction(EntryEdit(title="Other"), [FORUM])
     broken = Section(PAPER_2024.id, "7.3", 0, 0, "New heading", SENTENCE.replace(" ", "\n  ", 1), "")
     moved = replace(FORUM.mentions[0], section_id=broken.id, sentence_end=len(broken.text))
     [entry] = register([replace(FORUM, id="new", mentions=(moved,))], said, sections={broken.id: broken})
@@ -185,7 +194,7 @@ def test_a_correction_holds_where_the_paragraph_has_another_number_and_other_lin
 
 
 def test_a_correction_ends_with_its_sentence() -> None:
-    said = correction(Change(title="Other"), [FORUM])
+    said = correction(EntryEdit(title="Other"), [FORUM])
     reworded = Section(PAPER_2024.id, "1.1", 0, 0, "Heading", "The Forum is dated anew.", "")
     moved = replace(FORUM.mentions[0], section_id=reworded.id)
     [entry] = register([replace(FORUM, mentions=(moved,))], said, sections={reworded.id: reworded})
@@ -231,7 +240,7 @@ def test_a_corrected_title_does_not_hide_the_day_that_a_later_paper_states() -> 
     coarse = event("forum", replace(mention("2024-06-01", "2024-06-30"), precision="month"), chain="x")
     days = mention("2024-06-18", "2024-06-19", document=PAPER_2025)
     exact = event("late", days, document=PAPER_2025, chain="x")
-    said = correction(Change(title="The Forum"), [coarse])
+    said = correction(EntryEdit(title="The Forum"), [coarse])
     [entry] = register([coarse, exact], said)
     assert (entry.title, entry.start) == ("The Forum", date(2024, 6, 18))
 
@@ -240,8 +249,8 @@ def test_a_title_and_a_date_that_are_corrected_in_two_documents_are_of_one_entry
     coarse = event("forum", replace(mention("2024-06-01", "2024-06-30"), precision="month"), chain="x")
     days = mention("2024-06-18", "2024-06-19", document=PAPER_2025)
     shown = [coarse, event("late", days, document=PAPER_2025, chain="x")]
-    titled = correction(Change(title="The Forum"), [coarse])
-    dated = replace(correction(Change(start=date(2024, 6, 20)), shown, titled, name="late"), revision=2)
+    titled = correction(EntryEdit(title="The Forum"), [coarse])
+    dated = replace(correction(EntryEdit(start=date(2024, 6, 20)), shown, titled, name="late"), revision=2)
     [entry] = register(shown, titled, dated)
     assert (entry.title, entry.start) == ("The Forum", date(2024, 6, 20))
 
@@ -265,21 +274,21 @@ def test_what_a_heading_dates_is_named_by_the_heading() -> None:
 def test_a_kind_leaves_the_bound_save_that_a_deadline_is_by_its_day(
     kind: Kind, bound: Bound, expected: Bound
 ) -> None:
-    [entry] = after(Change(kind=kind), event("forum", replace(mention("2024-06-18"), bound=bound)))
+    [entry] = after(EntryEdit(kind=kind), event("forum", replace(mention("2024-06-18"), bound=bound)))
     assert entry.bound == expected
 
 
 def test_what_begins_on_another_day_still_begins_then() -> None:
     [entry] = after(
-        Change(start=date(2024, 7, 1)), event("forum", replace(mention("2024-06-18"), bound="from"))
+        EntryEdit(start=date(2024, 7, 1)), event("forum", replace(mention("2024-06-18"), bound="from"))
     )
     assert (entry.start, entry.bound) == (date(2024, 7, 1), "from")
 
 
 def test_changes_between_versions_see_the_corrected_dates() -> None:
     sections = list(SECTIONS.values())
-    said = correction(Change(start=date(2024, 9, 2)), [FORUM])
-    old = corrected([FORUM], SECTIONS, [said])
+    said = correction(EntryEdit(start=date(2024, 9, 2)), [FORUM])
+    old = apply_corrections([FORUM], SECTIONS, [said])
     [moved] = compare_dates((PAPER_2024, sections, old), (PAPER_2024, sections, [FORUM]))
     assert moved.before is not None
     assert (moved.kind, moved.before.start) == ("moved", date(2024, 9, 2))

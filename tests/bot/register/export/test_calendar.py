@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import vobject  # type: ignore[import-untyped]
 
-from bot.register import Corrected, RegisterEntry
+from bot.register import LastCorrection, RegisterEntry
 from bot.register.export.calendar import clock, to_ics
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -114,7 +114,7 @@ def test_a_day_at_the_end_of_the_calendar_is_written(day: str, zone: str | None)
 
 
 def test_who_corrected_an_entry_is_not_named_and_its_day_is() -> None:
-    corrected = Corrected("amina", datetime(2024, 5, 3, tzinfo=UTC))
+    corrected = LastCorrection("amina", datetime(2024, 5, 3, tzinfo=UTC))
     said = only(entry("Forum", "2024-06-18", corrected=corrected)).description.value
     assert "This entry was corrected on 3 May 2024; the document says:" in said
     assert "amina" not in said

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.register import RegisterEntry
-from bot.register.questions.naming import matched
 from bot.register.questions.search import EntrySearch
+from bot.register.questions.topics import matched
 from tests.bot.register_entries import entry, spring
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.register.questions.asking import KINDS, LEFT, TALK
 from bot.register.questions.search import EntrySearch, Match
+from bot.register.questions.vocabulary import KINDS, LEFT, TALK
 from store.terms import STOP_WORDS, stem
 
 # The shares of a topic's words that an entry has to hold, in its title and with its quote: else the topic is another.

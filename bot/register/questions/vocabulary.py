@@ -1,4 +1,4 @@
-"""The words with which people ask for dates (asking.toml), and how questions open that ask for something else."""
+"""The words with which people ask for dates (vocabulary.toml), and how questions open that ask for something else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 from store.records import Kind
 from store.terms import stem
 
-_DATA: dict[str, Any] = tomllib.loads((files("bot.register.questions") / "asking.toml").read_text("utf-8"))
+_DATA: dict[str, Any] = tomllib.loads(
+    (files("bot.register.questions") / "vocabulary.toml").read_text("utf-8")
+)
 _POLITE = r"^\W*(?:(?:hi|hello|hey|so|and|please|ok|but)\b[,\s]*)*"
 _SPANS = r"(?:days|weeks|months|nights|sleeps)"
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import CorrectionError, UnknownEntry
 from bot.register import RegisterEntry, select
-from bot.register.corrections import Change
+from bot.register.corrections import EntryEdit
 from bot.register.export.calendar import to_ics
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -61,7 +61,7 @@ class Shelf:
         return [(e.start.day, e.end.day) for e in self.entries if e.start and e.end]
 
     def correct(self, entry: RegisterEntry | None = None, **change: Any) -> RegisterEntry:
-        return self.services.correct((entry or self.entries[0]).id, Change(**change), "amina")
+        return self.services.correct((entry or self.entries[0]).id, EntryEdit(**change), "amina")
 
     def undo(self) -> RegisterEntry:
         return self.services.undo(self.entries[0].id)
@@ -83,7 +83,11 @@ def shelf(tmp_path: Path) -> Shelf:
 
 def test_two_corrections_of_one_entry_at_the_same_time_are_both_kept(shelf: Shelf) -> None:
     key = shelf.entries[0].id
-    changes = [Change(title="Summit"), Change(start=date(2025, 9, 24)), Change(end=date(2025, 9, 29))]
+    changes = [
+        EntryEdit(title="Summit"),
+        EntryEdit(start=date(2025, 9, 24)),
+        EntryEdit(end=date(2025, 9, 29)),
+    ]
     processes = [shelf.another() for _ in changes]
     with ThreadPoolExecutor() as pool:
         list(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.changes.comparison import Changes, Version, compare
 from bot.changes.editions import editions_before, is_successor
 from bot.errors import UnknownDocument
-from bot.register.corrections import corrected
+from bot.register.corrections import apply_corrections
 from store.catalog.reading import Catalog, Snapshot
 from store.records import Document
 
@@ -54,4 +54,4 @@ def _version(view: Snapshot, document: Document) -> Version:
     sections = view.sections_of(document.id, document.version)
     events = view.events_of(document.id, document.version)
     by_id = {section.id: section for section in sections}
-    return Version(document, sections, corrected(events, by_id, view.corrections()))
+    return Version(document, sections, apply_corrections(events, by_id, view.corrections()))

@@ -1,0 +1,198 @@
+"""The register in the catalog: read, corrected, corrections undone and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from bot.errors import CorrectionError, UnknownEntry
+from bot.register.corrections import (
+    EntryEdit,
+    apply_corrections,
+    datings,
+    match_corrections,
+    merged_correction,
+)
+from bot.register.entries import LastCorrection, RegisterEntry, build_register
+from store.catalog.corrections import changing, put, remove
+from store.catalog.reading import Catalog, Snapshot
+from store.records import Correction, Dating, Event, Section
+
+# A shorter prefix of an id too easily fits another entry.
+SHORTEST_PREFIX = 6
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCorrection:
+    """A correction in force, with the id, title and source of its entry as in the document."""
+
+    id: str
+    title: str
+    source: str
+    correction: Correction
+
+
+def load_register(view: Snapshot, as_of: date) -> list[RegisterEntry]:
+    """Return the corrected register as of a day."""
+    events = view.events()
+    return _build(view, events, _sections(view, events), as_of)
+
+
+def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
+    """Return the corrections of live documents, the latest first. Raises StoreError."""
+    with catalog.snapshot() as view:
+        events = view.events()
+        matched = match_corrections(events, _sections(view, events), view.corrections())
+        sources = {document.id: document.source for document in view.documents()}
+    found: dict[Dating, ListedCorrection] = {}
+    for event, _, correction in matched:
+        listed = ListedCorrection(event.id, event.title, sources[event.document_id], correction)
+        found.setdefault(correction.dating, listed)
+    return sorted(found.values(), key=lambda listed: listed.correction.revision, reverse=True)
+
+
+def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date) -> RegisterEntry:
+    """Correct the entry whose id has this prefix, and return it as it is now; one taken out, as it last was.
+
+    Raises UnknownEntry, CorrectionError, StoreError.
+    """
+    if not edit:
+        raise CorrectionError(
+            "say what to correct: a title, a kind, a start, an end, a status, or that it is no event"
+        )
+    with changing(catalog) as view:
+        known = _read(view, today)
+        entry = known.entry(prefix)
+        dating, before = known.dating(entry)
+        correction = put(view, merged_correction(entry, dating, before, edit, by, datetime.now(UTC)))
+        if correction.no_event:
+            return replace(entry, corrected=LastCorrection.of([correction]))
+        after = _read(view, today).corrected_entry(dating)
+        if after is None:
+            raise UnknownEntry(f"the entry {entry.id[:8]} was taken out of the register")
+        _refuse_without_effect(edit, after)
+    return after
+
+
+def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None) -> RegisterEntry:
+    """Undo the corrections of the entry whose id has this prefix; return it as the documents have it.
+
+    With a `revision`, only where that is still its last correction. Raises UnknownEntry, CorrectionError, StoreError.
+    """
+    with changing(catalog) as view:
+        known = _read(view, today)
+        own = {event.id: correction for event, _, correction in known.corrections}
+        chosen = _only_id(prefix, [*own, *known.entries])
+        entry = known.entries.get(chosen) or known.corrected_entry(own[chosen].dating)
+        last = entry.corrected if entry else LastCorrection.of([own[chosen]])
+        if last is None:
+            raise UnknownEntry(f"the entry {chosen[:8]} was not corrected; there is nothing to undo")
+        if revision is not None and revision != last.revision:
+            raise CorrectionError(
+                "it was corrected again since then; its details show by whom, and undo that"
+            )
+        remove(view, last.datings)
+        now = _read(view, today)
+        entry = now.entries.get(chosen) or now.entry_with(chosen)
+    if entry is None:
+        raise UnknownEntry(
+            f"the correction of {chosen[:8]} is undone; its document has no date for it any more"
+        )
+    return entry
+
+
+def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
+    """Raise CorrectionError where the status "scheduled" has no effect without another date."""
+    if edit.status != "scheduled" or entry.status == "scheduled":
+        return
+    if entry.rescheduled_to is not None:
+        why = f"a later date of it is known; correct the entry {entry.rescheduled_to[:8]}"
+    elif entry.start is None:
+        why = "it has no date; give its day too"
+    else:
+        why = "its days are over; give the new ones too"
+    raise CorrectionError(f"this entry cannot be scheduled: {why}", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The register as of today, with what it is built from."""
+
+    events: list[Event]
+    sections: dict[str, Section]
+    corrections: list[tuple[Event, int, Correction]]
+    entries: dict[str, RegisterEntry]
+
+    def entry(self, prefix: str) -> RegisterEntry:
+        gone = [event.id for event, _, correction in self.corrections if correction.no_event]
+        chosen = _only_id(prefix, [*self.entries, *gone])
+        if chosen not in self.entries:
+            way = f"`itubot correct {chosen[:8]} --undo` brings it back"
+            raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register", way)
+        return self.entries[chosen]
+
+    def dating(self, entry: RegisterEntry) -> tuple[Dating, Correction | None]:
+        """Return the dating of an entry, and its correction so far."""
+        before = next((c for event, _, c in self.corrections if event.id == entry.id), None)
+        if before is not None:
+            return before.dating, before
+        for event, names in zip(self.events, datings(self.events, self.sections), strict=True):
+            named = next((name for name in names if name is not None), None)
+            if event.id == entry.id and named is not None:
+                return named, None
+        raise UnknownEntry(
+            f"the entry {entry.id[:8]} is gone meanwhile", "`itubot deadlines --all` shows what is there"
+        )
+
+    def corrected_entry(self, dating: Dating) -> RegisterEntry | None:
+        """Return the entry whose corrections include that of a dating."""
+        entries = self.entries.values()
+        return next((e for e in entries if e.corrected and dating in e.corrected.datings), None)
+
+    def entry_with(self, event_id: str) -> RegisterEntry | None:
+        """Return the entry that mentions an event other than its leading one."""
+        event = next(event for event in self.events if event.id == event_id)
+        own = {(mention.section_id, mention.text) for mention in event.mentions}
+        return next(
+            (e for e in self.entries.values() if own & {(m.section_id, m.text) for m in e.mentions}), None
+        )
+
+
+def _read(view: Snapshot, today: date) -> _View:
+    events = view.events()
+    sections = _sections(view, events)
+    entries = {entry.id: entry for entry in _build(view, events, sections, today)}
+    return _View(events, sections, match_corrections(events, sections, view.corrections()), entries)
+
+
+def _build(
+    view: Snapshot, events: Sequence[Event], sections: Mapping[str, Section], as_of: date
+) -> list[RegisterEntry]:
+    corrected = apply_corrections(events, sections, view.corrections())
+    return build_register(view.documents(), sections, corrected, as_of, view.generation)
+
+
+def _sections(view: Snapshot, events: Iterable[Event]) -> dict[str, Section]:
+    return view.sections([mention.section_id for event in events for mention in event.mentions])
+
+
+def _only_id(prefix: str, ids: Iterable[str]) -> str:
+    """Return the only id with this prefix. Raises UnknownEntry."""
+    if len(prefix) < SHORTEST_PREFIX:
+        raise UnknownEntry(
+            f"{prefix!r} is too short for an id; give at least {SHORTEST_PREFIX} characters of it"
+        )
+    found = sorted({one for one in ids if one.startswith(prefix.lower())})
+    if not found:
+        raise UnknownEntry(
+            f"no entry of the register has an id that begins with {prefix!r}",
+            "`itubot deadlines --all` shows the ids",
+        )
+    if prefix.lower() in found:
+        return prefix.lower()
+    if len(found) > 1:
+        some = ", ".join(found[:_NAMED]) + (" and others" if len(found) > _NAMED else "")
+        raise UnknownEntry(f"several entries have an id that begins with {prefix!r}: {some}; give more of it")
+    return found[0]
