@@ -16,15 +16,35 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE, FIGURES, CHART = DOCS / "evaluation.md", DOCS / "evaluation.json", DOCS / "img" / "evaluation.svg"
 _MEASURES = {
     "recall@5": "gold sections among the first five (recall@5)",
-    "mrr@10": "reciprocal rank of the first gold one (mrr@10)",
-    "answer_accuracy": "answers with all that they must hold",
-    "answer_words": "words an answer",
+    "mrr@10": "mean reciprocal rank of the first gold section (mrr@10)",
+    "answer_accuracy": "answers that contain all marked facts",
+    "answer_words": "words per answer",
     "hard_checks": "sentences that the hard checks accept",
-    "citation_precision": "cited sections that are gold",
-    "citation_recall": "gold sections that are cited",
-    "refusal_precision": "refusals that are right",
-    "refusal_recall": "questions without an answer that are refused",
+    "citation_precision": "cited sections that are gold (precision)",
+    "citation_recall": "gold sections that are cited (recall)",
+    "refusal_precision": "refusals that are right (precision)",
+    "refusal_recall": "questions without an answer that are refused (recall)",
     "model_share": "delivered sentences that the model wrote",
+}
+_REGISTER_SETS = {
+    "dev": "40 for development",
+    "heldout": "20 held out",
+    "heldout_labelled": "the same 20, with a model's labels",
+    "later": "16 written later",
+}
+_REGISTER_MEASURES = {
+    "grammar": "marked dates that the grammar finds",
+    "kept": "of these, dates in the register",
+    "recall": "marked dates in the register (recall)",
+    "precision": "entries that are marked (precision)",
+    "left out": "look-alikes that are not in the register",
+    "kind": "entries with the right kind",
+    "status": "entries with the right status",
+    "tentative": "entries rightly marked as tentative or firm",
+    "document date": "date of the document",
+    "symbol": "symbol of the document",
+    "title": "title of the document",
+    "events": "marked events",
 }
 _WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"
 
@@ -81,11 +101,11 @@ def blocks(figures: Mapping[str, Any]) -> dict[str, str]:
         "models": _table(models(figures)),
         "capable": _capable(figures["capable_model"], figures["capable_model_unjudged"]),
         "statements": _statements(figures["statements"]),
-        "conversations": "Last turns of {conversations} conversations find their section among the first five in "
-        "{found} of them.".format(**figures["conversations"]),
-        "annual": "Three annual reports that contradict one another (`tests/data/annual`): of {questions} questions "
-        "{newest} get the newest\nstatement; of the {differing} where an older one differs, {older_named} cite it "
-        "too.".format(**figures["annual"]),
+        "conversations": "In {found} of {conversations} conversations, the last turn finds its section among the first "
+        "five.".format(**figures["conversations"]),
+        "annual": "Three annual reports contradict one another (`tests/data/annual`). Of {questions} questions, "
+        "{newest} get the newest statement;\nof {differing} questions that an older report answers differently, "
+        "{older_named} cite that report too.".format(**figures["annual"]),
         "dates": _dates(figures["dates"]),
         "register": _register(figures["register"]),
     }
@@ -110,9 +130,9 @@ def _table(
 def _capable(judged: Mapping[str, Any], unjudged: Mapping[str, Any]) -> str:
     names = {
         "questions_of_the_model": "questions that reach the model",
-        "decided_alike": "answered or refused as the reply does",
-        "raw_right": "answerable questions whose reply holds all that it must",
-        "still_right": "of these replies, those that do as delivered",
+        "decided_alike": "answered or refused like the raw reply",
+        "raw_right": "answerable questions whose raw reply contains all marked facts",
+        "still_right": "of these, delivered answers that contain them too",
     }
     lines = [f"| | {' | '.join(judged)} |", f"|---|{'---|' * len(judged)}"]
     for name, label in names.items():
@@ -129,7 +149,7 @@ def _capable(judged: Mapping[str, Any], unjudged: Mapping[str, Any]) -> str:
 
 
 def _statements(sets: Mapping[str, Mapping[str, Any]]) -> str:
-    head = "| | faithful | kept as written | hard checks alone | wrong | delivered | hard checks alone |"
+    head = "| set | faithful | accepted | accepted without a judge | wrong | accepted | accepted without a judge |"
     lines = [head, "|---|---|---|---|---|---|---|"]
     for name, one in sets.items():
         kept = [
@@ -137,7 +157,11 @@ def _statements(sets: Mapping[str, Mapping[str, Any]]) -> str:
         ]
         lines.append(f"| {name} | {' | '.join(map(str, kept))} |")
     stopped = sorted(sets["all"]["stopped"].items(), key=lambda pair: -sum(pair[1]))
-    lines += ["", "| stopped by | rightly | wrongly |", "|---|---|---|"]
+    lines += [
+        "",
+        "| check | wrong statements that it stopped | faithful statements that it stopped |",
+        "|---|---|---|",
+    ]
     lines += [f"| {check} | {rightly} | {wrongly} |" for check, (rightly, wrongly) in stopped]
     return "\n".join(lines)
 
@@ -147,17 +171,19 @@ def _small(one: Mapping[str, Any]) -> str:
     often = "once" if one["times"] == 1 else f"{one['times']} times"
     removed = "\n".join(f"- {count} × {why}" for why, count in list(one["removed"].items())[:8])
     return (
-        f"{one['questions']} questions, each asked {often}. Of {counts['sentences']} delivered sentences "
-        f"{counts['model_sentences']} were the model's;\n{one['second_check']} of them did not pass the second check. "
-        f"{counts['removed']} that it wrote were removed. It read {tokens['input']:,} tokens\nand wrote "
-        f"{tokens['output']:,}; half of the answers came within {one['seconds']['p50']:.0f} seconds, 95 of 100 within "
-        f"{one['seconds']['p95']:.0f},\non two cores that others used too. Removed were, most often:\n\n{removed}"
+        f"{one['questions']} questions, each asked {often}. The model wrote {counts['model_sentences']} of the "
+        f"{counts['sentences']} delivered sentences;\n{one['second_check']} of these failed the second check. "
+        f"{counts['removed']} other sentences of the model were removed.\nIt read {tokens['input']:,} tokens and wrote "
+        f"{tokens['output']:,}. Half of the answers took up to {one['seconds']['p50']:.0f} seconds, 95 of 100\nup to "
+        f"{one['seconds']['p95']:.0f}, on two cores that other processes used too. Sentences removed, by "
+        f"check:\n\n{removed}"
     )
 
 
 def _dates(found: Mapping[str, Mapping[str, float]]) -> str:
     names = ("recall", "precision", "kind", "status", "title", "taken")
-    lines = ["| | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
+    heads = (*names[:-2], "title overlap", "look-alikes taken")
+    lines = ["| | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
     for what, one in found.items():
         name = "the report" if what == "report" else f"{one['count']:.0f} papers, mean"
         said = [f"{one[n]:.0f}" if n == "taken" else figure(n, one[n]) for n in names]
@@ -166,14 +192,8 @@ def _dates(found: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _register(found: Mapping[str, Mapping[str, float]]) -> str:
-    heads = {
-        "dev": "40 worked with",
-        "heldout": "20 held out",
-        "heldout_labelled": "these, with a model's labels",
-        "later": "16 written later",
-    }
-    lines = [f"| | {' | '.join(heads[name] for name in found)} |", f"|---|{'---|' * len(found)}"]
+    lines = [f"| | {' | '.join(_REGISTER_SETS[name] for name in found)} |", f"|---|{'---|' * len(found)}"]
     for name in next(iter(found.values())):
         said = [f"{one[name]:.0f}" if name == "events" else figure(name, one[name]) for one in found.values()]
-        lines.append(f"| {name} | {' | '.join(said)} |")
+        lines.append(f"| {_REGISTER_MEASURES[name]} | {' | '.join(said)} |")
     return "\n".join(lines)
