@@ -34,7 +34,7 @@ from bot.register.questions.query import RegisterQuery, following, read_query, s
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.shorthand import spelled
 from store.records import Document
-from store.search import Found, Search
+from store.search import Search, SearchResult
 from store.terms import stem
 
 # A term is rare, and makes a topic, if at most this share of the sections hold it.
@@ -77,7 +77,7 @@ class Assistant:
         self._small_talk.prepare()
         self._search.warm_up()
 
-    def find(self, question: str) -> Found:
+    def find(self, question: str) -> SearchResult:
         """Return the sections and sentences that the search finds for a question without context."""
         return self._retriever.retrieve(understand(ContextualQuestion(question)))
 
@@ -186,7 +186,9 @@ class Assistant:
         request.timer.lap("compose")
         return register_answer(draft, lines, request.documents) if lines else None
 
-    def _from_passages(self, draft: Answer, question: Question, found: Found, request: _Request) -> Answer:
+    def _from_passages(
+        self, draft: Answer, question: Question, found: SearchResult, request: _Request
+    ) -> Answer:
         """Return the model's grounded answer if there is one, else the documents' own sentences."""
         selection = select(question, found, draft.as_of)
         if self._writer is not None and found.hits:
@@ -207,7 +209,9 @@ class Assistant:
         request.timer.lap("compose")
         return reply
 
-    def _talk_after_search(self, asked: ContextualQuestion, found: Found, request: _Request) -> str | None:
+    def _talk_after_search(
+        self, asked: ContextualQuestion, found: SearchResult, request: _Request
+    ) -> str | None:
         """Return the reply to small talk that is nearer to its prototypes than to any sentence found."""
         if asked.context:
             # A follow-up is like no sentence of the documents anyway.

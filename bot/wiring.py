@@ -26,7 +26,7 @@ from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog.reading import Catalog
 from store.engines import sqlite_url
-from store.jobs import DigestRuns, State, Submissions
+from store.jobs import DigestStore, QuestionStore, SubmissionStore, open_database
 from store.rankers.entailment import CrossEncoderEntailment
 from store.rankers.rerank import CrossEncoderReranker
 from store.records import EVERYBODY
@@ -37,6 +37,8 @@ from store.vectors.index import Index
 from store.vectors.onnx_encoder import ExportedEncoder
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge
     from ingest.events.labels.labels import Labeller
@@ -142,24 +144,24 @@ class Services:
         return EntailmentJudge(CrossEncoderEntailment(name).entails)
 
     @cached_property
-    def state(self) -> State:
-        """What happened in Slack. Raises StoreError."""
-        return State.open(self._state_url)
+    def state(self) -> QuestionStore:
+        """Questions from Slack. Raises StoreError."""
+        return QuestionStore(self._state_database)
 
     @cached_property
-    def digest_runs(self) -> DigestRuns:
-        """Which digests were posted. Raises StoreError."""
-        return DigestRuns.open(self._state_url)
+    def digest_runs(self) -> DigestStore:
+        """Daily digests. Raises StoreError."""
+        return DigestStore(self._state_database)
 
     @cached_property
-    def submissions(self) -> Submissions:
-        """Which files were given in Slack. Raises StoreError."""
-        return Submissions.open(self._state_url)
+    def submissions(self) -> SubmissionStore:
+        """Files that were sent in Slack. Raises StoreError."""
+        return SubmissionStore(self._state_database)
 
-    @property
-    def _state_url(self) -> str:
+    @cached_property
+    def _state_database(self) -> Engine:
         database = self.settings.database_url.get_secret_value()
-        return database or sqlite_url(self.settings.data_dir / "state.sqlite")
+        return open_database(database or sqlite_url(self.settings.data_dir / "state.sqlite"))
 
     @cached_property
     def labeller(self) -> Labeller | None:
@@ -219,10 +221,9 @@ class Services:
         """Close the databases and the index; a later use opens them again."""
         self.catalog.close()
         self._index.close()
-        for name in ("state", "digest_runs", "submissions"):
-            # What was never asked for is not opened now.
-            if name in self.__dict__:
-                getattr(self, name).close()
+        # Not opened only to be closed.
+        if "_state_database" in self.__dict__:
+            self._state_database.dispose()
 
     def changes(self, name: str | None = None) -> Changes:
         """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""

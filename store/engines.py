@@ -15,7 +15,7 @@ from store.errors import StoreBusy, StoreDamaged, StoreError
 
 # A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
 _BUSY_SECONDS = 20.0
-# SQLite takes 32,766 parameters a statement; lists of keys are asked for in parts.
+# SQLite takes 32,766 parameters a statement; lists of keys are asked for in chunks.
 _PART = 5_000
 # The execution option of a connection that is opened to write.
 _WRITES = "itubot_writes"
@@ -107,7 +107,7 @@ def rewrite(engine: Engine) -> bool:
         return not busy
 
 
-def parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def chunked(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     """Cut a long list of keys into lists that one statement takes."""
     for start in range(0, len(keys), _PART):
         yield keys[start : start + _PART]

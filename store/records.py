@@ -33,7 +33,7 @@ def digest(*parts: str) -> str:
     return sha.hexdigest()[:32]
 
 
-def sealed(words: str) -> str:
+def redacted(words: str) -> str:
     """Return what stands for words that are kept no longer, the same whenever they come back; of a seal, itself."""
     return words if words.startswith(_SEAL) else _SEAL + digest(words)
 

@@ -18,7 +18,7 @@ from store.catalog import fulltext
 from store.catalog.reading import Catalog, Snapshot
 from store.catalog.rows import to_section
 from store.catalog.schema import acronyms, passages, sections, vectors
-from store.engines import parts
+from store.engines import chunked
 from store.errors import ModelChanged
 from store.rankers.rerank import Reranker, reranked
 from store.records import Document, Event, Hit
@@ -35,7 +35,7 @@ _LONGEST_NAME = 9
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSentence:
+class SentenceHit:
     """A sentence of a found section: `section.text[start:end]`; `cosine` is that of its vector and the question's."""
 
     hit: int
@@ -46,7 +46,7 @@ class FoundSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search brought: hits, best first; the sentences of the first of them, in reading order.
 
     `frequencies` gives in how many of the `section_count` live sections each stemmed term of the question
@@ -55,7 +55,7 @@ class Found:
     """
 
     hits: tuple[Hit, ...]
-    sentences: tuple[FoundSentence, ...]
+    sentences: tuple[SentenceHit, ...]
     frequencies: Mapping[str, int]
     section_count: int
     names: Mapping[str, tuple[str, ...]]
@@ -101,7 +101,7 @@ class Search:
         with self.catalog.snapshot() as view:
             return view.document_frequencies([stemmed]).get(stemmed, 0), self._live(view)[1]
 
-    def search(self, question: str, sought: str = "", count: int = 10, sentences_of: int = 5) -> Found:
+    def search(self, question: str, sought: str = "", count: int = 10, sentences_of: int = 5) -> SearchResult:
         """Return the `count` best sections, and the sentences of the best `sentences_of`.
 
         `sought` holds the words to look for, where they are not those of the question: without its "which
@@ -118,7 +118,7 @@ class Search:
             if self._reranker is not None:
                 hits = reranked(question, hits, self._reranker)
             hits = hits[:count]
-            return Found(
+            return SearchResult(
                 hits=tuple(hits),
                 # The same point may stand in each of several documents.
                 sentences=_sentences(view, vector, hits[: sentences_of * min(len(documents), 2)]),
@@ -258,11 +258,11 @@ def _sections_of_windows(view: Snapshot, keys: Sequence[str]) -> Iterator[Row[An
         .join(passages, passages.c.section_id == sections.c.id)
         .where(passages.c.kind == "window", sections.c.live, view.seen(sections.c.audience))
     )
-    for part in parts(keys):
+    for part in chunked(keys):
         yield from view.connection.execute(query.where(passages.c.key.in_(part)))
 
 
-def _sentences(view: Snapshot, vector: Vectors, hits: Sequence[Hit]) -> tuple[FoundSentence, ...]:
+def _sentences(view: Snapshot, vector: Vectors, hits: Sequence[Hit]) -> tuple[SentenceHit, ...]:
     places = {hit.section.id: place for place, hit in enumerate(hits)}
     query = (
         select(passages.c.section_id, passages.c.start, passages.c.end, vectors.c.vector)
@@ -274,5 +274,5 @@ def _sentences(view: Snapshot, vector: Vectors, hits: Sequence[Hit]) -> tuple[Fo
     for row in view.connection.execute(query):
         own = np.frombuffer(row.vector, dtype=np.float32)
         # Both are unit vectors.
-        found.append(FoundSentence(places[row.section_id], row.start, row.end, float(own @ vector), own))
+        found.append(SentenceHit(places[row.section_id], row.start, row.end, float(own @ vector), own))
     return tuple(sorted(found, key=lambda sentence: (sentence.hit, sentence.start)))

@@ -14,7 +14,7 @@ from store.catalog.publication import NewSegment
 from store.catalog.reading import Catalog
 from store.catalog.rows import to_section
 from store.catalog.schema import documents, passages, sections, segments, vectors
-from store.engines import parts, rewrite, storage_errors
+from store.engines import chunked, rewrite, storage_errors
 from store.errors import NoStore
 from store.records import Section
 from store.vectors.index import Index
@@ -79,7 +79,7 @@ def document_audiences(catalog: Catalog) -> dict[str, str]:
 
 def batches(catalog: Catalog, keys: Sequence[str]) -> Iterator[Mapping[str, bytes]]:
     """Give the vectors of `keys` in parts, for a new segment."""
-    for part in parts(keys):
+    for part in chunked(keys):
         with storage_errors(catalog.name), catalog.engine.connect() as connection:
             yield publication.load_vectors(connection, part)
 

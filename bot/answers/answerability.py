@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from bot.answers.candidates import Candidate, Weights
 from bot.question import Question
 from store.records import Hit
-from store.search import Found
+from store.search import SearchResult
 from store.terms import stem, terms
 
 # Below the first there is no answer; between the two it is given as the closest passages.
@@ -63,7 +63,9 @@ _COEFFICIENTS = Features(
 )
 
 
-def features(question: Question, found: Found, weights: Weights, chosen: Sequence[Candidate]) -> Features:
+def features(
+    question: Question, found: SearchResult, weights: Weights, chosen: Sequence[Candidate]
+) -> Features:
     """Return the features of an answer made of the chosen sentences, the best of them first."""
     best = chosen[0]
     held = frozenset(terms(f"{best.hit.section.heading} {best.hit.section.text}"))

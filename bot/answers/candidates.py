@@ -12,7 +12,7 @@ from bot.answers.answer_types import fit, holds, other_edition
 from bot.question import Question
 from bot.question.lexicon import relations
 from store.records import Event, Hit, Section
-from store.search import Found
+from store.search import SearchResult
 from store.terms import stem, terms, words
 from store.vectors.embeddings import Vectors
 
@@ -88,7 +88,7 @@ class Weights:
         return term in held or any(form <= set(held) for form in self.forms.get(term, ()))
 
 
-def weigh(question: Question, found: Found) -> Weights:
+def weigh(question: Question, found: SearchResult) -> Weights:
     """Return the weights of the question's terms (BM25's idf, never below a tenth)."""
     n = max(found.section_count, 1)
     idf = {
@@ -104,7 +104,7 @@ def weigh(question: Question, found: Found) -> Weights:
     return Weights(idf, forms, {term: known[term] for term in question.terms if term in known})
 
 
-def candidates(question: Question, found: Found, weights: Weights) -> list[Candidate]:
+def candidates(question: Question, found: SearchResult, weights: Weights) -> list[Candidate]:
     """Return the sentences of the found sections that are whole ones, in reading order within each section."""
     titles, ahead = _titles(found.events), _ahead(found)
     made: list[Candidate] = []
@@ -148,7 +148,7 @@ def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
     return titles
 
 
-def _ahead(found: Found) -> dict[tuple[str, int], date]:
+def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:
     """Return (section id, start of a sentence) -> last day of what it said was to come, seen from its document."""
     written = {hit.section.id: hit.document.date for hit in found.hits}
     last: dict[tuple[str, int], date] = {}

@@ -16,7 +16,7 @@ from bot.answers.overview import overview
 from bot.answers.ranking import Scored, choose, nearest, rank
 from bot.answers.subjects import with_subject
 from bot.question import Question, spoken_words
-from store.search import Found
+from store.search import SearchResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class Selection:
     """
 
     question: Question
-    found: Found
+    found: SearchResult
     weights: Weights
     ranked: Sequence[Scored]
     chosen: Sequence[Scored]
     statements: Sequence[DatedStatement]
 
 
-def select(question: Question, found: Found, as_of: date) -> Selection:
+def select(question: Question, found: SearchResult, as_of: date) -> Selection:
     """Return the sentences of the found sections that answer the question as of a day."""
     weights = weigh(question, found)
     possible = candidates(question, found, weights)

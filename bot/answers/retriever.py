@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from bot.question import ContextualQuestion, Question, understand
 from store.records import Hit
-from store.search import Found, Search
+from store.search import Search, SearchResult
 
 
 class SectionRetriever(BaseRetriever):
@@ -23,9 +23,9 @@ class SectionRetriever(BaseRetriever):
     search: Search
     k: int = 10
 
-    def retrieve(self, question: Question, config: RunnableConfig | None = None) -> Found:
+    def retrieve(self, question: Question, config: RunnableConfig | None = None) -> SearchResult:
         """Return all that the search finds for a question, in one traced run. Raises StoreError."""
-        found: list[Found] = []
+        found: list[SearchResult] = []
         self.invoke(question.text, config, understood=question, receive=found.append)
         return found[0]
 
@@ -35,7 +35,7 @@ class SectionRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,
         understood: Question | None = None,
-        receive: Callable[[Found], None] | None = None,
+        receive: Callable[[SearchResult], None] | None = None,
     ) -> list[Document]:
         question = understood or understand(ContextualQuestion(query))
         found = self.search.search(query, question.sought, count=self.k)

@@ -67,7 +67,7 @@ def make(services: Services, day: date, days: int, previous: DigestState | None)
 def last_state(started: Program, services: Services, day: date) -> DigestState | None:
     """Return what the last posted digest knew of what the services see; None without a channel or a digest before."""
     channel = started.settings.digest_channel
-    knew = started.services.digest_runs.knew(channel, day) if channel else None
+    knew = started.services.digest_runs.last_state(channel, day) if channel else None
     if not knew:
         return None
     state = DigestState.from_json(json.loads(knew))

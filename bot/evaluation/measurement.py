@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.answers import Answer
 from bot.evaluation.questions import GoldQuestion, read_questions
 from bot.evaluation.support import CheckedSentence, PassageOf, check
-from store.search import Found
+from store.search import SearchResult
 
 __all__ = [
     "GoldQuestion",
@@ -61,7 +61,7 @@ class Measurement:
 class Measured(Protocol):
     """What is measured: a bot.answering.Assistant, or another with its two methods."""
 
-    def find(self, question: str) -> Found: ...
+    def find(self, question: str) -> SearchResult: ...
 
     def answer(self, question: str, *, as_of: date | None = None) -> Answer: ...
 
@@ -79,7 +79,7 @@ def evaluate(
         yield Row(gold, found, answer, check(answer, passage_of) if passage_of else ())
 
 
-def ranked(found: Found) -> tuple[tuple[str, str], ...]:
+def ranked(found: SearchResult) -> tuple[tuple[str, str], ...]:
     """Return (source, section) of what was found, best first, each once."""
     places = [(hit.document.source, hit.section.number) for hit in found.hits]
     return tuple(dict.fromkeys(places))[:_DEPTH]

@@ -14,7 +14,7 @@ from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.register.date_format import day
 from bot.visible_text import visible
-from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section, sealed
+from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section, redacted
 
 LONGEST_TITLE = 300
 # A year outside of these is a typing error.
@@ -163,7 +163,7 @@ def _dates(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | N
 
 def _sealed(dating: Dating) -> Dating:
     """Return a dating as it is stored after its document was removed."""
-    return replace(dating, sentence=sealed(dating.sentence), text=sealed(dating.text))
+    return replace(dating, sentence=redacted(dating.sentence), text=redacted(dating.text))
 
 
 def _sentence(mention: Mention, section: Section) -> str:

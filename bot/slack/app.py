@@ -4,7 +4,7 @@ How it is wired, from settings to here:
 
     await serve(
         lambda audience: assistant,     # answer(question, history=..., as_of=..., on_sentence=...) and warm_up()
-        State.open(sqlite_url(data_dir / "state.sqlite")),
+        QuestionStore.open(sqlite_url(data_dir / "state.sqlite")),
         lambda audience: Library(...),  # what the slash command reads
         daily=Daily(...),               # the digest's channel and hour; None: no digest
         contributions=Contributions(...),  # documents from Slack; None: files are not looked at
@@ -55,7 +55,7 @@ from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
-from store.jobs import Asked, DigestRuns, JobStore, State
+from store.jobs import DigestStore, JobStore, QuestionStore, SlackMessage
 
 SLACK_API = "https://slack.com/api/"
 
@@ -87,13 +87,13 @@ class Daily:
 
     channel: str
     timetable: Timetable
-    runs: DigestRuns
+    runs: DigestStore
     make: Callable[[Audience, date, DigestState | None], Digest]
 
 
 async def serve(
     assistant: Callable[[Audience], Answerer],
-    state: State,
+    state: QuestionStore,
     library: Callable[[Audience], Library],
     *,
     bot_token: str,
@@ -193,7 +193,7 @@ def build_app(
     return app
 
 
-async def _ask(desk: Desk, asked: Asked) -> None:
+async def _ask(desk: Desk, asked: SlackMessage) -> None:
     job = await desk.take(asked)
     if job is not None:
         desk.begin(job)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.question import Turn
 from bot.slack.blocks.mrkdwn import plain
 from bot.slack.sending.clients import FAILURES
-from store.jobs import Asked, Said, State
+from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,12 +28,12 @@ _PATIENCE = 3.0
 class Conversations:
     """Reads the turns before a question; `client` must not retry, so that a refusal costs no time."""
 
-    def __init__(self, state: State, client: AsyncWebClient, bot_user: str) -> None:
+    def __init__(self, state: QuestionStore, client: AsyncWebClient, bot_user: str) -> None:
         self._state = state
         self._client = client
         self._bot_user = bot_user
 
-    async def before(self, asked: Asked) -> list[Turn]:
+    async def before(self, asked: SlackMessage) -> list[Turn]:
         """Return the turns before `asked`, oldest first. What Slack does not give is left out."""
         said = await asyncio.to_thread(self._state.conversation, asked)
         if not asked.thread:
@@ -42,7 +42,7 @@ class Conversations:
         messages = await self._thread(asked) if in_thread else []
         return merge(said, messages, before=asked.ts, bot_user=self._bot_user)
 
-    async def _thread(self, asked: Asked) -> list[Mapping[str, Any]]:
+    async def _thread(self, asked: SlackMessage) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -61,7 +61,7 @@ class Conversations:
 
 
 def merge(
-    said: Iterable[Said], messages: Iterable[Mapping[str, Any]], *, before: str, bot_user: str
+    said: Iterable[ConversationMessage], messages: Iterable[Mapping[str, Any]], *, before: str, bot_user: str
 ) -> list[Turn]:
     """Return the latest turns of a conversation by time: own record first, Slack's messages for the rest.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.slack.blocks.mrkdwn import plain
 from store.audiences import Audience, of_channel
-from store.jobs import Asked
+from store.jobs import SlackMessage
 
 # A message with one of these was still written by a person, just now.
 _WRITTEN = {None, "file_share", "thread_broadcast"}
@@ -19,7 +19,7 @@ def audience_of(body: Mapping[str, Any]) -> Audience:
     return of_channel(str(team.get("id") or ""), str(channel.get("id") or channel.get("channel_id") or ""))
 
 
-def read_question(body: Mapping[str, Any], bot_user: str) -> Asked | None:
+def read_question(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
     """Return the question that an `app_mention` or `message` event puts to the bot `bot_user`, if it does.
 
     Messages of bots, of the bot itself, edits, deletions and what is not addressed to the bot are
@@ -41,4 +41,4 @@ def read_question(body: Mapping[str, Any], bot_user: str) -> Asked | None:
     thread = event.get("thread_ts") or ("" if direct else ts)
     # The workspace that the app is installed in; the event's own `team` is the author's.
     team = body.get("team_id") or event.get("team") or ""
-    return Asked(team, channel, ts, thread, user, plain(text, without=bot_user))
+    return SlackMessage(team, channel, ts, thread, user, plain(text, without=bot_user))

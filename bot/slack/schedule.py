@@ -25,7 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.register.digest import Digest, DigestState
 from bot.slack.blocks.digest import digest_message
 from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
-from store.jobs import DigestRun, DigestRuns, Holder, Job, LeaseLost
+from store.jobs import DailyDigest, DigestStore, Holder, Job, LeaseLost
 
 EVENT_TYPE = "itubot_digest"
 
@@ -63,14 +63,14 @@ class Timetable:
 class DigestPoster:
     """Posts the digest of a day to one channel, once.
 
-    `make` returns the digest of a day compared with what the last one knew; it may block. `client`
+    `make` returns the digest of a day compared with what the last one state; it may block. `client`
     repeats only what Slack refused by rate, `reader` any call. `channel` is a channel's id: names can
     be posted to, but not looked into.
     """
 
     def __init__(
         self,
-        runs: DigestRuns,
+        runs: DigestStore,
         make: Callable[[date, DigestState | None], Digest],
         client: AsyncWebClient,
         reader: AsyncWebClient,
@@ -91,7 +91,7 @@ class DigestPoster:
         "refused": Slack will not take it. "failed": it may be in the channel or not; ask again later.
         Raises StoreError.
         """
-        today = DigestRun(self._channel, day)
+        today = DailyDigest(self._channel, day)
         outcome: Outcome | None = None
         try:
             for job in await asyncio.to_thread(self._runs.adopt, self._holder):
@@ -112,7 +112,7 @@ class DigestPoster:
         """Return the latest day that anybody took in this channel."""
         return await asyncio.to_thread(self._runs.last_day, self._channel)
 
-    async def _settle(self, job: Job[DigestRun], today: DigestRun) -> Outcome:
+    async def _settle(self, job: Job[DailyDigest], today: DailyDigest) -> Outcome:
         """Settle a digest whose holder left it: posted, or not."""
         try:
             ts = await self._find(job)
@@ -130,7 +130,7 @@ class DigestPoster:
         await asyncio.to_thread(self._runs.withdraw, job.lease)
         return "refused"
 
-    async def _deliver(self, job: Job[DigestRun]) -> Outcome:
+    async def _deliver(self, job: Job[DailyDigest]) -> Outcome:
         """Send the digest that is ours to send. Raises LeaseLost."""
         day = job.work.day
         try:
@@ -154,13 +154,13 @@ class DigestPoster:
             return "failed"
         except FAILURES:
             return await self._look(job)
-        knew = json.dumps(digest.state.to_json()) if digest.state else None
-        await asyncio.to_thread(self._runs.finish, job.lease, ts=ts, knew=knew)
+        state = json.dumps(digest.state.to_json()) if digest.state else None
+        await asyncio.to_thread(self._runs.finish, job.lease, ts=ts, state=state)
         return "posted"
 
     def _digest(self, day: date) -> Digest:
-        knew = self._runs.knew(self._channel, day)
-        return self._make(day, DigestState.from_json(json.loads(knew)) if knew else None)
+        state = self._runs.last_state(self._channel, day)
+        return self._make(day, DigestState.from_json(json.loads(state)) if state else None)
 
     async def _send(self, day: date, digest: Digest) -> str:
         message = digest_message(digest)
@@ -174,7 +174,7 @@ class DigestPoster:
         )
         return str(response["ts"])
 
-    async def _look(self, job: Job[DigestRun]) -> Outcome:
+    async def _look(self, job: Job[DailyDigest]) -> Outcome:
         """After a call whose end is unknown: what the channel says. While in doubt the lease runs on."""
         try:
             ts = await self._find(job)
@@ -185,7 +185,7 @@ class DigestPoster:
         await asyncio.to_thread(self._runs.finish, job.lease, ts=ts)
         return "found"
 
-    async def _find(self, job: Job[DigestRun]) -> str | None:
+    async def _find(self, job: Job[DailyDigest]) -> str | None:
         """Return the `ts` of a digest if it is in its channel."""
         channel, day = job.work.channel, job.work.day.isoformat()
         since = job.created_at - _SKEW

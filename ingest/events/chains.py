@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from ingest.events.folding import chained, match_chain, moved
-from store.records import Event, Mention, sealed
+from store.records import Event, Mention, redacted
 
 _Key = tuple[str, str, date | None, int]
 
@@ -77,9 +77,9 @@ def _by(events: Sequence[Event], key: Callable[[Mention], _Key]) -> defaultdict[
 
 def _exact(mention: Mention) -> _Key:
     # Of a document that was taken out, only seals of its words are left.
-    return mention.section_id, sealed(mention.text), mention.start, mention.sentence_start
+    return mention.section_id, redacted(mention.text), mention.start, mention.sentence_start
 
 
 def _loose(mention: Mention) -> _Key:
     # Other rules may part sentences in another way.
-    return mention.section_id, sealed(mention.text), mention.start, -1
+    return mention.section_id, redacted(mention.text), mention.start, -1

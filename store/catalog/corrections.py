@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, tuple_, update
 from store.catalog.meta import generation, next_generation
 from store.catalog.reading import Catalog, Snapshot
 from store.catalog.schema import corrections, documents
-from store.records import EVERYBODY, Correction, Dating, sealed
+from store.records import EVERYBODY, Correction, Dating, redacted
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def remove(view: Snapshot, datings: Iterable[Dating]) -> None:
     table = corrections.c
     for dating in datings:
         # The second is what is left of it where the document was taken out meanwhile.
-        words = ((dating.sentence, dating.text), (sealed(dating.sentence), sealed(dating.text)))
+        words = ((dating.sentence, dating.text), (redacted(dating.sentence), redacted(dating.text)))
         view.connection.execute(
             delete(corrections).where(
                 table.document_id == dating.document_id,

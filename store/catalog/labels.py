@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, exists, insert, select
 
 from store.catalog.reading import Catalog
 from store.catalog.schema import labels, sections
-from store.engines import parts, storage_errors
+from store.engines import chunked, storage_errors
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -25,7 +25,7 @@ def known_labels(catalog: Catalog, keys: Iterable[str]) -> dict[str, Rows]:
     """Return key -> what was said, for those of `keys` that are kept."""
     known: dict[str, Rows] = {}
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
-        for part in parts(list(keys)):
+        for part in chunked(list(keys)):
             rows = connection.execute(select(labels.c.key, labels.c.labels).where(labels.c.key.in_(part)))
             known.update((row.key, row.labels) for row in rows)
     return known

@@ -24,7 +24,7 @@ from store.catalog.section_rows import (
     renew_passages,
     take_out,
 )
-from store.engines import parts, storage_errors
+from store.engines import chunked, storage_errors
 from store.records import Document, Event, Section
 
 
@@ -91,7 +91,7 @@ def known_keys(catalog: Catalog, keys: Iterable[str]) -> set[str]:
     """Return those of `keys` that have a vector."""
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
         found: set[str] = set()
-        for part in parts(list(keys)):
+        for part in chunked(list(keys)):
             found.update(connection.scalars(select(vectors.c.key).where(vectors.c.key.in_(part))))
         return found
 
@@ -101,7 +101,7 @@ def unindexed_keys(catalog: Catalog, keys: Iterable[str]) -> list[str]:
     ordered = list(dict.fromkeys(keys))
     with storage_errors(catalog.name), catalog.engine.connect() as connection:
         held: set[str] = set()
-        for part in parts(ordered):
+        for part in chunked(ordered):
             query = (
                 select(vectors.c.key)
                 .join(segments, segments.c.name == vectors.c.segment)
@@ -121,7 +121,7 @@ def unwritten(catalog: Catalog, wanted: Sequence[Section]) -> list[Section]:
 def load_vectors(connection: Connection, keys: Sequence[str]) -> dict[str, bytes]:
     """Return key -> vector (float32 bytes) of those that are known."""
     loaded: dict[str, bytes] = {}
-    for part in parts(keys):
+    for part in chunked(keys):
         rows = connection.execute(select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(part)))
         loaded.update((row.key, row.vector) for row in rows)
     return loaded
@@ -156,7 +156,7 @@ def _concerned(connection: Connection, publication: Publication) -> set[str]:
     found = {entry.document.audience for entry in publication.entries}
     found |= {joined.audience for joined in publication.joined}
     found |= {segment.audience for segment in publication.segments}
-    for part in parts(changed):
+    for part in chunked(changed):
         found.update(connection.scalars(select(documents.c.audience).where(documents.c.id.in_(part))))
     retired = segments.c.name.in_(publication.retired_segments)
     found.update(connection.scalars(select(segments.c.audience).where(retired)))
@@ -192,7 +192,7 @@ def enlist_segment(connection: Connection, segment: NewSegment) -> None:
 
 def assign_segment(connection: Connection, segment: str, keys: Sequence[str]) -> None:
     """Note that `segment` is where these vectors are indexed."""
-    for part in parts(keys):
+    for part in chunked(keys):
         connection.execute(update(vectors).where(vectors.c.key.in_(part)).values(segment=segment))
 
 

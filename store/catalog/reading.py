@@ -41,7 +41,7 @@ from store.catalog.schema import (
     sections,
     segments,
 )
-from store.engines import ANEW, open_engine, parts, storage_errors, write_transaction
+from store.engines import ANEW, chunked, open_engine, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
 from store.records import Correction, Document, Event, Section
 
@@ -232,7 +232,7 @@ class Snapshot:
 
     def sections(self, ids: Iterable[str]) -> dict[str, Section]:
         found: dict[str, Section] = {}
-        for part in parts(list(dict.fromkeys(ids))):
+        for part in chunked(list(dict.fromkeys(ids))):
             own = sections.c.id.in_(part) & self.seen(sections.c.audience)
             rows = self.connection.execute(select(sections).where(own))
             found.update((row["id"], to_section(row)) for row in rows.mappings())

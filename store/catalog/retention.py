@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, delete, exists, select, update
 
 from store.catalog.schema import corrections, documents, events, holdings, labels, passages, sections, vectors
-from store.engines import parts
-from store.records import sealed
+from store.engines import chunked
+from store.records import redacted
 
 _KEPT_VERSIONS = 2
 
@@ -64,7 +64,7 @@ def _seal(connection: Connection, document_id: str) -> None:
     )
     for event in connection.execute(select(events).where(events.c.document_id == document_id)).all():
         mentions = [
-            {**mention, "text": sealed(mention["text"]), "recurrence": None, "time": None, "timezone": None}
+            {**mention, "text": redacted(mention["text"]), "recurrence": None, "time": None, "timezone": None}
             for mention in event.mentions
         ]
         own = update(events).where(events.c.pk == event.pk)
@@ -73,19 +73,19 @@ def _seal(connection: Connection, document_id: str) -> None:
     for row in connection.execute(select(corrections).where(columns.document_id == document_id)).all():
         words = (columns.sentence == row.sentence, columns.text == row.text, columns.ordinal == row.ordinal)
         one = update(corrections).where(columns.document_id == document_id, *words)
-        connection.execute(one.values(sentence=sealed(row.sentence), text=sealed(row.text)))
+        connection.execute(one.values(sentence=redacted(row.sentence), text=redacted(row.text)))
 
 
 def _forget_sections(connection: Connection, document_ids: Collection[str]) -> None:
     """Delete the sections that no version of these documents has any more, with all that belongs to them."""
     unheld = ~exists().where(holdings.c.section_id == sections.c.id)
-    for some in parts(list(document_ids)):
+    for some in chunked(list(document_ids)):
         query = select(sections.c.id).where(sections.c.document_id.in_(some), unheld)
-        for gone in parts(connection.scalars(query).all()):
+        for gone in chunked(connection.scalars(query).all()):
             keys = connection.scalars(select(passages.c.key).where(passages.c.section_id.in_(gone))).all()
             connection.execute(delete(passages).where(passages.c.section_id.in_(gone)))
             connection.execute(delete(labels).where(labels.c.section_id.in_(gone)))
             connection.execute(delete(sections).where(sections.c.id.in_(gone)))
             unused = ~exists().where(passages.c.key == vectors.c.key)
-            for part in parts(list(dict.fromkeys(keys))):
+            for part in chunked(list(dict.fromkeys(keys))):
                 connection.execute(delete(vectors).where(vectors.c.key.in_(part), unused))

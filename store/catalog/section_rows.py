@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from store.catalog import fulltext
 from store.catalog.schema import passages, sections
-from store.engines import parts
+from store.engines import chunked
 from store.records import Section
 
 
@@ -50,7 +50,7 @@ def put_sections(
 
 def renew_passages(connection: Connection, renewed: Sequence[Passage]) -> None:
     texts: dict[str, dict[str, str]] = {}
-    for part in parts(list({passage.section_id for passage in renewed})):
+    for part in chunked(list({passage.section_id for passage in renewed})):
         found = connection.execute(
             select(sections.c.id, sections.c.text, sections.c.audience).where(sections.c.id.in_(part))
         )
@@ -65,11 +65,11 @@ def _replace_passages(
     connection: Connection, audience: str, texts: Mapping[str, str], fresh: Sequence[Passage]
 ) -> None:
     """Write the passages of the sections whose texts are given, with the full text of their windows."""
-    for part in parts(list(texts)):
+    for part in chunked(list(texts)):
         connection.execute(delete(passages).where(passages.c.section_id.in_(part)))
     if fresh:
         connection.execute(insert(passages), [asdict(passage) for passage in fresh])
-    for part in parts(list(texts)):
+    for part in chunked(list(texts)):
         windows = connection.execute(
             select(passages).where(passages.c.section_id.in_(part), passages.c.kind == "window")
         )
@@ -78,14 +78,14 @@ def _replace_passages(
 
 
 def _remove_windows(connection: Connection, audience: str, section_ids: Sequence[str]) -> None:
-    for part in parts(section_ids):
+    for part in chunked(section_ids):
         query = select(passages.c.pk).where(passages.c.section_id.in_(part), passages.c.kind == "window")
         fulltext.remove(connection, "window_text", audience, connection.scalars(query).all())
 
 
 def kept_sections(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
     kept: dict[str, Row[Any]] = {}
-    for part in parts(ids):
+    for part in chunked(ids):
         kept.update(
             (row.id, row) for row in connection.execute(select(sections).where(sections.c.id.in_(part)))
         )
@@ -122,7 +122,7 @@ def _write_sections(
     if fresh:
         connection.execute(insert(sections), fresh)
     rows: dict[str, int] = {}
-    for part in parts([section.id for section in changed]):
+    for part in chunked([section.id for section in changed]):
         found = connection.execute(select(sections.c.id, sections.c.pk).where(sections.c.id.in_(part)))
         rows.update((row.id, row.pk) for row in found)
     return rows
@@ -132,7 +132,7 @@ def take_out(connection: Connection, audience: str, live: Mapping[str, int]) -> 
     """Take sections (id -> row) out of what is live, and out of the audience's full text."""
     _remove_windows(connection, audience, list(live))
     fulltext.remove(connection, "section_text", audience, live.values())
-    for part in parts(list(live)):
+    for part in chunked(list(live)):
         connection.execute(update(sections).where(sections.c.id.in_(part)).values(live=False))
 
 

@@ -1,36 +1,36 @@
-"""What the bot has to do, in a database of its own: questions, uploads and digests are jobs with leases.
+"""The bot's work in a database of its own: questions, uploads and digests are jobs with leases.
 
-A long ingest never blocks a reply, as that is another database. The rule that nothing is lost and nothing done twice
-is in `leases`; `runner` works by it.
+The database is not the catalog's, so that a long ingest never delays a reply. `leases` has the rules by which no job
+is lost or done twice; `runner` runs the jobs.
 """
 
 from store.errors import LeaseLost
 from store.jobs.database import open_database
-from store.jobs.digests import DigestRun, DigestRuns
+from store.jobs.digests import DailyDigest, DigestStore
 from store.jobs.leases import Holder, Job, JobStore, Lease
-from store.jobs.questions import Asked, Outcome, Question, Said, State
-from store.jobs.runner import Postponed, Runner
-from store.jobs.uploads import Given, Standing, Submission, Submissions, Upload
+from store.jobs.questions import ConversationMessage, Outcome, Question, QuestionStore, SlackMessage
+from store.jobs.runner import RetryLater, Runner
+from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
-    "Asked",
-    "DigestRun",
-    "DigestRuns",
-    "Given",
+    "ConversationMessage",
+    "DailyDigest",
+    "DigestStore",
     "Holder",
     "Job",
     "JobStore",
     "Lease",
     "LeaseLost",
+    "MessageRef",
     "Outcome",
-    "Postponed",
     "Question",
+    "QuestionStore",
+    "RetryLater",
     "Runner",
-    "Said",
-    "Standing",
-    "State",
+    "SlackFile",
+    "SlackMessage",
     "Submission",
-    "Submissions",
+    "SubmissionStore",
     "Upload",
     "open_database",
 ]

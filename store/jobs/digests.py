@@ -1,4 +1,4 @@
-"""The daily digests as jobs: one for a channel and a day. The lease is the right to post."""
+"""Daily digests as jobs, one for each channel and day. The lease is the right to post."""
 
 from __future__ import annotations
 
@@ -6,59 +6,61 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, delete, select
 
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import digests, jobs
 
 
 @dataclass(frozen=True, slots=True)
-class DigestRun:
-    """The digest of a day in a channel."""
+class DailyDigest:
+    """The digest of one day in one channel."""
 
     channel: str
     day: date
 
     @property
     def key(self) -> str:
+        """Key of the job."""
         return f"{self.channel}/{self.day.isoformat()}"
 
 
-class DigestRuns(JobStore[DigestRun]):
-    """The digests, shared by all processes that are given the same URL."""
+class DigestStore(JobStore[DailyDigest]):
+    """The jobs that post digests, shared by all processes that open the same URL."""
 
     kind = "digest"
     details = digests
 
-    def claim(self, channel: str, day: date, holder: Holder) -> Job[DigestRun] | None:
-        """Take the digest of a day for `holder`; None if anybody has taken it before."""
-        run = DigestRun(channel, day)
+    def claim(self, channel: str, day: date, holder: Holder) -> Job[DailyDigest] | None:
+        """Claim the digest of a day for `holder`; None where it was claimed before."""
+        run = DailyDigest(channel, day)
         return self._claim(run.key, run, holder, channel=channel, day=day.isoformat())
 
-    def finish(self, lease: Lease, *, ts: str, knew: str | None = None) -> None:
-        """Write down that the digest is in the channel, as message `ts`, and what it knew. Raises LeaseLost."""
-        with self._fenced(lease, holder=None, done=True) as connection:
-            connection.execute(update(digests).where(digests.c.key == lease.key).values(ts=ts, knew=knew))
+    def finish(self, lease: Lease, *, ts: str, state: str | None = None) -> None:
+        """Record that the digest was posted as message `ts`, with the JSON of its state. Raises LeaseLost."""
+        self._update(lease, {"ts": ts, "knew": state}, holder=None, done=True)
 
     def withdraw(self, lease: Lease) -> None:
-        """Undo a claim of which it is certain that nothing was posted. Raises LeaseLost."""
+        """Delete a claim under which certainly nothing was posted. Raises LeaseLost."""
         with self._fenced(lease) as connection:
             connection.execute(delete(digests).where(digests.c.key == lease.key))
-            connection.execute(delete(jobs).where(jobs.c.kind == lease.kind, jobs.c.key == lease.key))
+            connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
 
     def is_posted(self, channel: str, day: date) -> bool:
-        """Whether it is known that the digest of a day is in the channel."""
-        query = select(jobs.c.done).where(jobs.c.kind == self.kind, jobs.c.key == DigestRun(channel, day).key)
+        """Return whether the digest of a day is known to be in the channel."""
+        query = select(jobs.c.done).where(
+            jobs.c.kind == self.kind, jobs.c.key == DailyDigest(channel, day).key
+        )
         return bool(self._scalar(query))
 
     def last_day(self, channel: str) -> date | None:
-        """Return the latest day whose digest was posted or claimed."""
+        """Return the latest day whose digest was posted or claimed; None where there is none."""
         day = digests.c.day
         found = self._scalar(select(day).where(digests.c.channel == channel).order_by(day.desc()).limit(1))
         return date.fromisoformat(found) if found else None
 
-    def knew(self, channel: str, before: date) -> str | None:
-        """Return what the last posted digest before a day knew."""
+    def last_state(self, channel: str, before: date) -> str | None:
+        """Return the state, as JSON, of the last digest posted before a day."""
         column = digests.c
         query = select(column.knew).where(column.channel == channel, column.day < before.isoformat())
         latest = query.where(column.knew.is_not(None)).order_by(column.day.desc()).limit(1)
@@ -69,5 +71,5 @@ class DigestRuns(JobStore[DigestRun]):
         with self._begin() as connection:
             return connection.execute(query).scalar_one_or_none()
 
-    def _work(self, row: RowMapping) -> DigestRun:
-        return DigestRun(row["channel"], date.fromisoformat(row["day"]))
+    def _work(self, row: RowMapping) -> DailyDigest:
+        return DailyDigest(row["channel"], date.fromisoformat(row["day"]))

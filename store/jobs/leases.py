@@ -1,20 +1,20 @@
-"""Jobs, each worked on by one process at a time: the rule for all kinds of them.
+"""Jobs with leases: at most one process at a time works on each.
 
     (no row) ──claim──► held ──finish──► done
                          │ ▲
-                 release │ │ adopt: nobody's, or its lease has run out
+                 release │ │ adopt: it has no holder, or its lease has expired
                          ▼ │
                         free
 
-A holder renews its leases every few seconds. Every write names the lease under which it is made; under one that
-has run out, nothing is written, whether or not somebody has taken the job over. Times are the database's. Every
-method is one short transaction, safe between processes; all of them block, and raise StoreError.
+A holder renews its leases every few seconds. Every write names its lease and fails once that has expired, whether or
+not another process has adopted the job. Times are the database's. Every method is one short transaction, safe
+between processes; all of them block, and raise StoreError.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -39,7 +39,7 @@ from store.errors import LeaseLost
 from store.jobs.database import NAME, Now, insert_new, open_database
 from store.jobs.schema import jobs
 
-# What has ended two processes may be what ends them: it is not tried a third time.
+# A job over which two processes died may be what kills them: it is not tried a third time.
 _MOST_FAILURES = 2
 
 Work = TypeVar("Work")
@@ -47,7 +47,7 @@ Work = TypeVar("Work")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process that works; a job of which it is silent for `ttl` seconds is anybody's. `name` is unique."""
+    """A process that works on jobs; `name` is unique. A lease that it does not renew expires after `ttl` seconds."""
 
     name: str
     ttl: float
@@ -55,7 +55,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right of `holder` to work on a job; `term` counts how often the job has been taken."""
+    """The right of `holder` to work on a job; `term` counts how often the job was claimed or adopted."""
 
     kind: str
     key: str
@@ -65,9 +65,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[Work]):
-    """A job under a lease: what is to be done, and how far it is.
+    """A job under a lease, with its details.
 
-    `failures` counts the holders that fell silent over it, and unknown errors. `created_at`: seconds since 1970.
+    `failures` counts expired leases and unknown errors. `created_at`: seconds since 1970.
     """
 
     lease: Lease
@@ -77,48 +77,54 @@ class Job(Generic[Work]):
 
     @property
     def exhausted(self) -> bool:
-        """Whether it has failed so often that it is not tried again."""
+        """True where it failed so often that it is not tried again."""
         return self.failures >= _MOST_FAILURES
 
 
 class JobStore(ABC, Generic[Work]):
-    """The jobs of one kind, with their details in a table of their own: one row for a job, by its key."""
+    """The jobs of one kind; their details are in a table of their own, one row for each job key."""
 
     kind: ClassVar[str]
     details: ClassVar[Table]
 
-    def __init__(self, engine: Engine, now: ColumnElement[float]) -> None:
+    def __init__(self, engine: Engine, now: ColumnElement[float] | None = None) -> None:
         self._engine = engine
-        self._now = now
+        self._now = Now() if now is None else now
 
     @classmethod
     def open(cls, url: str, now: ColumnElement[float] | None = None) -> Self:
-        """Open the database of an SQLAlchemy URL; an SQLite file is created. `now` stands in for its clock."""
-        return cls(open_database(url), Now() if now is None else now)
+        """Open the database of an SQLAlchemy URL; an SQLite file is created. `now` replaces its clock."""
+        return cls(open_database(url), now)
 
     def close(self) -> None:
         """Close the connections to the database."""
         self._engine.dispose()
 
     def _claim(self, key: str, work: Work, holder: Holder, **details: Any) -> Job[Work] | None:
-        """Take a new job for `holder`; None if anybody has taken it before."""
+        """Create a job that `holder` holds; None where it was claimed before."""
         with self._begin() as connection:
-            row = (
-                insert_new(connection, jobs)
-                .values(kind=self.kind, key=key, holder=holder.name, term=1, failures=0, done=False)
-                .values(expires_at=self._now + holder.ttl, created_at=self._now)
-                .returning(jobs.c.created_at)
+            created_at = self._insert_job(
+                connection, self.kind, key, holder=holder.name, expires_at=self._now + holder.ttl, done=False
             )
-            created_at = connection.execute(row).scalar_one_or_none()
             if created_at is None:
                 return None
             connection.execute(insert(self.details).values(key=key, **details))
         return Job(Lease(self.kind, key, holder), work, created_at)
 
-    def adopt(self, holder: Holder) -> list[Job[Work]]:
-        """Take over, oldest first, what nobody holds or whose lease has run out.
+    def _insert_job(self, connection: Connection, kind: str, key: str, **values: Any) -> float | None:
+        """Insert a job and return when it was created; None where there is one of this kind and key."""
+        row = insert_new(connection, jobs).values(
+            kind=kind, key=key, term=1, failures=0, created_at=self._now
+        )
+        created_at: float | None = connection.execute(
+            row.values(**values).returning(jobs.c.created_at)
+        ).scalar_one_or_none()
+        return created_at
 
-        A lease that ran out counts as a failure of its holder, unless that is `holder` itself, which lives.
+    def adopt(self, holder: Holder) -> list[Job[Work]]:
+        """Take over the jobs that have no holder or whose lease has expired; return them, oldest first.
+
+        An expired lease counts as a failure of its holder, unless that is `holder` itself, which is alive.
         """
         change = (
             update(jobs)
@@ -128,7 +134,7 @@ class JobStore(ABC, Generic[Work]):
             .values(failures=jobs.c.failures + case((jobs.c.holder != holder.name, 1), else_=0))
             .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)
         )
-        # Only one process gets each row: the update is one statement, and it changes what it asks for.
+        # One statement that changes what it selects by: only one process gets each row.
         with self._begin() as connection:
             taken = connection.execute(change).all()
             keys = [row.key for row in taken]
@@ -145,9 +151,9 @@ class JobStore(ABC, Generic[Work]):
         ]
 
     def renew(self, leases: Iterable[Lease]) -> set[Lease]:
-        """Say that their holder still works on these jobs; return the leases that are lost."""
+        """Renew leases; return those that are lost."""
         with self._begin() as connection:
-            return {lease for lease in leases if not self._keeps(connection, lease)}
+            return {lease for lease in leases if not self._renew(connection, lease)}
 
     def check(self, lease: Lease) -> None:
         """Renew a lease. Raises LeaseLost."""
@@ -155,17 +161,17 @@ class JobStore(ABC, Generic[Work]):
             pass
 
     def release(self, lease: Lease, *, failed: bool = False) -> None:
-        """Give a job up, for anyone to adopt at once; `failed` counts a failure. Raises LeaseLost."""
+        """Give a job up, so that it can be adopted at once; `failed` counts a failure. Raises LeaseLost."""
         with self._fenced(lease, holder=None, failures=jobs.c.failures + int(failed)):
             pass
 
-    def abandon(self, lease: Lease) -> None:
-        """Write down that nothing more is done about a job. Raises LeaseLost."""
+    def mark_done(self, lease: Lease) -> None:
+        """Record that nothing is left to do. Raises LeaseLost."""
         with self._fenced(lease, holder=None, done=True):
             pass
 
     def forget(self, *, older_than: float) -> None:
-        """Remove the jobs that are done and were claimed more than that many seconds ago."""
+        """Delete the jobs that are done and were claimed more than that many seconds ago."""
         with self._begin() as connection:
             connection.execute(
                 delete(jobs).where(
@@ -179,7 +185,7 @@ class JobStore(ABC, Generic[Work]):
 
     @abstractmethod
     def _work(self, row: RowMapping) -> Work:
-        """Return what is to be done from its details."""
+        """Return the work that a row of details describes."""
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -188,14 +194,20 @@ class JobStore(ABC, Generic[Work]):
 
     @contextmanager
     def _fenced(self, lease: Lease, **changes: Any) -> Iterator[Connection]:
-        """Begin a transaction under a lease, which it renews; `changes` are those of the job. Raises LeaseLost."""
+        """Begin a transaction that renews a lease and changes columns of its job. Raises LeaseLost."""
         with self._begin() as connection:
-            if not self._keeps(connection, lease, **changes):
+            if not self._renew(connection, lease, **changes):
                 raise LeaseLost(f"the {lease.kind} {lease.key} is another process's now")
             yield connection
 
-    def _keeps(self, connection: Connection, lease: Lease, **changes: Any) -> bool:
-        """Renew a lease, or change its job; False if it is lost."""
+    def _update(self, lease: Lease, details: Mapping[str, Any], **changes: Any) -> None:
+        """Change the details of a job, and columns of the job itself. Raises LeaseLost."""
+        with self._fenced(lease, **changes) as connection:
+            row = update(self.details).where(self.details.c.key == lease.key)
+            connection.execute(row.values(**details))
+
+    def _renew(self, connection: Connection, lease: Lease, **changes: Any) -> bool:
+        """Renew a lease and change columns of its job; False where the lease is lost."""
         held = and_(
             jobs.c.kind == lease.kind,
             jobs.c.key == lease.key,

@@ -1,7 +1,7 @@
 """Questions from Slack as jobs, and the conversations that they are part of.
 
-Until `start_reply` nothing of the reply was sent; after it only a look into Slack can tell. A reply that is told
-piece by piece is named while it is on its way, so that whoever adopts its question ends it in the same message.
+Until `mark_sending` nothing of the reply was sent; after it, only Slack knows. The `ts` of a streamed reply is saved
+while it grows, so that a process that adopts the question completes the same message.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy import RowMapping, delete, or_, select
 
-from store.jobs.database import insert_new
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import jobs, questions
 
 Outcome = Literal["answer", "apology", "notice", "undeliverable"]
 
-# The kind of what is noticed and is no work of its own.
+# Kind of the jobs that only record that an event was seen.
 _EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it came in; (team, channel, ts) is its name in Slack.
+class SlackMessage:
+    """A message as it came in; Slack identifies it by (team, channel, ts).
 
-    `thread` is the `ts` under which the reply hangs, empty where it is given in place.
+    `thread` is the `ts` of the thread for the reply, empty where that is posted in the channel itself.
     """
 
     team: str
@@ -37,62 +36,54 @@ class Asked:
 
     @property
     def key(self) -> str:
+        """Key of the job."""
         return f"{self.team}/{self.channel}/{self.ts}"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and how far it is: `sending`: its reply may be in Slack.
+    """A question and the state of its reply.
 
-    `begun` is the `ts` of a reply that was begun, where that is known.
+    `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, where that is known.
     """
 
-    asked: Asked
+    asked: SlackMessage
     sending: bool = False
-    begun: str | None = None
+    reply_ts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One message of a conversation, by the assistant or a person; `ts` is its time in Slack."""
+class ConversationMessage:
+    """A message of a conversation, by the assistant or a person; `ts` is its time in Slack."""
 
     ts: str
     speaker: Literal["user", "assistant"]
     text: str
 
 
-class State(JobStore[Question]):
-    """The questions, shared by all processes that are given the same URL, and the events that were seen."""
+class QuestionStore(JobStore[Question]):
+    """The questions, and the events that were seen; shared by all processes that open the same URL."""
 
     kind = "question"
     details = questions
 
-    def claim(self, asked: Asked, holder: Holder) -> Job[Question] | None:
-        """Take a question for `holder`; None if anybody has taken it before."""
+    def claim(self, asked: SlackMessage, holder: Holder) -> Job[Question] | None:
+        """Claim a question for `holder`; None where it was claimed before."""
         return self._claim(asked.key, Question(asked), holder, sending=False, **asdict(asked))
 
     def claim_event(self, event_id: str) -> bool:
-        """Take an event that is no question; False if it was seen before."""
+        """Record an event that is no question; False where it was seen before."""
         with self._begin() as connection:
-            row = (
-                insert_new(connection, jobs)
-                .values(kind=_EVENT, key=event_id, term=1, failures=0, done=True)
-                .values(expires_at=self._now, created_at=self._now)
-                .returning(jobs.c.key)
-            )
-            return connection.execute(row).first() is not None
+            seen = self._insert_job(connection, _EVENT, event_id, expires_at=self._now, done=True)
+            return seen is not None
 
-    def start_reply(self, lease: Lease) -> None:
-        """Write down that the reply goes out now. Raises LeaseLost."""
-        with self._fenced(lease) as connection:
-            connection.execute(update(questions).where(questions.c.key == lease.key).values(sending=True))
+    def mark_sending(self, lease: Lease) -> None:
+        """Record that the reply is about to be sent. Raises LeaseLost."""
+        self._update(lease, {"sending": True})
 
-    def begin_reply(self, lease: Lease, reply_ts: str) -> None:
-        """Write down which message the reply is that was begun and is not whole yet. Raises LeaseLost."""
-        with self._fenced(lease) as connection:
-            connection.execute(
-                update(questions).where(questions.c.key == lease.key).values(reply_ts=reply_ts)
-            )
+    def save_reply_ts(self, lease: Lease, reply_ts: str) -> None:
+        """Record which message is the unfinished reply. Raises LeaseLost."""
+        self._update(lease, {"reply_ts": reply_ts})
 
     def finish(
         self,
@@ -103,19 +94,12 @@ class State(JobStore[Question]):
         reply_ts: str | None = None,
         reference: str | None = None,
     ) -> None:
-        """Write down how a question ended; `reference` is the number given to the user with an apology.
+        """Record how a question ended; `reference` is the number in an apology. Raises LeaseLost."""
+        details = {"outcome": outcome, "reply": reply, "reply_ts": reply_ts, "reference": reference}
+        self._update(lease, details, holder=None, done=True)
 
-        Raises LeaseLost.
-        """
-        with self._fenced(lease, holder=None, done=True) as connection:
-            connection.execute(
-                update(questions)
-                .where(questions.c.key == lease.key)
-                .values(outcome=outcome, reply=reply, reply_ts=reply_ts, reference=reference)
-            )
-
-    def replies(self, asked: Asked) -> set[str]:
-        """Return the `ts` of every reply known, whole or not, to other questions of the same place."""
+    def replies(self, asked: SlackMessage) -> set[str]:
+        """Return the `ts` of all known replies, finished or not, to other questions of the same thread or channel."""
         query = select(questions.c.reply_ts).where(
             questions.c.team == asked.team,
             questions.c.channel == asked.channel,
@@ -126,11 +110,11 @@ class State(JobStore[Question]):
         with self._begin() as connection:
             return {str(ts) for ts in connection.execute(query).scalars()}
 
-    def conversation(self, asked: Asked, *, limit: int = 20) -> list[Said]:
-        """Return what was asked and answered before `asked` in its conversation, oldest first.
+    def conversation(self, asked: SlackMessage, *, limit: int = 20) -> list[ConversationMessage]:
+        """Return the messages before `asked` in its conversation, oldest first, without apologies and notices.
 
-        A conversation is a thread with the exchange it hangs on, or a direct message outside threads.
-        `limit` counts exchanges, the latest ones. Apologies and notices are not part of it.
+        A conversation is a thread with the exchange that it starts from, or a direct message outside threads.
+        `limit` is the number of exchanges, the latest ones.
         """
         column = questions.c
         here = column.thread == asked.thread
@@ -145,22 +129,22 @@ class State(JobStore[Question]):
         )
         with self._begin() as connection:
             rows = connection.execute(query).all()
-        said: list[Said] = []
+        messages: list[ConversationMessage] = []
         for row in reversed(rows):
-            said.append(Said(row.ts, "user", row.text))
+            messages.append(ConversationMessage(row.ts, "user", row.text))
             if row.outcome == "answer" and row.reply:
-                said.append(Said(row.reply_ts or row.ts, "assistant", row.reply))
-        return said
+                messages.append(ConversationMessage(row.reply_ts or row.ts, "assistant", row.reply))
+        return messages
 
-    def outcome(self, asked: Asked) -> Outcome | None:
-        """Return how a question ended, None while it has not."""
+    def outcome(self, asked: SlackMessage) -> Outcome | None:
+        """Return how a question ended; None while it is open."""
         query = select(questions.c.outcome).where(questions.c.key == asked.key)
         with self._begin() as connection:
             found: Outcome | None = connection.execute(query).scalar_one_or_none()
         return found
 
     def forget(self, *, older_than: float) -> None:
-        """Remove the questions that are done, and the events, that came in more than that many seconds ago."""
+        """Delete finished questions and events that came in more than that many seconds ago."""
         super().forget(older_than=older_than)
         old = jobs.c.created_at < self._now - older_than
         with self._begin() as connection:
@@ -170,6 +154,6 @@ class State(JobStore[Question]):
         return Question(asked_of(row), row["sending"], row["reply_ts"])
 
 
-def asked_of(row: RowMapping) -> Asked:
-    """Return the message that a row is about."""
-    return Asked(row["team"], row["channel"], row["ts"], row["thread"], row["user"], row["text"])
+def asked_of(row: RowMapping) -> SlackMessage:
+    """Return the message of a row of questions or uploads."""
+    return SlackMessage(row["team"], row["channel"], row["ts"], row["thread"], row["user"], row["text"])

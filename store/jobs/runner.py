@@ -1,4 +1,4 @@
-"""Works on the jobs of one kind: keeps their leases meanwhile, and takes up what other processes left."""
+"""Runs the jobs of one kind: renews their leases, and adopts those that other processes left."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
-class Postponed(Exception):
-    """A job cannot be done just now: it is tried again, and that is no failure of it."""
+class RetryLater(Exception):
+    """A job cannot be done now; it is tried again, and that does not count as a failure."""
 
 
 class Runner(Generic[Work]):
-    """Runs `work` for each job of a store. `work` brings its job to an end and writes that down.
+    """Runs `work` for each job of a store; `work` finishes its job and records that.
 
-    `beat` and `ttl` are seconds: how often leases are renewed, and after which silence others take a job over. A job
-    whose lease was lost is cancelled; one that raises Postponed is released; one that raises anything else has
-    failed, and is tried again until it is exhausted and fails once more.
+    Leases are renewed every `beat` seconds, and expire `ttl` seconds after the last renewal. A job whose lease is lost
+    is cancelled. One that raises RetryLater is released. One that raises anything else has failed; it is tried again
+    until it is exhausted and fails once more.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Runner(Generic[Work]):
         self._store = store
         self._work = work
         self._beat = beat
-        # Of its own: pictures and files that fill the loop's threads must not keep a claim or a renewal waiting.
+        # Its own threads: work that fills the loop's default ones must not delay a claim or a renewal.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"{store.kind} jobs")
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
         self._beating: asyncio.Task[None] | None = None
@@ -53,16 +53,16 @@ class Runner(Generic[Work]):
         )
 
     async def check(self, lease: Lease) -> None:
-        """Renew a lease before something is done that cannot be taken back. Raises LeaseLost."""
+        """Renew a lease before an irreversible action. Raises LeaseLost."""
         await self.call(self._store.check, lease)
 
-    def look_after(self) -> None:
-        """Start to renew leases and to take up what others left; both go on until `close`."""
-        self._beating = asyncio.create_task(self._look_after())
+    def start(self) -> None:
+        """Start to renew leases and to adopt jobs, until `close`."""
+        self._beating = asyncio.create_task(self._beat_until_closed())
 
-    def start(self, job: Job[Work]) -> None:
-        """Start working on a job that was claimed; returns at once."""
-        # A lease of this process that ran out may have been taken anew while the work still goes on.
+    def submit(self, job: Job[Work]) -> None:
+        """Start the work on a claimed job; returns at once."""
+        # This process may have adopted its own job, after the lease expired while the work still goes on.
         former = [task for lease, task in self._tasks.items() if lease.key == job.lease.key]
         for task in former:
             task.cancel()
@@ -71,10 +71,7 @@ class Runner(Generic[Work]):
         task.add_done_callback(lambda _: self._tasks.pop(job.lease, None))
 
     async def close(self, patience: float) -> None:
-        """Finish what is under way within `patience` seconds, and release the rest for the next process.
-
-        Leases are renewed until then.
-        """
+        """Wait up to `patience` seconds for running jobs, renewing their leases, then cancel and release the rest."""
         self._closing = True
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=patience)
@@ -90,14 +87,14 @@ class Runner(Generic[Work]):
             await self._release(lease)
         self._threads.shutdown(wait=False)
 
-    async def _look_after(self) -> None:
+    async def _beat_until_closed(self) -> None:
         while not self._closed.is_set():
             try:
                 await self._renew()
                 if not self._closing:
                     await self._adopt()
             except Exception:
-                _LOG.exception("the state database could not be looked after; trying again")
+                _LOG.exception("leases could not be renewed or adopted; trying again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), self._beat)
 
@@ -107,7 +104,7 @@ class Runner(Generic[Work]):
         for lease in await self.call(self._store.renew, list(self._tasks)):
             task = self._tasks.get(lease)
             if task is not None:
-                _LOG.warning("the %s %s is no longer this process's", lease.kind, lease.key)
+                _LOG.warning("the lease of the %s %s is lost", lease.kind, lease.key)
                 task.cancel()
 
     async def _adopt(self) -> None:
@@ -115,8 +112,8 @@ class Runner(Generic[Work]):
             if self._closing:
                 await self._release(job.lease)
                 continue
-            _LOG.warning("taking up the %s %s", job.lease.kind, job.lease.key)
-            self.start(job)
+            _LOG.warning("adopting the %s %s", job.lease.kind, job.lease.key)
+            self.submit(job)
 
     async def _run(self, job: Job[Work], former: list[asyncio.Task[None]]) -> None:
         if former:
@@ -126,13 +123,13 @@ class Runner(Generic[Work]):
             await self._work(job)
         except LeaseLost as error:
             _LOG.warning("%s", error)
-        except Postponed:
+        except RetryLater:
             _LOG.warning("the %s %s is tried again", lease.kind, lease.key)
             await self._release(lease)
         except Exception:
             _LOG.exception("the %s %s failed", lease.kind, lease.key)
             if job.exhausted:
-                await self._write(self._store.abandon, lease)
+                await self._write(self._store.mark_done, lease)
             else:
                 await self._release(lease, failed=True)
 
@@ -140,10 +137,10 @@ class Runner(Generic[Work]):
         await self._write(self._store.release, lease, **how)
 
     async def _write(self, method: Callable[..., None], lease: Lease, **how: Any) -> None:
-        """Write how a job is left. Where that is not possible its lease runs out, which says the same later."""
+        """Record how a job is left. Where that fails, its lease expires, with the same effect later."""
         try:
             await self.call(method, lease, **how)
         except LeaseLost:
-            pass  # It is done, or another's.
+            pass  # The job is done, or another process has it.
         except StoreError as error:
-            _LOG.warning("the %s %s could not be given up: %s", lease.kind, lease.key, error)
+            _LOG.warning("the %s %s could not be released: %s", lease.kind, lease.key, error)

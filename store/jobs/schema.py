@@ -1,4 +1,4 @@
-"""The tables of the bot's own work: one of jobs, and one for the details of each kind, by the key of the job."""
+"""Tables of the bot's own work: one for all jobs, and one for the details of each kind, by the key of the job."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ jobs = Table(
     metadata,
     Column("kind", String, primary_key=True),
     Column("key", String, primary_key=True),
-    # Who works on it; NULL: nobody.
+    # The process that works on it, or NULL.
     Column("holder", String),
-    # How often it was taken: a write names the term in which its writer took the job.
+    # How often it was claimed or adopted: a write is valid only for the current term.
     Column("term", Integer, nullable=False),
     # Seconds since 1970, by the database's clock.
     Column("expires_at", Float, nullable=False),
     Column("created_at", Float, nullable=False),
-    # How often its holder fell silent, or failed in an unknown way.
+    # Expired leases and unknown errors.
     Column("failures", Integer, nullable=False),
     Column("done", Boolean, nullable=False),
 )
@@ -42,7 +42,7 @@ questions = Table(
     metadata,
     Column("key", String, primary_key=True),
     *_message(),
-    # Whether the reply may be in Slack.
+    # True from when the reply may be in Slack.
     Column("sending", Boolean, nullable=False),
     Column("outcome", String),
     Column("reply", Text),
@@ -61,7 +61,7 @@ uploads = Table(
     Column("response_url", Text, nullable=False),
     # Slack's time of the message or the shortcut.
     Column("given_ts", String, nullable=False),
-    # Where the message is that tells how it goes.
+    # The message that shows the progress.
     Column("status_channel", String),
     Column("status_ts", String),
 )
@@ -73,6 +73,6 @@ digests = Table(
     Column("channel", String, nullable=False),
     Column("day", String, nullable=False),
     Column("ts", String),
-    # What the digest knew, as JSON, for the next one to be compared with.
+    # The digest's state as JSON: the next digest is compared with it.
     Column("knew", Text),
 )

@@ -1,20 +1,20 @@
-"""Files that people gave in Slack to be taken in, as jobs: one for a message or a shortcut that brought some."""
+"""Files that people sent in Slack for the library, as jobs: one for each message or shortcut."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import RowMapping, update
+from sqlalchemy import RowMapping
 
 from store.jobs.leases import Holder, Job, JobStore, Lease
-from store.jobs.questions import Asked, asked_of
+from store.jobs.questions import SlackMessage, asked_of
 from store.jobs.schema import uploads
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A file by Slack's id, and the name that it had when it was given."""
+class SlackFile:
+    """A file in Slack: its id, and its name when it was sent."""
 
     id: str
     name: str
@@ -22,24 +22,23 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Files that somebody gave; `key` is the same for each delivery of the same gift.
+    """Files that a person sent; `key` is the same for each delivery of the same submission.
 
-    `asked` is the message that they hang on, with what its writer wants to know, if anything; its `user` is who
-    gave them to the bot. `given_ts` is Slack's time at which they did. `response_url`, where there is one, reaches
-    that person alone for half an hour.
+    `asked` is the message that carries them, with its text; its `user` is the sender. `given_ts` is Slack's time of
+    the submission. `response_url`, if any, reaches the sender alone for half an hour.
     """
 
     key: str
-    asked: Asked
-    files: tuple[Given, ...]
+    asked: SlackMessage
+    files: tuple[SlackFile, ...]
     given_ts: str
-    # Whoever has it can write to that person.
+    # Kept out of logs: whoever has it can write to that person.
     response_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A message of the bot in Slack."""
+class MessageRef:
+    """Channel and `ts` of a message that the bot posted."""
 
     channel: str
     ts: str
@@ -47,20 +46,20 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A submission and how far it is: `status` is the message that tells it."""
+    """A submission, and the message that shows its progress."""
 
     submission: Submission
-    status: Standing | None = None
+    status: MessageRef | None = None
 
 
-class Submissions(JobStore[Upload]):
-    """The uploads, shared by all processes that are given the same URL."""
+class SubmissionStore(JobStore[Upload]):
+    """The jobs that ingest submissions, shared by all processes that open the same URL."""
 
     kind = "upload"
     details = uploads
 
     def claim(self, submission: Submission, holder: Holder) -> Job[Upload] | None:
-        """Take a submission for `holder`; None if anybody has taken it before."""
+        """Claim a submission for `holder`; None where it was claimed before."""
         return self._claim(
             submission.key,
             Upload(submission),
@@ -71,21 +70,12 @@ class Submissions(JobStore[Upload]):
             given_ts=submission.given_ts,
         )
 
-    def told(self, lease: Lease, status: Standing) -> None:
-        """Write down which message tells how it goes. Raises LeaseLost."""
-        with self._fenced(lease) as connection:
-            connection.execute(
-                update(uploads)
-                .where(uploads.c.key == lease.key)
-                .values(status_channel=status.channel, status_ts=status.ts)
-            )
-
-    def finish(self, lease: Lease) -> None:
-        """Write down that nothing is left to do. Raises LeaseLost."""
-        self.abandon(lease)
+    def save_status(self, lease: Lease, status: MessageRef) -> None:
+        """Record which message shows the progress. Raises LeaseLost."""
+        self._update(lease, {"status_channel": status.channel, "status_ts": status.ts})
 
     def _work(self, row: RowMapping) -> Upload:
-        files = tuple(Given(*file) for file in json.loads(row["files"]))
+        files = tuple(SlackFile(*file) for file in json.loads(row["files"]))
         submission = Submission(row["key"], asked_of(row), files, row["given_ts"], row["response_url"])
-        status = Standing(row["status_channel"], row["status_ts"]) if row["status_ts"] else None
+        status = MessageRef(row["status_channel"], row["status_ts"]) if row["status_ts"] else None
         return Upload(submission, status)

@@ -17,7 +17,7 @@ import pytest
 
 from bot.evaluation.measurement import GoldQuestion, percentile
 from bot.wiring import Services
-from store.jobs import State
+from store.jobs import QuestionStore
 from tests.benchmarks.measures import show
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordings
 from tests.model_server import NAME, serving
@@ -65,7 +65,7 @@ async def first_sentences(services: Services, questions: Sequence[GoldQuestion])
         real = RealAssistant(with_model(services, NAME).assistant)
         try:
             with tempfile.TemporaryDirectory() as folder:
-                state = State.open(f"sqlite:///{Path(folder) / 'state.db'}")
+                state = QuestionStore.open(f"sqlite:///{Path(folder) / 'state.db'}")
                 async with running(slack, real, state):
                     for gold in questions:
                         model.arrived.clear()

@@ -177,7 +177,7 @@ def test_a_digest_elsewhere_is_compared_with_what_everybody_knew(stores: tuple[P
     assert posted is not None
     claimed = own.digest_runs.claim("C1", DAY, Holder("bot", 60.0))
     assert claimed is not None
-    own.digest_runs.finish(claimed.lease, ts="1.1", knew=json.dumps(posted.to_json()))
+    own.digest_runs.finish(claimed.lease, ts="1.1", state=json.dumps(posted.to_json()))
     started = Program(lambda _: own, lambda: settings)
     tomorrow = DAY + timedelta(days=1)
     assert last_state(started, started.seen_from(HERE), tomorrow) == posted

@@ -21,7 +21,7 @@ from bot.register import RegisterEntry
 from bot.settings import Settings
 from store.audiences import PUBLIC, Audiences
 from store.engines import sqlite_url
-from store.jobs import DigestRuns
+from store.jobs import DigestStore
 from store.records import Document
 from tests.bot.register_entries import spring
 
@@ -35,7 +35,7 @@ class Catalog:
 
 @dataclass
 class Services:
-    digest_runs: DigestRuns
+    digest_runs: DigestStore
     catalog: Catalog = field(default_factory=Catalog)
     audiences: Audiences = PUBLIC
 
@@ -64,7 +64,7 @@ def itubot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
     monkeypatch.setitem(cli.COMMANDS, "digest", digest)
     for name in ("ITUBOT_DIGEST_CHANNEL", "SLACK_BOT_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    services = Services(DigestRuns.open(sqlite_url(tmp_path / "state.sqlite")))
+    services = Services(DigestStore.open(sqlite_url(tmp_path / "state.sqlite")))
 
     def make(_settings: Settings) -> Any:
         return services

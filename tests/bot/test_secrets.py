@@ -16,7 +16,7 @@ from bot.redaction import Formatter
 from bot.settings import Settings, load_settings
 from bot.wiring import Services
 from store.errors import StoreError
-from store.jobs import Asked, Holder, State
+from store.jobs import Holder, QuestionStore, SlackMessage
 from store.vectors.index import Index
 from tests.slack.processes import clean
 
@@ -111,12 +111,14 @@ def test_a_chroma_server_that_is_away_is_named_without_its_password(tmp_path: Pa
 def test_an_error_of_the_database_does_not_log_the_question(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    state = QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
     with state._engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE questions")
 
     try:
-        state.claim(Asked("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 20.0))
+        state.claim(
+            SlackMessage("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 20.0)
+        )
     except StoreError:
         logging.getLogger("bot").exception("it failed")
     assert "it failed" in caplog.text

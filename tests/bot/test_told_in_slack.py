@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.wiring import Services
-from store.jobs import Asked, State
+from store.jobs import QuestionStore, SlackMessage
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.slack.conftest import running
@@ -43,13 +43,13 @@ def with_reply(services: Services, reply: Reply) -> RealAssistant:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    return State.open(f"sqlite:///{tmp_path / 'state.db'}")
+def state(tmp_path: Path) -> QuestionStore:
+    return QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
 
 
-async def told(slack: FakeSlack, state: State, message: Message) -> Message:
+async def told(slack: FakeSlack, state: QuestionStore, message: Message) -> Message:
     """Return the reply once it is whole."""
-    asked = Asked(slack.team, "C1", message["ts"], message["ts"], "U1", WHEN)
+    asked = SlackMessage(slack.team, "C1", message["ts"], message["ts"], "U1", WHEN)
     async with asyncio.timeout(60):
         while await asyncio.to_thread(state.outcome, asked) is None:
             pass
@@ -58,7 +58,7 @@ async def told(slack: FakeSlack, state: State, message: Message) -> Message:
 
 
 async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
-    slack: FakeSlack, state: State, report: Services
+    slack: FakeSlack, state: QuestionStore, report: Services
 ) -> None:
     goes_on = threading.Event()
     async with running(slack, with_reply(report, [f"{RIGHT} ", goes_on, PACT]), state):
@@ -69,7 +69,9 @@ async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
     assert slack.streams.texts[0] == f"{TOLD} "
 
 
-async def test_nothing_unverified_reaches_slack(slack: FakeSlack, state: State, report: Services) -> None:
+async def test_nothing_unverified_reaches_slack(
+    slack: FakeSlack, state: QuestionStore, report: Services
+) -> None:
     async with running(slack, with_reply(report, f"{FALSE} {RIGHT} {FALSE} {PACT}"), state):
         message = await slack.mention("C1", WHEN)
         reply = await told(slack, state, message)
@@ -79,7 +81,7 @@ async def test_nothing_unverified_reaches_slack(slack: FakeSlack, state: State, 
 
 @pytest.mark.parametrize("reply", [f"{FALSE} {FALSE}", "NO ANSWER", [ConnectionError("cut")]])
 async def test_where_nothing_stands_the_answer_is_posted_at_once(
-    slack: FakeSlack, state: State, report: Services, reply: Reply
+    slack: FakeSlack, state: QuestionStore, report: Services, reply: Reply
 ) -> None:
     async with running(slack, with_reply(report, reply), state):
         message = await slack.mention("C1", WHEN)
@@ -89,7 +91,7 @@ async def test_where_nothing_stands_the_answer_is_posted_at_once(
 
 
 async def test_without_a_model_the_answer_is_posted_at_once(
-    slack: FakeSlack, state: State, report: Services
+    slack: FakeSlack, state: QuestionStore, report: Services
 ) -> None:
     async with running(slack, RealAssistant(report.assistant), state):
         message = await slack.mention("C1", WHEN)

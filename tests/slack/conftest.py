@@ -20,7 +20,7 @@ from bot.question import Turn
 from bot.register.digest import build_digest
 from bot.slack.app import Timing, serve
 from bot.slack.handlers.commands import Library
-from store.jobs import State
+from store.jobs import QuestionStore
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
 from tests.conftest import lend
@@ -136,13 +136,13 @@ def assistant() -> Assistant:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    return State.open(f"sqlite:///{tmp_path / 'state.db'}")
+def state(tmp_path: Path) -> QuestionStore:
+    return QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
 
 
 @asynccontextmanager
 async def running(
-    slack: FakeSlack, assistant: Any, state: State, announced: list[str] | None = None, **changes: Any
+    slack: FakeSlack, assistant: Any, state: QuestionStore, announced: list[str] | None = None, **changes: Any
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Run the bot; it is reachable when the context is entered, and stopped when it is left.
 
@@ -185,7 +185,7 @@ Start = Callable[..., Awaitable[asyncio.Task[None]]]
 
 
 @pytest.fixture
-async def start(slack: FakeSlack, assistant: Assistant, state: State) -> AsyncIterator[Start]:
+async def start(slack: FakeSlack, assistant: Assistant, state: QuestionStore) -> AsyncIterator[Start]:
     """Start the bot with changed arguments, as often as wanted; each is stopped at the end."""
     async with AsyncExitStack() as stack:
 

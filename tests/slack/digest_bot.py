@@ -9,13 +9,13 @@ from datetime import date
 from bot.register.digest import build_digest
 from bot.slack.schedule import DigestPoster
 from bot.slack.sending import clients
-from store.jobs import DigestRuns
+from store.jobs import DigestStore
 from tests.bot.register_entries import spring
 
 
 def main(api_url: str, token: str, database: str, day: str) -> None:
     poster = DigestPoster(
-        DigestRuns.open(database),
+        DigestStore.open(database),
         lambda at, previous: build_digest(spring(), at, previous=previous),
         clients.posting(token, api_url),
         clients.patient(token, api_url),

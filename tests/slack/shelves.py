@@ -18,7 +18,7 @@ from ingest.pipeline import IngestReport
 from store.audiences import PUBLIC, Audience
 from store.catalog.reading import Catalog
 from store.errors import StoreBusy
-from store.jobs import Submissions
+from store.jobs import SubmissionStore
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.slack.fake import FakeSlack
@@ -99,7 +99,7 @@ class Shelves:
         )
 
     def contributions(self, *users: str, **changes: Any) -> Contributions:
-        submissions = Submissions.open(f"sqlite:///{self.store.folder / 'state.db'}")
+        submissions = SubmissionStore.open(f"sqlite:///{self.store.folder / 'state.db'}")
         usual: dict[str, Any] = {"largest": 2_000, "pace": 0.0, "busy_pause": 0.01}
         return Contributions(users, self.folder, submissions, self.take_in, **usual | changes)
 

@@ -12,7 +12,7 @@ from bot.answers import Answer, Confidence, SentenceCallback, StreamedSentence
 from bot.question import Turn
 from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
-from store.jobs import Asked, State
+from store.jobs import QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, cited_answer
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
@@ -70,11 +70,13 @@ class Teller(Assistant):
         return self.reply
 
 
-def question(slack: FakeSlack, message: Message, channel: str = "C1") -> Asked:
-    return Asked(slack.team, channel, message["ts"], "" if channel == "D1" else message["ts"], "U1", "When?")
+def question(slack: FakeSlack, message: Message, channel: str = "C1") -> SlackMessage:
+    return SlackMessage(
+        slack.team, channel, message["ts"], "" if channel == "D1" else message["ts"], "U1", "When?"
+    )
 
 
-async def told(slack: FakeSlack, state: State, asked: Asked) -> Message:
+async def told(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> Message:
     """Wait until the answer is recorded as given, and return its one message."""
     async with asyncio.timeout(60):
         while await asyncio.to_thread(state.outcome, asked) is None:

@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from bot.slack.app import Timing, serve
-from store.jobs import State
+from store.jobs import QuestionStore
 from tests.slack.conftest import library
 from tests.slack.telling import SENTENCES, Teller
 
@@ -21,7 +21,7 @@ def main(api_url: str, bot_token: str, app_token: str, database: str, sentences:
     asyncio.run(
         serve(
             lambda _audience: teller,
-            State.open(database),
+            QuestionStore.open(database),
             lambda _audience: library(),
             bot_token=bot_token,
             app_token=app_token,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.library.uploads import is_for_everybody
-from store.jobs import Asked, Given, Submission
+from store.jobs import SlackFile, SlackMessage, Submission
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
@@ -125,5 +125,5 @@ async def test_files_of_one_name_in_two_channels_are_two_files(
     ],
 )
 def test_only_a_line_of_its_own_says_that_it_is_for_everybody(text: str, everybody: bool) -> None:
-    asked = Asked("T1", "D1", "1.1", "", "U1", text)
-    assert is_for_everybody(Submission("message/1", asked, (Given("F1", "r.txt"),), "1.1")) is everybody
+    asked = SlackMessage("T1", "D1", "1.1", "", "U1", text)
+    assert is_for_everybody(Submission("message/1", asked, (SlackFile("F1", "r.txt"),), "1.1")) is everybody

@@ -6,12 +6,15 @@ from typing import Any
 
 from bot.question import Turn
 from bot.slack.conversation import merge
-from store.jobs import Said
+from store.jobs import ConversationMessage
 
-RECORD = [Said("1.0", "user", "When is it?"), Said("2.0", "assistant", "In May [1].")]
+RECORD = [
+    ConversationMessage("1.0", "user", "When is it?"),
+    ConversationMessage("2.0", "assistant", "In May [1]."),
+]
 
 
-def merged(*messages: dict[str, Any], said: list[Said] | None = None) -> list[Turn]:
+def merged(*messages: dict[str, Any], said: list[ConversationMessage] | None = None) -> list[Turn]:
     return merge(RECORD if said is None else said, messages, before="9.0", bot_user="U0BOT")
 
 

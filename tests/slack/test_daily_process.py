@@ -17,7 +17,7 @@ from sqlalchemy import literal
 
 from bot.slack.schedule import LEASE
 from store.engines import sqlite_url
-from store.jobs import DigestRuns, Holder
+from store.jobs import DigestStore, Holder
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
 from tests.slack.processes import PATIENCE, logged, noon_zone, serving, settings_for
@@ -40,9 +40,9 @@ def today() -> date:
 
 
 @pytest.fixture
-def runs(folder: Path, today: date) -> DigestRuns:
+def runs(folder: Path, today: date) -> DigestStore:
     """The bot's own record, with yesterday's digest in it: a bot that never had one waits for its hour."""
-    runs = DigestRuns.open(sqlite_url(folder / "state.sqlite"))
+    runs = DigestStore.open(sqlite_url(folder / "state.sqlite"))
     yesterday = today - timedelta(days=1)
     job = runs.claim(CHANNEL, yesterday, Holder("yesterday's", LEASE))
     assert job is not None
@@ -51,7 +51,7 @@ def runs(folder: Path, today: date) -> DigestRuns:
 
 
 @pytest.fixture
-def environment(slack: FakeSlack, folder: Path, runs: DigestRuns) -> dict[str, str]:
+def environment(slack: FakeSlack, folder: Path, runs: DigestStore) -> dict[str, str]:
     """Settings by which today's digest is due since an hour or so."""
     return settings_for(slack, folder) | {
         "ITUBOT_DIGEST_CHANNEL": CHANNEL,
@@ -65,7 +65,7 @@ def time_passes(folder: Path, today: date) -> Callable[[], None]:
     """Let the claim on today's digest be as old as a lease, without waiting for that."""
 
     def age() -> None:
-        later = DigestRuns.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
+        later = DigestStore.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
         # By a process whose lease has run out, as seen from now.
         assert later.adopt(Holder("dead", -2 * LEASE))
 

@@ -10,7 +10,7 @@ from bot.slack.app import Timing
 from bot.slack.blocks.messages import Message, notice
 from bot.slack.sending import clients
 from bot.slack.sending.posting import EVENT_TYPE, Poster, Refused, Undelivered
-from store.jobs import Asked, LeaseLost, State
+from store.jobs import LeaseLost, QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start, running
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
@@ -32,10 +32,10 @@ def poster(slack: FakeSlack) -> Poster:
     )
 
 
-def asked_in(slack: FakeSlack, *, direct: bool = False) -> Asked:
+def asked_in(slack: FakeSlack, *, direct: bool = False) -> SlackMessage:
     channel = "D1" if direct else "C1"
     ts = slack.say(channel, "When?")["ts"]
-    return Asked(slack.team, channel, ts, "" if direct else ts, "U1", "When?")
+    return SlackMessage(slack.team, channel, ts, "" if direct else ts, "U1", "When?")
 
 
 # Posting once
@@ -129,7 +129,9 @@ async def test_reply_to_another_question_of_the_thread_is_not_taken_for_this_one
     slack: FakeSlack, poster: Poster
 ) -> None:
     first = asked_in(slack)
-    second = Asked(slack.team, "C1", slack.say("C1", "And?", thread=first.ts)["ts"], first.ts, "U1", "And?")
+    second = SlackMessage(
+        slack.team, "C1", slack.say("C1", "And?", thread=first.ts)["ts"], first.ts, "U1", "And?"
+    )
     await poster.post(first, HELLO)
     assert await poster.find(second) is None
 
@@ -186,22 +188,22 @@ async def test_connection_cut_while_answering_does_not_double_the_answer(
 # After a crash: what a dead process left behind in the state database
 
 
-def left(state: State, asked: Asked, *, sending: bool, crashes: int = 1) -> None:
+def left(state: QuestionStore, asked: SlackMessage, *, sending: bool, crashes: int = 1) -> None:
     """Leave a question as a crash does, after it was worked on by `crashes` processes."""
     job = died_over(state, asked, crashes)
     if sending:
-        state.start_reply(job.lease)
+        state.mark_sending(job.lease)
     # What a silence comes to.
     state.release(job.lease, failed=True)
 
 
-async def until_finished(state: State, asked: Asked) -> None:
+async def until_finished(state: QuestionStore, asked: SlackMessage) -> None:
     while await asyncio.to_thread(state.outcome, asked) is None:
         pass
 
 
 async def test_question_that_was_being_worked_on_is_answered(
-    slack: FakeSlack, start: Start, state: State
+    slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
     left(state, asked, sending=False)
@@ -210,7 +212,7 @@ async def test_question_that_was_being_worked_on_is_answered(
 
 
 async def test_reply_that_had_arrived_is_not_given_again(
-    slack: FakeSlack, start: Start, state: State, poster: Poster
+    slack: FakeSlack, start: Start, state: QuestionStore, poster: Poster
 ) -> None:
     asked = asked_in(slack)
     left(state, asked, sending=True)
@@ -220,7 +222,9 @@ async def test_reply_that_had_arrived_is_not_given_again(
     assert [said["text"] for said in slack.replies("C1", asked.ts)] == ["Hello."]
 
 
-async def test_reply_that_had_not_arrived_is_given(slack: FakeSlack, start: Start, state: State) -> None:
+async def test_reply_that_had_not_arrived_is_given(
+    slack: FakeSlack, start: Start, state: QuestionStore
+) -> None:
     asked = asked_in(slack, direct=True)
     left(state, asked, sending=True)
     await start()
@@ -228,7 +232,7 @@ async def test_reply_that_had_not_arrived_is_given(slack: FakeSlack, start: Star
 
 
 async def test_user_is_told_where_nobody_can_see_whether_the_reply_arrived(
-    slack: FakeSlack, start: Start, state: State
+    slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
     left(state, asked, sending=True)
@@ -238,7 +242,7 @@ async def test_user_is_told_where_nobody_can_see_whether_the_reply_arrived(
 
 
 async def test_question_that_ended_two_processes_is_not_tried_again_but_the_user_is_told(
-    slack: FakeSlack, start: Start, state: State, assistant: Assistant
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Assistant
 ) -> None:
     asked = asked_in(slack)
     left(state, asked, sending=False, crashes=2)
@@ -264,7 +268,7 @@ async def test_question_of_a_living_process_is_left_to_it(
 
 
 async def test_stopping_finishes_the_answer_in_flight(
-    slack: FakeSlack, assistant: Assistant, state: State
+    slack: FakeSlack, assistant: Assistant, state: QuestionStore
 ) -> None:
     assistant.go.clear()
     async with running(slack, assistant, state):
@@ -274,7 +278,7 @@ async def test_stopping_finishes_the_answer_in_flight(
 
 
 async def test_question_left_unloaded_at_a_stop_is_answered_at_the_next_start(
-    slack: FakeSlack, start: Start, assistant: Assistant, state: State
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     assistant.loaded.clear()
     async with running(slack, assistant, state):

@@ -12,7 +12,7 @@ import pytest
 
 from bot.slack.library.uploads import read_gift
 from bot.subprocesses import SubprocessDied
-from store.jobs import Holder, State
+from store.jobs import Holder, QuestionStore
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_channels import Message
@@ -274,7 +274,7 @@ async def test_what_a_stopped_bot_left_is_finished_by_the_next(
     shelves.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
     shelves.go.set()
     await shelves.ended.wait()
-    await run("U1", state=State.open(f"sqlite:///{tmp_path / 'second.db'}"))
+    await run("U1", state=QuestionStore.open(f"sqlite:///{tmp_path / 'second.db'}"))
     told = await word_on(slack, "D1", message)
     assert "is new here" in told
     assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)

@@ -12,7 +12,7 @@ from bot.slack.handlers.commands import Library
 from bot.slack.library.storage import Shelf
 from bot.slack.library.uploads import own_audience, read_gift
 from bot.slack.sending.posting import EVENT_TYPE
-from store.jobs import Holder, Lease, Submissions
+from store.jobs import Holder, Lease, SubmissionStore
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
@@ -21,15 +21,15 @@ from tests.slack.shelves import LATER, REPORT, Shelves, word_on
 from tests.slack.test_library import left_by_the_dead
 
 
-def finished(table: Submissions, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+def finished(table: SubmissionStore, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
     """Return what is released each time that a submission is finished."""
-    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), table.finish
+    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), table.mark_done
 
     def watched(lease: Lease) -> None:
         finish(lease)
         loop.call_soon_threadsafe(ended.release)
 
-    monkeypatch.setattr(table, "finish", watched)
+    monkeypatch.setattr(table, "mark_done", watched)
     return ended
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.slack.access.rate_limit import RateLimit
 from bot.slack.app import Timing
 from bot.slack.handlers.answer_queue import AnswerQueue, QueueFull
-from store.jobs import Asked, State
+from store.jobs import QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fake import FakeSlack
 
@@ -93,7 +93,7 @@ async def test_a_command_that_waits_is_told_the_place(
 
 
 async def test_where_too_many_wait_it_says_so_and_when_to_come_back(
-    slack: FakeSlack, start: Start, assistant: Assistant, state: State
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     await start(workers=1, queue=1, timing=AT_ONCE)
     assistant.go.clear()
@@ -104,7 +104,7 @@ async def test_where_too_many_wait_it_says_so_and_when_to_come_back(
     third = await slack.mention("C3", "Third?")
     assert "ask it again" in str(await slack.reply("C3", third["ts"]))
     assert "ask it again" in str(await slack.response(await slack.command("Where is the summit?")))
-    asked = Asked(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
+    asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
     await slack.until(lambda: state.outcome(asked) == "notice")
 
 

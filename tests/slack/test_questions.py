@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.question import Turn
-from store.jobs import State
+from store.jobs import QuestionStore
 from tests.slack.conftest import Assistant, Start, running
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
@@ -116,7 +116,7 @@ async def test_follow_up_sent_before_the_answer_still_follows_it(
 
 
 async def test_restart_forgets_nothing(
-    slack: FakeSlack, start: Start, assistant: Assistant, state: State
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     async with running(slack, assistant, state):
         asked = await slack.mention("C1", "When is the summit?")
@@ -195,7 +195,11 @@ async def test_overlong_question_gets_a_word_not_an_apology(slack: FakeSlack, bo
 
 
 async def test_error_inside_becomes_an_apology_whose_reference_the_log_has(
-    slack: FakeSlack, bot: object, assistant: Assistant, state: State, caplog: pytest.LogCaptureFixture
+    slack: FakeSlack,
+    bot: object,
+    assistant: Assistant,
+    state: QuestionStore,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     assistant.fails = RuntimeError("secret detail at /srv/data/catalog.db")
     await slack.direct("When?")

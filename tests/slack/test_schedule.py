@@ -15,7 +15,7 @@ from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.schedule import LEASE, DigestPoster, DigestSchedule, Timetable
 from bot.slack.sending import clients
 from store.engines import sqlite_url
-from store.jobs import DigestRuns, Holder
+from store.jobs import DigestStore, Holder
 from tests.bot.register_entries import spring
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
@@ -36,8 +36,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def runs(tmp_path: Path, clock: Clock) -> DigestRuns:
-    return DigestRuns.open(sqlite_url(tmp_path / "state.sqlite"), clock.reading)
+def runs(tmp_path: Path, clock: Clock) -> DigestStore:
+    return DigestStore.open(sqlite_url(tmp_path / "state.sqlite"), clock.reading)
 
 
 def make(day: date, previous: DigestState | None) -> Digest:
@@ -46,7 +46,7 @@ def make(day: date, previous: DigestState | None) -> Digest:
 
 def bot(
     slack: FakeSlack,
-    runs: DigestRuns,
+    runs: DigestStore,
     maker: Callable[[date, DigestState | None], Digest] = make,
 ) -> DigestPoster:
     return DigestPoster(
@@ -58,22 +58,22 @@ def bot(
     )
 
 
-async def test_a_digest_is_posted_and_breaks_no_limit(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_a_digest_is_posted_and_breaks_no_limit(slack: FakeSlack, runs: DigestStore) -> None:
     assert await bot(slack, runs).post(DAY) == "posted"
     assert len(slack.replies(CHANNEL)) == 1
     assert slack.problems == []
 
 
-async def test_a_second_bot_posts_nothing(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_a_second_bot_posts_nothing(slack: FakeSlack, runs: DigestStore) -> None:
     await bot(slack, runs).post(DAY)
     assert await bot(slack, runs).post(DAY) == "already"
     assert len(slack.replies(CHANNEL)) == 1
 
 
 async def test_many_bots_at_the_same_moment_post_once(
-    slack: FakeSlack, runs: DigestRuns, tmp_path: Path
+    slack: FakeSlack, runs: DigestStore, tmp_path: Path
 ) -> None:
-    others = [DigestRuns.open(sqlite_url(tmp_path / "state.sqlite")) for _ in range(8)]
+    others = [DigestStore.open(sqlite_url(tmp_path / "state.sqlite")) for _ in range(8)]
     outcomes = await asyncio.gather(*(bot(slack, each).post(DAY) for each in others))
     assert outcomes.count("posted") == 1
     assert len(slack.replies(CHANNEL)) == 1
@@ -90,12 +90,12 @@ async def test_processes_that_share_a_database_post_once(slack: FakeSlack, tmp_p
     assert len(slack.replies(CHANNEL)) == 1
 
 
-async def test_every_day_has_its_digest(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_every_day_has_its_digest(slack: FakeSlack, runs: DigestStore) -> None:
     await bot(slack, runs).post(DAY)
     assert await bot(slack, runs).post(DAY + timedelta(days=1)) == "posted"
 
 
-async def test_the_next_digest_knows_what_the_last_one_knew(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_the_next_digest_knows_what_the_last_one_knew(slack: FakeSlack, runs: DigestStore) -> None:
     known: list[DigestState | None] = []
 
     def remember(day: date, previous: DigestState | None) -> Digest:
@@ -110,7 +110,7 @@ async def test_the_next_digest_knows_what_the_last_one_knew(slack: FakeSlack, ru
 
 
 async def test_a_crash_after_the_post_is_found_in_the_channel(
-    slack: FakeSlack, runs: DigestRuns, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack, runs: DigestStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(runs, "finish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -121,14 +121,16 @@ async def test_a_crash_after_the_post_is_found_in_the_channel(
     assert len(slack.replies(CHANNEL)) == 1
 
 
-async def test_a_crash_before_the_post_is_made_good(slack: FakeSlack, runs: DigestRuns, clock: Clock) -> None:
+async def test_a_crash_before_the_post_is_made_good(
+    slack: FakeSlack, runs: DigestStore, clock: Clock
+) -> None:
     assert runs.claim(CHANNEL, DAY, DEAD)
     clock.now += LEASE
     assert await bot(slack, runs).post(DAY) == "posted"
 
 
 async def test_nobody_steps_in_before_the_lease_is_over(
-    slack: FakeSlack, runs: DigestRuns, clock: Clock
+    slack: FakeSlack, runs: DigestStore, clock: Clock
 ) -> None:
     runs.claim(CHANNEL, DAY, DEAD)
     clock.now += LEASE - 1
@@ -137,7 +139,7 @@ async def test_nobody_steps_in_before_the_lease_is_over(
 
 
 async def test_an_owner_who_was_too_slow_no_longer_posts(
-    slack: FakeSlack, runs: DigestRuns, clock: Clock
+    slack: FakeSlack, runs: DigestStore, clock: Clock
 ) -> None:
     def slowly(day: date, previous: DigestState | None) -> Digest:
         clock.now += LEASE
@@ -147,7 +149,9 @@ async def test_an_owner_who_was_too_slow_no_longer_posts(
     assert slack.replies(CHANNEL) == []
 
 
-async def test_in_doubt_and_blind_nothing_is_posted(slack: FakeSlack, runs: DigestRuns, clock: Clock) -> None:
+async def test_in_doubt_and_blind_nothing_is_posted(
+    slack: FakeSlack, runs: DigestStore, clock: Clock
+) -> None:
     runs.claim(CHANNEL, DAY, DEAD)
     clock.now += LEASE
     slack.faults["conversations.history"].append(Fault("refuse", error="missing_scope"))
@@ -155,20 +159,20 @@ async def test_in_doubt_and_blind_nothing_is_posted(slack: FakeSlack, runs: Dige
     assert slack.replies(CHANNEL) == []
 
 
-async def test_a_post_whose_answer_was_lost_is_not_repeated(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_a_post_whose_answer_was_lost_is_not_repeated(slack: FakeSlack, runs: DigestStore) -> None:
     slack.faults["chat.postMessage"].append(Fault("drop", done=True))
     assert await bot(slack, runs).post(DAY) == "found"
     assert len(slack.replies(CHANNEL)) == 1
 
 
-async def test_a_refusal_leaves_the_day_free(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_a_refusal_leaves_the_day_free(slack: FakeSlack, runs: DigestStore) -> None:
     slack.faults["chat.postMessage"].append(Fault("refuse", error="not_in_channel"))
     assert await bot(slack, runs).post(DAY) == "refused"
     assert await bot(slack, runs).post(DAY) == "posted"
 
 
 async def test_yesterdays_lost_digest_is_not_sent_today(
-    slack: FakeSlack, runs: DigestRuns, clock: Clock
+    slack: FakeSlack, runs: DigestStore, clock: Clock
 ) -> None:
     runs.claim(CHANNEL, DAY, DEAD)
     clock.now += 24 * 3600
@@ -193,7 +197,7 @@ def test_when_a_digest_is_due(now: str, due: bool) -> None:
     assert Timetable(time(8), ZONE).due(moment) is due
 
 
-async def test_a_restart_after_the_hour_catches_up(slack: FakeSlack, runs: DigestRuns, clock: Clock) -> None:
+async def test_a_restart_after_the_hour_catches_up(slack: FakeSlack, runs: DigestStore, clock: Clock) -> None:
     await bot(slack, runs).post(DAY - timedelta(days=1))
     later = datetime(2024, 5, 2, 9, tzinfo=ZONE)
     schedule = DigestSchedule(bot(slack, runs), Timetable(time(8), ZONE), clock=lambda: later)
@@ -201,7 +205,7 @@ async def test_a_restart_after_the_hour_catches_up(slack: FakeSlack, runs: Diges
         await slack.until(lambda: len(slack.replies(CHANNEL)) == 2)
 
 
-async def test_a_first_start_after_the_hour_waits_for_the_next(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_a_first_start_after_the_hour_waits_for_the_next(slack: FakeSlack, runs: DigestStore) -> None:
     later = datetime(2024, 5, 2, 9, tzinfo=ZONE)
     schedule = DigestSchedule(bot(slack, runs), Timetable(time(8), ZONE), clock=lambda: later)
     async with schedule.running():
@@ -209,7 +213,7 @@ async def test_a_first_start_after_the_hour_waits_for_the_next(slack: FakeSlack,
     assert (only.hour, only.minute) == (8, 0)
 
 
-async def test_what_failed_is_tried_again(slack: FakeSlack, runs: DigestRuns) -> None:
+async def test_what_failed_is_tried_again(slack: FakeSlack, runs: DigestStore) -> None:
     slack.faults["chat.postMessage"].append(Fault("drop"))
     now = datetime(2024, 5, 2, 8, tzinfo=ZONE)
     schedule = DigestSchedule(

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.slack.handlers.commands import Call
 from bot.slack.handlers.entries import Press
 from store.audiences import EVERYBODY
-from store.jobs import Asked, Submission
+from store.jobs import SlackMessage, Submission
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import PATIENCE, settings_for
 
@@ -38,7 +38,7 @@ async def test_the_bot_logs_no_secret_even_when_it_logs_all_it_can(
 
 def test_what_holds_the_address_of_a_reply_does_not_show_it() -> None:
     address = f"https://hooks.slack.com/commands/{PLANTED}"
-    asked = Asked("T1", "C1", "1.1", "", "U1", "")
+    asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
     holders = (
         Call("1", "/itu", "help", "T1", "C1", address),
         Press("1", "U1", "e1", address, EVERYBODY),

@@ -15,7 +15,7 @@ from bot.errors import BotError
 from bot.slack.app import Timing, serve
 from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from store.errors import NoStore
-from store.jobs import Asked, Holder, State
+from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start, library
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
@@ -56,7 +56,9 @@ async def test_port_in_use_is_named(slack: FakeSlack, start: Start) -> None:
             await start(app_token=None, signing_secret="s", host="127.0.0.1", port=port)  # noqa: S106
 
 
-async def test_silent_slack_is_told_apart_from_a_wrong_token(assistant: Assistant, state: State) -> None:
+async def test_silent_slack_is_told_apart_from_a_wrong_token(
+    assistant: Assistant, state: QuestionStore
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(SlackUnreachable, match=str(port)):
@@ -92,19 +94,19 @@ async def test_what_was_asked_a_month_ago_is_forgotten_at_the_start(
     start: Start, assistant: Assistant, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / 'old.db'}"
-    asked = Asked("T0TEAM", "D1", "1.000001", "", "U1", "Long ago?")
-    then = State.open(url, literal(time.time() - 31 * 24 * 3600))
+    asked = SlackMessage("T0TEAM", "D1", "1.000001", "", "U1", "Long ago?")
+    then = QuestionStore.open(url, literal(time.time() - 31 * 24 * 3600))
     job = then.claim(asked, Holder("gone", 60.0))
     assert job is not None
     then.finish(job.lease, outcome="notice")
-    state = State.open(url)
+    state = QuestionStore.open(url)
     await start(state=state)
     while await asyncio.to_thread(state.outcome, asked) is not None:
         pass
 
 
 async def test_a_bot_that_runs_on_forgets_too(
-    start: Start, state: State, monkeypatch: pytest.MonkeyPatch
+    start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passes = asyncio.Semaphore(0)
     loop, forget = asyncio.get_running_loop(), state.forget

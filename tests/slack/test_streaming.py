@@ -12,7 +12,7 @@ from bot.slack.blocks import messages as blocks
 from bot.slack.sending import clients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
-from store.jobs import Job, Question, Runner, State
+from store.jobs import Job, Question, QuestionStore, Runner
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
@@ -53,7 +53,7 @@ async def test_a_sentence_is_there_before_the_next_one_is_written(
 
 
 async def test_all_sentences_arrive_once_and_in_their_order(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
     assistant.hold_after(3)
@@ -65,7 +65,7 @@ async def test_all_sentences_arrive_once_and_in_their_order(
 
 
 async def test_it_ends_as_an_answer_posted_at_once(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
     asked = await slack.mention("C1", "When?")
@@ -74,7 +74,7 @@ async def test_it_ends_as_an_answer_posted_at_once(
 
 
 async def test_stopped_it_is_whole_already(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.rest = "That was not said before. [1]"
     await start()
@@ -91,7 +91,7 @@ async def test_stopped_it_is_whole_already(
 
 
 async def test_an_unsure_answer_gets_its_opening_in_the_end(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.confidence = "low"
     await start()
@@ -101,7 +101,7 @@ async def test_an_unsure_answer_gets_its_opening_in_the_end(
 
 
 async def test_follow_up_knows_what_was_told(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
     asked = await slack.mention("C1", "When?")
@@ -112,7 +112,7 @@ async def test_follow_up_knows_what_was_told(
 
 
 async def test_a_failing_assistant_apologises_in_the_same_message(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.fails = RuntimeError("broken")
     await start()
@@ -128,7 +128,7 @@ async def test_a_failing_assistant_apologises_in_the_same_message(
 
 @pytest.mark.parametrize("word", ["unknown_method", "channel_type_not_supported"])
 async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller, word: str
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, word: str
 ) -> None:
     slack.streams.unsupported = word
     await start()
@@ -144,7 +144,7 @@ async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
 
 
 async def test_a_channel_that_refused_is_not_asked_again(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     slack.streams.unsupported = "channel_type_not_supported"
     await start()
@@ -158,7 +158,7 @@ async def test_a_channel_that_refused_is_not_asked_again(
 
 
 async def test_a_direct_message_is_answered_in_place_by_updates(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
     assistant.hold_after(1)
@@ -174,7 +174,7 @@ async def _nothing(_job: Job[Question]) -> None:
     pass
 
 
-async def test_updates_keep_their_pace(slack: FakeSlack, state: State) -> None:
+async def test_updates_keep_their_pace(slack: FakeSlack, state: QuestionStore) -> None:
     quick = clients.impatient(slack.bot_token, slack.url)
     streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, pace=0.3)
     asked = question(slack, slack.say("D1", "When?"), "D1")
@@ -216,7 +216,7 @@ async def test_updates_keep_their_pace(slack: FakeSlack, state: State) -> None:
     ids=lambda value: value if isinstance(value, str) else f"{value.kind} {value.error} {value.done}",
 )
 async def test_one_stumble_costs_neither_the_answer_nor_a_second_message(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller, method: str, fault: Fault
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, method: str, fault: Fault
 ) -> None:
     slack.faults[method] = [fault]
     await start()
@@ -228,7 +228,7 @@ async def test_one_stumble_costs_neither_the_answer_nor_a_second_message(
 
 
 async def test_a_stream_that_slack_has_ended_goes_on_by_updates(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
     assistant.hold_after(1)
@@ -245,7 +245,7 @@ async def test_a_stream_that_slack_has_ended_goes_on_by_updates(
 
 
 async def test_an_answer_whose_message_was_deleted_is_posted_anew(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
     assistant.hold_after(1)

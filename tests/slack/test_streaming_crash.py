@@ -12,7 +12,7 @@ import pytest
 
 from bot.slack.sending import clients
 from bot.slack.sending.posting import BEGUN, EVENT_TYPE, Poster
-from store.jobs import Asked, State
+from store.jobs import QuestionStore, SlackMessage
 from tests.slack.conftest import Start
 from tests.slack.fake import FakeSlack
 from tests.slack.fake_faults import Fault
@@ -56,22 +56,22 @@ async def test_killed_while_it_tells_it_ends_the_answer_in_the_same_message_afte
     assert (before, len(slack.replies("C1", asked["ts"]))) == (SENTENCES[0], 1)
 
 
-def begun(slack: FakeSlack, state: State, *, recorded: bool, crashes: int = 1) -> Asked:
+def begun(slack: FakeSlack, state: QuestionStore, *, recorded: bool, crashes: int = 1) -> SlackMessage:
     """Leave a question as a process does that is killed while it streams; `recorded`: it knew the message's name."""
     asked = question(slack, slack.say("C1", "When?"))
     job = died_over(state, asked, crashes)
-    state.start_reply(job.lease)
+    state.mark_sending(job.lease)
     message = slack.channels.put("C1", {"thread_ts": asked.ts, "text": words(1), "blocks": []})
     slack.channels.streaming.add(message["ts"])
     if recorded:
-        state.begin_reply(job.lease, message["ts"])
+        state.save_reply_ts(job.lease, message["ts"])
     state.release(job.lease, failed=True)
     return asked
 
 
 @pytest.mark.parametrize("recorded", [True, False])
 async def test_a_stream_that_was_cut_off_is_brought_to_its_end_in_the_same_message(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller, recorded: bool
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, recorded: bool
 ) -> None:
     asked = begun(slack, state, recorded=recorded)
     await start()
@@ -79,11 +79,11 @@ async def test_a_stream_that_was_cut_off_is_brought_to_its_end_in_the_same_messa
 
 
 async def test_a_posted_beginning_is_brought_to_its_end_in_the_same_message(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     asked = question(slack, slack.say("D1", "When?"), "D1")
     job = died_over(state, asked, 1)
-    state.start_reply(job.lease)
+    state.mark_sending(job.lease)
     state.release(job.lease, failed=True)
     name = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + BEGUN}}
     slack.channels.put("D1", {"text": SENTENCES[0], "metadata": name})
@@ -91,9 +91,9 @@ async def test_a_posted_beginning_is_brought_to_its_end_in_the_same_message(
     assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
 
 
-async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, state: State) -> None:
+async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, state: QuestionStore) -> None:
     asked = begun(slack, state, recorded=True)
-    other = Asked(slack.team, "C1", asked.ts.replace(".", ".0"), asked.ts, "U1", "And?")
+    other = SlackMessage(slack.team, "C1", asked.ts.replace(".", ".0"), asked.ts, "U1", "And?")
     quick = clients.impatient(slack.bot_token, slack.url)
     poster = Poster(quick, quick, slack.bot_user)
     found = [await poster.find_begun(other, known) for known in (set[str](), state.replies(other))]
@@ -101,7 +101,7 @@ async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, st
 
 
 async def test_what_ended_two_processes_says_so_in_the_same_message(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     asked = begun(slack, state, recorded=True, crashes=2)
     await start()
@@ -110,7 +110,7 @@ async def test_what_ended_two_processes_says_so_in_the_same_message(
 
 
 async def test_a_stream_cut_off_where_nobody_can_look_is_brought_to_its_end_all_the_same(
-    slack: FakeSlack, start: Start, state: State, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     asked = begun(slack, state, recorded=True)
     slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]

@@ -11,7 +11,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from store.errors import StoreBusy
-from store.jobs import Asked, Holder, Job, Question, State
+from store.jobs import Holder, Job, Question, QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start, library, running
 from tests.slack.fake import FakeSlack
 from tests.slack.left_jobs import GONE
@@ -20,7 +20,7 @@ from tests.slack.test_http_mode import start_http
 
 
 async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(
-    slack: FakeSlack, start: Start, assistant: Assistant, state: State
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     assistant.go.clear()
     stop = asyncio.Event()
@@ -40,7 +40,7 @@ async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(
 
 
 async def test_question_that_was_given_back_by_two_restarts_is_answered(
-    slack: FakeSlack, start: Start, state: State
+    slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
     job = state.claim(asked, GONE)
@@ -75,12 +75,12 @@ async def test_pictures_and_lists_in_the_making_keep_no_acknowledgement_waiting(
 
 
 async def test_question_that_cannot_be_written_down_is_not_acknowledged_and_is_answered_when_it_comes_again(
-    slack: FakeSlack, start: Start, state: State, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim, failed = state.claim, asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def fail_once(asked: Asked, holder: Holder) -> Job[Question] | None:
+    def fail_once(asked: SlackMessage, holder: Holder) -> Job[Question] | None:
         if not failed.is_set():
             loop.call_soon_threadsafe(failed.set)
             raise StoreBusy("the state database is locked")
@@ -98,9 +98,9 @@ async def test_question_that_cannot_be_written_down_is_not_acknowledged_and_is_a
 
 
 async def test_question_that_cannot_be_written_down_is_refused_over_http_so_that_it_comes_again(
-    slack: FakeSlack, start: Start, state: State, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_asked: Asked, _holder: Holder) -> None:
+    def fail(_asked: SlackMessage, _holder: Holder) -> None:
         raise StoreBusy("the state database is locked")
 
     monkeypatch.setattr(state, "claim", fail)

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from store.jobs import (
-    Asked,
-    DigestRun,
-    DigestRuns,
-    Given,
+    ConversationMessage,
+    DailyDigest,
+    DigestStore,
     Holder,
+    MessageRef,
     Question,
-    Said,
-    Standing,
-    State,
+    QuestionStore,
+    SlackFile,
+    SlackMessage,
     Submission,
-    Submissions,
+    SubmissionStore,
     Upload,
 )
 
@@ -68,46 +68,51 @@ def url(tmp_path: Path) -> str:
 
 
 def test_open_questions_are_nobodys_and_have_no_failure(url: str) -> None:
-    where, who = (Asked("T", "C", ts, "1.0", "U", text) for ts, text in (("2.0", "Where?"), ("3.0", "Who?")))
-    adopted = State.open(url).adopt(ME)
-    assert [job.work for job in adopted] == [Question(where), Question(who, sending=True, begun="3.5")]
+    where, who = (
+        SlackMessage("T", "C", ts, "1.0", "U", text) for ts, text in (("2.0", "Where?"), ("3.0", "Who?"))
+    )
+    adopted = QuestionStore.open(url).adopt(ME)
+    assert [job.work for job in adopted] == [Question(where), Question(who, sending=True, reply_ts="3.5")]
     assert [job.failures for job in adopted] == [0, 0]
 
 
 def test_what_was_asked_and_seen_is_known(url: str) -> None:
-    state = State.open(url)
-    first = Asked("T", "C", "1.0", "1.0", "U", "When?")
+    state = QuestionStore.open(url)
+    first = SlackMessage("T", "C", "1.0", "1.0", "U", "When?")
     assert (state.claim(first, ME), state.claim_event("Ev1"), state.outcome(first)) == (None, False, "answer")
-    said = state.conversation(Asked("T", "C", "2.0", "1.0", "U", "Where?"))
-    assert said == [Said("1.0", "user", "When?"), Said("1.5", "assistant", "In May.")]
+    said = state.conversation(SlackMessage("T", "C", "2.0", "1.0", "U", "Where?"))
+    assert said == [
+        ConversationMessage("1.0", "user", "When?"),
+        ConversationMessage("1.5", "assistant", "In May."),
+    ]
 
 
 def test_an_open_upload_goes_on_and_a_finished_one_does_not(url: str) -> None:
-    [job] = Submissions.open(url).adopt(ME)
-    asked = Asked("T", "D", "5.0", "", "U", "")
-    submission = Submission("message/2", asked, (Given("F2", "b.txt"),), "5.0", "url")
-    assert (job.work, job.failures) == (Upload(submission, Standing("D", "5.5")), 1)
+    [job] = SubmissionStore.open(url).adopt(ME)
+    asked = SlackMessage("T", "D", "5.0", "", "U", "")
+    submission = Submission("message/2", asked, (SlackFile("F2", "b.txt"),), "5.0", "url")
+    assert (job.work, job.failures) == (Upload(submission, MessageRef("D", "5.5")), 1)
 
 
 def test_digests_are_as_they_were(url: str) -> None:
-    runs = DigestRuns.open(url)
+    runs = DigestStore.open(url)
     assert runs.is_posted("C", date(2024, 5, 1))
-    assert runs.knew("C", date(2024, 5, 2)) == '{"as_of": "2024-05-01"}'
+    assert runs.last_state("C", date(2024, 5, 2)) == '{"as_of": "2024-05-01"}'
     [job] = runs.adopt(ME)
-    assert (job.work, job.created_at) == (DigestRun("C", date(2024, 5, 2)), 7.0)
+    assert (job.work, job.created_at) == (DailyDigest("C", date(2024, 5, 2)), 7.0)
 
 
 def test_processes_that_start_together_move_it_once(url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
-        states = list(pool.map(lambda _: State.open(url), range(4)))
+        states = list(pool.map(lambda _: QuestionStore.open(url), range(4)))
     adopted = [job.work.asked.ts for state in states for job in state.adopt(ME)]
     assert adopted == ["2.0", "3.0"]
 
 
 def test_tables_that_the_previous_version_made_anew_are_moved_again(url: str) -> None:
-    State.open(url).close()
+    QuestionStore.open(url).close()
     # A process of the previous version that is still there makes its tables anew.
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))
     connection.executescript(FORMER)
     connection.close()
-    assert [job.work.asked.ts for job in State.open(url).adopt(ME)] == ["2.0", "3.0"]
+    assert [job.work.asked.ts for job in QuestionStore.open(url).adopt(ME)] == ["2.0", "3.0"]

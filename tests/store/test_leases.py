@@ -10,28 +10,32 @@ from pathlib import Path
 import pytest
 
 from store.jobs import (
-    Asked,
-    Given,
     Holder,
     Job,
     Lease,
     LeaseLost,
-    Standing,
+    MessageRef,
+    SlackFile,
+    SlackMessage,
     Submission,
-    Submissions,
+    SubmissionStore,
     Upload,
     open_database,
 )
 from tests.store.jobs_clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
-STATUS = Standing("D1", "100.2")
+STATUS = MessageRef("D1", "100.2")
 
 
 def submission(number: int = 1) -> Submission:
-    asked = Asked("T1", "D1", f"{number}.1", "", "U1", "When?")
+    asked = SlackMessage("T1", "D1", f"{number}.1", "", "U1", "When?")
     return Submission(
-        f"message/{number:02}", asked, (Given("F1", "r.txt"), Given("F2", "")), "7.1", "https://answer"
+        f"message/{number:02}",
+        asked,
+        (SlackFile("F1", "r.txt"), SlackFile("F2", "")),
+        "7.1",
+        "https://answer",
     )
 
 
@@ -46,17 +50,17 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def table(url: str, clock: Clock) -> Submissions:
-    return Submissions.open(url, clock.reading)
+def table(url: str, clock: Clock) -> SubmissionStore:
+    return SubmissionStore.open(url, clock.reading)
 
 
-def taken(table: Submissions, holder: Holder = ONE, number: int = 1) -> Job[Upload]:
+def taken(table: SubmissionStore, holder: Holder = ONE, number: int = 1) -> Job[Upload]:
     job = table.claim(submission(number), holder)
     assert job is not None
     return job
 
 
-def test_a_job_is_taken_once(table: Submissions) -> None:
+def test_a_job_is_taken_once(table: SubmissionStore) -> None:
     assert [table.claim(submission(), holder) is not None for holder in (ONE, TWO, ONE)] == [
         True,
         False,
@@ -64,14 +68,14 @@ def test_a_job_is_taken_once(table: Submissions) -> None:
     ]
 
 
-def test_what_a_silent_holder_had_is_adopted_whole(table: Submissions, clock: Clock) -> None:
-    table.told(taken(table).lease, STATUS)
+def test_what_a_silent_holder_had_is_adopted_whole(table: SubmissionStore, clock: Clock) -> None:
+    table.save_status(taken(table).lease, STATUS)
     clock.now += 20
     [job] = table.adopt(TWO)
     assert (job.work, job.failures) == (Upload(submission(), STATUS), 1)
 
 
-def test_what_is_renewed_is_not_adopted(table: Submissions, clock: Clock) -> None:
+def test_what_is_renewed_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
     job = taken(table)
     clock.now += 15
     assert table.renew([job.lease]) == set()
@@ -79,13 +83,13 @@ def test_what_is_renewed_is_not_adopted(table: Submissions, clock: Clock) -> Non
     assert table.adopt(TWO) == []
 
 
-def test_what_is_done_is_not_adopted(table: Submissions, clock: Clock) -> None:
-    table.finish(taken(table).lease)
+def test_what_is_done_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
+    table.mark_done(taken(table).lease)
     clock.now += 1_000
     assert table.adopt(TWO) == []
 
 
-def test_each_job_goes_to_one_adopter_the_oldest_first(table: Submissions, clock: Clock) -> None:
+def test_each_job_goes_to_one_adopter_the_oldest_first(table: SubmissionStore, clock: Clock) -> None:
     for number in range(20):
         taken(table, number=number)
         clock.now += 0.1
@@ -97,18 +101,17 @@ def test_each_job_goes_to_one_adopter_the_oldest_first(table: Submissions, clock
     assert all(share == sorted(share) for share in adopted)
 
 
-WRITES: dict[str, Callable[[Submissions, Lease], None]] = {
-    "check": Submissions.check,
-    "told": lambda table, lease: table.told(lease, STATUS),
-    "release": Submissions.release,
-    "abandon": Submissions.abandon,
-    "finish": Submissions.finish,
+WRITES: dict[str, Callable[[SubmissionStore, Lease], None]] = {
+    "check": SubmissionStore.check,
+    "save_status": lambda table, lease: table.save_status(lease, STATUS),
+    "release": SubmissionStore.release,
+    "mark_done": SubmissionStore.mark_done,
 }
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_who_was_silent_too_long_writes_nothing_though_nobody_took_over(
-    table: Submissions, clock: Clock, write: Callable[[Submissions, Lease], None]
+    table: SubmissionStore, clock: Clock, write: Callable[[SubmissionStore, Lease], None]
 ) -> None:
     job = taken(table)
     clock.now += 20
@@ -120,7 +123,7 @@ def test_who_was_silent_too_long_writes_nothing_though_nobody_took_over(
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_who_took_a_job_anew_writes_under_its_new_lease_alone(
-    table: Submissions, clock: Clock, write: Callable[[Submissions, Lease], None]
+    table: SubmissionStore, clock: Clock, write: Callable[[SubmissionStore, Lease], None]
 ) -> None:
     old = taken(table).lease
     clock.now += 20
@@ -133,16 +136,16 @@ def test_who_took_a_job_anew_writes_under_its_new_lease_alone(
 def test_a_wrong_clock_of_a_process_takes_nothing_from_another(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken(Submissions.open(url))
+    taken(SubmissionStore.open(url))
     monkeypatch.setattr(time, "time", lambda: 9e9)
-    assert Submissions.open(url).adopt(TWO) == []
+    assert SubmissionStore.open(url).adopt(TWO) == []
 
 
 def test_the_clock_of_the_database_tells_seconds_since_1970(url: str) -> None:
-    assert taken(Submissions.open(url)).created_at == pytest.approx(time.time(), abs=60)
+    assert taken(SubmissionStore.open(url)).created_at == pytest.approx(time.time(), abs=60)
 
 
-def test_what_was_given_up_any_number_of_times_has_no_failure(table: Submissions) -> None:
+def test_what_was_given_up_any_number_of_times_has_no_failure(table: SubmissionStore) -> None:
     job = taken(table)
     for holder in (TWO, THREE, ONE):
         table.release(job.lease)
@@ -150,7 +153,7 @@ def test_what_was_given_up_any_number_of_times_has_no_failure(table: Submissions
     assert job.failures == 0
 
 
-def test_silence_and_unknown_errors_are_failures(table: Submissions, clock: Clock) -> None:
+def test_silence_and_unknown_errors_are_failures(table: SubmissionStore, clock: Clock) -> None:
     table.release(taken(table).lease, failed=True)
     [once] = table.adopt(TWO)
     clock.now += 20
@@ -159,7 +162,7 @@ def test_silence_and_unknown_errors_are_failures(table: Submissions, clock: Cloc
 
 
 def test_a_process_that_lives_has_not_failed_though_its_lease_ran_out(
-    table: Submissions, clock: Clock
+    table: SubmissionStore, clock: Clock
 ) -> None:
     taken(table)
     clock.now += 20
@@ -167,9 +170,11 @@ def test_a_process_that_lives_has_not_failed_though_its_lease_ran_out(
     assert job.failures == 0
 
 
-def test_what_is_done_is_forgotten_in_time_and_what_is_open_never(table: Submissions, clock: Clock) -> None:
+def test_what_is_done_is_forgotten_in_time_and_what_is_open_never(
+    table: SubmissionStore, clock: Clock
+) -> None:
     done, _ = taken(table, number=1), taken(table, number=2)
-    table.finish(done.lease)
+    table.mark_done(done.lease)
     table.forget(older_than=10)
     assert table.claim(submission(1), TWO) is None
     clock.now += 20

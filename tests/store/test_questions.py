@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import StoreError
-from store.jobs import Asked, Holder, Job, LeaseLost, Question, Said, State
+from store.jobs import ConversationMessage, Holder, Job, LeaseLost, Question, QuestionStore, SlackMessage
 from tests.store.jobs_clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
@@ -27,53 +27,55 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def state(url: str, clock: Clock) -> State:
-    return State.open(url, clock.reading)
+def state(url: str, clock: Clock) -> QuestionStore:
+    return QuestionStore.open(url, clock.reading)
 
 
-def asked(ts: str = "100.000001", *, thread: str = "", channel: str = "C1", text: str = "When?") -> Asked:
-    return Asked(team="T1", channel=channel, ts=ts, thread=thread, user="U1", text=text)
+def asked(
+    ts: str = "100.000001", *, thread: str = "", channel: str = "C1", text: str = "When?"
+) -> SlackMessage:
+    return SlackMessage(team="T1", channel=channel, ts=ts, thread=thread, user="U1", text=text)
 
 
-def taken(state: State, question: Asked | None = None, holder: Holder = ONE) -> Job[Question]:
+def taken(state: QuestionStore, question: SlackMessage | None = None, holder: Holder = ONE) -> Job[Question]:
     job = state.claim(question or asked(), holder)
     assert job is not None
     return job
 
 
-def test_question_is_taken_once(state: State) -> None:
+def test_question_is_taken_once(state: QuestionStore) -> None:
     assert [state.claim(asked(), holder) is not None for holder in (ONE, TWO, ONE)] == [True, False, False]
 
 
-def test_same_time_in_another_channel_is_another_question(state: State) -> None:
+def test_same_time_in_another_channel_is_another_question(state: QuestionStore) -> None:
     taken(state, asked(channel="C1"))
     assert state.claim(asked(channel="C2"), ONE)
 
 
-def test_event_is_taken_once(state: State) -> None:
+def test_event_is_taken_once(state: QuestionStore) -> None:
     assert [state.claim_event(name) for name in ("Ev1", "Ev1", "Ev2")] == [True, False, True]
 
 
-def test_what_cannot_be_written_is_an_error_and_not_taken_already(state: State) -> None:
+def test_what_cannot_be_written_is_an_error_and_not_taken_already(state: QuestionStore) -> None:
     with pytest.raises(StoreError):
         state.claim(replace(asked(), text=None), ONE)  # type: ignore[arg-type]
 
 
 def test_claim_outlives_the_process(url: str) -> None:
-    first = State.open(url)
+    first = QuestionStore.open(url)
     taken(first)
     first.close()
-    assert State.open(url).claim(asked(), TWO) is None
+    assert QuestionStore.open(url).claim(asked(), TWO) is None
 
 
-def test_one_of_many_threads_gets_the_question(state: State) -> None:
+def test_one_of_many_threads_gets_the_question(state: QuestionStore) -> None:
     with ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda n: state.claim(asked(), Holder(f"{n}", 20.0)), range(64)))
     assert len([job for job in got if job is not None]) == 1
 
 
 def _claim_many(url: str, name: str) -> int:
-    state = State.open(url)
+    state = QuestionStore.open(url)
     return sum(state.claim(asked(f"{n}.000001"), Holder(name, 20.0)) is not None for n in range(100))
 
 
@@ -84,16 +86,16 @@ def test_processes_share_the_questions_without_doubling_any(url: str) -> None:
     assert sum(got) == 100
 
 
-def test_what_is_adopted_tells_how_far_it_came(state: State) -> None:
+def test_what_is_adopted_tells_how_far_it_came(state: QuestionStore) -> None:
     job = taken(state)
-    state.start_reply(job.lease)
-    state.begin_reply(job.lease, "101.000001")
+    state.mark_sending(job.lease)
+    state.save_reply_ts(job.lease, "101.000001")
     state.release(job.lease)
     [adopted] = state.adopt(TWO)
-    assert adopted.work == Question(asked(), sending=True, begun="101.000001")
+    assert adopted.work == Question(asked(), sending=True, reply_ts="101.000001")
 
 
-def test_who_lost_the_question_does_not_end_it(state: State, clock: Clock) -> None:
+def test_who_lost_the_question_does_not_end_it(state: QuestionStore, clock: Clock) -> None:
     lost = taken(state)
     clock.now += 60
     [job] = state.adopt(TWO)
@@ -103,62 +105,64 @@ def test_who_lost_the_question_does_not_end_it(state: State, clock: Clock) -> No
     assert state.outcome(asked()) == "answer"
 
 
-def test_who_lost_the_question_names_no_reply(state: State) -> None:
+def test_who_lost_the_question_names_no_reply(state: QuestionStore) -> None:
     lost = taken(state)
     state.release(lost.lease)
     [job] = state.adopt(TWO)
     with pytest.raises(LeaseLost):
-        state.begin_reply(lost.lease, "101.000001")
+        state.save_reply_ts(lost.lease, "101.000001")
     state.release(job.lease)
     [job] = state.adopt(THREE)
-    assert job.work.begun is None
+    assert job.work.reply_ts is None
 
 
-def test_replies_of_a_place_are_those_to_other_questions_begun_or_whole(state: State) -> None:
+def test_replies_of_a_place_are_those_to_other_questions_begun_or_whole(state: QuestionStore) -> None:
     first, second, third = (asked(f"10{n}.000001", thread="100.000001") for n in range(3))
     _exchange(state, first, "On Monday.", "110.000001")
     for question, reply_ts in ((second, "111.000001"), (third, "112.000001")):
-        state.begin_reply(taken(state, question).lease, reply_ts)
+        state.save_reply_ts(taken(state, question).lease, reply_ts)
     assert state.replies(third) == {"110.000001", "111.000001"}
 
 
-def _exchange(state: State, question: Asked, reply: str, reply_ts: str) -> None:
+def _exchange(state: QuestionStore, question: SlackMessage, reply: str, reply_ts: str) -> None:
     state.finish(taken(state, question).lease, outcome="answer", reply=reply, reply_ts=reply_ts)
 
 
-def test_conversation_is_what_was_said_before_in_the_thread(state: State) -> None:
+def test_conversation_is_what_was_said_before_in_the_thread(state: QuestionStore) -> None:
     _exchange(state, asked("1.0", thread="1.0", text="When is it?"), "In May.", "1.5")
     _exchange(state, asked("2.0", thread="2.0", text="Elsewhere"), "Yes.", "2.5")
     _exchange(state, asked("3.0", thread="1.0", text="Who comes?"), "All.", "3.5")
     said = state.conversation(asked("4.0", thread="1.0"))
     assert said == [
-        Said("1.0", "user", "When is it?"),
-        Said("1.5", "assistant", "In May."),
-        Said("3.0", "user", "Who comes?"),
-        Said("3.5", "assistant", "All."),
+        ConversationMessage("1.0", "user", "When is it?"),
+        ConversationMessage("1.5", "assistant", "In May."),
+        ConversationMessage("3.0", "user", "Who comes?"),
+        ConversationMessage("3.5", "assistant", "All."),
     ]
 
 
 @pytest.mark.parametrize("root", ["1.0", "1.5"])
-def test_thread_on_a_direct_message_begins_with_the_exchange_it_hangs_on(state: State, root: str) -> None:
+def test_thread_on_a_direct_message_begins_with_the_exchange_it_hangs_on(
+    state: QuestionStore, root: str
+) -> None:
     _exchange(state, asked("1.0", text="When is it?"), "In May.", "1.5")
     said = state.conversation(asked("2.0", thread=root))
     assert [turn.text for turn in said] == ["When is it?", "In May."]
 
 
-def test_apology_is_no_part_of_the_conversation(state: State) -> None:
+def test_apology_is_no_part_of_the_conversation(state: QuestionStore) -> None:
     job = taken(state, asked("1.0", text="When is it?"))
     state.finish(job.lease, outcome="apology", reply="Sorry", reply_ts="1.5", reference="R-1")
     assert [turn.text for turn in state.conversation(asked("2.0"))] == ["When is it?"]
 
 
-def test_conversation_keeps_the_latest_exchanges(state: State) -> None:
+def test_conversation_keeps_the_latest_exchanges(state: QuestionStore) -> None:
     for n in range(1, 6):
         _exchange(state, asked(f"{n}.0", text=f"Q{n}"), f"A{n}", f"{n}.5")
     assert [turn.text for turn in state.conversation(asked("9.0"), limit=2)] == ["Q4", "A4", "Q5", "A5"]
 
 
-def test_outcome_is_known_once_finished(state: State) -> None:
+def test_outcome_is_known_once_finished(state: QuestionStore) -> None:
     job = taken(state)
     before = state.outcome(asked())
     state.finish(job.lease, outcome="notice")
@@ -168,13 +172,13 @@ def test_outcome_is_known_once_finished(state: State) -> None:
 def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(b"this is no database, whatever its name says" * 100)
     with pytest.raises(StoreError, match="state database"):
-        State.open(f"sqlite:///{tmp_path / 'state.db'}")
+        QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
 
 
 MONTH = 30 * 24 * 3600.0
 
 
-def test_old_questions_and_events_are_forgotten(state: State, clock: Clock) -> None:
+def test_old_questions_and_events_are_forgotten(state: QuestionStore, clock: Clock) -> None:
     state.finish(taken(state).lease, outcome="notice")
     state.claim_event("Ev1")
     clock.now += MONTH + 1
@@ -183,7 +187,7 @@ def test_old_questions_and_events_are_forgotten(state: State, clock: Clock) -> N
     assert state.claim_event("Ev1")
 
 
-def test_newer_questions_and_events_are_remembered(state: State, clock: Clock) -> None:
+def test_newer_questions_and_events_are_remembered(state: QuestionStore, clock: Clock) -> None:
     state.finish(taken(state).lease, outcome="notice")
     state.claim_event("Ev1")
     clock.now += MONTH - 1

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from store.jobs import Asked, Holder, Job, Postponed, Question, Runner, State
+from store.jobs import Holder, Job, Question, QuestionStore, RetryLater, Runner, SlackMessage
 from tests.store.jobs_clock import Clock
 
-ASKED = Asked("T1", "C1", "100.1", "", "U1", "When?")
+ASKED = SlackMessage("T1", "C1", "100.1", "", "U1", "When?")
 OTHER = Holder("other", 20.0)
 Start = Callable[..., Runner[Question]]
 
@@ -25,28 +25,28 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def state(tmp_path: Path, clock: Clock) -> State:
-    return State.open(f"sqlite:///{tmp_path / 'state.db'}", clock.reading)
+def state(tmp_path: Path, clock: Clock) -> QuestionStore:
+    return QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}", clock.reading)
 
 
 @pytest.fixture
-async def start(state: State) -> AsyncIterator[Start]:
+async def start(state: QuestionStore) -> AsyncIterator[Start]:
     """Start a runner whose work is the function given; it is closed at the end."""
     async with AsyncExitStack() as stack:
 
         def begin(work: Callable[[Job[Question]], Awaitable[None]]) -> Runner[Question]:
             runner = Runner(state, work, beat=0.01, ttl=20.0)
-            runner.look_after()
+            runner.start()
             stack.push_async_callback(runner.close, 0.0)
             return runner
 
         yield begin
 
 
-async def claimed(runner: Runner[Question], state: State) -> Job[Question]:
+async def claimed(runner: Runner[Question], state: QuestionStore) -> Job[Question]:
     job = await runner.call(state.claim, ASKED, runner.holder)
     assert job is not None
-    runner.start(job)
+    runner.submit(job)
     return job
 
 
@@ -55,7 +55,7 @@ async def for_ever(_job: Job[Question]) -> None:
 
 
 async def test_work_keeps_its_lease_while_it_is_brought_to_its_end_at_a_stop(
-    state: State, clock: Clock, start: Start
+    state: QuestionStore, clock: Clock, start: Start
 ) -> None:
     ended, renewed = asyncio.Event(), asyncio.Event()
 
@@ -87,7 +87,7 @@ async def test_work_keeps_its_lease_while_it_is_brought_to_its_end_at_a_stop(
     assert adopted == []
 
 
-async def test_what_is_not_done_at_a_stop_is_anybodys_at_once(state: State, start: Start) -> None:
+async def test_what_is_not_done_at_a_stop_is_anybodys_at_once(state: QuestionStore, start: Start) -> None:
     runner = start(for_ever)
     await claimed(runner, state)
     await runner.close(0.0)
@@ -95,7 +95,7 @@ async def test_what_is_not_done_at_a_stop_is_anybodys_at_once(state: State, star
     assert job.failures == 0
 
 
-async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: State, start: Start) -> None:
+async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: QuestionStore, start: Start) -> None:
     begun, go = asyncio.Event(), threading.Event()
     loop, adopt = asyncio.get_running_loop(), state.adopt
 
@@ -118,7 +118,7 @@ async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: State, st
 
 
 async def test_work_whose_lease_is_lost_is_cancelled_and_begun_anew(
-    state: State, clock: Clock, start: Start
+    state: QuestionStore, clock: Clock, start: Start
 ) -> None:
     terms: asyncio.Queue[int] = asyncio.Queue()
     under_way: list[int] = []
@@ -138,7 +138,9 @@ async def test_work_whose_lease_is_lost_is_cancelled_and_begun_anew(
     assert under_way == [2]
 
 
-async def test_what_fails_in_an_unknown_way_is_tried_again_and_then_left(state: State, start: Start) -> None:
+async def test_what_fails_in_an_unknown_way_is_tried_again_and_then_left(
+    state: QuestionStore, start: Start
+) -> None:
     tried: asyncio.Queue[bool] = asyncio.Queue()
 
     async def work(job: Job[Question]) -> None:
@@ -152,12 +154,14 @@ async def test_what_fails_in_an_unknown_way_is_tried_again_and_then_left(state: 
     assert state.adopt(OTHER) == []
 
 
-async def test_what_is_postponed_is_tried_again_as_often_as_it_takes(state: State, start: Start) -> None:
+async def test_what_is_postponed_is_tried_again_as_often_as_it_takes(
+    state: QuestionStore, start: Start
+) -> None:
     tries: asyncio.Queue[int] = asyncio.Queue()
 
     async def work(job: Job[Question]) -> None:
         tries.put_nowait(job.failures)
-        raise Postponed
+        raise RetryLater
 
     await claimed(start(work), state)
     assert [await tries.get() for _ in range(5)] == [0] * 5

@@ -32,7 +32,7 @@ from bot.slack.command import Request, read_command
 from bot.slack.handlers.answer_queue import QueueFull, TellPlace
 from bot.slack.sending.clients import FAILURES, reason, respond
 from store.audiences import Audience, of_channel
-from store.jobs import State
+from store.jobs import QuestionStore
 from store.records import Document
 
 _LOG = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class CommandDesk:
         self,
         library: Callable[[Audience], Library],
         consult: Consult,
-        state: State,
+        state: QuestionStore,
         uploading: AsyncWebClient,
     ) -> None:
         self._library = library

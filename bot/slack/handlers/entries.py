@@ -27,7 +27,7 @@ from bot.slack.handlers.commands import Library
 from bot.slack.sending.clients import FAILURES, reason, respond
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs import State
+from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class EntryDesk:
         self,
         library: Callable[[Audience], Library],
         corrections: Corrections | None,
-        state: State,
+        state: QuestionStore,
         client: AsyncWebClient,
         quick: AsyncWebClient,
     ) -> None:

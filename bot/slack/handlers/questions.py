@@ -24,7 +24,7 @@ from bot.slack.sending.clients import FAILURES, reason
 from bot.slack.sending.posting import Begun, Posted, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
 from store.audiences import Audience, of_channel
-from store.jobs import Asked, Job, Outcome, Question, Runner, State
+from store.jobs import Job, Outcome, Question, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Desk:
     def __init__(
         self,
         assistant: Callable[[Audience], Answerer],
-        state: State,
+        state: QuestionStore,
         poster: Poster,
         conversations: Conversations,
         streams: Streams,
@@ -110,17 +110,17 @@ class Desk:
             await self._warm.wait()
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    async def take(self, asked: Asked) -> Job[Question] | None:
+    async def take(self, asked: SlackMessage) -> Job[Question] | None:
         """Claim a question; None if it is somebody's already. Raises StoreError."""
         return await self._runner.call(self._state.claim, asked, self._runner.holder)
 
     def begin(self, job: Job[Question]) -> None:
         """Start answering a question that was taken; returns at once."""
-        self._runner.start(job)
+        self._runner.submit(job)
 
     def look_after(self) -> None:
         """Start to keep what was taken, and to take up what others left; both go on until `close`."""
-        self._runner.look_after()
+        self._runner.start()
 
     async def close(self, patience: float) -> None:
         """Finish what is under way within `patience` seconds; the rest is left for the next process."""
@@ -129,7 +129,7 @@ class Desk:
 
     async def _serve(self, job: Job[Question]) -> None:
         asked = job.work.asked
-        begun = Begun(job.work.begun) if job.work.begun else None
+        begun = Begun(job.work.reply_ts) if job.work.reply_ts else None
         if job.work.sending:
             # The reply was on its way when its sender died: only Slack knows whether it arrived.
             try:
@@ -166,7 +166,7 @@ class Desk:
                 stream.cancel()
             await self._send(job, draft, begun)
 
-    async def _draft(self, asked: Asked, stream: Stream | None = None) -> Draft:
+    async def _draft(self, asked: SlackMessage, stream: Stream | None = None) -> Draft:
         if not asked.text:
             return Draft(blocks.help_message(), "notice")
         try:
@@ -184,14 +184,14 @@ class Desk:
         except Exception:
             return self._apology(asked)
 
-    def _apology(self, asked: Asked) -> Draft:
+    def _apology(self, asked: SlackMessage) -> Draft:
         """Log the exception at hand under a new reference number, and return the apology that names it."""
         reference = f"R-{secrets.token_hex(4).upper()}"
         _LOG.exception("%s: the question %s failed", reference, asked.key)
         return Draft(blocks.apology(reference), "apology", reference=reference)
 
     async def _send(self, job: Job[Question], draft: Draft, begun: Begun | None = None) -> None:
-        await self._runner.call(self._state.start_reply, job.lease)
+        await self._runner.call(self._state.mark_sending, job.lease)
         try:
             posted = await self._deliver(job, draft, begun)
         except Refused as refused:
@@ -220,7 +220,7 @@ class Desk:
         )
 
     @asynccontextmanager
-    async def _lane(self, asked: Asked) -> AsyncIterator[None]:
+    async def _lane(self, asked: SlackMessage) -> AsyncIterator[None]:
         key = (asked.team, asked.channel, asked.thread)
         lane, users = self._lanes.get(key, (asyncio.Lock(), 0))
         self._lanes[key] = (lane, users + 1)

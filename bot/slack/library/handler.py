@@ -28,7 +28,7 @@ from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.status import Status
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs import Asked, Job, LeaseLost, Runner, Submission, Submissions, Upload
+from store.jobs import Job, LeaseLost, Runner, SlackMessage, Submission, SubmissionStore, Upload
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Contributions:
 
     users: Sequence[str]
     folder: Path
-    submissions: Submissions
+    submissions: SubmissionStore
     take_in: TakeIn
     largest: int = 50_000_000
     pace: float = 3.0
@@ -70,7 +70,7 @@ class LibraryDesk:
         self,
         contributions: Contributions,
         library: Callable[[Audience], Library],
-        ask: Callable[[Asked], Awaitable[None]],
+        ask: Callable[[SlackMessage], Awaitable[None]],
         poster: Poster,
         client: AsyncWebClient,
         quick: AsyncWebClient,
@@ -103,7 +103,7 @@ class LibraryDesk:
 
     def begin(self, job: Job[Upload]) -> None:
         """Start with files that were taken; returns at once."""
-        self._runner.start(job)
+        self._runner.submit(job)
 
     async def refuse_share(self, giver: str, response_url: str) -> None:
         """Tell somebody that only the giver of files lets everybody have them."""
@@ -112,7 +112,7 @@ class LibraryDesk:
 
     def look_after(self) -> None:
         """Start to keep what was taken, and to take up what others left; both go on until `close`."""
-        self._runner.look_after()
+        self._runner.start()
 
     async def close(self) -> None:
         """Stop: what is under way is begun again by the next process."""
@@ -135,7 +135,7 @@ class LibraryDesk:
             await self._ask(submission.asked)
         await self._runner.check(job.lease)
         await asyncio.to_thread(self._shelf.clear, submission.key)
-        await self._runner.call(self._submissions.finish, job.lease)
+        await self._runner.call(self._submissions.mark_done, job.lease)
 
     async def _audience(self, submission: Submission) -> Audience:
         if is_for_everybody(submission) or await is_public(self._client, submission.asked.channel):
@@ -168,8 +168,8 @@ class LibraryDesk:
             pace=self._pace,
         )
         waiting = [Line(file.name or file.id, "working", "is being fetched") for file in submission.files]
-        standing = await status.open(progress(waiting), job.work.status)
-        await self._runner.call(self._submissions.told, job.lease, standing)
+        status_message = await status.open(progress(waiting), job.work.status)
+        await self._runner.call(self._submissions.save_status, job.lease, status_message)
 
         def failed(said: str) -> list[Line]:
             return [Line(file.name or file.id, "failed", said) for file in submission.files]

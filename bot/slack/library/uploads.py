@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.slack.incoming import read_question
 from store.audiences import Audience, of_channel
-from store.jobs import Asked, Given, Submission
+from store.jobs import SlackFile, SlackMessage, Submission
 
 SHORTCUT = "add_to_library"
 SHARE = "share_with_everybody"
@@ -36,7 +36,7 @@ def read_shortcut(body: Mapping[str, Any]) -> Submission:
     """Return the files of the message on which somebody used the shortcut; there may be none."""
     message = body.get("message") or {}
     ts = str(message.get("ts") or body.get("message_ts") or "")
-    asked = Asked(
+    asked = SlackMessage(
         str((body.get("team") or {}).get("id") or ""),
         str((body.get("channel") or {}).get("id") or ""),
         ts,
@@ -54,11 +54,11 @@ def read_share(body: Mapping[str, Any]) -> tuple[Submission, str]:
     action = body["actions"][0]
     giver, team, channel, ts, thread, *files = str(action["value"]).split(" ")
     user = str((body.get("user") or {}).get("id") or "")
-    asked = Asked(team, channel, ts, thread.strip("-"), user, "")
+    asked = SlackMessage(team, channel, ts, thread.strip("-"), user, "")
     given_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
     key = f"{_SHARED}{asked.key}/{body.get('trigger_id') or given_ts}"
     # That everybody is to have them is said now: it replaces what everybody has.
-    return Submission(key, asked, tuple(Given(file, "") for file in files), given_ts), giver
+    return Submission(key, asked, tuple(SlackFile(file, "") for file in files), given_ts), giver
 
 
 def share_value(submission: Submission) -> str | None:
@@ -90,9 +90,9 @@ def is_question(submission: Submission) -> bool:
     return submission.asked.text.rstrip().endswith("?")
 
 
-def _files(message: Mapping[str, Any]) -> tuple[Given, ...]:
+def _files(message: Mapping[str, Any]) -> tuple[SlackFile, ...]:
     files = [file for file in message.get("files") or [] if file.get("id")]
     given = {
-        file["id"]: Given(file["id"], str(file.get("name") or file.get("title") or "")) for file in files
+        file["id"]: SlackFile(file["id"], str(file.get("name") or file.get("title") or "")) for file in files
     }
     return tuple(given.values())

@@ -17,14 +17,16 @@ from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
 from bot.slack.incoming import read_question
 from bot.slack.sending.clients import FAILURES, respond
-from store.jobs import Asked, State
+from store.jobs import QuestionStore, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
-def admitting(admission: Admission, limit: RateLimit, state: State, client: AsyncWebClient) -> Middleware:
+def admitting(
+    admission: Admission, limit: RateLimit, state: QuestionStore, client: AsyncWebClient
+) -> Middleware:
     """Return the middleware that lets through who is admitted, and tells the others why they are not.
 
     `client` repeats nothing.
@@ -81,7 +83,7 @@ def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
     )
 
 
-async def _tell(client: AsyncWebClient, asked: Asked, line: str) -> None:
+async def _tell(client: AsyncWebClient, asked: SlackMessage, line: str) -> None:
     """Tell the person alone: in a channel by a message that only they see."""
     try:
         if asked.channel.startswith("D"):

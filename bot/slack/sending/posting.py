@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks import markdown
 from bot.slack.blocks.messages import Message
 from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
-from store.jobs import Asked, Postponed
+from store.jobs import RetryLater, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
 # The part of a question's name that a reply bears which is not whole yet.
@@ -47,7 +47,7 @@ class Refused(Exception):
         self.word = word
 
 
-class Undelivered(Postponed):
+class Undelivered(RetryLater):
     """Slack could not be made to take the message within the tries; it may take it later."""
 
 
@@ -104,7 +104,7 @@ class Poster:
         guarded._resumed = resumed
         return guarded
 
-    async def post(self, asked: Asked, message: Message, part: str = "") -> Posted:
+    async def post(self, asked: SlackMessage, message: Message, part: str = "") -> Posted:
         """Post the reply to a question once; `part` names one of several. Raises Refused or Undelivered."""
         doubtful, own = self._resumed, False
         for pause in self._pauses:
@@ -136,7 +136,7 @@ class Poster:
                 doubtful = own = True
         raise Undelivered(asked.key)
 
-    async def find(self, asked: Asked, part: str = "") -> Posted | None:
+    async def find(self, asked: SlackMessage, part: str = "") -> Posted | None:
         """Return the reply to a question if it is in Slack already."""
         async for message in self._since(asked):
             metadata = message.get("metadata") or {}
@@ -149,7 +149,7 @@ class Poster:
                 return Posted(message["ts"], message.get("text") or "", asked.channel)
         return None
 
-    async def find_begun(self, asked: Asked, others: Container[str]) -> Begun | None:
+    async def find_begun(self, asked: SlackMessage, others: Container[str]) -> Begun | None:
         """Return the reply to a question that was begun; `others` are the replies to other questions there."""
         async for message in self._since(asked):
             if message.get("user") != self._bot_user or not message["ts"] > asked.ts:
@@ -165,7 +165,7 @@ class Poster:
                 return Begun(message["ts"])
         return None
 
-    async def complete(self, asked: Asked, message: Message, begun: Begun, text: str = "") -> Posted:
+    async def complete(self, asked: SlackMessage, message: Message, begun: Begun, text: str = "") -> Posted:
         """Let a reply that was begun say this in the end. Raises Refused or Undelivered.
 
         `text` is the answer's, of which a stream has had the beginning. Where the reply cannot be updated, as where
@@ -206,7 +206,9 @@ class Poster:
         if self._check is not None:
             await self._check()
 
-    async def _stop(self, asked: Asked, begun: Begun, message: Message | None = None, text: str = "") -> bool:
+    async def _stop(
+        self, asked: SlackMessage, begun: Begun, message: Message | None = None, text: str = ""
+    ) -> bool:
         """Stop a stream, if it is one still; return whether it certainly says all of the message now."""
         ending: dict[str, Any] = {}
         if message is not None and message.below is not None and begun.said and text.startswith(begun.said):
@@ -224,7 +226,7 @@ class Poster:
             return False  # If it is not stopped, the update will say so.
         return bool(ending)
 
-    async def _post(self, asked: Asked, message: Message, part: str) -> Posted:
+    async def _post(self, asked: SlackMessage, message: Message, part: str) -> Posted:
         response = await self._client.chat_postMessage(
             channel=asked.channel,
             thread_ts=asked.thread or None,
@@ -236,7 +238,7 @@ class Poster:
         )
         return Posted(str(response["ts"]), message.text, str(response.get("channel") or asked.channel))
 
-    async def _since(self, asked: Asked) -> AsyncIterator[Mapping[str, Any]]:
+    async def _since(self, asked: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the messages of the question's place that are later than the question."""
         cursor: str | None = None
         while True:
@@ -264,6 +266,6 @@ class Poster:
                 return
 
 
-def _name(asked: Asked, part: str = "") -> dict[str, Any]:
+def _name(asked: SlackMessage, part: str = "") -> dict[str, Any]:
     """Return the metadata by which the reply to a question is known again."""
     return {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + part}}

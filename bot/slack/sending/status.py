@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks.messages import Message
 from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
 from bot.slack.sending.posting import Poster, Refused, Undelivered
-from store.jobs import Asked, Standing
+from store.jobs import MessageRef, SlackMessage
 
 # Slack's words for a message that cannot be updated, now or later.
 _FIXED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
@@ -35,7 +35,7 @@ class Status:
         poster: Poster,
         quick: AsyncWebClient,
         patient: AsyncWebClient,
-        asked: Asked,
+        asked: SlackMessage,
         part: str,
         *,
         pace: float = 3.0,
@@ -46,37 +46,37 @@ class Status:
         self._asked = replace(asked, thread=asked.thread or asked.ts)
         self._part = part
         self._pace = pace
-        self._standing: Standing | None = None
+        self._posted_message: MessageRef | None = None
         self._wanted: Message | None = None
         self._pumping: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
 
-    async def open(self, message: Message, standing: Standing | None = None) -> Standing:
+    async def open(self, message: Message, posted: MessageRef | None = None) -> MessageRef:
         """Post the message, or take up the one that stands already; where the bot may not write, to the user.
 
         Raises Refused, Undelivered.
         """
-        if standing is not None:
-            self._standing = standing
+        if posted is not None:
+            self._posted_message = posted
             self.show(message)
         else:
-            self._standing = await self.say(message, self._part)
-        return self._standing
+            self._posted_message = await self.say(message, self._part)
+        return self._posted_message
 
     def show(self, message: Message) -> None:
         """Let the message say this next; what is overtaken before it is sent is left out."""
         self._wanted = message
-        if self._pumping is None and self._standing is not None and not self._closing.is_set():
+        if self._pumping is None and self._posted_message is not None and not self._closing.is_set():
             self._pumping = asyncio.create_task(self._pump())
 
     async def close(self, message: Message) -> None:
         """Let the message say this in the end. Raises Refused, Undelivered."""
         await self._stop()
-        if self._standing is None:
+        if self._posted_message is None:
             await self.say(message, self._part)
             return
         try:
-            await self._update(self._patient, self._standing, message)
+            await self._update(self._patient, self._posted_message, message)
         except SlackApiError as error:
             if by_rate(error) or own_trouble(error):
                 raise Undelivered(self._asked.key) from error
@@ -91,10 +91,10 @@ class Status:
         with suppress(*FAILURES):
             async with asyncio.timeout(_FAREWELL):
                 await self._stop()
-                if self._standing is not None:
-                    await self._update(self._quick, self._standing, message)
+                if self._posted_message is not None:
+                    await self._update(self._quick, self._posted_message, message)
 
-    async def say(self, message: Message, part: str) -> Standing:
+    async def say(self, message: Message, part: str) -> MessageRef:
         """Post another message beside this one, once for each `part`. Raises Refused, Undelivered."""
         try:
             posted = await self._poster.post(self._asked, message, part)
@@ -104,13 +104,13 @@ class Status:
             posted = await self._poster.post(
                 replace(self._asked, channel=self._asked.user, thread=""), message, part
             )
-        return Standing(posted.channel, posted.ts)
+        return MessageRef(posted.channel, posted.ts)
 
     async def _pump(self) -> None:
-        while self._wanted is not None and self._standing is not None:
+        while self._wanted is not None and self._posted_message is not None:
             message, self._wanted = self._wanted, None
             with suppress(*FAILURES):  # The next one says more.
-                await self._update(self._quick, self._standing, message)
+                await self._update(self._quick, self._posted_message, message)
             try:
                 await asyncio.wait_for(self._closing.wait(), self._pace)
                 break
@@ -125,7 +125,7 @@ class Status:
             await asyncio.wait({self._pumping})
 
     @staticmethod
-    async def _update(client: AsyncWebClient, standing: Standing, message: Message) -> None:
+    async def _update(client: AsyncWebClient, posted: MessageRef, message: Message) -> None:
         await client.chat_update(
-            channel=standing.channel, ts=standing.ts, text=message.text, blocks=list(message.blocks)
+            channel=posted.channel, ts=posted.ts, text=message.text, blocks=list(message.blocks)
         )

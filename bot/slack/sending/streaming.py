@@ -22,7 +22,7 @@ from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
 from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason, retry_after
 from bot.slack.sending.posting import BEGUN, STREAM_TEXT, Begun, Poster, Refused, Undelivered
-from store.jobs import Job, LeaseLost, Question, Runner, State
+from store.jobs import Job, LeaseLost, Question, QuestionStore, Runner
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Streams:
     `pace` is the seconds between updates of one message where Slack does not stream: it allows some 50 a minute.
     """
 
-    def __init__(self, client: AsyncWebClient, poster: Poster, state: State, *, pace: float) -> None:
+    def __init__(self, client: AsyncWebClient, poster: Poster, state: QuestionStore, *, pace: float) -> None:
         self.client = client
         self.poster = poster
         self.state = state
@@ -82,7 +82,7 @@ class Stream:
     async def wait(self, place: int) -> None:
         """Tell the place of the question in the queue; the answer takes the place of that message."""
         try:
-            await self._call(self._streams.state.start_reply, self._lease)
+            await self._call(self._streams.state.mark_sending, self._lease)
             self._native = False
             await self._post(blocks.waiting(place))
         except LeaseLost:
@@ -125,7 +125,7 @@ class Stream:
     async def _pump(self) -> None:
         try:
             # From here on only a look into Slack can tell whether there is a reply.
-            await self._call(self._streams.state.start_reply, self._lease)
+            await self._call(self._streams.state.mark_sending, self._lease)
             while True:
                 await self._news.wait()
                 if self._closing.is_set():
@@ -239,7 +239,7 @@ class Stream:
 
     async def _note(self, begun: Begun) -> None:
         self._begun = begun
-        await self._call(self._streams.state.begin_reply, self._lease, begun.ts)
+        await self._call(self._streams.state.save_reply_ts, self._lease, begun.ts)
 
 
 def _closed(text: str) -> str:

@@ -13,7 +13,7 @@ from bot.answers.overview import overview
 from bot.answers.ranking import rank
 from bot.question import ContextualQuestion, understand
 from store.records import Document, Hit, Section
-from store.search import Found
+from store.search import SearchResult
 
 DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))
 ALLIANCE = "Tell me about the Alliance"
@@ -37,7 +37,7 @@ def paragraph(
 
 def answer(question: str, candidates: Sequence[Candidate]) -> list[str]:
     understood = understand(ContextualQuestion(question))
-    found = Found((), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
+    found = SearchResult((), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
     return [s.candidate.text for s in overview(understood, weigh(understood, found), rank(candidates))]
 
 

@@ -19,7 +19,7 @@ from bot.question import ContextualQuestion, understand
 from bot.register import RegisterEntry
 from ingest.document.sentences import split
 from store.records import Hit
-from store.search import Found, FoundSentence
+from store.search import SearchResult, SentenceHit
 from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.bot.passages import passages
 
@@ -42,12 +42,12 @@ def task(
     """Return the task of answering from these paragraphs, or these hits, best first."""
     hits = hits or hits_of(*numbers, report=report)
     sentences = [
-        FoundSentence(place, start, end, 0.5, np.zeros(1, np.float32))
+        SentenceHit(place, start, end, 0.5, np.zeros(1, np.float32))
         for place, hit in enumerate(hits)
         for start, end in split(hit.section.text)
     ]
     documents = tuple({hit.document.id: hit.document for hit in hits}.values())
-    found = Found(tuple(hits), tuple(sentences), {}, 60, {}, documents, np.zeros(1, np.float32))
+    found = SearchResult(tuple(hits), tuple(sentences), {}, 60, {}, documents, np.zeros(1, np.float32))
     understood = understand(ContextualQuestion(question))
     weights = weigh(understood, found)
     possible = candidates(understood, found, weights)

@@ -14,7 +14,7 @@ from sqlalchemy import literal
 
 from bot.slack.schedule import LEASE
 from store.engines import sqlite_url
-from store.jobs import DigestRuns, Holder
+from store.jobs import DigestStore, Holder
 from tests.slack.fake import FakeSlack
 from tests.slack.processes import PATIENCE, serving, settings_for
 
@@ -92,7 +92,7 @@ async def connected(slack: FakeSlack, bots: list[Bot]) -> None:
 
 def had_digest(folder: Path, channel: str, day: date) -> None:
     """Record the digest of a day: a bot that never posted one does not catch up with what was missed."""
-    runs = DigestRuns.open(sqlite_url(folder / "state.sqlite"))
+    runs = DigestStore.open(sqlite_url(folder / "state.sqlite"))
     job = runs.claim(channel, day, Holder("a process that is gone", LEASE))
     assert job is not None
     runs.finish(job.lease, ts="1.000001")
@@ -100,6 +100,6 @@ def had_digest(folder: Path, channel: str, day: date) -> None:
 
 def let_lease_pass(folder: Path) -> bool:
     """Make unfinished claims on digests as old as a lease, without waiting for that; say whether there were any."""
-    later = DigestRuns.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
+    later = DigestStore.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
     # By a process whose lease has run out, as seen from now.
     return bool(later.adopt(Holder("dead", -2 * LEASE)))
