@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ import typer
 from bot.commands.program import AsJson, AsOf, parse_day, program
 from bot.file_modes import umask
 from bot.register import RegisterEntry, select
+from bot.register.date_format import add_days
 from bot.register.export.data import to_csv, to_json
 from bot.register.export.table import register_table
 from bot.terminal.console import notices, only_result, results, show
@@ -88,7 +89,7 @@ def deadlines(
     if within is not None and (start or end):
         raise typer.BadParameter("give --within or --from and --to, not both")
     if within is not None:
-        end = day + min(timedelta(days=within), date.max - day)
+        end = add_days(day, within)
     if start and end and end < start:
         raise typer.BadParameter(f"--to {end} lies before --from {start}")
     if form is Format.TABLE and output is not None:

@@ -1,39 +1,48 @@
-"""The register put in the order in which somebody reads it: what is on, what comes, what to watch.
+"""The register in reading order: what is on, what comes, what to watch. Pure.
 
-Pure. An entry stands in exactly one group, so that no view can show a finished or postponed thing
-among what is coming.
+An entry is in exactly one group, so that no view shows a finished or postponed event among the coming ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from bot.register.date_format import first_day, is_over, last_day
-from bot.register.entries import RegisterEntry
+from bot.register import RegisterEntry
 
 if TYPE_CHECKING:
     from bot.register.questions.period import Period
 
-# Four weeks are period enough for an entry that has its year alone, one for a season.
-_PART = 13
+State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "superseded", "past"]
+# In reading order.
+_HEADINGS: Mapping[State, str] = {
+    "now": "Going on",
+    "upcoming": "Coming up",
+    "coarse": "Some time in a longer period",
+    "postponed": "Postponed",
+    "undated": "No date stated",
+    "cancelled": "Cancelled",
+    "superseded": "Replaced by a later date",
+    "past": "Past",
+}
+# A period has to last at least a 13th of an entry without a day: four weeks for a year, one for a season.
+_LEAST_SHARE = 13
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """Entries as of a day, grouped. Every group is in the order in which it is to be read.
+    """Entries as of a day, grouped; every group is in reading order.
 
     now         known to the day and going on
-    upcoming    known to the day or the month: month by month, a month's days before what is only
-                known to the month
+    upcoming    known to the day or the month: month by month, a month's days before what is known only to the month
     coarse      quarter, half, season, year: some time then, never "due"
     postponed   with no new date yet, and those that still name the old one
-    undated     no date stated
-    cancelled
     past        latest first
-    superseded  datings that a later document replaced; `earlier` sorts them by event
+    superseded  datings that a later document replaced
     """
 
     as_of: date
@@ -47,34 +56,54 @@ class Agenda:
     superseded: tuple[RegisterEntry, ...] = ()
 
     @property
-    def days(self) -> tuple[RegisterEntry, ...]:
-        """What is upcoming and known to the day."""
-        return tuple(entry for entry in self.upcoming if entry.precision == "day")
+    def groups(self) -> list[tuple[State, str, tuple[RegisterEntry, ...]]]:
+        """The groups that have entries, with their headings, in reading order."""
+        return [(state, name, group) for state, name in _HEADINGS.items() if (group := getattr(self, state))]
 
-    @property
-    def months(self) -> tuple[RegisterEntry, ...]:
-        """What is upcoming and known to the month only."""
-        return tuple(entry for entry in self.upcoming if entry.precision == "month")
 
-    def earlier(self) -> dict[str, tuple[RegisterEntry, ...]]:
-        """Return the superseded datings by the `chain_id` of their event."""
-        chains: dict[str, tuple[RegisterEntry, ...]] = {}
-        for old in self.superseded:
+def agenda(entries: Iterable[RegisterEntry], as_of: date) -> Agenda:
+    """Group `entries` as of a day."""
+    groups: dict[str, list[RegisterEntry]] = {}
+    for entry in entries:
+        groups.setdefault(_state(entry, as_of), []).append(entry)
+    return Agenda(
+        as_of,
+        **{
+            state: tuple(sorted(group, key=_latest_first if state == "past" else _reading_order))
+            for state, group in groups.items()
+        },
+    )
+
+
+def earlier_datings(entries: Iterable[RegisterEntry]) -> dict[str, tuple[RegisterEntry, ...]]:
+    """Return the superseded datings by the `chain_id` of their event."""
+    chains: dict[str, tuple[RegisterEntry, ...]] = {}
+    for old in entries:
+        if old.rescheduled_to is not None:
             chains[old.chain_id] = (*chains.get(old.chain_id, ()), old)
-        return chains
+    return chains
 
 
-def group_of(entry: RegisterEntry, as_of: date) -> str:
-    """Return the name of the `Agenda` group in which `entry` stands as of a day."""
+def first_rows(
+    groups: Iterable[tuple[str, Sequence[Item]]], most: int
+) -> tuple[list[tuple[str, Sequence[Item]]], int]:
+    """Return the groups cut after `most` rows, and the number of rows left out."""
+    room, kept = most, []
+    for heading, rows in groups:
+        if room > 0:
+            kept.append((heading, rows[:room]))
+        room -= len(rows)
+    return kept, max(-room, 0)
+
+
+def _state(entry: RegisterEntry, as_of: date) -> State:
     if entry.rescheduled_to is not None:
         return "superseded"
-    if entry.status == "cancelled":
-        return "cancelled"
-    if entry.status == "postponed":
-        return "postponed"
-    if is_over(entry, as_of):
+    if entry.status == "cancelled" or entry.status == "postponed":
+        return entry.status
+    if entry.is_over(as_of):
         return "past"
-    first = first_day(entry)
+    first = entry.first_day
     if first is None or entry.precision == "none":
         return "undated"
     if entry.precision == "month":
@@ -86,69 +115,40 @@ def group_of(entry: RegisterEntry, as_of: date) -> str:
     return "now" if begun and entry.bound != "by" else "upcoming"
 
 
-def _reading_order(entry: RegisterEntry) -> tuple[int, int, bool, date, date, str]:
-    first, last = first_day(entry) or date.max, last_day(entry) or date.max
-    return (first.year, first.month, entry.precision != "day", first, last, entry.title)
+def _reading_order(entry: RegisterEntry) -> tuple[object, ...]:
+    first, last = entry.first_day or date.max, entry.last_day or date.max
+    return first.year, first.month, entry.precision != "day", first, last, entry.title
 
 
-def agenda(entries: Iterable[RegisterEntry], as_of: date) -> Agenda:
-    """Group `entries` as of a day."""
-    groups: dict[str, list[RegisterEntry]] = {}
-    for entry in entries:
-        groups.setdefault(group_of(entry, as_of), []).append(entry)
-
-    def ordered(name: str) -> tuple[RegisterEntry, ...]:
-        return tuple(sorted(groups.get(name, ()), key=_reading_order))
-
-    return Agenda(
-        as_of=as_of,
-        now=ordered("now"),
-        upcoming=ordered("upcoming"),
-        coarse=ordered("coarse"),
-        postponed=ordered("postponed"),
-        undated=ordered("undated"),
-        cancelled=ordered("cancelled"),
-        past=tuple(_latest_first(groups.get("past", ()))),
-        superseded=ordered("superseded"),
-    )
-
-
-def _latest_first(entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
+def _latest_first(entry: RegisterEntry) -> tuple[object, ...]:
     # Known to the day before coarser ones with the same end: "2024" ends on no particular evening.
-    return sorted(
-        entries,
-        key=lambda entry: (
-            -(last_day(entry) or date.min).toordinal(),
-            entry.precision != "day",
-            entry.title,
-        ),
-    )
+    return -(entry.last_day or date.min).toordinal(), entry.precision != "day", entry.title
 
 
 def overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool:
-    """Say whether an entry's days touch those from `start` to `end`, inclusive, None where open."""
-    first, last = first_day(entry), last_day(entry)
+    """Return whether an entry's days overlap those from `start` to `end`, inclusive, None where open."""
+    first, last = entry.first_day, entry.last_day
     if first is None or last is None:
         return False
     return (end is None or min(first, last) <= end) and (start is None or last >= start)
 
 
-def lies_in(entry: RegisterEntry, period: Period) -> bool:
-    """Whether an entry is in a period; what has its year alone is in none of a few days."""
-    return overlaps(entry, period.start, period.end) and is_as_long(entry, period)
+def is_in(entry: RegisterEntry, period: Period) -> bool:
+    """Return whether an entry is in a period; one known only to the year is in no period of a few days."""
+    return overlaps(entry, period.start, period.end) and is_long_enough(entry, period)
 
 
-def lay_in(entry: RegisterEntry, period: Period) -> bool:
-    """Whether a past entry was in a period; one known to the year was, only if all its year is."""
+def was_in(entry: RegisterEntry, period: Period) -> bool:
+    """Return whether a past entry was in a period; one known only to the year was if the whole year is."""
     if entry.precision in {"day", "month"}:
         return overlaps(entry, period.start, period.end)
-    first, last = entry.start or date.min, last_day(entry) or date.max
+    first, last = entry.start or date.min, entry.last_day or date.max
     return first >= (period.start or date.min) and last <= (period.end or date.max)
 
 
-def is_as_long(entry: RegisterEntry, period: Period) -> bool:
-    """Whether a period is long enough for an entry of which no day is known: "2025" says nothing of 9 May."""
-    first, last = entry.start, last_day(entry)
+def is_long_enough(entry: RegisterEntry, period: Period) -> bool:
+    """Return whether a period is long enough for an entry without a day: "2025" says nothing of 9 May."""
+    first, last = entry.start, entry.last_day
     if not (period.start and period.end and first and last):
         return True
-    return _PART * ((period.end - period.start).days + 1) >= (last - first).days
+    return _LEAST_SHARE * ((period.end - period.start).days + 1) >= (last - first).days

@@ -111,7 +111,7 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
 
 def reserve(entry: RegisterEntry) -> str:
     """Return "proposed" for an entry that a document only proposes, else ""; what is called off is not proposed."""
-    return "proposed" if entry.tentative and not is_off(entry) else ""
+    return "proposed" if entry.tentative and not entry.is_off else ""
 
 
 def status(entry: RegisterEntry) -> str:
@@ -142,33 +142,6 @@ def recurrence(entry: RegisterEntry) -> str:
     return re.sub(r"\s*\(ambiguous\)$", ", the document leaves open which", text)
 
 
-def first_day(entry: RegisterEntry) -> date | None:
-    """Return the day that matters to someone who must not be late: the last one for "by", else the first."""
-    if entry.bound == "by":
-        return entry.end or entry.start
-    return entry.start or entry.end
-
-
-def last_day(entry: RegisterEntry) -> date | None:
-    """Return the last day on which an entry is not over."""
-    return entry.end or entry.start
-
-
-def is_off(entry: RegisterEntry) -> bool:
-    """Say whether an entry's dates do not hold: it was moved, postponed or cancelled."""
-    return entry.rescheduled_to is not None or entry.status in {"postponed", "cancelled"}
-
-
-def is_over(entry: RegisterEntry, as_of: date) -> bool:
-    """Say whether an entry must not be shown as upcoming.
-
-    The clock is asked again, beside the status: a view may be drawn on a later day than the
-    register, and a past date shown as upcoming is the one mistake that costs somebody a meeting.
-    """
-    last = last_day(entry)
-    return entry.status == "past" or entry.likely_past or (last is not None and last < as_of)
-
-
 def _days(count: int, unit: str = "day") -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
@@ -178,7 +151,7 @@ def distance(entry: RegisterEntry, as_of: date) -> str:
 
     What is coarser than a month has no distance worth saying: the empty string.
     """
-    first, last = first_day(entry), last_day(entry)
+    first, last = entry.first_day, entry.last_day
     if first is None or last is None:
         return ""
     if entry.precision == "month":
@@ -209,7 +182,15 @@ def place(entry: RegisterEntry) -> str:
 
 def week_end(as_of: date) -> date:
     """Return the Sunday of the week of `as_of` (weeks begin on Monday, ISO 8601)."""
-    return as_of + min(timedelta(days=6 - as_of.weekday()), date.max - as_of)
+    return add_days(as_of, 6 - as_of.weekday())
+
+
+def add_days(value: date, days: int) -> date:
+    """Return the day `days` later, or the first or last day of the calendar where that is beyond it."""
+    try:
+        return value + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
 
 
 def add_months(value: date, months: int) -> date:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from bot.register import RegisterEntry
 from bot.register.agenda import Agenda, agenda, overlaps
-from bot.register.date_format import dates, day, distance, first_day, last_day, place, reserve, week_end, when
+from bot.register.date_format import add_days, dates, day, distance, place, reserve, week_end, when
 from bot.register.export.data import entry_json
 from store.records import Document
 
 # Without a digest before it, "newly past" reaches back a week.
-FIRST_LOOK_BACK = timedelta(days=7)
+FIRST_LOOK_BACK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Digest:
             parts += [f"{len(self.months)} known to the month"] if self.months else []
             return ", ".join(parts) + "."
         if self.following:
-            first = first_day(self.following)
+            first = self.following.first_day
             until = day(first) if first and self.following.precision == "day" else when(self.following)
             return f"Nothing due until {until}: {self.following.title} ({place(self.following)})."
         return "Nothing due: the documents name no day and no month that is still to come."
@@ -165,11 +165,11 @@ def _standing(entry: RegisterEntry) -> str:
 
 def _dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
     """What the register says of each event now. What is long over cannot move and is not remembered."""
-    kept = as_of - min(timedelta(days=60), as_of - date.min)
+    kept = add_days(as_of, -60)
     return {
         entry.chain_id: _standing(entry)
         for entry in entries
-        if entry.rescheduled_to is None and (last_day(entry) or date.max) >= kept
+        if entry.rescheduled_to is None and (entry.last_day or date.max) >= kept
     }
 
 
@@ -198,12 +198,12 @@ def _newly_past(shown: Agenda, since: date) -> tuple[RegisterEntry, ...]:
     return tuple(
         entry
         for entry in shown.past
-        if entry.precision == "day" and since <= (last_day(entry) or date.min) < shown.as_of
+        if entry.precision == "day" and since <= (entry.last_day or date.min) < shown.as_of
     )
 
 
 def _beyond(entry: RegisterEntry, last: date) -> bool:
-    return (first_day(entry) or date.max) > last
+    return (entry.first_day or date.max) > last
 
 
 def build_digest(
@@ -218,10 +218,11 @@ def build_digest(
     `previous` is the `state` of the last digest; without it nothing counts as changed.
     """
     shown = agenda(entries, as_of)
-    end, sunday = as_of + min(timedelta(days=days), date.max - as_of), week_end(as_of)
-    today = tuple(entry for entry in (*shown.now, *shown.days) if first_day(entry) == as_of)
-    coming = [entry for entry in shown.days if first_day(entry) != as_of and overlaps(entry, as_of, end)]
-    months = tuple(entry for entry in shown.months if overlaps(entry, as_of, end))
+    end, sunday = add_days(as_of, days), week_end(as_of)
+    days_ahead = [entry for entry in shown.upcoming if entry.precision == "day"]
+    today = tuple(entry for entry in (*shown.now, *days_ahead) if entry.first_day == as_of)
+    coming = [entry for entry in days_ahead if entry.first_day != as_of and overlaps(entry, as_of, end)]
+    months = tuple(e for e in shown.upcoming if e.precision == "month" and overlaps(e, as_of, end))
     after = [entry for entry in shown.upcoming if not overlaps(entry, as_of, end)]
     newest = max((d for d in documents if d.date), key=lambda d: d.date or date.min, default=None)
     dates = _dates(entries, as_of)
@@ -229,13 +230,11 @@ def build_digest(
         as_of=as_of,
         days=days,
         today=today,
-        now=tuple(entry for entry in shown.now if first_day(entry) != as_of),
+        now=tuple(entry for entry in shown.now if entry.first_day != as_of),
         this_week=tuple(entry for entry in coming if not _beyond(entry, sunday)),
         later=tuple(entry for entry in coming if _beyond(entry, sunday)),
         months=months,
-        newly_past=_newly_past(
-            shown, previous.as_of if previous else as_of - min(FIRST_LOOK_BACK, as_of - date.min)
-        ),
+        newly_past=_newly_past(shown, previous.as_of if previous else add_days(as_of, -FIRST_LOOK_BACK)),
         postponed=shown.postponed,
         undated=shown.undated,
         moved=_moved(entries, dates, previous) if previous else (),

@@ -1,6 +1,6 @@
-"""The register of dates: every event of the documents, with its status as of a day.
+"""Builds the register: an entry for each dating of each event, with its status as of a day.
 
-Pure: facts come in, the day is passed in, entries come out. Status is computed here and stored nowhere.
+Pure. The status is computed here and never stored.
 """
 
 from __future__ import annotations
@@ -8,90 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 
+from bot.register.entry import EntryMention, LastCorrection, RegisterEntry, Status
 from bot.register.quotes import quote
-from store.records import Bound, Correction, Dating, Document, Event, Kind, Mention, Precision, Section
-
-Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class EntryMention:
-    """One place that speaks of the entry's event; `quote` is its sentence, verbatim.
-
-    `heading`, `page` and `section_id` are the section's own.
-    """
-
-    source: str
-    section: str
-    text: str
-    start: date | None
-    end: date | None
-    quote: str
-    heading: str = ""
-    page: int | None = None
-    section_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LastCorrection:
-    """The last correction of an entry: `by` is a login name, or "@" and a person's id in Slack.
-
-    `datings` are all corrected datings of the entry.
-    """
-
-    by: str
-    at: datetime
-    revision: int = 0
-    datings: tuple[Dating, ...] = ()
-
-    @classmethod
-    def of(cls, corrections: Sequence[Correction]) -> LastCorrection | None:
-        """Return the last of one entry's corrections, latest first; None without any."""
-        if not corrections:
-            return None
-        last = corrections[0]
-        return cls(last.by, last.at, last.revision, tuple(one.dating for one in corrections))
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterEntry:
-    """One dating of one event, as of a day. `start` and `end` are inclusive; the first mention dates it.
-
-    Datings of the same event share a `chain_id`; a superseded one names its successor in
-    `rescheduled_to`. `likely_past`: an approximate end that has passed, though not by much.
-    `tentative`: a document only proposes this dating, and none states it without reserve. `generation` is
-    the state of the store that it comes from.
-    """
-
-    id: str
-    chain_id: str
-    title: str
-    kind: Kind
-    start: date | None
-    end: date | None
-    time: str | None
-    timezone: str | None
-    bound: Bound
-    precision: Precision
-    approximate: bool
-    year_inferred: bool
-    recurrence: str | None
-    status: Status
-    likely_past: bool
-    rescheduled_to: str | None
-    location: str | None
-    source: str
-    document: str
-    section: str
-    quote: str
-    mentions: tuple[EntryMention, ...] = ()
-    tentative: bool = False
-    corrected: LastCorrection | None = None
-    generation: int = 0
-
+from store.records import Correction, Document, Event, Kind, Mention, Precision, Section
 
 # An approximate end ("early 2022") may have been overrun by this much before the event was over.
 _SLACK: Mapping[Precision, timedelta] = {

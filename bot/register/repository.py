@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from bot.errors import CorrectionError, UnknownEntry
+from bot.register import LastCorrection, RegisterEntry, build_register
 from bot.register.corrections import (
     EntryEdit,
     apply_corrections,
@@ -14,7 +15,6 @@ from bot.register.corrections import (
     match_corrections,
     merged_correction,
 )
-from bot.register.entries import LastCorrection, RegisterEntry, build_register
 from store.catalog.corrections import changing, put, remove
 from store.catalog.reading import Catalog, Snapshot
 from store.records import Correction, Dating, Event, Section

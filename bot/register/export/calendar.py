@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import icalendar
 
 from bot.register import RegisterEntry
-from bot.register.date_format import correction, first_day, is_over, recurrence, reserve, when
+from bot.register.agenda import earlier_datings
+from bot.register.date_format import correction, recurrence, reserve, when
 
 # Nine in the morning of the day before and of a week before an all-day date, which begins at midnight.
 ALL_DAY_ALARMS = (timedelta(hours=-15), timedelta(days=-6, hours=-15))
@@ -129,7 +130,7 @@ def _event(
     as_of: date,
     stamp: datetime,
 ) -> icalendar.Event | None:
-    first, last = first_day(entry), entry.end or entry.start
+    first, last = entry.first_day, entry.end or entry.start
     if first is None or last is None:
         return None
     # Only what happens on one day has one hour; an hour in a range of days belongs to one of them.
@@ -154,7 +155,7 @@ def _event(
     event.add("categories", [entry.kind])
     # The register says what happens, not that the reader is busy then.
     event.add("transp", "TRANSPARENT")
-    if entry.kind == "deadline" and entry.status == "scheduled" and not is_over(entry, as_of):
+    if entry.kind == "deadline" and entry.status == "scheduled" and not entry.is_over(as_of):
         for before in TIMED_ALARMS if moment else ALL_DAY_ALARMS:
             event.add_component(_alarm(before, summary))
     return event
@@ -187,11 +188,7 @@ def to_ics(
     month or a year of a calendar, and is left out unless `coarse`. Undated entries are always left out.
     """
     chosen = list(entries)
-    whole = chosen if history is None else list(history)
-    earlier: dict[str, tuple[RegisterEntry, ...]] = {}
-    for entry in whole:
-        if entry.rescheduled_to is not None:
-            earlier[entry.chain_id] = (*earlier.get(entry.chain_id, ()), entry)
+    earlier = earlier_datings(chosen if history is None else history)
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//itubot//register of dates//EN")
     calendar.add("version", "2.0")

@@ -1,4 +1,4 @@
-"""The register for other programs: JSON as the contract has it, and CSV for spreadsheets. Pure."""
+"""The register as JSON, and as CSV for spreadsheets. Pure."""
 
 from __future__ import annotations
 
@@ -11,27 +11,14 @@ from typing import Any
 
 from bot.register import RegisterEntry
 
+# In the order of the JSON object; "corrected" and "mentions" are objects of their own there.
+_FIELDS = (
+    "id chain_id title kind start end time timezone bound precision approximate year_inferred recurrence status "
+    "tentative corrected likely_past rescheduled_to location source document section quote mentions"
+).split()
+_MENTION_FIELDS = ("source", "section", "text", "start", "end", "quote")
 CSV_COLUMNS = (
-    "title",
-    "kind",
-    "start",
-    "end",
-    "time",
-    "timezone",
-    "bound",
-    "precision",
-    "approximate",
-    "year_inferred",
-    "recurrence",
-    "status",
-    "tentative",
-    "likely_past",
-    "rescheduled_to",
-    "location",
-    "source",
-    "document",
-    "section",
-    "quote",
+    *(name for name in _FIELDS[2:] if name not in {"corrected", "mentions"}),
     "id",
     "chain_id",
     "corrected_by",
@@ -42,53 +29,19 @@ CSV_COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _iso(value: date | None) -> str | None:
-    return value.isoformat() if value else None
-
-
-def _corrected(entry: RegisterEntry) -> dict[str, str] | None:
-    said = entry.corrected
-    return {"by": said.by, "at": said.at.isoformat(timespec="seconds")} if said else None
-
-
 def entry_json(entry: RegisterEntry) -> dict[str, Any]:
     """Return one row of `itubot deadlines --json`. Dates are ISO 8601 strings or None."""
-    return {
-        "id": entry.id,
-        "chain_id": entry.chain_id,
-        "title": entry.title,
-        "kind": entry.kind,
-        "start": _iso(entry.start),
-        "end": _iso(entry.end),
-        "time": entry.time,
-        "timezone": entry.timezone,
-        "bound": entry.bound,
-        "precision": entry.precision,
-        "approximate": entry.approximate,
-        "year_inferred": entry.year_inferred,
-        "recurrence": entry.recurrence,
-        "status": entry.status,
-        "tentative": entry.tentative,
-        "corrected": _corrected(entry),
-        "likely_past": entry.likely_past,
-        "rescheduled_to": entry.rescheduled_to,
-        "location": entry.location,
-        "source": entry.source,
-        "document": entry.document,
-        "section": entry.section,
-        "quote": entry.quote,
-        "mentions": [
-            {
-                "source": mention.source,
-                "section": mention.section,
-                "text": mention.text,
-                "start": _iso(mention.start),
-                "end": _iso(mention.end),
-                "quote": mention.quote,
-            }
-            for mention in entry.mentions
-        ],
-    }
+    row = {name: _plain(getattr(entry, name)) for name in _FIELDS}
+    last = entry.corrected
+    row["corrected"] = {"by": last.by, "at": last.at.isoformat(timespec="seconds")} if last else None
+    row["mentions"] = [
+        {name: _plain(getattr(mention, name)) for name in _MENTION_FIELDS} for mention in entry.mentions
+    ]
+    return row
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def to_json(entries: Iterable[RegisterEntry]) -> str:
@@ -98,15 +51,6 @@ def to_json(entries: Iterable[RegisterEntry]) -> str:
     return "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
 def to_csv(entries: Iterable[RegisterEntry]) -> str:
     """Return the register as CSV (RFC 4180, with a header), in the order given."""
     out = io.StringIO()
@@ -114,7 +58,16 @@ def to_csv(entries: Iterable[RegisterEntry]) -> str:
     writer.writerow(CSV_COLUMNS)
     for entry in entries:
         row = entry_json(entry)
-        said = row["corrected"] or {}
-        row |= {"corrected_by": said.get("by"), "corrected_at": said.get("at")}
+        corrected = row["corrected"] or {}
+        row |= {"corrected_by": corrected.get("by"), "corrected_at": corrected.get("at")}
         writer.writerow([_cell(row[column]) for column in CSV_COLUMNS])
     return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return "'" + text if text.startswith(_FORMULA) else text

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.register import RegisterEntry
-from bot.register.agenda import Agenda, agenda
+from bot.register.agenda import agenda, earlier_datings, first_rows
 from bot.register.date_format import day, distance, recurrence, reserve, when
 from bot.visible_text import visible
 
@@ -22,10 +22,6 @@ ID = 8
 # Nobody reads a longer table, and drawing one of ten thousand rows takes seconds.
 MOST = 500
 _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
-
-
-def _left_style(left: str) -> str:
-    return "bold yellow" if left in {"now", "today", "tomorrow"} else ""
 
 
 def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
@@ -52,17 +48,13 @@ def _row(
 ) -> None:
     table.add_row(
         Text(visible(when(entry, year_mark=YEAR_MARK))),
-        Text(left, style=_left_style(left)),
+        Text(left, style="bold yellow" if left in {"now", "today", "tomorrow"} else ""),
         Text(entry.kind, style=_KIND_STYLE[entry.kind]),
         _what(entry, earlier),
         Text(visible(entry.section)),
         Text(visible(entry.id[:ID]), style="dim"),
         style=style,
     )
-
-
-def _heading(table: Table, title: str) -> None:
-    table.add_row(Text(title, style="bold"), "", "", "", "", "")
 
 
 def _table() -> Table:
@@ -74,30 +66,6 @@ def _table() -> Table:
     table.add_column("§", no_wrap=True)
     table.add_column("id", no_wrap=True)
     return table
-
-
-def _groups(shown: Agenda) -> list[tuple[str, Sequence[RegisterEntry]]]:
-    return [
-        ("Going on", shown.now),
-        ("Coming up", shown.upcoming),
-        ("Some time in a longer period", shown.coarse),
-        ("Postponed", shown.postponed),
-        ("No date stated", shown.undated),
-        ("Cancelled", shown.cancelled),
-        ("Past", shown.past),
-    ]
-
-
-def _first(
-    groups: Sequence[tuple[str, Sequence[RegisterEntry]]],
-) -> tuple[list[tuple[str, Sequence[RegisterEntry]]], int]:
-    """The groups as far as `MOST` rows, and how many rows there are beyond."""
-    room, kept = MOST, []
-    for name, rows in groups:
-        if room > 0:
-            kept.append((name, rows[:room]))
-        room -= len(rows)
-    return kept, max(-room, 0)
 
 
 def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
@@ -114,15 +82,16 @@ def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableT
     most `MOST` rows, and says how many there are beyond.
     """
     shown = agenda(entries, as_of)
-    groups, left_out = _first([(name, rows) for name, rows in _groups(shown) if rows])
+    listed_groups = [(name, rows) for state, name, rows in shown.groups if state != "superseded"]
+    groups, left_out = first_rows(listed_groups, MOST)
     title = Text.from_markup(f"[bold]The register as of {escape(day(as_of))}[/bold]")
     if not groups:
         return Group(title, Text("Nothing in the documents falls into this period."))
-    table, earlier = _table(), shown.earlier()
+    table, earlier = _table(), earlier_datings(shown.superseded)
     for number, (name, rows) in enumerate(groups):
         if number:
             table.add_section()
-        _heading(table, name)
+        table.add_row(Text(name, style="bold"))
         style = "dim" if name in {"Past", "Cancelled"} else ""
         for entry in rows:
             _row(table, entry, earlier.get(entry.chain_id, ()), _left(name, entry, as_of), style=style)

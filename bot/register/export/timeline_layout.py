@@ -11,10 +11,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from bot.register import RegisterEntry
-from bot.register.agenda import agenda
-from bot.register.date_format import MONTHS, add_months, distance, first_day, last_day
-
-State = Literal["now", "upcoming", "coarse", "postponed", "undated", "cancelled", "past", "superseded"]
+from bot.register.agenda import State, agenda
+from bot.register.date_format import MONTHS, add_months, distance
 
 # What lies further from the day of the view than this is an arrow at the edge: a milestone of 2030 must
 # not press a season of meetings into a finger's breadth.
@@ -64,9 +62,7 @@ def _clamped(value: date) -> date:
 
 def _stretch(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
     """Whole months that hold what is near the day of the view, else what is nearest to it."""
-    days = [
-        (first_day(entry) or entry.start, last_day(entry)) for entry in entries if entry.start or entry.end
-    ]
+    days = [(entry.first_day or entry.start, entry.last_day) for entry in entries if entry.start or entry.end]
     spans = [(first, last) for first, last in days if first and last]
     as_of = _clamped(as_of)
     low, high = add_months(_month_start(as_of), -BACK), add_months(_month_start(as_of), AHEAD)
@@ -102,7 +98,7 @@ def _ticks(start: date, end: date) -> tuple[Tick, ...]:
 
 
 def _row(entry: RegisterEntry, state: State, start: date, end: date) -> Row:
-    first, last = entry.start or entry.end, last_day(entry)
+    first, last = entry.start or entry.end, entry.last_day
     if first is None or last is None:
         return Row(entry, state)
     if entry.bound == "by" and entry.precision == "day":
@@ -135,16 +131,6 @@ def lay_out(entries: Iterable[RegisterEntry], as_of: date) -> Layout:
     chosen = list(entries)
     shown = agenda(chosen, as_of)
     start, end = _stretch(chosen, as_of)
-    named: tuple[tuple[str, State, Sequence[RegisterEntry]], ...] = (
-        ("Going on", "now", shown.now),
-        ("Coming up", "upcoming", shown.upcoming),
-        ("Some time in a longer period", "coarse", shown.coarse),
-        ("Postponed", "postponed", shown.postponed),
-        ("No date stated", "undated", shown.undated),
-        ("Cancelled", "cancelled", shown.cancelled),
-        ("Replaced by a later date", "superseded", shown.superseded),
-        ("Past", "past", shown.past),
-    )
     total = (end - start).days
     today = (as_of - start).days / total
     return Layout(
@@ -155,7 +141,6 @@ def lay_out(entries: Iterable[RegisterEntry], as_of: date) -> Layout:
         ticks=_ticks(start, end),
         groups=tuple(
             (heading, tuple(_row(entry, state, start, end) for entry in group))
-            for heading, state, group in named
-            if group
+            for state, heading, group in shown.groups
         ),
     )

@@ -8,11 +8,12 @@ a second and stays inside the function that draws.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.register import RegisterEntry
+from bot.register.agenda import first_rows
 from bot.register.date_format import day, reserve, when
 from bot.register.export.timeline_layout import Layout, Row, lay_out, standing
 
@@ -37,17 +38,6 @@ def _cut(text: str, letters: int) -> str:
 
 def _x(share: float) -> float:
     return _TRACK + share * (_RIGHT - _TRACK)
-
-
-def _shorten(layout: Layout) -> tuple[list[tuple[str, tuple[Row, ...]]], int]:
-    """The first `MOST_ROWS` rows, and how many there are beyond."""
-    left, groups, total = MOST_ROWS, [], 0
-    for heading, rows in layout.groups:
-        total += len(rows)
-        if left > 0:
-            groups.append((heading, rows[:left]))
-        left -= len(rows)
-    return groups, max(total - MOST_ROWS, 0)
 
 
 def _facts(row: Row, as_of: date) -> str:
@@ -117,7 +107,7 @@ def _frame(axes: Axes, layout: Layout, height: float) -> None:
         )
 
 
-def _rows(axes: Axes, groups: list[tuple[str, tuple[Row, ...]]], layout: Layout, top: float) -> None:
+def _rows(axes: Axes, groups: list[tuple[str, Sequence[Row]]], layout: Layout, top: float) -> None:
     y = top
     for heading, rows in groups:
         axes.text(0.4, y - _HEADING + 0.12, heading.upper(), color=_SOFT, fontsize=8, weight="bold")
@@ -148,7 +138,7 @@ def to_png(entries: Iterable[RegisterEntry], as_of: date, *, dots_per_inch: int 
     from matplotlib.figure import Figure
 
     layout = lay_out(entries, as_of)
-    groups, more = _shorten(layout)
+    groups, more = first_rows(layout.groups, MOST_ROWS)
     height = _TOP + _BOTTOM + sum(_HEADING + _ROW * len(rows) for _, rows in groups) + (0 if groups else 0.6)
     figure = Figure(figsize=(_WIDTH, height), dpi=dots_per_inch, facecolor=_PAPER)
     # One unit of the axes is one inch, so that sizes are the same in a short picture and a tall one.

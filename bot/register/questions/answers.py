@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from bot.register.agenda import agenda, is_as_long, lay_in, lies_in, overlaps
-from bot.register.date_format import day, first_day, is_off, is_over, last_day
-from bot.register.entries import RegisterEntry
+from bot.register import RegisterEntry
+from bot.register.agenda import agenda, is_in, is_long_enough, overlaps, was_in
+from bot.register.date_format import add_days, day
 from bot.register.questions.lines import sentence
 from bot.register.questions.period import Period
 from bot.register.questions.query import RegisterQuery
@@ -22,7 +22,7 @@ from bot.register.questions.topics import ALL, NEAR, matched
 MOST = 10
 FEW = 3
 # Three months back is as far as "what did we miss?" reaches where it names no time of its own.
-_MISSED = timedelta(days=90)
+_MISSED_DAYS = 90
 _ALWAYS = Period(None, None)
 
 
@@ -66,7 +66,7 @@ class _Answering:
         if not found and query.period:
             # A country, where the documents name the town: what there is then, wherever it is.
             return self._listed([], bounds, query)
-        off = [e for e in entries if is_off(e)]
+        off = [e for e in entries if e.is_off]
         if query.relation == "one" or (query.topics and query.relation == "off" and not off):
             return self._one(entries, bounds, query)
         wanted = [e for e in entries if not query.kinds or e.kind in query.kinds]
@@ -88,16 +88,16 @@ class _Answering:
         period = query.period or _ALWAYS
         if query.after:
             last = max(
-                (last_day(e) or date.min for e in self._meant(query.after, over=query.over)[:1]), default=None
+                (e.last_day or date.min for e in self._meant(query.after, over=query.over)[:1]), default=None
             )
             if last is None:
                 return None
-            period = replace(period, start=last + min(timedelta(days=1), date.max - last))
+            period = replace(period, start=add_days(last, 1))
         if query.before:
             first = min((e.start or date.max for e in self._meant(query.before)[:1]), default=None)
             if first is None:
                 return None
-            end = first - min(timedelta(days=1), first - date.min)
+            end = add_days(first, -1)
             period = Period(period.start or min(self._as_of, end), end)
         return period
 
@@ -106,8 +106,8 @@ class _Answering:
 
         What is over is meant where nothing of the name is to come; of both, what is called just so.
         """
-        found = [m for m in matched(self._search, name) if m.entry.start and not is_off(m.entry)]
-        found = [m for m in found if lies_in(m.entry, period)] or found
+        found = [m for m in matched(self._search, name) if m.entry.start and not m.entry.is_off]
+        found = [m for m in found if is_in(m.entry, period)] or found
 
         def order(match: Match) -> tuple[object, ...]:
             past, vague, distance = self._nearness(match.entry)
@@ -117,8 +117,8 @@ class _Answering:
 
     def _nearness(self, entry: RegisterEntry) -> tuple[bool, bool, int]:
         """Return the order of nearness to the day of asking: what is to come first, days before what is vaguer."""
-        over = is_over(entry, self._as_of)
-        near = (last_day(entry) if over else first_day(entry)) or date.max
+        over = entry.is_over(self._as_of)
+        near = (entry.last_day if over else entry.first_day) or date.max
         return over, entry.precision not in {"day", "month"}, abs((near - self._as_of).days)
 
     def _told(self, entries: Sequence[RegisterEntry], heading: str = "") -> list[Line]:
@@ -133,11 +133,11 @@ class _Answering:
 
     def _one(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         """What a topic names: what stands of it, in the period if it is in one, and what that replaced."""
-        within = [e for e in entries if lies_in(e, bounds)] if bounds != _ALWAYS else []
+        within = [e for e in entries if is_in(e, bounds)] if bounds != _ALWAYS else []
         if bounds != _ALWAYS and not within and not query.period:
             return self._nothing(entries, bounds, query)
-        standing = sorted((e for e in within or entries if not is_off(e)), key=self._nearness)
-        ahead = [e for e in standing if not is_over(e, self._as_of)]
+        standing = sorted((e for e in within or entries if not e.is_off), key=self._nearness)
+        ahead = [e for e in standing if not e.is_over(self._as_of)]
         dated = [e for e in ahead if e.start or e.end]
         shown = standing[: FEW if ahead else 1]
         if within:
@@ -145,15 +145,15 @@ class _Answering:
         elif dated:
             # Of what recurs, the next one; what has a day of the same name has no need of a vague one.
             days = [e for e in dated if e.precision in {"day", "month"}]
-            last = [e for e in standing if is_over(e, self._as_of)][:1] if query.over else []
+            last = [e for e in standing if e.is_over(self._as_of)][:1] if query.over else []
             shown = sorted([*last, *(days or dated)[:FEW]], key=_by_day)
         same = {e.id for e in shown} | {e.title for e in shown}
-        off = [e for e in entries if is_off(e) and (not shown or same & {e.title, e.rescheduled_to})]
+        off = [e for e in entries if e.is_off and (not shown or same & {e.title, e.rescheduled_to})]
         if not within and not dated and any(e.rescheduled_to is None for e in off):
             # It is off with no new date: an earlier edition of it is beside the question.
             shown = []
         lines = self._told([*shown, *off])
-        if len(lines) == 1 and shown and self._newest and not is_over(shown[0], self._as_of):
+        if len(lines) == 1 and shown and self._newest and not shown[0].is_over(self._as_of):
             reserve = f"as far as the documents go; the newest is dated {day(self._newest)}."
             lines = [replace(lines[0], text=f"{lines[0].text[:-1]}, {reserve}")]
         return lines
@@ -175,17 +175,17 @@ class _Answering:
         ahead = [e for e in shown.upcoming if overlaps(e, bounds.start or self._as_of, bounds.end)]
         days = [e for e in ahead if e.precision == "day"] or ahead
         if days:
-            return self._told([e for e in days if first_day(e) == first_day(days[0])])
+            return self._told([e for e in days if e.first_day == days[0].first_day])
         some = [*shown.coarse[:FEW], *shown.postponed[:FEW]] if shown.coarse else []
         return self._told(some) or self._nothing(entries, Period(self._as_of, None), query)
 
     def _off(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
         """What was moved or called off; without a period, what was planned for the last months or is to come."""
-        period = bounds if bounds != _ALWAYS else Period(_back(self._as_of), None)
+        period = bounds if bounds != _ALWAYS else Period(add_days(self._as_of, -_MISSED_DAYS), None)
         found = [
             entry
             for entry in sorted(entries, key=_by_day)
-            if is_off(entry)
+            if entry.is_off
             and any(overlaps(e, period.start, period.end) for e in (entry, self._new(entry)) if e is not None)
         ]
         heading = f"Moved or called off, of what was or is planned {period.words}:"
@@ -195,8 +195,8 @@ class _Answering:
         return self._by_id.get(entry.rescheduled_to or "")
 
     def _past(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
-        period = bounds if bounds != _ALWAYS else Period(_back(self._as_of), self._as_of)
-        gone = [e for e in agenda(entries, self._as_of).past if lay_in(e, period)]
+        period = bounds if bounds != _ALWAYS else Period(add_days(self._as_of, -_MISSED_DAYS), self._as_of)
+        gone = [e for e in agenda(entries, self._as_of).past if was_in(e, period)]
         if not query.period:
             # What has no day was missed by nobody.
             gone = [e for e in gone if e.precision == "day"] or gone
@@ -207,8 +207,8 @@ class _Answering:
         over = bounds.end is not None and bounds.end < self._as_of
         period = bounds if bounds.start or over else Period(self._as_of, bounds.end)
         shown = agenda((e for e in entries if overlaps(e, period.start, period.end)), self._as_of)
-        gone = sorted((e for e in shown.past if lay_in(e, period)), key=_by_day)
-        vague = [] if over else [e for e in shown.coarse if is_as_long(e, period)][:FEW]
+        gone = sorted((e for e in shown.past if was_in(e, period)), key=_by_day)
+        vague = [] if over else [e for e in shown.coarse if is_long_enough(e, period)][:FEW]
         moved = [
             e
             for e in shown.superseded
@@ -220,7 +220,7 @@ class _Answering:
             return self._told([*sure, *beside], period.heading)
         if query.kinds or query.place:
             every = self._search.entries
-            beside += [e for e in every if e not in entries and lies_in(e, period) and not is_off(e)]
+            beside += [e for e in every if e not in entries and is_in(e, period) and not e.is_off]
         return self._nothing(entries, period, query, others=beside)
 
     def _nothing(
@@ -242,9 +242,9 @@ class _Answering:
             first, *rest = self._told(sorted(others, key=_by_day))
             return [replace(first, text=f"{opening}; else there is: {first.text}"), *rest]
         shown = agenda((e for e in entries if e.start or e.end), self._as_of)
-        dated = sorted((e for e in entries if e.precision in {"day", "month"} and not is_off(e)), key=_by_day)
-        before = [e for e in dated if period.start and (last_day(e) or date.max) < period.start][-1:]
-        after = [e for e in dated if period.end and (first_day(e) or date.min) > period.end][:1]
+        dated = sorted((e for e in entries if e.precision in {"day", "month"} and not e.is_off), key=_by_day)
+        before = [e for e in dated if period.start and (e.last_day or date.max) < period.start][-1:]
+        after = [e for e in dated if period.end and (e.first_day or date.min) > period.end][:1]
         nearest = [*before, *after] or [*shown.upcoming, *shown.now, *shown.postponed, *shown.past][:1]
         links = ["the nearest before is"] * len(before) + ["the nearest after is"] * len(after) or [
             "the nearest is"
@@ -256,9 +256,5 @@ class _Answering:
         ]
 
 
-def _back(as_of: date) -> date:
-    return as_of - min(_MISSED, as_of - date.min)
-
-
 def _by_day(entry: RegisterEntry) -> tuple[date, date, str]:
-    return first_day(entry) or date.max, last_day(entry) or date.max, entry.title
+    return entry.first_day or date.max, entry.last_day or date.max, entry.title

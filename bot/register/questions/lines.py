@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from bot.register.date_format import correction, dates, distance, is_over, reserve, when
-from bot.register.entries import RegisterEntry
+from bot.register import RegisterEntry
+from bot.register.date_format import correction, dates, distance, reserve, when
 
 _NO_NEW_DATE = ", no new date stated"
 
@@ -37,7 +37,7 @@ def sentence(
 
 
 def _note(entry: RegisterEntry, as_of: date) -> str:
-    over = is_over(entry, as_of)
+    over = entry.is_over(as_of)
     coarse = entry.precision not in {"day", "month", "none"}
     parts = [
         distance(entry, as_of),

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz, process
 
 from bot.question.lexicon import acronyms, aliases
-from bot.register.entries import RegisterEntry
+from bot.register import RegisterEntry
 from store.terms import STOP_WORDS, stem, words
 
 # A word in the quote or the heading counts less than one in the title or the place.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.register import RegisterEntry, select
 from bot.register.agenda import agenda
-from bot.register.date_format import day
+from bot.register.date_format import add_days, day
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.slack.blocks.entry import with_details
@@ -102,7 +102,7 @@ def calendar_file(
 
 
 def _end(as_of: date, days: int | None) -> date | None:
-    return None if days is None else as_of + min(timedelta(days=days), date.max - as_of)
+    return None if days is None else add_days(as_of, days)
 
 
 def _within(days: int | None) -> str:
