@@ -57,4 +57,28 @@ class Extract:
     properties: Properties = Properties()
 
 
+# Runs of pages and slides that a list of them names.
+_MOST_RUNS = 12
+
 Reader = Callable[[bytes], Extract]
+
+
+def page_list(numbers: Sequence[int], what: str = "page") -> str:
+    """Return "page 3" or "pages 3, 5 to 7 and 9" for numbers in order; of many the first ones, "and 40 more"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [
+        part
+        for run in runs
+        for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run])
+    ]
+    if len(parts) > _MOST_RUNS:
+        told = sum(len(run) for run in runs[: _MOST_RUNS // 2])
+        parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs[: _MOST_RUNS // 2]]
+        parts.append(f"{len(numbers) - told} more")
+    words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f"{what}{'s' if len(numbers) > 1 else ''} {words}"

@@ -14,7 +14,7 @@ from ingest.readers.base import Extract, Reader
 from ingest.readers.docx import reader as docx
 from ingest.readers.html import markdown
 from ingest.readers.html import reader as html
-from ingest.readers.office.package import open_parts
+from ingest.readers.office import open_parts
 from ingest.readers.pdf import reader as pdf
 from ingest.readers.pptx import reader as pptx
 from ingest.readers.xlsx import reader as xlsx

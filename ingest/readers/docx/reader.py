@@ -12,8 +12,7 @@ from ingest.readers.docx.numbering import Element, Label, Numbering, W, number, 
 from ingest.readers.docx.styles import Styles
 from ingest.readers.docx.text import Inline, chosen, read_inline
 from ingest.readers.numbers import as_item, settle, typed_number
-from ingest.readers.office.package import Package, open_package
-from ingest.readers.office.properties import core_properties
+from ingest.readers.office import Package, core_properties, open_package
 from ingest.readers.tables import has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 

@@ -11,9 +11,8 @@ from datetime import date
 from statistics import quantiles
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Extract, Properties
+from ingest.readers.base import Block, Extract, Properties, page_list
 from ingest.readers.numbers import as_item, settle, typed_number
-from ingest.readers.page_lists import listed
 from ingest.readers.pdf.lines import Line, Table, reading_order
 from ingest.readers.pdf.margins import Body, without_margins
 from ingest.readers.pdf.pages import Page, read_pages
@@ -82,7 +81,7 @@ def _unread(scans: Sequence[Page]) -> list[str]:
     # What is stamped on a scan would keep the program from it.
     option = "--redo-ocr " if any(page.words for page in scans) else "--skip-text "
     verb, them = ("are scans", "them") if len(scans) > 1 else ("is a scan", "it")
-    pages = listed([page.number for page in scans])
+    pages = page_list([page.number for page in scans])
     return [
         f"{pages} {verb} without text and not read; to have {them} too, run the file {_recognition(option)}"
     ]

@@ -10,15 +10,11 @@ from typing import Any
 from lxml import etree
 
 from ingest.errors import NotReadable
-from ingest.readers.base import Block, Extract
+from ingest.readers.base import Block, Extract, page_list
 from ingest.readers.docx.text import chosen
-from ingest.readers.grid import Allowance
-from ingest.readers.office.limits import checked_copy
-from ingest.readers.office.package import Element, open_package
-from ingest.readers.office.properties import core_properties
-from ingest.readers.page_lists import listed
+from ingest.readers.office import Element, checked_copy, core_properties, open_package
 from ingest.readers.pptx.text import A, P, Styles, paragraphs
-from ingest.readers.tables import has_header, is_data
+from ingest.readers.tables import Allowance, has_header, is_data
 
 _WHAT = "PowerPoint presentation"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -96,11 +92,11 @@ class _Deck:
     def notes(self) -> list[str]:
         found = []
         if self.hidden:
-            found.append(f"what is hidden is left out: {listed(self.hidden, 'slide')}")
+            found.append(f"what is hidden is left out: {page_list(self.hidden, 'slide')}")
         if self.silent:
-            found.append(f"there is no text on {listed(self.silent, 'slide')}; pictures are not read")
+            found.append(f"there is no text on {page_list(self.silent, 'slide')}; pictures are not read")
         if self.charts:
-            found.append(f"charts are not read: {listed(list(self.charts), 'slide')}")
+            found.append(f"charts are not read: {page_list(list(self.charts), 'slide')}")
         return found
 
     def _slide(self, number: int, slide: Any, first: bool) -> None:

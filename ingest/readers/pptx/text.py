@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.readers.base import Block
 from ingest.readers.numbers import as_item, written
-from ingest.readers.office.package import Element
+from ingest.readers.office import Element
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"

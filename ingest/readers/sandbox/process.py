@@ -18,12 +18,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Extract
 from ingest.readers.choice import is_short_text, read_file
-from ingest.readers.sandbox.answer import ANSWERS, Answer
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +48,19 @@ class Limits:
     answer: int = 64_000_000
     processor: int = 300
     clock: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of four: the text, the reason of a refusal for the user, the traceback of a fault, too little memory."""
+
+    extract: Extract | None = None
+    refused: str | None = None
+    fault: str | None = None
+    exhausted: bool = False
+
+
+ANSWERS = TypeAdapter(Answer)
 
 
 class ReaderFault(Exception):

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ingest.readers.grid import Allowance
+from ingest.readers.tables import Allowance
 from ingest.readers.xlsx.layout import Area, Layout
 
 Place = tuple[int, int]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ingest.errors import NotReadable
-from ingest.readers.office.package import Element, Package
+from ingest.readers.office import Element, Package
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _MOST_CELLS = 500_000

@@ -10,11 +10,9 @@ from typing import Any
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
-from ingest.readers.grid import Allowance
 from ingest.readers.numbers import settle
-from ingest.readers.office.limits import checked_copy
-from ingest.readers.office.package import Package, open_package
-from ingest.readers.office.properties import core_properties
+from ingest.readers.office import Package, checked_copy, core_properties, open_package
+from ingest.readers.tables import Allowance
 from ingest.readers.text import looks_like_heading
 from ingest.readers.xlsx.grid import Cell, Place, Row, visible_rows
 from ingest.readers.xlsx.layout import Layout, area, read_layout

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from ingest.dates.finding import find_dates
 from ingest.readers.base import Block
-from ingest.readers.grid import Allowance
 from ingest.readers.numbers import as_item
-from ingest.readers.tables import has_header
+from ingest.readers.tables import Allowance, has_header
 from ingest.readers.xlsx.grid import Row
 
 _GROUP_WORDS = 15

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from typing import Any
-
-from ingest.readers.xlsx.numbers import shown_number
 
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -17,6 +18,16 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p
 _PARTS = re.compile(r"y+|e+|m+|d+|h+|s+", re.IGNORECASE)
 # How a carriage return is kept in the XML of a cell.
 _RETURN = re.compile(r"_x000d_", re.IGNORECASE)
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|(?P<hint>\[[^\]]*\])|[_*].'
+    r"|(?P<number>[#0?](?:[#0?,.]*[#0?])?(?P<scale>,*))|(?P<other>.)",
+    re.S,
+)
+# Conditions, exponents and fractions are rare in tables of this kind; such numbers are written plainly.
+_UNUSUAL = re.compile(r"\[[<>=]|E[+-]|[#0?]\s*/|general", re.IGNORECASE)
+_MOST_PLACES = 30
+_GENERAL_DIGITS = 10
 
 
 def shown(value: Any, form: str) -> str:
@@ -82,3 +93,78 @@ def _date_parts(form: str) -> tuple[str, ...]:
             part = "D"
         parts.append(part)
     return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One part of a number format: what stands before and behind the number, and how that is written."""
+
+    before: str
+    pattern: str
+    behind: str
+    power: int  # of ten, by which the number is multiplied
+
+    def write(self, value: Decimal) -> str:
+        if not self.pattern or ("0" not in self.pattern and value == 0 and (self.before or self.behind)):
+            return (self.before + self.behind).strip()
+        whole, _, fraction = self.pattern.partition(".")
+        places = min(sum(sign in "0#?" for sign in fraction), _MOST_PLACES)
+        needed = min(fraction.count("0"), _MOST_PLACES)
+        rounded = value.scaleb(self.power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        digits, _, after = f"{rounded:f}".partition(".")
+        after = after[:needed] + after[needed:].rstrip("0")
+        digits = digits.zfill(min(whole.count("0"), _MOST_PLACES))
+        if "," in whole:
+            digits = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", digits)
+        return f"{self.before}{digits}{'.' + after if after else ''}{self.behind}".strip()
+
+
+def shown_number(value: int | float, form: str) -> str:
+    """Return a number in a number format of SpreadsheetML (ISO/IEC 29500-1, 18.8.31)."""
+    if not math.isfinite(value):
+        return ""
+    sections = _sections(form)
+    if sections is None:
+        return _plain(value)
+    with localcontext() as context:
+        context.prec = 400
+        number = abs(Decimal(str(value)))
+        place = 2 if value == 0 else 1 if value < 0 else 0
+        section = sections[place] if place < len(sections) else sections[0]
+        if place == 1 and (section.pattern or len(sections) == 1):
+            # Brackets and colours say below zero to some people only.
+            written = sections[0].write(number)
+            return f"-{written}" if any(sign in "123456789" for sign in written) else written
+        return section.write(number)
+
+
+def _plain(value: int | float) -> str:
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        return str(int(value))
+    written = format(Decimal(f"{value:.{_GENERAL_DIGITS}g}"), "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+@lru_cache(maxsize=500)
+def _sections(form: str) -> tuple[_Section, ...] | None:
+    """Return the sections for numbers above, below and at zero, as many as there are; None: written plainly."""
+    if form in ("", "@") or _UNUSUAL.search(re.sub(r'"[^"]*"|\\.', "", form)):
+        return None
+    found: list[_Section] = []
+    before = behind = pattern = ""
+    power = 0
+    for token in _TOKEN.finditer(form + ";"):
+        if token["other"] == ";":
+            found.append(_Section(before, pattern, behind, power))
+            before = behind = pattern = ""
+            power = 0
+        elif token["number"] is not None:
+            if pattern:
+                return None  # two numbers: telephone numbers and the like
+            pattern = token["number"].rstrip(",")
+            power -= 3 * len(token["scale"])
+        else:
+            literal = token["quoted"] or token["escaped"] or token["currency"] or token["other"] or ""
+            power += 2 if token["other"] == "%" else 0
+            before, behind = (before, behind + literal) if pattern else (before + literal, behind)
+    return tuple(found)

@@ -1,16 +1,20 @@
-"""The parts of an Office file: a zip of XML, opened with limits and without entities."""
+"""Office files: a zip of XML parts, opened with limits and without entities."""
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, NamedTuple
 
 from lxml import etree
 
 from ingest.errors import NotReadable
+from ingest.readers.base import Properties
 from ingest.readers.zip_archive import Limits, ZipArchive
 
 # All reads together, of which libraries and limits need several.
@@ -25,6 +29,10 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _ENCODING = re.compile(
     rb"<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?(?:8|16)|(?:us-)?ascii|iso-8859-|windows-125)", re.I
 )
+# All XML together: libraries make trees of it, of ten times its size.
+_MOST_XML = 100_000_000
+_STRICT_FORM = b"http://purl.oclc.org/ooxml/"
+_BLANK = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 Element = Any  # lxml publishes no types
 
@@ -126,3 +134,67 @@ def _relation(node: Element, folder: str) -> _Relation:
 
 def _declares(name: str) -> NotReadable:
     return NotReadable(f"its part {name} declares a document type, which Office never writes")
+
+
+def core_properties(package: Package) -> Properties:
+    """Return the core properties, as far as they are there and can be read."""
+    core = package.properties()
+    if core is None:
+        return Properties()
+    found = {
+        node.tag.rpartition("}")[2]: (node.text or "").strip() for node in core if isinstance(node.tag, str)
+    }
+    day = None
+    for name in ("modified", "created"):
+        try:
+            day = day or date.fromisoformat(found.get(name, "")[:10])
+        except ValueError:
+            continue
+    return Properties(title=found.get("title") or None, date=day, language=found.get("language") or None)
+
+
+def checked_copy(package: Package, usual: str, wanted: Callable[[str], bool]) -> io.BytesIO:
+    """Return the file with the parts whose names are `wanted`; parts that are no XML, like pictures, are empty.
+
+    `usual` says how a file in the strict form, which few can read, is to be saved instead. Raises NotReadable for that
+    form, for a file beyond measure, and for entities.
+    """
+    copy = io.BytesIO()
+    left = _MOST_XML
+    with zipfile.ZipFile(copy, "w") as archive:
+        for name in package.archive.members:
+            data = package.xml(name) if _is_xml(package, name) else b""
+            left -= len(data)
+            if left < 0:
+                raise NotReadable(f"it would unpack to more than {_MOST_XML // 1_000_000} MB of XML")
+            if name == package.main and _STRICT_FORM in data:
+                raise NotReadable(f"it is saved as “Strict Open XML”: save it as a usual {usual}")
+            if data and wanted(name):
+                _refuse_depth(name, data)
+            if wanted(name):
+                archive.writestr(name, data)
+    return copy
+
+
+def _is_xml(package: Package, name: str) -> bool:
+    """Whether a part may be parsed: what a file calls it decides nothing, for the file may call it anything."""
+    if name.casefold().endswith((".xml", ".rels", ".vml")):
+        return True
+    head = package.archive.head(name, 1_000).lstrip(_BLANK)
+    return head.startswith(b"<") or (not head and package.archive.members[name].file_size > 0)
+
+
+class _Nothing:
+    """A parser's target that keeps nothing."""
+
+    def close(self) -> None:
+        return None
+
+
+def _refuse_depth(name: str, data: bytes) -> None:
+    """Raise NotReadable for XML that is nested beyond measure; openpyxl's parser has no limit for it."""
+    try:
+        etree.fromstring(data, etree.XMLParser(target=_Nothing(), resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            raise NotReadable(f"its part {name} is nested deeper than any document is") from None
