@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Row, select
 
 from store.audiences import Audiences
-from store.catalog import fulltext
+from store.catalog.fulltext import full_text
 from store.catalog.reading import Catalog, Snapshot
 from store.catalog.rows import to_section
 from store.catalog.schema import acronyms, passages, sections, vectors
@@ -209,8 +209,8 @@ def _scaled(
 def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     """Return section row -> mean of its own BM25 and its best window's."""
     seen = view.audiences
-    whole = fulltext.match(view.connection, "section_text", seen, lexical_words, CANDIDATES)
-    windows = fulltext.match(view.connection, "window_text", seen, lexical_words, 2 * CANDIDATES)
+    whole = full_text(view.connection).match("section_text", seen, lexical_words, CANDIDATES)
+    windows = full_text(view.connection).match("window_text", seen, lexical_words, 2 * CANDIDATES)
     best: dict[int, float] = {}
     rows = view.connection.execute(
         select(passages.c.pk.label("window"), sections.c.pk)

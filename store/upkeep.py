@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
-from store.catalog import fulltext, publication, retention
+from store.catalog import publication, retention
+from store.catalog.fulltext import full_text
 from store.catalog.labels import forget_unused_labels
 from store.catalog.meta import get_meta, next_generation, set_meta
 from store.catalog.publication import NewSegment
@@ -118,7 +119,7 @@ def _rewrite(catalog: Catalog) -> None:
         if get_meta(connection, _REWRITE) != "due":
             return
     with catalog.writing() as connection:
-        fulltext.optimize(connection)
+        full_text(connection).optimize()
     with storage_errors(catalog.name):
         done = rewrite(catalog.engine)
     if done:
@@ -133,7 +134,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
         for row in rows:
             sizes.setdefault(row.audience, {})[row.name] = row.size
         # The full text holds the windows of the live sections, and no others.
-        used = {audience: fulltext.count(connection, "window_text", audience) for audience in sizes}
+        used = {audience: full_text(connection).count("window_text", audience) for audience in sizes}
     for audience, own in sizes.items():
         if chosen := to_merge(own, used[audience]):
             _merge_segments(catalog, index, audience, chosen)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
-from store.catalog import fulltext, section_rows
+from store.catalog import section_rows
 from store.catalog.corrections import carry
 from store.catalog.event_rows import Origin, Remade, join_chain, put_events, remake_events
+from store.catalog.fulltext import full_text
 from store.catalog.meta import next_generation, set_meta
 from store.catalog.reading import Catalog
 from store.catalog.retention import forget_seals
@@ -213,7 +214,7 @@ def forget_unused_vectors(connection: Connection) -> int:
 
 def _put(connection: Connection, entry: Entry) -> None:
     document, audience = entry.document, entry.document.audience
-    fulltext.create(connection, audience)
+    full_text(connection).create(audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
     forget_seals(connection, document.id)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateColumn
 
 from store.audiences import PUBLIC, Audiences
-from store.catalog import fulltext
+from store.catalog.fulltext import full_text
 from store.catalog.meta import generation, get_meta, set_meta
 from store.catalog.rows import to_correction, to_document, to_event, to_section
 from store.catalog.schema import (
@@ -43,7 +43,7 @@ from store.catalog.schema import (
 )
 from store.engines import ANEW, chunked, open_engine, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
-from store.records import Correction, Document, Event, Section
+from store.records import EVERYBODY, Correction, Document, Event, Section
 
 
 class Catalog:
@@ -98,7 +98,7 @@ class Catalog:
         """
         with self.writing() as connection:
             metadata.create_all(connection)
-            fulltext.create(connection)
+            full_text(connection).create(EVERYBODY)
             found = get_meta(connection, "schema")
             if found is None:
                 set_meta(connection, "schema", SCHEMA_VERSION)
@@ -308,7 +308,7 @@ class Snapshot:
 
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return in how many live sections each of the stemmed terms stands."""
-        return fulltext.document_frequencies(self.connection, self.audiences, stems)
+        return full_text(self.connection).document_frequencies(self.audiences, stems)
 
 
 def _add_columns(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from store.catalog import fulltext
+from store.catalog.fulltext import full_text
 from store.catalog.schema import passages, sections
 from store.engines import chunked
 from store.records import Section
@@ -43,7 +43,7 @@ def put_sections(
     take_out(connection, audience, {s.id: kept[s.id].pk for s in changed if s.id in kept and kept[s.id].live})
     rows = _write_sections(connection, changed, kept, audience)
     bodies = [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed]
-    fulltext.add(connection, "section_text", audience, bodies)
+    full_text(connection).add("section_text", audience, bodies)
     texts = {s.id: s.text for s in changed}
     _replace_passages(connection, audience, texts, [p for p in fresh if p.section_id in rows])
 
@@ -74,13 +74,13 @@ def _replace_passages(
             select(passages).where(passages.c.section_id.in_(part), passages.c.kind == "window")
         )
         bodies = [(w.pk, texts[w.section_id][w.start : w.end]) for w in windows]
-        fulltext.add(connection, "window_text", audience, bodies)
+        full_text(connection).add("window_text", audience, bodies)
 
 
 def _remove_windows(connection: Connection, audience: str, section_ids: Sequence[str]) -> None:
     for part in chunked(section_ids):
         query = select(passages.c.pk).where(passages.c.section_id.in_(part), passages.c.kind == "window")
-        fulltext.remove(connection, "window_text", audience, connection.scalars(query).all())
+        full_text(connection).remove("window_text", audience, connection.scalars(query).all())
 
 
 def kept_sections(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
@@ -131,7 +131,7 @@ def _write_sections(
 def take_out(connection: Connection, audience: str, live: Mapping[str, int]) -> None:
     """Take sections (id -> row) out of what is live, and out of the audience's full text."""
     _remove_windows(connection, audience, list(live))
-    fulltext.remove(connection, "section_text", audience, live.values())
+    full_text(connection).remove("section_text", audience, live.values())
     for part in chunked(list(live)):
         connection.execute(update(sections).where(sections.c.id.in_(part)).values(live=False))
 

@@ -1,0 +1,255 @@
+"""Full text on PostgreSQL: a GIN index over tsvectors finds candidates, and BM25 scores them.
+
+PostgreSQL's own ranking has no document frequencies. So the words of a row are stemmed here, as SQLite's tokenizer
+stems them, and stored as a tsvector whose positions count how often each term occurs (at most 255). A table has the
+frequency of each term for each audience. The score is that of FTS5's bm25(), over the rows of all audiences searched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    select,
+    true,
+    values,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
+
+from store.terms import stem, words
+
+# The parameters of FTS5's bm25(): https://www.sqlite.org/fts5.html#the_bm25_function
+_K1, _B = 1.2, 0.75
+# FTS5 gives this weight to a term that more than half of the rows have.
+_LEAST_WEIGHT = 1e-6
+# The rarest terms of a question find at most about so many rows to score, but one term is always looked for.
+_MOST_CANDIDATES = 5_000
+# A tsvector holds 1 MB of terms; a longer row is found by its beginning.
+_MOST_TERMS = 20_000
+_LONGEST_TERM = 100
+_MOST_POSITIONS = 255
+# The row of the frequencies that counts the rows and, in `occurrences`, their terms.
+_TOTAL = ""
+
+metadata = MetaData()
+
+
+def _rows(kind: str) -> Table:
+    return Table(
+        kind,
+        metadata,
+        Column("row", Integer, primary_key=True, autoincrement=False),
+        Column("audience", String, nullable=False),
+        Column("length", Integer, nullable=False),
+        Column("terms", TSVECTOR, nullable=False),
+        Index(f"{kind}_by_term", "terms", postgresql_using="gin"),
+    )
+
+
+_TABLES = {kind: _rows(kind) for kind in ("section_text", "window_text")}
+
+_FREQUENCIES = Table(
+    "text_frequencies",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("audience", String, primary_key=True),
+    Column("term", String, primary_key=True),
+    # In how many rows it occurs.
+    Column("rows", Integer, nullable=False),
+    Column("occurrences", Integer, nullable=False),
+)
+
+
+class PostgresFullText:
+    """The full text in one transaction of a PostgreSQL database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, audience: str) -> None:
+        """Create the tables where they are missing; all audiences share them."""
+        metadata.create_all(self._connection)
+
+    def add(self, kind: str, audience: str, rows: Sequence[tuple[int, str]]) -> None:
+        """Add (row number, text) for an audience."""
+        counted = [(row, Counter(_stems(text))) for row, text in rows]
+        if not counted:
+            return
+        table = _TABLES[kind]
+        self._connection.execute(
+            table.insert().values(terms=cast(bindparam("vector", type_=String), TSVECTOR)),
+            [
+                {"row": row, "audience": audience, "length": counts.total(), "vector": _vector(counts)}
+                for row, counts in counted
+            ],
+        )
+        occurrences = sum(counts.total() for _, counts in counted)
+        _change(
+            self._connection,
+            (kind, audience),
+            {_TOTAL: len(counted), **Counter(term for _, counts in counted for term in counts)},
+            occurrences,
+        )
+
+    def remove(self, kind: str, audience: str, rows: Iterable[int]) -> None:
+        """Take rows of an audience out."""
+        table = _TABLES[kind]
+        gone = (
+            delete(table)
+            .where(table.c.row == func.any(cast(list(rows), ARRAY(Integer))), table.c.audience == audience)
+            .returning(func.tsvector_to_array(table.c.terms), table.c.length)
+        )
+        removed = self._connection.execute(gone).all()
+        fewer = {_TOTAL: len(removed), **Counter(term for terms, _ in removed for term in terms)}
+        occurrences = sum(length for _, length in removed)
+        _change(self._connection, (kind, audience), {term: -n for term, n in fewer.items()}, -occurrences)
+
+    def optimize(self) -> None:
+        """Do nothing: PostgreSQL's autovacuum frees what was taken out."""
+
+    def count(self, kind: str, audience: str) -> int:
+        """Return how many rows an audience has."""
+        return _total(self._connection, kind, [audience])[0]
+
+    def match(
+        self,
+        kind: str,
+        audiences: Collection[str] | None,
+        query_words: Sequence[str],
+        limit: int,
+    ) -> dict[int, float]:
+        """Return row number -> BM25 of the best `limit` rows that hold any of the words; higher is better."""
+        stems = list(dict.fromkeys(stem(word) for word in query_words))
+        rows, occurrences = _total(self._connection, kind, audiences)
+        hits = _frequencies(self._connection, kind, audiences, stems)
+        if not hits:
+            return {}
+        table = _TABLES[kind]
+        weights = {term: _weight(rows, n) for term, n in hits.items()}
+        weighted = values(column("term", String), column("weight", Float), name="weighted").data(
+            list(weights.items())
+        )
+        lexeme = (
+            func.unnest(table.c.terms).table_valued("lexeme", "positions", "weights", name="lexeme").lateral()
+        )
+        occurs = func.cardinality(lexeme.c.positions)
+        relative = table.c.length / (occurrences / rows)
+        score = func.sum(
+            weighted.c.weight * occurs * (_K1 + 1) / (occurs + _K1 * (1 - _B + _B * relative))
+        ).label("score")
+        query = (
+            select(table.c.row, score)
+            .select_from(table)
+            .join(lexeme, true())
+            .join(weighted, weighted.c.term == lexeme.c.lexeme)
+            .where(table.c.terms.bool_op("@@")(_any_of(_rarest(hits))), _seen(table, audiences))
+            .group_by(table.c.row)
+            .order_by(score.desc(), table.c.row)
+            .limit(limit)
+        )
+        return {int(row): float(found) for row, found in self._connection.execute(query)}
+
+    def document_frequencies(
+        self, audiences: Collection[str] | None, stems: Iterable[str]
+    ) -> Mapping[str, int]:
+        """Return in how many live sections each of the stemmed terms stands; those in none are left out."""
+        return _frequencies(self._connection, "section_text", audiences, list(set(stems)))
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) or word for word in words(text)[:_MOST_TERMS] if len(word) <= _LONGEST_TERM]
+
+
+def _vector(counts: Counter[str]) -> str:
+    """Return a tsvector's text: stems are letters and digits, so that quoting them is enough."""
+    return " ".join(
+        f"'{term}':{','.join(map(str, range(1, min(n, _MOST_POSITIONS) + 1)))}" for term, n in counts.items()
+    )
+
+
+def _any_of(terms: Iterable[str]) -> ColumnElement[str]:
+    return cast(" | ".join(f"'{term}'" for term in terms), TSQUERY)
+
+
+def _rarest(hits: Mapping[str, int]) -> list[str]:
+    chosen: list[str] = []
+    found = 0
+    for term, n in sorted(hits.items(), key=lambda item: item[1]):
+        found += n
+        if chosen and found > _MOST_CANDIDATES:
+            break
+        chosen.append(term)
+    return chosen
+
+
+def _change(connection: Connection, key: tuple[str, str], rows: Mapping[str, int], occurrences: int) -> None:
+    """Add to the frequencies of a kind and an audience: rows by term, and the occurrences of all terms together."""
+    if not rows[_TOTAL]:
+        return
+    new = insert(_FREQUENCIES)
+    upsert = new.on_conflict_do_update(
+        index_elements=["kind", "audience", "term"],
+        set_={
+            "rows": _FREQUENCIES.c.rows + new.excluded.rows,
+            "occurrences": _FREQUENCIES.c.occurrences + new.excluded.occurrences,
+        },
+    )
+    changes = [
+        {
+            "kind": key[0],
+            "audience": key[1],
+            "term": term,
+            "rows": n,
+            "occurrences": occurrences * (term == _TOTAL),
+        }
+        for term, n in rows.items()
+    ]
+    connection.execute(upsert, changes)
+
+
+def _total(connection: Connection, kind: str, audiences: Collection[str] | None) -> tuple[int, int]:
+    """Return how many rows there are, and how many terms they have together."""
+    sums = select(func.sum(_FREQUENCIES.c.rows), func.sum(_FREQUENCIES.c.occurrences)).where(
+        _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term == _TOTAL, _seen(_FREQUENCIES, audiences)
+    )
+    rows, occurrences = connection.execute(sums).one()
+    return int(rows or 0), int(occurrences or 0)
+
+
+def _frequencies(
+    connection: Connection, kind: str, audiences: Collection[str] | None, stems: Sequence[str]
+) -> dict[str, int]:
+    rows = func.sum(_FREQUENCIES.c.rows)
+    query = (
+        select(_FREQUENCIES.c.term, rows)
+        .where(_FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term.in_(stems), _seen(_FREQUENCIES, audiences))
+        .group_by(_FREQUENCIES.c.term)
+        .having(rows > 0)
+    )
+    return {term: int(n) for term, n in connection.execute(query)}
+
+
+def _seen(table: Table, audiences: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if audiences is None else table.c.audience.in_(sorted(audiences))
+
+
+def _weight(rows: int, hits: int) -> float:
+    """Return the weight that FTS5 gives to a term that `hits` of `rows` have."""
+    weight = math.log((rows - hits + 0.5) / (hits + 0.5))
+    return weight if weight > 0 else _LEAST_WEIGHT

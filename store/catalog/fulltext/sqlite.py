@@ -1,0 +1,174 @@
+"""Full text by SQLite's FTS5. Each audience has tables of its own: a word's weight in one says nothing of another."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, text
+
+from store.records import EVERYBODY, digest
+
+_KINDS = ("section_text", "window_text")
+_TOKENIZER = "porter unicode61 remove_diacritics 2"
+# FTS5 gives this weight to a word that more than half of the rows have.
+_LEAST_WEIGHT = 1e-6
+# SQLite puts 500 selects together at the most.
+_MOST_ARMS = 400
+
+
+class SqliteFullText:
+    """The full text in one transaction of an SQLite database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, audience: str) -> None:
+        """Create the full-text tables of an audience where they are missing."""
+        for kind in _KINDS:
+            table = _table(kind, audience)
+            self._connection.execute(
+                text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5(body, tokenize='{_TOKENIZER}')")
+            )
+        vocabulary, body = _table("section_vocabulary", audience), _table("section_text", audience)
+        self._connection.execute(
+            text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {vocabulary} USING fts5vocab({body}, row)")
+        )
+
+    def add(self, kind: str, audience: str, rows: Sequence[tuple[int, str]]) -> None:
+        """Add (row number, text) to an audience's table."""
+        if rows:
+            self._connection.execute(
+                text(f"INSERT INTO {_table(kind, audience)}(rowid, body) VALUES (:row, :body)"),  # noqa: S608
+                [{"row": row, "body": body} for row, body in rows],
+            )
+
+    def remove(self, kind: str, audience: str, rows: Iterable[int]) -> None:
+        """Take rows out of an audience's table."""
+        parameters = [{"row": row} for row in rows]
+        if parameters:
+            self._connection.execute(
+                text(f"DELETE FROM {_table(kind, audience)} WHERE rowid = :row"),  # noqa: S608
+                parameters,
+            )
+
+    def optimize(self) -> None:
+        """Leave nothing of rows that were taken out in the full-text tables."""
+        for kind in _KINDS:
+            for table in _tables(self._connection, kind, None):
+                self._connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))  # noqa: S608
+
+    def count(self, kind: str, audience: str) -> int:
+        """Return how many rows an audience has."""
+        return _count(self._connection, _table(kind, audience))
+
+    def match(
+        self,
+        kind: str,
+        audiences: Collection[str] | None,
+        query_words: Sequence[str],
+        limit: int,
+    ) -> dict[int, float]:
+        """Return row number -> BM25 of the best `limit` rows that hold any of the words; higher is better.
+
+        Of several audiences a word's weight is that in all their rows together.
+        """
+        tables = _tables(self._connection, kind, audiences)
+        terms = list(dict.fromkeys(query_words))
+        if not terms or not tables:
+            return {}
+        if len(tables) == 1:
+            statement = (
+                f"SELECT rowid, bm25({tables[0]}) FROM {tables[0]} WHERE {tables[0]} MATCH :query "  # noqa: S608
+                "ORDER BY rank LIMIT :limit"
+            )
+            parameters: dict[str, object] = {"query": " OR ".join(f'"{word}"' for word in terms)}
+        else:
+            statement, parameters = _of_several(self._connection, tables, terms)
+            if not statement:
+                return {}
+        rows = self._connection.execute(text(statement), {**parameters, "limit": limit})
+        return {int(row): -float(score) for row, score in rows}
+
+    def document_frequencies(
+        self, audiences: Collection[str] | None, stems: Iterable[str]
+    ) -> Mapping[str, int]:
+        """Return in how many live sections each of the stemmed terms stands; those in none are left out."""
+        found: Counter[str] = Counter()
+        wanted = set(stems)
+        for table in _tables(self._connection, "section_vocabulary", audiences):
+            for stem in wanted:
+                row = self._connection.execute(
+                    text(f"SELECT doc FROM {table} WHERE term = :term"),  # noqa: S608
+                    {"term": stem},
+                ).first()
+                if row is not None:
+                    found[stem] += int(row[0])
+        return found
+
+
+def _of_several(
+    connection: Connection, tables: Sequence[str], terms: Sequence[str]
+) -> tuple[str, dict[str, object]]:
+    """Return the statement that adds up each word's BM25 in each table, with the weights of all of them together.
+
+    It is empty where no row has any of the words.
+    """
+    sizes = {table: _count(connection, table) for table in tables}
+    hits = {word: {table: _hits(connection, table, word) for table in tables} for word in terms}
+    weights = {word: _weight(sum(sizes.values()), sum(own.values())) for word, own in hits.items()}
+    arms: list[str] = []
+    parameters: dict[str, object] = {}
+    # The rarest first: of a very long question the commonest words are left out.
+    for number, word in enumerate(sorted(terms, key=lambda word: -weights[word])):
+        parameters[f"word{number}"] = f'"{word}"'
+        for place, table in enumerate(tables):
+            if not hits[word][table] or len(arms) == _MOST_ARMS:
+                continue
+            own = _weight(sizes[table], hits[word][table])
+            parameters[f"factor{number}_{place}"] = weights[word] / own
+            arms.append(
+                f"SELECT rowid AS row, bm25({table}) * :factor{number}_{place} AS score "  # noqa: S608
+                f"FROM {table} WHERE {table} MATCH :word{number}"
+            )
+    if not arms:
+        return "", {}
+    every = " UNION ALL ".join(arms)
+    # Materialized: bm25() works only where a full-text table itself is read.
+    statement = (
+        f"WITH scored AS MATERIALIZED ({every}) "  # noqa: S608
+        "SELECT row, sum(score) AS total FROM scored GROUP BY row ORDER BY total LIMIT :limit"
+    )
+    return statement, parameters
+
+
+def _weight(rows: int, hits: int) -> float:
+    """Return the weight that FTS5 gives to a word that `hits` of `rows` have."""
+    weight = math.log((rows - hits + 0.5) / (hits + 0.5))
+    return weight if weight > 0 else _LEAST_WEIGHT
+
+
+def _hits(connection: Connection, table: str, word: str) -> int:
+    counted = text(f"SELECT count(*) FROM {table} WHERE {table} MATCH :word")  # noqa: S608
+    return int(connection.scalar(counted, {"word": f'"{word}"'}) or 0)
+
+
+def _count(connection: Connection, table: str) -> int:
+    # Of the rows' lengths, which is a small table: counting the rows themselves would read their texts.
+    return int(connection.scalar(text(f"SELECT count(*) FROM {table}_docsize")) or 0)  # noqa: S608
+
+
+def _table(kind: str, audience: str) -> str:
+    # Hexadecimal digits: no audience's name can say anything in SQL.
+    return kind if audience == EVERYBODY else f"{kind}_{digest(audience)[:16]}"
+
+
+def _tables(connection: Connection, kind: str, audiences: Collection[str] | None) -> list[str]:
+    """Return the tables of some audiences, of all where None; an audience that never had a document has none."""
+    there = connection.scalars(
+        text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'")
+    ).all()
+    if audiences is None:
+        return sorted(name for name in there if name == kind or name.startswith(f"{kind}_"))
+    return sorted({_table(kind, audience) for audience in audiences} & set(there))
