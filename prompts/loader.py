@@ -1,4 +1,4 @@
-"""langchain's prompt templates from the Markdown files of this folder."""
+"""Loads the Markdown files of this folder as langchain prompt templates."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
 
 
 class PromptError(Exception):
-    """A prompt is not there, or a variable that it needs was not given; the message names it."""
+    """A prompt file or a value for one of its variables is missing; the message names it."""
 
 
 @cache
 def chat_prompt(instructions: str, request: str) -> ChatPromptTemplate:
-    """Return the template of two messages, by the names of their files: the system's and the user's.
+    """Return a template of a system message and a user message, from the files with these names.
 
-    Values are put in as they are: braces in a quoted passage stay what they are. Raises PromptError.
+    Values are inserted unchanged, also with braces. Raises PromptError.
     """
-    # Takes a tenth of a second to import, and only a chat model is told anything.
+    # The import takes a tenth of a second, and only answers of a chat model need it.
     from langchain_core.prompts import ChatPromptTemplate
 
     return ChatPromptTemplate.from_messages([("system", _load(instructions)), ("human", _load(request))])
 
 
 def render(name: str, **values: object) -> str:
-    """Return the prompt `name` ("dates") with its variables filled in. Raises PromptError."""
+    """Return the prompt in the file `name`.md with its variables replaced. Raises PromptError."""
     from langchain_core.prompts import PromptTemplate
 
     try:
