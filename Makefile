@@ -59,7 +59,7 @@ evaluation-small-model: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.quality.small_model tests/data/questions_gold.jsonl --times 3 \
 		--record tests/data/small_model_replies.jsonl --keep
 
-# Draws the pictures of README.md. The one of Slack needs Chromium.
+# Draws the pictures of README.md. The one of Slack needs Chromium, and stays as it is without it.
 pictures: $(VENV)/run.stamp
 	@$(BIN)/python docs/pictures.py
 	@$(BIN)/python docs/slack_picture.py

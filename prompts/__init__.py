@@ -1,4 +1,4 @@
-"""Instructions for language models: Markdown files with {variables}, and functions that load them as prompt templates."""
+"""Prompts for language models: Markdown files with {variables}, and functions that load them as prompt templates."""
 
 from prompts.loader import PromptError, chat_prompt, render
 

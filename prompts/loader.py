@@ -20,7 +20,7 @@ def chat_prompt(instructions: str, request: str) -> ChatPromptTemplate:
 
     Values are inserted unchanged, also with braces. Raises PromptError.
     """
-    # The import takes a tenth of a second, and only answers of a chat model need it.
+    # The import takes a tenth of a second, and only chat models need it.
     from langchain_core.prompts import ChatPromptTemplate
 
     return ChatPromptTemplate.from_messages([("system", _load(instructions)), ("human", _load(request))])
