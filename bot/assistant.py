@@ -12,9 +12,8 @@ from langchain_core.runnables import RunnableConfig, RunnableLambda
 
 from bot.answers import Answer, Basis, SentenceCallback, notices
 from bot.answers.extractive import extractive_answer, refusal, select
-from bot.answers.from_register import register_answer, with_corrections
-from bot.answers.joining import joined
-from bot.answers.parts import split_question
+from bot.answers.multi_part import join_answers, split_question
+from bot.answers.register_answers import register_answer, with_corrections
 from bot.answers.retriever import SectionRetriever
 from bot.changes.answers import changes_answer
 from bot.changes.comparison import Changes
@@ -123,7 +122,7 @@ class Assistant:
             own = replace(draft, standalone_question=part.text)
             replies.append((part.turn, self._answer_part(own, part, replace(request, on_sentence=None))))
             request = replace(request, history=(*request.history, Turn("user", part.turn)))
-        return joined(draft, replies)
+        return join_answers(draft, replies)
 
     def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
         """Answer one question: as small talk, from the changes, from the register, or else from the passages."""

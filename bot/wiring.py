@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.answers.similarity import by_vectors
 from bot.changes.comparison import Changes
 from bot.changes.versions import read_changes
 from bot.question.lexicon import small_talk
@@ -21,8 +20,6 @@ from bot.register.corrections import EntryEdit
 from bot.register.repository import ListedCorrection, correct, list_corrections, load_register, undo
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
-from ingest.events.labels.labels import Labeller
-from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog.reading import Catalog
 from store.engines import sqlite_url
@@ -45,8 +42,10 @@ if TYPE_CHECKING:
     from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
 
 
-# Channels with documents of their own whose register is kept at the ready.
-_MOST_BOUND = 16
+# Audiences whose services stay in memory, with their register.
+_AUDIENCES = 16
+# Vectors of sentences that stay in memory.
+_VECTORS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Services:
         self._index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self._register: _Register | None = None
         self._whole: Services | None = None
-        self._bound = lru_cache(maxsize=_MOST_BOUND)(self._bind)
+        self._bound = lru_cache(maxsize=_AUDIENCES)(self._bind)
 
     def seen_by(self, audiences: Audiences) -> Services:
         """Return the services as these audiences see the documents; models are shared, and nothing loads twice."""
@@ -125,8 +124,14 @@ class Services:
         writer = parser = None
         if settings.model:
             model = ChatModel(settings.model, settings.model_fallback)
-            similarity = by_vectors(self._encoder.encode_question)
-            writer = Writer(model, self._judge(model), settings.today, similarity)
+            # One answer compares the same sentences several times.
+            vector = lru_cache(maxsize=_VECTORS)(self._encoder.encode_question)
+            writer = Writer(
+                model,
+                self._judge(model),
+                settings.today,
+                lambda one, other: float(vector(one) @ vector(other)),
+            )
             parser = QuestionParser(ChatModel(settings.model, settings.model_fallback, PARSE_LIMITS))
         return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, parser)
 

@@ -97,7 +97,7 @@ class Answer:
     ("no evidence", "small talk", "language", "no change"). `note` is a line to be shown below it: that a model is
     set, and why the answer is not its own or not whole. `tokens` are those of the model, where one was asked.
     `unanswered` are the parts of the question, in its words, that the documents do not say; `nearest` are then the
-    sections nearest to those. `reckoned`: lines of the register, whose distances are worked out. `judged` is None for
+    sections nearest to those. `computed`: lines of the register, whose distances are worked out. `judged` is None for
     an answer without a model, True where a judge has confirmed each of
     the model's sentences, False where one was delivered on hard checks alone.
     """
@@ -118,7 +118,7 @@ class Answer:
     note: str | None = None
     tokens: Tokens | None = None
     unanswered: tuple[str, ...] = ()
-    reckoned: bool = False
+    computed: bool = False
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

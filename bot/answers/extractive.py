@@ -10,11 +10,10 @@ from bot.answers import notices
 from bot.answers.answer import Answer, Confidence
 from bot.answers.answerability import LOW_BELOW, REFUSE_BELOW, features, probability
 from bot.answers.candidates import Weights, candidates, weigh
-from bot.answers.citations import cite
+from bot.answers.citations import cite, with_subject
 from bot.answers.newest import DatedStatement, in_force, newest_first
 from bot.answers.overview import overview
 from bot.answers.ranking import Scored, choose, nearest, rank
-from bot.answers.subjects import with_subject
 from bot.question import Question, spoken_words
 from store.search import SearchResult
 
@@ -60,7 +59,10 @@ def extractive_answer(draft: Answer, selection: Selection) -> Answer:
         ]
     text, citations = cite(
         [
-            (s.preface + with_subject(s.candidate, first=n == 0 or s.earlier), s.candidate)
+            (
+                s.preface + (with_subject(s.candidate) if n == 0 or s.earlier else s.candidate.text),
+                s.candidate,
+            )
             for n, s in enumerate(statements)
         ]
     )

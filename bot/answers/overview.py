@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.answers.candidates import Weights
-from bot.answers.citations import adjoins
+from bot.answers.citations import adjoins, opens_with_pronoun
 from bot.answers.ranking import NEAR_OPEN, Scored, with_taken_back
-from bot.answers.subjects import opens_with_pronoun
 from bot.question import Question
 from store.terms import terms
 

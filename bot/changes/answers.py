@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.answers import Answer
 from bot.answers.citations import citation
-from bot.answers.from_register import entry_citation
+from bot.answers.register_answers import entry_citation
 from bot.changes.comparison import Changes, ParagraphChange
 from bot.changes.dates import DateChange
 from bot.changes.wording import before_name, compared_words, date_words, nothing_words, renumbered_words
@@ -76,7 +76,7 @@ def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Said]:
         title = change.entry.title
         sentence = f"{title[:1].upper()}{title[1:]} {date_words(change)}."
         stated_in = changes.after if change.after else changes.before
-        yield sentence, entry_citation(0, change.entry, stated_in.symbol if stated_in else None)
+        yield sentence, entry_citation(change.entry, stated_in.symbol if stated_in else None)
 
 
 def _paragraphs(changes: Changes) -> Iterator[_Said]:

@@ -39,7 +39,7 @@ def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
 
 def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
     """Return the sentences of an answer, checked against their cited sections alone; none of what is worked out."""
-    if not answer.answered or answer.reckoned:
+    if not answer.answered or answer.computed:
         return ()
     passages = {c.marker: found for c in answer.citations if (found := passage_of(c.section_id))}
     forms = other_forms(p.section.text for p in passages.values())

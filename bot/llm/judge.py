@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from bot.answers.subjects import opens_with_pronoun
+from bot.answers.citations import opens_with_pronoun
 from bot.errors import ModelBusy, ModelError
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.prompt import harmless, quoted

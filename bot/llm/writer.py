@@ -15,8 +15,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from bot.answers import Answer, Removed, SentenceCallback, notices
+from bot.answers.citations import opens_with_pronoun, with_subject
 from bot.answers.newest import DatedStatement, earlier
-from bot.answers.subjects import opens_with_pronoun, with_subject
 from bot.errors import ModelBusy, ModelError
 from bot.grounding import Grounded, Grounder, Passage, Similarity, Statement, Violation
 from bot.llm.chat_model import ChatModel
@@ -294,7 +294,7 @@ class _Writing:
         if newest is None or place is None or self._delivery.begun or not any(s.own for s in taken):
             return
         candidate = newest.candidate
-        text = with_subject(candidate, first=True)
+        text = with_subject(candidate)
         first = Grounded(text, (place,), ((candidate.start, candidate.end),))
         others = [replace(s, preface=earlier(self._prompt.hits[s.grounded.cites[0]].document)) for s in taken]
         self._delivery.open_with(Sentence(first, own=False, preface=newest.preface), others)

@@ -15,7 +15,6 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.tracers.context import collect_runs
 
 from bot.answers import Answer, StreamedSentence
-from bot.answers.similarity import by_vectors
 from bot.assistant import Assistant
 from bot.llm import ChatModel, Limits, ModelJudge, QuestionParser, Writer
 from bot.question import Turn
@@ -58,8 +57,8 @@ def desk(report: Services) -> Desks:
     def make(*replies: Reply, limits: Limits | None = None, parser: QuestionParser | None = None) -> Desk:
         chat = FakeChat(list(replies))
         model = chat.model(limits)
-        similarity = by_vectors(report.search.embedder.encode_question)
-        writer = Writer(model, ModelJudge(model), lambda: DAY, similarity)
+        vector = report.search.embedder.encode_question
+        writer = Writer(model, ModelJudge(model), lambda: DAY, lambda one, other: vector(one) @ vector(other))
         assistant = Assistant(
             report.search, talk, report.register, lambda: DAY, writer, report.changes, parser
         )

@@ -1,4 +1,4 @@
-"""A question about time, answered from the register: sentences with the paragraphs that they rest on."""
+"""Answers from the register: one line for each entry, with citations of the paragraphs that date it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from store.records import Citation, Document
 _MOST_CORRECTIONS = 3
 
 
-def register_answer(draft: Answer, told: Sequence[Line], documents: Sequence[Document]) -> Answer:
+def register_answer(draft: Answer, found: Sequence[Line], documents: Sequence[Document]) -> Answer:
     """Return the draft with the register's lines, each citing the paragraphs that date its entries."""
     by_source = {document.source: document for document in documents}
-    # Several entries may rest on one sentence: they share its marker.
+    # Entries that one sentence dates share a marker.
     cited: dict[tuple[str, str, str], Citation] = {}
     lines = []
-    for line in told:
+    for line in found:
         markers = []
         for citation in (c for entry in line.entries for c in _citations(entry, by_source)):
             place = (citation.source, citation.section, citation.quote)
@@ -29,21 +29,21 @@ def register_answer(draft: Answer, told: Sequence[Line], documents: Sequence[Doc
         lines += [line.heading] if line.heading else []
         lines.append(f"{line.text} {''.join(dict.fromkeys(markers))}")
     return replace(
-        draft, text="\n".join(lines), answered=True, reckoned=True, citations=tuple(cited.values())
+        draft, text="\n".join(lines), answered=True, computed=True, citations=tuple(cited.values())
     )
 
 
 def with_corrections(reply: Answer, entries: Sequence[RegisterEntry]) -> Answer:
-    """Return the answer with a note on what people corrected of the dates in the sentences that it quotes."""
+    """Return the answer with a note on corrections of the dates in the sentences that it quotes."""
     quoted = [(citation.section_id, citation.quote) for citation in reply.citations]
-    said = [
+    corrected = [
         f"{entry.title}, {when(entry)} ({status(entry)})"
         for entry in entries
         if entry.corrected and any(_cites(quoted, mention) for mention in entry.mentions)
     ]
-    if not said:
+    if not corrected:
         return reply
-    note = f"Corrected in the register: {'; '.join(said[:_MOST_CORRECTIONS])}."
+    note = f"Corrected in the register: {'; '.join(corrected[:_MOST_CORRECTIONS])}."
     return replace(reply, note=f"{reply.note} {note}" if reply.note else note)
 
 
@@ -56,39 +56,34 @@ def _cites(quoted: Sequence[tuple[str, str]], mention: EntryMention) -> bool:
 
 
 def _citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:
-    """Yield the paragraph that dates an entry, and those of other documents that speak of it; unnumbered."""
+    """Yield the paragraph that dates an entry, and one of each other document that mentions it; unnumbered."""
     own = documents.get(entry.source)
-    yield entry_citation(0, entry, own.symbol if own else None)
-    told = {entry.source}
+    yield entry_citation(entry, own.symbol if own else None)
+    sources = {entry.source}
     for mention in entry.mentions:
         other = documents.get(mention.source)
-        if other is None or mention.source in told:
-            continue
-        told.add(mention.source)
-        yield Citation(
-            marker=0,
-            source=mention.source,
-            document=other.title,
-            symbol=other.symbol,
-            section=mention.section,
-            heading=mention.heading,
-            page=mention.page,
-            quote=mention.quote,
-            section_id=mention.section_id,
-        )
+        if other is not None and mention.source not in sources:
+            sources.add(mention.source)
+            yield _citation(mention, other.title, other.symbol)
 
 
-def entry_citation(marker: int, entry: RegisterEntry, symbol: str | None) -> Citation:
-    """Return what stands for the paragraph that dates an entry; `symbol` is its document's."""
-    dating = entry.mentions[0] if entry.mentions else None
+def entry_citation(entry: RegisterEntry, symbol: str | None) -> Citation:
+    """Return the citation of the paragraph that dates an entry, unnumbered; `symbol` is its document's."""
+    undated = EntryMention(entry.source, entry.section, "", None, None, entry.quote)
+    dating = entry.mentions[0] if entry.mentions else undated
+    own = replace(dating, source=entry.source, section=entry.section, quote=entry.quote)
+    return _citation(own, entry.document, symbol)
+
+
+def _citation(mention: EntryMention, document: str, symbol: str | None) -> Citation:
     return Citation(
-        marker=marker,
-        source=entry.source,
-        document=entry.document,
+        marker=0,
+        source=mention.source,
+        document=document,
         symbol=symbol,
-        section=entry.section,
-        heading=dating.heading if dating else "",
-        page=dating.page if dating else None,
-        quote=entry.quote,
-        section_id=dating.section_id if dating else "",
+        section=mention.section,
+        heading=mention.heading,
+        page=mention.page,
+        quote=mention.quote,
+        section_id=mention.section_id,
     )

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.answers import Answer, Basis
-from bot.answers.from_register import register_answer, with_corrections
+from bot.answers.register_answers import register_answer, with_corrections
 from bot.register import EntryMention, LastCorrection, RegisterEntry
 from bot.register.questions.answers import answer_query
 from bot.register.questions.query import read_query

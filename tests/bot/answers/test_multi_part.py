@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers.parts import split, split_question
+from bot.answers.multi_part import split_question, split_text
 from bot.question import ContextualQuestion
 
 
@@ -42,11 +42,14 @@ def _parts(question: str, context: str = "") -> list[str]:
 def test_a_question_is_split_only_where_another_thing_is_asked(
     question: str, parts: list[str] | None
 ) -> None:
-    assert split(question) == (parts or [question])
+    assert split_text(question) == (parts or [question])
 
 
 def test_a_question_has_three_parts_at_most() -> None:
-    assert len(split("When is SIDS4? Who leads the talks? Who spoke at CSW68? What did ITU say on AI?")) == 3
+    assert (
+        len(split_text("When is SIDS4? Who leads the talks? Who spoke at CSW68? What did ITU say on AI?"))
+        == 3
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.answers import Answer, Nearest
-from bot.answers.joining import joined
+from bot.answers.multi_part import join_answers
 from tests.bot.sample_answers import CITATION, REFUSAL, VERBATIM
 
 DRAFT = replace(REFUSAL, text="", reason=None, nearest=())
@@ -19,7 +19,7 @@ SECOND = replace(VERBATIM, text="It is new. [1]", citations=(replace(CITATION, s
 
 
 def _joined(*replies: Answer) -> Answer:
-    return joined(DRAFT, [(f"part {number}", reply) for number, reply in enumerate(replies)])
+    return join_answers(DRAFT, [(f"part {number}", reply) for number, reply in enumerate(replies)])
 
 
 def test_markers_are_numbered_through() -> None:

@@ -11,10 +11,9 @@ import pytest
 from bot.answers import Basis
 from bot.answers.answerability import Features, probability
 from bot.answers.candidates import Candidate
-from bot.answers.citations import cite
+from bot.answers.citations import cite, with_subject
 from bot.answers.notices import language, not_said
 from bot.answers.ranking import choose, nearest, rank
-from bot.answers.subjects import with_subject
 from bot.question import ContextualQuestion, Question, understand
 from store.records import Document, Hit, Section
 
@@ -100,7 +99,7 @@ def test_a_quote_is_verbatim() -> None:
 def test_a_first_sentence_without_a_noun_gets_its_subject_in_brackets() -> None:
     text = "Summit of the Future: Preparations are underway. It aims to forge a consensus."
     _, second = sentences(text)
-    assert with_subject(second, first=True) == "[Summit of the Future] It aims to forge a consensus."
+    assert with_subject(second) == "[Summit of the Future] It aims to forge a consensus."
 
 
 @pytest.mark.parametrize(
@@ -108,17 +107,12 @@ def test_a_first_sentence_without_a_noun_gets_its_subject_in_brackets() -> None:
 )
 def test_it_that_stands_for_nothing_gets_no_subject(opening: str) -> None:
     _, second = sentences(f"Summit of the Future: Preparations are underway. {opening}.")
-    assert with_subject(second, first=True) == f"{opening}."
-
-
-def test_a_later_sentence_stays_as_it_is() -> None:
-    _, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
-    assert with_subject(second, first=False) == "It aims high."
+    assert with_subject(second) == f"{opening}."
 
 
 def test_what_is_in_brackets_is_no_part_of_the_quote() -> None:
     _, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
-    _, citations = cite([(with_subject(second, first=True), second)])
+    _, citations = cite([(with_subject(second), second)])
     assert citations[0].quote == "It aims high."
 
 

@@ -1,0 +1,134 @@
+"""Questions of several parts: split into questions that are answered one by one, and the answers joined. Pure.
+
+"When is SIDS4, and who leads the preparation?" has two parts. "Where and when is SIDS4?" has one: a single sentence may
+answer both. So have "research and development" and "the forum, which ended in May".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.answers.answer import Answer
+from bot.question import ContextualQuestion, asked_for, name_terms, resolve
+from bot.question.lexicon import relations
+from bot.register.questions.vocabulary import TALK
+from store.records import Citation
+from store.terms import content_words, stem
+
+_MOST = 3
+_AUX = r"(?:is|are|was|were|do|does|did|will|would|can|could|should|has|have|had|may|must)"
+_SECOND = (
+    r"(?:who(?:['’]s|m|se)?\s+(?!i\b|we\b|it\b)\w+|(?:which|what)(?:['’]s)?\s+(?!i\b|we\b|it\b)\w+"
+    rf"|(?:when|where|why)(?:['’]s\b|\s+{_AUX}\b)|how\s+(?:many|much|long|often|soon|{_AUX})\b|(?:what|how)\s+about\b)"
+)
+_LINK = r"(?:and|but|also|plus)"
+_BETWEEN = re.compile(
+    rf"\s*;\s*(?=(?:{_LINK}\s+)*{_SECOND})|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_SECOND}|{_AUX}\s+\w+))"
+    rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND})"
+    # "and is ITU on it?" goes on about the thing before; "and is the forum on?" need not.
+    rf"|,\s+(?={_LINK}\s+{_AUX}\s+(?:the|an?|[A-Z]\w*\d)\b)",
+    re.I,
+)
+_ABOUT = re.compile(r"^\W*(?:what|how)\s+about\s+(?P<topic>[^?]+)", re.I)
+# Kinds of answer that "what about …" can ask for again.
+_SIMPLE = frozenset({"when", "where", "who"})
+_LEADING_LINK = re.compile(rf"^\W*(?:{_LINK}\b,?\s*)+", re.I)
+# Words that ask for a detail and name nothing: "and how much?", "and which day?".
+_DETAILS = frozenset(
+    "amount city country date day days long many month much name number often place soon time week year".split()
+)
+_DEFINITE = re.compile(r"\b(?:the|its|their)\s+(?!(?:un|itu)\b)[a-z]", re.I)
+# All documents are about them: they distinguish no topic.
+_EVERYWHERE = frozenset({"itu", "un"})
+_MARKER = re.compile(r"\[(\d+)\]")
+# A sentence with its markers; in a list, a line with the heading above it.
+_SENTENCE = re.compile(r"\S.*?(?:\[\d+\])+(?=\s|$)", re.S)
+
+
+def split_text(question: str) -> list[str]:
+    """Return the parts of a question as they were typed, or the question alone."""
+    parts: list[str] = []
+    start = 0
+    for match in _BETWEEN.finditer(question):
+        left, right = question[start : match.start()], question[match.end() :]
+        if len(parts) < _MOST - 1 and asked_for(left) and content_words(left) and _is_another(left, right):
+            parts.append(left.strip(" ,;"))
+            start = match.end()
+    return [*parts, question[start:].strip()]
+
+
+def split_question(asked: ContextualQuestion, is_rare: Callable[[str], bool]) -> list[ContextualQuestion]:
+    """Return the parts of a question, each with the context that it needs of the parts before it."""
+    first, *others = split_text(asked.turn)
+    parts = [ContextualQuestion(first, asked.context)]
+    for joined in others:
+        # "And" only joins it; in a turn of its own it would say that it goes on.
+        text = _LEADING_LINK.sub("", joined).strip(" ,;")
+        about, asks = _ABOUT.match(text), asked_for(parts[-1].turn)
+        if about and asks and set(asks) <= _SIMPLE:
+            parts.append(ContextualQuestion(f"{' and '.join(asks)} is {about['topic'].strip()}?"))
+            continue
+        part = resolve(text, parts[-1], is_rare)
+        names_nothing = _DEFINITE.search(text) is not None and not name_terms(text) - _EVERYWHERE
+        if not part.context and names_nothing:
+            part = ContextualQuestion(text, parts[-1].context or parts[-1].turn)
+        parts.append(part)
+    return parts
+
+
+def _is_another(left: str, right: str) -> bool:
+    """Return whether the next part asks more than a detail of the same: "and where is it?", "and when does it end?"."""
+    following = re.split(r"[;?]", right, maxsplit=1)[0]
+    names = name_terms(following)
+    content = [
+        word
+        for word in content_words(following)
+        if word not in _DETAILS and (stem(word) in names or stem(word) not in TALK)
+    ]
+    if not content:
+        return False
+    same = set(asked_for(_LEADING_LINK.sub("", following))) <= set(asked_for(left))
+    details = all(stem(word) in relations() for word in content)
+    return not (same and details and ContextualQuestion(following).points_back)
+
+
+def join_answers(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
+    """Return the draft with the answers to the parts, (question, answer) each; else the first refusal."""
+    answered = [reply for _, reply in parts if reply.answered]
+    if not answered:
+        return replace(parts[0][1], question=draft.question, standalone_question=draft.standalone_question)
+    citations: list[Citation] = []
+    sentences: dict[str, str] = {}
+    for reply in answered:
+        shift = len(citations)
+        for sentence in _SENTENCE.findall(reply.text):
+            sentences.setdefault(_MARKER.sub("", sentence).strip(), _numbered(sentence, shift.__add__))
+        citations += [replace(citation, marker=citation.marker + shift) for citation in reply.citations]
+    listed = any("\n" in reply.text for reply in answered)
+    text = ("\n" if listed else " ").join(sentences.values())
+    used = {int(number) for number in _MARKER.findall(text)}
+    number = {old: new for new, old in enumerate(sorted(used), start=1)}
+    models = [reply.model for reply in answered if reply.model != draft.model]
+    # A section that is nearest to two parts is offered once.
+    nearest = {(n.source, n.section): n for _, r in parts if not r.answered for n in r.nearest}
+    judged = [reply.judged for reply in answered if reply.judged is not None]
+    return replace(
+        draft,
+        text=_numbered(text, number.__getitem__),
+        answered=True,
+        confidence="low" if any(reply.confidence == "low" for reply in answered) else "high",
+        model=models[0] if models else draft.model,
+        citations=tuple(replace(c, marker=number[c.marker]) for c in citations if c.marker in used),
+        nearest=tuple(nearest.values()),
+        removed=tuple(removed for _, reply in parts for removed in reply.removed),
+        judged=all(judged) if judged else None,
+        note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
+        computed=any(reply.computed for reply in answered),
+        unanswered=tuple(words for words, reply in parts if not reply.answered),
+    )
+
+
+def _numbered(text: str, number: Callable[[int], int]) -> str:
+    return _MARKER.sub(lambda match: f"[{number(int(match[1]))}]", text)
