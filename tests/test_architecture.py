@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "ingest", "prompts", "store")
 # Pure, and of use to anyone.
-LEAVES = {"ingest.dates.finding", "ingest.document.sentences"}
+LEAVES = {"ingest.dates", "ingest.document.sentences"}
 # Imported only where they are used: most of them take a tenth of a second or more.
 LAZY = {
     "chromadb",

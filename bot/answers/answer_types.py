@@ -9,7 +9,7 @@ from functools import lru_cache
 from bot.question import ORDINALS, Ask, Question
 from bot.question.lexicon import countries
 from bot.register.date_format import MONTHS
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 from store.terms import STOP_WORDS, stem, words
 
 _MONTH = rf"(?:{'|'.join(MONTHS)})"

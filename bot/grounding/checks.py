@@ -15,7 +15,7 @@ from bot.grounding.interface import Check, Violation
 from bot.grounding.links import links
 from bot.grounding.numbers import numbers, stated
 from bot.question.language import foreign_language
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 from store.terms import words
 
 # In characters; the longest sentences of reports have about 500.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from ingest.dates.finding import DateExpression
+from ingest.dates import DateExpression
 
 
 def missing_day(

@@ -13,7 +13,7 @@ from bot.grounding.interface import Passage
 from bot.grounding.links import links
 from bot.grounding.names import Forms, KnownNames
 from bot.grounding.numbers import Number, numbers
-from ingest.dates.finding import DateExpression, find_dates
+from ingest.dates import DateExpression, find_dates
 from store.terms import words
 
 # A/RES/76/307, C24/67, C24/INF/9, ITU-T L.1470, resolution 75/1.

@@ -1,1 +1,5 @@
-"""Dates in the prose of international organisations. A pure leaf: it imports nothing else of ours."""
+"""Dates in the prose of international organisations: a grammar finds and resolves them. Imports nothing of ours."""
+
+from ingest.dates.finding import Bound, DateExpression, Precision, find_dates, same_dates
+
+__all__ = ["Bound", "DateExpression", "Precision", "find_dates", "same_dates"]

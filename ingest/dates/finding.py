@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ingest.dates.forms.calendar import Reading
-from ingest.dates.forms.offsets import Offset, Relation, read_offset
-from ingest.dates.forms.ranges import read_dates
-from ingest.dates.forms.within import read_within, spans_days
-from ingest.dates.shapes import Precision
+from ingest.dates.date_range import Precision
+from ingest.dates.forms.calendar import ParsedDate
+from ingest.dates.forms.days_in_range import parse_days_in_range, spans_days
+from ingest.dates.forms.offsets import Offset, Relation, parse_offset
+from ingest.dates.forms.ranges import parse_dates
 from ingest.dates.text.context import Bound, Hour, hour_beside, hours_of, lead_of
 from ingest.dates.text.tokens import Token, tokenise, word_at
-from ingest.dates.years import years
+from ingest.dates.years import resolve_years
 
 __all__ = ["Bound", "DateExpression", "Precision", "find_dates", "same_dates"]
 
@@ -72,17 +72,17 @@ def find_dates(text: str, *, reference: date | None, context_year: int | None = 
     `context_year` stands in for a missing year where the text itself dates nothing (a heading's year).
     """
     tokens = tokenise(text)
-    readings, offsets = _read(tokens)
-    resolved = years(tokens, readings, reference, context_year)
+    parsed_dates, offsets = _read(tokens)
+    resolved = resolve_years(tokens, parsed_dates, reference, context_year)
     hours = hours_of(tokens)
     found = [_offset(text, tokens, offset) for offset in offsets]
     at = 0
-    for reading, (days, inferred) in zip(readings, resolved, strict=True):
-        while at < len(hours) and hours[at].first < reading.stop:
+    for parsed, (days, inferred) in zip(parsed_dates, resolved, strict=True):
+        while at < len(hours) and hours[at].first < parsed.stop:
             at += 1
-        inside = hours[at - 1] if at and hours[at - 1].first > reading.first else None
-        hour = inside or hour_beside(tokens, hours, at, reading.first, reading.stop)
-        found.append(_expression(text, tokens, reading, days, inferred, hour))
+        inside = hours[at - 1] if at and hours[at - 1].first > parsed.first else None
+        hour = inside or hour_beside(tokens, hours, at, parsed.first, parsed.stop)
+        found.append(_expression(text, tokens, parsed, days, inferred, hour))
     return sorted(found, key=lambda expression: expression.span)
 
 
@@ -95,52 +95,52 @@ def _days(expressions: Iterable[DateExpression]) -> set[tuple[date, date]]:
     return {(e.start, e.end) for e in expressions if e.start is not None and e.end is not None}
 
 
-def _read(tokens: Sequence[Token]) -> tuple[list[Reading], list[Offset]]:
-    readings: list[Reading] = []
+def _read(tokens: Sequence[Token]) -> tuple[list[ParsedDate], list[Offset]]:
+    parsed_dates: list[ParsedDate] = []
     offsets: list[Offset] = []
-    span: Reading | None = None
+    span: ParsedDate | None = None
     i = 0
     while i < len(tokens):
-        dates = read_dates(tokens, i)
+        dates = parse_dates(tokens, i)
         if dates:
-            span = next((reading for reading in reversed(dates) if spans_days(reading)), span)
+            span = next((parsed for parsed in reversed(dates) if spans_days(parsed)), span)
         elif span and tokens[i].kind == "number":
-            dates = read_within(tokens, i, span)
+            dates = parse_days_in_range(tokens, i, span)
         elif tokens[i].kind == "break" and tokens[i].text in ".!?\n":
             span = None
         if dates:
-            readings.extend(dates)
-            i = max(reading.stop for reading in dates)
+            parsed_dates.extend(dates)
+            i = max(parsed.stop for parsed in dates)
             continue
-        offset = read_offset(tokens, i)
+        offset = parse_offset(tokens, i)
         if offset is None:
             i += 1
             continue
         offsets.append(offset)
         # The anchor of a distance may itself hold a date ("six weeks before 3 March 2025").
         i = max(i + 1, offset.anchor[0] if offset.anchor else offset.stop)
-    return readings, offsets
+    return parsed_dates, offsets
 
 
 def _expression(
     text: str,
     tokens: Sequence[Token],
-    reading: Reading,
+    parsed: ParsedDate,
     days: tuple[date, date] | None,
     inferred: bool,
     hour: Hour | None,
 ) -> DateExpression:
-    shape = reading.shape
-    span = (tokens[reading.first].start, tokens[reading.stop - 1].end)
-    lead = lead_of(tokens, reading.first, reading.stop, ranged=shape.ranged)
-    precision: Precision = shape.precision
-    if reading.unit in ("month", "same month") and not shape.first.day:
+    date_range = parsed.range
+    span = (tokens[parsed.first].start, tokens[parsed.stop - 1].end)
+    lead = lead_of(tokens, parsed.first, parsed.stop, ranged=date_range.ranged)
+    precision: Precision = date_range.precision
+    if parsed.unit in ("month", "same month") and not date_range.first.day:
         precision = "month"
-    elif reading.unit not in ("year", "month"):
+    elif parsed.unit not in ("year", "month"):
         precision = "day"
-    approximate = shape.approximate or reading.approximate or lead.vague
-    is_it = word_at(tokens, reading.first - 1 - (word_at(tokens, reading.first - 1) == "the")) == "is"
-    if days and (lead.bound == "by" or is_it) and shape.part == "end" and not shape.ranged:
+    approximate = date_range.approximate or parsed.approximate or lead.vague
+    is_it = word_at(tokens, parsed.first - 1 - (word_at(tokens, parsed.first - 1) == "the")) == "is"
+    if days and (lead.bound == "by" or is_it) and date_range.part == "end" and not date_range.ranged:
         # "By the end of August" leaves no doubt: the last day is the latest; nor does "the date is the end of Q1".
         days, precision, approximate = (days[1], days[1]), "day", lead.vague
     return DateExpression(
@@ -152,7 +152,7 @@ def _expression(
         bound=lead.bound,
         approximate=approximate,
         year_inferred=inferred and days is not None,
-        named=reading.named,
+        named=parsed.named,
         lead=lead.word,
         time=hour.time if hour else None,
         timezone=hour.timezone if hour else None,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ingest.dates.forms.calendar import Reading
-from ingest.dates.reckoned import Around, reckon
-from ingest.dates.shapes import Shape
+from ingest.dates.date_range import DateRange
+from ingest.dates.forms.calendar import ParsedDate
+from ingest.dates.relative import Surroundings, resolve_relative
 from ingest.dates.text.tokens import Token
 from ingest.dates.text.words import vocabulary
 
@@ -29,32 +29,35 @@ class _Anchor:
     sentence: int
 
 
-def years(
-    tokens: Sequence[Token], readings: Sequence[Reading], reference: date | None, context_year: int | None
+def resolve_years(
+    tokens: Sequence[Token],
+    parsed_dates: Sequence[ParsedDate],
+    reference: date | None,
+    context_year: int | None,
 ) -> list[tuple[tuple[date, date] | None, bool]]:
-    """Return of each reading its (first, last) day, None where the year is unknown, and whether it is inferred."""
+    """Return of each parsed its (first, last) day, None where the year is unknown, and whether it is inferred."""
     sentences, past = _sentences(tokens)
-    stated = [_stated(r, sentences[r.first]) for r in readings]
-    following: list[_Anchor | None] = [None] * len(readings)
+    stated = [_stated(r, sentences[r.first]) for r in parsed_dates]
+    following: list[_Anchor | None] = [None] * len(parsed_dates)
     upcoming: _Anchor | None = None
-    for k in range(len(readings) - 1, -1, -1):
+    for k in range(len(parsed_dates) - 1, -1, -1):
         following[k] = upcoming
         upcoming = stated[k] or upcoming
     found: list[tuple[tuple[date, date] | None, bool]] = []
     previous: _Anchor | None = None
     last: tuple[date, date] | None = None
-    for k, reading in enumerate(readings):
-        here = sentences[reading.first]
-        behind = past[reading.first] and not _limited(tokens, reading.first)
-        if reading.relative is not None:
-            beside = last is not None and sentences[readings[k - 1].first] == here
-            days, inferred = reckon(reading, Around(reference, last, beside, behind)), True
-        elif reading.shape.year_stated:
-            days, inferred = reading.shape.days(0), False
+    for k, parsed in enumerate(parsed_dates):
+        here = sentences[parsed.first]
+        behind = past[parsed.first] and not _limited(tokens, parsed.first)
+        if parsed.relative is not None:
+            beside = last is not None and sentences[parsed_dates[k - 1].first] == here
+            days, inferred = resolve_relative(parsed, Surroundings(reference, last, beside, behind)), True
+        elif parsed.range.year_stated:
+            days, inferred = parsed.range.days(0), False
             previous = stated[k] or previous
         else:
-            year = _infer(reading, here, behind, previous, following[k], reference, context_year)
-            days, inferred = reading.shape.days(year) if year is not None else None, True
+            year = _infer(parsed, here, behind, previous, following[k], reference, context_year)
+            days, inferred = parsed.range.days(year) if year is not None else None, True
             previous = _Anchor(days[0], False, here) if days else previous
         found.append((days, inferred))
         last = days or last
@@ -66,11 +69,11 @@ def _limited(tokens: Sequence[Token], i: int) -> bool:
     return i > 0 and tokens[i - 1].fold in ("by", "until", "till", "before", "due", "cob", "to")
 
 
-def _stated(reading: Reading, sentence: int) -> _Anchor | None:
-    days = reading.shape.days(0) if reading.shape.year_stated else None
+def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
+    days = parsed.range.days(0) if parsed.range.year_stated else None
     if days is None or days[1] - days[0] > timedelta(days=366):
         return None
-    return _Anchor(days[0], reading.shape.first.month is None, sentence)
+    return _Anchor(days[0], parsed.range.first.month is None, sentence)
 
 
 def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
@@ -88,7 +91,7 @@ def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
 
 
 def _infer(
-    reading: Reading,
+    parsed: ParsedDate,
     sentence: int,
     behind: bool,
     before: _Anchor | None,
@@ -97,7 +100,7 @@ def _infer(
     context_year: int | None,
 ) -> int | None:
     beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
-    if beside and beside.whole_year and not _weekday_elsewhere(reading, beside.start.year):
+    if beside and beside.whole_year and not _weekday_elsewhere(parsed, beside.start.year):
         return beside.start.year
     # Without a day of writing there is only what the text dates.
     anchor = beside or ((before or after) if reference is None else None)
@@ -106,50 +109,50 @@ def _infer(
     origin = anchor.start if anchor else reference
     if origin is None:
         return None
-    if reading.weekday is not None:
-        matching = _weekday_year(reading, origin) or (reference and _weekday_year(reading, reference))
+    if parsed.weekday is not None:
+        matching = _weekday_year(parsed, origin) or (reference and _weekday_year(parsed, reference))
         if matching:
             return matching
-    year = _nearest(reading.shape, origin)
-    if reference is None or (beside and _gap(reading.shape, year, origin) <= _NEAR):
+    year = _nearest(parsed.range, origin)
+    if reference is None or (beside and _gap(parsed.range, year, origin) <= _NEAR):
         return year
-    return _year_from(reading.shape, _earlier(reference, _AFTER if behind else _BEFORE))
+    return _year_from(parsed.range, _earlier(reference, _AFTER if behind else _BEFORE))
 
 
-def _weekday_elsewhere(reading: Reading, year: int) -> bool:
+def _weekday_elsewhere(parsed: ParsedDate, year: int) -> bool:
     """Whether the weekday does not fit the year ("the consultation on the Forum 2026, Wednesday 24 September")."""
-    days = reading.shape.days(year)
-    return reading.weekday is not None and (days is None or days[0].weekday() != reading.weekday)
+    days = parsed.range.days(year)
+    return parsed.weekday is not None and (days is None or days[0].weekday() != parsed.weekday)
 
 
-def _start(shape: Shape, year: int) -> date:
-    days = shape.days(year)
-    return days[0] if days else date(year, shape.first.month or 1, 1)
+def _start(date_range: DateRange, year: int) -> date:
+    days = date_range.days(year)
+    return days[0] if days else date(year, date_range.first.month or 1, 1)
 
 
-def _gap(shape: Shape, year: int, origin: date) -> timedelta:
-    return abs(_start(shape, year) - origin)
+def _gap(date_range: DateRange, year: int, origin: date) -> timedelta:
+    return abs(_start(date_range, year) - origin)
 
 
 def _near_years(origin: date) -> tuple[int, ...]:
     return tuple(y for y in (origin.year, origin.year + 1, origin.year - 1) if 1 <= y <= 9998)
 
 
-def _nearest(shape: Shape, origin: date) -> int:
-    return min(_near_years(origin), key=lambda year: _gap(shape, year, origin))
+def _nearest(date_range: DateRange, origin: date) -> int:
+    return min(_near_years(origin), key=lambda year: _gap(date_range, year, origin))
 
 
-def _weekday_year(reading: Reading, origin: date) -> int | None:
+def _weekday_year(parsed: ParsedDate, origin: date) -> int | None:
     fits = [
-        y for y in _near_years(origin) if (d := reading.shape.days(y)) and d[0].weekday() == reading.weekday
+        y for y in _near_years(origin) if (d := parsed.range.days(y)) and d[0].weekday() == parsed.weekday
     ]
-    return min(fits, key=lambda year: _gap(reading.shape, year, origin)) if fits else None
+    return min(fits, key=lambda year: _gap(parsed.range, year, origin)) if fits else None
 
 
 def _earlier(day: date, span: timedelta) -> date:
     return day - span if day - date.min > span else date.min
 
 
-def _year_from(shape: Shape, day: date) -> int:
-    """Return the first year in which `shape` starts on `day` or after it."""
-    return day.year + (_start(shape, day.year) < day)
+def _year_from(date_range: DateRange, day: date) -> int:
+    """Return the first year in which `date_range` starts on `day` or after it."""
+    return day.year + (_start(date_range, day.year) < day)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.dates.finding import DateExpression, find_dates
+from ingest.dates import DateExpression, find_dates
 from ingest.document.head import Line
 
 _LONGEST = 160

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, TypeVar
 
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 from ingest.document.dates import own_day, signed_day, updated_day
 from ingest.document.head import Line, head, lines_of, running, tail
 from ingest.document.languages import language_of

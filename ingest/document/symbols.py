@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 from ingest.document.head import Line
 
 _LONGEST = 45

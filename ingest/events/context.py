@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ingest.dates.finding import DateExpression, find_dates
+from ingest.dates import DateExpression, find_dates
 from ingest.events.structure import Piece
 
 # The year that a column or a list is of; in "WSIS Forum 2026" it belongs to a name, whose dates may lie before.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from statistics import median_low
 
-from ingest.dates.finding import DateExpression, find_dates
+from ingest.dates import DateExpression, find_dates
 from ingest.events.context import completed, year_of
 from ingest.events.findings import finding_of, of_heading, of_piece
 from ingest.events.folding import Finding, fold

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.dates.finding import DateExpression
+from ingest.dates import DateExpression
 from ingest.events.folding import Finding
 from ingest.events.kinds import kind_of
 from ingest.events.places import place_of

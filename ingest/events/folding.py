@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.dates.finding import DateExpression
+from ingest.dates import DateExpression
 from ingest.events.matching import Key, is_year, key_of, same_edition, same_name
 from ingest.events.titles.words import GATHERINGS
 from store.records import Document, Event, Kind, Mention, digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from ingest.dates.finding import DateExpression
+from ingest.dates import DateExpression
 from ingest.events.structure import Piece
 from ingest.events.titles.trimming import says_nothing
 from ingest.events.titles.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases

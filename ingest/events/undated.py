@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from ingest.dates.finding import DateExpression
+from ingest.dates import DateExpression
 from ingest.events.structure import Piece
 from ingest.events.titles.words import DUE, HELD
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 
 WRITTEN = date(2025, 2, 10)
 

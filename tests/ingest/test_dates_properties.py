@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 
 MONTHS = "January February March April May June July August September October November December".split()
 SHORT = "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec".split()

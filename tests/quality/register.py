@@ -24,7 +24,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from bot.register import RegisterEntry, build_register
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 from ingest.events import dated_sections, extract_events
 from ingest.events.labels.labels import Label, Labeller
 from ingest.files import find_sources, read_bytes, read_document

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from text_to_num import text2num
 
 from bot.register.date_format import MONTHS, add_months, day, span
-from ingest.dates.finding import DateExpression, find_dates
+from ingest.dates import DateExpression, find_dates
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
 _COUNT = r"(?P<count>\d{1,4}|(?:a )?(?:couple(?: of)?|few)|several|[a-z]+(?:[- ][a-z]+)?)"

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.dates.forms.calendar import Reading
-from ingest.dates.shapes import Point, Shape
-from ingest.dates.text.joints import joint_at
-from ingest.dates.text.places import alone
+from ingest.dates.date_range import DateRange, PartialDate
+from ingest.dates.forms.calendar import ParsedDate
+from ingest.dates.text.connectors import connector_at
+from ingest.dates.text.position import alone
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import EVENT_NOUNS, NAMES_AFTER_YEAR, NAMES_BEFORE_YEAR, YEAR_PREPOSITIONS
 
 _FARTHEST_NOUN = 8
 
 
-def read_year(tokens: Sequence[Token], i: int) -> Reading | None:  # noqa: C901 (a list of cases)
+def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:  # noqa: C901 (a list of cases)
     year, following = tokens[i].value, kind_at(tokens, i + 1)
     if following == "quarter":
         month = 3 * tokens[i + 1].value - 2
-        return Reading(i, i + 2, Shape(Point(year, month), Point(year, month), "quarter"))
+        return ParsedDate(i, i + 2, DateRange.of(year, month, part="quarter"))
     before = i - 1
     while (
         word_at(tokens, before) in ("the", "year", "calendar", "around", "about", "approximately")
@@ -27,22 +27,22 @@ def read_year(tokens: Sequence[Token], i: int) -> Reading | None:  # noqa: C901 
     ):
         before -= 1
     lead = word_at(tokens, before)
-    joint, k = joint_at(tokens, i + 1)
-    if joint and following != "comma" and kind_at(tokens, k) == "year" and tokens[k].value > year:
+    connector, k = connector_at(tokens, i + 1)
+    if connector and following != "comma" and kind_at(tokens, k) == "year" and tokens[k].value > year:
         spanning = (lead, word_at(tokens, i + 1)) in (("from", "to"), ("from", "until"), ("between", "and"))
         dashed = following == "dash" and lead in ("in", "during", "from", "between")
         if (spanning or dashed) and word_at(tokens, k + 1) not in NAMES_AFTER_YEAR and before == i - 1:
-            return Reading(i, k + 1, Shape(Point(year), Point(tokens[k].value)))
+            return ParsedDate(i, k + 1, DateRange(PartialDate(year), PartialDate(tokens[k].value)))
     if following in ("dash", "slash") and kind_at(tokens, i + 2) == "quarter":
         month = 3 * tokens[i + 2].value - 2
-        return Reading(i, i + 3, Shape(Point(year, month), Point(year, month), "quarter"))
+        return ParsedDate(i, i + 3, DateRange.of(year, month, part="quarter"))
     if following in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number", "code"):
         return None  # a period ("2024-2025", "2024/25")
     if kind_at(tokens, i - 1) in ("dash", "slash"):
         return None
     if word_at(tokens, i + 1) in NAMES_AFTER_YEAR:
         return None
-    single = Reading(i, i + 1, Shape(Point(year), Point(year)))
+    single = ParsedDate(i, i + 1, DateRange.of(year))
     if word_at(tokens, i - 1) in ("for", "of") and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
         return None  # "the budget for 2025"
     if word_at(tokens, i - 1) == "by" and kind_at(tokens, i - 2) in ("number", "year"):

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from ingest.dates.forms.figures import full_year
-from ingest.dates.shapes import Point, Shape
-from ingest.dates.text.joints import (
-    Joint,
-    joint_at,
+from ingest.dates.date_range import DateRange, PartialDate
+from ingest.dates.forms.numeric import full_year
+from ingest.dates.text.connectors import (
+    Connector,
+    connector_at,
     moves,
     opened_by,
     past_bracket,
@@ -25,7 +25,7 @@ from ingest.dates.text.joints import (
     to_hour_on,
 )
 from ingest.dates.text.numbers import ordinal_at
-from ingest.dates.text.places import alone, closes
+from ingest.dates.text.position import alone, closes
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS
 
@@ -38,7 +38,7 @@ _UNSETTLED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedDate:
     """A date found at tokens `first` to `stop` (exclusive).
 
     `relative`: years, months, weeks or days (`unit`) from the day of writing, where it is said that way; of a
@@ -48,7 +48,7 @@ class Reading:
 
     first: int
     stop: int
-    shape: Shape
+    range: DateRange
     weekday: int | None = None
     relative: int | None = None
     unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
@@ -58,14 +58,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    point: Point
+    point: PartialDate
     first: int
     stop: int
     weekday: int | None
     month_first: bool
 
 
-def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
+def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates of the stretch of days and months that starts at token `i`."""
     first = _atom(tokens, i)
     # A month right behind a day that it cannot have ("31 June") is a slip, not a month.
@@ -74,43 +74,43 @@ def read_calendar(tokens: Sequence[Token], i: int) -> list[Reading]:
     )
     if first is None or impossible:
         return []
-    atoms, joints = [first], list[Joint]()
+    atoms, connectors = [first], list[Connector]()
     between = opened_by(tokens, i) == "between"
     while len(atoms) < _LONGEST_LIST:
-        joint, k = joint_at(tokens, past_remark(tokens, atoms[-1].stop))
+        connector, k = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
         hour = past_hour(tokens, atoms[-1].stop)
-        if hour > atoms[-1].stop and joint_at(tokens, hour)[0] == "range":
-            joint, k = joint_at(tokens, hour)
-        k = to_hour_on(tokens, k) if joint == "range" else k
+        if hour > atoms[-1].stop and connector_at(tokens, hour)[0] == "range":
+            connector, k = connector_at(tokens, hour)
+        k = to_hour_on(tokens, k) if connector == "range" else k
         if (
-            joint == "range"
-            and joints
+            connector == "range"
+            and connectors
             and kind_at(tokens, k - 1) == kind_at(tokens, atoms[-1].first - 1) == "slash"
         ):
-            joint = joints[-1] = "list"  # "10/11/12 May"
-        if joint is None or (joint == "range" and joints and joints[-1] == "range"):
+            connector = connectors[-1] = "list"  # "10/11/12 May"
+        if connector is None or (connector == "range" and connectors and connectors[-1] == "range"):
             break
         following = _atom(tokens, k)
         if following is None or (kind_at(tokens, k - 1) == "dash" and _heads(atoms[-1], following)):
             break
         if between and len(atoms) == 1:
-            joint = "range"
-        elif joint == "range" and word_at(tokens, k - 1) in ("to", "until") and moves(tokens, i):
-            joint = "list"
+            connector = "range"
+        elif connector == "range" and word_at(tokens, k - 1) in ("to", "until") and moves(tokens, i):
+            connector = "list"
         atoms.append(following)
-        joints.append(joint)
-    _trim(tokens, atoms, joints)
-    if not atoms or not _complete(tokens, atoms, joints):
+        connectors.append(connector)
+    _trim(tokens, atoms, connectors)
+    if not atoms or not _complete(tokens, atoms, connectors):
         return []
     stop = atoms[-1].stop
     if word_at(tokens, i - 1) == "[" and atoms[0].first == i and any(t.fold == "]" for t in tokens[i:stop]):
         atoms[0] = replace(atoms[0], first=i - 1)
-    readings = _groups(atoms, joints)
+    parsed_dates = _groups(atoms, connectors)
     respectively = word_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "respectively"
     return (
-        readings
+        parsed_dates
         if respectively or moves(tokens, i)
-        else merge_days(readings, [a.first for a in atoms if a.point.year])
+        else merge_days(parsed_dates, [a.first for a in atoms if a.point.year])
     )
 
 
@@ -151,10 +151,10 @@ def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: i
     glued = k == after and _glued_dash(tokens, after)
     k += dashed or glued or word_at(tokens, k) == "of"
     if kind_at(tokens, k) != "month":
-        return _Atom(Point(None, None, day), i, after, weekday, False)
+        return _Atom(PartialDate(None, None, day), i, after, weekday, False)
     month = tokens[k].value
     year, stop = _year_after(tokens, _after_month(tokens, k), dashed)
-    return _Atom(Point(year, month, day), i, stop, weekday, False)
+    return _Atom(PartialDate(year, month, day), i, stop, weekday, False)
 
 
 def _glued_dash(tokens: Sequence[Token], k: int) -> bool:
@@ -178,7 +178,7 @@ def _month_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -
         if not counted and not later:
             day, k = tokens[number].value, number + 1
     year, stop = _year_after(tokens, k, dashed=day is None and kind_at(tokens, k) == "dash")
-    return _Atom(Point(year, month, day), i, stop, weekday, True)
+    return _Atom(PartialDate(year, month, day), i, stop, weekday, True)
 
 
 def _after_month(tokens: Sequence[Token], k: int) -> int:
@@ -201,24 +201,24 @@ def _year_after(tokens: Sequence[Token], k: int, dashed: bool) -> tuple[int | No
     return None, k
 
 
-def _trim(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> None:
+def _trim(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connector]) -> None:
     """Drop the numbers at either end that are no days."""
     if word_at(tokens, atoms[0].first - 1) in NUMBERED_NOUNS:
         while atoms and atoms[0].point.month is None:
             del atoms[0]
-            if joints and joints.pop(0) == "range":
+            if connectors and connectors.pop(0) == "range":
                 atoms.clear()
     while atoms and atoms[-1].point.month is None:
         bearing = next((a for a in reversed(atoms) if a.point.month), None)
         after_days = bearing is not None and bearing.month_first and bearing.point.day is not None
-        if after_days and not (joints[-1] == "list" and _counts(tokens, atoms[-1].stop)):
+        if after_days and not (connectors[-1] == "list" and _counts(tokens, atoms[-1].stop)):
             year, stop = _year_after(tokens, atoms[-1].stop, dashed=False)
             if year:
                 atoms[-1] = replace(atoms[-1], point=replace(atoms[-1].point, year=year), stop=stop)
             return
         atoms.pop()
-        if joints:
-            joints.pop()
+        if connectors:
+            connectors.pop()
 
 
 def _counts(tokens: Sequence[Token], i: int) -> bool:
@@ -237,7 +237,7 @@ def _counts(tokens: Sequence[Token], i: int) -> bool:
     )
 
 
-def _complete(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) -> bool:
+def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connector]) -> bool:
     if all(a.point.month is None for a in atoms):
         return False
     if any(a.point.year or a.point.day for a in atoms):
@@ -254,32 +254,36 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], joints: list[Joint]) 
         return False
     if word_at(tokens, stop) == "(" and any(t.fold in _UNSETTLED for t in tokens[stop + 1 : stop + 6]):
         return True
-    beside = bool(joints) and all(
+    beside = bool(connectors) and all(
         (b.point.month or 0) - (a.point.month or 0) in (1, -11) for a, b in pairwise(atoms)
     )
-    return beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not joints)
+    return (
+        beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not connectors)
+    )
 
 
-def _groups(atoms: list[_Atom], joints: list[Joint]) -> list[Reading]:
-    points = _filled([a.point for a in atoms], [a.month_first for a in atoms], joints)
-    readings: list[Reading] = []
+def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]:
+    points = _filled([a.point for a in atoms], [a.month_first for a in atoms], connectors)
+    parsed_dates: list[ParsedDate] = []
     i = 0
     while i < len(atoms):
-        j = i + 1 if i < len(joints) and joints[i] == "range" else i
-        shape = Shape(points[i], points[j])
-        if shape.days(2024 if not shape.year_stated else 0) is None:
+        j = i + 1 if i < len(connectors) and connectors[i] == "range" else i
+        date_range = DateRange(points[i], points[j])
+        if date_range.days(2024 if not date_range.year_stated else 0) is None:
             return []
         # An elliptical day ("9" of "9 and 23 May") is shown with the month that completes it.
         last = next((k for k in range(j, len(atoms)) if atoms[k].point.month), j)
         begin = i
         if atoms[i].point.month is None and all(a.point.month is None for a in atoms[i:]):
             begin = next(k for k in range(i, -1, -1) if atoms[k].point.month)
-        readings.append(Reading(atoms[begin].first, atoms[last].stop, shape, atoms[i].weekday))
+        parsed_dates.append(ParsedDate(atoms[begin].first, atoms[last].stop, date_range, atoms[i].weekday))
         i = j + 1
-    return readings
+    return parsed_dates
 
 
-def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -> list[Point]:
+def _filled(
+    points: list[PartialDate], month_first: list[bool], connectors: list[Connector]
+) -> list[PartialDate]:
     """Complete each point from its neighbours: from the right, or from the left after a month."""
     points = list(points)
     for i in range(1, len(points)):
@@ -290,7 +294,7 @@ def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -
         if here.month is None:
             here = replace(here, month=right.month)
         if here.year is None and right.year is not None and right.month is not None:
-            ranged = joints[i] == "range"
+            ranged = connectors[i] == "range"
             later = (here.month or 0, here.day or 0) > (right.month, right.day or 99)
             turned = later if ranged else (here.month or 0) - right.month >= 6
             here = replace(here, year=right.year - turned)
@@ -299,36 +303,36 @@ def _filled(points: list[Point], month_first: list[bool], joints: list[Joint]) -
         if (
             points[i].year is None
             and points[i - 1].year is not None
-            and (joints[i - 1] == "range" or month_first[i])
+            and (connectors[i - 1] == "range" or month_first[i])
         ):
-            points[i] = Shape(points[i - 1], points[i]).in_year(0).last
+            points[i] = DateRange(points[i - 1], points[i]).in_year(0).last
     return points
 
 
-def merge_days(readings: list[Reading], with_year: Sequence[int] = ()) -> list[Reading]:
+def merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) -> list[ParsedDate]:
     """Make one of listed days or months that follow each other ("9 and 10 May", "October or November 2021").
 
     Months that each have their own year (at a token of `with_year`) stay apart.
     """
-    merged: list[Reading] = []
+    merged: list[ParsedDate] = []
     own_years = False
-    for reading in readings:
+    for parsed in parsed_dates:
         previous, before = merged[-1] if merged else None, own_years
-        own_years = any(reading.first <= at < reading.stop for at in with_year)
+        own_years = any(parsed.first <= at < parsed.stop for at in with_year)
         if (
             previous
-            and _follows(previous.shape, reading.shape)
-            and not (before and own_years and reading.shape.precision == "month")
+            and _follows(previous.range, parsed.range)
+            and not (before and own_years and parsed.range.precision == "month")
         ):
-            shape = Shape(previous.shape.first, reading.shape.last)
-            stop = max(previous.stop, reading.stop)
-            merged[-1] = replace(previous, shape=shape, stop=stop)
+            date_range = DateRange(previous.range.first, parsed.range.last)
+            stop = max(previous.stop, parsed.stop)
+            merged[-1] = replace(previous, range=date_range, stop=stop)
         else:
-            merged.append(reading)
+            merged.append(parsed)
     return merged
 
 
-def _follows(before: Shape, after: Shape) -> bool:
+def _follows(before: DateRange, after: DateRange) -> bool:
     if before.precision != after.precision or before.precision not in ("day", "month"):
         return False
     known = after.first.year or before.last.year or 2024

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.dates.forms.calendar import Reading
-from ingest.dates.shapes import Point, Shape
-from ingest.dates.text.joints import joint_at, past_next_year
-from ingest.dates.text.places import before_noun, closes, opens
+from ingest.dates.date_range import DateRange, PartialDate
+from ingest.dates.forms.calendar import ParsedDate
+from ingest.dates.text.connectors import connector_at, past_next_year
+from ingest.dates.text.position import before_noun, closes, opens
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import WEEKDAYS, vocabulary
 
@@ -22,15 +22,15 @@ _BEFORE_WEEKDAY = vocabulary("on by until till than before from to since for cob
 _OF_DAY = _HALF_DAYS | {"letter", "mail", "message", "email", "note", "circular"}
 _LONGEST_LIST = 8
 _OF_THE_YEAR = {
-    ("new", "day"): Point(None, 1, 1),
-    ("new", "eve"): Point(None, 12, 31),
-    ("christmas", "day"): Point(None, 12, 25),
-    ("christmas", "eve"): Point(None, 12, 24),
+    ("new", "day"): PartialDate(None, 1, 1),
+    ("new", "eve"): PartialDate(None, 12, 31),
+    ("christmas", "day"): PartialDate(None, 12, 25),
+    ("christmas", "eve"): PartialDate(None, 12, 24),
 }
 _AROUND_CHRISTMAS = frozenset(["before", "until", "till", "by", "after", "at", "around"])
 
 
-def read_day(tokens: Sequence[Token], i: int) -> list[Reading]:
+def parse_day(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the days at token `i` that are reckoned from another. Bounded work."""
     kind, word = tokens[i].kind, tokens[i].fold
     if kind == "weekday":
@@ -44,49 +44,49 @@ def read_day(tokens: Sequence[Token], i: int) -> list[Reading]:
     if word in _WHICH and kind_at(tokens, i + 1) == "weekday":
         return _weekday(tokens, i, i + 1, _WHICH[word])
     if word == "this" and word_at(tokens, i + 1) in _HALF_DAYS:
-        return [Reading(i, i + 2, Shape(Point(), Point()), relative=0, unit="day")]
+        return [ParsedDate(i, i + 2, DateRange.of(), relative=0, unit="day")]
     if word == "day" and word_at(tokens, i + 1) in ("after", "before"):
         far = {("after", "tomorrow"): 2, ("before", "yesterday"): -2}
         offset = far.get((word_at(tokens, i + 1), word_at(tokens, i + 2)))
-        return [Reading(i, i + 3, Shape(Point(), Point()), relative=offset, unit="day")] if offset else []
+        return [ParsedDate(i, i + 3, DateRange.of(), relative=offset, unit="day")] if offset else []
     return _feast(tokens, i) if word in ("new", "christmas") else []
 
 
-def _named(tokens: Sequence[Token], i: int) -> list[Reading]:
+def _named(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     # "Today" in the middle of a sentence is in the name of something.
     inner = i > 0 and tokens[i - 1].kind not in ("break", "dash")
     if inner and tokens[i].text[0].isupper():
         return []
-    return [Reading(i, i + 1, Shape(Point(), Point()), relative=_NAMED[tokens[i].fold], unit="day")]
+    return [ParsedDate(i, i + 1, DateRange.of(), relative=_NAMED[tokens[i].fold], unit="day")]
 
 
-def _feast(tokens: Sequence[Token], i: int) -> list[Reading]:
+def _feast(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     year_s = tokens[i].fold == "new"
     if year_s and word_at(tokens, i + 1) not in ("year's", "year’s"):
         return []
     point = _OF_THE_YEAR.get((tokens[i].fold, word_at(tokens, i + 1 + year_s)))
     stop = i + 2 + year_s
     if point is None and not year_s and word_at(tokens, i - 1) in _AROUND_CHRISTMAS:
-        point, stop = Point(None, 12, 25), i + 1
+        point, stop = PartialDate(None, 12, 25), i + 1
     if point is None or not tokens[i].text[0].isupper():
         return []
     if kind_at(tokens, stop) == "year":
         point, stop = replace(point, year=tokens[stop].value), stop + 1
     elif before_noun(tokens, stop):
         return []
-    return [Reading(i, stop, Shape(point, point))]
+    return [ParsedDate(i, stop, DateRange(point, point))]
 
 
-def _turn_of_year(tokens: Sequence[Token], i: int) -> list[Reading]:
+def _turn_of_year(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if [word_at(tokens, i + k) for k in (1, 2, 3, 4)] != ["turn", "of", "the", "year"]:
         return []
     year = tokens[i + 5].value if kind_at(tokens, i + 5) == "year" else None
     stop = past_next_year(tokens, i + 6, year) if year is not None else i + 5
-    first, last = Point(year, 12), Point(year + 1 if year else None, 1)
-    return [Reading(i, stop, Shape(first, last), approximate=True)]
+    first, last = PartialDate(year, 12), PartialDate(year + 1 if year else None, 1)
+    return [ParsedDate(i, stop, DateRange(first, last), approximate=True)]
 
 
-def _day_at(tokens: Sequence[Token], i: int) -> tuple[Point, int | None, int] | None:
+def _day_at(tokens: Sequence[Token], i: int) -> tuple[PartialDate, int | None, int] | None:
     """Return the day at token `i` that states no month, its weekday and where it stops."""
     weekday, k = None, i
     if kind_at(tokens, k) == "weekday":
@@ -99,30 +99,35 @@ def _day_at(tokens: Sequence[Token], i: int) -> tuple[Point, int | None, int] | 
     ordinal = tokens[k].fold == "ordinal"
     if not ordinal and (weekday is None or article or len(tokens[k].text) > 2):
         return None
-    return Point(None, None, tokens[k].value), weekday, k + 1
+    return PartialDate(None, None, tokens[k].value), weekday, k + 1
 
 
-def _numbered(tokens: Sequence[Token], i: int) -> list[Reading]:
+def _numbered(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Read "the 12th" behind a preposition and "Friday 16th", with those that are listed behind, or nothing."""
     first = _day_at(tokens, i)
     if first is None or (first[1] is None and not _led(tokens, i)):
         return []
-    found = [Reading(i, first[2], Shape(first[0], first[0]), first[1], relative=0, unit="number")]
+    found = [ParsedDate(i, first[2], DateRange(first[0], first[0]), first[1], relative=0, unit="number")]
     ranged = False
     while len(found) < _LONGEST_LIST:
-        joint, k = joint_at(tokens, found[-1].stop)
-        following = _day_at(tokens, k) if joint else None
-        if following is None and joint and tokens[found[-1].stop - 1].fold == "ordinal" and first[1] is None:
+        connector, k = connector_at(tokens, found[-1].stop)
+        following = _day_at(tokens, k) if connector else None
+        if (
+            following is None
+            and connector
+            and tokens[found[-1].stop - 1].fold == "ordinal"
+            and first[1] is None
+        ):
             ordinal = kind_at(tokens, k) == "number" and tokens[k].fold == "ordinal"
-            following = (Point(None, None, tokens[k].value), None, k + 1) if ordinal else None
+            following = (PartialDate(None, None, tokens[k].value), None, k + 1) if ordinal else None
         if following is None:
             break
-        if joint == "range" and not ranged and following[0].day != found[-1].shape.first.day:
-            shape = Shape(found[-1].shape.first, following[0])
-            found[-1], ranged = replace(found[-1], stop=following[2], shape=shape), True
+        if connector == "range" and not ranged and following[0].day != found[-1].range.first.day:
+            date_range = DateRange(found[-1].range.first, following[0])
+            found[-1], ranged = replace(found[-1], stop=following[2], range=date_range), True
         else:
-            shape = Shape(following[0], following[0])
-            found.append(Reading(k, following[2], shape, following[1], relative=0, unit="number"))
+            date_range = DateRange(following[0], following[0])
+            found.append(ParsedDate(k, following[2], date_range, following[1], relative=0, unit="number"))
     return _of_month(tokens, found) if _ends(tokens, found[-1].stop) else []
 
 
@@ -148,7 +153,7 @@ def _ends(tokens: Sequence[Token], i: int) -> bool:
     return not before_noun(tokens, i)
 
 
-def _of_month(tokens: Sequence[Token], found: list[Reading]) -> list[Reading]:
+def _of_month(tokens: Sequence[Token], found: list[ParsedDate]) -> list[ParsedDate]:
     stop = found[-1].stop
     if word_at(tokens, stop) != "of":
         return found
@@ -160,18 +165,18 @@ def _of_month(tokens: Sequence[Token], found: list[Reading]) -> list[Reading]:
     ]
 
 
-def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> list[Reading]:
+def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> list[ParsedDate]:
     """Read the weekday at token `at`, which the words from `i` may place: "next Monday", "Friday next week"."""
-    stop, shape = at + 1, Shape(Point(), Point())
+    stop, date_range = at + 1, DateRange.of()
     if tokens[at].fold not in WEEKDAYS:
         return []
     stop += word_at(tokens, stop) in _HALF_DAYS
     k = stop + (word_at(tokens, stop) == "of" or kind_at(tokens, stop) == "comma")
     if word_at(tokens, k) in ("this", "next", "last") and word_at(tokens, k + 1) == "week":
         offset = _WHICH[word_at(tokens, k)]
-        return [Reading(i, k + 2, shape, tokens[at].value, relative=offset, unit="week")]
+        return [ParsedDate(i, k + 2, date_range, tokens[at].value, relative=offset, unit="week")]
     if word_at(tokens, stop) == "next" and not before_noun(tokens, stop + 1):
-        return [Reading(i, stop + 1, shape, tokens[at].value, relative=NEXT, unit="weekday")]
+        return [ParsedDate(i, stop + 1, date_range, tokens[at].value, relative=NEXT, unit="weekday")]
     if _is_span_of_week(tokens, at, stop) or kind_at(tokens, stop) in ("month", "number", "year", "full"):
         return []
     if which is None:
@@ -187,7 +192,7 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
         return []  # "the last Friday of June"
     if word_at(tokens, stop) in ("mornings", "afternoons", "evenings"):
         return []
-    return [Reading(i, stop, shape, tokens[at].value, relative=which, unit="weekday")]
+    return [ParsedDate(i, stop, date_range, tokens[at].value, relative=which, unit="weekday")]
 
 
 def _is_span_of_week(tokens: Sequence[Token], at: int, stop: int) -> bool:

@@ -49,7 +49,7 @@ class Offset(NamedTuple):
     anchor: tuple[int, int] | None = None
 
 
-def read_offset(tokens: Sequence[Token], i: int) -> Offset | None:
+def parse_offset(tokens: Sequence[Token], i: int) -> Offset | None:
     """Return the recurrence or the distance that starts at token `i`. Bounded work."""
     if tokens[i].kind not in ("word", "number"):
         return None

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ingest.dates.forms.calendar import Reading, read_calendar
-from ingest.dates.shapes import Point, Shape
+from ingest.dates.date_range import DateRange, PartialDate
+from ingest.dates.forms.calendar import ParsedDate, parse_calendar
 from ingest.dates.text.tokens import Token, kind_at, word_at
 
 
-def read_weeks(tokens: Sequence[Token], i: int) -> list[Reading]:
+def parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the weeks that are said at token `i`, by a day of each or by number."""
     word = tokens[i].fold
     if tokens[i].kind == "code" and word[0] == "w" and word[1:].isdecimal():
@@ -25,24 +25,24 @@ def read_weeks(tokens: Sequence[Token], i: int) -> list[Reading]:
     if kind_at(tokens, i + 1) == "number":
         return _numbered(tokens, i, tokens[i + 1].value, i + 2)
     if word_at(tokens, i + 1) == "after" and word_at(tokens, i + 2) == "next":
-        return [Reading(i, i + 3, Shape(Point(), Point(), "week"), relative=2, unit="week")]
+        return [ParsedDate(i, i + 3, DateRange.of(part="week"), relative=2, unit="week")]
     if word_at(tokens, i + 1) not in ("of", "commencing", "beginning", "starting", "ending"):
         return []
     return _with_day(tokens, i, i + 2, "week")
 
 
-def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[Reading]:
+def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[ParsedDate]:
     """Read the week or the weekend of the day at token `k`."""
     k += word_at(tokens, k) == "the"
-    inner = read_calendar(tokens, k) if k < len(tokens) else []
-    if not inner or not all(reading.shape.first.day for reading in inner):
+    inner = parse_calendar(tokens, k) if k < len(tokens) else []
+    if not inner or not all(parsed.range.first.day for parsed in inner):
         return []
-    weeks = [r if r.shape.ranged else replace(r, shape=replace(r.shape, part=part)) for r in inner]
+    weeks = [r if r.range.ranged else replace(r, range=replace(r.range, part=part)) for r in inner]
     # The weekday of the day does not tell the year by that of the week's first day.
     return [replace(r, first=r.first if n else i, weekday=None) for n, r in enumerate(weeks)]
 
 
-def _numbered(tokens: Sequence[Token], i: int, number: int, k: int) -> list[Reading]:
+def _numbered(tokens: Sequence[Token], i: int, number: int, k: int) -> list[ParsedDate]:
     """Read on behind "week 27": its year, as ISO 8601 counts weeks."""
     k += kind_at(tokens, k) == "comma" or word_at(tokens, k) == "of"
     if kind_at(tokens, k) != "year":
@@ -51,5 +51,5 @@ def _numbered(tokens: Sequence[Token], i: int, number: int, k: int) -> list[Read
         monday = date.fromisocalendar(tokens[k].value, number, 1)
     except ValueError:
         return []
-    first, last = (Point(d.year, d.month, d.day) for d in (monday, monday + timedelta(days=6)))
-    return [Reading(i, k + 1, Shape(first, last))]
+    first, last = (PartialDate(d.year, d.month, d.day) for d in (monday, monday + timedelta(days=6)))
+    return [ParsedDate(i, k + 1, DateRange(first, last))]

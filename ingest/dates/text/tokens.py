@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.dates.forms.figures import Marks, full_year, month_first, read_figures
-from ingest.dates.shapes import Shape
+from ingest.dates.date_range import DateRange
+from ingest.dates.forms.numeric import Marks, full_year, month_first, parse_numeric
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, WEEKDAYS
 
 TokenKind = Literal[
@@ -19,7 +19,7 @@ TokenKind = Literal[
 class Token(NamedTuple):
     """One token. `value`: the number, the year, the month, the weekday (Monday 0), the quarter or the half.
 
-    `full` is a date written in figures; its `shape` says which, its `value` what else it may be.
+    `full` is a date written in figures; its `date_range` says which, its `value` what else it may be.
     """
 
     kind: TokenKind
@@ -28,7 +28,7 @@ class Token(NamedTuple):
     start: int
     end: int
     value: int = 0
-    shape: Shape | None = None
+    range: DateRange | None = None
 
 
 _TOKEN = re.compile(
@@ -84,15 +84,15 @@ def tokenise(text: str) -> list[Token]:
 
 
 def _figures(match: re.Match[str], tokens: Sequence[Token], american: Marks) -> Token | None:
-    found = read_figures(match.string, match.start(), american)
+    found = parse_numeric(match.string, match.start(), american)
     if found is None:
         return None
-    of_month = tokens and tokens[-1].kind == "month" and found.shape and not found.shape.year_stated
-    if of_month and found.shape and found.shape.first.month == found.shape.last.month:
+    of_month = tokens and tokens[-1].kind == "month" and found.range and not found.range.year_stated
+    if of_month and found.range and found.range.first.month == found.range.last.month:
         return None  # "May 3/4"
     text = match.string[match.start() : found.stop]
-    kind: TokenKind = "full" if found.shape else "other"
-    return Token(kind, text, text, match.start(), found.stop, found.doubt, found.shape)
+    kind: TokenKind = "full" if found.range else "other"
+    return Token(kind, text, text, match.start(), found.stop, found.doubt, found.range)
 
 
 def _token(match: re.Match[str]) -> Token:

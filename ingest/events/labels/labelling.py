@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ingest.dates.finding import DateExpression
+from ingest.dates import DateExpression
 from ingest.events.folding import Finding
 from ingest.events.labels.labels import Label
 from ingest.events.labels.numbering import Numbered

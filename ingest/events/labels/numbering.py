@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.dates.finding import DateExpression
+from ingest.dates import DateExpression
 from ingest.events.labels.labels import DatedSection
 from store.records import Document, Section
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.dates.finding import find_dates
+from ingest.dates import find_dates
 from ingest.readers.base import Block
 from ingest.readers.numbers import as_item
 from ingest.readers.tables import Allowance, has_header

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ingest.dates.finding import DateExpression, find_dates, same_dates
+from ingest.dates import DateExpression, find_dates, same_dates
 
 WRITTEN = date(2025, 2, 10)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.dates.forms.bare_years import read_year
-from ingest.dates.forms.calendar import Reading, read_calendar
-from ingest.dates.forms.days import read_day
-from ingest.dates.forms.figure_lists import read_full
-from ingest.dates.forms.weeks import read_weeks
-from ingest.dates.shapes import Point, Shape
-from ingest.dates.text.joints import joint_at, past_next_year
+from ingest.dates.date_range import DateRange, PartialDate
+from ingest.dates.forms.bare_years import parse_year
+from ingest.dates.forms.calendar import ParsedDate, parse_calendar
+from ingest.dates.forms.days import parse_day
+from ingest.dates.forms.numeric_lists import parse_numeric_list
+from ingest.dates.forms.weeks import parse_weeks
+from ingest.dates.text.connectors import connector_at, past_next_year
 from ingest.dates.text.numbers import ordinal_at
-from ingest.dates.text.places import alone, before_noun, opens
+from ingest.dates.text.position import alone, before_noun, opens
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import MONTHS, MOVED, PARTS, SEASONS
 
@@ -22,47 +22,47 @@ _RELATIVE = {"this": 0, "current": 0, "next": 1, "last": -1}
 _SEASON_LEADS = frozenset(["in", "during", "throughout", "over", "by", "until", "before", "this"])
 
 
-def read_date(tokens: Sequence[Token], i: int) -> list[Reading]:
+def parse_date(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates that start at token `i`, one after the other; none where none does. Bounded work."""
-    return _read(tokens, i) or read_day(tokens, i)
+    return _read(tokens, i) or parse_day(tokens, i)
 
 
-def _read(tokens: Sequence[Token], i: int) -> list[Reading]:
+def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     kind = tokens[i].kind
     if kind == "full":
-        return read_full(tokens, i)
+        return parse_numeric_list(tokens, i)
     if kind == "weekday":
         k = i + 1 + (kind_at(tokens, i + 1) == "comma" or word_at(tokens, i + 1) == ".")
-        if kind_at(tokens, k) == "full" and (found := read_full(tokens, k)):
+        if kind_at(tokens, k) == "full" and (found := parse_numeric_list(tokens, k)):
             return found
     if kind in ("number", "month", "weekday"):
         if kind == "month" and (part := _month_and_part(tokens, i)):
             return [part]
         ordinal = _one(_ordinal_part(tokens, i)) if kind == "number" else []
-        return ordinal or read_calendar(tokens, i)
+        return ordinal or parse_calendar(tokens, i)
     if kind in ("quarter", "half"):
         return _one(_lettered(tokens, i))
     if kind == "year":
-        return _one(read_year(tokens, i))
+        return _one(parse_year(tokens, i))
     if kind == "word":
-        worded = _one(_worded(tokens, i)) or read_weeks(tokens, i)
-        return worded or (read_calendar(tokens, i) if ordinal_at(tokens, i) else [])
-    return read_weeks(tokens, i) if kind == "code" else []
+        worded = _one(_worded(tokens, i)) or parse_weeks(tokens, i)
+        return worded or (parse_calendar(tokens, i) if ordinal_at(tokens, i) else [])
+    return parse_weeks(tokens, i) if kind == "code" else []
 
 
-def _one(reading: Reading | None) -> list[Reading]:
-    return [] if reading is None else [reading]
+def _one(parsed: ParsedDate | None) -> list[ParsedDate]:
+    return [] if parsed is None else [parsed]
 
 
-def _worded(tokens: Sequence[Token], i: int) -> Reading | None:
+def _worded(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     word = tokens[i].fold
     if word in _LAST and (nth := _ordinal_part(tokens, i)):
         return nth
     if word in _RELATIVE:
         return _ordinal_part(tokens, i) or _relative(tokens, i)
     if word in ("earlier", "later"):
-        reading = _relative(tokens, i + 1)
-        return replace(reading, first=i, approximate=True) if reading else None
+        parsed = _relative(tokens, i + 1)
+        return replace(parsed, first=i, approximate=True) if parsed else None
     if word in PARTS:
         return _part(tokens, i)
     if word in SEASONS:
@@ -70,33 +70,33 @@ def _worded(tokens: Sequence[Token], i: int) -> Reading | None:
     if word in ("year's", "year’s", "year"):
         end = i + 1 + (kind_at(tokens, i + 1) == "dash")
         if word_at(tokens, end) == "end" and kind_at(tokens, end + 1) != "year":
-            return Reading(i, end + 1, Shape(Point(), Point(), "end"), relative=0)
+            return ParsedDate(i, end + 1, DateRange.of(part="end"), relative=0)
         return None
     return _ordinal_part(tokens, i)
 
 
-def _relative(tokens: Sequence[Token], i: int) -> Reading | None:
+def _relative(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     offset, noun = _RELATIVE.get(word_at(tokens, i)), word_at(tokens, i + 1)
     if offset is None:
         return None
     if noun in ("year", "year's", "year’s"):
-        return Reading(i, i + 2, Shape(Point(), Point()), relative=offset)
+        return ParsedDate(i, i + 2, DateRange.of(), relative=offset)
     if noun in ("month", "month's", "month’s"):
-        return Reading(i, i + 2, Shape(Point(), Point()), relative=offset, unit="month")
+        return ParsedDate(i, i + 2, DateRange.of(), relative=offset, unit="month")
     if noun in ("week", "week's", "week’s"):
-        return Reading(i, i + 2, Shape(Point(), Point(), "week"), relative=offset, unit="week")
+        return ParsedDate(i, i + 2, DateRange.of(part="week"), relative=offset, unit="week")
     if noun in MONTHS and kind_at(tokens, i + 1) == "month":
         month = tokens[i + 1].value
         if kind_at(tokens, i + 2) in ("year", "number"):
             return None
-        return Reading(i, i + 2, Shape(Point(None, month), Point(None, month)), relative=offset)
+        return ParsedDate(i, i + 2, DateRange.of(None, month), relative=offset)
     if noun in SEASONS and word_at(tokens, i) != "current":
         month = SEASONS[noun]
-        return Reading(i, i + 2, Shape(Point(None, month), Point(None, month), "season"), relative=offset)
+        return ParsedDate(i, i + 2, DateRange.of(None, month, part="season"), relative=offset)
     return None
 
 
-def _month_and_part(tokens: Sequence[Token], i: int) -> Reading | None:
+def _month_and_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Read "Nov (2nd fortnight)" and "June (end)"."""
     k = i + 1 + (word_at(tokens, i + 1) == "." and kind_at(tokens, i + 1) == "break")
     if word_at(tokens, k) != "(":
@@ -112,73 +112,77 @@ def _month_and_part(tokens: Sequence[Token], i: int) -> Reading | None:
     if not part or word_at(tokens, stop) != ")":
         return None
     year = tokens[stop + 1].value if kind_at(tokens, stop + 1) == "year" else None
-    point = Point(year, tokens[i].value)
-    return Reading(i, stop + 1 + (year is not None), Shape(point, point, part))
+    point = PartialDate(year, tokens[i].value)
+    return ParsedDate(i, stop + 1 + (year is not None), DateRange(point, point, part))
 
 
-def _target(tokens: Sequence[Token], i: int) -> Reading | None:
+def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Return the month or year at `i` that a part is a part of."""
     i += word_at(tokens, i) == "the"
     i += word_at(tokens, i) == "calendar"
     if word_at(tokens, i) == "year" and kind_at(tokens, i + 1) != "year":
-        return Reading(i, i + 1, Shape(Point(), Point()), relative=0)
+        return ParsedDate(i, i + 1, DateRange.of(), relative=0)
     i += word_at(tokens, i) == "year"
     if kind_at(tokens, i) == "year":
         year = tokens[i].value
         if kind_at(tokens, i + 1) == "dash" and kind_at(tokens, i + 2) in ("year", "number"):
             return None
-        return Reading(i, i + 1, Shape(Point(year), Point(year)))
+        return ParsedDate(i, i + 1, DateRange.of(year))
     if kind_at(tokens, i) == "month":
         month, k = tokens[i].value, i + 1
         k += kind_at(tokens, k) == "comma" and kind_at(tokens, k + 1) == "year"
         k += word_at(tokens, k) in (".", "of") and kind_at(tokens, k + 1) == "year"
         year_after = tokens[k].value if kind_at(tokens, k) == "year" else None
         stop = k + 1 if year_after else i + 1
-        return Reading(i, stop, Shape(Point(year_after, month), Point(year_after, month)))
+        return ParsedDate(i, stop, DateRange.of(year_after, month))
     if word_at(tokens, i) in ("month", "week") and kind_at(tokens, i + 1) != "number":
         if word_at(tokens, i) == "week":
-            return Reading(i, i + 1, Shape(Point(), Point(), "week"), relative=0, unit="week")
-        return Reading(i, i + 1, Shape(Point(), Point()), relative=0, unit="same month")
+            return ParsedDate(i, i + 1, DateRange.of(part="week"), relative=0, unit="week")
+        return ParsedDate(i, i + 1, DateRange.of(), relative=0, unit="same month")
     relative = _relative(tokens, i)
     if relative is None and word_at(tokens, i) == "following" and word_at(tokens, i + 1) == "year":
-        return Reading(i, i + 2, Shape(Point(), Point()), relative=1)
+        return ParsedDate(i, i + 2, DateRange.of(), relative=1)
     return relative
 
 
-def _narrowed(tokens: Sequence[Token], i: int, k: int, part: str) -> Reading | None:
+def _narrowed(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedDate | None:
     target = _target(tokens, k)
     if target is None and part in ("begin", "end"):
         return _edge_of_part(tokens, i, k, part)
     if target and target.unit == "week":
-        return replace(target, first=i, shape=replace(target.shape, part=f"week {part}"))
-    if target is None or target.shape.part:
+        return replace(target, first=i, range=replace(target.range, part=f"week {part}"))
+    if target is None or target.range.part:
         return None
-    return replace(target, first=i, shape=replace(target.shape, part=part))
+    return replace(target, first=i, range=replace(target.range, part=part))
 
 
-def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> Reading | None:
+def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedDate | None:
     """Read the quarter or half at `k` whose first or last month is meant ("the end of Q3 2025")."""
     k += word_at(tokens, k) == "the"
     lettered = k < len(tokens) and tokens[k].kind in ("quarter", "half")
     whole = _lettered(tokens, k) if lettered else _ordinal_part(tokens, k)
-    if whole is None or whole.relative or whole.shape.part not in ("quarter", "half"):
+    if whole is None or whole.relative or whole.range.part not in ("quarter", "half"):
         return None
-    month = whole.shape.first.month or 1
+    month = whole.range.first.month or 1
     if part == "end":
-        month = (whole.shape.last.month or 1) + (2 if whole.shape.part == "quarter" else 5)
-    point = Point(whole.shape.first.year, month)
-    return replace(whole, first=i, shape=Shape(point, point, part))
+        month = (whole.range.last.month or 1) + (2 if whole.range.part == "quarter" else 5)
+    point = PartialDate(whole.range.first.year, month)
+    return replace(whole, first=i, range=DateRange(point, point, part))
 
 
-def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> Reading | None:
+def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> ParsedDate | None:
     word, part, k = tokens[i].fold, PARTS[tokens[i].fold], i + 1
     adjective = word in ("early", "mid", "late")
     if adjective and not alone:  # "early to mid-May", "mid- to late June"
-        joint, other = joint_at(tokens, k + (kind_at(tokens, k) == "dash"))
-        if joint and word_at(tokens, other) in ("early", "mid", "late"):
+        connector, other = connector_at(tokens, k + (kind_at(tokens, k) == "dash"))
+        if connector and word_at(tokens, other) in ("early", "mid", "late"):
             last = _part(tokens, other, alone=True)
-            shape = replace(last.shape, part=part, last_part=last.shape.part) if last else None
-            return replace(last, first=i, shape=shape) if last and shape and shape.days(2024) else None
+            date_range = replace(last.range, part=part, last_part=last.range.part) if last else None
+            return (
+                replace(last, first=i, range=date_range)
+                if last and date_range and date_range.days(2024)
+                else None
+            )
     if word == "latter" or (
         adjective and word_at(tokens, k) in ("part", "months", "days", "weeks", "stages", "half")
     ):
@@ -197,13 +201,13 @@ def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> Reading | Non
     return None
 
 
-def _ordinal_part(tokens: Sequence[Token], i: int) -> Reading | None:
+def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Read "third quarter of 2024", "second half of the year", "first week of June", "first months of 2025"."""
     which, k = (-1, i + 1) if word_at(tokens, i) in _LAST else ordinal_at(tokens, i) or (0, i)
     if k == i:
         return None
-    joint, other = joint_at(tokens, k)
-    until = ordinal_at(tokens, other) if joint else None
+    connector, other = connector_at(tokens, k)
+    until = ordinal_at(tokens, other) if connector else None
     if until:
         return _quarters(tokens, i, which, *until)
     if kind_at(tokens, k) == "weekday" and (which in (1, 2, 3, 4, 5, -1)):
@@ -226,13 +230,13 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> Reading | None:
         target = _narrowed(tokens, i, k + 1, f"week{which}" if which > 0 else "late")
         return (
             target
-            if target and (target.shape.first.month or target.unit in ("month", "same month"))
+            if target and (target.range.first.month or target.unit in ("month", "same month"))
             else None
         )
     return None
 
 
-def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) -> Reading | None:
+def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) -> ParsedDate | None:
     """Read "third quarter 2025", and "4th quarter" where it is asked for or alone (up to token `k`)."""
     length = {"quarter": 3, "half": 6, "semester": 6}.get(noun)
     if length is None or not 1 <= which <= 12 // length:
@@ -245,22 +249,22 @@ def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) 
         lead = word_at(tokens, i - 2) if word_at(tokens, i - 1) == "the" else ""
         if noun != "quarter" or lead not in _SEASON_LEADS | {"for"} or before_noun(tokens, k):
             return None
-    point = Point(year, length * (which - 1) + 1)
-    return Reading(i, stop, Shape(point, point, "quarter" if length == 3 else "half"))
+    point = PartialDate(year, length * (which - 1) + 1)
+    return ParsedDate(i, stop, DateRange(point, point, "quarter" if length == 3 else "half"))
 
 
-def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -> Reading | None:
+def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -> ParsedDate | None:
     """Read on after "third and fourth"."""
     if not 1 <= which < until <= 4 or (word_at(tokens, k), word_at(tokens, k + 1)) != ("quarters", "of"):
         return None
     last = _of_year(tokens, i, k + 2, "quarter", 3 * until - 2)
     if last is None:
         return None
-    first = replace(last.shape.first, month=3 * which - 2)
-    return replace(last, shape=replace(last.shape, first=first))
+    first = replace(last.range.first, month=3 * which - 2)
+    return replace(last, range=replace(last.range, first=first))
 
 
-def _halved(tokens: Sequence[Token], i: int, half: int, which: int) -> Reading | None:
+def _halved(tokens: Sequence[Token], i: int, half: int, which: int) -> ParsedDate | None:
     """Read on after "first half" (`half` is the token of "half") of a year or of a month."""
     if word_at(tokens, half + 1) not in ("of", "in"):
         return None
@@ -269,22 +273,22 @@ def _halved(tokens: Sequence[Token], i: int, half: int, which: int) -> Reading |
     return of_year or _narrowed(tokens, i, half + 2, "fortnight2" if second else "fortnight1")
 
 
-def _of_year(tokens: Sequence[Token], i: int, k: int, part: str, month: int) -> Reading | None:
+def _of_year(tokens: Sequence[Token], i: int, k: int, part: str, month: int) -> ParsedDate | None:
     target = _target(tokens, k)
-    if target is None or target.shape.first.month or target.unit != "year":
+    if target is None or target.range.first.month or target.unit != "year":
         return None
-    year = target.shape.first.year
-    return replace(target, first=i, shape=Shape(Point(year, month), Point(year, month), part))
+    year = target.range.first.year
+    return replace(target, first=i, range=DateRange.of(year, month, part=part))
 
 
-def _lettered(tokens: Sequence[Token], i: int) -> Reading | None:
+def _lettered(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Read "Q3 2024", "Q1–Q2 2025", "H2 of 2025", and "Q4" after a preposition."""
     part = tokens[i].kind
     length = 3 if part == "quarter" else 6
     first = last = length * (tokens[i].value - 1) + 1
     k = i + 1
-    joint, other = joint_at(tokens, k)
-    if joint and kind_at(tokens, other) == part and tokens[other].value > tokens[i].value:
+    connector, other = connector_at(tokens, k)
+    if connector and kind_at(tokens, other) == part and tokens[other].value > tokens[i].value:
         last, k = length * (tokens[other].value - 1) + 1, other + 1
     at = k + (word_at(tokens, k) == "of" or kind_at(tokens, k) in ("comma", "dash", "slash"))
     if kind_at(tokens, at) == "year":
@@ -300,23 +304,23 @@ def _lettered(tokens: Sequence[Token], i: int) -> Reading | None:
         year, stop = None, k
     else:
         return None
-    return Reading(i, stop, Shape(Point(year, first), Point(year, last), part))
+    return ParsedDate(i, stop, DateRange(PartialDate(year, first), PartialDate(year, last), part))
 
 
-def _season(tokens: Sequence[Token], i: int) -> Reading | None:
-    joint, other = joint_at(tokens, i + 1)
-    if joint and word_at(tokens, other) in SEASONS and kind_at(tokens, other + 1) == "year":
+def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+    connector, other = connector_at(tokens, i + 1)
+    if connector and word_at(tokens, other) in SEASONS and kind_at(tokens, other + 1) == "year":
         # "spring/summer 2026"
         year = tokens[other + 1].value
         first, last = SEASONS[tokens[i].fold], SEASONS[tokens[other].fold]
-        opening = Point(year - (first > last), first)
-        return Reading(i, other + 2, Shape(opening, Point(year, last), "season"))
+        opening = PartialDate(year - (first > last), first)
+        return ParsedDate(i, other + 2, DateRange(opening, PartialDate(year, last), "season"))
     k = i + 1 + (word_at(tokens, i + 1) == "of")
     lead = word_at(tokens, i - 1 - (word_at(tokens, i - 1) == "the"))
     named = (lead in _SEASON_LEADS and not before_noun(tokens, i + 1)) or alone(tokens, i, i + 1)
     if kind_at(tokens, k) != "year" and named:
         month = SEASONS[tokens[i].fold]
-        return Reading(i, i + 1, Shape(Point(None, month), Point(None, month), "season"))
+        return ParsedDate(i, i + 1, DateRange.of(None, month, part="season"))
     # "To fall" and "may spring" are verbs; "put back to spring 2026" is a season.
     verb = tokens[i].fold in ("fall", "spring") and word_at(tokens, i - 1) in ("to", "will", "may")
     if kind_at(tokens, k) != "year" or (verb and word_at(tokens, i - 2) not in MOVED):
@@ -324,4 +328,4 @@ def _season(tokens: Sequence[Token], i: int) -> Reading | None:
     year, month, stop = tokens[k].value, SEASONS[tokens[i].fold], k + 1
     # "Winter 2024/25" opens in the first of the two years, as any winter does.
     stop = past_next_year(tokens, stop, year)
-    return Reading(i, stop, Shape(Point(year, month), Point(year, month), "season"))
+    return ParsedDate(i, stop, DateRange.of(year, month, part="season"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.dates.forms.calendar import Reading, merge_days
-from ingest.dates.forms.figures import DOTTED, NUMBERED, SURE
-from ingest.dates.shapes import Shape
-from ingest.dates.text.joints import joint_at, moves, past_remark
-from ingest.dates.text.places import alone, asked, before_noun, numbered
+from ingest.dates.date_range import DateRange
+from ingest.dates.forms.calendar import ParsedDate, merge_days
+from ingest.dates.forms.numeric import DOTTED, NUMBERED, SURE
+from ingest.dates.text.connectors import connector_at, moves, past_remark
+from ingest.dates.text.position import alone, asked, before_noun, numbered
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import NAMES_AFTER_YEAR, vocabulary
 
@@ -22,38 +22,45 @@ _ASKING_DOTTED = vocabulary(
 _COUNTING = frozenset(["of", "to", "than", "at"])
 
 
-def read_full(tokens: Sequence[Token], i: int) -> list[Reading]:
+def parse_numeric_list(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Read the date in figures at `i`, and the dates in figures that are listed behind it."""
     found = [_stretch(tokens, i)]
     while found[-1] and len(found) < _LONGEST_LIST:
-        joint, k = joint_at(tokens, found[-1].stop)
-        if kind_at(tokens, k) != "full" or not (joint == "list" or (joint == "range" and moves(tokens, i))):
+        connector, k = connector_at(tokens, found[-1].stop)
+        if kind_at(tokens, k) != "full" or not (
+            connector == "list" or (connector == "range" and moves(tokens, i))
+        ):
             break
         found.append(_stretch(tokens, k))
-    readings = [reading for reading in found if reading]
-    if not readings or not _is_date(tokens, i, readings):
+    parsed_dates = [parsed for parsed in found if parsed]
+    if not parsed_dates or not _is_date(tokens, i, parsed_dates):
         return []
     day = i - 1 - (kind_at(tokens, i - 1) == "comma" or word_at(tokens, i - 1) == ".")
     if kind_at(tokens, day) == "weekday":
-        readings[0] = replace(readings[0], first=day, weekday=tokens[day].value)
-    return merge_days(readings)
+        parsed_dates[0] = replace(parsed_dates[0], first=day, weekday=tokens[day].value)
+    return merge_days(parsed_dates)
 
 
-def _stretch(tokens: Sequence[Token], i: int) -> Reading | None:
-    shape, stop = tokens[i].shape, i + 1
-    if shape is None:
+def _stretch(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+    date_range, stop = tokens[i].range, i + 1
+    if date_range is None:
         return None
-    joint, k = joint_at(tokens, past_remark(tokens, stop))
+    connector, k = connector_at(tokens, past_remark(tokens, stop))
     k += kind_at(tokens, k) == "weekday"
-    other = tokens[k].shape if joint == "range" and k < len(tokens) and not moves(tokens, i) else None
-    if other and not shape.ranged and not other.ranged and (other.year_stated or not shape.year_stated):
-        both = Shape(shape.first, other.last)
+    other = tokens[k].range if connector == "range" and k < len(tokens) and not moves(tokens, i) else None
+    if (
+        other
+        and not date_range.ranged
+        and not other.ranged
+        and (other.year_stated or not date_range.year_stated)
+    ):
+        both = DateRange(date_range.first, other.last)
         if both.days(2024):
-            shape, stop = both, k + 1
-    return Reading(i, stop, shape)
+            date_range, stop = both, k + 1
+    return ParsedDate(i, stop, date_range)
 
 
-def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[Reading]) -> bool:
+def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> bool:
     """Whether the figures at `i` are a date, not the number of a paper, a fraction or a score."""
     token, stop = tokens[i], listed[-1].stop
     if token.value == SURE:
@@ -71,8 +78,13 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[Reading]) -> bool
         return True
     if not asked(tokens, i):
         return False
-    shape = token.shape
-    clear = token.text[0] == "0" or shape is None or shape.year_stated or (shape.first.day or 0) > 12
+    date_range = token.range
+    clear = (
+        token.text[0] == "0"
+        or date_range is None
+        or date_range.year_stated
+        or (date_range.first.day or 0) > 12
+    )
     return clear or not before_noun(tokens, stop)
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from ingest.dates.shapes import Point, Shape
+from ingest.dates.date_range import DateRange, PartialDate
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, ROMAN_MONTHS
 
 # What else such figures may be: nothing; the number of a paper, if a word before says so; anything, unless a
@@ -30,7 +30,7 @@ _DAYS = re.compile(
 )
 _DASHED = re.compile(rf"(?P<d2>\d{{1,2}})-(?P<m2>\d{{1,2}})-(?P<y2>\d{{4}}|\d\d){_END}")
 _ISO = re.compile(
-    r"(?P<y>\d{4})(?P<joint>[-/])(?P<m>\d\d)(?P=joint)(?P<d>\d\d)"
+    r"(?P<y>\d{4})(?P<connector>[-/])(?P<m>\d\d)(?P=connector)(?P<d>\d\d)"
     r"(?:/(?:(?P<m2>\d\d)-)?(?P<d2>\d\d)(?![\w/-]))?(?=T\d|(?![\w-]|/\D))"
 )
 _ISO_MONTH = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>0[1-9]|1[0-2])(?![\w/-]|[.,:]\d)")
@@ -50,11 +50,11 @@ _LONGEST = 200
 Marks = frozenset[str]
 
 
-class Figures(NamedTuple):
-    """The date in figures that ends at `stop`; no `shape` where there is no such day."""
+class NumericDate(NamedTuple):
+    """The date in figures that ends at `stop`; no `date_range` where there is no such day."""
 
     stop: int
-    shape: Shape | None
+    range: DateRange | None
     doubt: int
 
 
@@ -68,7 +68,7 @@ def full_year(figures: int) -> int:
     return figures + (2000 if figures < 80 else 1900)
 
 
-def read_figures(text: str, start: int, american: Marks) -> Figures | None:
+def parse_numeric(text: str, start: int, american: Marks) -> NumericDate | None:
     """Return the date in figures at `start`; with the marks `american` the month is first. Bounded work."""
     before = text[max(0, start - 2) : start]
     if before and _PART_OF_MORE.search(before, len(before) - 1):
@@ -76,19 +76,19 @@ def read_figures(text: str, start: int, american: Marks) -> Figures | None:
     return _iso(text, start) or _dashed(text, start, american) or _days(text, start, american)
 
 
-def _iso(text: str, start: int) -> Figures | None:
+def _iso(text: str, start: int) -> NumericDate | None:
     found = _ISO.match(text, start)
     if found:
         year, month, day = (int(found[name]) for name in ("y", "m", "d"))
-        last = Point(year, int(found["m2"] or month), int(found["d2"] or day))
-        return Figures(found.end(), _real(Shape(Point(year, month, day), last)), SURE)
+        last = PartialDate(year, int(found["m2"] or month), int(found["d2"] or day))
+        return NumericDate(found.end(), _real(DateRange(PartialDate(year, month, day), last)), SURE)
     found = _ISO_MONTH.match(text, start)
     if found is None or _before_month(text, found.end()):
         return None
     year, month = int(found["y"]), int(found["m"])
     # "2010-11" is the year 2010 to 2011 to those who write of budgets.
     doubt = DOUBTFUL if month == (year + 1) % 100 else NUMBERED
-    return Figures(found.end(), Shape(Point(year, month), Point(year, month)), doubt)
+    return NumericDate(found.end(), DateRange.of(year, month), doubt)
 
 
 def _before_month(text: str, at: int) -> bool:
@@ -97,18 +97,18 @@ def _before_month(text: str, at: int) -> bool:
     return behind is not None and behind["month"][0].isupper()
 
 
-def _dashed(text: str, start: int, american: Marks) -> Figures | None:
+def _dashed(text: str, start: int, american: Marks) -> NumericDate | None:
     found = _DASHED.match(text, start)
     if found is None:
         return None
     day = _point(found["d2"], found["m2"], found["y2"], "-" in american)
-    shape = _real(Shape(day, day))
+    date_range = _real(DateRange(day, day))
     if len(found["y2"]) == 4:
-        return Figures(found.end(), shape, SURE)
-    return Figures(found.end(), shape, DOUBTFUL) if shape else None
+        return NumericDate(found.end(), date_range, SURE)
+    return NumericDate(found.end(), date_range, DOUBTFUL) if date_range else None
 
 
-def _days(text: str, start: int, marks: Marks) -> Figures | None:
+def _days(text: str, start: int, marks: Marks) -> NumericDate | None:
     found = _DAYS.match(text, start)
     if found is None:
         return None
@@ -122,33 +122,33 @@ def _days(text: str, start: int, marks: Marks) -> Figures | None:
         if found["m1"] is None:
             if american:
                 return None
-            first = Point(last.year, last.month, first.day)
+            first = PartialDate(last.year, last.month, first.day)
         if found["y1"] and not year_stated:
-            last = Shape(first, last).in_year(0).last
+            last = DateRange(first, last).in_year(0).last
             year_stated = True
         elif year_stated and not found["y1"] and found["m1"]:
-            first = Shape(first, last).in_year(0).first
-    shape = _real(Shape(first, last))
+            first = DateRange(first, last).in_year(0).first
+    date_range = _real(DateRange(first, last))
     stop = found.end()
     dotted = not year_stated and not roman and found["s2"] == "."
     if dotted:
         if not _closed(found):
             return None
         stop += 1
-    if not year_stated and shape is None:
+    if not year_stated and date_range is None:
         return None
     # "10/11/12 May": what looks like a year of two figures may be the last day of three.
     if len(found["y2"] or found["y1"] or "") < 4 and _before_month(text, stop):
         return None
-    if shape is None:
-        return Figures(found.end(), None, SURE) if len(found["y2"] or found["y1"]) == 4 else None
+    if date_range is None:
+        return NumericDate(found.end(), None, SURE) if len(found["y2"] or found["y1"]) == 4 else None
     if ranged and not year_stated:
-        days = shape.days(2024)
+        days = date_range.days(2024)
         if days is None or days[0] == days[1] or (days[1] - days[0]).days > _LONGEST:
             return None
     # Nobody writes a dot behind both ends of a range of decimals.
     lone = dotted and not found["dot"]
-    return Figures(stop, shape, DOTTED if lone else _doubt(found, year_stated, roman or dotted))
+    return NumericDate(stop, date_range, DOTTED if lone else _doubt(found, year_stated, roman or dotted))
 
 
 def _closed(found: re.Match[str]) -> bool:
@@ -173,7 +173,7 @@ def _doubt(found: re.Match[str], year_stated: bool, known_month: bool) -> int:
     return NUMBERED if found["gap"] or found["d0"] or padded or found["s2"] == "/" else DOUBTFUL
 
 
-def _point(first: str, second: str, year: str | None, american: bool) -> Point:
+def _point(first: str, second: str, year: str | None, american: bool) -> PartialDate:
     stated = int(year) if year else None
     if stated is not None and year is not None and len(year) == 2:
         stated = full_year(stated)
@@ -182,16 +182,16 @@ def _point(first: str, second: str, year: str | None, american: bool) -> Point:
     # A month that there is not in the one order is the day of the other, where the year leaves no doubt of a date.
     if american or (month > 12 >= day and year is not None and len(year) == 4):
         day, month = (month, day) if month <= 31 and day <= 12 else (day, month)
-    return Point(stated, month, day)
+    return PartialDate(stated, month, day)
 
 
-def _real(shape: Shape) -> Shape | None:
-    """Return the shape if there are such days."""
-    for point in (shape.first, shape.last):
+def _real(date_range: DateRange) -> DateRange | None:
+    """Return the date_range if there are such days."""
+    for point in (date_range.first, date_range.last):
         if point.year is not None and not 1900 <= point.year <= 2100:
             return None
         try:
             date(point.year or 2024, point.month or 1, point.day or 1)
         except ValueError:
             return None
-    return shape if shape.days(2024) else None
+    return date_range if date_range.days(2024) else None

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ingest.dates.forms.calendar import Reading
+from ingest.dates.date_range import DateRange, PartialDate
+from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.forms.days import BARE, LAST, THIS
-from ingest.dates.shapes import Point, Shape
 
 # A day this much smaller than that of the date before is one of the month to come.
 _BACK = 14
@@ -22,7 +22,7 @@ _LONGEST_EVENT = timedelta(days=14)
 Days = tuple[date, date]
 
 
-class Around(NamedTuple):
+class Surroundings(NamedTuple):
     """What a reckoned day is reckoned from: the day of writing, the date before it in the text (`beside`: in its
     sentence), and whether the sentence speaks of the past."""
 
@@ -32,39 +32,39 @@ class Around(NamedTuple):
     past: bool
 
 
-def reckon(reading: Reading, around: Around) -> Days | None:
+def resolve_relative(parsed: ParsedDate, around: Surroundings) -> Days | None:
     """Return the first and last day, None where they can not be known."""
     try:
-        return _reckon(reading, around)
+        return _reckon(parsed, around)
     except (ValueError, OverflowError):
         return None
 
 
-def _reckon(reading: Reading, around: Around) -> Days | None:
-    offset, reference = reading.relative or 0, around.reference
-    if reading.unit == "number":
-        return _number(reading, around)
-    if reading.unit == "weekday" and offset == BARE and around.beside and around.before:
+def _reckon(parsed: ParsedDate, around: Surroundings) -> Days | None:
+    offset, reference = parsed.relative or 0, around.reference
+    if parsed.unit == "number":
+        return _number(parsed, around)
+    if parsed.unit == "weekday" and offset == BARE and around.beside and around.before:
         first, last = around.before
-        day = first + timedelta(days=((reading.weekday or 0) - first.weekday()) % 7)
+        day = first + timedelta(days=((parsed.weekday or 0) - first.weekday()) % 7)
         if first < day <= last <= first + _LONGEST_EVENT:
             return day, day
-    if reading.unit == "same month":
+    if parsed.unit == "same month":
         start = around.before[0] if around.before and around.beside else reference
-        return _month(reading.shape, start.year, start.month) if start else None
+        return _month(parsed.range, start.year, start.month) if start else None
     if reference is None:
         return None
-    if reading.unit == "day":
+    if parsed.unit == "day":
         day = reference + timedelta(days=offset)
         return day, day
-    if reading.unit == "weekday":
-        return _weekday(reading.weekday or 0, offset, around.past, reference)
-    if reading.unit == "week":
-        return _week(reading, reference + timedelta(weeks=offset))
-    if reading.unit == "month":
+    if parsed.unit == "weekday":
+        return _weekday(parsed.weekday or 0, offset, around.past, reference)
+    if parsed.unit == "week":
+        return _week(parsed, reference + timedelta(weeks=offset))
+    if parsed.unit == "month":
         months = reference.year * 12 + reference.month - 1 + offset
-        return _month(reading.shape, months // 12, months % 12 + 1)
-    return _year(reading.shape, offset, reference)
+        return _month(parsed.range, months // 12, months % 12 + 1)
+    return _year(parsed.range, offset, reference)
 
 
 def _weekday(weekday: int, offset: int, past: bool, reference: date) -> Days:
@@ -77,32 +77,32 @@ def _weekday(weekday: int, offset: int, past: bool, reference: date) -> Days:
     return day, day
 
 
-def _week(reading: Reading, day: date) -> Days:
+def _week(parsed: ParsedDate, day: date) -> Days:
     monday = day - timedelta(days=day.weekday())
-    first, last = _PARTS_OF_WEEK.get(reading.shape.part.removeprefix("week "), (0, 6))
-    if reading.weekday is not None:
-        first = last = reading.weekday
+    first, last = _PARTS_OF_WEEK.get(parsed.range.part.removeprefix("week "), (0, 6))
+    if parsed.weekday is not None:
+        first = last = parsed.weekday
     return monday + timedelta(days=first), monday + timedelta(days=last)
 
 
-def _month(shape: Shape, year: int, month: int) -> Days | None:
-    first = Point(year, month, shape.first.day)
-    return replace(shape, first=first, last=Point(year, month, shape.last.day)).days(year)
+def _month(date_range: DateRange, year: int, month: int) -> Days | None:
+    first = PartialDate(year, month, date_range.first.day)
+    return replace(date_range, first=first, last=PartialDate(year, month, date_range.last.day)).days(year)
 
 
-def _year(shape: Shape, offset: int, reference: date) -> Days | None:
-    if shape.first.month is None or shape.part in ("quarter", "half") or offset == 0:
-        return shape.days(reference.year + offset)
+def _year(date_range: DateRange, offset: int, reference: date) -> Days | None:
+    if date_range.first.month is None or date_range.part in ("quarter", "half") or offset == 0:
+        return date_range.days(reference.year + offset)
     # "next June" and "last September": the nearest one on that side of the day of writing.
-    this_year = shape.days(reference.year)
+    this_year = date_range.days(reference.year)
     if offset > 0:
-        return shape.days(reference.year + (this_year is not None and this_year[0] <= reference))
-    return shape.days(reference.year - (this_year is None or this_year[1] >= reference))
+        return date_range.days(reference.year + (this_year is not None and this_year[0] <= reference))
+    return date_range.days(reference.year - (this_year is None or this_year[1] >= reference))
 
 
-def _number(reading: Reading, around: Around) -> Days | None:
+def _number(parsed: ParsedDate, around: Surroundings) -> Days | None:
     """Return a day of the month: near the date before, else the next one from the day of writing."""
-    first, last = reading.shape.first.day or 1, reading.shape.last.day or 1
+    first, last = parsed.range.first.day or 1, parsed.range.last.day or 1
     before = around.before
     if before and before[1] - before[0] <= _LONGEST:
         start = before[0]
@@ -118,7 +118,7 @@ def _number(reading: Reading, around: Around) -> Days | None:
     else:
         return None
     possible = [days for month in months if (days := _from(month, first, last))]
-    fitting = [d for d in possible if reading.weekday is None or d[0].weekday() == reading.weekday]
+    fitting = [d for d in possible if parsed.weekday is None or d[0].weekday() == parsed.weekday]
     return next(iter(fitting or possible), None)
 
 

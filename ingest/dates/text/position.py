@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.dates.text.joints import past_remark
+from ingest.dates.text.connectors import past_remark
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import NAMES_BEFORE_YEAR, NUMBERED_NOUNS, vocabulary
 

@@ -8,7 +8,7 @@ from typing import Literal
 from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import MOVED, ZONES
 
-Joint = Literal["range", "list"]
+Connector = Literal["range", "list"]
 
 _LONGEST_REMARK = 6
 _LONGEST_BRACKET = 8
@@ -25,7 +25,7 @@ def moves(tokens: Sequence[Token], i: int) -> bool:
     return opened_by(tokens, i) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
 
 
-def joint_at(tokens: Sequence[Token], i: int) -> tuple[Joint | None, int]:
+def connector_at(tokens: Sequence[Token], i: int) -> tuple[Connector | None, int]:
     """Return how the token at `i` joins two dates, and where the second starts."""
     kind, word = kind_at(tokens, i), word_at(tokens, i)
     k = i + (word in ("up", "through") and word_at(tokens, i + 1) == "to")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ingest.dates.forms.calendar import Reading
-from ingest.dates.shapes import Point, Shape
-from ingest.dates.text.joints import joint_at
+from ingest.dates.date_range import DateRange, PartialDate
+from ingest.dates.forms.calendar import ParsedDate
+from ingest.dates.text.connectors import connector_at
 from ingest.dates.text.tokens import Token, kind_at, word_at
 
 _LONGEST_LIST = 8
@@ -16,32 +16,34 @@ _ENDING = frozenset([",", ")", "]", ";", "and", "or", ".", "\n", "\t", "|", ""])
 _ANY_YEAR = 2024
 
 
-def spans_days(reading: Reading) -> bool:
+def spans_days(parsed: ParsedDate) -> bool:
     """Whether the days behind it may lie in it: a range from one stated day to another."""
-    shape = reading.shape
-    return shape.ranged and reading.relative is None and bool(shape.first.day and shape.last.day)
+    date_range = parsed.range
+    return (
+        date_range.ranged and parsed.relative is None and bool(date_range.first.day and date_range.last.day)
+    )
 
 
-def read_within(tokens: Sequence[Token], i: int, span: Reading) -> list[Reading]:
+def parse_days_in_range(tokens: Sequence[Token], i: int, span: ParsedDate) -> list[ParsedDate]:
     """Return the days at token `i`, behind "on", that lie within `span`, with those that are listed behind them."""
     article = word_at(tokens, i - 1) == "the"
     led = word_at(tokens, i - 1 - article) == "on"
-    found: list[Reading] = []
+    found: list[ParsedDate] = []
     k = i
     while len(found) < _LONGEST_LIST:
         last, stop = k, k + 1
-        joint, other = joint_at(tokens, stop)
-        if joint == "range" and _number(tokens, other):
+        connector, other = connector_at(tokens, stop)
+        if connector == "range" and _number(tokens, other):
             last, stop = other, other + 1
-        shape = _shape(span.shape, tokens[k].value, tokens[last].value)
-        if shape is None:
+        date_range = _shape(span.range, tokens[k].value, tokens[last].value)
+        if date_range is None:
             return []
-        found.append(Reading(k, stop, shape))
-        joint, k = joint_at(tokens, stop)
-        if joint != "list" or not _number(tokens, k):
+        found.append(ParsedDate(k, stop, date_range))
+        connector, k = connector_at(tokens, stop)
+        if connector != "list" or not _number(tokens, k):
             break
     # "The 27" may be states; "the 20–21" are days.
-    asked = led or (article and found[0].shape.ranged)
+    asked = led or (article and found[0].range.ranged)
     return found if asked and word_at(tokens, found[-1].stop) in _ENDING else []
 
 
@@ -49,7 +51,7 @@ def _number(tokens: Sequence[Token], k: int) -> bool:
     return kind_at(tokens, k) == "number"
 
 
-def _shape(span: Shape, first: int, last: int) -> Shape | None:
+def _shape(span: DateRange, first: int, last: int) -> DateRange | None:
     """Return the days `first` to `last` in the month of `span` that has them, None where it has not."""
     whole = span.days(_ANY_YEAR)
     placed = span.in_year(_ANY_YEAR)
@@ -63,5 +65,5 @@ def _shape(span: Shape, first: int, last: int) -> Shape | None:
             continue
         if inside:
             stated = year if span.year_stated else None
-            return Shape(Point(stated, month, first), Point(stated, month, last))
+            return DateRange(PartialDate(stated, month, first), PartialDate(stated, month, last))
     return None

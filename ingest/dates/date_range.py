@@ -18,7 +18,7 @@ _YEAR_PARTS = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "begin": (1, 1),
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class PartialDate:
     """A day, a month or a year, as far as it is stated."""
 
     year: int | None = None
@@ -27,7 +27,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class DateRange:
     """From one point to another, both included; `part` narrows or groups what they span.
 
     `part`: "" or "early", "mid", "late", "begin", "end" (of a month or year), "quarter", "half", "season"
@@ -36,10 +36,18 @@ class Shape:
     `last_part` is that of the last point where it has its own ("from 5 May to the end of June").
     """
 
-    first: Point
-    last: Point
+    first: PartialDate
+    last: PartialDate
     part: str = ""
     last_part: str | None = None
+
+    @classmethod
+    def of(
+        cls, year: int | None = None, month: int | None = None, day: int | None = None, *, part: str = ""
+    ) -> DateRange:
+        """Return the range that is one day, month or year, or a part of it."""
+        point = PartialDate(year, month, day)
+        return cls(point, point, part)
 
     @property
     def year_stated(self) -> bool:
@@ -50,7 +58,7 @@ class Shape:
         return self.first != self.last or self.last_part is not None
 
     @property
-    def _sides(self) -> list[tuple[Point, str, str]]:
+    def _sides(self) -> list[tuple[PartialDate, str, str]]:
         """Both ends with their parts, and the part that is exact there ("from 5 May to the end of June")."""
         if self.last_part is None:
             return [(self.first, self.part, ""), (self.last, self.part, "")]
@@ -64,8 +72,8 @@ class Shape:
     def approximate(self) -> bool:
         return any(_blurs(part, exact) for _, part, exact in self._sides)
 
-    def in_year(self, year: int) -> Shape:
-        """Return the shape with `year` where none is stated (the first point's, where neither states one)."""
+    def in_year(self, year: int) -> DateRange:
+        """Return the date_range with `year` where none is stated (the first point's, where neither states one)."""
         first, last = self.first, self.last
         turned = (first.month or 0, first.day or 0) > (last.month or 12, last.day or 99)
         if last.year is not None and first.year is None:
@@ -86,7 +94,7 @@ class Shape:
         return (start, end) if start <= end else None
 
 
-def _precision(point: Point, part: str, exact: str) -> Precision:
+def _precision(point: PartialDate, part: str, exact: str) -> Precision:
     if part and part == exact:
         return "day"
     if part in _LENGTHS:
@@ -104,7 +112,7 @@ def _blurs(part: str, exact: str) -> bool:
     )
 
 
-def _days(point: Point, part: str) -> tuple[date, date]:
+def _days(point: PartialDate, part: str) -> tuple[date, date]:
     year, month = point.year, point.month
     if year is None:
         raise ValueError("the year is missing")
