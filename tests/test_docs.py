@@ -14,7 +14,11 @@ from bot.cli import COMMANDS
 from bot.settings import Settings, names
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted(
+    path
+    for folder in (".", "docs", "tests/data", "tests/data/verification")
+    for path in (ROOT / folder).glob("*.md")
+)
 
 
 def page(name: str) -> str:
@@ -56,12 +60,13 @@ def test_what_a_page_links_to_is_there(source: Path) -> None:
     assert [target for target in targets if not (source.parent / target).is_file()] == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    sorted(set(re.findall(r"`((?:bot|ingest|store|prompts|tests)/[\w/.]*)`", page("docs/architecture.md")))),
-)
-def test_what_the_architecture_names_is_there(name: str) -> None:
-    assert (ROOT / name).exists()
+@pytest.mark.parametrize("source", PAGES, ids=lambda path: path.name)
+def test_every_path_that_a_page_names_exists(source: Path) -> None:
+    names = re.findall(
+        r"`((?:bot|docs|ingest|prompts|store|tests)/[\w/.-]*)`", source.read_text(encoding="utf-8")
+    )
+
+    assert [name for name in names if not (ROOT / name).exists()] == []
 
 
 def test_every_file_of_the_drawing_is_there() -> None:
