@@ -9,8 +9,6 @@ import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,30 +42,20 @@ from store.errors import StoreError
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 
 
-def bundled() -> list[Path]:
-    """Return the documents that come with the program."""
-    return [Path(str(file)) for file in files("ingest.samples").iterdir() if file.name.endswith(".txt")]
-
-
-def bundled_questions() -> Path:
-    """Return the file of marked questions about the bundled documents."""
-    return Path(str(files("ingest.samples") / "questions.jsonl"))
-
-
 COMMANDS: dict[str, Callable[..., None]] = {
     "ask": ask.ask,
     "chat": chat.chat,
     "deadlines": deadlines.deadlines,
     "correct": correct.correct,
     "digest": digest.digest,
-    "ingest": ingest.command(bundled, IngestError),
+    "ingest": ingest.ingest,
     "documents": documents.documents,
     "remove": documents.remove,
     "changes": changes.changes,
-    "eval": evaluate.command(bundled),
+    "eval": evaluate.evaluation,
     "serve": serve.serve,
-    "doctor": doctor.command(bundled, bundled_questions),
-    "run": run.command(bundled),
+    "doctor": doctor.doctor,
+    "run": run.run,
 }
 
 

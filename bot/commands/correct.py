@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.program import AsJson, parse_day, program
+from bot.commands.program import AsJson, day_option, program
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.register.date_format import status, when
@@ -31,13 +31,8 @@ def correct(
     ] = None,
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")] = None,
     kind: Annotated[Kind | None, typer.Option("--kind", help="What it is.")] = None,
-    start: Annotated[
-        date | None,
-        typer.Option("--start", parser=parse_day, metavar="DATE", help="Its first or only day (YYYY-MM-DD)."),
-    ] = None,
-    end: Annotated[
-        date | None, typer.Option("--end", parser=parse_day, metavar="DATE", help="Its last day.")
-    ] = None,
+    start: Annotated[date | None, day_option("--start", "Its first or only day (YYYY-MM-DD).")] = None,
+    end: Annotated[date | None, day_option("--end", "Its last day.")] = None,
     status: Annotated[SaidStatus | None, typer.Option("--status", help="How it stands.")] = None,
     no_event: Annotated[
         bool, typer.Option("--no-event", help="It is no event: take it out of the register.")

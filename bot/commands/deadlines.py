@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.program import AsJson, AsOf, parse_day, program
+from bot.commands.program import AsJson, AsOf, day_option, output_option, program
 from bot.file_modes import umask
 from bot.register import RegisterEntry, select
 from bot.register.date_format import add_days
@@ -66,20 +66,12 @@ def deadlines(
         int | None,
         typer.Option("--within", min=0, max=36_500, metavar="DAYS", help="Only the next DAYS days."),
     ] = None,
-    start: Annotated[
-        date | None,
-        typer.Option("--from", parser=parse_day, metavar="DATE", help="Only from this day on."),
-    ] = None,
-    end: Annotated[
-        date | None, typer.Option("--to", parser=parse_day, metavar="DATE", help="Only until this day.")
-    ] = None,
+    start: Annotated[date | None, day_option("--from", "Only from this day on.")] = None,
+    end: Annotated[date | None, day_option("--to", "Only until this day.")] = None,
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="What is past, too.")] = False,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not to the terminal."),
-    ] = None,
+    output: Annotated[Path | None, output_option("Write to FILE, not to the terminal.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the documents say will happen, and when."""

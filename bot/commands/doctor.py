@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from bot import doctor as checks
-from bot.commands.program import Program, program
+from bot.commands.program import Program, bundled, bundled_questions, program
 from bot.doctor import Check
 from bot.errors import SettingsError
 from bot.evaluation.model_trial import check_trial, try_model
@@ -23,41 +23,37 @@ from bot.visible_text import visible
 _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–", "dim")}
 
 
-def command(bundled: Callable[[], list[Path]], questions: Callable[[], Path]) -> Callable[..., None]:
-    """Return the command; `bundled` and `questions` name the documents and the questions for trying a model."""
-
-    def doctor(
-        context: typer.Context,
-        offline: Annotated[bool, typer.Option("--offline", help="Ask nothing of Slack.")] = False,
-        model: Annotated[
-            bool,
-            typer.Option("--model", help="Ask the language model twenty questions: is it better than none?"),
-        ] = False,
-    ) -> None:
-        """Check settings, store, model and Slack; say what to mend. Exit code 1 if something is broken."""
-        started = program(context)
-        console = results()
-        broken = False
-        tried = _tried(started, bundled(), questions()) if model else ()
-        for check in chain(examine(started, offline=offline), tried):
-            sign, style = _SIGNS[check.verdict]
-            line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))
-            if check.mend:
-                line.append(visible(f"\n  → {check.mend}"))
-            console.print(line)
-            broken = broken or check.verdict == "broken"
-        if broken:
-            raise typer.Exit(1)
-
-    return doctor
+def doctor(
+    context: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nothing of Slack.")] = False,
+    model: Annotated[
+        bool,
+        typer.Option("--model", help="Ask the language model twenty questions: is it better than none?"),
+    ] = False,
+) -> None:
+    """Check settings, store, model and Slack; say what to mend. Exit code 1 if something is broken."""
+    started = program(context)
+    console = results()
+    broken = False
+    tried = _try_model(started) if model else ()
+    for check in chain(examine(started, offline=offline), tried):
+        sign, style = _SIGNS[check.verdict]
+        line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))
+        if check.mend:
+            line.append(visible(f"\n  → {check.mend}"))
+        console.print(line)
+        broken = broken or check.verdict == "broken"
+    if broken:
+        raise typer.Exit(1)
 
 
-def _tried(started: Program, documents: list[Path], questions: Path) -> Iterator[Check]:
+def _try_model(started: Program) -> Iterator[Check]:
     if not started.settings.model:
         yield Check("model's answers", "unused", "ITUBOT_MODEL is empty")
         return
+    questions = read_questions(bundled_questions())
     with tempfile.TemporaryDirectory() as folder, notices().status("Asking twenty questions ..."):
-        trial = try_model(started.settings, started.build, documents, read_questions(questions), Path(folder))
+        trial = try_model(started.settings, started.build, bundled(), questions, Path(folder))
     yield check_trial(started.settings.model, trial)
 
 

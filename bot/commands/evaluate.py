@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from bot.commands.program import AsJson, AsOf, Program, program
+from bot.commands.program import AsJson, AsOf, Program, bundled, output_option, program
 from bot.evaluation.comparison import compare, read_baseline
 from bot.evaluation.export import to_json
 from bot.evaluation.measurement import GoldQuestion, Measurement, evaluate, measure, read_questions
@@ -21,51 +20,43 @@ from bot.terminal.console import emit_json, notices, only_result, show
 from bot.terminal.evaluation import evaluation_view
 
 
-def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
-    """Return the command; a gold section without a source is one of the first of the `bundled` documents."""
-
-    def evaluation(
-        context: typer.Context,
-        questions: Annotated[
-            Path,
-            typer.Argument(metavar="QUESTIONS.jsonl", help="One marked question a line.", show_default=False),
-        ],
-        as_of: AsOf = None,
-        baseline: Annotated[
-            Path | None,
-            typer.Option("--baseline", metavar="OLD.json", help="Compare with what --json printed before."),
-        ] = None,
-        output: Annotated[
-            Path | None,
-            typer.Option("--output", "-o", metavar="FILE", help="Write a report with a chart: .md or .html."),
-        ] = None,
-        as_json: AsJson = False,
-    ) -> None:
-        """Measure retrieval, answers, their support and refusals over a file of questions."""
-        # All that can be wrong with what was given is said before the questions are asked: that may take long.
-        if output is not None and (output.suffix not in SUFFIXES or not output.parent.is_dir()):
-            raise typer.BadParameter(
-                f"--output wants a file that ends in .md or .html, in a folder, not {output}"
-            )
-        old = read_baseline(baseline) if baseline else None
-        gold = read_questions(questions)
-        started = program(context)
-        day = as_of or started.settings.today()
-        with only_result():
-            measured = ask(started, gold, day, bundled()[0].name)
-        documents = [document.source for document in started.services.catalog.documents()]
-        run = Run(questions.name, started.settings.model or "extractive", day, documents)
-        compared = compare(measured.rows, old) if old else None
-        if as_json:
-            emit_json(to_json(run, measured))
-        else:
-            show(evaluation_view(measured, compared))
-        if output is not None:
-            with umask(started.usual_umask):
-                files = write_report(output, run, measured, compared)
-            notices().print(f"Wrote {' and '.join(map(str, files))}.")
-
-    return evaluation
+def evaluation(
+    context: typer.Context,
+    questions: Annotated[
+        Path,
+        typer.Argument(metavar="QUESTIONS.jsonl", help="One marked question a line.", show_default=False),
+    ],
+    as_of: AsOf = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="OLD.json", help="Compare with what --json printed before."),
+    ] = None,
+    output: Annotated[Path | None, output_option("Write a report with a chart: .md or .html.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure retrieval, answers, their support and refusals over a file of questions."""
+    # All that can be wrong with what was given is said before the questions are asked: that may take long.
+    if output is not None and (output.suffix not in SUFFIXES or not output.parent.is_dir()):
+        raise typer.BadParameter(
+            f"--output wants a file that ends in .md or .html, in a folder, not {output}"
+        )
+    old = read_baseline(baseline) if baseline else None
+    gold = read_questions(questions)
+    started = program(context)
+    day = as_of or started.settings.today()
+    with only_result():
+        measured = ask(started, gold, day, bundled()[0].name)
+    documents = [document.source for document in started.services.catalog.documents()]
+    run = Run(questions.name, started.settings.model or "extractive", day, documents)
+    compared = compare(measured.rows, old) if old else None
+    if as_json:
+        emit_json(to_json(run, measured))
+    else:
+        show(evaluation_view(measured, compared))
+    if output is not None:
+        with umask(started.usual_umask):
+            files = write_report(output, run, measured, compared)
+        notices().print(f"Wrote {' and '.join(map(str, files))}.")
 
 
 def ask(started: Program, gold: list[GoldQuestion], day: date, default_source: str) -> Measurement:

@@ -2,65 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.commands.program import AsJson, Program, program
+from bot.commands.program import AsJson, Program, bundled, program
 from bot.commands.watch import changed, keep_current
 from bot.ingest_report import Report
 from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.ingest import ingest_json, ingest_view, progress_bars
 
 
-def command(bundled: Callable[[], list[Path]], refused: type[Exception]) -> Callable[..., None]:
-    """Return the command; `bundled` names the documents that are taken where no path is given.
-
-    `refused` is what an ingest raises that finds nothing to take in: a watch survives it.
-    """
-
-    def ingest(
-        context: typer.Context,
-        paths: Annotated[
-            list[Path] | None,
-            typer.Argument(metavar="[PATH ...]", help="Files or folders; without any, the bundled report."),
-        ] = None,
-        prune: Annotated[
-            bool, typer.Option("--prune", help="Remove documents of the given folders whose files are gone.")
-        ] = False,
-        watch: Annotated[
-            bool, typer.Option("--watch", help="Keep them current: ingest after each change, until Ctrl-C.")
-        ] = False,
-        no_model: Annotated[
-            bool, typer.Option("--no-model", help="Let the rules read the dates, not the language model.")
-        ] = False,
-        as_json: AsJson = False,
-    ) -> None:
-        """Take documents in; unchanged ones cost nothing."""
-        label, chosen = not no_model, paths or bundled()
-        if watch:
-            if not paths or as_json:
-                wrong = (
-                    "prints a line for each ingest, not JSON" if as_json else "needs a PATH to keep current"
-                )
-                raise typer.BadParameter(f"--watch {wrong}.")
-            started = program(context)
-            changes = changed(chosen, started.settings.data_dir)
-            keep_current(changes, lambda: take_in(started, chosen, prune=prune, label=label), refused)
-            return
-        if as_json:
-            with only_result():
-                report = take_in(program(context), chosen, prune=prune, label=label, bundled=not paths)
-            emit_json(ingest_json(report))
-        else:
+def ingest(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH ...]", help="Files or folders; without any, the bundled report."),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove documents of the given folders whose files are gone.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep them current: ingest after each change, until Ctrl-C.")
+    ] = False,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Let the rules read the dates, not the language model.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take documents in; unchanged ones cost nothing."""
+    label, chosen = not no_model, paths or bundled()
+    if watch:
+        if not paths or as_json:
+            wrong = "prints a line for each ingest, not JSON" if as_json else "needs a PATH to keep current"
+            raise typer.BadParameter(f"--watch {wrong}.")
+        started = program(context)
+        changes = changed(chosen, started.settings.data_dir)
+        keep_current(changes, lambda: take_in(started, chosen, prune=prune, label=label))
+        return
+    if as_json:
+        with only_result():
             report = take_in(program(context), chosen, prune=prune, label=label, bundled=not paths)
-            show(ingest_view(report))
-        if any(row.status == "failed" for row in report.documents):
-            raise typer.Exit(1)
-
-    return ingest
+        emit_json(ingest_json(report))
+    else:
+        report = take_in(program(context), chosen, prune=prune, label=label, bundled=not paths)
+        show(ingest_view(report))
+    if any(row.status == "failed" for row in report.documents):
+        raise typer.Exit(1)
 
 
 def take_in(

@@ -1,4 +1,4 @@
-"""What every command stands on: the settings and the services, made when first asked for."""
+"""What commands share: settings and services, made when first used, and options."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Program:
-    """One run of the command line. `build` makes the services; tests hand in their own.
+    """One run of the command line. `build` makes the services.
 
-    `channels` are the audiences that were named: their documents are seen too. `usual_umask` is that of whoever started
-    it, for the files that they ask for.
+    `channels` are the audiences named with --audience, whose documents are seen too. `usual_umask` is the user's own,
+    for files written with --output.
     """
 
     build: Callable[[Settings], Services]
@@ -43,27 +45,24 @@ class Program:
         return built.seen_by(PUBLIC | self.channels) if self.channels else built
 
     def seen_from(self, audience: Audience) -> Services:
-        """Return the services for those in a channel: they see what is for everybody, and what is kept to it."""
+        """Return the services as seen in a channel: documents for everybody, and those of the channel."""
         services = self.services
         return services.seen_by(PUBLIC | frozenset({audience}) & services.catalog.known_audiences())
 
     @property
     def audience(self) -> Audience:
-        """Whom documents are for that are taken in or out. Raises typer.BadParameter where several are named."""
+        """The audience of documents that are added or removed. Raises typer.BadParameter for several."""
         if len(self.channels) > 1:
             raise typer.BadParameter("documents are for one audience; name --audience once.")
         return next(iter(self.channels), EVERYBODY)
 
     def close(self) -> None:
-        """Close what a command opened."""
+        """Close the services, if a command used them."""
         if "services" in self.__dict__:
             self.services.close()
 
     def require_documents(self, *, for_anybody: bool = False) -> None:
-        """Raise NotReady, or the store's own NoStore, where there is nothing to ask about.
-
-        `for_anybody`: documents that are kept to a channel count too.
-        """
+        """Raise NotReady, or NoStore, where there are no documents; `for_anybody` counts those of channels too."""
         catalog = self.services.catalog
         if for_anybody:
             catalog = catalog.seen_by(catalog.known_audiences())
@@ -88,20 +87,35 @@ def parse_day(value: str) -> date:
         raise typer.BadParameter(f"{value!r} is no date; write YYYY-MM-DD, as in 2024-05-01") from None
 
 
-AsOf = Annotated[
-    date | None,
-    typer.Option(
-        "--as-of", parser=parse_day, metavar="DATE", help="Answer as if this day were today (YYYY-MM-DD)."
-    ),
-]
+def day_option(name: str, meaning: str) -> Any:
+    """Return an option that is a day."""
+    return typer.Option(name, parser=parse_day, metavar="DATE", help=meaning)
+
+
+def output_option(meaning: str) -> Any:
+    """Return the option --output."""
+    return typer.Option("--output", "-o", metavar="FILE", help=meaning)
+
+
+AsOf = Annotated[date | None, day_option("--as-of", "Answer as if this day were today (YYYY-MM-DD).")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")
 ]
 
 
+def bundled() -> list[Path]:
+    """Return the documents that come with the program."""
+    return [Path(str(file)) for file in files("ingest.samples").iterdir() if file.name.endswith(".txt")]
+
+
+def bundled_questions() -> Path:
+    """Return the file of marked questions about the bundled documents."""
+    return Path(str(files("ingest.samples") / "questions.jsonl"))
+
+
 def program(context: typer.Context) -> Program:
-    """Return what the command line was started with."""
+    """Return the program that the command line put into the context."""
     found = context.obj
     if not isinstance(found, Program):
-        raise TypeError("the command line was started without its program")
+        raise TypeError("the context has no program")
     return found

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +12,7 @@ from bot.commands import serve
 from bot.commands.ask import answer
 from bot.commands.chat import converse
 from bot.commands.ingest import take_in
-from bot.commands.program import Program, program
+from bot.commands.program import Program, bundled, program
 from bot.question import read_question
 from bot.terminal.answer import answer_view
 from bot.terminal.console import notices, show
@@ -28,29 +26,24 @@ SAMPLES = (
 )
 
 
-def command(bundled: Callable[[], list[Path]]) -> Callable[..., None]:
-    """Return the command; `bundled` names the documents that an empty store is filled with."""
-
-    def run(
-        context: typer.Context,
-        question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
-    ) -> None:
-        """Fill an empty store, then answer, in Slack if set up."""
-        started = program(context)
-        if question is not None:
-            read_question(question)  # before the minutes that an ingest may take
-        if _empty(started):
-            notices().print(ingest_view(take_in(started, bundled())))
-        if question is not None:
-            show(answer_view(answer(started, question)))
-        elif started.settings.slack_configured:
-            serve.start(started)
-        elif sys.stdin.isatty() and sys.stdout.isatty():
-            converse(started)
-        else:
-            _answer_samples(started)
-
-    return run
+def run(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
+) -> None:
+    """Fill an empty store, then answer, in Slack if set up."""
+    started = program(context)
+    if question is not None:
+        read_question(question)  # before the minutes that an ingest may take
+    if _empty(started):
+        notices().print(ingest_view(take_in(started, bundled())))
+    if question is not None:
+        show(answer_view(answer(started, question)))
+    elif started.settings.slack_configured:
+        serve.start(started)
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        converse(started)
+    else:
+        _answer_samples(started)
 
 
 def _empty(started: Program) -> bool:

@@ -11,6 +11,7 @@ from bot.ingest_report import Report
 from bot.terminal.console import notices, show
 from bot.terminal.ingest import ingest_line
 from bot.visible_text import visible
+from ingest.errors import IngestError
 from store.errors import StoreBusy
 
 # Milliseconds. A file is taken in once nothing changed for the first; at the latest after the second, so that a folder
@@ -60,11 +61,11 @@ def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
         yield bool(changes)
 
 
-def keep_current(changes: Iterator[bool], take_in: Callable[[], Report], refused: type[Exception]) -> None:
+def keep_current(changes: Iterator[bool], take_in: Callable[[], Report]) -> None:
     """Take in at the start and after each change, with a line each; returns when `changes` end.
 
-    Where another process is writing, or the ingest is `refused` (a folder without documents), it says so once and the
-    watch goes on: the first is tried again at the next beat, the second at the next change.
+    Where another process is writing, or the ingest fails (a folder without documents), it says so once and the watch
+    goes on: the first is tried again at the next beat, the second at the next change.
     """
     waiting, said = True, ""
     for some in changes:
@@ -73,7 +74,7 @@ def keep_current(changes: Iterator[bool], take_in: Callable[[], Report], refused
             continue
         try:
             report = take_in()
-        except (StoreBusy, refused) as error:
+        except (StoreBusy, IngestError) as error:
             if str(error) != said:
                 _note(str(error))
             said, waiting = str(error), isinstance(error, StoreBusy)

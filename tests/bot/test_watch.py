@@ -15,7 +15,7 @@ import pytest
 
 from bot.commands.watch import changed, keep_current
 from bot.terminal.ingest import ingest_line
-from ingest.errors import IngestError, NothingToIngest
+from ingest.errors import NothingToIngest
 from store.errors import StoreBusy
 from tests.bot.test_cli_process import PATIENCE, environment, itubot
 from tests.bot.test_ingest_view import Outcome, Report
@@ -34,7 +34,7 @@ def keep(beats: list[bool], *outcomes: Report | Exception) -> int:
             raise outcome
         return outcome
 
-    keep_current(iter(beats), take_in, IngestError)
+    keep_current(iter(beats), take_in)
     return len(waiting)
 
 

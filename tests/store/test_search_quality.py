@@ -8,7 +8,7 @@ from statistics import mean
 
 import pytest
 
-from bot.cli import bundled
+from bot.commands.program import bundled
 from bot.evaluation.measurement import GoldQuestion, ranked, read_questions
 from ingest.pipeline import Pipeline
 from store.catalog.reading import Catalog
