@@ -82,7 +82,7 @@ _AHEAD = re.compile(
     re.I,
 )
 _EDITION = re.compile(
-    rf"\b(?P<place>first|{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?P<nouns>\w+(?:\s+\w+)?)", re.I
+    rf"\b(?P<place>{'|'.join(ORDINALS[:10])}|\d+(?:st|nd|rd|th))\s+(?P<nouns>\w+(?:\s+\w+)?)", re.I
 )
 # What a noun after "how many" may be called where it is counted.
 _WINDOW = 5

@@ -1,24 +1,52 @@
-"""The last two versions of a document, or editions of a report, read from the catalog and compared."""
+"""Which two versions are compared: the last two of a document, else a report and its previous edition.
+
+A report to Council has another symbol each year, so its editions are linked by their title,
+without the parts that change every year.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from bot.changes.comparison import Changes, Version, compare
-from bot.changes.editions import editions_before, is_successor
 from bot.errors import UnknownDocument
+from bot.question.lexicon import ORDINALS
 from bot.register.corrections import apply_corrections
+from bot.register.date_format import MONTHS
 from store.catalog.reading import Catalog, Snapshot
-from store.records import Document
+from store.records import Document, Section
+from store.terms import terms
+
+_MONTHS = "|".join(MONTHS)
+_ORDINAL = (
+    r"(?:\d{1,3}(?:st|nd|rd|th)|(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty-)?"
+    rf"(?:{'|'.join(ORDINALS)}|\w+teenth|\w+tieth))"
+)
+# The parts of a title that differ between editions: symbols, days, years, the number of the edition.
+_OF_ONE_EDITION = re.compile(
+    rf"\b[A-Z][A-Z0-9.]*(?:/[A-Z0-9.()\-]+)+|\b(?:\d{{1,2}}\s+)?(?i:{_MONTHS})\s+(?=(?:19|20)\d\d)"
+    rf"|\b(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)\d\d|\d\d))?\b"
+    rf"|\b(?i:{_ORDINAL}\s+(?:annual\s+)?(?=edition|report|session|meeting|issue))"
+    rf"|\b(?i:(?:edition|revision|version|rev\.|issue)\s*(?:no\.?\s*)?\d+)"
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_COUNCIL_YEAR = re.compile(r"C(\d\d)/")
+# A title of one word ("Agenda") names a kind of paper, not a series.
+_LEAST_WORDS = 2
+# Least shares of the shorter one's paragraphs, or headings, with a counterpart: many unrelated papers are called
+# "Report by the Secretary-General".
+_SHARED_PARAGRAPHS = 0.15
+_SHARED_HEADINGS = 0.5
 
 
 def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
-    """Return what changed last in the document with this source name, symbol or id.
+    """Return the last changes of the document with this source name, symbol or id.
 
-    Where it has no earlier version, or one that says the same, it is compared with the edition before it: the
-    document of the same title of an earlier year. Without a name it is the document that changed last; where none
-    ever did, the one that came in last, of those that have an edition before them if there are any. Raises
-    UnknownDocument, NoStore.
+    Without an earlier version, or with an equal one, the document is compared with its previous edition: the document
+    of the same title of an earlier year. Without a name, the document is the one that changed last; if none ever did,
+    the last one ingested, preferably one with an earlier edition. Raises UnknownDocument, NoStore.
     """
     with catalog.snapshot() as view:
         documents = view.documents()
@@ -32,15 +60,59 @@ def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
         return Changes(None, max(chosen, key=_recency))
 
 
+def series(title: str) -> frozenset[str] | None:
+    """Return the terms that the titles of all editions share; None for a title that is too short to tell."""
+    found = frozenset(terms(_OF_ONE_EDITION.sub(" ", title)))
+    return found if len(found) >= _LEAST_WORDS else None
+
+
+def earlier_editions(document: Document, others: Iterable[Document]) -> list[Document]:
+    """Return the earlier editions of a document among `others`, in the same language, the latest first."""
+    own = series(document.title)
+    if own is None:
+        return []
+    found = [
+        other
+        for other in others
+        if other.id != document.id
+        and other.language == document.language
+        and _is_earlier(other, document)
+        and series(other.title) == own
+    ]
+    return sorted(found, key=lambda other: (_year_of(other) or 0, other.date or date.min), reverse=True)
+
+
+def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: int) -> bool:
+    """Return whether two papers of one title, with `matched` paragraphs in common, are editions of one report."""
+    if matched >= _SHARED_PARAGRAPHS * min(len(before), len(after)):
+        return True
+    old, new = ({" ".join(terms(s.heading)) for s in some} - {""} for some in (before, after))
+    return bool(old and new) and len(old & new) >= _SHARED_HEADINGS * min(len(old), len(new))
+
+
+def _year_of(document: Document) -> int | None:
+    """Return the year of an edition from its title, symbol, date or file name."""
+    if (named := _YEAR.findall(document.title)) and len(set(named)) == 1:
+        return int(named[0])
+    if document.symbol and (council := _COUNCIL_YEAR.match(document.symbol)):
+        return 2000 + int(council[1])
+    if document.date and document.found.get("date") != "properties":
+        return document.date.year
+    named = _YEAR.findall(document.source)
+    if named:
+        return int(named[-1])
+    return document.date.year if document.date else None
+
+
 def _last_change(view: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
     earlier = [d for d in view.versions(after.id) if d.version < after.version]
     versions = compare(_version(view, earlier[-1]), _version(view, after)) if earlier else None
     if versions:
         return versions
-    for before in editions_before(after, documents):
+    for before in earlier_editions(after, documents):
         old, new = _version(view, before), _version(view, after)
         found = compare(old, new)
-        if is_successor(old.sections, new.sections, found.matched):
+        if _is_successor(old.sections, new.sections, found.matched):
             return found
     return Changes(None, after) if versions is None else versions
 
@@ -55,3 +127,10 @@ def _version(view: Snapshot, document: Document) -> Version:
     events = view.events_of(document.id, document.version)
     by_id = {section.id: section for section in sections}
     return Version(document, sections, apply_corrections(events, by_id, view.corrections()))
+
+
+def _is_earlier(one: Document, other: Document) -> bool:
+    first, second = _year_of(one), _year_of(other)
+    if first is not None and second is not None and first != second:
+        return first < second
+    return one.date is not None and other.date is not None and one.date < other.date

@@ -1,4 +1,4 @@
-"""What changed, in words: what the terminal, Slack and the assistant all say. Pure."""
+"""Changes in words, shared by the terminal, Slack and the assistant. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bot.changes.comparison import Changes, Kind, ParagraphChange
 from bot.changes.dates import DateChange
+from bot.changes.word_diff import Op
 from bot.register.date_format import dates, day, when
 from store.records import Document, Section
 
@@ -121,11 +122,29 @@ def _run(run: Sequence[ParagraphChange]) -> str:
     return f"{old[0]} to {old[-1]} are now {new[0]} to {new[-1]}"
 
 
-def shortened(text: str, *, first: bool, last: bool) -> str:
-    """Return an unchanged stretch with its middle left out, where it is long; nothing stands before a `first`."""
+def paragraph_words(change: ParagraphChange) -> str:
+    """Return what became of a paragraph: "new", "reworded, was § 2.3"."""
+    name = {"added": "new", "removed": "gone"}.get(change.kind, change.kind)
+    if change.before and change.after and change.before.number != change.after.number:
+        return f"{name}, was {place_words(change.before)}"
+    return name
+
+
+def shown_pieces(change: ParagraphChange) -> list[tuple[Op, str]]:
+    """Return the pieces of text to show for a paragraph, with the middle of long unchanged ones left out."""
+    if change.kind == "added" or change.kind == "removed":
+        return [(change.kind, change.section.text)]
+    last = len(change.words) - 1
+    return [
+        (piece.op, _shortened(piece.text, n > 0, n < last) if piece.op == "same" else piece.text)
+        for n, piece in enumerate(change.words)
+    ]
+
+
+def _shortened(text: str, keep_start: bool, keep_end: bool) -> str:
     words = text.split(" ")
     if len(words) <= 2 * _AROUND + 2:
         return text
-    head = "" if first else " ".join(words[:_AROUND]) + " "
-    tail = "" if last else " " + " ".join(words[-_AROUND:])
+    head = " ".join(words[:_AROUND]) + " " if keep_start else ""
+    tail = " " + " ".join(words[-_AROUND:]) if keep_end else ""
     return f"{head}[…]{tail}"

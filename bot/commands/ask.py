@@ -12,7 +12,7 @@ from bot.commands.program import AsJson, AsOf, Program, program
 from bot.question import read_question
 from bot.terminal.answer import answer_view
 from bot.terminal.console import emit_json, notices, only_result, results, show
-from bot.terminal.live_answer import growing
+from bot.terminal.live_answer import live_answer
 
 
 def ask(
@@ -37,7 +37,7 @@ def answer(started: Program, question: str, as_of: date | None = None) -> Answer
     day = as_of or started.settings.today()
     console = results()
     if console.is_terminal:
-        with growing(console) as on_sentence:
+        with live_answer(console) as on_sentence:
             return started.services.assistant.answer(wording, as_of=day, on_sentence=on_sentence)
     with notices().status("Reading the documents …"):
         return started.services.assistant.answer(wording, as_of=day)

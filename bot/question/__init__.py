@@ -6,8 +6,8 @@ kinds of answer and the terms that it asks for. `bot.question.small_talk` needs 
 
 from bot.question.cleaning import LONGEST_QUESTION, read_question
 from bot.question.follow_ups import ContextualQuestion, Turn, contextualize, resolve
+from bot.question.lexicon import ORDINALS
 from bot.question.understanding import (
-    ORDINALS,
     Ask,
     Question,
     asked_anew,

@@ -11,6 +11,8 @@ from typing import Any
 
 from store.terms import terms
 
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:

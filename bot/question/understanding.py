@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.question.follow_ups import ContextualQuestion
-from bot.question.lexicon import aliases, relations
+from bot.question.lexicon import ORDINALS, aliases, relations
 from store.terms import content_words, stem, words
 
 Ask = Literal[
@@ -83,8 +83,7 @@ _ONLY_ASK: frozenset[Ask] = frozenset({"when", "where", "how many", "how long", 
 # A name's digits: SIDS4, CSW68, COP28, WRC-23.
 _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
 # Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
-ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_ORDINALS = frozenset(ORDINALS)
+_ORDINALS = ORDINALS[1:10]
 _POSSESSIVE = re.compile(r"['’]s?$")
 # How much of a thing, and not the thing.
 _MEASURES = frozenset("much many long often soon name names called".split())
@@ -211,7 +210,7 @@ def _aliased(text: str) -> dict[str, tuple[str, ...]]:
 def _editions(text: str) -> dict[str, tuple[str, ...]]:
     """Return the parts of names with an edition: SIDS4 is also the fourth of the SIDS."""
     return {
-        word: (f"{ORDINALS[place]} {match['letters']}",)
+        word: (f"{_ORDINALS[place]} {match['letters']}",)
         for word in words(text)
-        if (match := _EDITION.match(word)) and 0 <= (place := int(match["digits"]) - 2) < len(ORDINALS)
+        if (match := _EDITION.match(word)) and 0 <= (place := int(match["digits"]) - 2) < len(_ORDINALS)
     }

@@ -11,25 +11,14 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.question.lexicon import ORDINALS
 from bot.register import RegisterEntry
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
 )
 
 _WEEKDAY = re.compile(r"day\b", re.I)
-_QUARTERS = ("first", "second", "third", "fourth")
 _YEAR = re.compile(r"\b(?:19|20|21)\d\d\b")
 _COARSE_WORDS = re.compile(r"[A-Za-z]")
 
@@ -72,7 +61,7 @@ def _coarse(entry: RegisterEntry, start: date, end: date) -> str:
     if entry.precision == "year" and not entry.approximate:
         return str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
     if entry.precision == "quarter" and not entry.approximate:
-        return f"{_QUARTERS[(start.month - 1) // 3]} quarter of {start.year}"
+        return f"{ORDINALS[(start.month - 1) // 3]} quarter of {start.year}"
     if entry.precision == "half" and not entry.approximate:
         return f"{'first' if start.month < 7 else 'second'} half of {start.year}"
     return _stated(entry) or _months(start, end)

@@ -1,4 +1,4 @@
-"""What changed in a document, coloured: green and underlined came in, red and struck through went out."""
+"""Changes of a document, coloured: added words green and underlined, removed ones red and struck through."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.changes.comparison import Changes, ParagraphChange
-from bot.changes.word_diff import Piece
 from bot.changes.wording import (
     compared_words,
     counts_words,
     date_words,
     nothing_words,
+    paragraph_words,
     place_words,
     renumbered_words,
-    shortened,
+    shown_pieces,
 )
 from bot.visible_text import visible
 
-_IN, _OUT = "green underline", "red strike"
+_ADDED, _REMOVED = "green underline", "red strike"
 _QUIET = "dim"
-_NAMES = {"added": "new", "removed": "gone", "reworded": "reworded"}
 
 
 def changes_view(changes: Changes) -> RenderableType:
@@ -41,7 +40,9 @@ def changes_view(changes: Changes) -> RenderableType:
         parts.append("")
     if changes.headings:
         parts.append(Text("Headings", style="bold"))
-        parts += [_pieces_in("  ", heading.before, heading.after) for heading in changes.headings]
+        for heading in changes.headings:
+            removed, added = _marked(heading.before, "removed"), _marked(heading.after, "added")
+            parts.append(Text("  ") + removed + Text(" ") + added)
         parts.append("")
     for paragraph in changes.paragraphs:
         if paragraph.kind != "renumbered":
@@ -52,39 +53,25 @@ def changes_view(changes: Changes) -> RenderableType:
 
 def _place(change: ParagraphChange) -> Text:
     section = change.section
-    name = _NAMES[change.kind]
-    if change.before and change.after and change.before.number != change.after.number:
-        name += f", was {place_words(change.before)}"
     heading = f"  {section.heading}" if section.heading else ""
     line = Text(visible(f"{place_words(section)}{heading}"), style="bold")
-    return line.append(f" · {name}", style=_QUIET)
+    return line.append(f" · {paragraph_words(change)}", style=_QUIET)
 
 
 def _wording(change: ParagraphChange) -> Text:
-    """Return the words; without colours, [-went out-] and {+came in+} tell them apart."""
-    if change.kind == "added":
-        return _marked(change.section.text, "added")
-    if change.kind == "removed":
-        return _marked(change.section.text, "removed")
+    """Return the words; without colours, [-removed-] and {+added+} tell them apart."""
     text = Text()
-    pieces = change.words
-    for place, piece in enumerate(pieces):
-        if piece.op == "same":
-            text.append(visible(shortened(piece.text, first=place == 0, last=place == len(pieces) - 1)))
+    for op, piece in shown_pieces(change):
+        words = piece.rstrip()
+        if op == "same":
+            text.append(visible(piece))
+        elif change.kind == "reworded":
+            text.append_text(_marked(words, op)).append(piece[len(words) :] or " ")
         else:
-            text.append_text(_piece(piece))
+            text.append_text(_marked(piece, op))
     return text
 
 
-def _pieces_in(indent: str, before: str, after: str) -> Text:
-    return Text(indent) + _marked(before, "removed") + Text(" ") + _marked(after, "added")
-
-
-def _piece(piece: Piece) -> Text:
-    words = piece.text.rstrip()
-    return _marked(words, piece.op) + Text(piece.text[len(words) :] or " ")
-
-
 def _marked(words: str, op: str) -> Text:
-    opening, closing, style = ("{+", "+}", _IN) if op == "added" else ("[-", "-]", _OUT)
+    opening, closing, style = ("{+", "+}", _ADDED) if op == "added" else ("[-", "-]", _REMOVED)
     return Text.assemble((opening, _QUIET), (visible(words), style), (closing, _QUIET))

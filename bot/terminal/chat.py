@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -16,10 +16,10 @@ from bot.errors import BotError
 from bot.question import Turn, read_question
 from bot.register.date_format import day
 from bot.terminal.answer import answer_view, paragraph_view
-from bot.terminal.live_answer import growing
+from bot.terminal.live_answer import live_answer
 from bot.visible_text import visible
+from store.catalog.reading import Catalog
 from store.errors import StoreError
-from store.records import Document, Section
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
@@ -31,17 +31,10 @@ COMMANDS = {
     "/help": "this list",
     "/quit": "leave (so does Ctrl-D)",
 }
-# Said without the slash too, as in other programs' prompts: nobody asks the documents that.
+# Without the slash too, as in other programs' prompts: nobody asks the documents that.
 _LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
 # What a follow-up can still refer to; more would only slow the assistant down.
 _REMEMBERED = 20
-
-
-class Library(Protocol):
-    """Where the paragraphs are."""
-
-    def documents(self) -> list[Document]: ...
-    def section(self, section_id: str) -> Section | None: ...
 
 
 @dataclass
@@ -49,7 +42,7 @@ class Chat:
     """One conversation. It remembers the turns and the last answer with sources."""
 
     assistant: Answerer
-    library: Library
+    catalog: Catalog
     console: Console
     today: Callable[[], date]
     turns: list[Turn] = field(default_factory=list)
@@ -85,7 +78,7 @@ class Chat:
         self.console.print()
 
     def _greet(self) -> None:
-        documents = self.library.documents()
+        documents = self.catalog.documents()
         count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
         dates = [document.date for document in documents if document.date]
         newest = f", newest of {day(max(dates))}" if dates else ""
@@ -98,7 +91,7 @@ class Chat:
 
     def _answer(self, line: str) -> None:
         question = read_question(line)
-        with growing(self.console) as on_sentence:
+        with live_answer(self.console) as on_sentence:
             answer = self.assistant.answer(
                 question,
                 history=tuple(self.turns[-_REMEMBERED:]),
@@ -117,7 +110,7 @@ class Chat:
         elif command in ("/source", "/s"):
             self._show_source(argument.strip("[] ") or "1")
         elif command == "/documents":
-            for document in self.library.documents():
+            for document in self.catalog.documents():
                 dated = day(document.date) if document.date else "undated"
                 self.console.print(Text(visible(f"{document.title} ({dated})")))
         elif command == "/new":
@@ -137,7 +130,7 @@ class Chat:
             raise BotError("there is no answer with sources yet; ask something first")
         for citation in self.cited.citations:
             if str(citation.marker) == number:
-                section = self.library.section(citation.section_id)
+                section = self.catalog.section(citation.section_id)
                 if section is None:
                     raise BotError(f"the paragraph behind [{number}] is no longer in the store; ask again")
                 self.console.print(paragraph_view(citation, section))

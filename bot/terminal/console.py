@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Column, Table
 
 from bot.visible_text import visible
 
@@ -19,8 +20,8 @@ WIDEST = 100
 _UNWRAPPED = 100_000
 
 
-class Calm(Console):
-    """A console on which only the program steers the terminal, whatever stands in the texts that it prints."""
+class SafeConsole(Console):
+    """A console that makes control characters of the printed texts visible: only the program steers the terminal."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
@@ -28,27 +29,37 @@ class Calm(Console):
 
 
 def results() -> Console:
-    """Return the console for what was asked for."""
+    """Return the console for results: stdout."""
     return _console(sys.stdout)
 
 
 def notices() -> Console:
-    """Return the console for progress and remarks."""
+    """Return the console for progress and remarks: stderr."""
     return _console(sys.stderr)
 
 
 def _console(stream: TextIO) -> Console:
     # No markup: a marker such as [1], or a document's own brackets, is text.
-    console = Calm(file=stream, markup=False, highlight=False, emoji=False)
+    console = SafeConsole(file=stream, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
-        console = Calm(file=stream, markup=False, highlight=False, emoji=False, width=_UNWRAPPED)
+        console = SafeConsole(file=stream, markup=False, highlight=False, emoji=False, width=_UNWRAPPED)
     elif console.width > WIDEST:
         console.width = WIDEST
     return console
 
 
+def plain_table(*columns: Column | str) -> Table:
+    """Return a table without lines."""
+    return Table(*columns, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+
+
+def number_column(name: str) -> Column:
+    """Return a column that is aligned to the right."""
+    return Column(name, justify="right")
+
+
 def show(view: RenderableType) -> None:
-    """Print a result; into a pipe without the spaces that only fill up a line."""
+    """Print a result; into a pipe without trailing spaces."""
     console = results()
     if console.is_terminal:
         console.print(view)
@@ -60,13 +71,9 @@ def show(view: RenderableType) -> None:
 
 @contextmanager
 def only_result() -> Iterator[None]:
-    """Send to stderr what anything inside prints, so that stdout holds one JSON value alone."""
-    stdout = sys.stdout
-    sys.stdout = sys.stderr
-    try:
+    """Redirect stdout to stderr, so that stdout holds one JSON value only."""
+    with redirect_stdout(sys.stderr):
         yield
-    finally:
-        sys.stdout = stdout
 
 
 def emit_json(value: Any) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column
 from rich.text import Text
 
 from bot.register.date_format import day, span
 from bot.register.export.table import ID
 from bot.register.repository import ListedCorrection
+from bot.terminal.console import plain_table
 from bot.visible_text import visible
 from store.records import Correction
 
@@ -42,12 +43,8 @@ def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
     """Return the table for people, and how to take a correction back."""
     if not listed:
         return Text("Nothing in the register is corrected.")
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("id", no_wrap=True)
-    table.add_column("entry in the document", ratio=1)
-    table.add_column("correction", ratio=1)
-    table.add_column("by")
-    table.add_column("on", no_wrap=True)
+    entry, correction = Column("entry in the document", ratio=1), Column("correction", ratio=1)
+    table = plain_table(Column("id", no_wrap=True), entry, correction, "by", Column("on", no_wrap=True))
     for one in listed:
         said = one.correction
         cells = (one.id[:ID], one.title, _changed(said), said.by, day(said.at.date()))

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.table import Table
+from rich.table import Column
 from rich.text import Text
 
+from bot.terminal.console import number_column, plain_table
 from bot.visible_text import visible
 from store.records import EVERYBODY, Document
 
@@ -49,11 +50,11 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
     """Return the table for people; an inferred date is marked."""
     if not documents:
         return Text("There are no documents; run `itubot ingest`.")
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("Document", ratio=1, min_width=24, overflow="fold")
-    table.add_column("Date", no_wrap=True)
-    for name in ("Version", "Sections", "Events"):
-        table.add_column(name, justify="right")
+    table = plain_table(
+        Column("Document", ratio=1, min_width=24, overflow="fold"),
+        Column("Date", no_wrap=True),
+        *(number_column(name) for name in ("Version", "Sections", "Events")),
+    )
     for document in documents:
         dated = document.date.isoformat() if document.date else "undated"
         sections, events = counts.get(document.id, (0, 0))
@@ -64,13 +65,7 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
         day = Text(dated)
         if document.date_inferred:
             day.append(" *").append(f"\n{_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim")
-        table.add_row(
-            named,
-            day,
-            str(document.version),
-            str(sections),
-            str(events),
-        )
+        table.add_row(named, day, str(document.version), str(sections), str(events))
     if any(document.date_inferred for document in documents):
         table.caption = "* inferred, not stated in the document"
         table.caption_justify = "left"

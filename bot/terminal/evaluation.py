@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from bot.evaluation.comparison import Change, Comparison
 from bot.evaluation.measurement import Measurement, verdict
 from bot.evaluation.report import figure
+from bot.terminal.console import number_column, plain_table
 from bot.visible_text import visible
 
 
@@ -46,13 +47,9 @@ def evaluation_view(measured: Measurement, compared: Comparison | None = None) -
 
 
 def _figures(measured: Measurement, compared: Comparison | None) -> Table:
-    table = Table(box=None, show_header=compared is not None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("", style="bold")
-    if compared is not None:
-        table.add_column("before", justify="right")
-    table.add_column("now", justify="right")
-    if compared is not None:
-        table.add_column("", justify="right")
+    numbers = ("now",) if compared is None else ("before", "now", "")
+    table = plain_table(Column(style="bold"), *map(number_column, numbers))
+    table.show_header = compared is not None
     for name, value in measured.metrics.items():
         cells = [figure(name, value)]
         if compared is not None:
@@ -66,10 +63,7 @@ def _figures(measured: Measurement, compared: Comparison | None) -> Table:
 
 
 def _spent(measured: Measurement) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
-    table.add_column("milliseconds", style="bold")
-    table.add_column("p50", justify="right")
-    table.add_column("p95", justify="right")
+    table = plain_table(Column("milliseconds", style="bold"), number_column("p50"), number_column("p95"))
     for stage, at in measured.timings_ms.items():
         table.add_row(stage, f"{at['p50']:.0f}", f"{at['p95']:.0f}")
     return table

@@ -9,11 +9,11 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column
 from rich.text import Text
 
 from bot.ingest_report import Labelling, Outcome, Report, Step
-from bot.terminal.console import notices
+from bot.terminal.console import notices, number_column, plain_table
 from bot.visible_text import visible
 
 _PHASES = {
@@ -32,7 +32,6 @@ _STYLES = {
     "failed": "bold red",
     "unchanged": "dim",
 }
-_TAKEN_IN = ("new", "changed")
 _LISTED_UNCHANGED = 20
 _NAMED_IN_LINE = 5
 
@@ -103,25 +102,19 @@ def _labels_json(labelling: Labelling | None) -> dict[str, Any] | None:
 def ingest_view(report: Report) -> RenderableType:
     """Return the final table and the sum of it."""
     count = Counter(row.status for row in report.documents)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("Document", overflow="fold")
-    table.add_column("Status", no_wrap=True)
-    table.add_column("Sections", justify="right")
-    table.add_column("Events", justify="right")
+    document, status = Column("Document", overflow="fold"), Column("Status", no_wrap=True)
+    table = plain_table(document, status, number_column("Sections"), number_column("Events"))
     rows = sorted(report.documents, key=lambda row: (_ORDER.index(row.status), row.source))
     if count["unchanged"] > _LISTED_UNCHANGED:
         rows = [row for row in rows if row.status != "unchanged"]
     for row in rows:
-        status = Text(row.status, style=_STYLES[row.status])
-        if row.status == "failed":
-            table.add_row(Text(visible(f"{row.source}\n  {row.error}")), status, "", "")
-        elif row.status in _TAKEN_IN:
-            named = Text(visible(row.source))
-            for note in row.notes:
-                named.append(visible(f"\n  {note}"), style="yellow")
-            table.add_row(named, status, str(row.sections), str(row.events))
-        else:
-            table.add_row(Text(visible(row.source)), status, "", "")
+        name = Text(visible(row.source))
+        name.append(visible(f"\n  {row.error}") if row.status == "failed" else "")
+        counts = []
+        if row.status in ("new", "changed"):
+            name.append("".join(visible(f"\n  {note}") for note in row.notes), style="yellow")
+            counts = [str(row.sections), str(row.events)]
+        table.add_row(name, Text(row.status, style=_STYLES[row.status]), *counts)
     total = Text(_total(report))
     for note in report.notes:
         total.append(visible(f"\n{note}"), style="yellow")

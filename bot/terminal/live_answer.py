@@ -16,7 +16,7 @@ _PER_SECOND = 12.5
 
 
 @contextmanager
-def growing(console: Console) -> Iterator[SentenceCallback]:
+def live_answer(console: Console) -> Iterator[SentenceCallback]:
     """Show that the documents are read, then each sentence that is said; all of it gives way to the whole answer."""
     said: list[str] = []
     with Live(

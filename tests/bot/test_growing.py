@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bot.answers import StreamedSentence
 from bot.terminal.chat import Chat
-from bot.terminal.live_answer import growing
+from bot.terminal.live_answer import live_answer
 from store.errors import StoreBusy
 from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, Assistant, Library
 
@@ -30,7 +30,7 @@ def _shown(console: Console) -> str:
 def test_a_sentence_is_on_the_screen_as_soon_as_it_is_said() -> None:
     console = _console()
 
-    with growing(console) as said:
+    with live_answer(console) as said:
         said(FIRST)
         first = _shown(console)
         said(SECOND)
@@ -66,7 +66,7 @@ def test_an_error_after_a_sentence_is_shown_as_a_line() -> None:
 def test_into_a_file_nothing_goes_before_the_answer() -> None:
     console = _console(terminal=False)
 
-    with growing(console) as said:
+    with live_answer(console) as said:
         said(FIRST)
 
     assert _shown(console).strip() == ""

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
-from bot.question.lexicon import acronyms, aliases
+from bot.question.lexicon import ORDINALS, acronyms, aliases
 from bot.register import RegisterEntry
 from store.terms import STOP_WORDS, stem, words
 
@@ -29,7 +29,6 @@ _PASSING = 0.5
 _LIKE = 85
 _LEAST_LETTERS = 4
 _LONG = 6
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _NTH = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
 _EMPTY = STOP_WORDS | {"un", "united", "nations"}
 _CODE = re.compile(r"([a-z]{2,})(\d{1,3})$")
@@ -173,8 +172,8 @@ def _stem_list(text: str) -> list[str]:
     found = []
     for word in words(re.sub(r"\b([A-Za-z]{2,})[-+ ](\d{2,3})\b", r"\1\2", text)):
         nth, code = _NTH.match(word), _CODE.match(word)
-        if nth or word in _ORDINALS:
-            found.append(f"#{nth[1] if nth else _ORDINALS.index(word) + 1}")
+        if nth or word in ORDINALS:
+            found.append(f"#{nth[1] if nth else ORDINALS.index(word) + 1}")
         elif code:
             found.append(f"{_singular(code[1])}{int(code[2])}")
         elif word not in _EMPTY:

@@ -10,9 +10,10 @@ from bot.changes.wording import (
     counts_words,
     date_words,
     nothing_words,
+    paragraph_words,
     place_words,
     renumbered_words,
-    shortened,
+    shown_pieces,
 )
 from bot.slack.blocks.entry_lines import context, section
 from bot.slack.blocks.messages import Block, Message, notice
@@ -23,7 +24,6 @@ from store.records import Document
 _PARAGRAPH, _NAME, _ROOM = 1_200, 110, 9_000
 # Blocks of a message are 50; the head, the dates and the foot take some.
 _MOST, _MOST_DATES = 30, 12
-_NAMES = {"added": "new", "removed": "gone", "reworded": "reworded"}
 
 
 def changes_message(changes: Changes) -> Message:
@@ -75,30 +75,20 @@ def _date(title: str, what: str, number: str) -> str:
 
 
 def _paragraph(change: ParagraphChange) -> str:
-    found = change.section
-    name = _NAMES[change.kind]
-    if change.before and change.after and change.before.number != change.after.number:
-        name += f", was {place_words(change.before)}"
-    head = f"*{brief(f'{place_words(found)} {found.heading}'.strip(), _NAME)}*  ({brief(name, _NAME)})"
-    return f"{head}\n{_wording(change)}"
+    place = f"{place_words(change.section)} {change.section.heading}".strip()
+    return f"*{brief(place, _NAME)}*  ({brief(paragraph_words(change), _NAME)})\n{_wording(change)}"
 
 
 def _wording(change: ParagraphChange) -> str:
-    if change.kind != "reworded":
-        return _marked(change.section.text, change.kind, _PARAGRAPH)
-    parts, room, pieces = [], _PARAGRAPH, change.words
-    for place, piece in enumerate(pieces):
+    parts, room = [], _PARAGRAPH
+    for op, text in shown_pieces(change):
         if room < _NAME:
             parts.append("…")
             break
-        if piece.op == "same":
-            kept = shortened(piece.text, first=place == 0, last=place == len(pieces) - 1)
-            parts.append(brief(kept, room))
-        else:
-            parts.append(_marked(piece.text, piece.op, room))
+        parts.append(brief(text, room) if op == "same" else _marked(text, op, room))
         room -= len(parts[-1])
         # Side by side, two marks would be none.
-        if piece.op == "removed" or piece.text != piece.text.rstrip():
+        if op == "removed" or text != text.rstrip():
             parts.append(" ")
     return "".join(parts).strip()
 

@@ -12,8 +12,7 @@ import pytest
 from bot.answers import Answer, Basis
 from bot.changes.answers import changes_answer
 from bot.changes.comparison import Changes
-from bot.changes.editions import editions_before, series
-from bot.changes.versions import read_changes
+from bot.changes.versions import earlier_editions, read_changes, series
 from bot.changes.wording import compared_words
 from store.records import Document
 from tests.bot.test_changes_command import CHANGED
@@ -67,23 +66,23 @@ def test_other_titles_are_other_series(one: str, other: str) -> None:
 def test_the_latest_of_the_earlier_editions_comes_first() -> None:
     newest = edition(1, symbol="C26/39")
     others = [edition(2, symbol="C24/52"), edition(3, symbol="C25/47"), edition(4, symbol="C27/1"), newest]
-    assert [d.symbol for d in editions_before(newest, others)] == ["C25/47", "C24/52"]
+    assert [d.symbol for d in earlier_editions(newest, others)] == ["C25/47", "C24/52"]
 
 
 def test_editions_of_one_year_are_told_apart_by_their_dates() -> None:
     later = edition(1, day=date(2025, 9, 1))
-    assert editions_before(later, [edition(2, day=date(2025, 3, 1)), edition(3, day=date(2025, 9, 1))]) == [
+    assert earlier_editions(later, [edition(2, day=date(2025, 3, 1)), edition(3, day=date(2025, 9, 1))]) == [
         edition(2, day=date(2025, 3, 1))
     ]
 
 
 def test_a_translation_is_no_edition() -> None:
     earlier = edition(2, day=date(2024, 5, 1), language="fr")
-    assert editions_before(edition(1, day=date(2025, 5, 1)), [earlier]) == []
+    assert earlier_editions(edition(1, day=date(2025, 5, 1)), [earlier]) == []
 
 
 def test_without_any_year_none_is_the_earlier_one() -> None:
-    assert editions_before(edition(1), [edition(2)]) == []
+    assert earlier_editions(edition(1), [edition(2)]) == []
 
 
 Take = Callable[..., None]
