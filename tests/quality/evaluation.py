@@ -27,7 +27,7 @@ from tests.bot.recorded import RecordedRun, run
 from tests.conftest import REPORT
 from tests.label_recordings import LabelRecordings
 from tests.quality import register as documents
-from tests.quality.evaluation_page import keep, render
+from tests.quality.evaluation_page import render, save_figures
 from tests.quality.extraction import Figures, bundled, marked_papers
 from tests.quality.grounding import marked_statements, total
 from tests.quality.grounding import measure as measure_statements
@@ -177,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--render", action="store_true", help="measure nothing, write the page anew")
     if not parser.parse_args().render:
-        keep(measured())
+        save_figures(measured())
     render()
 
 

@@ -1,5 +1,5 @@
-"""docs/evaluation.md from docs/evaluation.json: the figures between the marks `<!-- name -->` and `<!-- /name -->`,
-and the chart. What stands around them is written by hand and stays."""
+"""Writes the figures of docs/evaluation.json into docs/evaluation.md, between the marks `<!-- name -->` and
+`<!-- /name -->`, and draws the chart. The text around the marks is written by hand and stays unchanged."""
 
 from __future__ import annotations
 
@@ -49,25 +49,27 @@ _REGISTER_MEASURES = {
 _WITHOUT, _CAPABLE, _SMALL = "no model", "capable, recorded", "SmolLM2-135M"
 
 
-def keep(figures: Mapping[str, Any]) -> None:
-    """Put these figures in the place of those of the same names in docs/evaluation.json."""
-    FIGURES.write_text(json.dumps({**kept(), **figures}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+def save_figures(figures: Mapping[str, Any]) -> None:
+    """Update docs/evaluation.json with these figures."""
+    FIGURES.write_text(
+        json.dumps({**load_figures(), **figures}, ensure_ascii=False, indent=1) + "\n", "utf-8"
+    )
 
 
-def kept() -> dict[str, Any]:
-    """Return the figures that are kept."""
+def load_figures() -> dict[str, Any]:
+    """Return the figures of docs/evaluation.json, or an empty dict if there is no such file."""
     return json.loads(FIGURES.read_text("utf-8")) if FIGURES.is_file() else {}
 
 
 def render() -> None:
-    """Write the figures into docs/evaluation.md, and the chart."""
-    figures = kept()
-    PAGE.write_text(filled(PAGE.read_text("utf-8"), blocks(figures)), "utf-8")
+    """Write the figures into docs/evaluation.md, and the chart into its file."""
+    figures = load_figures()
+    PAGE.write_text(fill_marks(PAGE.read_text("utf-8"), blocks(figures)), "utf-8")
     CHART.write_text(chart(figures), "utf-8")
 
 
-def filled(page: str, texts: Mapping[str, str]) -> str:
-    """Return the page with these texts between their marks. Raises KeyError where a text has no place."""
+def fill_marks(page: str, texts: Mapping[str, str]) -> str:
+    """Return the page with each text between the marks of its name. Raises KeyError for a name without marks."""
     for name, text in texts.items():
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
         if not mark.search(page):
@@ -77,7 +79,7 @@ def filled(page: str, texts: Mapping[str, str]) -> str:
 
 
 def models(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
-    """Return (who answers, metrics) over the 95 questions."""
+    """Return pairs of a model's name and its metrics over the 95 questions."""
     found = [(_WITHOUT, figures["sets"]["95 questions"]["metrics"])]
     found.append((_CAPABLE, figures["capable_model"]["95 questions"]["metrics"]))
     if "small_model" in figures:
@@ -86,12 +88,12 @@ def models(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
 
 
 def chart(figures: Mapping[str, Any]) -> str:
-    """Return the chart of who answers how well."""
+    """Return the chart of the metrics by model, as SVG."""
     return to_svg(models(figures), "The 95 questions, by who answers")
 
 
 def blocks(figures: Mapping[str, Any]) -> dict[str, str]:
-    """Return name of a mark -> what stands there."""
+    """Return the text for each mark, by name."""
     texts = {
         "sets": _table([(name, one["metrics"]) for name, one in figures["sets"].items()]),
         "distractors": _table(
@@ -122,8 +124,8 @@ def _table(
         values = [metrics.get(name) for _, metrics in columns]
         if name == "model_share" and not any(values):
             continue
-        said = ["" if value is None else figure(name, value) for value in values]
-        lines.append(f"| {_MEASURES[name]} | {' | '.join(said)} |")
+        cells = ["" if value is None else figure(name, value) for value in values]
+        lines.append(f"| {_MEASURES[name]} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -136,13 +138,13 @@ def _capable(judged: Mapping[str, Any], unjudged: Mapping[str, Any]) -> str:
     }
     lines = [f"| | {' | '.join(judged)} |", f"|---|{'---|' * len(judged)}"]
     for name, label in names.items():
-        said = [
+        cells = [
             f"{one[name]}" if name.startswith("questions") else written(one[name]) for one in judged.values()
         ]
-        lines.append(f"| {label} | {' | '.join(said)} |")
+        lines.append(f"| {label} | {' | '.join(cells)} |")
     for name in ("model_share", "refusal_precision", "refusal_recall", "answer_accuracy"):
-        said = [written(one["metrics"][name]) for one in judged.values()]
-        lines.append(f"| {_MEASURES[name]} | {' | '.join(said)} |")
+        cells = [written(one["metrics"][name]) for one in judged.values()]
+        lines.append(f"| {_MEASURES[name]} | {' | '.join(cells)} |")
     without = [written(one["metrics"]["answer_accuracy"]) for one in unjudged.values()]
     lines.append(f"| {_MEASURES['answer_accuracy']}, `ITUBOT_JUDGE=none` | {' | '.join(without)} |")
     return "\n".join(lines)
@@ -186,14 +188,16 @@ def _dates(found: Mapping[str, Mapping[str, float]]) -> str:
     lines = ["| | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
     for what, one in found.items():
         name = "the report" if what == "report" else f"{one['count']:.0f} papers, mean"
-        said = [f"{one[n]:.0f}" if n == "taken" else figure(n, one[n]) for n in names]
-        lines.append(f"| {name} | {' | '.join(said)} |")
+        cells = [f"{one[n]:.0f}" if n == "taken" else figure(n, one[n]) for n in names]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def _register(found: Mapping[str, Mapping[str, float]]) -> str:
     lines = [f"| | {' | '.join(_REGISTER_SETS[name] for name in found)} |", f"|---|{'---|' * len(found)}"]
     for name in next(iter(found.values())):
-        said = [f"{one[name]:.0f}" if name == "events" else figure(name, one[name]) for one in found.values()]
-        lines.append(f"| {_REGISTER_MEASURES[name]} | {' | '.join(said)} |")
+        cells = [
+            f"{one[name]:.0f}" if name == "events" else figure(name, one[name]) for one in found.values()
+        ]
+        lines.append(f"| {_REGISTER_MEASURES[name]} | {' | '.join(cells)} |")
     return "\n".join(lines)

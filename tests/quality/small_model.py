@@ -27,7 +27,7 @@ from bot.wiring import Services, build
 from tests import small_model
 from tests.bot.gold_runs import AS_OF, second_opinion, with_model
 from tests.conftest import REPORT
-from tests.quality.evaluation_page import keep, render
+from tests.quality.evaluation_page import render, save_figures
 
 # The machine may be busy; what is measured is what the model says, not how long it takes. A text that goes round in
 # circles is as bad after 1,000 characters as after 12,000.
@@ -88,7 +88,7 @@ def main() -> None:
     figures = combined(results)
     print(json.dumps(figures, ensure_ascii=False, indent=2))
     if chosen.keep:
-        keep({"small_model": figures})
+        save_figures({"small_model": figures})
         render()
 
 

@@ -1,22 +1,22 @@
-"""docs/evaluation.md says what was measured."""
+"""docs/evaluation.md has the figures of docs/evaluation.json."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.quality.evaluation_page import PAGE, blocks, filled, kept
+from tests.quality.evaluation_page import PAGE, blocks, fill_marks, load_figures
 
 
-def test_the_page_holds_the_figures_that_are_kept() -> None:
+def test_page_has_the_saved_figures() -> None:
     page = PAGE.read_text("utf-8")
-    assert filled(page, blocks(kept())) == page
+    assert fill_marks(page, blocks(load_figures())) == page
 
 
-def test_a_text_without_a_place_is_named() -> None:
+def test_a_text_without_marks_raises_key_error() -> None:
     with pytest.raises(KeyError, match="sets"):
-        filled("a page", {"sets": "figures"})
+        fill_marks("a page", {"sets": "figures"})
 
 
-def test_what_stands_around_the_marks_stays() -> None:
+def test_text_around_the_marks_stays_unchanged() -> None:
     page = "Before.\n<!-- sets -->\nold\n<!-- /sets -->\nAfter."
-    assert filled(page, {"sets": r"new \1"}) == "Before.\n<!-- sets -->\nnew \\1\n<!-- /sets -->\nAfter."
+    assert fill_marks(page, {"sets": r"new \1"}) == "Before.\n<!-- sets -->\nnew \\1\n<!-- /sets -->\nAfter."
