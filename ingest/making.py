@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 
 from ingest.errors import fault
 from ingest.events import EVENTS_VERSION, dated_sections, extract_events
-from ingest.events.chains import kept_chains
-from ingest.events.folding import match_chain
+from ingest.events.chains import assign_chains, match_chain
 from ingest.events.labels.labels import DatedSection, Labeller
 from ingest.labelling import Said, ask, remembered
 from ingest.report import Labelling, Listener
@@ -91,7 +90,7 @@ def make_events(
             # What it is chained to is seen by all who see it.
             seen = {EVERYBODY, one.document.audience}
             existing = [event for event in everything if audiences[event.document_id] in seen]
-            events[one.document.id] = kept_chains(extracted, one.former, existing, lambda: uuid.uuid4().hex)
+            events[one.document.id] = assign_chains(extracted, one.former, existing, lambda: uuid.uuid4().hex)
             everything += events[one.document.id]
             name = labeller.name if labeller else one.before.labeller if one.before else None
             made_by[one.document.id] = Origin(EVENTS_VERSION, name, len(own.to_rules))

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ingest.events.folding import chained, match_chain, moved
+from ingest.events.matching import Key, is_year, key_of, same_name
+from ingest.events.titles.words import GATHERINGS
 from store.records import Event, Mention, redacted
 
 _Key = tuple[str, str, date | None, int]
 
 
-def kept_chains(
+def assign_chains(
     events: Sequence[Event], former: Sequence[Event], existing: Sequence[Event], mint: Callable[[], str]
 ) -> list[Event]:
     """Return the events of a document with their chains; `former` are its events so far, `existing` all that there are.
@@ -33,7 +34,7 @@ def kept_chains(
         fresh.add(chain := mint())
         return chain
 
-    by_name = chained([events[place] for place in rest], left, minted)
+    by_name = chain_events([events[place] for place in rest], left, minted)
     done = [replace(events[place], chain_id=chain) for place, chain in chains.items()]
     for place, event in zip(rest, by_name, strict=True):
         chain = event.chain_id
@@ -83,3 +84,89 @@ def _exact(mention: Mention) -> _Key:
 def _loose(mention: Mention) -> _Key:
     # Other rules may part sentences in another way.
     return mention.section_id, redacted(mention.text), mention.start, -1
+
+
+def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
+    """Return the `chain_id` of the event among `existing` that `event` dates anew; None for a new event.
+
+    Matched by name and edition, never by date: CSW68 is not CSW67, "WSIS Forum 2024" not "WSIS Forum 2025". Where
+    the titles state no edition, the year that is dated tells the events of a series apart, unless one was
+    postponed or the same document knew just this one by that title.
+    """
+    named = [o for o in existing if o.chain_id and o.kind == event.kind and same_name(event.title, o.title)]
+    twins = [o for o in named if o.document_id == event.document_id and o.title == event.title]
+    sole = len({o.chain_id for o in twins}) == 1
+    best = max(
+        (o for o in named if _same_one(event, o, sole and o in twins)),
+        key=lambda o: (o.id == event.id, o.title == event.title, _year(o) == _year(event), o in twins),
+        default=None,
+    )
+    return best.chain_id if best else None
+
+
+def chain_events(events: Sequence[Event], existing: Sequence[Event], mint: Callable[[], str]) -> list[Event]:
+    """Return the events of one document with their chains: matched among `existing`, or else minted.
+
+    Within the document, the old and the new date of what it moves are one chain.
+    """
+    done: list[Event] = []
+    before: dict[bool, list[Event]] = {True: [], False: []}
+    near = _Index(existing)
+    for event in events:
+        old = moved(event)
+        chain = match_chain(event, near.of(event)) or match_chain(event, before[not old]) or mint()
+        done.append(replace(event, chain_id=chain))
+        before[old].append(done[-1])
+    return done
+
+
+class _Index:
+    """Events by what their titles share, so that a title is compared with its like only."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._spelled: list[int] = []  # bare acronyms may stand for any title
+        for k, event in enumerate(events):
+            key = key_of(event.title)
+            for word in _telling(key):
+                self._by_word[word].append(k)
+            if len(key.words) <= len(key.acronyms):
+                self._spelled.append(k)
+
+    def of(self, event: Event) -> Sequence[Event]:
+        """Return the events whose titles may name the same as that of `event`."""
+        key = key_of(event.title)
+        if len(key.words) <= len(key.acronyms):
+            return self._events
+        near = {k for word in _telling(key) for k in self._by_word[word]} | set(self._spelled)
+        return [self._events[k] for k in sorted(near)]
+
+
+def _telling(key: Key) -> frozenset[str]:
+    """The words that tell a title from others; a gathering's noun only where there is no other."""
+    words = key.words | key.acronyms
+    return words - GATHERINGS or words
+
+
+def moved(event: Event) -> bool:
+    """Whether a dating is one that no longer holds."""
+    return any(m.cue == "postponed" for m in event.mentions)
+
+
+def _same_one(event: Event, other: Event, sole: bool) -> bool:
+    a, b = key_of(event.title).edition, key_of(other.title).edition
+    if a is not None and b is not None and is_year(a) == is_year(b):
+        return a == b
+    if b is None and a is not None and not is_year(a):
+        return _year(event) == _year(other)  # the "second" of a series is not the one without a number
+    if a is not None and b is not None and not moved(event) and not moved(other):
+        return _year(event) is None or _year(other) is None or _year(event) == _year(other)
+    years = {_year(event), _year(other)} - {None}
+    ordinal = (a is not None and not is_year(a)) or (b is not None and not is_year(b))
+    return sole or ordinal or moved(event) or moved(other) or len(years) < 2
+
+
+def _year(event: Event) -> int | None:
+    start = event.mentions[0].start
+    return start.year if start else None

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from statistics import median_low
 
 from ingest.dates import DateExpression, find_dates
 from ingest.events.context import completed, year_of
-from ingest.events.findings import finding_of, of_heading, of_piece
-from ingest.events.folding import Finding, fold
-from ingest.events.labels.labelling import labelled
+from ingest.events.labels.labelling import apply_labels
 from ingest.events.labels.labels import DatedSection, Label
-from ingest.events.labels.numbering import Numbered, shown
+from ingest.events.labels.numbering import NumberedDates, to_dated_sections
+from ingest.events.mentions import heading_mentions, named_mention, piece_mentions
+from ingest.events.merging import NamedMention, merge_mentions
 from ingest.events.structure import Piece, pieces
 from ingest.events.titles.clauses import clause
 from ingest.events.titles.titles import title_of
 from ingest.events.titles.topics import Topics
-from ingest.events.undated import reckoned
 from store.records import Document, Event, Section
 
 _EDITION = re.compile(r"(?P<name>[^\W\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*")
+
+_OPENINGS = re.compile(
+    r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
+    re.I,
+)
 
 
 def extract_events(
@@ -35,26 +40,30 @@ def extract_events(
     """
     topics = Topics(document.title)
     topics.note(document.title)
-    found: list[Finding] = []
-    for numbered in _numbered(document, sections):
+    found: list[NamedMention] = []
+    for numbered in _number_dates(document, sections):
         section = numbered.section
         topics.latest = ""
-        own = list(of_heading(document, section, numbered.heading, topics))
+        own = list(heading_mentions(document, section, numbered.heading, topics))
         topics.note(section.heading)
         own += _of_text(document, numbered, topics)
         if labels and section.id in labels:
-            own = labelled(own, numbered, labels[section.id], document.title, _maker(numbered, topics))
+            own = apply_labels(own, numbered, labels[section.id], document.title, _maker(numbered, topics))
         # What is due before something that is not dated here has no place in a calendar.
         found += [f for f in own if f.expression.relation != "before" or f.mention.start is not None]
-    return fold(document, found)
+    return merge_mentions(document, found)
 
 
 def dated_sections(document: Document, sections: Sequence[Section]) -> list[tuple[str, DatedSection]]:
     """Return (section id, what a labeller is shown of it) for all that `extract_events` sees dates in."""
-    return [part for numbered in _numbered(document, sections) for part in shown(document, numbered)]
+    return [
+        part
+        for numbered in _number_dates(document, sections)
+        for part in to_dated_sections(document, numbered)
+    ]
 
 
-def _numbered(document: Document, sections: Sequence[Section]) -> Iterator[Numbered]:
+def _number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
     heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
     reference = document.date or _day_in(heads) or _day_in([section.text for section in sections])
     headings: set[str] = set()
@@ -68,7 +77,7 @@ def _numbered(document: Document, sections: Sequence[Section]) -> Iterator[Numbe
         places = pieces(section)
         for piece, inside in zip(places, _among(expressions, places), strict=True):
             in_text += completed(inside, piece, section.text, reference)
-        yield Numbered(section, in_heading, in_text)
+        yield NumberedDates(section, in_heading, in_text)
 
 
 def _day_in(texts: Sequence[str]) -> date | None:
@@ -100,21 +109,21 @@ def _among(expressions: Sequence[DateExpression], places: Sequence[Piece]) -> It
         yield inside
 
 
-def _of_text(document: Document, numbered: Numbered, topics: Topics) -> list[Finding]:
+def _of_text(document: Document, numbered: NumberedDates, topics: Topics) -> list[NamedMention]:
     section, text = numbered.section, numbered.section.text
     places = pieces(section)
-    found: list[Finding] = []
+    found: list[NamedMention] = []
     for k, (piece, inside) in enumerate(zip(places, _among(numbered.text, places), strict=True)):
         following = text[places[k + 1].start : places[k + 1].end] if k + 1 < len(places) else ""
-        found += of_piece(document, section, piece, inside, following, topics)
+        found += piece_mentions(document, section, piece, inside, following, topics)
         topics.note(text[piece.start : piece.end])
-    return [reckoned(f, found) if f.expression.kind == "relative" else f for f in found]
+    return [with_offset_date(f, found) if f.expression.kind == "relative" else f for f in found]
 
 
-def _maker(numbered: Numbered, topics: Topics) -> Callable[[DateExpression, bool], Finding | None]:
+def _maker(numbered: NumberedDates, topics: Topics) -> Callable[[DateExpression, bool], NamedMention | None]:
     """Return what makes a finding of an expression that the rules know to be none."""
 
-    def make(expression: DateExpression, in_heading: bool) -> Finding | None:
+    def make(expression: DateExpression, in_heading: bool) -> NamedMention | None:
         section, heading = numbered.section, numbered.section.heading
         probe = replace(section, text=heading) if in_heading else section
         places = [Piece(0, len(heading), "line", ())] if in_heading else pieces(section)
@@ -125,7 +134,7 @@ def _maker(numbered: Numbered, topics: Topics) -> Callable[[DateExpression, bool
         others = [s for s in dates if s != expression.span and piece.start <= s[0] < piece.end]
         own = clause(probe.text, piece, expression.span, others)
         named = title_of(probe.text, piece, expression.span, others, topics)
-        finding = finding_of(probe, piece, expression, own, named, None)
+        finding = named_mention(probe, piece, expression, own, named, None)
         place = (0, 0) if in_heading else (piece.start, piece.end)
         mention = replace(
             finding.mention, section_id=section.id, sentence_start=place[0], sentence_end=place[1]
@@ -133,3 +142,31 @@ def _maker(numbered: Numbered, topics: Topics) -> Callable[[DateExpression, bool
         return replace(finding, mention=mention)
 
     return make
+
+
+def with_offset_date(finding: NamedMention, found: list[NamedMention]) -> NamedMention:
+    """Return a distance before something with its date, reckoned from the one meeting of the section, to the day."""
+    expression = finding.expression
+    if expression.relation != "before" or not expression.anchor or not expression.offset:
+        return finding
+    if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
+        return finding  # what is said at length may be another meeting than the one that is dated here
+    meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
+    if len(meetings) != 1:
+        return finding
+    opening = meetings.pop()
+    latest = _earlier(opening, expression.offset) if opening else None
+    mention = replace(finding.mention, start=latest, end=latest, precision="day" if latest else "none")
+    return replace(finding, mention=mention)
+
+
+def _earlier(day: date, duration: str) -> date | None:
+    number, unit = int(duration[1:-1]), duration[-1]
+    try:
+        if unit in "DW":
+            return day - timedelta(days=number * (7 if unit == "W" else 1))
+        months = day.year * 12 + day.month - 1 - number * (12 if unit == "Y" else 1)
+        year, month = divmod(months, 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    except (ValueError, OverflowError):
+        return None

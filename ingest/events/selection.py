@@ -47,8 +47,10 @@ _AHEAD = phrases(r"""
     will | shall | to be | next | publish\w* | updat\w+ | review\w* | aims? | celebrat\w+ | planned | scheduled | target
 """)
 
+_TIMES = frozenset(["every", "each", "once", "twice", "three", "four"])
 
-def is_none(expression: DateExpression, text: str, piece: Piece, own: date | None, clause: str) -> bool:
+
+def is_no_event(expression: DateExpression, text: str, piece: Piece, own: date | None, clause: str) -> bool:
     """Whether a date expression of the piece is known to be no event; `own` is the document's date."""
     begin, stop = expression.span
     start, end = expression.start, expression.end
@@ -74,6 +76,25 @@ def is_none(expression: DateExpression, text: str, piece: Piece, own: date | Non
     if expression.precision == "month" and alone:
         return True  # a caption over days, or the month of an issue
     return not single and _of_period(before)
+
+
+def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated: bool) -> bool:
+    """Whether what recurs, or is due some time before or after something, is an event.
+
+    "Every Thursday" and "the Group meets annually" say when; "the annual report" says which. A distance counts
+    where something is asked for within it; one before something else, where that is dated (see `with_offset_date`).
+    """
+    begin, stop = expression.span
+    if expression.kind == "relative":
+        asked = DUE.search(text[max(piece.start, begin - 90) : begin])
+        return expression.relation == "before" or (expression.relation == "within" and asked is not None)
+    if expression.text.split()[0].casefold() in _TIMES:
+        return not re.match(r"\W*(?:on|in) \W*\d", text[stop : stop + 8])
+    if dated:
+        return False
+    named = begin > piece.start and text[stop : stop + 2].strip()[:1].isupper()
+    alone = not re.match(r" [^\W\d_]", text[stop : stop + 2])
+    return named or alone or HELD.search(text[max(piece.start, begin - 40) : begin]) is not None
 
 
 def _of_period(before: str) -> bool:

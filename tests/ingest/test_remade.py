@@ -13,7 +13,7 @@ import pytest
 
 from ingest import making
 from ingest.events import extract_events
-from ingest.events.chains import kept_chains
+from ingest.events.chains import assign_chains
 from ingest.report import IngestReport
 from store.records import Cue, Event, Mention
 from tests.ingest.labelling import ScriptedLabeller
@@ -205,7 +205,7 @@ def event(title: str, *mentions: tuple[str, str], chain: str = "", cue: Cue | No
 
 def kept(events: Sequence[Event], former: Sequence[Event]) -> list[str]:
     numbers = count(1)
-    return [e.chain_id for e in kept_chains(events, former, former, lambda: f"minted {next(numbers)}")]
+    return [e.chain_id for e in assign_chains(events, former, former, lambda: f"minted {next(numbers)}")]
 
 
 def test_an_event_that_is_parted_leaves_its_chain_to_one_of_the_two() -> None:

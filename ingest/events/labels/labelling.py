@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.dates import DateExpression
-from ingest.events.folding import Finding
 from ingest.events.labels.labels import Label
-from ingest.events.labels.numbering import Numbered
+from ingest.events.labels.numbering import NumberedDates
+from ingest.events.merging import NamedMention
 from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering
 from store.records import Cue, Mention
 from store.terms import stem
@@ -17,7 +17,7 @@ from store.terms import stem
 # Where an expression stands: in the heading or in the text, and there.
 _Place = tuple[bool, tuple[int, int]]
 # The rules' finding for an expression, also for one that the rules know to be none; None where they can not make it.
-Make = Callable[[DateExpression, bool], "Finding | None"]
+Make = Callable[[DateExpression, bool], "NamedMention | None"]
 
 _LONGEST = 200
 _WORD = re.compile(r"[^\W_]+")
@@ -29,9 +29,13 @@ _COMMON = frozenset(
 )
 
 
-def labelled(
-    findings: Sequence[Finding], numbered: Numbered, labels: Sequence[Label], document: str, make: Make
-) -> list[Finding]:
+def apply_labels(
+    findings: Sequence[NamedMention],
+    numbered: NumberedDates,
+    labels: Sequence[Label],
+    document: str,
+    make: Make,
+) -> list[NamedMention]:
     """Return the findings of a section as the labels say; what has no label stays as the rules have it.
 
     `document` is the title of the document. Labels of numbers that are not there are dropped.
@@ -42,10 +46,10 @@ def labelled(
         return list(findings)
     replaced = _replaced(said, places)
     known = set(places.values())
-    own: dict[_Place, list[Finding]] = {}
-    others: list[Finding] = []
+    own: dict[_Place, list[NamedMention]] = {}
+    others: list[NamedMention] = []
     for finding in findings:
-        place = _place_of(finding)
+        place = _position_of(finding)
         (own.setdefault(place, []) if place in known else others).append(finding)
     shown = f"{numbered.section.text}\n{numbered.section.heading}"
     words = words_of(f"{shown}\n{document}")
@@ -54,7 +58,7 @@ def labelled(
         if number in replaced or (label is not None and label.event):
             found = own.get(place) or _made(make, numbered, number)
             if label is not None and label.event:
-                found = [_told(finding, label, shown, words) for finding in found]
+                found = [_apply_label(finding, label, shown, words) for finding in found]
             own[place] = found
         elif label is not None:
             own[place] = []
@@ -70,9 +74,9 @@ def supported(title: str, words: frozenset[str]) -> bool:
     own = _WORD.findall(title)
     spelled = _spelled(own, words)
     names = [word for word in own if word != word.casefold() or any(map(str.isdigit, word))]
-    if not all(_stands(word, words) or word in spelled or _is_common(word) for word in names):
+    if not all(_occurs(word, words) or word in spelled or _is_common(word) for word in names):
         return False
-    return any(_stands(word, words) for word in own if word.casefold() not in _COMMON)
+    return any(_occurs(word, words) for word in own if word.casefold() not in _COMMON)
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -81,7 +85,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(folded | {stem(word) for word in folded})
 
 
-def _stands(word: str, words: frozenset[str]) -> bool:
+def _occurs(word: str, words: frozenset[str]) -> bool:
     fold = word.casefold()
     return fold in words or stem(fold) in words
 
@@ -105,24 +109,24 @@ def _is_common(word: str) -> bool:
     return word.casefold() in _COMMON or is_gathering(word) or any(p.fullmatch(word) for p in told)
 
 
-def _places(numbered: Numbered) -> dict[int, _Place]:
+def _places(numbered: NumberedDates) -> dict[int, _Place]:
     spans = [(True, e.span) for e in numbered.heading] + [(False, e.span) for e in numbered.text]
     return dict(enumerate(spans, start=1))
 
 
-def _place_of(finding: Finding) -> _Place:
+def _position_of(finding: NamedMention) -> _Place:
     """Return where the expression of a finding stands; a mention of a heading has no sentence in the text."""
     mention = finding.mention
     return mention.sentence_start == mention.sentence_end, finding.expression.span
 
 
-def _in_reading_order(finding: Finding) -> tuple[bool, int]:
+def _in_reading_order(finding: NamedMention) -> tuple[bool, int]:
     # One without a date stands at its sentence.
-    in_heading, (begin, _) = _place_of(finding)
+    in_heading, (begin, _) = _position_of(finding)
     return not in_heading, max(begin, finding.mention.sentence_start)
 
 
-def _made(make: Make, numbered: Numbered, number: int) -> list[Finding]:
+def _made(make: Make, numbered: NumberedDates, number: int) -> list[NamedMention]:
     in_heading = number <= len(numbered.heading)
     expressions = numbered.heading if in_heading else numbered.text
     at = number - 1 - (0 if in_heading else len(numbered.heading))
@@ -130,7 +134,7 @@ def _made(make: Make, numbered: Numbered, number: int) -> list[Finding]:
     return [found] if found is not None else []
 
 
-def _told(finding: Finding, label: Label, shown: str, words: frozenset[str]) -> Finding:
+def _apply_label(finding: NamedMention, label: Label, shown: str, words: frozenset[str]) -> NamedMention:
     """Return the finding in the words of its label, as far as the text bears them out."""
     title = " ".join(label.title.split()).rstrip(" .;,:")
     place = " ".join((label.place or "").split())
@@ -144,7 +148,7 @@ def _told(finding: Finding, label: Label, shown: str, words: frozenset[str]) -> 
     elif cue == "postponed" and bound == "from":
         bound = "on"  # "moved from 5 May": the old date opens nothing
     mention = replace(finding.mention, cue=cue, tentative=tentative, bound=bound)
-    return Finding(
+    return NamedMention(
         title if supported(title, words) else finding.title, label.kind, location, mention, expression
     )
 
@@ -180,7 +184,10 @@ def _onwards(number: int, found: Mapping[int, int]) -> Iterator[int]:
 
 
 def _join(
-    own: dict[_Place, list[Finding]], places: Mapping[int, _Place], number: int, replaced: Mapping[int, int]
+    own: dict[_Place, list[NamedMention]],
+    places: Mapping[int, _Place],
+    number: int,
+    replaced: Mapping[int, int],
 ) -> None:
     """Give a date that no longer holds the name and kind of the one that does, so that both are one chain.
 

@@ -20,7 +20,7 @@ _FALSE_MARK = re.compile(r"\[(?=\s*\d+\s*:)")
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedDates:
     """The expressions of a section's heading and of its text, numbered from 1 in this order.
 
     `heading` is empty where an earlier section has the same heading: its dates are told once.
@@ -31,7 +31,7 @@ class Numbered:
     text: Sequence[DateExpression]
 
 
-def shown(document: Document, numbered: Numbered) -> Iterator[tuple[str, DatedSection]]:
+def to_dated_sections(document: Document, numbered: NumberedDates) -> Iterator[tuple[str, DatedSection]]:
     """Yield (section id, what a labeller is shown): nothing without dates, several parts of what is long."""
     section = numbered.section
     dated = f"{document.date:%-d %B %Y}" if document.date else ""

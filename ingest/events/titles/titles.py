@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.events.places import is_place, place_line, split_place
+from ingest.events.locations import is_location, location_line, split_location
 from ingest.events.structure import Piece
 from ingest.events.titles.clauses import of_clause
 from ingest.events.titles.topics import Named, Topics
@@ -46,20 +46,20 @@ def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics:
         words = text[cell.start : cell.end].strip()
         dated = cell is own or any(cell.start <= first < cell.end for first, _ in others)
         if _PLACE_COLUMN.match(cell.label):
-            place = words if is_place(words) else None
+            place = words if is_location(words) else None
         elif not subject and not dated and _SAYS.search(words) and not says_nothing(words):
             subject = words
     label = "" if own is None or says_nothing(own.label) else own.label
     if own is not None:
         inside = [s for s in others if own.start <= s[0] < own.end]
         within = _of_line(text, (own.start, own.end), span, inside, (), topics)
-        said = within.title.casefold() != topics.document.casefold() and not is_place(within.title)
+        said = within.title.casefold() != topics.document.casefold() and not is_location(within.title)
         if said and (not subject or len(within.title.split()) >= 3):
             subject = joined(subject, within.title) if len(subject) < 60 else within.title
         place = within.place or place
     if not subject:
         return Named(shortened(joined(topics.above(piece.above), label)), place)
-    tidy, trailing = split_place(subject)
+    tidy, trailing = split_location(subject)
     return Named(shortened(joined(tidy, label)), place or trailing, _gathers(tidy))
 
 
@@ -68,7 +68,7 @@ def _of_line(
 ) -> Named:
     """ "DATE: what", "what: DATE", "City (DATE), city (DATE)", "Date: DATE"."""
     start, end = whole
-    venue = place_line(text[start:end], span[0] - start, span[1] - start)
+    venue = location_line(text[start:end], span[0] - start, span[1] - start)
     if venue is not None and not any(pattern.search(venue) for pattern in _NO_PLACE):
         # "Geneva, 1 June 2025" below the name of one gathering; below others it may be a body that meets.
         subject = above[0] if above else topics.document
@@ -89,11 +89,11 @@ def _of_line(
         title = shortened(joined(topics.above(above), _DATE_WORD.sub("", what).strip(" :")))
         return Named(title, None, _gathers(title))
     head, _, city = what.rpartition(": ")
-    if is_place(city) and text[span[1] : span[1] + 1] == ")":
+    if is_location(city) and text[span[1] : span[1] + 1] == ")":
         # As in "Seminars: Bucharest (18-20 April), Algiers (16-18 May)".
         beyond = head or opening.rpartition(": ")[0] or topics.above(above)
         return Named(shortened(f"{beyond}, {city}" if beyond else city), city, True)
-    tidy, place = split_place(what)
+    tidy, place = split_location(what)
     if (bare := topics.resolved(tidy)) is not None:
         return Named(bare or topics.above(above), place, True)
     return Named(shortened(tidy), place, _gathers(tidy))

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from ingest.events import chained, match_chain
+from ingest.events import chain_events, match_chain
 from store.records import Event
 from tests.ingest.events.papers import PAPER, events, only
 
@@ -80,7 +80,11 @@ def test_old_and_new_date_in_one_document_are_one_chain() -> None:
         "The Giga Forum has been moved from 5-7 May 2025 to 8-10 September 2025.",
         "The Regional Forum is on 5 May 2025.",
     )
-    assert [e.chain_id for e in chained(found, [], lambda: f"new{next(numbers)}")] == ["new0", "new0", "new1"]
+    assert [e.chain_id for e in chain_events(found, [], lambda: f"new{next(numbers)}")] == [
+        "new0",
+        "new0",
+        "new1",
+    ]
 
 
 def test_the_second_one_is_of_the_same_kind_as_the_first() -> None:

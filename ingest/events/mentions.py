@@ -7,30 +7,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.dates import DateExpression
-from ingest.events.folding import Finding
-from ingest.events.kinds import kind_of
-from ingest.events.places import place_of
-from ingest.events.selection import is_none
-from ingest.events.states import cues_of, moves, off_by_name, proposed, row_cues
+from ingest.events.cues import cues_of, moves, off_by_name, proposed, row_cues
+from ingest.events.locations import location_of
+from ingest.events.merging import NamedMention
+from ingest.events.selection import is_no_event, is_undated_event
 from ingest.events.structure import Cell, Piece
 from ingest.events.titles.clauses import clause, stretch
 from ingest.events.titles.names import gatherings
 from ingest.events.titles.titles import title_of
 from ingest.events.titles.topics import Named, Topics
-from ingest.events.undated import is_wanted
-from store.records import Bound, Cue, Document, Mention, Section
+from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, phrases
+from store.records import Bound, Cue, Document, Kind, Mention, Section
 
 Span = tuple[int, int]
 
+_KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
+    (DUE, "deadline"), (PUBLICATION, "publication"), (STEP, "milestone"), (HELD, "meeting"),
+)  # fmt: skip
+# A title with a gathering in it may speak of what precedes it.
+_ABOUT = phrases("""
+    registrations? | submissions? | reports? | applications? | nominations? | contributions? | documents? | proposals?
+    invitations? | minutes | papers? | opens | closes | requests? | replies | rate
+""")
+_ASKED = phrases("to | must | should")
+# A word of asking this far from its date may belong to something else.
+_SHORT = 80
 
-def of_piece(
+
+def piece_mentions(
     document: Document,
     section: Section,
     piece: Piece,
     expressions: Sequence[DateExpression],
     following: str,
     topics: Topics,
-) -> Iterator[Finding]:
+) -> Iterator[NamedMention]:
     """Yield what the piece dates by its `expressions`; `following` is the sentence behind it."""
     text = section.text
     dates = [e for e in expressions if e.kind == "date"]
@@ -40,7 +51,7 @@ def of_piece(
         (e, clause(text, piece, e.span, others))
         for e, others in apart
         if _in_cell(e, piece, spans, text)
-        and not is_none(e, text, piece, document.date, text[slice(*stretch(text, piece, e.span, others))])
+        and not is_no_event(e, text, piece, document.date, text[slice(*stretch(text, piece, e.span, others))])
     ]
     if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
         yield from _called_off(section, piece, cue)
@@ -52,29 +63,29 @@ def of_piece(
         others = [s for s in spans if s != expression.span]
         named = shared or title_of(text, piece, expression.span, others, topics)
         shared = named if moved else None
-        yield finding_of(section, piece, expression, own, named, cue)
+        yield named_mention(section, piece, expression, own, named, cue)
         topics.dated(named)
     for expression in expressions:
-        if expression.kind != "date" and is_wanted(expression, text, piece, bool(dates)):
+        if expression.kind != "date" and is_undated_event(expression, text, piece, bool(dates)):
             named = title_of(text, piece, expression.span, spans, topics)
             own = clause(text, piece, expression.span, spans)
-            yield finding_of(section, piece, expression, own, named, None)
+            yield named_mention(section, piece, expression, own, named, None)
 
 
-def of_heading(
+def heading_mentions(
     document: Document, section: Section, expressions: Sequence[DateExpression], topics: Topics
-) -> Iterator[Finding]:
+) -> Iterator[NamedMention]:
     """Yield the dates of a heading: "Monday, 22 June" over a day's sessions, "SDG Digital 2024" over a paragraph."""
     heading = section.heading
     piece, probe = Piece(0, len(heading), "line", ()), replace(section, text=section.heading)
     for expression in expressions:
         year = expression.precision == "year"
         bare = expression.kind != "date" or (year and not expression.named)
-        if bare or is_none(expression, heading, piece, document.date, heading):
+        if bare or is_no_event(expression, heading, piece, document.date, heading):
             continue
         named = title_of(heading, piece, expression.span, [], topics)
         title = heading.strip() if year else named.title
-        found = finding_of(probe, piece, expression, (0, len(heading)), Named(title, None, True), None)
+        found = named_mention(probe, piece, expression, (0, len(heading)), Named(title, None, True), None)
         alone = not re.search(r"[^\W\d_]{3}", heading.replace(expression.text, ""))
         yield replace(
             found,
@@ -83,9 +94,9 @@ def of_heading(
         )
 
 
-def finding_of(
+def named_mention(
     section: Section, piece: Piece, expression: DateExpression, own: Span, named: Named, cue: Cue | None
-) -> Finding:
+) -> NamedMention:
     """Return the finding of one expression of a piece, called `named`; `own` is its clause."""
     text, (begin, stop) = section.text, expression.span
     cell = next((c for c in piece.cells if c.start <= begin < c.end), None)
@@ -94,7 +105,7 @@ def finding_of(
     context = cell.label if cell else "" if piece.form == "sentence" else " ".join(piece.above[:2])
     told = f"{named.title} {before}" if cell else before
     kind = kind_of(named.title, told, after, context, expression, named.gathering)
-    place = named.place or place_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
+    place = named.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
     bound = expression.bound
     if expression.kind == "date" and kind == "deadline":
         bound = "by"
@@ -103,7 +114,7 @@ def finding_of(
     words = " ".join([text[low:high], *_remarks(text, piece, cell)])
     tentative = proposed(words, begin - low, [*([cell.label] if cell else ()), *piece.above])
     mention = _mention(section, piece, expression, bound, cue, tentative)
-    return Finding(
+    return NamedMention(
         named.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression
     )
 
@@ -179,10 +190,48 @@ def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], te
     return not any(own.start <= first < own.end for first, _ in spans)
 
 
-def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[Finding]:
+def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[NamedMention]:
     """Yield the gathering, called by its name, that a sentence without a date postpones or cancels."""
     name = next((n for n in gatherings(section.text[piece.start : piece.end]) if n.proper), None)
     if name is not None:
         expression = DateExpression((0, 0), cue)
         mention = _mention(section, piece, expression, "on", cue, False)
-        yield Finding(name.text, "meeting", None, mention, expression)
+        yield NamedMention(name.text, "meeting", None, mention, expression)
+
+
+def kind_of(
+    title: str, before: str, after: str, context: str, expression: DateExpression, gathering: bool
+) -> Kind:
+    """Return the kind of what is called `title`; `gathering` where that is the name of one.
+
+    `before` and `after` are the date's own clause; `context` is its column, or what its line stands under. A range
+    of days is a meeting unless something says otherwise: nothing is due on five days.
+    """
+    told = f"{before} {after}"
+    ranged = expression.precision == "day" and expression.start != expression.end
+    if LIMIT.search(title) or (LIMIT.search(told) and not gathering):
+        return "deadline"
+    if expression.bound == "by" and not (gathering and HELD.search(before)):
+        reached = re.search(r"\b(?:had|has|have)\b", told) and not DUE.search(told)
+        return "milestone" if reached else "deadline"
+    if LIMIT.search(context) and not ranged:
+        return "deadline"
+    if gathering and not _ABOUT.search(title):
+        return "meeting"
+    kind = _nearest(before, after)
+    if kind == "deadline" and len(told) > _SHORT and not _ASKED.search(told):
+        kind = "milestone"
+    if ranged and kind in (None, "milestone", "deadline"):
+        return "meeting"
+    named = any(map(is_gathering, re.findall(r"[\w-]+", f"{title} {context}")))
+    return kind or ("meeting" if named else "milestone")
+
+
+def _nearest(before: str, after: str) -> Kind | None:
+    """Return the kind of the telling word nearest to the date; those in front count first."""
+    near: list[tuple[int, Kind]] = []
+    for pattern, kind in _KINDS:
+        near += [(len(before) - match.end(), kind) for match in pattern.finditer(before)]
+        if (match := pattern.search(after)) is not None:
+            near.append((match.start() + 5, kind))
+    return min(near)[1] if near else None

@@ -28,13 +28,13 @@ _NO_PLACE = frozenset(
 )
 
 
-def place_line(sentence: str, begin: int, stop: int) -> str | None:
+def location_line(sentence: str, begin: int, stop: int) -> str | None:
     """Return the place where `sentence` is nothing but a place and the date: "Geneva, 17-27 June 2025"."""
     match = _PLACE_AND.match(sentence[:begin])
     return _clean(match[1]) if match and not sentence[stop:].strip(" .") else None
 
 
-def place_of(sentence: str, begin: int, stop: int) -> str | None:
+def location_of(sentence: str, begin: int, stop: int) -> str | None:
     """Return the place stated beside the date at `sentence[begin:stop]`: "Kigali, Rwanda"."""
     for match in (
         _BRACKET.search(sentence[:begin]),
@@ -59,17 +59,17 @@ def _clean(text: str) -> str | None:
     return text if not any(c.isdigit() for c in text) else None
 
 
-def is_place(text: str) -> bool:
+def is_location(text: str) -> bool:
     """Whether the text is nothing but the name of a place."""
     match = _LINE.match(text.strip(" ,.()"))
     return match is not None and len(match[1].split()) <= 5 and _clean(match[1]) is not None
 
 
-def split_place(title: str) -> tuple[str, str | None]:
+def split_location(title: str) -> tuple[str, str | None]:
     """Return the title without the place that it ends in ("Workshop, Suva, Fiji"), and the place."""
     parts = re.split(r"(?<=[\w)”’]), |(?<=[\w)”’]) \((?=[A-Z])", title)
     place: list[str] = []
-    while len(parts) > 1 and (_ONLINE.match(parts[-1]) or is_place(parts[-1].strip(" )"))):
+    while len(parts) > 1 and (_ONLINE.match(parts[-1]) or is_location(parts[-1].strip(" )"))):
         last = parts.pop().strip(" )")
         if not _ONLINE.match(last):
             place.insert(0, last)
