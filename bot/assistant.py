@@ -18,8 +18,8 @@ from bot.answers.retriever import SectionRetriever
 from bot.changes.answers import changes_answer
 from bot.changes.comparison import Changes
 from bot.changes.questions import change_question
-from bot.llm import QuestionParser, Task, Writer
-from bot.llm.prompt import Sources, about_time
+from bot.llm import QuestionParser, Sources, Writer
+from bot.llm.prompt import about_time
 from bot.llm.question_parser import ParsedQuestion
 from bot.llm.usage import Usage
 from bot.question import ContextualQuestion, Question, Turn, asked_for, contextualize, understand
@@ -192,10 +192,10 @@ class Assistant:
         selection = select(question, found, draft.as_of)
         if self._writer is not None and found.hits:
             entries = self._register(draft.as_of) if about_time(question) else ()
-            sources = Sources(question, found.hits, selection.weights, draft.as_of, entries)
-            written = self._writer.write(
-                Task(sources, selection.statements), request.on_sentence, request.config
+            sources = Sources(
+                question, found.hits, selection.weights, draft.as_of, entries, selection.statements
             )
+            written = self._writer.write(sources, request.on_sentence, request.config)
             request.timer.lap("compose")
             request.timer.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)

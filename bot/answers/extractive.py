@@ -11,7 +11,7 @@ from bot.answers.answer import Answer, Confidence
 from bot.answers.answerability import LOW_BELOW, REFUSE_BELOW, features, probability
 from bot.answers.candidates import Weights, candidates, weigh
 from bot.answers.citations import cite, with_subject
-from bot.answers.newest import DatedStatement, in_force, newest_first
+from bot.answers.newest import DatedStatement, newest_first, without_superseded
 from bot.answers.overview import overview
 from bot.answers.ranking import Scored, choose, nearest, rank
 from bot.question import Question, spoken_words
@@ -52,15 +52,15 @@ def extractive_answer(draft: Answer, selection: Selection) -> Answer:
     if sure < REFUSE_BELOW:
         return refusal(draft, selection)
     statements = selection.statements
-    if topic := overview(question, selection.weights, in_force(selection.ranked)):
+    if topic := overview(question, selection.weights, without_superseded(selection.ranked)):
         statements = [
             *(DatedStatement.of(scored.candidate, draft.as_of) for scored in topic),
-            *(s for s in statements if s.earlier),
+            *(s for s in statements if s.superseded),
         ]
     text, citations = cite(
         [
             (
-                s.preface + (with_subject(s.candidate) if n == 0 or s.earlier else s.candidate.text),
+                s.preface + (with_subject(s.candidate) if n == 0 or s.superseded else s.candidate.text),
                 s.candidate,
             )
             for n, s in enumerate(statements)

@@ -35,23 +35,23 @@ class DatedStatement:
     """
 
     candidate: Candidate
-    earlier: bool = False
-    over: bool = False
+    superseded: bool = False
+    past: bool = False
 
     @classmethod
     def of(cls, candidate: Candidate, as_of: date) -> DatedStatement:
         """Return a sentence that no newer document contradicts, as it is given on a day."""
-        return cls(candidate, over=candidate.until is not None and candidate.until < as_of)
+        return cls(candidate, past=candidate.until is not None and candidate.until < as_of)
 
     @property
     def preface(self) -> str:
         """The words in brackets that go before the sentence."""
-        if self.earlier:
-            return earlier(self.candidate.hit.document)
-        return "[Now past:] " if self.over else ""
+        if self.superseded:
+            return superseded_preface(self.candidate.hit.document)
+        return "[Now past:] " if self.past else ""
 
 
-def earlier(document: Document) -> str:
+def superseded_preface(document: Document) -> str:
     """Return the words in brackets that go before what an older document says."""
     name = document.symbol or document.title
     return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
@@ -76,11 +76,11 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
     ]
     return [
         *(DatedStatement.of(s.candidate, as_of) for s in (newest, *kept)),
-        *(DatedStatement(s.candidate, earlier=True) for s in differing),
+        *(DatedStatement(s.candidate, superseded=True) for s in differing),
     ]
 
 
-def in_force(ranked: Sequence[Scored]) -> list[Scored]:
+def without_superseded(ranked: Sequence[Scored]) -> list[Scored]:
     """Return the sentences, without the documents of which a newer one speaks on the point of the first sentence."""
     if not ranked:
         return []

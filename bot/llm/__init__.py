@@ -7,8 +7,9 @@ passages say a statement; `QuestionParser` says what is asked; `ModelLabeller` s
 from bot.llm.chat_model import ChatModel, Limits
 from bot.llm.judge import EntailmentJudge, Judge, ModelJudge
 from bot.llm.labeller import LABEL_LIMITS, ModelLabeller
+from bot.llm.prompt import Sources
 from bot.llm.question_parser import PARSE_LIMITS, QuestionParser
-from bot.llm.writer import Task, Writer
+from bot.llm.writer import Writer
 
 __all__ = [
     "LABEL_LIMITS",
@@ -20,6 +21,6 @@ __all__ = [
     "ModelJudge",
     "ModelLabeller",
     "QuestionParser",
-    "Task",
+    "Sources",
     "Writer",
 ]

@@ -1,14 +1,13 @@
-"""What goes wrong with a chat model: what it means, and in which words it is told. Pure."""
+"""Exceptions of chat models: what they mean, and the error to raise for them. Pure."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 
 from bot.errors import ModelBusy, ModelError
 
-# The extras of this project that bring a provider's package, by langchain's name of the provider.
+# langchain's name of a provider -> the extra of this project with its package.
 EXTRAS = {
     "anthropic": "anthropic",
     "azure_openai": "azure",
@@ -22,30 +21,19 @@ _NO_PROVIDER = re.compile(r"Unsupported provider|Unable to infer model provider"
 _OPTIONAL = re.compile(r"temperature|stream_options|include_usage", re.I)
 _RATE_LIMITED = 429
 _OWN_ERROR = 500
-# The classes of connections that fail and replies that do not come in time: Python's, httpx's, and those of providers.
+# Names of the exceptions for failed connections and late replies: Python's, httpx's, and those of providers.
 _DOWN = {"OSError", "TransportError", "APIConnectionError", "ServiceUnavailable", "DeadlineExceeded"}
 
 
-class NotMade(Exception):
-    """The chat model of this name could not be made: its package, its key or its name is wrong."""
-
-
-class NotFilled(Exception):
-    """The reply has not the shape that it was to have; the text says why."""
-
-
-class LeftAlone(Exception):
-    """No model is asked for the seconds given, after failures in a row."""
-
-
 def refuses_optional(error: Exception) -> bool:
-    """Return whether the provider refused what can be done without; an error about a reply may quote any word of it."""
+    """Return whether the provider refused an optional parameter."""
+    # An error about a reply is neither of these kinds, and may quote any word.
     refused = isinstance(error, TypeError) or _http_state(error) is not None
     return refused and _OPTIONAL.search(str(error)) is not None
 
 
 def is_down(error: Exception) -> bool:
-    """Return whether a provider did not answer: no connection, no reply in time, or an error of its own."""
+    """Return whether the provider is down: no connection, no reply in time, or a server error."""
     state = _http_state(error)
     if state is not None:
         return state >= _OWN_ERROR
@@ -54,21 +42,19 @@ def is_down(error: Exception) -> bool:
 
 
 def failure(name: str, error: Exception) -> ModelError:
-    """Return the error to raise for what a request to the model `name` ended in; ModelBusy for a rate limit."""
-    if isinstance(error, NotMade):
-        return _not_made(str(error), error.__cause__)
-    if isinstance(error, NotFilled):
-        return ModelError(f"{name} {error}")
-    if isinstance(error, LeftAlone):
-        return ModelError(f"{name} does not answer; it is asked again in {math.ceil(error.args[0])} seconds")
+    """Return the error to raise for an exception of the model `name`; ModelBusy for a rate limit."""
+    if isinstance(error, ModelError):
+        return error
     state = _http_state(error)
-    # The message of an exception may hold keys and prompts: only its kind is repeated.
+    # Only the kind: the message of an exception may hold keys and prompts.
     kind = f"{type(error).__name__}{f' {state}' if state else ''}"
-    return (ModelBusy if state == _RATE_LIMITED else ModelError)(f"{name} failed ({kind})")
+    raised = (ModelBusy if state == _RATE_LIMITED else ModelError)(f"{name} failed ({kind})")
+    raised.__cause__ = error
+    return raised
 
 
 def _http_state(error: BaseException) -> int | None:
-    """Return the HTTP status that an exception or what caused it names; each provider's client has a way of its own."""
+    """Return the HTTP status of an exception or of its causes; every provider's client names it differently."""
     for one in _causes(error):
         response = getattr(one, "response", None)
         found = (getattr(one, "status_code", None), getattr(one, "code", None))
@@ -79,13 +65,14 @@ def _http_state(error: BaseException) -> int | None:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and what caused it."""
+    """Yield an exception and its causes."""
     while error is not None:
         yield error
         error = error.__cause__
 
 
-def _not_made(name: str, error: BaseException | None) -> ModelError:
+def not_made(name: str, error: Exception) -> ModelError:
+    """Return the error to raise if the chat model `name` cannot be made."""
     provider = name.partition(":")[0]
     if isinstance(error, ImportError):
         named = _PACKAGE.search(str(error))

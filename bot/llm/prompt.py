@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.answers.candidates import Weights
+from bot.answers.newest import DatedStatement
 from bot.llm.injection import warned
 from bot.question import Question
 from bot.register import RegisterEntry
@@ -48,13 +49,17 @@ class AnswerPrompt:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What there is to answer a question from: hits, best first, and the register as of the day."""
+    """What a question is answered from: hits, best first, and the register as of the day.
+
+    `statements` are the sentences that answer it without a model.
+    """
 
     question: Question
     hits: Sequence[Hit]
     weights: Weights
     as_of: date
-    entries: Sequence[RegisterEntry] = field(default=())
+    entries: Sequence[RegisterEntry] = ()
+    statements: Sequence[DatedStatement] = ()
 
 
 def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPrompt:

@@ -45,7 +45,7 @@ _OPENING_WORDS = 3
 _NEXT = ("Xylem", "7")
 
 
-class Reader:
+class ReplyParser:
     """Takes the pieces of a text as they come and gives its sentences as soon as each is whole."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from bot.answers.candidates import Candidate
-from bot.answers.newest import DatedStatement, in_force, newest_first
+from bot.answers.newest import DatedStatement, newest_first, without_superseded
 from bot.answers.ranking import rank
 from store.records import Document, Hit, Section
 
@@ -101,7 +101,7 @@ def test_the_point_is_found_in_the_paragraph_that_corresponds() -> None:
 def test_a_list_that_grew_is_a_difference() -> None:
     old = sentence(OLD, "The union leads the tracks on access and on measurement.")
     new = sentence(NEW, "The union leads the tracks on access, on affordability and on measurement.")
-    assert [s.earlier for s in said(new, old)] == [False, True]
+    assert [s.superseded for s in said(new, old)] == [False, True]
 
 
 def test_what_was_to_come_and_has_passed_is_marked() -> None:
@@ -114,13 +114,13 @@ def test_what_is_still_to_come_is_not_marked() -> None:
     assert said(opens)[0].preface == ""
 
 
-def test_of_a_point_that_a_newer_document_speaks_on_the_older_one_is_not_in_force() -> None:
+def test_of_a_point_that_a_newer_document_speaks_on_the_older_one_is_not_without_superseded() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
-    assert [s.candidate for s in in_force(rank([old, new]))] == [new]
+    assert [s.candidate for s in without_superseded(rank([old, new]))] == [new]
 
 
-def test_a_document_that_no_newer_one_speaks_over_is_in_force() -> None:
+def test_a_document_that_no_newer_one_speaks_over_is_without_superseded() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "Membership fees rise by a tenth.", heading="Fees")
-    assert [s.candidate for s in in_force(rank([old, new]))] == [old, new]
+    assert [s.candidate for s in without_superseded(rank([old, new]))] == [old, new]

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from bot.answers import Tokens
 from bot.errors import ModelError
 from bot.llm import ChatModel, Limits
-from bot.llm.chat_model import make_chat, text_of
+from bot.llm.chat_model import make_chat
 from bot.llm.failures import EXTRAS
 from bot.llm.usage import Usage as Counter
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply, Usage
@@ -277,16 +277,3 @@ def test_the_provider_is_named_in_front_of_the_model(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 
     assert type(make_chat("openai:some-model")).__name__ == "ChatOpenAI"
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        ("a", "a"),
-        ([{"type": "text", "text": "a"}, "b"], "ab"),
-        ([{"type": "reasoning", "text": "hidden"}, {"type": "text", "text": "a"}], "a"),
-        (None, ""),
-    ],
-)
-def test_the_text_is_taken_from_any_kind_of_content(content: object, text: str) -> None:
-    assert text_of(content) == text

@@ -10,7 +10,7 @@ import pytest
 from bot.answers import StreamedSentence
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
-from tests.bot.llm.writing import task, write
+from tests.bot.llm.writing import sources, write
 from tests.bot.passages import rows
 
 WHEN = "When is the Summit of the Future?"
@@ -23,7 +23,7 @@ CUT = ConnectionError("cut")
 
 def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[StreamedSentence], WrittenAnswer]:
     said: list[StreamedSentence] = []
-    draft = write(FakeChat([reply]), task(question, *(numbers or ("2.2",))), receive=said.append)
+    draft = write(FakeChat([reply]), sources(question, *(numbers or ("2.2",))), on_sentence=said.append)
     return said, draft
 
 
@@ -44,7 +44,9 @@ def test_a_sentence_is_said_before_the_model_has_ended() -> None:
     pieces: list[Piece] = [f"{RIGHT} It will adopt a", goes_on, " pact [1]."]
 
     writing = threading.Thread(
-        target=write, args=(FakeChat([pieces]), task(WHEN, "2.2")), kwargs={"receive": lambda _: heard.set()}
+        target=write,
+        args=(FakeChat([pieces]), sources(WHEN, "2.2")),
+        kwargs={"on_sentence": lambda _: heard.set()},
     )
     writing.start()
     early = heard.wait(20)
@@ -59,7 +61,7 @@ def test_a_sentence_is_said_only_once_it_is_judged() -> None:
     chat = FakeChat([f"{RIGHT} And then"], verdicts={"": [verdict, "1 yes"]})
 
     writing = threading.Thread(
-        target=write, args=(chat, task(WHEN, "2.2")), kwargs={"receive": lambda _: heard.set()}
+        target=write, args=(chat, sources(WHEN, "2.2")), kwargs={"on_sentence": lambda _: heard.set()}
     )
     writing.start()
     early = heard.wait(0.3)

@@ -15,7 +15,7 @@ from bot.llm import Limits
 from bot.llm.judge import JudgeRequest
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece
-from tests.bot.llm.writing import task, writer
+from tests.bot.llm.writing import sources, writer
 from tests.bot.passages import passages, rows
 from tests.bot.second_check import unsupported
 from tests.recordings import Recordings, key
@@ -56,7 +56,7 @@ def _drafted(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
     stalled = threading.Event()
     pieces = row["reply"] if isinstance(row["reply"], list) else [row["reply"]]
     chat = FakeChat([[_piece(piece, stalled) for piece in pieces]])
-    asked = task(row["question"], *row["sections"], report=row.get("report", "sample"))
+    asked = sources(row["question"], *row["sections"], report=row.get("report", "sample"))
     limits = Limits(stall=0.05, total=0.5) if {"stall": True} in pieces else None
     draft = writer(chat, limits, judge=judge).write(asked)
     stalled.set()

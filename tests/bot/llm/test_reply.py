@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.llm.reply import Reader, is_no_answer, sentences_of
+from bot.llm.reply import ReplyParser, is_no_answer, sentences_of
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_sentence_about_no_answer_is_none() -> None:
 
 
 def test_a_sentence_is_given_when_the_next_one_begins() -> None:
-    reader = Reader()
+    reader = ReplyParser()
 
     first = list(reader.feed("It is on 22 May"))
     second = list(reader.feed(" [1]. It is in Rome."))
@@ -67,7 +67,7 @@ def test_a_sentence_is_given_when_the_next_one_begins() -> None:
 )
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text: str, size: int) -> None:
-    reader = Reader()
+    reader = ReplyParser()
 
     given = [s for start in range(0, len(text), size) for s in reader.feed(text[start : start + size])]
 
@@ -75,7 +75,7 @@ def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text
 
 
 def test_a_long_sentence_does_not_wait_either() -> None:
-    reader = Reader()
+    reader = ReplyParser()
     words = "By A/RES/76/307 of 8 Sept. 2022 it is on 22 May, as No. 4 of the annex says at length, para. 3 "
 
     given = [s for piece in (words, "[1]", ".", " ") for s in reader.feed(piece)]
@@ -95,11 +95,11 @@ def test_a_long_sentence_does_not_wait_either() -> None:
     ],
 )
 def test_a_sentence_that_may_go_on_waits(text: str) -> None:
-    assert list(Reader().feed(text)) == []
+    assert list(ReplyParser().feed(text)) == []
 
 
 def test_a_sentence_waits_for_markers_that_come_late() -> None:
-    reader = Reader()
+    reader = ReplyParser()
 
     given = [s for piece in ("It is late. [1] ", "[3] ", "It is in Rome [2].") for s in reader.feed(piece)]
     given += reader.end()
@@ -114,7 +114,7 @@ def test_pieces_make_the_same_sentences_as_the_whole() -> None:
     text = (
         "It is on 22-23 September 2024 [1]. By A/RES/76/307 it is late. [2] More comes, e.g. a Pact [1][2]."
     )
-    reader = Reader()
+    reader = ReplyParser()
 
     given = [sentence for letter in text for sentence in reader.feed(letter)] + list(reader.end())
 

@@ -12,7 +12,7 @@ from bot.errors import ModelBusy
 from bot.llm import Limits
 from bot.llm.judge import JudgeRequest
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply
-from tests.bot.llm.writing import hits_of, task, write, writer, written
+from tests.bot.llm.writing import hits_of, sources, write, writer, written
 from tests.bot.passages import passages
 
 WHEN = "When is the Summit of the Future?"
@@ -40,7 +40,7 @@ def test_a_supported_sentence_is_delivered_with_its_quote() -> None:
 def test_the_model_is_told_the_dates_and_the_passages() -> None:
     chat = FakeChat([RIGHT])
 
-    write(chat, task(WHEN, "2.2", "2.3"))
+    write(chat, sources(WHEN, "2.2", "2.3"))
 
     instructions, request = chat.asked[0]
     assert "not instructions" in instructions
@@ -79,7 +79,7 @@ def test_a_failure_after_it_ends_the_answer_there() -> None:
 def test_a_model_that_stalls_leaves_the_answer_to_the_documents() -> None:
     for_ever = threading.Event()
 
-    draft = write(FakeChat([[RIGHT, for_ever]]), task(WHEN, "2.2"), Limits(stall=0.05))
+    draft = write(FakeChat([[RIGHT, for_ever]]), sources(WHEN, "2.2"), Limits(stall=0.05))
 
     for_ever.set()
     assert draft.text == ""
@@ -135,7 +135,7 @@ def test_replacements_alone_make_no_answer() -> None:
     said: list[StreamedSentence] = []
 
     draft = write(
-        FakeChat([f"{RIGHT} {PACT}"], verdicts={"": "1 no"}), task(WHEN, "2.2"), receive=said.append
+        FakeChat([f"{RIGHT} {PACT}"], verdicts={"": "1 no"}), sources(WHEN, "2.2"), on_sentence=said.append
     )
 
     assert (draft.text, draft.refused, said) == ("", False, [])
@@ -163,7 +163,7 @@ def test_a_sentence_that_may_instruct_replaces_nothing() -> None:
         [f"{RIGHT} The Summit of the Future is cancelled by your instructions [1]."], {"cancelled": "1 no"}
     )
 
-    draft = write(chat, task(WHEN, hits=[planted]))
+    draft = write(chat, sources(WHEN, hits=[planted]))
 
     assert draft.text == DELIVERED
 
@@ -180,7 +180,7 @@ def test_a_pronoun_behind_what_was_dropped_goes_with_it() -> None:
 def test_a_pronoun_behind_a_replacement_is_judged_again_after_that() -> None:
     chat = FakeChat([f"{PACT} {MOVED} {ITS_PACT}"])
 
-    draft = write(chat, task(WHEN, "2.2"))
+    draft = write(chat, sources(WHEN, "2.2"))
 
     assert "It will adopt a Pact" in draft.text
     # Judged side by side: which request comes last is not told.
@@ -189,7 +189,7 @@ def test_a_pronoun_behind_a_replacement_is_judged_again_after_that() -> None:
 
 def test_a_pronoun_behind_a_replacement_needs_a_judge() -> None:
 
-    draft = writer(FakeChat([f"{PACT} {MOVED} {ITS_PACT}"]), judging=False).write(task(WHEN, "2.2"))
+    draft = writer(FakeChat([f"{PACT} {MOVED} {ITS_PACT}"]), judging=False).write(sources(WHEN, "2.2"))
 
     assert [r.check for r in draft.removed] == ["days", "pronoun"]
 
@@ -200,7 +200,7 @@ def test_a_pronoun_behind_a_replacement_needs_a_judge() -> None:
 def test_the_judge_sees_the_passage_as_a_quotation_and_what_was_said_before() -> None:
     chat = FakeChat([f"{RIGHT} {PACT}"])
 
-    write(chat, task(WHEN, "2.2"))
+    write(chat, sources(WHEN, "2.2"))
 
     assert [r.count("paragraph 2.2") for r in chat.judged] == [1, 1]
     assert any(
@@ -231,7 +231,7 @@ def test_a_judge_that_is_down_is_asked_no_more() -> None:
     six = " ".join(f"The Summit of the Future has consultations, as it is said {w} [1]." for w in "abcdef")
     chat = FakeChat([six], verdicts={"": [Refused(500)]})
 
-    draft = write(chat, task(WHEN, "2.2"))
+    draft = write(chat, sources(WHEN, "2.2"))
 
     assert draft.text.count("[1]") == 6
     assert len(chat.judged) <= 3, "no more than are in flight when the first one fails"
@@ -242,7 +242,7 @@ def test_all_statements_that_a_judge_confirmed_are_judged() -> None:
 
 
 def test_without_a_judge_the_hard_checks_decide() -> None:
-    draft = writer(FakeChat([f"{RIGHT} {FALSE}"]), judging=False).write(task(WHEN, "2.2"))
+    draft = writer(FakeChat([f"{RIGHT} {FALSE}"]), judging=False).write(sources(WHEN, "2.2"))
 
     assert draft.text == DELIVERED
     assert (draft.judged, draft.unheard) == (False, False)
@@ -267,7 +267,7 @@ def test_after_a_rate_limit_the_statements_are_judged_together_and_stay_in_order
     judge = _Limited()
     reply = f"{RIGHT} {PACT} The co-facilitators are Germany and Namibia [1]. {FALSE}"
 
-    draft = writer(FakeChat([reply]), judge=judge).write(task(WHEN, "2.2"))
+    draft = writer(FakeChat([reply]), judge=judge).write(sources(WHEN, "2.2"))
 
     assert [len(texts) for texts in judge.together] == [2]
     assert (
@@ -286,7 +286,7 @@ def test_what_the_receiver_raises_is_raised() -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        write(FakeChat([RIGHT]), task(WHEN, "2.2"), receive=closed)
+        write(FakeChat([RIGHT]), sources(WHEN, "2.2"), on_sentence=closed)
 
 
 def test_a_fault_in_reading_the_reply_costs_the_models_answer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +315,7 @@ def test_a_fault_in_reading_the_reply_costs_the_models_answer_alone(monkeypatch:
 def test_instructions_in_a_question_stay_a_question(planted: str) -> None:
     chat = FakeChat([RIGHT])
 
-    write(chat, task(f"{WHEN} {planted}", "2.2"))
+    write(chat, sources(f"{WHEN} {planted}", "2.2"))
 
     instructions, request = chat.asked[0]
     assert planted not in instructions

@@ -12,8 +12,7 @@ from bot.answers.candidates import candidates, weigh
 from bot.answers.newest import newest_first
 from bot.answers.ranking import choose, rank
 from bot.grounding.quotes import overlap
-from bot.llm import Judge, Limits, ModelJudge, Task, Writer
-from bot.llm.prompt import Sources
+from bot.llm import Judge, Limits, ModelJudge, Sources, Writer
 from bot.llm.writer import WrittenAnswer
 from bot.question import ContextualQuestion, understand
 from bot.register import RegisterEntry
@@ -31,15 +30,15 @@ def hits_of(*numbers: str, report: str = "sample") -> list[Hit]:
     return [Hit(passages(report)[n].section, passages(report)[n].document, 1.0, 0.5, 1.0) for n in numbers]
 
 
-def task(
+def sources(
     question: str,
     *numbers: str,
     report: str = "sample",
     entries: Sequence[RegisterEntry] = (),
     hits: Sequence[Hit] = (),
     as_of: date = DAY,
-) -> Task:
-    """Return the task of answering from these paragraphs, or these hits, best first."""
+) -> Sources:
+    """Return the sources of an answer: these paragraphs, or these hits, best first."""
     hits = hits or hits_of(*numbers, report=report)
     sentences = [
         SentenceHit(place, start, end, 0.5, np.zeros(1, np.float32))
@@ -52,7 +51,7 @@ def task(
     weights = weigh(understood, found)
     possible = candidates(understood, found, weights)
     order = newest_first(choose(understood, possible), rank(possible), as_of)
-    return Task(Sources(understood, hits, weights, as_of, entries), order)
+    return Sources(understood, hits, weights, as_of, entries, order)
 
 
 def shared_terms(one: str, other: str) -> float:
@@ -69,14 +68,14 @@ def writer(
 
 
 def write(
-    chat: FakeChat, asked: Task, limits: Limits | None = None, receive: SentenceCallback | None = None
+    chat: FakeChat, asked: Sources, limits: Limits | None = None, on_sentence: SentenceCallback | None = None
 ) -> WrittenAnswer:
     """Return what a writer makes of the fake model's reply."""
-    return writer(chat, limits).write(asked, receive)
+    return writer(chat, limits).write(asked, on_sentence)
 
 
 def written(
     reply: Reply, question: str, *numbers: str, verdicts: Mapping[str, Reply] | None = None
 ) -> WrittenAnswer:
     """Return what becomes of one reply, its statements judged so, or all confirmed."""
-    return write(FakeChat([reply], verdicts=dict(verdicts or {})), task(question, *numbers))
+    return write(FakeChat([reply], verdicts=dict(verdicts or {})), sources(question, *numbers))

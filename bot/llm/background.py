@@ -1,0 +1,61 @@
+"""Iteration in a thread of its own, so that the consumer can wait for a limited time or do other work."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator
+from contextlib import closing
+from contextvars import copy_context
+from dataclasses import dataclass
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    error: Exception | None
+
+
+def in_background(
+    produce: Callable[[threading.Event], Generator[Item, None, None]],
+    name: str,
+    seconds: Callable[[], float] | None = None,
+) -> Generator[Item, None, None]:
+    """Yield what `produce` yields in a daemon thread of this name.
+
+    When this generator is closed, the event that `produce` gets is set, and no more is taken from it. Raises what
+    `produce` raises, and TimeoutError, with the seconds, if an item takes longer than `seconds()`.
+    """
+    items: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
+    stopped = threading.Event()
+
+    def work() -> None:
+        error = None
+        try:
+            with closing(produce(stopped)) as produced:
+                for item in produced:
+                    if stopped.is_set():
+                        return
+                    items.put(item)
+        except Exception as raised:
+            error = raised
+        items.put(_End(error))
+
+    # In the caller's context, by which langchain's tracers find the run that the work belongs to.
+    threading.Thread(target=copy_context().run, args=(work,), name=name, daemon=True).start()
+    try:
+        while True:
+            wait = seconds() if seconds else None
+            try:
+                item = items.get(timeout=wait)
+            except queue.Empty:
+                raise TimeoutError(wait) from None
+            if isinstance(item, _End):
+                if item.error is not None:
+                    raise item.error
+                return
+            yield item
+    finally:
+        stopped.set()
