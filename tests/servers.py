@@ -1,0 +1,154 @@
+"""The databases of the tests: SQLite and Chroma in a folder, or a PostgreSQL and a Chroma server on loopback.
+
+    python -m tests.servers pytest tests/store     # starts both servers, runs the command, and stops them
+
+Under this command `catalog_url`, `state_url` and `chroma_url` name databases on the servers, one for each folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from store.engines import sqlite_url
+
+_POSTGRES, _CHROMA = "ITUBOT_TESTS_POSTGRES", "ITUBOT_TESTS_CHROMA"
+_PATIENCE = 60.0
+
+
+def on_servers() -> bool:
+    """Whether the tests run on servers."""
+    return _POSTGRES in os.environ
+
+
+def catalog_url(folder: Path) -> str:
+    """Return the SQLAlchemy URL of the catalog of a data folder."""
+    return _database(folder) if on_servers() else sqlite_url(folder / "catalog.sqlite")
+
+
+def state_url(folder: Path) -> str:
+    """Return the SQLAlchemy URL of the state database of a data folder."""
+    return _database(folder) if on_servers() else sqlite_url(folder / "state.sqlite")
+
+
+def chroma_url() -> str:
+    """Return the URL of the Chroma server; empty for an index in the data folder."""
+    return os.environ.get(_CHROMA, "")
+
+
+def server_settings(folder: Path) -> dict[str, str]:
+    """Return the settings, by the names of the environment, that a program with this data folder needs; none on SQLite."""
+    if not on_servers():
+        return {}
+    return {"ITUBOT_DATABASE_URL": _database(folder), "ITUBOT_CHROMA_URL": chroma_url()}
+
+
+def _database(folder: Path) -> str:
+    """Return the URL of the folder's own database, which is created when it is first asked for."""
+    import psycopg
+    from psycopg import sql
+
+    server = os.environ[_POSTGRES]
+    name = f"t{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if there is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{server.replace('postgresql://', 'postgresql+psycopg://')}/{name}"
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Start PostgreSQL on loopback and give its URL. It runs as another user where the tests run as root."""
+    programs = max(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None
+    )
+    if programs is None:
+        raise SystemExit("PostgreSQL is missing: apt install postgresql")
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), free_port()
+        user = (
+            ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        )
+        if user:
+            shutil.chown(folder, "postgres")
+        data = folder / "data"
+        initialize = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "itubot",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        ]
+        subprocess.run([*user, *initialize], check=True, capture_output=True, cwd=folder)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        control = [*user, programs / "pg_ctl", "-D", data, "-w"]
+        start = [*control, "-l", folder / "log", "-o", f"{options} -c max_connections=300", "start"]
+        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        try:
+            yield f"postgresql://itubot@127.0.0.1:{port}"
+        finally:
+            subprocess.run(
+                [*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, cwd=folder
+            )
+
+
+@contextmanager
+def chroma() -> Iterator[str]:
+    """Start a Chroma server on loopback and give its URL."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        program = Path(sys.executable).with_name("chroma")
+        command = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+            try:
+                await_answer(f"http://127.0.0.1:{port}/api/v2/heartbeat")
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                server.kill()
+
+
+def await_answer(url: str) -> None:
+    """Wait until a server answers. Raises TimeoutError."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (on loopback)
+                return
+        except OSError:
+            if time.monotonic() > until:
+                raise TimeoutError(url) from None
+            time.sleep(0.05)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def main(command: Sequence[str]) -> int:
+    """Run a command with both servers; return its exit code."""
+    with ExitStack() as stack:
+        environment = {_POSTGRES: stack.enter_context(postgres()), _CHROMA: stack.enter_context(chroma())}
+        return subprocess.run([*command], env=os.environ | environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
