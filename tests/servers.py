@@ -47,7 +47,7 @@ def chroma_url() -> str:
 
 
 def server_settings(folder: Path) -> dict[str, str]:
-    """Return the settings, by the names of the environment, that a program with this data folder needs; none on SQLite."""
+    """Return the settings that a program with this data folder needs, by their names; none on SQLite."""
     if not on_servers():
         return {}
     return {"ITUBOT_DATABASE_URL": _database(folder), "ITUBOT_CHROMA_URL": chroma_url()}

@@ -11,11 +11,13 @@ import shutil
 import threading
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 
@@ -278,6 +280,39 @@ def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ChromaServer:
+    """Where a Chroma server is, the headers that admit us, and the database there."""
+
+    address: str
+    headers: dict[str, str]
+    tenant: str
+    database: str
+
+
+def parse_server(url: str) -> ChromaServer:
+    """Return what ITUBOT_CHROMA_URL says: `http[s]://[user:password@]host[:port][/path][?tenant=T&database=D&token=K]`.
+
+    User and password are sent by HTTP Basic authentication, a token as Chroma's own header. The port is 8000 unless the
+    scheme is https or there is a path.
+    """
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    headers = {}
+    if parts.username:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+    if token := options.get("token"):
+        headers["X-Chroma-Token"] = token
+    place = parts.netloc.rpartition("@")[2]
+    if parts.port is None and parts.scheme == "http" and not parts.path.strip("/"):
+        place += ":8000"
+    address = f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
+    return ChromaServer(
+        address, headers, options.get("tenant", "default_tenant"), options.get("database", "default_database")
+    )
+
+
 def _shown(url: str) -> str:
     """Return where a server is: the URL without what may be secret in it."""
     parts = urlsplit(url)
@@ -299,10 +334,14 @@ def _open(folder: Path, url: str) -> ClientAPI:
 
     settings = Settings(anonymized_telemetry=False)
     if url:
-        parts = urlsplit(url)
-        secure = parts.scheme == "https"
-        port = parts.port or (443 if secure else 8000)
-        return chromadb.HttpClient(host=parts.hostname or "", port=port, ssl=secure, settings=settings)
+        server = parse_server(url)
+        return chromadb.HttpClient(
+            host=server.address,
+            headers=server.headers,
+            settings=settings,
+            tenant=server.tenant,
+            database=server.database,
+        )
     folder.mkdir(parents=True, exist_ok=True)
     return chromadb.PersistentClient(path=str(folder), settings=settings)
 
