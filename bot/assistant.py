@@ -147,6 +147,7 @@ class Assistant:
         question = understand(asked)
         found = self._retriever.retrieve(question, request.config)
         request.timer.lap("retrieve")
+        draft = replace(draft, basis=replace(draft.basis, full_text_only=found.full_text_only))
         if parsed is None and (talk := self._talk_after_search(asked, found, request)):
             return _small_talk(draft, talk)
         reply = self._from_passages(draft, question, found, request)

@@ -5,6 +5,7 @@ StoreError
 ├── StoreBusy      another process is writing: wait, or end it
 ├── StoreDamaged   the files are not what was written: repair as the message says
 │   └── IndexDamaged  the index is not: the next ingest builds it anew from the catalog
+├── IndexUnavailable  the Chroma server does not answer: full text does, or wait and try again
 ├── ModelChanged   the vectors are another model's: ingest again, or set the model back
 └── LeaseLost      a job is no longer this process's: write nothing, and leave it to whoever has it
 """
@@ -30,6 +31,10 @@ class StoreDamaged(StoreError):
 
 class IndexDamaged(StoreDamaged):
     """The index, or a part of it, is missing or is not what was written; the catalog has all that it needs."""
+
+
+class IndexUnavailable(StoreError):
+    """The Chroma server does not answer, or refuses; the catalog and its full text are not concerned."""
 
 
 class ModelChanged(StoreError):

@@ -6,7 +6,9 @@ Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +21,7 @@ from store.catalog.reading import Catalog, Snapshot
 from store.catalog.rows import to_section
 from store.catalog.schema import acronyms, passages, sections, vectors
 from store.engines import chunked
-from store.errors import ModelChanged
+from store.errors import IndexUnavailable, ModelChanged
 from store.rankers.rerank import Reranker, reranked
 from store.records import Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
@@ -27,6 +29,7 @@ from store.vectors.embeddings import QuestionEncoder, Vectors
 from store.vectors.index import Index
 from store.vectors.model_files import names_same_model
 
+_LOG = logging.getLogger(__name__)
 _DENSE_WEIGHT = 0.4
 # How many candidates each arm brings in; dead windows among the dense ones are dropped.
 CANDIDATES = 50
@@ -51,7 +54,7 @@ class SearchResult:
 
     `frequencies` gives in how many of the `section_count` live sections each stemmed term of the question
     stands, `names` the other forms of the acronyms and names in it ("gdc" -> "global digital compact"). `events`
-    are those that the hits date.
+    are those that the hits date. `full_text_only`: the index did not answer, so that full text alone chose the hits.
     """
 
     hits: tuple[Hit, ...]
@@ -62,6 +65,7 @@ class SearchResult:
     documents: tuple[Document, ...]
     question_vector: Vectors
     events: tuple[Event, ...] = ()
+    full_text_only: bool = False
 
 
 class Search:
@@ -84,11 +88,11 @@ class Search:
         return Search(self.catalog.seen_by(audiences), self.index, self.embedder, self._reranker)
 
     def warm_up(self) -> None:
-        """Load the models and open the live segments. Raises NoStore."""
+        """Load the models and open the live segments, if the index answers. Raises NoStore."""
         vector = self.embedder.encode_question("warm up")
         if self._reranker is not None:
             self._reranker.scores("warm up", ["warm up"])
-        with self.catalog.snapshot() as view:
+        with self.catalog.snapshot() as view, suppress(IndexUnavailable):
             self.index.query(view.segments(), vector, 1)
 
     def documents(self) -> tuple[Document, ...]:
@@ -114,7 +118,13 @@ class Search:
             documents, section_count = self._live(view)
             names = _names(view, question)
             lexical_words = _lexical_words(sought or question, names)
-            hits = self._rank(view, vector, lexical_words, documents)
+            lexical = _lexical(view, lexical_words)
+            try:
+                cosines, full_text_only = self._dense(view, vector), False
+            except IndexUnavailable as error:
+                _LOG.warning("full text alone answers: %s", error)
+                cosines, full_text_only = _stored_cosines(view, vector, lexical), True
+            hits = _rank(view, cosines, lexical, documents)
             if self._reranker is not None:
                 hits = reranked(question, hits, self._reranker)
             hits = hits[:count]
@@ -128,6 +138,7 @@ class Search:
                 documents=documents,
                 question_vector=vector,
                 events=tuple(view.events_in({hit.section.id for hit in hits})),
+                full_text_only=full_text_only,
             )
 
     def _check_model(self, view: Snapshot) -> None:
@@ -144,25 +155,6 @@ class Search:
             cached = (generation, tuple(view.documents()), view.section_count())
             self._documents = cached
         return cached[1], cached[2]
-
-    def _rank(
-        self, view: Snapshot, vector: Vectors, lexical_words: Sequence[str], documents: Sequence[Document]
-    ) -> list[Hit]:
-        cosines = self._dense(view, vector)
-        lexical = _lexical(view, lexical_words)
-        fused = fuse(cosines, lexical)
-        best = sorted(fused, key=lambda pk: (-fused[pk], pk))
-        rows = view.connection.execute(
-            select(sections).where(sections.c.pk.in_(best[:CANDIDATES]), view.seen(sections.c.audience))
-        )
-        found = {row["pk"]: to_section(row) for row in rows.mappings()}
-        by_id = {document.id: document for document in documents}
-        lowest = min(cosines.values(), default=0.0)
-        return [
-            Hit(section, by_id[section.document_id], fused[pk], cosines.get(pk, lowest), lexical.get(pk, 0.0))
-            for pk in best
-            if (section := found.get(pk)) is not None and section.document_id in by_id
-        ]
 
     def _dense(self, view: Snapshot, vector: Vectors) -> dict[int, float]:
         """Return section row -> cosine of its best window, of the live sections nearest to the question."""
@@ -189,6 +181,25 @@ class Search:
             if len(best) >= CANDIDATES // 2 or len(nearest) < count:
                 return best
             count *= 4
+
+
+def _rank(
+    view: Snapshot, cosines: Mapping[int, float], lexical: Mapping[int, float], documents: Sequence[Document]
+) -> list[Hit]:
+    """Return the best sections by both scores (section row -> score), as hits."""
+    fused = fuse(cosines, lexical)
+    best = sorted(fused, key=lambda pk: (-fused[pk], pk))
+    rows = view.connection.execute(
+        select(sections).where(sections.c.pk.in_(best[:CANDIDATES]), view.seen(sections.c.audience))
+    )
+    found = {row["pk"]: to_section(row) for row in rows.mappings()}
+    by_id = {document.id: document for document in documents}
+    lowest = min(cosines.values(), default=0.0)
+    return [
+        Hit(section, by_id[section.document_id], fused[pk], cosines.get(pk, lowest), lexical.get(pk, 0.0))
+        for pk in best
+        if (section := found.get(pk)) is not None and section.document_id in by_id
+    ]
 
 
 def fuse(cosines: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
@@ -220,6 +231,21 @@ def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     for row in rows:
         best[row.pk] = max(best.get(row.pk, 0.0), windows[row.window])
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
+
+
+def _stored_cosines(view: Snapshot, vector: Vectors, rows: Iterable[int]) -> dict[int, float]:
+    """Return section row -> cosine of its best window, by the vectors that the catalog stores."""
+    query = (
+        select(sections.c.pk, vectors.c.vector)
+        .join(passages, passages.c.section_id == sections.c.id)
+        .join(vectors, vectors.c.key == passages.c.key)
+        .where(passages.c.kind == "window", sections.c.pk.in_(list(rows)))
+    )
+    best: dict[int, float] = {}
+    for pk, stored in view.connection.execute(query):
+        cosine = float(np.frombuffer(stored, dtype=np.float32) @ vector)
+        best[pk] = max(best.get(pk, -1.0), cosine)
+    return best
 
 
 def _lexical_words(sought: str, names: Mapping[str, Sequence[str]]) -> list[str]:

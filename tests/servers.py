@@ -109,18 +109,16 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def chroma() -> Iterator[str]:
-    """Start a Chroma server on loopback and give its URL."""
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        program = Path(sys.executable).with_name("chroma")
-        command = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-            try:
-                await_answer(f"http://127.0.0.1:{port}/api/v2/heartbeat")
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.kill()
+def chroma(folder: Path, port: int) -> Iterator[str]:
+    """Start a Chroma server that keeps its data in a folder, on loopback, and give its URL."""
+    program = Path(sys.executable).with_name("chroma")
+    command = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            await_answer(f"http://127.0.0.1:{port}/api/v2/heartbeat")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.kill()
 
 
 def await_answer(url: str) -> None:
@@ -146,7 +144,11 @@ def free_port() -> int:
 def main(command: Sequence[str]) -> int:
     """Run a command with both servers; return its exit code."""
     with ExitStack() as stack:
-        environment = {_POSTGRES: stack.enter_context(postgres()), _CHROMA: stack.enter_context(chroma())}
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        environment = {
+            _POSTGRES: stack.enter_context(postgres()),
+            _CHROMA: stack.enter_context(chroma(folder, free_port())),
+        }
         return subprocess.run([*command], env=os.environ | environment, check=False).returncode
 
 

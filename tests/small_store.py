@@ -11,11 +11,11 @@ import numpy as np
 
 from ingest.pipeline import IngestReport, Pipeline
 from store.catalog.reading import Catalog
-from store.engines import sqlite_url
 from store.search import Search
 from store.terms import terms
 from store.vectors.embeddings import Vectors
 from store.vectors.index import Index
+from tests.servers import catalog_url, chroma_url
 
 _SIZE = 64
 REPORT = """1. Forum
@@ -86,11 +86,11 @@ class SmallStore:
         return {s.number: s.id for d in self.catalog.documents() for s in self.catalog.sections(d.id)}
 
 
-def open_store(folder: Path, model: str = "hashing") -> SmallStore:
-    """Return a store on `folder`, as another process would open it."""
+def open_store(folder: Path, model: str = "hashing", chroma: str = "") -> SmallStore:
+    """Return a store on `folder`, as another process would open it; `chroma` is the URL of a server."""
     embedder = HashingEmbedder(model)
-    catalog = Catalog(sqlite_url(folder / "catalog.sqlite"))
-    index = Index(folder / "index")
+    catalog = Catalog(catalog_url(folder))
+    index = Index(folder / "index", chroma or chroma_url())
     return SmallStore(
         folder=folder,
         embedder=embedder,

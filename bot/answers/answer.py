@@ -42,11 +42,12 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The documents that were searched."""
+    """The documents that were searched; `full_text_only`: without the index, which did not answer."""
 
     documents: int
     newest_document: str | None
     newest_date: date | None
+    full_text_only: bool = False
 
     @classmethod
     def of(cls, documents: Sequence[Document]) -> Basis:
@@ -136,6 +137,7 @@ class Answer:
                 "documents": self.basis.documents,
                 "newest_document": self.basis.newest_document,
                 "newest_date": self.basis.newest_date.isoformat() if self.basis.newest_date else None,
+                "full_text_only": self.basis.full_text_only,
             },
             "citations": [
                 {

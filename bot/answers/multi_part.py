@@ -125,6 +125,7 @@ def join_answers(draft: Answer, parts: Sequence[tuple[str, Answer]]) -> Answer:
         removed=tuple(removed for _, reply in parts for removed in reply.removed),
         judged=all(judged) if judged else None,
         note=" ".join(dict.fromkeys(reply.note for reply in answered if reply.note)) or None,
+        basis=next((reply.basis for _, reply in parts if reply.basis.full_text_only), draft.basis),
         computed=any(reply.computed for reply in answered),
         unanswered=tuple(words for words, reply in parts if not reply.answered),
     )

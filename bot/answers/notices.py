@@ -10,6 +10,8 @@ from bot.register.date_format import day
 
 # Above the quotes of a refusal.
 NEAREST = "The nearest passages, which may not answer this:"
+# Below an answer that was found without the index.
+FULL_TEXT_ONLY = "Searched by words alone: the vector index does not answer."
 _MOST_WORDS = 6
 
 

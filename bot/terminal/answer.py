@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Basis
-from bot.answers.notices import NEAREST, checked, closest_passages, parts_not_said
+from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, parts_not_said
 from bot.register.date_format import day
 from bot.visible_text import visible
 from store.records import Citation, Section
@@ -59,7 +59,8 @@ def stands_on(basis: Basis, as_of: date) -> str:
     count = "1 document" if basis.documents == 1 else f"{basis.documents} documents, the newest"
     dated = f" of {day(basis.newest_date)}" if basis.newest_date else ", undated"
     title = f": {visible(basis.newest_document)}" if basis.newest_document else ""
-    return f"As of {day(as_of)}, from {count}{dated}{title}"
+    searched = f"{FULL_TEXT_ONLY} " if basis.full_text_only else ""
+    return f"{searched}As of {day(as_of)}, from {count}{dated}{title}"
 
 
 def paragraph_view(citation: Citation, section: Section) -> RenderableType:

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 
-from store.errors import IndexDamaged, StoreBusy, StoreDamaged, StoreError
+from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
 from store.vectors import index_files
 from store.vectors.embeddings import Vectors
 
@@ -263,7 +263,7 @@ def _gives_back(collection: Any) -> bool:
 def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     said = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
-        return StoreDamaged(
+        return IndexUnavailable(
             f"the Chroma server at {_shown(url)} does not answer as it should ({said}); start it, or mend "
             "ITUBOT_CHROMA_URL"
         )

@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from store import upkeep
 from store.catalog.reading import Catalog
-from store.errors import NoStore, StoreDamaged, StoreError
+from store.errors import IndexUnavailable, NoStore, StoreDamaged, StoreError
 from store.vectors.embeddings import SentenceTransformerEmbedder
 from store.vectors.index import Index
 from tests.small_store import SmallStore, open_store
@@ -116,7 +116,7 @@ def test_a_chroma_server_that_is_away(store: SmallStore, paper: Path) -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     index = Index(store.folder / "index", url)
 
-    with pytest.raises(StoreDamaged) as error:
+    with pytest.raises(IndexUnavailable) as error:
         index.query(upkeep.live_segments(store.catalog), store.embedder.encode_question("stone"), 1)
     assert line(error).startswith(f"the Chroma server at {url} does not answer")
     assert "ITUBOT_CHROMA_URL" in line(error)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from bot.answers import Answer, Basis, Nearest
-from bot.answers.notices import NEAREST, checked, closest_passages, parts_not_said
+from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, parts_not_said
 from bot.register.date_format import day
 from bot.slack.blocks.mrkdwn import brief, escape, pieces
 from store.records import Citation
@@ -228,7 +228,8 @@ def _basis(basis: Basis, as_of: date) -> Block:
     if basis.newest_document:
         said += f"{':' if one else '; the newest:'} {basis.newest_document}"
         said += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
-    return _context(f"{brief(said, _NAME * 2)}. As of {day(as_of)}.")
+    searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
+    return _context(f"{brief(said, _NAME * 2)}. As of {day(as_of)}.{searched}")
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:
