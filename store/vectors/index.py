@@ -11,18 +11,16 @@ import shutil
 import threading
 import time
 import uuid
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 
 from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
 from store.vectors import index_files
+from store.vectors.chroma_server import parse_server, shown
 from store.vectors.embeddings import Vectors
 
 if TYPE_CHECKING:
@@ -264,7 +262,7 @@ def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     said = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
         return IndexUnavailable(
-            f"the Chroma server at {_shown(url)} does not answer as it should ({said}); start it, or mend "
+            f"the Chroma server at {shown(url)} does not answer as it should ({said}); start it, or mend "
             "ITUBOT_CHROMA_URL"
         )
     if _is_full(folder) or any(words in said for words in _NO_ROOM):
@@ -278,45 +276,6 @@ def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
     return IndexDamaged(
         f"the index in {folder} cannot be used ({said}); run `itubot ingest` to build it anew"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ChromaServer:
-    """Where a Chroma server is, the headers that admit us, and the database there."""
-
-    address: str
-    headers: dict[str, str]
-    tenant: str
-    database: str
-
-
-def parse_server(url: str) -> ChromaServer:
-    """Return what ITUBOT_CHROMA_URL says: `http[s]://[user:password@]host[:port][/path][?tenant=T&database=D&token=K]`.
-
-    User and password are sent by HTTP Basic authentication, a token as Chroma's own header. The port is 8000 unless the
-    scheme is https or there is a path.
-    """
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    headers = {}
-    if parts.username:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-    if token := options.get("token"):
-        headers["X-Chroma-Token"] = token
-    place = parts.netloc.rpartition("@")[2]
-    if parts.port is None and parts.scheme == "http" and not parts.path.strip("/"):
-        place += ":8000"
-    address = f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
-    return ChromaServer(
-        address, headers, options.get("tenant", "default_tenant"), options.get("database", "default_database")
-    )
-
-
-def _shown(url: str) -> str:
-    """Return where a server is: the URL without what may be secret in it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _is_full(folder: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.vectors.index import parse_server
+from store.vectors.chroma_server import parse_server
 
 
 @pytest.mark.parametrize(
