@@ -75,7 +75,7 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
                 "--audience",
                 parser=parse_audience,
                 metavar="TEAM/CHANNEL",
-                help="Also read what is kept to this Slack channel, and keep to it what is ingested.",
+                help="Also read the documents of this Slack channel; ingest documents for it only.",
             ),
         ] = None,
         _version: Annotated[

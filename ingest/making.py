@@ -109,8 +109,8 @@ def make_events(
 
 
 def _name(document: Document) -> str:
-    """Return what a document is called before whoever ingests, who need not see what is kept to a channel."""
-    return document.source if document.audience == EVERYBODY else "a document that is kept to a channel"
+    """Return the name of a document for messages of an ingest; the names of a channel's documents stay secret."""
+    return document.source if document.audience == EVERYBODY else "a document of a Slack channel"
 
 
 @contextmanager

@@ -18,7 +18,7 @@ Cue = Literal["cancelled", "postponed", "done", "planned"]
 SaidStatus = Literal["scheduled", "postponed", "cancelled", "past"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SAID_STATUSES: tuple[SaidStatus, ...] = get_args(SaidStatus)
-# The audience of a document that is kept to no channel.
+# The audience of documents that everybody may read.
 EVERYBODY = "everybody"
 
 _SEAL = "sha256:"

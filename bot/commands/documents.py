@@ -16,7 +16,7 @@ from store.audiences import PUBLIC
 def documents(
     context: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also those that are kept to Slack channels.")
+        bool, typer.Option("--all", help="Include the documents of Slack channels.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
