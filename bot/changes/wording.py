@@ -8,7 +8,7 @@ from itertools import groupby
 from bot.changes.comparison import Changes, Kind, ParagraphChange
 from bot.changes.dates import DateChange
 from bot.changes.word_diff import Op
-from bot.register.date_format import dates, day, when
+from bot.register.date_format import day, planned_dates, when
 from store.records import Document, Section
 
 _COUNTED: tuple[tuple[Kind, str], ...] = (
@@ -82,7 +82,7 @@ def counts_words(changes: Changes) -> str:
 
 def date_words(change: DateChange) -> str:
     """Return what became of a date, without the event's title: "moved from 7 July 2025 to 14 July 2025"."""
-    before = dates(change.before) if change.before else ""
+    before = planned_dates(change.before) if change.before else ""
     after = when(change.after) if change.after else ""
     match change.kind:
         case "added":

@@ -14,7 +14,7 @@ from bot.llm.injection import warned
 from bot.question import Question
 from bot.register import RegisterEntry
 from bot.register.date_format import status
-from bot.register.questions.lines import sentence
+from bot.register.entry_text import entry_sentence
 from prompts import chat_prompt, render
 from store.records import Hit
 from store.terms import terms
@@ -128,7 +128,7 @@ def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
     lines: list[str] = []
     left -= len(render("dates", as_of="", entries=""))
     for place, entry in fitting(sources.entries, sources.question, sources.weights, hits):
-        said = " ".join(sentence(entry, sources.as_of, by_id).split())
+        said = " ".join(entry_sentence(entry, sources.as_of, by_id).split())
         line = f"[{place + 1}] {status(entry)}: {warned(harmless(said))}"
         left -= len(line)
         if left < 0:

@@ -1,8 +1,4 @@
-"""How a date of the register is said to a person: when it is, and how far off.
-
-Pure. Every view of the register words its dates here, so that the table, the digest, the calendar,
-the page and the answers say the same thing of the same entry.
-"""
+"""Dates of register entries in words, the same in every view: when an entry is, and how far off. Pure."""
 
 from __future__ import annotations
 
@@ -28,15 +24,13 @@ def day(value: date) -> str:
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
-def span(start: date, end: date) -> str:
-    """Return an inclusive range of days, saying month and year only once where both ends share them."""
+def day_range(start: date, end: date) -> str:
+    """Return an inclusive range of days, with month and year once where both ends share them."""
     if start == end:
         return day(start)
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day}–{day(end)}"
-    if start.year == end.year:
-        return f"{start.day} {MONTHS[start.month - 1]} – {day(end)}"
-    return f"{day(start)} – {day(end)}"
+    return f"{day(start).removesuffix(f' {end.year}')} – {day(end)}"
 
 
 def _months(start: date, end: date) -> str:
@@ -49,7 +43,7 @@ def _months(start: date, end: date) -> str:
 
 
 def _stated(entry: RegisterEntry) -> str | None:
-    """The document's own words for a coarse date ("summer 2024"), where they stand alone."""
+    """Return the document's own words for a coarse date ("summer 2024"), where they have a year."""
     for mention in entry.mentions:
         same = (mention.start, mention.end) == (entry.start, entry.end)
         if same and _YEAR.search(mention.text) and _COARSE_WORDS.search(mention.text):
@@ -70,16 +64,15 @@ def _coarse(entry: RegisterEntry, start: date, end: date) -> str:
 def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     """Return when an entry is: "9–10 May 2024", "by 12 February 2024, 17:00 (Geneva)", "May 2024".
 
-    `year_mark` follows a year that the document does not state. An entry without a date gives
-    "no date", with its recurrence, or what is said instead of a date ("within 12 months").
+    `year_mark` follows a year that the document does not state. An entry without a date gives "no date", with its
+    recurrence or the words in place of a date ("within 12 months").
     """
     start, end = entry.start or entry.end, entry.end or entry.start
     if start is None or end is None:
         stated = next((" ".join(m.text.split()) for m in entry.mentions if m.text), "")
         # "Every Thursday" says more than every week.
-        told = stated if _WEEKDAY.search(stated) else recurrence(entry) or stated
-        return f"no date ({told})" if told else "no date"
-    mark = year_mark if entry.year_inferred else ""
+        words = stated if _WEEKDAY.search(stated) else recurrence(entry) or stated
+        return f"no date ({words})" if words else "no date"
     if entry.precision != "day":
         text = _coarse(entry, start, end)
     elif entry.bound == "by":
@@ -87,34 +80,33 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     elif entry.bound == "from" and entry.end is None:
         text = day(start)
     else:
-        text = span(start, end)
+        text = day_range(start, end)
     if entry.bound == "by" and not re.match(r"(?i)by\b|no later|before", text):
         text = f"by {text}"
     elif entry.bound == "from" and entry.status != "past" and not text.lower().startswith("from"):
         text = f"from {text}"
-    text += mark
+    text += year_mark if entry.year_inferred else ""
     if entry.time:
         text += f", {entry.time}" + (f" ({entry.timezone})" if entry.timezone else "")
     return text
 
 
-def reserve(entry: RegisterEntry) -> str:
-    """Return "proposed" for an entry that a document only proposes, else ""; what is called off is not proposed."""
+def proposed_note(entry: RegisterEntry) -> str:
+    """Return "proposed" for an entry that is only proposed and not called off, else ""."""
     return "proposed" if entry.tentative and not entry.is_off else ""
 
 
 def status(entry: RegisterEntry) -> str:
     """Return an entry's status in words: "scheduled", "scheduled (proposed)"."""
-    kept = reserve(entry)
-    return f"{entry.status} ({kept})" if kept else entry.status
+    return f"{entry.status} (proposed)" if proposed_note(entry) else entry.status
 
 
-def correction(entry: RegisterEntry) -> str:
+def correction_note(entry: RegisterEntry) -> str:
     """Return "corrected on 3 May 2024" for an entry that a person corrected, else ""."""
     return f"corrected on {day(entry.corrected.at.date())}" if entry.corrected else ""
 
 
-def dates(entry: RegisterEntry) -> str:
+def planned_dates(entry: RegisterEntry) -> str:
     """Return an entry's dates alone, without "by" or "from": for what was planned and is off."""
     return when(replace(entry, bound="on", time=None))
 
@@ -131,14 +123,10 @@ def recurrence(entry: RegisterEntry) -> str:
     return re.sub(r"\s*\(ambiguous\)$", ", the document leaves open which", text)
 
 
-def _days(count: int, unit: str = "day") -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
 def distance(entry: RegisterEntry, as_of: date) -> str:
     """Return how far off an entry is: "in 8 days", "tomorrow", "now", "this month", "3 days ago".
 
-    What is coarser than a month has no distance worth saying: the empty string.
+    Entries less precise than a month have no distance: "".
     """
     first, last = entry.first_day, entry.last_day
     if first is None or last is None:
@@ -155,16 +143,16 @@ def distance(entry: RegisterEntry, as_of: date) -> str:
         return ""
     if last < as_of:
         gone = (as_of - last).days
-        return "yesterday" if gone == 1 else f"{_days(gone)} ago"
+        return "yesterday" if gone == 1 else f"{gone} days ago"
     if first == as_of and first == last:
         return "today"
     if first <= as_of:
         return "now"
     left = (first - as_of).days
-    return "tomorrow" if left == 1 else f"in {_days(left)}"
+    return "tomorrow" if left == 1 else f"in {left} days"
 
 
-def place(entry: RegisterEntry) -> str:
+def section_mark(entry: RegisterEntry) -> str:
     """Return an entry's paragraph as a citation: "§ 2.3"."""
     return f"§ {entry.section}" if entry.section else entry.source
 

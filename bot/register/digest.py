@@ -1,29 +1,30 @@
 """The daily digest: what is due, what to watch, and what changed since the last one. Pure.
 
-What the last digest knew travels as a `DigestState`, a small JSON value that the caller keeps; the
-next digest is compared with it, so that a moved date is told once and not every morning.
+The caller keeps the `DigestState` of the last digest, a small JSON value; the next one is compared with it, so that a
+moved date is reported once and not every morning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from bot.register import RegisterEntry
-from bot.register.agenda import Agenda, agenda, overlaps
-from bot.register.date_format import add_days, dates, day, distance, place, reserve, week_end, when
+from bot.register.agenda import agenda, overlaps
+from bot.register.date_format import add_days, day, planned_dates, section_mark, week_end, when
+from bot.register.entry_text import CiteEntry, entry_citer, entry_line
 from bot.register.export.data import entry_json
 from store.records import Document
 
-# Without a digest before it, "newly past" reaches back a week.
+# Days that "newly past" reaches back without a previous digest.
 FIRST_LOOK_BACK = 7
 
 
 @dataclass(frozen=True, slots=True)
 class DigestState:
-    """What a digest knew: its day, each event's dates in words (by chain), each document's version."""
+    """State of a digest: its day, each event's dates in words (by chain), each document's version."""
 
     as_of: date
     dates: Mapping[str, str] = field(default_factory=dict)
@@ -47,8 +48,8 @@ class DigestState:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """An event whose date is another than the last digest said; `before` and `after` are in words."""
+class MovedDate:
+    """An event whose date differs from the last digest; `before` and `after` are in words."""
 
     entry: RegisterEntry
     before: str
@@ -56,22 +57,12 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingested:
-    """A document that is new, or has a new version, since the last digest."""
-
-    source: str
-    title: str
-    version: int
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
-    """One day's digest. An entry stands in one of the lists from `today` to `undated` at most.
+    """One day's digest. An entry is in at most one of the lists from `today` to `undated`.
 
-    `today` is due or opens today, `now` is going on, `this_week` is the rest of the week until Sunday,
-    `later` the rest of the `days` days; `months` falls somewhere in a month that those days touch.
-    `following` is the first entry after all that, `corpus_date` the date of the newest document.
+    `today` is due or opens today, `now` is going on, `this_week` is the rest of the week until Sunday, `later` the rest
+    of the `days` days, `months` some day in a month that overlaps them, `following` the first entry after all that.
+    `ingested` are new documents (True) and new versions (False), `newest` is the newest document.
     """
 
     as_of: date
@@ -84,21 +75,20 @@ class Digest:
     newly_past: tuple[RegisterEntry, ...] = ()
     postponed: tuple[RegisterEntry, ...] = ()
     undated: tuple[RegisterEntry, ...] = ()
-    moved: tuple[Moved, ...] = ()
-    ingested: tuple[Ingested, ...] = ()
+    moved: tuple[MovedDate, ...] = ()
+    ingested: tuple[tuple[Document, bool], ...] = ()
     following: RegisterEntry | None = None
-    corpus_date: date | None = None
-    corpus_document: str | None = None
+    newest: Document | None = None
     state: DigestState | None = None
 
     @property
     def quiet(self) -> bool:
-        """Nothing is due or on within the days looked at."""
+        """Whether nothing is due or going on within the days of the digest."""
         return not (self.today or self.now or self.this_week or self.later or self.months)
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[RegisterEntry, ...]], ...]:
-        """The lists that have something in them, with their headings, in reading order."""
+        """The lists that are not empty, with their headings, in reading order."""
         named = (
             ("Today", self.today),
             ("Going on", self.now),
@@ -113,7 +103,7 @@ class Digest:
 
     @property
     def headline(self) -> str:
-        """The one sentence that stands for the whole."""
+        """One sentence that sums up the digest."""
         due = len(self.today) + len(self.this_week) + len(self.later)
         if not self.quiet:
             parts = [f"{len(self.today)} today"] if self.today else []
@@ -124,7 +114,7 @@ class Digest:
         if self.following:
             first = self.following.first_day
             until = day(first) if first and self.following.precision == "day" else when(self.following)
-            return f"Nothing due until {until}: {self.following.title} ({place(self.following)})."
+            return f"Nothing due until {until}: {self.following.title} ({section_mark(self.following)})."
         return "Nothing due: the documents name no day and no month that is still to come."
 
     def to_json(self) -> dict[str, Any]:
@@ -144,66 +134,16 @@ class Digest:
                     "source": document.source,
                     "title": document.title,
                     "version": document.version,
-                    "status": "new" if document.new else "changed",
+                    "status": "new" if new else "changed",
                 }
-                for document in self.ingested
+                for document, new in self.ingested
             ],
             "following": entry_json(self.following) if self.following else None,
             "corpus": {
-                "document": self.corpus_document,
-                "date": self.corpus_date.isoformat() if self.corpus_date else None,
+                "document": self.newest.title if self.newest else None,
+                "date": self.newest.date.isoformat() if self.newest and self.newest.date else None,
             },
         }
-
-
-def _standing(entry: RegisterEntry) -> str:
-    """An entry's date in the words in which it is remembered from one digest to the next."""
-    if entry.status in {"postponed", "cancelled"}:
-        return f"{entry.status} (was {dates(entry)})" if entry.start or entry.end else entry.status
-    return when(entry)
-
-
-def _dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
-    """What the register says of each event now. What is long over cannot move and is not remembered."""
-    kept = add_days(as_of, -60)
-    return {
-        entry.chain_id: _standing(entry)
-        for entry in entries
-        if entry.rescheduled_to is None and (entry.last_day or date.max) >= kept
-    }
-
-
-def _moved(
-    entries: Iterable[RegisterEntry], dates: Mapping[str, str], previous: DigestState
-) -> tuple[Moved, ...]:
-    return tuple(
-        Moved(entry, previous.dates[entry.chain_id], dates[entry.chain_id])
-        for entry in entries
-        if entry.rescheduled_to is None
-        and entry.chain_id in dates
-        and previous.dates.get(entry.chain_id, dates[entry.chain_id]) != dates[entry.chain_id]
-    )
-
-
-def _ingested(documents: Iterable[Document], previous: DigestState) -> tuple[Ingested, ...]:
-    return tuple(
-        Ingested(document.source, document.title, document.version, document.id not in previous.versions)
-        for document in documents
-        if previous.versions.get(document.id) != document.version
-    )
-
-
-def _newly_past(shown: Agenda, since: date) -> tuple[RegisterEntry, ...]:
-    # A month or a year that ends is nobody's appointment.
-    return tuple(
-        entry
-        for entry in shown.past
-        if entry.precision == "day" and since <= (entry.last_day or date.min) < shown.as_of
-    )
-
-
-def _beyond(entry: RegisterEntry, last: date) -> bool:
-    return (entry.first_day or date.max) > last
 
 
 def build_digest(
@@ -219,88 +159,111 @@ def build_digest(
     """
     shown = agenda(entries, as_of)
     end, sunday = add_days(as_of, days), week_end(as_of)
-    days_ahead = [entry for entry in shown.upcoming if entry.precision == "day"]
-    today = tuple(entry for entry in (*shown.now, *days_ahead) if entry.first_day == as_of)
-    coming = [entry for entry in days_ahead if entry.first_day != as_of and overlaps(entry, as_of, end)]
-    months = tuple(e for e in shown.upcoming if e.precision == "month" and overlaps(e, as_of, end))
+    known_to_day = [entry for entry in shown.upcoming if entry.precision == "day"]
+    coming = [e for e in known_to_day if e.first_day != as_of and overlaps(e, as_of, end)]
+    this_week = tuple(entry for entry in coming if (entry.first_day or date.max) <= sunday)
+    since = previous.as_of if previous else add_days(as_of, -FIRST_LOOK_BACK)
     after = [entry for entry in shown.upcoming if not overlaps(entry, as_of, end)]
-    newest = max((d for d in documents if d.date), key=lambda d: d.date or date.min, default=None)
     dates = _dates(entries, as_of)
     return Digest(
         as_of=as_of,
         days=days,
-        today=today,
+        today=tuple(entry for entry in (*shown.now, *known_to_day) if entry.first_day == as_of),
         now=tuple(entry for entry in shown.now if entry.first_day != as_of),
-        this_week=tuple(entry for entry in coming if not _beyond(entry, sunday)),
-        later=tuple(entry for entry in coming if _beyond(entry, sunday)),
-        months=months,
-        newly_past=_newly_past(shown, previous.as_of if previous else add_days(as_of, -FIRST_LOOK_BACK)),
+        this_week=this_week,
+        later=tuple(entry for entry in coming if entry not in this_week),
+        months=tuple(e for e in shown.upcoming if e.precision == "month" and overlaps(e, as_of, end)),
+        # A month or a year that ends is nobody's appointment.
+        newly_past=tuple(
+            entry
+            for entry in shown.past
+            if entry.precision == "day" and since <= (entry.last_day or date.min) < as_of
+        ),
         postponed=shown.postponed,
         undated=shown.undated,
         moved=_moved(entries, dates, previous) if previous else (),
-        ingested=_ingested(documents, previous) if previous else (),
+        ingested=tuple(
+            (document, document.id not in previous.versions)
+            for document in documents
+            if previous.versions.get(document.id) != document.version
+        )
+        if previous
+        else (),
         following=after[0] if after else None,
-        corpus_date=newest.date if newest else None,
-        corpus_document=newest.title if newest else None,
+        newest=newest_document(documents),
         state=DigestState(as_of, dates, {document.id: document.version for document in documents}),
     )
 
 
-def line(entry: RegisterEntry, as_of: date) -> str:
-    """Return an entry in one line: title, when, where, how far off. Its paragraph is the caller's to cite."""
-    where = f", {entry.location}" if entry.location else ""
-    if entry.status == "postponed":
-        planned = f" (was planned for {dates(entry)}{where})" if entry.start or entry.end else ""
-        return f"{entry.title}{planned}"
-    notes = [distance(entry, as_of), reserve(entry), "year inferred" if entry.year_inferred else ""]
-    note = "; ".join(text for text in notes if text)
-    return f"{entry.title}: {when(entry)}{where}" + (f" ({note})" if note else "")
+def _dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
+    """Return chain -> its dates in words. Events long over cannot move and are left out."""
+    return {
+        entry.chain_id: _dating_words(entry)
+        for entry in entries
+        if entry.rescheduled_to is None and (entry.last_day or date.max) >= add_days(as_of, -60)
+    }
 
 
-def citations(digest: Digest) -> Callable[[RegisterEntry], str]:
-    """Return how this digest names an entry's paragraph: with its source where there are several."""
-    listed = [
-        *(entry for _, entries in digest.sections for entry in entries),
-        *(m.entry for m in digest.moved),
-    ]
-    if len({entry.source for entry in listed}) < 2:
-        return place
-    return lambda entry: f"{entry.source}, {place(entry)}" if entry.section else entry.source
+def _dating_words(entry: RegisterEntry) -> str:
+    if entry.status in {"postponed", "cancelled"}:
+        return f"{entry.status} (was {planned_dates(entry)})" if entry.start or entry.end else entry.status
+    return when(entry)
 
 
-def _cited(entry: RegisterEntry, cite: Callable[[RegisterEntry], str]) -> str:
-    return f"{cite(entry)}, corrected" if entry.corrected else cite(entry)
+def _moved(
+    entries: Iterable[RegisterEntry], now: Mapping[str, str], previous: DigestState
+) -> tuple[MovedDate, ...]:
+    return tuple(
+        MovedDate(entry, before, now[entry.chain_id])
+        for entry in entries
+        if entry.rescheduled_to is None
+        and entry.chain_id in now
+        and (before := previous.dates.get(entry.chain_id, now[entry.chain_id])) != now[entry.chain_id]
+    )
 
 
-def changes(digest: Digest) -> list[str]:
+def newest_document(documents: Iterable[Document]) -> Document | None:
+    """Return the document with the latest date, None if none has one."""
+    return max((d for d in documents if d.date), key=lambda d: d.date or date.min, default=None)
+
+
+def age_line(newest: Document | None, as_of: date) -> str:
+    """Return the line that says how old the documents are."""
+    if newest is None or newest.date is None:
+        return "There is no dated document yet."
+    age = max((as_of - newest.date).days, 0)
+    return f"Newest document: {newest.title}, {day(newest.date)} ({age} days old)."
+
+
+def digest_citer(digest: Digest) -> CiteEntry:
+    """Return how a digest cites its entries' paragraphs."""
+    listed = [entry for _, entries in digest.sections for entry in entries]
+    return entry_citer([*listed, *(moved.entry for moved in digest.moved)])
+
+
+def changed_lines(digest: Digest) -> list[str]:
     """Return what changed since the last digest, a line each."""
-    cite = citations(digest)
+    cite = digest_citer(digest)
     lines = [f"{m.entry.title}: {m.before} → {m.after} ({cite(m.entry)})" for m in digest.moved]
     return lines + [
-        f"{'New' if d.new else f'Version {d.version}'}: {d.title} ({d.source})" for d in digest.ingested
+        f"{'New' if new else f'Version {document.version}'}: {document.title} ({document.source})"
+        for document, new in digest.ingested
     ]
-
-
-def basis(digest: Digest) -> str:
-    """Return the line that says how old the documents are."""
-    if digest.corpus_date is None:
-        return "There is no dated document yet."
-    age = (digest.as_of - digest.corpus_date).days
-    return f"Newest document: {digest.corpus_document}, {day(digest.corpus_date)} ({max(age, 0)} days old)."
 
 
 def digest_text(digest: Digest, *, most: int = 8) -> str:
     """Return the digest as plain text, at most `most` entries under a heading."""
-    cite = citations(digest)
+    cite = digest_citer(digest)
     lines = [f"Digest of {day(digest.as_of)}", digest.headline]
     for heading, entries in digest.sections:
         lines += ["", heading]
-        lines += [f"  {line(entry, digest.as_of)} [{_cited(entry, cite)}]" for entry in entries[:most]]
+        for entry in entries[:most]:
+            corrected = ", corrected" if entry.corrected else ""
+            lines.append(f"  {entry_line(entry, digest.as_of)} [{cite(entry)}{corrected}]")
         if len(entries) > most:
             lines.append(f"  … and {len(entries) - most} more: `itubot deadlines`")
-    changed = changes(digest)
-    if changed:
+    if changed := changed_lines(digest):
         lines += ["", "Changed since the last digest", *(f"  {text}" for text in changed[:most])]
         if len(changed) > most:
             lines.append(f"  … and {len(changed) - most} more")
-    return "\n".join([*lines, "", basis(digest)])
+    return "\n".join([*lines, "", age_line(digest.newest, digest.as_of)])

@@ -8,27 +8,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from bot.register.entry import EntryMention, LastCorrection, RegisterEntry, Status
 from bot.register.quotes import quote
 from store.records import Correction, Document, Event, Kind, Mention, Precision, Section
 
-# An approximate end ("early 2022") may have been overrun by this much before the event was over.
-_SLACK: Mapping[Precision, timedelta] = {
-    "day": timedelta(days=7),
-    "month": timedelta(days=14),
-    "quarter": timedelta(days=31),
-    "season": timedelta(days=45),
-    "half": timedelta(days=45),
-    "year": timedelta(days=60),
-}
+# From the most precise to the least, with the days by which an approximate end ("early 2022") may be overrun.
+_OVERRUN: Mapping[Precision, int] = {
+    "day": 7, "month": 14, "quarter": 31, "season": 45, "half": 45, "year": 60, "none": 0,
+}  # fmt: skip
+_PRECISIONS = tuple(_OVERRUN)
 
 
 @dataclass
 class _Row:
-    """One dating of a chain, being put together: events that agree on it, oldest document first."""
+    """One dating of a chain: the events that agree on it, oldest document first."""
 
     events: list[Event]
     called_off: Literal["postponed", "cancelled"] | None = None
@@ -37,24 +33,20 @@ class _Row:
     @property
     def lead(self) -> Event:
         """The event that dates it: by the last correction of a date, else most precisely; of equals, the latest."""
-        return min(reversed(self.events), key=_rank)
+
+        def rank(event: Event) -> tuple[int, int]:
+            # A corrected title does not hide the day that a later document states.
+            correction = event.correction
+            revision = correction.revision if correction and correction.start else 0
+            return -revision, _PRECISIONS.index(event.mentions[0].precision)
+
+        return min(reversed(self.events), key=rank)
 
     @property
     def corrections(self) -> list[Correction]:
-        """What people said of it, the last first."""
+        """Its corrections, the last first."""
         own = [event.correction for event in self.events if event.correction is not None]
         return sorted(own, key=lambda correction: -correction.revision)
-
-
-_PRECISION_RANK: Mapping[Precision, int] = {
-    "day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6,
-}  # fmt: skip
-
-
-def _rank(event: Event) -> tuple[int, int]:
-    # A corrected title does not hide the day that a later document states.
-    said = event.correction
-    return -said.revision if said and said.start else 0, _PRECISION_RANK[event.mentions[0].precision]
 
 
 def build_register(
@@ -64,12 +56,12 @@ def build_register(
     as_of: date,
     generation: int = 0,
 ) -> list[RegisterEntry]:
-    """Return one entry for each dating of each event, by date; what has no date comes last.
+    """Return one entry for each dating of each event, by date; entries without a date come last.
 
-    Datings of one chain are ordered by the dates of their documents. Where a later document dates the event
-    otherwise, or one and the same document moves it, the earlier entry names the later one in `rescheduled_to`.
-    The as-of date moves the clock only: later documents count. Mentions of unknown sections are left out.
-    What people corrected is in the events already (`register_corrections`); the status they gave holds here.
+    Datings of one chain are ordered by the dates of their documents. If a later document gives another date, or the
+    same document moves it, the earlier entry names the later one in `rescheduled_to`. `as_of` moves the clock only:
+    later documents count. Mentions of unknown sections are left out. Corrections are applied to `events` before
+    (`apply_corrections`), except for the corrected status, which is applied here.
     """
     known = {document.id: document for document in documents}
     chains: defaultdict[str, list[Event]] = defaultdict(list)
@@ -84,7 +76,7 @@ def build_register(
             entry = _entry(row, chain_id, known, sections_by_id, as_of)
             if entry is not None:
                 entries.append(replace(entry, generation=generation))
-    return sorted(entries, key=_by_date)
+    return sorted(entries, key=lambda e: (e.start or date.max, e.end or date.max, e.title, e.id))
 
 
 def select(
@@ -95,13 +87,11 @@ def select(
     kind: Kind | None = None,
     include_past: bool = False,
 ) -> list[RegisterEntry]:
-    """Return the entries that belong to the window from `start` (by default `as_of`) to `end`, in order.
+    """Return the entries of the period from `start` (by default `as_of`) to `end`, in order.
 
-    First what overlaps the window, by date: what is going on is in it, and so is what is known only to a
-    month or a year that overlaps it (the entry's precision says so: it is due on no day). Then what is
-    postponed or cancelled with no new date, whatever the window. Then what has no date, where the window
-    has no end. Nothing past or superseded unless `include_past`, which also opens the window backwards
-    where `start` is not given.
+    First entries that overlap the period, by date, also those known only to a month or a year. Then those postponed or
+    cancelled without a new date, whatever the period; then, in a period without an end, those without a date. Past and
+    superseded entries only with `include_past`, which also opens the period backwards if `start` is not given.
     """
     first = start if start is not None else (date.min if include_past else as_of)
     last = end if end is not None else date.max
@@ -125,7 +115,7 @@ def _rows(datings: Sequence[Event], documents: Mapping[str, Document]) -> list[_
     for event in datings:
         off = _called_off(event)
         if event.mentions[0].start is None and rows:
-            current = _current(rows)
+            current = next((row for row in reversed(rows) if row.successor is None), rows[-1])
             current.events.append(event)
             current.called_off = off or current.called_off
             continue
@@ -143,10 +133,6 @@ def _rows(datings: Sequence[Event], documents: Mapping[str, Document]) -> list[_
     return rows
 
 
-def _current(rows: Sequence[_Row]) -> _Row:
-    return next((row for row in reversed(rows) if row.successor is None), rows[-1])
-
-
 def _called_off(event: Event) -> Literal["postponed", "cancelled"] | None:
     cues = {mention.cue for mention in event.mentions}
     if "cancelled" in cues:
@@ -155,7 +141,7 @@ def _called_off(event: Event) -> Literal["postponed", "cancelled"] | None:
 
 
 def _agree(row: _Row, event: Event) -> bool:
-    """Whether the dates of `event` and of the row lie within each other, so that both may be true."""
+    """Return whether the dates of one contain those of the other, so that both may be true."""
     ours, theirs = row.lead.mentions[0], event.mentions[0]
     if ours.start is None or ours.end is None:
         return theirs.start is None or row.called_off is None
@@ -190,17 +176,17 @@ def _entry(
     if not mentions:
         return None
     best, _, section = mentions[0]
-    told = tuple(
+    entry_mentions = tuple(
         EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
         for m, d, s in mentions
     )
-    said = row.corrections
-    kind = next((one.kind for one in said if one.kind), event.kind)
+    corrections = row.corrections
+    kind = next((one.kind for one in corrections if one.kind), event.kind)
     status = _status(row, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
-        title=next((one.title for one in said if one.title), event.title),
+        title=next((one.title for one in corrections if one.title), event.title),
         kind=kind,
         start=best.start,
         end=best.end,
@@ -212,24 +198,28 @@ def _entry(
         year_inferred=best.year_inferred,
         recurrence=best.recurrence,
         status=status,
-        likely_past=status == "past" and _within_slack(best, as_of),
+        likely_past=status == "past"
+        and best.approximate
+        and best.end is not None
+        and 0 < (as_of - best.end).days <= _OVERRUN[best.precision],
         rescheduled_to=row.successor.lead.id if row.successor else None,
         location=next((e.location for e in [event, *reversed(row.events)] if e.location), None),
         source=document.source,
         document=document.title,
         section=section.number,
-        quote=told[0].quote,
-        mentions=told,
-        tentative=_tentative(best, [mention for mention, _, _ in mentions]),
-        corrected=LastCorrection.of(said),
+        quote=entry_mentions[0].quote,
+        mentions=entry_mentions,
+        tentative=best.tentative
+        and all(m.tentative or (m.start, m.end) != (best.start, best.end) for m, _, _ in mentions),
+        corrected=LastCorrection.of(corrections),
     )
 
 
 def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document]], as_of: date) -> Status:
-    said = next((one.status for one in row.corrections if one.status), None)
-    if said is not None and said != "scheduled":
-        return said
-    if row.called_off is not None and said is None:
+    corrected = next((one.status for one in row.corrections if one.status), None)
+    if corrected is not None and corrected != "scheduled":
+        return corrected
+    if row.called_off is not None and corrected is None:
         return row.called_off
     if row.successor is not None:
         return "postponed"
@@ -242,18 +232,3 @@ def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document
         for mention, document in mentions
     )
     return "past" if done else "scheduled"
-
-
-def _tentative(best: Mention, mentions: Sequence[Mention]) -> bool:
-    firm = any(not m.tentative and (m.start, m.end) == (best.start, best.end) for m in mentions)
-    return best.tentative and not firm
-
-
-def _within_slack(mention: Mention, as_of: date) -> bool:
-    if not mention.approximate or mention.end is None:
-        return False
-    return as_of - mention.end <= _SLACK.get(mention.precision, timedelta()) and mention.end < as_of
-
-
-def _by_date(entry: RegisterEntry) -> tuple[date, date, str, str]:
-    return (entry.start or date.max, entry.end or date.max, entry.title, entry.id)

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from bot.register.date_format import day, span
+from bot.register.date_format import day, day_range
 from bot.register.export.table import ID
 from bot.register.repository import ListedCorrection
 from bot.terminal.console import plain_table
@@ -55,6 +55,6 @@ def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
 def _changed(said: Correction) -> str:
     if said.no_event:
         return "no event: taken out"
-    days = span(said.start, said.end or said.start) if said.start else None
+    days = day_range(said.start, said.end or said.start) if said.start else None
     parts = (said.title and f"“{said.title}”", said.kind, days, said.status)
     return ", ".join(part for part in parts if part)

@@ -15,13 +15,12 @@ from rich.console import Console
 
 from bot.register import RegisterEntry, build_register
 from bot.register.date_format import status
-from bot.register.digest import line
+from bot.register.entry_text import entry_line, entry_sentence
 from bot.register.export.calendar import to_ics
 from bot.register.export.data import to_csv, to_json
 from bot.register.export.table import register_table
 from bot.register.export.timeline import to_html
-from bot.register.questions.lines import sentence
-from bot.slack.blocks.entry_lines import entry_line
+from bot.slack.blocks.entry_lines import entry_item
 from store.catalog.publication import Entry, Publication, publish
 from store.records import Event, Mention
 from tests.bot.register_entries import AS_OF, entry
@@ -69,9 +68,9 @@ def table(*entries: RegisterEntry) -> str:
 def test_every_view_says_so() -> None:
     assert "Forum, Geneva (proposed)" in table(PROPOSED)
     assert status(PROPOSED) == "scheduled (proposed)"
-    assert line(PROPOSED, AS_OF) == "Forum: 18 June 2024, Geneva (in 48 days; proposed)"
-    assert "(in 48 days; proposed)" in entry_line(PROPOSED, AS_OF, "§ 1.1")
-    assert sentence(PROPOSED, AS_OF).endswith("(in 48 days; only proposed so far).")
+    assert entry_line(PROPOSED, AS_OF) == "Forum: 18 June 2024, Geneva (in 48 days; proposed)"
+    assert "(in 48 days; proposed)" in entry_item(PROPOSED, AS_OF, "§ 1.1")
+    assert entry_sentence(PROPOSED, AS_OF).endswith("(in 48 days; only proposed so far).")
     assert "<span>proposed</span>" in to_html([PROPOSED], AS_OF)
 
 
@@ -96,7 +95,7 @@ def test_what_is_called_off_is_not_proposed(off: str) -> None:
 
 def test_what_is_firm_is_marked_nowhere() -> None:
     firm = replace(PROPOSED, tentative=False)
-    assert "proposed" not in table(firm) + line(firm, AS_OF) + sentence(firm, AS_OF)
+    assert "proposed" not in table(firm) + entry_line(firm, AS_OF) + entry_sentence(firm, AS_OF)
 
 
 def test_the_catalog_keeps_it_and_reads_older_rows_as_firm(tmp_path: Path) -> None:

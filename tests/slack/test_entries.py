@@ -13,7 +13,7 @@ from bot.register import LastCorrection, RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.register.repository import correct, undo
 from bot.slack.blocks.entry import details, form
-from bot.slack.blocks.entry_lines import entry_line
+from bot.slack.blocks.entry_lines import entry_item
 from bot.slack.handlers.entries import Corrections
 from store.audiences import PUBLIC
 from store.catalog.reading import Catalog
@@ -278,7 +278,7 @@ def test_a_login_name_is_shown_as_it_is_and_mentions_nobody(login: str) -> None:
 @pytest.mark.parametrize("by", ["a_mina", "@U0123ABCD"])
 def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
     corrected = LastCorrection(by, datetime(2024, 5, 3, tzinfo=UTC))
-    line = entry_line(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
+    line = entry_item(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
     assert line.endswith("[§ 1]  _corrected, 3 May 2024_")
 
 

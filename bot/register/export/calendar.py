@@ -17,7 +17,7 @@ import icalendar
 
 from bot.register import RegisterEntry
 from bot.register.agenda import earlier_datings
-from bot.register.date_format import correction, recurrence, reserve, when
+from bot.register.date_format import correction_note, proposed_note, recurrence, when
 
 # Nine in the morning of the day before and of a week before an all-day date, which begins at midnight.
 ALL_DAY_ALARMS = (timedelta(hours=-15), timedelta(days=-6, hours=-15))
@@ -94,7 +94,7 @@ def _summary(entry: RegisterEntry, timed: bool) -> str:
         title = f"Deadline: {title}"
     if entry.status in {"postponed", "cancelled"}:
         title = f"{entry.status.capitalize()}: {title}"
-    if reserve(entry):
+    if proposed_note(entry):
         title = f"Proposed: {title}"
     if entry.time and not timed:
         title += f" ({entry.time} {entry.timezone or 'time zone not stated'})"
@@ -105,11 +105,11 @@ def _description(entry: RegisterEntry, earlier: Iterable[RegisterEntry]) -> str:
     lines = [f"{when(entry)}{' (the year is inferred)' if entry.year_inferred else ''}"]
     if entry.status == "postponed":
         lines.append("Postponed: these are the dates that were first planned.")
-    if reserve(entry):
+    if proposed_note(entry):
         lines.append("Proposed: a document names this date with reserve, and none has confirmed it.")
     lines += [f"Earlier: {when(old)} ({old.source}, § {old.section})" for old in earlier]
     if entry.corrected:
-        lines.append(f"This entry was {correction(entry)}; the document says:")
+        lines.append(f"This entry was {correction_note(entry)}; the document says:")
     if entry.recurrence:
         lines.append(f"Recurrence as stated: {recurrence(entry)}")
     lines += ["", f"“{entry.quote}”", f"{entry.document}, § {entry.section} ({entry.source})"]
@@ -151,7 +151,7 @@ def _event(
     if entry.location:
         event.add("location", entry.location)
     states = {"postponed": "TENTATIVE", "cancelled": "CANCELLED"}
-    event.add("status", states.get(entry.status, "TENTATIVE" if reserve(entry) else "CONFIRMED"))
+    event.add("status", states.get(entry.status, "TENTATIVE" if proposed_note(entry) else "CONFIRMED"))
     event.add("categories", [entry.kind])
     # The register says what happens, not that the reader is busy then.
     event.add("transp", "TRANSPARENT")

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, earlier_datings, first_rows
-from bot.register.date_format import day, distance, recurrence, reserve, when
+from bot.register.date_format import day, distance, proposed_note, recurrence, when
 from bot.visible_text import visible
 
 YEAR_MARK = "*"
@@ -28,8 +28,8 @@ def _what(entry: RegisterEntry, earlier: Sequence[RegisterEntry]) -> Text:
     text = Text(visible(entry.title))
     if entry.location:
         text.append(visible(f", {entry.location}"), style="dim")
-    if reserve(entry):
-        text.append(f" ({reserve(entry)})", style="italic yellow")
+    if proposed_note(entry):
+        text.append(f" ({proposed_note(entry)})", style="italic yellow")
     if entry.likely_past:
         text.append(" (probably over)", style="dim")
     if entry.recurrence and entry.start:

@@ -16,7 +16,7 @@ from importlib.resources import files
 from string import Template
 
 from bot.register import RegisterEntry
-from bot.register.date_format import correction, day, recurrence, reserve, when
+from bot.register.date_format import correction_note, day, proposed_note, recurrence, when
 from bot.register.export.timeline_layout import Layout, Row, lay_out, standing
 from store.records import KINDS
 
@@ -83,7 +83,7 @@ def _item(row: Row, as_of: date) -> str:
         facts.append(escape(recurrence(entry)))
     if entry.year_inferred:
         facts.append("year inferred")
-    facts += [escape(fact) for fact in (reserve(entry), correction(entry)) if fact]
+    facts += [escape(fact) for fact in (proposed_note(entry), correction_note(entry)) if fact]
     left = standing(row, as_of)
     told = " ".join(f"<span>{fact}</span>" for fact in facts)
     told += f' <span class="left">{escape(left)}</span>' if left else ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.register import RegisterEntry
 from bot.register.agenda import first_rows
-from bot.register.date_format import day, reserve, when
+from bot.register.date_format import day, proposed_note, when
 from bot.register.export.timeline_layout import Layout, Row, lay_out, standing
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _x(share: float) -> float:
 
 def _facts(row: Row, as_of: date) -> str:
     entry = row.entry
-    parts = [when(entry), entry.location or "", standing(row, as_of), reserve(entry)]
+    parts = [when(entry), entry.location or "", standing(row, as_of), proposed_note(entry)]
     if entry.year_inferred:
         parts.append("year inferred")
     return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)

@@ -1,7 +1,4 @@
-"""Answers to what a question asks of the register: lines, each the words of an entry. Pure.
-
-The dates are the register's and the distances are arithmetic; a past date is never said to be coming.
-"""
+"""Answers a RegisterQuery with lines, each an entry in words. Pure."""
 
 from __future__ import annotations
 
@@ -12,23 +9,23 @@ from datetime import date
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, is_in, is_long_enough, overlaps, was_in
 from bot.register.date_format import add_days, day
-from bot.register.questions.lines import sentence
+from bot.register.entry_text import entry_sentence
 from bot.register.questions.period import Period
 from bot.register.questions.query import RegisterQuery
 from bot.register.questions.search import EntrySearch, Match
-from bot.register.questions.topics import ALL, NEAR, matched
+from bot.register.questions.topics import ALL, NEAR, find_entries
 
-# Lines that a reader of an answer takes in, and of what is only beside the question.
+# Lines of an answer, and of entries that answer it only in part.
 MOST = 10
 FEW = 3
-# Three months back is as far as "what did we miss?" reaches where it names no time of its own.
+# Days that "what did we miss?" reaches back if it names no period.
 _MISSED_DAYS = 90
 _ALWAYS = Period(None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence and the entries that it rests on; `heading` stands above it, and says which days were looked at."""
+    """A sentence and the entries behind it; the `heading` above it names the period searched."""
 
     text: str
     entries: tuple[RegisterEntry, ...]
@@ -40,9 +37,9 @@ def answer_query(
 ) -> list[Line]:
     """Return the lines in reading order; `newest` is the date of the newest document.
 
-    None at all says that the register holds nothing on what the question names: the documents are to be asked.
+    No lines mean that the register has nothing on the topics of the question: search the documents.
     """
-    return _Answering(search, as_of, newest).lines(query)
+    return _Answering(search, as_of, newest).answer(query)
 
 
 class _Answering:
@@ -55,7 +52,7 @@ class _Answering:
             e.title.casefold() for e in search.entries if e.status in {"scheduled", "past"}
         )
 
-    def lines(self, query: RegisterQuery) -> list[Line]:
+    def answer(self, query: RegisterQuery) -> list[Line]:
         if len(query.topics) > 1 and query.relation == "one":
             return self._compared(query)
         bounds, found = self._bounds(query), self._named(query)
@@ -74,17 +71,19 @@ class _Answering:
         return ways.get(query.relation, self._listed)(wanted, bounds, query)
 
     def _named(self, query: RegisterQuery) -> list[Match]:
-        """Return the entries that the topics name, at the place if there are any; all of it without a topic."""
-        # A list may hold all that is of its topic: what is on about the Pact, and not only the Pact.
+        """Return the entries of the topics, at the place if there are any there; without a topic, all of the place."""
+        # A list shows everything on its topic: events about the Pact, not only the Pact.
         near = 0.0 if query.relation == "list" else NEAR
         for place in dict.fromkeys((query.place, "") if query.topics else (query.place,)):
-            found = [m for topic in query.topics or ("",) for m in matched(self._search, topic, place, near)]
+            found = [
+                m for topic in query.topics or ("",) for m in find_entries(self._search, topic, place, near)
+            ]
             if found:
                 return found
         return []
 
     def _bounds(self, query: RegisterQuery) -> Period | None:
-        """Return the days that are asked for; None where the event that bounds them has no date."""
+        """Return the period asked for; None if an event that bounds it has no date."""
         period = query.period or _ALWAYS
         if query.after:
             last = max(
@@ -102,11 +101,11 @@ class _Answering:
         return period
 
     def _meant(self, name: str, period: Period = _ALWAYS, over: bool = False) -> list[RegisterEntry]:
-        """Return the dated entries that a name may mean, the likeliest first; with `over` those that are past.
+        """Return the dated entries of a name, the likeliest first: upcoming before past, or after with `over`.
 
-        What is over is meant where nothing of the name is to come; of both, what is called just so.
+        Of equals, entries whose title has fewer other words come first.
         """
-        found = [m for m in matched(self._search, name) if m.entry.start and not m.entry.is_off]
+        found = [m for m in find_entries(self._search, name) if m.entry.start and not m.entry.is_off]
         found = [m for m in found if is_in(m.entry, period)] or found
 
         def order(match: Match) -> tuple[object, ...]:
@@ -116,14 +115,14 @@ class _Answering:
         return [match.entry for match in sorted(found, key=order)]
 
     def _nearness(self, entry: RegisterEntry) -> tuple[bool, bool, int]:
-        """Return the order of nearness to the day of asking: what is to come first, days before what is vaguer."""
+        """Return a sort key: upcoming before past, days and months before vaguer dates, then by days from today."""
         over = entry.is_over(self._as_of)
         near = (entry.last_day if over else entry.first_day) or date.max
         return over, entry.precision not in {"day", "month"}, abs((near - self._as_of).days)
 
-    def _told(self, entries: Sequence[RegisterEntry], heading: str = "") -> list[Line]:
+    def _lines(self, entries: Sequence[RegisterEntry], heading: str = "") -> list[Line]:
         lines = [
-            Line(sentence(entry, self._as_of, self._by_id, self._dated), (entry,), "" if n else heading)
+            Line(entry_sentence(entry, self._as_of, self._by_id, self._dated), (entry,), "" if n else heading)
             for n, entry in enumerate(entries[:MOST])
         ]
         if len(entries) > MOST:
@@ -132,39 +131,39 @@ class _Answering:
         return lines
 
     def _one(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
-        """What a topic names: what stands of it, in the period if it is in one, and what that replaced."""
+        """Return lines for the valid entries of a topic, in the period if any are, and for those they replaced."""
         within = [e for e in entries if is_in(e, bounds)] if bounds != _ALWAYS else []
         if bounds != _ALWAYS and not within and not query.period:
             return self._nothing(entries, bounds, query)
-        standing = sorted((e for e in within or entries if not e.is_off), key=self._nearness)
-        ahead = [e for e in standing if not e.is_over(self._as_of)]
+        valid = sorted((e for e in within or entries if not e.is_off), key=self._nearness)
+        ahead = [e for e in valid if not e.is_over(self._as_of)]
         dated = [e for e in ahead if e.start or e.end]
-        shown = standing[: FEW if ahead else 1]
+        shown = valid[: FEW if ahead else 1]
         if within:
-            shown = sorted(standing, key=_by_day)
+            shown = sorted(valid, key=_by_day)
         elif dated:
-            # Of what recurs, the next one; what has a day of the same name has no need of a vague one.
+            # Of recurring events the next one; an entry with a day makes vaguer ones of its name unnecessary.
             days = [e for e in dated if e.precision in {"day", "month"}]
-            last = [e for e in standing if e.is_over(self._as_of)][:1] if query.over else []
+            last = [e for e in valid if e.is_over(self._as_of)][:1] if query.over else []
             shown = sorted([*last, *(days or dated)[:FEW]], key=_by_day)
         same = {e.id for e in shown} | {e.title for e in shown}
         off = [e for e in entries if e.is_off and (not shown or same & {e.title, e.rescheduled_to})]
         if not within and not dated and any(e.rescheduled_to is None for e in off):
-            # It is off with no new date: an earlier edition of it is beside the question.
+            # It is off with no new date: an earlier edition of it does not answer the question.
             shown = []
-        lines = self._told([*shown, *off])
+        lines = self._lines([*shown, *off])
         if len(lines) == 1 and shown and self._newest and not shown[0].is_over(self._as_of):
-            reserve = f"as far as the documents go; the newest is dated {day(self._newest)}."
-            lines = [replace(lines[0], text=f"{lines[0].text[:-1]}, {reserve}")]
+            limit = f"as far as the documents go; the newest is dated {day(self._newest)}."
+            lines = [replace(lines[0], text=f"{lines[0].text[:-1]}, {limit}")]
         return lines
 
     def _compared(self, query: RegisterQuery) -> list[Line]:
-        """Two things side by side, in their order, and whether they overlap."""
+        """Return lines for two events, by date, and whether they overlap."""
         meant = [self._meant(topic, query.period or _ALWAYS) for topic in query.topics]
         if not all(meant):
-            return [line for topic in query.topics for line in self.lines(replace(query, topics=(topic,)))]
+            return [line for topic in query.topics for line in self.answer(replace(query, topics=(topic,)))]
         first, second = pair = sorted((entries[0] for entries in meant), key=_by_day)
-        lines = self._told(pair)
+        lines = self._lines(pair)
         if any(e.precision != "day" for e in pair):
             return lines
         verb = "overlap" if overlaps(first, second.start, second.end) else "do not overlap"
@@ -175,12 +174,12 @@ class _Answering:
         ahead = [e for e in shown.upcoming if overlaps(e, bounds.start or self._as_of, bounds.end)]
         days = [e for e in ahead if e.precision == "day"] or ahead
         if days:
-            return self._told([e for e in days if e.first_day == days[0].first_day])
+            return self._lines([e for e in days if e.first_day == days[0].first_day])
         some = [*shown.coarse[:FEW], *shown.postponed[:FEW]] if shown.coarse else []
-        return self._told(some) or self._nothing(entries, Period(self._as_of, None), query)
+        return self._lines(some) or self._nothing(entries, Period(self._as_of, None), query)
 
     def _off(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
-        """What was moved or called off; without a period, what was planned for the last months or is to come."""
+        """Return what was moved or called off; without a period, of the last months and of all to come."""
         period = bounds if bounds != _ALWAYS else Period(add_days(self._as_of, -_MISSED_DAYS), None)
         found = [
             entry
@@ -189,7 +188,7 @@ class _Answering:
             and any(overlaps(e, period.start, period.end) for e in (entry, self._new(entry)) if e is not None)
         ]
         heading = f"Moved or called off, of what was or is planned {period.words}:"
-        return self._told(found, heading) or self._nothing(entries, bounds, query, "moved or called off")
+        return self._lines(found, heading) or self._nothing(entries, bounds, query, "moved or called off")
 
     def _new(self, entry: RegisterEntry) -> RegisterEntry | None:
         return self._by_id.get(entry.rescheduled_to or "")
@@ -198,12 +197,12 @@ class _Answering:
         period = bounds if bounds != _ALWAYS else Period(add_days(self._as_of, -_MISSED_DAYS), self._as_of)
         gone = [e for e in agenda(entries, self._as_of).past if was_in(e, period)]
         if not query.period:
-            # What has no day was missed by nobody.
+            # Nobody misses an event without a day.
             gone = [e for e in gone if e.precision == "day"] or gone
-        return self._told(gone, period.heading) or self._nothing(entries, period, query)
+        return self._lines(gone, period.heading) or self._nothing(entries, period, query)
 
     def _listed(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
-        # What is looked at is the period; of one with no beginning or none at all, what is to come.
+        # A period without a start begins today.
         over = bounds.end is not None and bounds.end < self._as_of
         period = bounds if bounds.start or over else Period(self._as_of, bounds.end)
         shown = agenda((e for e in entries if overlaps(e, period.start, period.end)), self._as_of)
@@ -217,7 +216,7 @@ class _Answering:
         beside = [*vague, *shown.postponed, *shown.cancelled, *moved]
         sure = [*gone, *shown.now, *shown.upcoming]
         if sure or (beside and not query.kinds):
-            return self._told([*sure, *beside], period.heading)
+            return self._lines([*sure, *beside], period.heading)
         if query.kinds or query.place:
             every = self._search.entries
             beside += [e for e in every if e not in entries and is_in(e, period) and not e.is_off]
@@ -231,7 +230,7 @@ class _Answering:
         what: str = "",
         others: Sequence[RegisterEntry] = (),
     ) -> list[Line]:
-        """The answer where nothing fits: it says so, with what else there is, or what is nearest before and after."""
+        """Return the answer that nothing fits, with other entries, or the nearest before and after."""
         noun = f"no {next(iter(query.kinds))}" if len(query.kinds) == 1 else "nothing"
         place = f"in {query.place}" if query.place else ""
         documents = (
@@ -239,7 +238,7 @@ class _Answering:
         )
         opening = " ".join(part for part in (documents, "name", noun, what, place, period.words) if part)
         if others:
-            first, *rest = self._told(sorted(others, key=_by_day))
+            first, *rest = self._lines(sorted(others, key=_by_day))
             return [replace(first, text=f"{opening}; else there is: {first.text}"), *rest]
         shown = agenda((e for e in entries if e.start or e.end), self._as_of)
         dated = sorted((e for e in entries if e.precision in {"day", "month"} and not e.is_off), key=_by_day)
@@ -249,7 +248,7 @@ class _Answering:
         links = ["the nearest before is"] * len(before) + ["the nearest after is"] * len(after) or [
             "the nearest is"
         ]
-        texts = [f"{link} {line.text}" for link, line in zip(links, self._told(nearest), strict=False)]
+        texts = [f"{link} {line.text}" for link, line in zip(links, self._lines(nearest), strict=False)]
         return [
             Line(f"{opening}; {text}" if n == 0 else text[:1].upper() + text[1:], (entry,))
             for n, (text, entry) in enumerate(zip(texts, nearest, strict=True))

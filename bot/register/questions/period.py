@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from text_to_num import text2num
 
-from bot.register.date_format import MONTHS, add_months, day, span
+from bot.register.date_format import MONTHS, add_months, day, day_range
 from ingest.dates import DateExpression, find_dates
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
@@ -59,7 +59,7 @@ class Period:
     def label(self) -> str:
         """The days in words: "2–15 June 2025", "until 15 June 2025"."""
         if self.start and self.end:
-            return span(self.start, self.end)
+            return day_range(self.start, self.end)
         if self.end:
             return f"until {day(self.end)}"
         return f"from {day(self.start)} on" if self.start else "all dates"

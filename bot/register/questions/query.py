@@ -1,4 +1,4 @@
-"""What a question asks of the register: a search by period, kind, place and topic, each optional. Pure."""
+"""Questions as queries of the register: by period, kind, place and topic, each optional. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from bot.question import ContextualQuestion
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import EntrySearch
 from bot.register.questions.shorthand import spelled
-from bot.register.questions.topics import find_bounds, find_place, find_topics, is_short, matched, sorts
+from bot.register.questions.topics import (
+    find_bounds,
+    find_entries,
+    find_place,
+    find_topics,
+    is_short,
+    kind_words,
+)
 from bot.register.questions.vocabulary import ABOUT_ONE, ASKED, LEFT, NOT_DATES, SOURCES, kinds_in, says
 from store.records import Kind
 
@@ -25,12 +32,12 @@ _CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
 
 @dataclass(frozen=True, slots=True)
 class RegisterQuery:
-    """`period` None is open. `kinds` empty is every kind. `topics` are one, or two that are compared.
+    """A query of the register. No `period` is an open one, no `kinds` are all; two `topics` are compared.
 
-    "one" asks for the dates of what the topics name, "list" for what fits, "next" for the first to come, "past" for
-    what is over, "off" for what was moved or called off. `before` and `after` name the event that bounds the period.
-    `over`: it is asked whether what the topics name is over.
-    `stated`: a sentence of the documents answers it as well ("When is the Summit?"), and they are asked first.
+    `relation`: the dates of the topics ("one"), all entries that fit ("list"), the first to come ("next"), what is over
+    ("past"), what was moved or called off ("off"). `before` and `after` name events that bound the period.
+    `over`: the question is whether the topics are over. `stated`: sentences of the documents may answer too ("When is
+    the Summit?") and are searched first.
     """
 
     relation: Relation = "list"
@@ -45,25 +52,25 @@ class RegisterQuery:
 
 
 def speaks_of_time(question: str, as_of: date) -> bool:
-    """Whether a question has words of time: a period, or a word that asks for dates or what became of them."""
+    """Return whether a question names a period, or asks for dates or what became of them."""
     text = spelled(question)
     asks = says(text, "when", "status", "off", "missed", "next", "lists")
     return asks or find_period(text, as_of)[0] is not None
 
 
 def read_query(
-    question: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]
+    question: str, as_of: date, search: EntrySearch, in_documents: Callable[[str], bool]
 ) -> RegisterQuery | None:
-    """Return what a question asks of the register by rule, None where it asks something else.
+    """Return the query of a question, None if it asks for something else.
 
-    `stands` tells whether a word stands anywhere in the documents.
+    `in_documents` tells whether a word is anywhere in the documents.
     """
     text = _plain(question)
     if NOT_DATES.search(text):
         return None
     sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]
     for clause in dict.fromkeys((*sentences, text, *_CLAUSE.split(text))):
-        query = _read(clause, as_of, search, stands)
+        query = _read(clause, as_of, search, in_documents)
         if query is not None:
             return query
     return None
@@ -74,7 +81,9 @@ def _plain(question: str) -> str:
     return SOURCES.sub(" ", re.sub(r"\s[+&]\s", " and ", text))
 
 
-def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], bool]) -> RegisterQuery | None:
+def _read(
+    text: str, as_of: date, search: EntrySearch, in_documents: Callable[[str], bool]
+) -> RegisterQuery | None:
     if NOT_DATES.search(text):
         return None
     period, rest = find_period(text, as_of)
@@ -84,17 +93,17 @@ def _read(text: str, as_of: date, search: EntrySearch, stands: Callable[[str], b
     asks_one = says(rest, "when", "status", "off", "next")
     if bounded and lists:
         # "Anything I must tell the ambassador next week?" names no ambassador.
-        stands = search.knows
-    named = find_topics(unplaced, search, stands)
+        in_documents = search.knows
+    named = find_topics(unplaced, search, in_documents)
     if named and named.topics and place:
         # A place beside a name is part of it.
-        named = find_topics(rest, search, stands)
+        named = find_topics(rest, search, in_documents)
     if named is None:
         return None
     kinds = kinds_in(rest)
     topics = named.topics
     if not topics and place and asks_one and not bounded and not says(rest, "next"):
-        topics = (f"{place} {sorts(unplaced)}".strip(),)
+        topics = (f"{place} {kind_words(unplaced)}".strip(),)
     if period and says(rest, "ahead"):
         period = period.upcoming(as_of)
     query = RegisterQuery("list", period, kinds, place, (), before, after, over=says(text, "over"))
@@ -133,7 +142,7 @@ def _of_topics(
     stated = "when" in asks and not (bounded or LEFT.search(text) or says(text, "since"))
     if stated and says(text, "due"):
         # Sentences tell more of an event than of its deadlines.
-        stated = matched(search, query.topics[0])[0].entry.kind != "deadline"
+        stated = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
     return replace(query, relation="one", stated=stated)
 
 
@@ -144,9 +153,9 @@ def following(
     as_of: date,
     search: EntrySearch,
 ) -> RegisterQuery | None:
-    """Return what a turn asks that goes on from a question: its own words, and of that question what they lack.
+    """Return the query of a follow-up question: its own words, completed from the query `before`.
 
-    "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for what was spoken of.
+    "And next month?" after "Any deadlines this month?" asks for deadlines; "is it still on?" for the topic before.
     """
     text = _plain(asked.turn)
     period, rest = find_period(text, as_of)

@@ -1,4 +1,4 @@
-"""What people type in chat, spelled out: shorthand, and slips in the words of time. Pure."""
+"""Spells out shorthand of chats and mends misspelled words of time. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FOLLOWS = re.compile(r"\s*(?:\d|[?,.!:;-]|$|(?:and|or|to)\s+[A-Za-z]+\b\W*$)")
 
 
 def spelled(text: str) -> str:
-    """Return `text` with shorthand spelled out, slips in words of time mended, months and weekdays capitalised."""
+    """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
     return _WORD.sub(lambda match: _word(text, match), text)
 
 

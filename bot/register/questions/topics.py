@@ -1,4 +1,4 @@
-"""Which events, places and bounds a question names, of those that the register knows. Pure."""
+"""Finds the events, places and bounding events that a question names, of those in the register. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.register.questions.search import EntrySearch, Match
 from bot.register.questions.vocabulary import KINDS, LEFT, TALK
 from store.terms import STOP_WORDS, stem
 
-# The shares of a topic's words that an entry has to hold, in its title and with its quote: else the topic is another.
-_TITLED = 0.5
-_SCORED = 0.6
-# An entry that holds as much names all that is spoken of: it is one thing.
+# Least shares of a topic's words in an entry's title, and in title and quote together.
+_LEAST_TITLED = 0.5
+_LEAST_SCORE = 0.6
+# From this share on an entry matches all of a topic.
 ALL = 0.9
-# What is this much worse than the best is another event.
+# Entries that rank lower than this share of the best are other events.
 NEAR = 0.85
 _WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
 _PLACE_LED = re.compile(r"\b(?:in|at|to|near|from)\s+(?:the\s+)?$", re.I)
@@ -35,24 +35,24 @@ _JOINED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`topics` are the events that a text names; `unknown` where it has other words, of no document."""
+    """The events that a text names; `unknown` if it has other words, of no document."""
 
     topics: tuple[str, ...] = ()
     unknown: bool = False
 
 
-def matched(search: EntrySearch, topic: str, place: str = "", near: float = NEAR) -> list[Match]:
-    """Return the entries that a topic names, best first; none where no entry holds enough of its words.
+def find_entries(search: EntrySearch, topic: str, place: str = "", near: float = NEAR) -> list[Match]:
+    """Return the entries that a topic names, best first; none if no entry has enough of its words.
 
-    What ranks lower than `near` times the best one is another event.
+    Entries that rank lower than `near` times the best are left out.
     """
     found = search.matches(topic, place)
-    held = [m for m in found if m.titled >= _TITLED and m.score >= _SCORED] if topic else found
+    held = [m for m in found if m.titled >= _LEAST_TITLED and m.score >= _LEAST_SCORE] if topic else found
     return [m for m in held if m.rank >= near * held[0].rank]
 
 
 def find_place(text: str, search: EntrySearch) -> tuple[str, str]:
-    """Return the place that a text names, of those that the register knows, and the text without it.
+    """Return the place of the register that a text names, and the text without it.
 
     "Outside of Geneva" names none.
     """
@@ -71,7 +71,7 @@ def _is_place(word: str, search: EntrySearch) -> bool:
 
 
 def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
-    """Return the events before and after which something is asked for, "" for none, and the text without them."""
+    """Return the events that bound the question, (before, after), "" for none, and the text without them."""
     found = _ANCHOR.search(text)
     if found is None or _BOTH.search(text) or LEFT.search(text[: found.start()]):
         return "", "", text
@@ -89,36 +89,38 @@ def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
 
 
 def _event(text: str, search: EntrySearch) -> tuple[str, str]:
-    """Return the words at the beginning of a text that name an event best, and the others."""
+    """Return the first words of a text that name an event best, and the other words."""
     words = text.split()
-    ways = [(" ".join(_kept(" ".join(words[:n]), search.knows)), n) for n in range(1, len(words) + 1)]
-    named = [(found[0].rank, n, name) for name, n in ways if name and (found := matched(search, name))]
+    ways = [(" ".join(_name_words(" ".join(words[:n]), search.knows)), n) for n in range(1, len(words) + 1)]
+    named = [(found[0].rank, n, name) for name, n in ways if name and (found := find_entries(search, name))]
     if not named:
         return "", text
     _, n, name = max(named)
     return name, " ".join(words[n:])
 
 
-def find_topics(text: str, search: EntrySearch, stands: Callable[[str], bool]) -> Named | None:
-    """Return what a text names in the register; None where it names something else.
+def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bool]) -> Named | None:
+    """Return what a text names in the register; None if it names something else.
 
-    A word in small letters that no entry has and that does not stand in the documents is said in passing.
+    Lower-case words that are in no entry and no document are ignored.
     """
 
-    def told(word: str) -> bool:
-        return search.knows(word) or stands(word)
+    def known(word: str) -> bool:
+        return search.knows(word) or in_documents(word)
 
-    kept = _kept(text, told)
-    unknown = len(kept) < len(_kept(text, lambda _: True))
-    if all(is_sort(word) for word in kept):
+    kept = _name_words(text, known)
+    unknown = len(kept) < len(_name_words(text, lambda _: True))
+    if all(is_kind_word(word) for word in kept):
         return Named((), unknown)
     whole = " ".join(kept)
-    found = matched(search, whole)
+    found = find_entries(search, whole)
     if found and found[0].score >= ALL:
         return Named((whole,), unknown)
-    parts = [part for one in _JOINED.split(text) if (part := " ".join(_kept(one, told)))]
+    parts = [part for one in _JOINED.split(text) if (part := " ".join(_name_words(one, known)))]
     pair = [
-        part for part in parts if not is_sort(part) and (m := matched(search, part)) and m[0].score >= ALL
+        part
+        for part in parts
+        if not is_kind_word(part) and (m := find_entries(search, part)) and m[0].score >= ALL
     ]
     if len(pair) == 2 and not _same(pair, search):
         return Named(tuple(pair), unknown)
@@ -126,12 +128,12 @@ def find_topics(text: str, search: EntrySearch, stands: Callable[[str], bool]) -
 
 
 def _same(topics: list[str], search: EntrySearch) -> bool:
-    first, second = ({m.entry.chain_id for m in matched(search, topic)} for topic in topics)
+    first, second = ({m.entry.chain_id for m in find_entries(search, topic)} for topic in topics)
     return bool(first & second)
 
 
-def _kept(text: str, told: Callable[[str], bool]) -> list[str]:
-    """Return the words of a text that name something: no word of asking, and none that is said in passing."""
+def _name_words(text: str, known: Callable[[str], bool]) -> list[str]:
+    """Return the words of a text that name something: no words of asking, no unknown lower-case words."""
     kept = []
     for place, match in enumerate(_WORD.finditer(text)):
         word = match.group()
@@ -141,21 +143,21 @@ def _kept(text: str, told: Callable[[str], bool]) -> list[str]:
             stem(folded) in TALK and (place == 0 or word == folded or len(word) < 4)
         )
         small = folded.isalpha() and word == folded
-        if len(folded) > 1 and not asks and (not small or told(folded)):
+        if len(folded) > 1 and not asks and (not small or known(folded)):
             kept.append(word)
     return kept
 
 
-def is_sort(word: str) -> bool:
-    """Whether a word only says what sort of event it is: "meeting"."""
+def is_kind_word(word: str) -> bool:
+    """Return whether a word is the name of a kind of event: "meeting"."""
     return any(pattern.fullmatch(word) for pattern in KINDS.values())
 
 
-def sorts(text: str) -> str:
-    """Return the words of a text that say what sort of event it is."""
-    return " ".join(word for word in _WORD.findall(text) if is_sort(word))
+def kind_words(text: str) -> str:
+    """Return the words of a text that name kinds of events."""
+    return " ".join(word for word in _WORD.findall(text) if is_kind_word(word))
 
 
 def is_short(text: str) -> bool:
-    """Whether so few words are left that nothing else can be asked."""
+    """Return whether a text has so few words that it cannot ask for something else."""
     return len(_WORD.findall(text)) <= 3

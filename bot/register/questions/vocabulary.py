@@ -1,4 +1,4 @@
-"""The words with which people ask for dates (vocabulary.toml), and how questions open that ask for something else."""
+"""Words with which people ask for dates (vocabulary.toml), and openings of questions that ask for something else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ SOURCES = re.compile(
 
 
 def says(text: str, *names: str) -> bool:
-    """Whether a text has words of one of these lists: "when", "off"."""
+    """Return whether a text has a word of one of these lists: "when", "off"."""
     return any(WORDS[name].search(text) for name in names)
 
 

@@ -6,7 +6,7 @@ Short on purpose: a channel reads what is due, the rest is a command away.
 from __future__ import annotations
 
 from bot.register.date_format import day
-from bot.register.digest import Digest, basis, changes, citations
+from bot.register.digest import Digest, age_line, changed_lines, digest_citer
 from bot.slack.blocks.entry_lines import MOST, context, listings, section
 from bot.slack.blocks.messages import Block, Message
 from bot.slack.blocks.mrkdwn import brief
@@ -17,7 +17,7 @@ _LINE = 300
 
 def digest_message(digest: Digest) -> Message:
     """Return the digest as blocks: what is due first, then what to watch, what changed, and how old it is."""
-    cite = citations(digest)
+    cite = digest_citer(digest)
     title = f"Dates, {day(digest.as_of)}"
     headline = brief(digest.headline, _LINE)
     blocks: list[Block] = [
@@ -25,11 +25,11 @@ def digest_message(digest: Digest) -> Message:
         section(f"*{headline}*"),
     ]
     blocks += listings(digest.sections, digest.as_of, cite)
-    changed = changes(digest)
+    changed = changed_lines(digest)
     if changed:
         lines = [f"• {brief(text, _LINE)}" for text in changed[:MOST]]
         if len(changed) > MOST:
             lines.append(f"… and {len(changed) - MOST} more")
         blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
-    blocks.append(context(brief(basis(digest), _LINE)))
+    blocks.append(context(brief(age_line(digest.newest, digest.as_of), _LINE)))
     return Message(text=f"{title}: {headline}", blocks=tuple(blocks))

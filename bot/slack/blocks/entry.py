@@ -11,8 +11,8 @@ from typing import Any
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
-from bot.register.date_format import place, reserve, status, when
-from bot.register.digest import line
+from bot.register.date_format import proposed_note, section_mark, status, when
+from bot.register.entry_text import entry_line
 from bot.slack.blocks.entry_lines import by_whom, context, section
 from bot.slack.blocks.messages import Block, Message
 from bot.slack.blocks.mrkdwn import brief, shorten
@@ -47,9 +47,9 @@ def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
 
 def details(entry: RegisterEntry, as_of: date, *, may_correct: bool) -> Message:
     """Return one entry with the sentence that it rests on; with buttons for those who may correct it."""
-    facts = brief(line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE)
+    facts = brief(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE)
     head = f"*{brief(entry.title, _TITLE)}*\n{facts}\n{entry.kind}, {status(entry)}"
-    where = f"{entry.document}, {place(entry)}" if entry.section else entry.document
+    where = f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
     small = [brief(where, _WHERE), by_whom(entry)]
     blocks = [section(head)]
     if entry.quote.strip():
@@ -83,7 +83,7 @@ def taken_back(entry: RegisterEntry) -> Message:
 def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
     """Return the modal in which an entry is corrected, filled in as it is; it was shown to `audience`."""
     exact = entry.precision == "day"
-    proposed = "Proposed so far; “scheduled” confirms it." if reserve(entry) else ""
+    proposed = "Proposed so far; “scheduled” confirms it." if proposed_note(entry) else ""
     was = {
         "title": shorten(visible(entry.title), LONGEST_TITLE),
         "kind": entry.kind,

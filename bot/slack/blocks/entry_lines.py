@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from bot.register import RegisterEntry
-from bot.register.date_format import day, place
-from bot.register.digest import line
+from bot.register.date_format import day
+from bot.register.entry_text import CiteEntry, entry_line
 from bot.slack.blocks.messages import Block
 from bot.slack.blocks.mrkdwn import brief
 
@@ -29,13 +29,12 @@ _MARKS = {
 }
 
 Group = tuple[str, Sequence[RegisterEntry]]
-Cite = Callable[[RegisterEntry], str]
 
 
-def entry_line(entry: RegisterEntry, as_of: date, cited: str) -> str:
+def entry_item(entry: RegisterEntry, as_of: date, cited: str) -> str:
     """Return one entry as mrkdwn: its mark, its title, when and where it is, and its paragraph."""
     mark = _MARKS[entry.kind]
-    facts = brief(line(entry, as_of).removeprefix(entry.title), _FACTS)
+    facts = brief(entry_line(entry, as_of).removeprefix(entry.title), _FACTS)
     gap = "" if facts.startswith(":") else " "
     # A list may be posted each day, and a mention in it would call the person each time.
     by = f"  _corrected, {day(entry.corrected.at.date())}_" if entry.corrected else ""
@@ -53,7 +52,7 @@ def by_whom(entry: RegisterEntry) -> str:
     return f"corrected by {name}, {day(said.at.date())}"
 
 
-def listings(groups: Sequence[Group], as_of: date, cite: Cite, rest: str = "") -> list[Block]:
+def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str = "") -> list[Block]:
     """Return a section for each group that has entries: its heading, and at most `MOST` of them.
 
     Where long titles would fill the message, there are fewer of each. What is left out is counted, and
@@ -66,20 +65,13 @@ def listings(groups: Sequence[Group], as_of: date, cite: Cite, rest: str = "") -
     return [section(text) for text in texts]
 
 
-def _listing(group: Group, as_of: date, cite: Cite, rest: str, most: int) -> str:
+def _listing(group: Group, as_of: date, cite: CiteEntry, rest: str, most: int) -> str:
     heading, entries = group
     lines = [f"*{brief(heading, _TITLE)}*"]
-    lines += [entry_line(entry, as_of, cite(entry)) for entry in entries[:most]]
+    lines += [entry_item(entry, as_of, cite(entry)) for entry in entries[:most]]
     if len(entries) > most:
         lines.append(f"… and {len(entries) - most} more{rest}")
     return "\n".join(lines)
-
-
-def citing(entries: Sequence[RegisterEntry]) -> Cite:
-    """Return how a list of entries names their paragraphs: with the source where there are several."""
-    if len({entry.source for entry in entries}) < 2:
-        return place
-    return lambda entry: f"{entry.source}, {place(entry)}" if entry.section else entry.source
 
 
 def section(text: str) -> Block:

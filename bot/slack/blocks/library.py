@@ -9,8 +9,8 @@ from typing import Literal
 
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
-from bot.register.date_format import day, place
-from bot.slack.blocks.entry_lines import context, entry_line, section
+from bot.register.date_format import day, section_mark
+from bot.slack.blocks.entry_lines import context, entry_item, section
 from bot.slack.blocks.messages import Block, Message
 from bot.slack.blocks.mrkdwn import brief
 from bot.slack.library.uploads import SHARE
@@ -151,7 +151,7 @@ def _found(line: Line, as_of: date, most: int) -> str:
     texts += [f"_{brief(note, _WORDS)}_" for note in line.notes[:_NOTES]]
     if line.coming:
         texts.append("Coming up:")
-        texts += [entry_line(entry, as_of, place(entry)) for entry in line.coming[:most]]
+        texts += [entry_item(entry, as_of, section_mark(entry)) for entry in line.coming[:most]]
         if len(line.coming) > most:
             texts.append(f"… and {len(line.coming) - most} more: `/itu deadlines`")
     return "\n".join(texts)

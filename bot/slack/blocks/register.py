@@ -9,17 +9,19 @@ from datetime import date, datetime
 from bot.register import RegisterEntry, select
 from bot.register.agenda import agenda
 from bot.register.date_format import add_days, day
+from bot.register.digest import age_line, newest_document
+from bot.register.entry_text import entry_citer
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.slack.blocks.entry import with_details
-from bot.slack.blocks.entry_lines import MOST, citing, context, listings, section
+from bot.slack.blocks.entry_lines import MOST, context, listings, section
 from bot.slack.blocks.messages import Block, Message
 from bot.slack.blocks.mrkdwn import brief
 from store.records import Document
 
 # How many past entries are worth a look where nothing is to come.
 _LAST = 5
-_NAME = 200
+_LINE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ def deadlines_message(
     groups = [*coming, *others]
     if not any(entries for _, entries in coming):
         groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
-    cite = citing([entry for _, entries in groups for entry in entries])
+    cite = entry_citer([entry for _, entries in groups for entry in entries])
     title = f"Deadlines and dates, {day(as_of)}"
     rest = f": {command} timeline, {command} calendar"
     blocks: list[Block] = [
         {"type": "header", "text": {"type": "plain_text", "text": title}},
         with_details(section(f"*{said}.*"), [entry for _, entries in groups for entry in entries[:MOST]]),
         *listings(groups, as_of, cite, rest),
-        context(_age(documents, as_of)),
+        context(brief(age_line(newest_document(documents), as_of), _LINE)),
     ]
     return Message(f"{title}: {said}.", tuple(blocks))
 
@@ -109,12 +111,3 @@ def _within(days: int | None) -> str:
     if days is None:
         return ""
     return " within a day" if days == 1 else " today" if days == 0 else f" within {days} days"
-
-
-def _age(documents: Sequence[Document], as_of: date) -> str:
-    dated = [document for document in documents if document.date is not None]
-    newest = max(dated, key=lambda document: str(document.date), default=None)
-    if newest is None or newest.date is None:
-        return "There is no dated document yet."
-    old = max((as_of - newest.date).days, 0)
-    return f"Newest document: {brief(newest.title, _NAME)}, {day(newest.date)} ({old} days old)."

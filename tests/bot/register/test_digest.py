@@ -92,14 +92,14 @@ def test_time_going_by_is_no_change() -> None:
 def test_a_new_version_of_a_document_is_told() -> None:
     first = build_digest(spring(), AS_OF, documents=[REPORT])
     second = build_digest(spring(), AS_OF, previous=after(first), documents=[replace(REPORT, version=2)])
-    assert [(found.version, found.new) for found in second.ingested] == [(2, False)]
+    assert [(document.version, new) for document, new in second.ingested] == [(2, False)]
 
 
 def test_a_new_document_is_told() -> None:
     first = build_digest(spring(), AS_OF, documents=[REPORT])
     other = Document("C25/1", "second.txt", "Second report", date=date(2025, 4, 1))
     second = build_digest(spring(), AS_OF, previous=after(first), documents=[REPORT, other])
-    assert [(found.source, found.new) for found in second.ingested] == [("second.txt", True)]
+    assert [(d.source, new) for d, new in second.ingested] == [("second.txt", True)]
 
 
 def test_the_first_digest_calls_nothing_changed() -> None:

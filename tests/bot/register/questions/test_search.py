@@ -6,12 +6,12 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.register.questions.search import EntrySearch
-from bot.register.questions.topics import matched
+from bot.register.questions.topics import find_entries
 from tests.bot.register_entries import entry, spring
 
 
 def titles(topic: str, *entries: RegisterEntry, place: str = "") -> list[str]:
-    found = matched(EntrySearch(entries or spring()), topic, place)
+    found = find_entries(EntrySearch(entries or spring()), topic, place)
     return list(dict.fromkeys(match.entry.title for match in found))
 
 
@@ -72,7 +72,7 @@ def test_an_ordinal_is_the_same_in_figures_and_in_words() -> None:
 
 def test_a_forum_is_no_other_event_of_the_same_process() -> None:
     forum, prizes = entry("WSIS Forum", "2024-05-27"), entry("Nominations for the WSIS Prizes", "2024-05-20")
-    assert matched(EntrySearch([prizes, forum]), "wsis forum")[0].entry is forum
+    assert find_entries(EntrySearch([prizes, forum]), "wsis forum")[0].entry is forum
 
 
 def test_a_word_of_the_quote_counts_less_than_one_of_the_title() -> None:
