@@ -1,6 +1,6 @@
-"""Zip archives of documents: which members there are, and one member's content, within limits.
+"""Zip archives of documents: the names of the members, and their content, within limits.
 
-Nothing is unpacked to disk, so that a member's name leads nowhere but into the archive.
+Nothing is unpacked to disk, so that no member's name can lead out of the archive.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from ingest.readers.zip_archive import Limits, ZipArchive
 
 _LIMITS = Limits(members=5_000, unpacked=2_000_000_000)
 _LARGEST_MEMBER = 200_000_000
-# Text shrinks to a tenth, seldom to a fiftieth; bombs to a thousandth.
+# Highest compression ratio: text has 10, seldom 50, archive bombs 1,000.
 _RATIO = 200
 _SMALL = 1_000_000
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the file is an archive of documents by its name; Word files are zip files too, of another name."""
+    """Return whether the file's name is that of a zip archive; Word files are zip files too, with other names."""
     return path.suffix.casefold() == ".zip"
 
 
 def open_archive(path: Path) -> ZipArchive:
-    """Open an archive, for all of its members. Raises NotReadable for what is none or is beyond measure."""
+    """Open an archive. Raises NotReadable for a file that is none or exceeds the limits."""
     return ZipArchive(path, _LIMITS)
 
 
 def members(archive: ZipArchive, endings: Collection[str]) -> list[str]:
-    """Return the members to read: those with one of these endings, and inner archives, which are refused by name.
+    """Return the members with one of these endings, and inner archives, which `read_member` refuses by name.
 
-    Raises NotReadable where there is no such member.
+    Raises NotReadable where there is none.
     """
     found = [name for name in archive.members if _is_wanted(name, endings)]
     if not found:
@@ -40,7 +40,7 @@ def members(archive: ZipArchive, endings: Collection[str]) -> list[str]:
 
 
 def read_member(archive: ZipArchive, member: str) -> bytes:
-    """Return the content of one member. Raises NotReadable, saying why."""
+    """Return the content of one member. Raises NotReadable."""
     pure = PurePosixPath(member.replace("\\", "/"))
     if pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
         raise NotReadable("its name leads out of the archive")
@@ -50,14 +50,9 @@ def read_member(archive: ZipArchive, member: str) -> bytes:
     return archive.read(member, min(_LARGEST_MEMBER, max(_SMALL, _RATIO * packed)))
 
 
-def holds(path: Path, member: str) -> bool:
-    """Whether the archive has a member of this name."""
-    return member in open_archive(path).members
-
-
 def _is_wanted(name: str, endings: Collection[str]) -> bool:
     pure = PurePosixPath(name)
-    # What a Macintosh adds, and what an open Word leaves behind.
+    # Metadata of macOS, and lock files of Word.
     hidden = any(
         part.startswith(("__MACOSX", "~$")) or (part[:1] == "." and part != "..") for part in pure.parts
     )

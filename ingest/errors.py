@@ -1,8 +1,8 @@
-"""What can go wrong with what comes in.
+"""Errors of an ingest.
 
 IngestError
-├── NotReadable      this file cannot become text: repair or replace it
-└── NothingToIngest  the paths name no file that can be read: name others
+├── NotReadable      the file cannot be read: repair or replace it
+└── NothingToIngest  the paths name no document: name others
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ class IngestError(Exception):
 
 
 class NotReadable(IngestError):
-    """The file cannot be read as what it is; the others are unaffected."""
+    """The file cannot be read; other files are unaffected."""
 
 
 def fault(error: Exception) -> str:
-    """Return words for an error that nobody foresaw."""
+    """Return the message for an unexpected error."""
     return f"a fault of the program, {type(error).__name__}; `itubot --debug` shows where it is"
 
 
 class NothingToIngest(IngestError):
-    """None of the given paths leads to a document."""
+    """None of the paths names a document."""

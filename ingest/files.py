@@ -1,4 +1,4 @@
-"""Which files the given paths name, and one file into a Document with its sections."""
+"""The files that paths name, and one file read into a Document with its sections."""
 
 from __future__ import annotations
 
@@ -21,21 +21,20 @@ from ingest.readers.zip_archive import ZipArchive
 from store.audiences import Audience, document_id
 from store.records import EVERYBODY, Document, Section
 
-# Raised when a reader gives other sections or facts for the same bytes: then nothing counts as unchanged.
+# Raised when readers give other sections or facts for the same bytes: then no document counts as unchanged.
 _READING = "4"
 _SIDECAR = ".meta.toml"
-# The largest scanned reports are of some 100 MB; what is beyond would fill the memory.
+# The largest scanned reports have some 100 MB; larger files would fill the memory.
 _LARGEST_FILE = 200_000_000
-# So many bytes are hashed at once.
-_PIECE = 1 << 20
+# Bytes that are hashed at once.
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file to ingest, or the `member` of an `archive`.
 
-    `name` is its path below `root`, with forward slashes: what people see ("archive.zip/inner.docx"); `named` is
-    true where the file itself was given, not a folder.
+    `named` is true where the path of the file itself was given, not that of a folder.
     """
 
     path: Path
@@ -46,24 +45,25 @@ class Source:
 
     @property
     def name(self) -> str:
+        """Path below `root`, with forward slashes, as people see it: "archive.zip/inner.docx"."""
         path = self.path.relative_to(self.root).as_posix()
         return path if self.member is None else f"{path}/{self.member}"
 
     @property
-    def place(self) -> Path:
-        """Where it lies."""
+    def full_path(self) -> Path:
+        """Path of the file, or that of the archive with the member's behind."""
         return self.path if self.member is None else self.path / self.member
 
     def resolved(self) -> Source:
-        """Return it with the folder's one true path, whatever way it was given."""
+        """Return it with its folder's absolute path, without links."""
         root = self.root.resolve()
         return replace(self, path=root / self.path.relative_to(self.root), root=root)
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """Return the files that `paths` name, each once, by name; folders are searched through.
+    """Return the files that `paths` name and those in folders, each once, sorted by name.
 
-    A named file is taken whatever its ending, so that it can be refused by name. Raises NothingToIngest.
+    A named file is included whatever its ending, so that it can be refused by name. Raises NothingToIngest.
     """
     found: dict[tuple[str, str | None], Source] = {}
     for path in paths:
@@ -72,8 +72,8 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
             if path.is_dir()
             else [Source(path, path.parent, named=True)]
         )
-        for source in (inner for outer in named for inner in _opened(outer)):
-            # Unlike `Path.resolve`, this takes links that lead in a circle.
+        for source in (inner for outer in named for inner in _with_members(outer)):
+            # Unlike `Path.resolve`, this accepts circular links.
             found.setdefault((os.path.realpath(source.path), source.member), source)
     if not found:
         places = ", ".join(str(path) for path in paths)
@@ -84,7 +84,7 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Yield the files to read, and what cannot be: links that lead nowhere, folders that may not be opened."""
+    """Yield the files to read, and those to be refused by name: broken links, and folders that cannot be opened."""
     closed: list[Path] = []
     found: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
@@ -101,8 +101,8 @@ def _is_hidden(name: str) -> bool:
     return name.startswith((".", "~$"))
 
 
-def _opened(source: Source) -> list[Source]:
-    """Return the members of an archive; one that cannot be opened stays, to be refused by name."""
+def _with_members(source: Source) -> list[Source]:
+    """Return the members of an archive; the source itself where it is none, or cannot be opened."""
     if not archives.is_archive(source.path):
         return [source]
     try:
@@ -114,9 +114,9 @@ def _opened(source: Source) -> list[Source]:
 
 
 def read_bytes(source: Source) -> bytes:
-    """Return the file's content. Raises NotReadable, saying why; a file beyond measure is not opened."""
+    """Return the file's content. Raises NotReadable, also for a file that is too large."""
     try:
-        str(source.place).encode()
+        str(source.full_path).encode()
     except UnicodeEncodeError:
         raise NotReadable("its path is no valid UTF-8: give the file another name") from None
     if source.archive is not None and source.member is not None:
@@ -137,17 +137,17 @@ def read_bytes(source: Source) -> bytes:
 
 
 def content_hash(source: Source, data: bytes) -> str:
-    """Return what stands for all that the document is made of: its bytes, its sidecar, the way of reading.
+    """Return the hash of all that the document depends on: its bytes, its sidecar, the version of the readers.
 
-    Raises NotReadable for a sidecar that is there and cannot be read.
+    Raises NotReadable for a sidecar that cannot be read.
     """
     sidecar = _sidecar(source)
     sha = hashlib.sha256(len(_READING).to_bytes(8, "big") + _READING.encode())
     for content in (data, read_bytes(sidecar) if sidecar else b""):
-        # In hexadecimal digits, as stores have it; those of a whole file would fill the memory.
+        # As hexadecimal digits, as in existing stores; in chunks, as those of a whole file would fill the memory.
         sha.update((2 * len(content)).to_bytes(8, "big"))
-        for start in range(0, len(content), _PIECE):
-            sha.update(memoryview(content)[start : start + _PIECE].hex().encode())
+        for start in range(0, len(content), _CHUNK):
+            sha.update(memoryview(content)[start : start + _CHUNK].hex().encode())
     return sha.hexdigest()[:32]
 
 
@@ -157,12 +157,9 @@ def read_document(
     read: Callable[[str, bytes], Extract] = read_file,
     audience: Audience = EVERYBODY,
 ) -> tuple[Document, list[Section]]:
-    """Return the document, which is for `audience`, and its sections, `read` by name and content.
-
-    Raises NotReadable.
-    """
+    """Return the document, for `audience`, and its sections; `read` gets name and content. Raises NotReadable."""
     extract = read(source.name, data)
-    facts = find_facts(extract, name=source.name, sidecar=_stated(source))
+    facts = find_facts(extract, name=source.name, sidecar=_sidecar_facts(source))
     symbol = facts.symbol.value
     document = Document(
         id=document_id(audience, identity(symbol) if symbol else source.name),
@@ -187,7 +184,7 @@ def _sidecar(source: Source) -> Source | None:
     name = source.path if source.member is None else Path(source.member)
     candidates = (name.with_name(name.name + _SIDECAR), name.with_suffix(_SIDECAR))
     if source.archive is None:
-        # Unlike `Path.is_file`, this takes names that are too long for a file.
+        # Unlike `Path.is_file`, this accepts names that are too long for a file.
         return next((Source(path, source.root) for path in candidates if os.path.isfile(path)), None)
     members = (path.as_posix() for path in candidates)
     return next((replace(source, member=m) for m in members if m in source.archive.members), None)
@@ -202,8 +199,8 @@ _TYPES: Mapping[str, type] = {
 }
 
 
-def _stated(source: Source) -> dict[str, Any]:
-    """Return what the sidecar states. Raises NotReadable for one that says what cannot be."""
+def _sidecar_facts(source: Source) -> dict[str, Any]:
+    """Return the facts in the sidecar. Raises NotReadable for unknown names and wrong types."""
     sidecar = _sidecar(source)
     if sidecar is None:
         return {}

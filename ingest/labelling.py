@@ -1,4 +1,4 @@
-"""Labels for the dates of sections: what was said before, else asked of the labeller, a few sections at a time."""
+"""Labels for the dates of sections: those of earlier ingests, else asked of the labeller, a few sections at a time."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from store.catalog.reading import Catalog
 from store.records import digest
 
 _AT_A_TIME = 4
-# After so many failures one after another no more is asked: a provider that is down costs its time limit a few times.
+# After so many failures in a row no more is asked: otherwise each section would wait for a provider that is down.
 _FAILURES = 5
 _GIVEN_UP = "it failed too often, and was asked no more"
 _REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The labels by the sections' ids, and the ids of the sections of which some were left to the rules."""
+class SectionLabels:
+    """Labels by section id, and the ids of the sections of which some dates are left to the rules."""
 
     labels: Mapping[str, Sequence[Label]] = field(default_factory=dict)
     to_rules: frozenset[str] = frozenset()
 
 
-def key_of(name: str, shown: DatedSection) -> str:
-    """Return what the reply of the labeller of this name to a section is kept by."""
+def label_key(name: str, shown: DatedSection) -> str:
+    """Return the key under which the reply of the labeller of this name to a section is stored."""
     return digest(
         name, shown.document, shown.dated, shown.heading, shown.text, str(shown.first), *shown.expressions
     )
 
 
-def remembered(catalog: Catalog, name: str, sections: Sequence[tuple[str, DatedSection]]) -> Said:
-    """Return what the labeller of this name said before; nobody is asked."""
-    return _Asking(catalog, name, sections).said()
+def stored_labels(catalog: Catalog, name: str, sections: Sequence[tuple[str, DatedSection]]) -> SectionLabels:
+    """Return the stored labels of the labeller of this name; nobody is asked."""
+    return _LabelCache(catalog, name, sections).labels()
 
 
-def ask(
+def label_sections(
     catalog: Catalog, labeller: Labeller, sections: Sequence[tuple[str, DatedSection]], tell: Listener
-) -> tuple[Said, Labelling]:
-    """Return the labels of sections, each with its id, and what was asked for them.
+) -> tuple[SectionLabels, Labelling]:
+    """Return the labels of sections, which come with their ids, and the figures of the labelling.
 
-    Every reply is kept as it comes. A labeller that fails, in whatever way, leaves its section to the rules.
+    Every reply is stored as it comes. A section for which the labeller fails is left to the rules.
     """
-    asking = _Asking(catalog, labeller.name, sections)
-    wanted = asking.wanted()
+    cache = _LabelCache(catalog, labeller.name, sections)
+    wanted = cache.missing()
     why: Counter[str] = Counter()
     read = wrote = 0
     if wanted:
@@ -59,42 +59,42 @@ def ask(
         if reply.labels is None:
             why[reply.why] += 1
         else:
-            asking.keep(list(wanted)[place], reply.labels)
+            cache.save(list(wanted)[place], reply.labels)
         tell(Progress("label", done, len(wanted)))
-    said = asking.said()
-    asked = asking.sections_of(wanted)
+    labels = cache.labels()
+    asked = cache.sections_of(wanted)
     report = Labelling(
         labeller.model,
-        asked=len(asked - said.to_rules),
-        kept=len(asking.sections_of(asking.keys.values()) - asked),
-        to_rules=len(said.to_rules),
+        asked=len(asked - labels.to_rules),
+        kept=len({section_id for section_id, _ in sections} - asked),
+        to_rules=len(labels.to_rules),
         why=tuple(reason for reason, _ in why.most_common(_REASONS)),
         read=read,
         wrote=wrote,
     )
-    return said, report
+    return labels, report
 
 
-class _Asking:
-    """Sections, the keys of what is shown of them, and what is known for these."""
+class _LabelCache:
+    """The stored labels of sections, by the keys of what the labeller is shown."""
 
     def __init__(self, catalog: Catalog, name: str, sections: Sequence[tuple[str, DatedSection]]) -> None:
         self._catalog = catalog
         self._sections = sections
-        self.keys = {shown: key_of(name, shown) for _, shown in sections}
+        self.keys = {shown: label_key(name, shown) for _, shown in sections}
         self._known = known_labels(catalog, self.keys.values())
 
-    def wanted(self) -> dict[str, DatedSection]:
-        """Return key -> what has to be shown; the same text once."""
+    def missing(self) -> dict[str, DatedSection]:
+        """Return key -> what the labeller has to be shown; equal ones once."""
         return {key: shown for shown, key in self.keys.items() if key not in self._known}
 
-    def keep(self, key: str, labels: Sequence[Label]) -> None:
+    def save(self, key: str, labels: Sequence[Label]) -> None:
         rows = [asdict(label) for label in labels]
         section_id = next(i for i, shown in self._sections if self.keys[shown] == key)
         save_labels(self._catalog, key, section_id, rows)
         self._known[key] = rows
 
-    def said(self) -> Said:
+    def labels(self) -> SectionLabels:
         labels: dict[str, list[Label]] = {}
         to_rules: set[str] = set()
         for section_id, shown in self._sections:
@@ -103,7 +103,7 @@ class _Asking:
                 to_rules.add(section_id)
             else:
                 labels.setdefault(section_id, []).extend(Label(**row) for row in rows)
-        return Said(labels, frozenset(to_rules))
+        return SectionLabels(labels, frozenset(to_rules))
 
     def sections_of(self, keys: Iterable[str]) -> set[str]:
         chosen = set(keys)
@@ -111,7 +111,7 @@ class _Asking:
 
 
 def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[tuple[int, Reply]]:
-    """Yield (place, reply) as replies come; asked by daemons, since a pool would delay the end of the program."""
+    """Yield (place, reply) as replies come, from daemon threads: those of a pool would delay the program's exit."""
     places = iter(range(len(sections)))
     replies: queue.SimpleQueue[tuple[int, Reply]] = queue.SimpleQueue()
     lock = threading.Lock()
@@ -145,5 +145,5 @@ def _one(labeller: Labeller, shown: DatedSection) -> Reply:
     try:
         return labeller.label(shown)
     except Exception as error:
-        # Whatever it is: the rules have an answer, and the ingest goes on.
+        # Any error: the rules read the dates, and the ingest goes on.
         return Reply(None, f"{labeller.model} failed ({type(error).__name__})")

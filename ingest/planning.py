@@ -1,4 +1,4 @@
-"""What an ingest does with each file and each document: new, changed, unchanged, removed or failed."""
+"""The plan of an ingest: which files and documents are new, changed, unchanged, removed or failed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.document_matcher import Known, Places, gone
+from ingest.document_matcher import DocumentMatcher, StoredDocument
 from ingest.errors import NotReadable, fault
 from ingest.files import Source, content_hash, read_bytes, read_document
 from ingest.readers.sandbox.process import ReadingProcess
@@ -20,75 +20,84 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will become of documents, which are for `audience`.
+    """What an ingest will change for `audience`; documents are named by their ids.
 
-    `names` are those that the given files have, by the documents' ids.
+    `read`: new and changed documents, with their sections and folders. `renamed`: removed documents that continue
+    under another id. `moved`: the new folder and name of unchanged documents. `names`: the names of the files of all
+    documents that were found.
     """
 
-    outcomes: list[Outcome]
-    read: list[tuple[Document, list[Section], str]]
-    removed: list[str]
+    audience: Audience = EVERYBODY
+    outcomes: list[Outcome] = field(default_factory=list)
+    read: list[tuple[Document, list[Section], str]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
     moved: dict[str, tuple[str, str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    audience: Audience = EVERYBODY
+
+    def remove(self, stored: StoredDocument) -> None:
+        """Plan to remove a document, as an outcome of its own."""
+        self.outcomes.append(Outcome(stored.document.source, "removed"))
+        self.removed.append(stored.document.id)
 
 
 def make_plan(
-    known: Mapping[str, Known],
+    stored: Mapping[str, StoredDocument],
     sources: Sequence[Source],
     pruned: Sequence[Path],
     audience: Audience,
     tell: Listener,
     process: ReadingProcess,
 ) -> Plan:
-    """Return what becomes of `sources`, for `audience`, and of the documents of the folders `pruned`.
+    """Return the plan for `sources`, and for the missing files of the folders `pruned`.
 
-    `known` are the audience's documents by id.
+    `stored` are the audience's documents by id.
     """
-    plan = Plan([], [], [], audience=audience)
-    seen = plan.names
-    places = Places(known, sources)
+    plan = Plan(audience)
+    matcher = DocumentMatcher(stored, sources)
     for number, source in enumerate(sources):
         tell(Progress("read", number, len(sources), source.name))
         try:
-            _consider(source, places, known, plan, process)
+            _plan_file(source, matcher, stored, plan, process)
         except NotReadable as error:
-            # What is there stays until the file can be read.
-            own, here = places.own(source, "")
-            plan.outcomes.append(Outcome(own.name, "failed", error=str(error), file=own.path))
-            if here is not None:
-                seen.setdefault(here.document.id, own.name)
+            # Its document stays until the file can be read.
+            named, match = matcher.match(source, "")
+            plan.outcomes.append(Outcome(named.name, "failed", error=str(error), file=named.path))
+            if match is not None:
+                plan.names.setdefault(match.document.id, named.name)
     tell(Progress("read", len(sources), len(sources)))
     if pruned:
-        # A folder that is no more, and of which something was found here, is the one that was moved here.
-        left = {known[one].root for one in plan.moved if not Path(known[one].root).is_dir()}
+        # A folder that is gone, and whose documents were found here, was moved here.
+        left = {stored[key].root for key in plan.moved if not Path(stored[key].root).is_dir()}
         folders = [folder.resolve() for folder in pruned]
-        for one in gone(known.values(), folders, left, {*seen, *plan.removed}):
-            _drop(one, plan)
+        for one in stored.values():
+            is_pruned = one.root in left or any(one.path.is_relative_to(folder) for folder in folders)
+            if is_pruned and one.document.id not in {*plan.names, *plan.removed} and not one.exists():
+                plan.remove(one)
     return plan
 
 
-def take_out_of(others: Mapping[str, Known], known: Mapping[str, Known], plan: Plan) -> None:
-    """Plan to remove those of another audience's documents that are in the plan, with the same content."""
-    there = {known[one].document.content_hash: one for one in plan.names if one in known}
-    there |= {document.content_hash: document.id for document, _, _ in plan.read}
+def move_from_audience(
+    others: Mapping[str, StoredDocument], stored: Mapping[str, StoredDocument], plan: Plan
+) -> None:
+    """Plan to remove another audience's documents that have the same content as documents of the plan."""
+    ids = {stored[key].document.content_hash: key for key in plan.names if key in stored}
+    ids |= {document.content_hash: document.id for document, _, _ in plan.read}
     for former, one in others.items():
-        if (now := there.get(one.document.content_hash)) is not None:
+        if (now := ids.get(one.document.content_hash)) is not None:
             plan.removed.append(former)
             plan.renamed[former] = now
 
 
-def leave_out(broken: Mapping[str, str], known: Mapping[str, Known], plan: Plan) -> None:
-    """Take documents (id -> reason) out of the plan: what they would have replaced stays."""
-    plan.read[:] = [one for one in plan.read if one[0].id not in broken]
-    stays = {former for former, now in plan.renamed.items() if now in broken}
+def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument], plan: Plan) -> None:
+    """Take documents (id -> reason) out of the plan; the documents that they would have replaced stay."""
+    plan.read[:] = [one for one in plan.read if one[0].id not in failed]
+    stays = {former for former, now in plan.renamed.items() if now in failed}
     for former in stays:
         del plan.renamed[former]
         plan.removed.remove(former)
-    reasons = {plan.names[one]: reason for one, reason in broken.items() if one in plan.names}
-    kept = {known[one].document.source for one in stays if one in known}
+    reasons = {plan.names[key]: reason for key, reason in failed.items() if key in plan.names}
+    kept = {stored[key].document.source for key in stays if key in stored}
     plan.outcomes[:] = [
         Outcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
         for o in plan.outcomes
@@ -96,31 +105,25 @@ def leave_out(broken: Mapping[str, str], known: Mapping[str, Known], plan: Plan)
     ]
 
 
-def _drop(one: Known, plan: Plan) -> None:
-    plan.outcomes.append(Outcome(one.document.source, "removed"))
-    plan.removed.append(one.document.id)
-
-
-def _consider(
+def _plan_file(
     source: Source,
-    places: Places,
-    known: Mapping[str, Known],
+    matcher: DocumentMatcher,
+    stored: Mapping[str, StoredDocument],
     plan: Plan,
     process: ReadingProcess,
 ) -> None:
-    """Put one file into the plan. Raises NotReadable."""
-    seen = plan.names
+    """Add one file to the plan. Raises NotReadable."""
     data = read_bytes(source)
     hashed = content_hash(source, data)
-    source, here = places.own(source, hashed)
+    source, match = matcher.match(source, hashed)
     root = str(source.root)
-    former = places.former(hashed, seen) if here is None else None
-    # A name may tell facts; one that told none can change without the document.
+    former = matcher.moved(hashed, plan.names) if match is None else None
+    # A new name may state other facts, unless no fact came from the name.
     stays = former and former.document.symbol and "file name" not in former.document.found.values()
-    same = former if stays else here if here and here.document.content_hash == hashed else None
+    same = former if stays else match if match and match.document.content_hash == hashed else None
     if same is not None:
-        seen[same.document.id] = source.name
-        if (same.root, same.document.source) != (root, source.name) and not same.is_there():
+        plan.names[same.document.id] = source.name
+        if (same.root, same.document.source) != (root, source.name) and not same.exists():
             plan.moved[same.document.id] = (root, source.name)
         counts = (same.sections, same.events)
         plan.outcomes.append(
@@ -128,31 +131,31 @@ def _consider(
         )
         return
     document, sections = _read(source, data, plan.audience, process)
-    if document.id in seen:
+    if document.id in plan.names:
         raise NotReadable(
-            f"it is the same document ({document.symbol or document.source}) as {seen[document.id]}"
+            f"it is the same document ({document.symbol or document.source}) as {plan.names[document.id]}"
         )
-    seen[document.id] = source.name
-    # The file's document had another symbol, or none: it is this one now.
+    plan.names[document.id] = source.name
+    # The file's document had another symbol, or none.
     renamed = (
-        here is not None
-        and here.document.id != document.id
-        and (here.place == source.place or not here.is_there())
+        match is not None
+        and match.document.id != document.id
+        and (match.path == source.full_path or not match.exists())
     )
-    if here is not None and renamed:
-        plan.removed.append(here.document.id)
-        plan.renamed[here.document.id] = document.id
+    if match is not None and renamed:
+        plan.removed.append(match.document.id)
+        plan.renamed[match.document.id] = document.id
     if former is not None and former.document.id != document.id:
-        _drop(former, plan)
+        plan.remove(former)
         plan.renamed[former.document.id] = document.id
-    status: Status = "changed" if document.id in known or renamed else "new"
+    status: Status = "changed" if document.id in stored or renamed else "new"
     plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes, file=source.path))
     plan.read.append((document, sections, root))
 
 
-def has_others(known: Mapping[str, Known], sources: Sequence[Source]) -> bool:
-    """Whether there are documents, and none of these sources among them."""
-    live = {one.document.source for one in known.values()}
+def has_others(stored: Mapping[str, StoredDocument], sources: Sequence[Source]) -> bool:
+    """Return whether there are documents, and none of these sources is among them."""
+    live = {one.document.source for one in stored.values()}
     return bool(live) and live.isdisjoint(source.name for source in sources)
 
 
@@ -165,6 +168,6 @@ def _read(
     except NotReadable:
         raise
     except Exception as error:
-        # A fault of a reader shows at a file that nobody foresaw: it costs this file, and not all the others.
+        # An error in a reader affects this file alone.
         _log.warning("%s cannot be read", source.name, exc_info=True)
         raise NotReadable(fault(error)) from error

@@ -1,4 +1,4 @@
-"""What an ingest tells of itself: how far it is, and what it did."""
+"""Progress and result of an ingest."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document; `notes` are sentences for people about how its file was read.
+    """The result for one document; `notes` are sentences for people about how its file was read.
 
-    `file` is the file that was given, or the archive that it is in; None for a document that was removed.
+    `file` is the file that was read, or the archive that it is in; None for a document that was removed.
     """
 
     source: str
@@ -28,10 +28,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """What a model was asked about dates: of `asked` sections now, of `kept` ones in an earlier ingest.
+    """Numbers of sections whose dates a model labelled: `asked` now, `kept` in an earlier ingest.
 
-    `to_rules` sections got no usable reply, for the reasons of `why`: there the rules decide. `read` and `wrote` count
-    tokens.
+    For `to_rules` sections it gave no usable reply, for the reasons in `why`: there the rules decide. `read` and
+    `wrote` are tokens.
     """
 
     model: str
@@ -45,10 +45,10 @@ class Labelling:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did; `embedded` counts the texts that the embedding model was asked for.
+    """The result of an ingest; `embedded` is the number of texts that were embedded.
 
-    `labelling` is None where no model reads dates. `remade` counts the documents whose events were made anew without
-    being read anew. `notes` are sentences for people about the store: what was mended.
+    `labelling` is None where no model labels dates. `remade` is the number of unchanged documents with new events.
+    `notes` are sentences for people about the store, such as repairs.
     """
 
     documents: tuple[Outcome, ...]
@@ -61,7 +61,7 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one phase is: `done` of `total` files (read), sections (label), texts (embed), vectors (publish)
+    """Progress of a phase: `done` of `total` files (read), sections (label), texts (embed), vectors (publish)
     or models (export).
     """
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,11 @@ def rewrite(engine: Engine) -> bool:
         return not busy
 
 
-def chunked(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a long list of keys into lists that one statement takes."""
-    for start in range(0, len(keys), _PART):
-        yield keys[start : start + _PART]
+def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Yield keys in lists that one statement takes."""
+    rest = iter(keys)
+    while part := list(islice(rest, _PART)):
+        yield part
 
 
 @contextmanager

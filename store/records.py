@@ -126,6 +126,22 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a section that has a vector: `section.text[start:end]`. Windows are searched, sentences are compared.
+
+    `embedded` is the text that the vector is made of: with the heading in front, a sentence also with the one
+    before. `key` names the vector.
+    """
+
+    section_id: str
+    kind: Literal["window", "sentence"]
+    start: int
+    end: int
+    embedded: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """One place where a document says when an event is.
 

@@ -15,7 +15,7 @@ from bot.register.corrections import (
     match_corrections,
     merged_correction,
 )
-from store.catalog.corrections import changing, put, remove
+from store.catalog.corrections import correction_view, delete_corrections, save_correction
 from store.catalog.reading import Catalog, Snapshot
 from store.records import Correction, Dating, Event, Section
 
@@ -62,11 +62,13 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
         raise CorrectionError(
             "say what to correct: a title, a kind, a start, an end, a status, or that it is no event"
         )
-    with changing(catalog) as view:
+    with correction_view(catalog) as view:
         known = _read(view, today)
         entry = known.entry(prefix)
         dating, before = known.dating(entry)
-        correction = put(view, merged_correction(entry, dating, before, edit, by, datetime.now(UTC)))
+        correction = save_correction(
+            view, merged_correction(entry, dating, before, edit, by, datetime.now(UTC))
+        )
         if correction.no_event:
             return replace(entry, corrected=LastCorrection.of([correction]))
         after = _read(view, today).corrected_entry(dating)
@@ -81,7 +83,7 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
 
     With a `revision`, only where that is still its last correction. Raises UnknownEntry, CorrectionError, StoreError.
     """
-    with changing(catalog) as view:
+    with correction_view(catalog) as view:
         known = _read(view, today)
         own = {event.id: correction for event, _, correction in known.corrections}
         chosen = _only_id(prefix, [*own, *known.entries])
@@ -93,7 +95,7 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
             raise CorrectionError(
                 "it was corrected again since then; its details show by whom, and undo that"
             )
-        remove(view, last.datings)
+        delete_corrections(view, last.datings)
         now = _read(view, today)
         entry = now.entries.get(chosen) or now.entry_with(chosen)
     if entry is None:

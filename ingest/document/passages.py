@@ -1,13 +1,11 @@
-"""Which stretches of a section get a vector, and the text that is embedded for each."""
+"""Sections into the passages that are embedded: windows of sentences, and single sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from ingest.document.sentences import split
-from store.records import Section
+from store.records import Passage, Section
 
 # MiniLM reads 256 word pieces. Longer paragraphs gained .126 nDCG@10 from windows of about 128 that
 # overlap by half; short ones are best whole.
@@ -15,31 +13,20 @@ _WHOLE = 200
 _WINDOW = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """`section.text[start:end]`; embedded with the heading in front, a sentence also with the one before."""
-
-    section_id: str
-    kind: Literal["window", "sentence"]
-    start: int
-    end: int
-    embedded: str
-
-
-def stretches(sections: Sequence[Section], lengths: Callable[[Sequence[str]], list[int]]) -> list[Stretch]:
+def to_passages(sections: Sequence[Section], lengths: Callable[[Sequence[str]], list[int]]) -> list[Passage]:
     """Return the windows and sentences of the sections; `lengths` counts a text's tokens."""
     spans = [split(section.text) or [(0, len(section.text))] for section in sections]
     flat = [section.text[a:b] for section, own in zip(sections, spans, strict=True) for a, b in own]
     counts = iter(lengths(flat))
-    made: list[Stretch] = []
+    made: list[Passage] = []
     for section, own in zip(sections, spans, strict=True):
         sizes = [next(counts) for _ in own]
         for first, last in windows(sizes):
             start, end = own[first][0], own[last][1]
-            made.append(Stretch(section.id, "window", start, end, _embedded(section, start, end)))
+            made.append(Passage(section.id, "window", start, end, _embedded(section, start, end)))
         for place, (start, end) in enumerate(own):
             before = own[place - 1][0] if place else start
-            made.append(Stretch(section.id, "sentence", start, end, _embedded(section, before, end)))
+            made.append(Passage(section.id, "sentence", start, end, _embedded(section, before, end)))
     return made
 
 

@@ -1,4 +1,4 @@
-"""Writing what people say of a dating in place of what was read: kept beside the documents, whatever is ingested."""
+"""Corrections of the register as rows: they are stored beside the documents, and outlive every ingest."""
 
 from __future__ import annotations
 
@@ -15,33 +15,32 @@ from store.records import EVERYBODY, Correction, Dating, redacted
 
 
 @contextmanager
-def changing(catalog: Catalog) -> Iterator[Snapshot]:
-    """Open a view to correct the register in: one transaction, so that nobody writes between reading and writing.
+def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
+    """Open a view to correct the register in, in one write transaction; an error rolls it back.
 
-    An error leaves everything as it was. It does not wait for the writer's lock, which an ingest holds for minutes:
-    a short transaction takes its turn among the others. Raises StoreError.
+    It does not wait for the writer's lock, which an ingest holds for minutes. Raises StoreError.
     """
     with catalog.snapshot():
-        pass  # Where there is no store yet, this raises NoStore before one is created.
+        pass  # Raises NoStore where there is no store; `writing` would create one.
     with catalog.writing() as connection:
         yield Snapshot(connection, catalog.audiences)
 
 
-def put(view: Snapshot, correction: Correction) -> Correction:
-    """Keep a correction in place of the former one of its dating; return it with its revision."""
-    remove(view, [correction.dating])
-    # Of all audiences: the later of two corrections has the greater one, whoever sees them.
-    kept = replace(correction, revision=generation(view.connection, None))
-    values = asdict(kept)
+def save_correction(view: Snapshot, correction: Correction) -> Correction:
+    """Save a correction, which replaces that of the same dating; return it with its revision."""
+    delete_corrections(view, [correction.dating])
+    # Counted over all audiences: the later of two corrections has the greater revision, whoever sees them.
+    saved = replace(correction, revision=generation(view.connection, None))
+    values = asdict(saved)
     view.connection.execute(insert(corrections).values(**values.pop("dating"), **values))
-    return kept
+    return saved
 
 
-def remove(view: Snapshot, datings: Iterable[Dating]) -> None:
-    """Take the corrections of these datings back."""
+def delete_corrections(view: Snapshot, datings: Iterable[Dating]) -> None:
+    """Delete the corrections of these datings."""
     table = corrections.c
     for dating in datings:
-        # The second is what is left of it where the document was taken out meanwhile.
+        # The second pair is stored where the document was removed meanwhile.
         words = ((dating.sentence, dating.text), (redacted(dating.sentence), redacted(dating.text)))
         view.connection.execute(
             delete(corrections).where(
@@ -55,9 +54,9 @@ def remove(view: Snapshot, datings: Iterable[Dating]) -> None:
         next_generation(view.connection, view.connection.scalar(own) or EVERYBODY)
 
 
-def carry(connection: Connection, renamed: Mapping[str, str]) -> None:
-    """Let the corrections of documents hold for those that they are now: former id -> id."""
+def move_corrections(connection: Connection, renamed: Mapping[str, str]) -> None:
+    """Move the corrections of documents to other documents: former id -> id."""
     for former, now in renamed.items():
         own = update(corrections).where(corrections.c.document_id == former)
-        # In place of what was corrected when there was another document by that id.
+        # They replace corrections of an earlier document with that id.
         connection.execute(own.values(document_id=now).prefix_with("OR REPLACE", dialect="sqlite"))

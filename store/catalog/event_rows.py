@@ -1,4 +1,4 @@
-"""Events of documents as rows, and by what they were made."""
+"""Events of documents as rows, and their origin."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from store.catalog.reading import Catalog
 from store.catalog.schema import documents, event_origins, events
-from store.engines import storage_errors
 from store.records import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """By which rules events were made, and by whose labels, if any.
+    """The version of the rules, and the labeller if any, that the events of a document come from.
 
-    `to_rules` counts the sections whose dates were left to the rules though there was a labeller.
+    `to_rules` counts the sections whose dates the rules read because the labeller failed.
     """
 
     rules: str
@@ -27,8 +26,8 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Remade:
-    """The events of a live document, made anew from its sections: the document stays the version that it is."""
+class EventUpdate:
+    """New events of a live document, from its stored sections; the document stays the same version."""
 
     document_id: str
     events: Sequence[Event]
@@ -36,9 +35,9 @@ class Remade:
 
 
 def origins(catalog: Catalog) -> dict[str, Origin]:
-    """Return document id -> by what the events of the live documents were made, where that is known."""
+    """Return document id -> origin of the events of the live documents, where that is known."""
     query = select(event_origins).join(documents, documents.c.id == event_origins.c.document_id)
-    with storage_errors(catalog.name), catalog.engine.connect() as connection:
+    with catalog.reading() as connection:
         rows = connection.execute(query.where(documents.c.live))
         return {row.document_id: Origin(row.rules, row.labeller, row.to_rules) for row in rows}
 
@@ -46,7 +45,7 @@ def origins(catalog: Catalog) -> dict[str, Origin]:
 def put_events(
     connection: Connection, document_id: str, version: int, fresh: Sequence[Event], origin: Origin | None
 ) -> None:
-    """Write the events of a version of a document in place of what there is."""
+    """Write the events of a version of a document, in place of the former ones."""
     own = (events.c.document_id == document_id) & (events.c.version == version)
     connection.execute(delete(events).where(own))
     if fresh:
@@ -56,16 +55,16 @@ def put_events(
         connection.execute(insert(event_origins).values(document_id=document_id, **asdict(origin)))
 
 
-def remake_events(connection: Connection, remade: Remade) -> None:
-    """Put events in place of those of the live version."""
-    live = select(documents.c.version).where(documents.c.id == remade.document_id, documents.c.live)
+def update_events(connection: Connection, changed: EventUpdate) -> None:
+    """Replace the events of the live version."""
+    live = select(documents.c.version).where(documents.c.id == changed.document_id, documents.c.live)
     version = connection.scalar(live)
     if version is not None:
-        put_events(connection, remade.document_id, version, remade.events, remade.origin)
+        put_events(connection, changed.document_id, version, changed.events, changed.origin)
 
 
 def join_chain(connection: Connection, audience: str, former: str, chain_id: str) -> None:
-    """Let the events of a chain, in all versions of an audience's documents, be of another chain."""
+    """Move the events of a chain, in all versions of an audience's documents, to another chain."""
     own = events.c.document_id.in_(select(documents.c.id).where(documents.c.audience == audience))
     connection.execute(update(events).where(events.c.chain_id == former, own).values(chain_id=chain_id))
 

@@ -1,4 +1,4 @@
-"""The catalog's own values, which stand beside its tables: schema, generations, model."""
+"""Single values of the catalog: schema version, generations, embedding model."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from store.records import EVERYBODY
 
 
 def get_meta(connection: Connection, key: str) -> str | None:
+    """Return a value; None where it was never set."""
     value = connection.scalar(select(meta.c.value).where(meta.c.key == key))
     return None if value is None else str(value)
 
 
 def set_meta(connection: Connection, key: str, value: str) -> None:
+    """Set a value."""
     if connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
         connection.execute(insert(meta).values(key=key, value=value))
 
@@ -29,7 +31,7 @@ def next_generation(connection: Connection, audience: str) -> None:
 
 
 def generation(connection: Connection, audiences: Collection[str] | None) -> int:
-    """Return the sum of the generations of some audiences, of all where None: it grows with what any of them gets."""
+    """Return the sum of the generations of some audiences, of all where None; it grows with each one's publications."""
     query = select(func.coalesce(func.sum(cast(meta.c.value, Integer)), 0))
     if audiences is None:
         query = query.where(meta.c.key.startswith("generation"))

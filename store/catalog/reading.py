@@ -1,7 +1,7 @@
-"""The catalog: what is known, read from SQL. Writing is in `store.catalog.publication`.
+"""The catalog in SQL, and consistent views of it. Writing is in `store.catalog.publication`.
 
-A catalog is bound to audiences, and all that is read through it is theirs: `Catalog(url)` gives what is for everybody,
-`seen_by` what others may see. Only ingest and upkeep take the `unfiltered` one.
+A catalog is bound to audiences, and shows what these may see: `Catalog(url)` what is for everybody, `seen_by` what
+others may see. Only ingest takes the `unfiltered` one.
 """
 
 from __future__ import annotations
@@ -47,10 +47,7 @@ from store.records import EVERYBODY, Correction, Document, Event, Section
 
 
 class Catalog:
-    """Documents, sections and events for some audiences, as the last publication left them. Safe between threads.
-
-    `audiences` is None where it is for all of them.
-    """
+    """Documents, sections and events that some audiences may see, all where None. Safe between threads."""
 
     def __init__(self, url: str, name: str = "the catalog") -> None:
         self.engine = open_engine(url)
@@ -58,11 +55,11 @@ class Catalog:
         self.audiences: Audiences | None = PUBLIC
 
     def seen_by(self, audiences: Audiences) -> Catalog:
-        """Return the same catalog as these audiences see it, and no other."""
+        """Return the same catalog as these audiences see it."""
         return self._bound(audiences)
 
     def unfiltered(self) -> Catalog:
-        """Return the catalog of all audiences: for ingest and upkeep alone."""
+        """Return the catalog of all audiences, for ingest alone."""
         return self._bound(None)
 
     def _bound(self, audiences: Audiences | None) -> Catalog:
@@ -72,16 +69,14 @@ class Catalog:
 
     def known_audiences(self) -> Audiences:
         """Return the audiences that have documents or had some; none before the first publication."""
-        with storage_errors(self.name):
-            if not self._is_there():
+        if not self._is_there():
+            return frozenset()
+        with self.reading() as connection:
+            if not self.engine.dialect.has_table(connection, "meta"):
                 return frozenset()
-            with self.engine.connect() as connection:
-                if not self.engine.dialect.has_table(connection, "meta"):
-                    return frozenset()
-                if get_meta(connection, "schema") != SCHEMA_VERSION:
-                    return PUBLIC
-                query = select(documents.c.audience).distinct()
-                return frozenset(connection.scalars(query))
+            if get_meta(connection, "schema") != SCHEMA_VERSION:
+                return PUBLIC
+            return frozenset(connection.scalars(select(documents.c.audience).distinct()))
 
     def _is_there(self) -> bool:
         # Opening would create an empty file.
@@ -92,7 +87,7 @@ class Catalog:
         self.engine.dispose()
 
     def create(self) -> bool:
-        """Create what is missing of the tables; return whether they were those of an earlier version.
+        """Create missing tables and columns; return whether the tables were those of an earlier version.
 
         Raises StoreDamaged for tables of an unknown version.
         """
@@ -111,13 +106,19 @@ class Catalog:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open one transaction to write in: all of it is kept, or after an error nothing."""
+        """Open a transaction to write in; an error rolls it back."""
         with storage_errors(self.name), write_transaction(self.engine) as connection:
             yield connection
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection to read all audiences' rows, for the store alone; others take a `snapshot`."""
+        with storage_errors(self.name), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Open one consistent view; what is published meanwhile is not in it.
+        """Open a consistent view, which later publications do not change.
 
         Raises NoStore where nothing was ever ingested.
         """
@@ -155,25 +156,25 @@ class Catalog:
 
 
 class Snapshot:
-    """One consistent view of what some audiences see of the catalog; of everything where they are None."""
+    """A consistent view of what some audiences may see, of everything where they are None."""
 
     def __init__(self, connection: Connection, audiences: Audiences | None) -> None:
         self.connection = connection
         self.audiences = audiences
 
     def seen(self, audience: Column[str]) -> ColumnElement[bool]:
-        """Return the condition that a row, by the column of its audience, is for one of the view's."""
+        """Return the SQL condition that a row is for one of the view's audiences, given its audience column."""
         return true() if self.audiences is None else audience.in_(sorted(self.audiences))
 
     def of_seen(self, document_id: Column[str]) -> ColumnElement[bool]:
-        """Return the condition that a row, by the column of its document's id, is of a document for one of them."""
+        """Return the SQL condition that a row's document is for one of the audiences, given its document id column."""
         if self.audiences is None:
             return true()
         return document_id.in_(select(documents.c.id).where(self.seen(documents.c.audience)))
 
     @property
     def generation(self) -> int:
-        """Grows with every publication for one of the audiences; 0 before the first."""
+        """A number that grows with every publication for one of the audiences; 0 before the first."""
         return generation(self.connection, self.audiences)
 
     @property
@@ -191,6 +192,7 @@ class Snapshot:
         return list(self.connection.scalars(select(segments.c.name).where(segments.c.live)))
 
     def documents(self) -> list[Document]:
+        """Return the live documents, by source."""
         rows = self.connection.execute(
             select(documents)
             .where(documents.c.live, self.seen(documents.c.audience))
@@ -231,8 +233,9 @@ class Snapshot:
         return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
 
     def sections(self, ids: Iterable[str]) -> dict[str, Section]:
+        """Return id -> section, live or of an earlier version."""
         found: dict[str, Section] = {}
-        for part in chunked(list(dict.fromkeys(ids))):
+        for part in chunked(dict.fromkeys(ids)):
             own = sections.c.id.in_(part) & self.seen(sections.c.audience)
             rows = self.connection.execute(select(sections).where(own))
             found.update((row["id"], to_section(row)) for row in rows.mappings())
@@ -255,64 +258,44 @@ class Snapshot:
         )
         return [to_section(row) for row in rows.mappings()]
 
-    def events(self, document_id: str | None = None, *, all_versions: bool = False) -> list[Event]:
-        """Return events: of the live versions or of all, of one document or of all, oldest version first."""
-        query = (
-            select(events)
-            .join(
-                documents,
-                (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
-            )
-            .where(self.seen(documents.c.audience))
-            .order_by(events.c.version, events.c.pk)
-        )
-        if not all_versions:
-            query = query.where(documents.c.live)
-        if document_id is not None:
-            query = query.where(events.c.document_id == document_id)
-        return [to_event(row) for row in self.connection.execute(query).mappings()]
+    def events(self, *, all_versions: bool = False) -> list[Event]:
+        """Return the events of the live versions, or of all, oldest version first."""
+        condition = self.seen(documents.c.audience)
+        condition = condition if all_versions else condition & documents.c.live
+        return self._events(condition, events.c.version, events.c.pk)
 
     def events_of(self, document_id: str, version: int) -> list[Event]:
         """Return the events of one version of a document."""
         own = (events.c.document_id == document_id) & (events.c.version == version)
-        query = select(events).where(own, self.of_seen(events.c.document_id)).order_by(events.c.pk)
-        return [to_event(row) for row in self.connection.execute(query).mappings()]
+        return self._events(own & self.seen(documents.c.audience), events.c.pk)
 
     def events_in(self, section_ids: Collection[str]) -> list[Event]:
         """Return the events of the live documents that one of these sections dates."""
         if not section_ids:
             return []
         of_documents = select(sections.c.document_id).where(sections.c.id.in_(section_ids)).distinct()
-        # As text: a large document has thousands of events, and reading each costs more than looking for an id.
+        # As text: a large document has thousands of events, and parsing them costs more than looking for an id.
         named = or_(*(cast(events.c.mentions, String).contains(section_id) for section_id in section_ids))
-        query = (
-            select(events)
-            .join(
-                documents,
-                (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version),
-            )
-            .where(
-                documents.c.live,
-                self.seen(documents.c.audience),
-                events.c.document_id.in_(of_documents),
-                named,
-            )
-            .order_by(events.c.pk)
-        )
+        live = documents.c.live & self.seen(documents.c.audience)
+        return self._events(live & events.c.document_id.in_(of_documents) & named, events.c.pk)
+
+    def _events(self, condition: ColumnElement[bool], *order: Column[int]) -> list[Event]:
+        version = (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version)
+        query = select(events).join(documents, version).where(condition).order_by(*order)
         return [to_event(row) for row in self.connection.execute(query).mappings()]
 
     def corrections(self) -> list[Correction]:
-        """Return what people said in place of what was read, of documents that are live or not."""
+        """Return the corrections of documents that are live or not."""
         query = select(corrections).where(self.of_seen(corrections.c.document_id))
         return [to_correction(row) for row in self.connection.execute(query).mappings()]
 
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
-        """Return in how many live sections each of the stemmed terms stands."""
+        """Return the number of live sections that contain each of the stemmed terms."""
         return full_text(self.connection).document_frequencies(self.audiences, stems)
 
 
 def _add_columns(connection: Connection) -> None:
-    """Add the columns that an older store's tables lack."""
+    """Add the columns that the tables of an earlier version lack."""
     for table in metadata.sorted_tables:
         there = {column["name"] for column in inspect(connection).get_columns(table.name)}
         for column in table.columns:

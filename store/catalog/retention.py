@@ -1,8 +1,7 @@
-"""What is kept of earlier versions, and of documents that were taken out.
+"""Retention: deletes old versions, and the text of removed documents.
 
-Of a live document: its live version and the one before it, with which it is compared. Of one that was taken out:
-nothing that can be read. Seals of the words that dated its events stay, so that calendars know the events again, and
-corrections hold again, should it come back.
+A live document keeps its live version and the one before, for comparison. A removed one keeps no readable text, only
+hashes of the words that dated its events: if it comes back, its events keep their ids and its corrections apply.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from store.records import redacted
 _KEPT_VERSIONS = 2
 
 
-def forget_old(connection: Connection) -> bool:
-    """Delete what is kept no longer; return whether it was the last text of a document."""
+def delete_old(connection: Connection) -> bool:
+    """Delete what is no longer kept; return whether the last text of a document was deleted."""
     alive = select(documents.c.id).where(documents.c.live)
     has_text = exists().where(holdings.c.document_id == documents.c.id)
     ended = set(connection.scalars(select(documents.c.id).where(documents.c.id.not_in(alive), has_text)))
@@ -34,13 +33,13 @@ def forget_old(connection: Connection) -> bool:
     _delete_versions(connection, over)
     for document_id in ended:
         connection.execute(delete(holdings).where(holdings.c.document_id == document_id))
-        _seal(connection, document_id)
-    _forget_sections(connection, {*over, *ended})
+        _redact(connection, document_id)
+    _delete_sections(connection, {*over, *ended})
     return bool(ended)
 
 
-def forget_seals(connection: Connection, document_id: str) -> None:
-    """Delete the versions without text of a document that is there again: there is nothing to compare with."""
+def delete_redacted_versions(connection: Connection, document_id: str) -> None:
+    """Delete the versions without text of a document that comes back: they cannot be compared."""
     without_text = ~exists().where(holdings.c.document_id == documents.c.id)
     query = select(documents.c.version).where(documents.c.id == document_id, without_text)
     _delete_versions(connection, {document_id: connection.scalars(query).all()})
@@ -56,7 +55,7 @@ def _delete_versions(connection: Connection, versions: Mapping[str, Sequence[int
             connection.execute(delete(table).where(key == document_id, version.in_(old)))
 
 
-def _seal(connection: Connection, document_id: str) -> None:
+def _redact(connection: Connection, document_id: str) -> None:
     connection.execute(
         update(documents)
         .where(documents.c.id == document_id)
@@ -76,10 +75,10 @@ def _seal(connection: Connection, document_id: str) -> None:
         connection.execute(one.values(sentence=redacted(row.sentence), text=redacted(row.text)))
 
 
-def _forget_sections(connection: Connection, document_ids: Collection[str]) -> None:
-    """Delete the sections that no version of these documents has any more, with all that belongs to them."""
+def _delete_sections(connection: Connection, document_ids: Collection[str]) -> None:
+    """Delete the sections that no version of these documents has, with their passages, labels and vectors."""
     unheld = ~exists().where(holdings.c.section_id == sections.c.id)
-    for some in chunked(list(document_ids)):
+    for some in chunked(document_ids):
         query = select(sections.c.id).where(sections.c.document_id.in_(some), unheld)
         for gone in chunked(connection.scalars(query).all()):
             keys = connection.scalars(select(passages.c.key).where(passages.c.section_id.in_(gone))).all()
@@ -87,5 +86,5 @@ def _forget_sections(connection: Connection, document_ids: Collection[str]) -> N
             connection.execute(delete(labels).where(labels.c.section_id.in_(gone)))
             connection.execute(delete(sections).where(sections.c.id.in_(gone)))
             unused = ~exists().where(passages.c.key == vectors.c.key)
-            for part in chunked(list(dict.fromkeys(keys))):
+            for part in chunked(dict.fromkeys(keys)):
                 connection.execute(delete(vectors).where(vectors.c.key.in_(part), unused))

@@ -1,8 +1,9 @@
-"""Rows of the catalog's tables as records. Pure."""
+"""Rows of the catalog's tables as records."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,52 +11,32 @@ from sqlalchemy import RowMapping
 
 from store.records import Correction, Dating, Document, Event, Mention, Section
 
+_DOCUMENT = tuple(each.name for each in fields(Document))
+_SECTION = tuple(each.name for each in fields(Section) if each.name != "stretch_of")
+_EVENT = tuple(each.name for each in fields(Event) if each.name != "correction")
+
 
 def to_document(row: RowMapping) -> Document:
-    return Document(
-        id=row["id"],
-        source=row["source"],
-        title=row["title"],
-        symbol=row["symbol"],
-        date=row["date"],
-        date_inferred=row["date_inferred"],
-        language=row["language"],
-        version=row["version"],
-        content_hash=row["content_hash"],
-        ingested_at=_aware(row["ingested_at"]),
-        found=row["found"] or {},
-        notes=tuple(row["notes"] or ()),
-        audience=row["audience"],
-    )
+    """Return the document of a row of `documents`."""
+    values = {name: row[name] for name in _DOCUMENT}
+    values |= {"ingested_at": _aware(row["ingested_at"]), "found": row["found"] or {}}
+    return Document(**{**values, "notes": tuple(row["notes"] or ())})
 
 
 def to_section(row: RowMapping) -> Section:
-    return Section(
-        document_id=row["document_id"],
-        number=row["number"],
-        ordinal=row["ordinal"],
-        position=row["position"],
-        heading=row["heading"],
-        text=row["text"],
-        raw=row["raw"],
-        offsets=tuple((int(a), int(b)) for a, b in row["offsets"]),
-        page=row["page"],
-    )
+    """Return the section of a row of `sections`."""
+    offsets = tuple((int(a), int(b)) for a, b in row["offsets"])
+    return Section(**{**{name: row[name] for name in _SECTION}, "offsets": offsets})
 
 
 def to_event(row: RowMapping) -> Event:
-    return Event(
-        id=row["id"],
-        document_id=row["document_id"],
-        title=row["title"],
-        kind=row["kind"],
-        mentions=tuple(_to_mention(m) for m in row["mentions"]),
-        location=row["location"],
-        chain_id=row["chain_id"],
-    )
+    """Return the event of a row of `events`."""
+    mentions = tuple(_to_mention(values) for values in row["mentions"])
+    return Event(**{**{name: row[name] for name in _EVENT}, "mentions": mentions})
 
 
 def to_correction(row: RowMapping) -> Correction:
+    """Return the correction of a row of `corrections`."""
     values = dict(row)
     dating = Dating(*(values.pop(name) for name in ("document_id", "sentence", "text", "ordinal")))
     return Correction(dating, **{**values, "at": _aware(values["at"])})

@@ -19,7 +19,7 @@ from bot.commands.program import bundled
 from bot.evaluation.measurement import read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
-from ingest.document.passages import stretches
+from ingest.document.passages import to_passages
 from ingest.files import Source, read_bytes, read_document
 from ingest.pipeline import IngestReport
 from store.vectors.embeddings import SentenceTransformerEmbedder
@@ -82,7 +82,7 @@ def ingests(services: Services, paper: Path) -> None:
     embedder = SentenceTransformerEmbedder()
     source = Source(paper, paper.parent)
     _, sections = read_document(source, read_bytes(source))
-    embedded = list(dict.fromkeys(s.embedded for s in stretches(sections, embedder.lengths)))
+    embedded = list(dict.fromkeys(s.embedded for s in to_passages(sections, embedder.lengths)))
     # Half of the bare encoder before and half after: what else runs on the machine weighs on both alike.
     before = seconds(lambda: bare(embedder, embedded[::2]))
     first = seconds(lambda: services.ingest([paper], export=False))

@@ -16,8 +16,7 @@ import numpy as np
 from bot.evaluation.measurement import percentile, read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
-from store import upkeep
-from store.catalog import publication
+from store.catalog import segment_rows
 from store.search import CANDIDATES
 from store.vectors.embeddings import Vectors
 from tests.benchmarks.measures import seconds, show
@@ -84,10 +83,10 @@ def recall(services: Services, questions: list[str]) -> None:
 
 def _windows(services: Services) -> tuple[list[str], Vectors]:
     """Return the keys of the live windows and their vectors, a row each."""
-    held = upkeep.window_keys(services.catalog, upkeep.live_segments(services.catalog))
+    held = segment_rows.window_keys(services.catalog, segment_rows.live_segments(services.catalog))
     keys = [key for own in held.values() for key in own]
     with services.catalog.engine.connect() as connection:
-        stored = publication.load_vectors(connection, keys)
+        stored = segment_rows.load_vectors(connection, keys)
     return keys, np.stack([np.frombuffer(stored[key], dtype=np.float32) for key in keys])
 
 

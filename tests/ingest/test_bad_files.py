@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ingest import making
+from ingest import event_building
 from ingest.pipeline import Progress
 from ingest.readers.sandbox.process import ReadingProcess
 from store.records import Document
@@ -106,14 +106,14 @@ def test_a_name_of_the_greatest_length_can_go_in(store: SmallStore, papers: Path
 def test_a_fault_of_the_rules_for_dates_costs_one_file_and_no_embedding(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, rule: str
 ) -> None:
-    rules = getattr(making, rule)
+    rules = getattr(event_building, rule)
 
     def broken(document: Document, *rest: Any) -> Any:
         if document.source == "brief.txt":
             raise KeyError("a month too many")
         return rules(document, *rest)
 
-    monkeypatch.setattr(making, rule, broken)
+    monkeypatch.setattr(event_building, rule, broken)
     (papers / "brief.txt").write_text("1.1\tThe fair opens on 5 May 2025.\n")
 
     assert failed(store, papers) == {
@@ -134,7 +134,7 @@ def test_a_file_at_which_the_rules_fail_leaves_what_it_would_replace(
         raise KeyError("a month too many")
 
     with monkeypatch.context() as patch:
-        patch.setattr(making, "extract_events", broken)
+        patch.setattr(event_building, "extract_events", broken)
         assert set(failed(store, papers, prune=True)) == {"brief.txt"}
 
     assert [d.id for d in store.catalog.documents()] == ["brief.txt", "report.txt"]

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from ingest.report import IngestReport, Labelling, Progress
-from store import upkeep
+from store import maintenance
 from store.catalog import publication
-from store.catalog.labels import forget_unused_labels
+from store.catalog.labels import delete_unused_labels
 from store.catalog.schema import labels
 from tests.ingest.labelling import ScriptedLabeller
 from tests.small_store import REPORT, SmallStore, open_store
@@ -125,7 +125,7 @@ def test_without_a_labeller_nothing_is_said_of_labels(store: SmallStore, papers:
 def test_an_ingest_that_is_cut_off_keeps_what_was_said(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(*_: object) -> None:
+    def cut_off(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -179,7 +179,7 @@ def test_a_store_without_the_table_lets_go_of_documents(
 ) -> None:
     store.ingest(papers)
     drop(store, "labels", "event_origins")
-    monkeypatch.setattr(upkeep, "to_merge", lambda sizes, used: list(sizes))
+    monkeypatch.setattr(maintenance, "to_merge", lambda sizes, used: list(sizes))
 
     assert store.pipeline.remove("report.txt").documents[0].status == "removed"
 
@@ -187,7 +187,7 @@ def test_a_store_without_the_table_lets_go_of_documents(
 def test_labels_of_sections_that_no_version_has_are_forgotten(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(*_: object) -> None:
+    def cut_off(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     ingest(store, papers, ScriptedLabeller())
@@ -198,7 +198,7 @@ def test_labels_of_sections_that_no_version_has_are_forgotten(
             ingest(store, papers, ScriptedLabeller())
 
     with store.catalog.engine.begin() as connection:
-        assert forget_unused_labels(connection) == 2
+        delete_unused_labels(connection)
         assert len(connection.execute(select(labels)).all()) == 2
 
 

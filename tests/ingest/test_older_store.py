@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import making
+from ingest import event_building
 from ingest.report import IngestReport
 from tests.small_store import SmallStore
 
@@ -56,7 +56,7 @@ def test_the_bundled_report_is_not_added_to_older_tables(filled: SmallStore, sam
 def test_the_bundled_report_is_not_added_where_other_rules_read_the_dates(
     filled: SmallStore, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "EVENTS_VERSION", "later")
+    monkeypatch.setattr(event_building, "EVENTS_VERSION", "later")
 
     report = take_bundled(filled, sample)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ingest import making
+from ingest import event_building
 from ingest.events import extract_events
 from ingest.events.chains import assign_chains
 from ingest.report import IngestReport
@@ -41,8 +41,8 @@ def renewed(taken: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str,
     def otherwise(*args: Any) -> list[Event]:
         return [replace(e, title=f"Renamed {n}", id=f"new{n}") for n, e in enumerate(extract_events(*args))]
 
-    monkeypatch.setattr(making, "EVENTS_VERSION", "later")
-    monkeypatch.setattr(making, "extract_events", otherwise)
+    monkeypatch.setattr(event_building, "EVENTS_VERSION", "later")
+    monkeypatch.setattr(event_building, "extract_events", otherwise)
     return taken
 
 
@@ -84,7 +84,7 @@ def test_a_document_at_which_the_other_rules_fail_keeps_its_events(
         raise KeyError("a month too many")
 
     before = store.catalog.events()
-    monkeypatch.setattr(making, "extract_events", broken)
+    monkeypatch.setattr(event_building, "extract_events", broken)
 
     report = ingest(store, papers)
 
@@ -177,7 +177,7 @@ def test_without_the_labeller_other_rules_use_what_it_said(
 ) -> None:
     ingest(store, papers, ScriptedLabeller(kind="deadline"))
     before = store.catalog.events()
-    monkeypatch.setattr(making, "EVENTS_VERSION", "later")
+    monkeypatch.setattr(event_building, "EVENTS_VERSION", "later")
 
     report = ingest(store, papers)
 

@@ -20,20 +20,20 @@ from typing import Any
 import chromadb  # noqa: F401
 
 from ingest.pipeline import Progress
-from store import upkeep
-from store.catalog import publication
+from store import maintenance
+from store.catalog import publication, segment_rows
 from store.vectors.index import Index
 from tests.small_store import open_store
 
 _STEPS: list[tuple[Any, str]] = [
-    (publication, "save_vectors"),
-    (publication, "announce_segment"),
+    (segment_rows, "save_vectors"),
+    (segment_rows, "announce_segment"),
     (Index, "write_segment"),
     (publication, "publish"),
-    (publication, "retire_segments"),
-    (publication, "enlist_segment"),
+    (segment_rows, "retire_segments"),
+    (segment_rows, "enlist_segment"),
     (publication, "next_generation"),
-    (publication, "forget_unused_vectors"),
+    (segment_rows, "delete_unused_vectors"),
     (Index, "drop"),
     (Index, "sweep"),
 ]
@@ -68,7 +68,7 @@ def ingest(folder: Path, papers: Path, fatal: int) -> list[str]:
     for owner, name in _STEPS:
         setattr(owner, name, steps.around(name, getattr(owner, name)))
     # So that what is retired is dropped in the same run.
-    upkeep._GRACE_SECONDS = -1.0
+    maintenance._GRACE_SECONDS = -1.0
 
     def progress(step: Progress) -> None:
         steps.reach(f"{step.phase} {step.done} of {step.total}")

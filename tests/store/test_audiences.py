@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.register import RegisterEntry, build_register
-from store import upkeep
+from store import maintenance
 from store.audiences import PUBLIC
-from store.catalog.corrections import changing, put
+from store.catalog.corrections import correction_view, save_correction
 from store.catalog.reading import Catalog
 from store.catalog.schema import segments
 from store.errors import IndexDamaged
@@ -91,7 +91,7 @@ def test_segments_are_merged_within_their_audience(empty: SmallStore, give: Give
     give("1.1\tThe left hand holds stone one.\n")
     for number in range(10):
         give(f"1.1\tThe right hand holds stone {number}.\n", HERE, f"{number}.txt")
-    upkeep.tidy(empty.catalog, empty.index)
+    maintenance.maintain(empty.catalog, empty.index)
     with empty.catalog.snapshot() as view, seen(empty, HERE).snapshot() as own:
         assert (len(view.segments()), len(own.segments()) < 10) == (1, True)
     assert [len(found(empty, "stone", *a)) for a in ((), (HERE,))] == [1, 10]
@@ -157,11 +157,11 @@ def test_a_document_that_everybody_is_to_have_goes_over_with_its_corrections(
     path = give(FORUM, HERE)
     [document] = seen(empty, HERE).documents()
     sentence = FORUM.partition("\t")[2].strip()
-    with changing(seen(empty, HERE)) as view:
+    with correction_view(seen(empty, HERE)) as view:
         at = document.ingested_at
         assert at is not None
         dating = Dating(document.id, sentence, "7 July 2025")
-        put(view, Correction(dating, "me", at, title="Stone Forum"))
+        save_correction(view, Correction(dating, "me", at, title="Stone Forum"))
     empty.pipeline.ingest([path], out_of=HERE)
     with empty.catalog.snapshot() as view:
         assert [d.audience for d in view.documents()] == [EVERYBODY]
@@ -213,19 +213,20 @@ def test_no_reading_of_the_catalog_gives_what_is_for_others(empty: SmallStore, g
     own, others = seen(empty, HERE), seen(empty, ELSEWHERE)
     [private] = [document for document in own.documents() if document.audience == HERE]
     ids = [section.id for section in own.sections(private.id)]
-    with changing(own) as view:
-        [event] = view.events(private.id)
+    with correction_view(own) as view:
+        [event] = view.events_of(private.id, private.version)
         sentence = MOVED.partition("\t")[2].strip()
         assert private.ingested_at is not None
-        put(view, Correction(Dating(private.id, sentence, event.mentions[0].text), "me", private.ingested_at))
+        save_correction(
+            view, Correction(Dating(private.id, sentence, event.mentions[0].text), "me", private.ingested_at)
+        )
     with own.snapshot() as here, others.snapshot() as there:
         for read in (
             lambda view: view.versions(private.id),
             lambda view: view.sections(ids),
             lambda view: view.sections_of(private.id),
             lambda view: view.sections_of(private.id, 1),
-            lambda view: view.events(private.id),
-            lambda view: view.events(private.id, all_versions=True),
+            lambda view: view.events_of(private.id, 2),
             lambda view: view.events_of(private.id, 1),
             lambda view: view.events_in(ids),
             lambda view: view.corrections(),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from store import upkeep
+from store.catalog import segment_rows
 from store.catalog.reading import Catalog
 from store.errors import IndexUnavailable, NoStore, StoreDamaged, StoreError
 from store.vectors.embeddings import SentenceTransformerEmbedder
@@ -117,7 +117,7 @@ def test_a_chroma_server_that_is_away(store: SmallStore, paper: Path) -> None:
     index = Index(store.folder / "index", url)
 
     with pytest.raises(IndexUnavailable) as error:
-        index.query(upkeep.live_segments(store.catalog), store.embedder.encode_question("stone"), 1)
+        index.query(segment_rows.live_segments(store.catalog), store.embedder.encode_question("stone"), 1)
     assert line(error).startswith(f"the Chroma server at {url} does not answer")
     assert "ITUBOT_CHROMA_URL" in line(error)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from store import upkeep
+from store.catalog import segment_rows
 from store.errors import IndexDamaged, StoreDamaged
 from store.vectors.index import Index
 from tests.small_store import SmallStore
@@ -36,15 +36,15 @@ def test_one_lost_segment_is_mended_and_the_others_are_kept(
 ) -> None:
     other = tmp_path / "other.txt"
     other.write_text("1.1\tThe bird sits on the roof.\n")
-    first = set(upkeep.live_segments(store.catalog))
+    first = set(segment_rows.live_segments(store.catalog))
     store.ingest(other)
-    (second,) = set(upkeep.live_segments(store.catalog)) - first
+    (second,) = set(segment_rows.live_segments(store.catalog)) - first
     store.index.drop([second])
 
     report = store.ingest(paper)
 
     assert report.embedded == 0
-    live = set(upkeep.live_segments(store.catalog))
+    live = set(segment_rows.live_segments(store.catalog))
     assert first < live
     assert second not in live
     assert store.search.search("bird").hits[0].cosine > 0.5

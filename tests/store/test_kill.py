@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from store import upkeep
+from store import maintenance
+from store.catalog import segment_rows
 from store.catalog.schema import segments
 from tests.small_store import SmallStore, open_store
 
@@ -76,8 +77,8 @@ def test_the_next_ingest_finishes_and_leaves_nothing_behind(
 
         assert stones(store) == sorted(NEW), name
         assert set(store.found("stone")) == set(NEW), name
-        upkeep.tidy(store.catalog, store.index, clock=lambda: 4e9)
-        live = set(upkeep.live_segments(store.catalog))
+        maintenance.maintain(store.catalog, store.index, clock=lambda: 4e9)
+        live = set(segment_rows.live_segments(store.catalog))
         with store.catalog.engine.connect() as connection:
             assert set(connection.scalars(select(segments.c.name))) == live, name
         assert store.index.names() == live, name

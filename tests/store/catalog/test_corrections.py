@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from store.catalog import publication
-from store.catalog.corrections import changing, put, remove
+from store.catalog.corrections import correction_view, delete_corrections, save_correction
 from store.errors import NoStore
 from store.records import Correction, Dating
 from tests.small_store import SmallStore, open_store
@@ -27,8 +27,8 @@ def kept(store: SmallStore) -> list[Correction]:
 
 
 def keep(store: SmallStore, correction: Correction) -> Correction:
-    with changing(store.catalog) as view:
-        return put(view, correction)
+    with correction_view(store.catalog) as view:
+        return save_correction(view, correction)
 
 
 def test_a_correction_is_read_as_it_was_written(store: SmallStore) -> None:
@@ -54,16 +54,16 @@ def test_each_dating_has_its_own(store: SmallStore) -> None:
 
 def test_what_is_taken_back_is_gone(store: SmallStore) -> None:
     keep(store, Correction(FORUM, "amina", AT, "Forum"))
-    with changing(store.catalog) as view:
-        remove(view, [FORUM])
+    with correction_view(store.catalog) as view:
+        delete_corrections(view, [FORUM])
     assert kept(store) == []
 
 
 def test_an_error_leaves_everything_as_it_was(store: SmallStore) -> None:
     with store.catalog.snapshot() as view:
         before = view.generation
-    with suppress(ValueError), changing(store.catalog) as view:
-        put(view, Correction(FORUM, "amina", AT, "Forum"))
+    with suppress(ValueError), correction_view(store.catalog) as view:
+        save_correction(view, Correction(FORUM, "amina", AT, "Forum"))
         raise ValueError
     with store.catalog.snapshot() as view:
         assert (view.generation, view.corrections()) == (before, [])
@@ -71,7 +71,7 @@ def test_an_error_leaves_everything_as_it_was(store: SmallStore) -> None:
 
 def test_where_nothing_was_ingested_no_store_is_made(tmp_path: Path) -> None:
     empty = open_store(tmp_path / "empty")
-    with pytest.raises(NoStore), changing(empty.catalog):
+    with pytest.raises(NoStore), correction_view(empty.catalog):
         pass
     assert not (empty.folder / "catalog.sqlite").exists()
 

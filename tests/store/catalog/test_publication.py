@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from store import upkeep
+from store import maintenance
+from store.catalog import segment_rows
 from store.errors import StoreBusy
 from store.lock import writer_lock
 from tests.small_store import SmallStore, open_store
@@ -123,7 +124,7 @@ def test_many_small_segments_are_merged(store: SmallStore, tmp_path: Path) -> No
         )
         store.ingest(tmp_path / f"{number}.txt")
 
-    assert len(upkeep.live_segments(store.catalog)) <= 8
+    assert len(segment_rows.live_segments(store.catalog)) <= 8
     assert len(store.found("paper on stone")) == 10
 
 
@@ -132,10 +133,10 @@ def test_retired_segments_stay_for_a_grace_time_and_are_then_dropped_with_their_
 ) -> None:
     for state in range(1, 5):
         store.ingest(paper(tmp_path, state))
-    live = set(upkeep.live_segments(store.catalog))
+    live = set(segment_rows.live_segments(store.catalog))
     assert store.index.names() > live
 
-    upkeep.tidy(store.catalog, store.index, clock=lambda: 4e9)
+    maintenance.maintain(store.catalog, store.index, clock=lambda: 4e9)
 
     assert store.index.names() == live
     folders = [path for path in (store.folder / "index").iterdir() if path.is_dir()]
@@ -146,15 +147,17 @@ def test_retired_segments_stay_for_a_grace_time_and_are_then_dropped_with_their_
 def test_merging_takes_the_smaller_segments_and_leaves_the_large_one() -> None:
     sizes = {"large": 50_000, **{f"small{n}": 10 for n in range(9)}}
 
-    assert sorted(upkeep.to_merge(sizes, used=50_090)) == sorted(name for name in sizes if name != "large")
+    assert sorted(maintenance.to_merge(sizes, used=50_090)) == sorted(
+        name for name in sizes if name != "large"
+    )
 
 
 def test_segments_that_are_mostly_dead_are_all_merged() -> None:
-    assert upkeep.to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
+    assert maintenance.to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
 
 
 def test_few_segments_are_left_alone() -> None:
-    assert upkeep.to_merge({"a": 100, "b": 1}, used=101) == []
+    assert maintenance.to_merge({"a": 100, "b": 1}, used=101) == []
 
 
 def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog.corrections import changing, put
+from store.catalog.corrections import correction_view, save_correction
 from store.records import Correction, Dating
 from tests.small_store import REPORT, SmallStore, open_store
 
@@ -50,8 +50,8 @@ def readable(folder: Path) -> set[str]:
 def test_nothing_of_a_document_that_is_taken_out_can_be_read_in_any_file(
     held: SmallStore, papers: Path
 ) -> None:
-    with changing(held.catalog) as view:
-        put(
+    with correction_view(held.catalog) as view:
+        save_correction(
             view,
             Correction(Dating("report.txt", SENTENCE, "from 7 to 11 July 2025"), "amina", datetime.now(UTC)),
         )

@@ -1,0 +1,248 @@
+"""Events of an ingest: of new and changed documents, and of those whose events are outdated.
+
+The outdated events, of other rules or another labeller, are built anew from the stored sections: no file is read, and
+the documents stay the same versions.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ingest.errors import fault
+from ingest.events import EVENTS_VERSION, dated_sections, extract_events
+from ingest.events.chains import assign_chains, match_chain
+from ingest.events.labels.labels import DatedSection, Labeller
+from ingest.labelling import SectionLabels, label_sections, stored_labels
+from ingest.report import Labelling, Listener
+from store.audiences import Audience
+from store.catalog.event_rows import EventUpdate, Origin, origins
+from store.catalog.publication import JoinedChain, document_audiences
+from store.catalog.reading import Catalog
+from store.errors import NoStore
+from store.records import EVERYBODY, Document, Event, Section
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A document whose events are to be built; `former` are those of its last version, and `origin` is theirs.
+
+    `live`: it is unchanged, and only its events are outdated.
+    """
+
+    document: Document
+    sections: Sequence[Section]
+    former: Sequence[Event] = ()
+    origin: Origin | None = None
+    live: bool = False
+
+    def improves(self, now: Origin) -> bool:
+        """Return False where the same labeller failed again for as many sections."""
+        before = self.origin
+        same = before is not None and (before.rules, before.labeller) == (now.rules, now.labeller)
+        return not (before is not None and same and now.to_rules >= before.to_rules)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltEvents:
+    """Events and their origins by document id; `remade` are those of unchanged documents.
+
+    `failed` has the reasons why new documents have no events. `joined` are chains of private documents whose events
+    are also in a document for everybody now.
+    """
+
+    events: Mapping[str, Sequence[Event]]
+    origins: Mapping[str, Origin]
+    remade: Sequence[EventUpdate]
+    labelling: Labelling | None
+    notes: Sequence[str]
+    failed: Mapping[str, str]
+    joined: Sequence[JoinedChain]
+
+
+def build_events(
+    catalog: Catalog,
+    fresh: Sequence[tuple[Document, Sequence[Section]]],
+    removed: Collection[str],
+    labeller: Labeller | None,
+    tell: Listener,
+) -> BuiltEvents:
+    """Return the events of `fresh` documents, and of the live ones whose events are outdated and not in `removed`."""
+    skipped = {*removed, *(document.id for document, _ in fresh)}
+    tasks, everything = _tasks(catalog, fresh, skipped, labeller)
+    stored = len(everything)
+    audiences = document_audiences(catalog) | {task.document.id: task.document.audience for task in tasks}
+    # Oldest first: a later document's date for an event is chained to the earlier one's.
+    tasks.sort(key=lambda task: str(task.document.date or ""))
+    live = {task.document.id: _display_name(task.document) for task in tasks if task.live}
+    failed: dict[str, str] = {}
+    shown: dict[str, Sequence[tuple[str, DatedSection]]] = {}
+    for task in tasks:
+        with _failures(task.document, failed):
+            shown[task.document.id] = dated_sections(task.document, task.sections)
+    tasks = [task for task in tasks if task.document.id in shown]
+    labels, labelling = _labels(catalog, tasks, shown, labeller, tell)
+    events: dict[str, Sequence[Event]] = {}
+    new_origins: dict[str, Origin] = {}
+    for task in tasks:
+        key, audience = task.document.id, task.document.audience
+        with _failures(task.document, failed):
+            extracted = extract_events(task.document, task.sections, labels[key].labels)
+            # Chained only to events that everyone who sees this document sees too.
+            visible = [event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}]
+            events[key] = assign_chains(extracted, task.former, visible, lambda: uuid.uuid4().hex)
+            everything += events[key]
+            name = labeller.name if labeller else task.origin.labeller if task.origin else None
+            new_origins[key] = Origin(EVENTS_VERSION, name, len(labels[key].to_rules))
+    remade = [
+        EventUpdate(task.document.id, events[task.document.id], now)
+        for task in tasks
+        if task.live and (now := new_origins.get(task.document.id)) and task.improves(now)
+    ]
+    notes = _notes(len(remade), labelling)
+    notes += [
+        f"the register of {live[key]} is left as it is: {why}" for key, why in failed.items() if key in live
+    ]
+    return BuiltEvents(
+        events,
+        new_origins,
+        remade,
+        labelling,
+        notes,
+        failed={key: why for key, why in failed.items() if key not in live},
+        joined=_joined(everything[:stored], everything[stored:], audiences),
+    )
+
+
+def _display_name(document: Document) -> str:
+    """Return a name for messages: the person who ingests need not see a channel's documents."""
+    return document.source if document.audience == EVERYBODY else "a document of a Slack channel"
+
+
+@contextmanager
+def _failures(document: Document, failed: dict[str, str]) -> Iterator[None]:
+    """Record an error of the rules as the failure of this document: the others are unaffected."""
+    try:
+        yield
+    except Exception as error:
+        _log.warning("the dates of %s cannot be read", document.source, exc_info=True)
+        failed[document.id] = fault(error)
+
+
+def _joined(
+    stored: Sequence[Event], new: Sequence[Event], audiences: Mapping[str, Audience]
+) -> list[JoinedChain]:
+    """Return the chains of private documents that become chains of new events for everybody.
+
+    A document for everybody is never chained to a private one. Where the private one came first, its chain changes.
+    """
+
+    def of(events: Sequence[Event], *, public: bool) -> list[Event]:
+        return [event for event in events if (audiences[event.document_id] == EVERYBODY) is public]
+
+    fresh = of(new, public=True)
+    private = of(stored, public=False)
+    if not fresh or not private:
+        return []
+    shared = {event.chain_id for event in (*of(stored, public=True), *fresh)}
+    joined: dict[tuple[Audience, str], str] = {}
+    for event in private:
+        own = audiences[event.document_id], event.chain_id
+        if event.chain_id not in shared and own not in joined and (chain := match_chain(event, fresh)):
+            joined[own] = chain
+    return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]
+
+
+def is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
+    """Return whether events of this origin are outdated.
+
+    Events of the current rules without a labeller stay until their document changes: labelling the whole store would
+    be a cost that nobody asked for. Without a labeller, the events of any labeller stay too.
+    """
+    if origin is None or origin.rules != EVENTS_VERSION:
+        return True
+    if labeller is None or origin.labeller is None:
+        return False
+    return origin.labeller != labeller.name or origin.to_rules > 0
+
+
+def is_outdated(catalog: Catalog) -> bool:
+    """Return whether the events of any live document come from former rules."""
+    known = origins(catalog)
+    try:
+        return any(is_stale(known.get(document.id), None) for document in catalog.unfiltered().documents())
+    except NoStore:
+        return False
+
+
+def _tasks(
+    catalog: Catalog,
+    fresh: Sequence[tuple[Document, Sequence[Section]]],
+    skipped: Collection[str],
+    labeller: Labeller | None,
+) -> tuple[list[_Task], list[Event]]:
+    """Return the tasks, and the stored events of all versions of all documents."""
+    known = origins(catalog)
+    try:
+        with catalog.unfiltered().snapshot() as view:
+            stale = [
+                document
+                for document in view.documents()
+                if document.id not in skipped and is_stale(known.get(document.id), labeller)
+            ]
+            if not fresh and not stale:
+                return [], []
+            former: dict[str, list[Event]] = {}
+            for event in view.events():
+                former.setdefault(event.document_id, []).append(event)
+            for document, _ in fresh:
+                if document.id not in former and (versions := view.versions(document.id)):
+                    # It was removed, and comes back.
+                    former[document.id] = view.events_of(document.id, versions[-1].version)
+            tasks = [_Task(document, sections, former.get(document.id, ())) for document, sections in fresh]
+            for document in stale:
+                own, origin = former.get(document.id, ()), known.get(document.id)
+                tasks.append(_Task(document, view.sections_of(document.id), own, origin, live=True))
+            return tasks, view.events(all_versions=True)
+    except NoStore:
+        return [_Task(document, sections) for document, sections in fresh], []
+
+
+def _labels(
+    catalog: Catalog,
+    tasks: Sequence[_Task],
+    shown: Mapping[str, Sequence[tuple[str, DatedSection]]],
+    labeller: Labeller | None,
+    tell: Listener,
+) -> tuple[dict[str, SectionLabels], Labelling | None]:
+    """Return document id -> labels of its dates; without a labeller, the stored ones of unchanged documents."""
+    if labeller is not None:
+        every = [section for sections in shown.values() for section in sections]
+        labels, labelling = label_sections(catalog, labeller, every, tell)
+        ids = {key: {section_id for section_id, _ in sections} for key, sections in shown.items()}
+        return {
+            key: SectionLabels(labels.labels, labels.to_rules & own) for key, own in ids.items()
+        }, labelling
+    return {
+        task.document.id: stored_labels(catalog, task.origin.labeller, shown[task.document.id])
+        if task.origin is not None and task.origin.labeller is not None
+        else SectionLabels()
+        for task in tasks
+    }, None
+
+
+def _notes(remade: int, labelling: Labelling | None) -> list[str]:
+    notes = []
+    if remade:
+        documents = "1 document" if remade == 1 else f"{remade} documents"
+        notes.append(f"the register was made anew for {documents}, from the paragraphs that are kept")
+    if labelling is not None and labelling.to_rules:
+        count = "1 section" if labelling.to_rules == 1 else f"{labelling.to_rules} sections"
+        why = "; ".join(labelling.why)
+        notes.append(f"the dates of {count} were left to the rules ({why}); the next ingest asks again")
+    return notes

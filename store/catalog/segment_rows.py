@@ -1,0 +1,103 @@
+"""Vectors, and the index segments that hold them, as rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, exists, insert, select, update
+
+from store.catalog.reading import Catalog
+from store.catalog.schema import passages, sections, segments, vectors
+from store.engines import chunked
+
+
+@dataclass(frozen=True, slots=True)
+class NewSegment:
+    """An index segment that was written: the vectors of `keys`, all of one audience."""
+
+    name: str
+    audience: str
+    keys: Sequence[str]
+
+
+def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
+    """Save vectors before they are published, so that an interrupted ingest need not compute them again."""
+    with catalog.writing() as connection:
+        rows = [{"key": key, "vector": vector} for key, vector in batch.items()]
+        connection.execute(insert(vectors).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+
+
+def load_vectors(connection: Connection, keys: Iterable[str]) -> dict[str, bytes]:
+    """Return key -> vector (float32 bytes) of the known ones of `keys`."""
+    loaded: dict[str, bytes] = {}
+    for part in chunked(keys):
+        rows = connection.execute(select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(part)))
+        loaded.update((row.key, row.vector) for row in rows)
+    return loaded
+
+
+def known_keys(catalog: Catalog, keys: Iterable[str], *, indexed: bool = False) -> set[str]:
+    """Return those of `keys` that have a vector; with `indexed`, one that a live segment holds."""
+    query = select(vectors.c.key)
+    if indexed:
+        query = query.join(segments, segments.c.name == vectors.c.segment).where(segments.c.live)
+    found: set[str] = set()
+    with catalog.reading() as connection:
+        for part in chunked(keys):
+            found.update(connection.scalars(query.where(vectors.c.key.in_(part))))
+    return found
+
+
+def live_segments(catalog: Catalog) -> list[str]:
+    """Return the names of the live segments; none before the first publication."""
+    with catalog.reading() as connection:
+        return list(connection.scalars(select(segments.c.name).where(segments.c.live)))
+
+
+def window_keys(catalog: Catalog, names: Sequence[str]) -> dict[str, list[str]]:
+    """Return audience -> keys of the live windows that the named segments hold."""
+    query = (
+        select(vectors.c.key, sections.c.audience)
+        .join(passages, passages.c.key == vectors.c.key)
+        .join(sections, sections.c.id == passages.c.section_id)
+        .where(vectors.c.segment.in_(names), passages.c.kind == "window", sections.c.live)
+        .distinct()
+    )
+    found: dict[str, list[str]] = {}
+    with catalog.reading() as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.audience, []).append(row.key)
+    return found
+
+
+def announce_segment(catalog: Catalog, name: str) -> None:
+    """Record a segment before it is written: if it is never published, the next ingest drops it."""
+    with catalog.writing() as connection:
+        connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
+
+
+def enlist_segment(connection: Connection, segment: NewSegment) -> None:
+    """Make an announced segment live, and record it as the place of its vectors."""
+    row = update(segments).where(segments.c.name == segment.name)
+    connection.execute(
+        row.values(size=len(segment.keys), live=True, retired_at=None, audience=segment.audience)
+    )
+    for part in chunked(segment.keys):
+        connection.execute(update(vectors).where(vectors.c.key.in_(part)).values(segment=segment.name))
+
+
+def retire_segments(connection: Connection, names: Sequence[str]) -> None:
+    """Take segments out of use; readers that have them open can use them until they are dropped."""
+    connection.execute(
+        update(segments).where(segments.c.name.in_(names)).values(live=False, retired_at=time.time())
+    )
+
+
+def delete_unused_vectors(connection: Connection) -> None:
+    """Delete the vectors that no section uses."""
+    # By the index of the keys: a scan of the table would read every vector.
+    one = vectors.alias()
+    unused = select(one.c.key).where(~exists().where(passages.c.key == one.c.key))
+    connection.execute(delete(vectors).where(vectors.c.key.in_(unused)))

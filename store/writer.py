@@ -1,0 +1,170 @@
+"""The one way to change the store: under the writer's lock, vectors first, then everything else in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from store import maintenance
+from store.audiences import vector_key
+from store.catalog import publication, section_rows, segment_rows
+from store.catalog.meta import get_meta
+from store.catalog.publication import Publication
+from store.catalog.reading import Catalog
+from store.catalog.segment_rows import NewSegment
+from store.lock import writer_lock
+from store.records import Passage, Section
+from store.vectors.embeddings import Embedder, embedding_key
+from store.vectors.index import Index
+
+# Vectors are saved after so many texts: an interrupted write computes at most these again.
+_BATCH = 1024
+# A second writer waits so long for the first one before it says who is writing.
+_WAIT_SECONDS = 5.0
+
+# Chooses the passages of sections to embed; the second argument counts the tokens of texts.
+PassageChooser = Callable[[Sequence[Section], Callable[[Sequence[str]], list[int]]], Sequence[Passage]]
+# Receives the phase, and how many of how many texts or vectors are done.
+ProgressListener = Callable[[Literal["embed", "publish"], int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """Result of a write: the number of texts that were embedded, and sentences for people about repairs."""
+
+    embedded: int = 0
+    notes: Sequence[str] = ()
+
+
+class StoreWriter:
+    """Writes documents to the catalog and the index; one process at a time for each data folder."""
+
+    def __init__(
+        self, catalog: Catalog, index: Index, embedder: Embedder, folder: Path, choose: PassageChooser
+    ) -> None:
+        self.catalog = catalog
+        self.index = index
+        self.embedder = embedder
+        self.folder = folder
+        self._choose = choose
+
+    @contextmanager
+    def open(self) -> Iterator[bool]:
+        """Hold the writer's lock; create or update the tables before, and do the store's maintenance afterwards.
+
+        Yields whether the tables were those of an earlier version. Raises StoreError.
+        """
+        with writer_lock(self.folder, _WAIT_SECONDS):
+            yield self.catalog.create()
+            maintenance.maintain(self.catalog, self.index)
+
+    def publish(self, change: Publication, progress: ProgressListener = lambda *_: None) -> WriteReport:
+        """Embed new texts, index them, repair the index, and make the change visible in one transaction."""
+        renewed, retired, notes = self._to_index_again()
+        if change.is_empty and not renewed and not retired:
+            return WriteReport(notes=notes)
+        fresh = [section for entry in change.entries for section in entry.sections]
+        if fresh or renewed:
+            # The model loads first, which takes seconds; the number of texts is not known before.
+            progress("embed", 0, len(fresh) + len(renewed))
+        with self.catalog.reading() as connection:
+            fresh = section_rows.unwritten(fresh, section_rows.stored_sections(connection, fresh))
+        audiences = publication.document_audiences(self.catalog)
+        audiences |= {entry.document.id: entry.document.audience for entry in change.entries}
+        audience_of = {section.id: audiences[section.document_id] for section in (*renewed, *fresh)}
+        renewed_passages = self._passages(renewed, audience_of)
+        fresh_passages = self._passages(fresh, audience_of)
+        every = [*renewed_passages, *fresh_passages]
+        embedded = self._embed({passage.key: passage.embedded for passage in every}, progress)
+        keys: dict[str, list[str]] = {}
+        indexed = segment_rows.known_keys(self.catalog, {p.key for p in every}, indexed=True)
+        for passage in every:
+            if passage.kind == "window" and passage.key not in indexed:
+                keys.setdefault(audience_of[passage.section_id], []).append(passage.key)
+        if not renewed:
+            # The vectors of damaged segments are still in the catalog.
+            for audience, lost in segment_rows.window_keys(self.catalog, retired).items():
+                keys.setdefault(audience, []).extend(lost)
+        segments = self._write_segments(keys, progress)
+        publication.publish(
+            self.catalog,
+            change,
+            passages=fresh_passages,
+            renewed=renewed_passages,
+            segments=segments,
+            retired_segments=retired,
+            model=self.embedder.fingerprint,
+        )
+        return WriteReport(embedded, notes)
+
+    def _to_index_again(self) -> tuple[list[Section], list[str], list[str]]:
+        """Return the sections to embed anew, the segments to replace, and notes about what was damaged.
+
+        All of them where another model embedded them; else the damaged segments.
+        """
+        live = segment_rows.live_segments(self.catalog)
+        notes = []
+        if (aside := self.index.put_aside(live)) is not None:
+            notes.append(f"the index was damaged and is built anew; the damaged one is now {aside}")
+        with self.catalog.reading() as connection:
+            model = get_meta(connection, "model")
+        if model is not None and model != self.embedder.fingerprint:
+            return section_rows.live_sections(self.catalog), live, notes
+        damaged = sorted(set(live) - self.index.sound(live))
+        if damaged and aside is None:
+            notes.append("a damaged part of the index is built anew")
+        return [], damaged, notes
+
+    def _passages(self, sections: Sequence[Section], audience_of: Mapping[str, str]) -> list[Passage]:
+        if not sections:
+            return []
+        model = self.embedder.fingerprint
+        return [
+            replace(
+                passage,
+                key=vector_key(audience_of[passage.section_id], embedding_key(model, passage.embedded)),
+            )
+            for passage in self._choose(sections, self.embedder.lengths)
+        ]
+
+    def _embed(self, texts: Mapping[str, str], progress: ProgressListener) -> int:
+        """Save the vectors of texts, by their keys, that have none; return how many these were."""
+        known = segment_rows.known_keys(self.catalog, texts)
+        # The longest first, all together: a batch of equal lengths has no padding.
+        keys = sorted((key for key in texts if key not in known), key=lambda key: -len(texts[key]))
+        count = _counted("embed", len(keys), progress)
+        for start in range(0, len(keys), _BATCH):
+            part = keys[start : start + _BATCH]
+            rows = self.embedder.encode([texts[key] for key in part], count)
+            segment_rows.save_vectors(
+                self.catalog, {key: row.tobytes() for key, row in zip(part, rows, strict=True)}
+            )
+        return len(keys)
+
+    def _write_segments(
+        self, keys: Mapping[str, Sequence[str]], progress: ProgressListener
+    ) -> list[NewSegment]:
+        """Index vectors: the keys of each audience in a segment of its own."""
+        wanted = {audience: list(dict.fromkeys(own)) for audience, own in keys.items()}
+        count = _counted("publish", sum(map(len, wanted.values())), progress)
+        return [
+            maintenance.write_segment(self.catalog, self.index, audience, own, count)
+            for audience, own in wanted.items()
+        ]
+
+
+def _counted(
+    phase: Literal["embed", "publish"], total: int, progress: ProgressListener
+) -> Callable[[int], None]:
+    """Return a function that adds to the number of what is done, and reports it."""
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(phase, done, total)
+
+    return count
