@@ -27,13 +27,12 @@ from bot.commands import (
     run,
     serve,
 )
+from bot.commands.file_modes import PRIVATE, umask
 from bot.commands.program import Program, parse_audience
 from bot.errors import BotError
-from bot.file_modes import PRIVATE, umask
-from bot.redaction import Formatter, hosts_only
+from bot.safe_text import Formatter, hosts_only, visible
 from bot.settings import Settings
 from bot.terminal.console import notices
-from bot.visible_text import visible
 from bot.wiring import Services, build
 from ingest.errors import IngestError
 from store.audiences import PUBLIC

@@ -13,9 +13,9 @@ from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.register.date_format import status, when
 from bot.register.export.data import entry_json
+from bot.safe_text import visible
 from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.corrections import corrections_json, corrections_view
-from bot.visible_text import visible
 from store.records import Kind, SaidStatus
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.file_modes import umask
 from bot.commands.program import AsJson, AsOf, day_option, output_option, program
-from bot.file_modes import umask
 from bot.register import RegisterEntry, select
 from bot.register.date_format import add_days
 from bot.register.export.data import to_csv, to_json

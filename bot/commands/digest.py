@@ -12,8 +12,8 @@ import typer
 from bot.commands.program import AsJson, AsOf, Program, program
 from bot.errors import BotError, SettingsError
 from bot.register.digest import Digest, DigestState, build_digest, digest_text
+from bot.safe_text import visible
 from bot.terminal.console import emit_json, notices, only_result, show
-from bot.visible_text import visible
 from store.audiences import PUBLIC, of_channel
 
 if TYPE_CHECKING:

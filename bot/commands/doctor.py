@@ -14,11 +14,11 @@ from rich.text import Text
 from bot import doctor as checks
 from bot.commands.program import Program, bundled, bundled_questions, program
 from bot.doctor import Check
+from bot.doctor.model_trial import check_trial, try_model
 from bot.errors import SettingsError
-from bot.evaluation.model_trial import check_trial, try_model
 from bot.evaluation.questions import read_questions
+from bot.safe_text import visible
 from bot.terminal.console import notices, results
-from bot.visible_text import visible
 
 _SIGNS = {"ok": ("✓", "green"), "broken": ("✗", "bold red"), "unused": ("–", "dim")}
 

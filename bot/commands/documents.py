@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from bot.commands.program import AsJson, program
+from bot.safe_text import visible
 from bot.terminal.console import emit_json, show
 from bot.terminal.documents import documents_json, documents_view
-from bot.visible_text import visible
 from store.audiences import PUBLIC
 
 

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
+from bot.commands.file_modes import umask
 from bot.commands.program import AsJson, AsOf, Program, bundled, output_option, program
 from bot.evaluation.comparison import compare, read_baseline
 from bot.evaluation.export import to_json
 from bot.evaluation.measurement import GoldQuestion, Measurement, evaluate, measure, read_questions
 from bot.evaluation.report import SUFFIXES, Run, write_report
 from bot.evaluation.support import passages_of
-from bot.file_modes import umask
 from bot.terminal.console import emit_json, notices, only_result, show
 from bot.terminal.evaluation import evaluation_view
 

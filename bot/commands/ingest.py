@@ -10,9 +10,9 @@ import typer
 
 from bot.commands.program import AsJson, Program, bundled, program
 from bot.commands.watch import changed, keep_current
-from bot.ingest_report import Report
 from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.ingest import ingest_json, ingest_view, progress_bars
+from ingest.report import IngestReport
 
 
 def ingest(
@@ -60,7 +60,7 @@ def take_in(
     prune: bool = False,
     label: bool = True,
     bundled: bool = False,
-) -> Report:
+) -> IngestReport:
     """Ingest `paths`, with progress on stderr; `label`: a model that is set reads the dates.
 
     `bundled`: nobody named the paths, they are the program's own.

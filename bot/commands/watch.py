@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot.ingest_report import Report
+from bot.safe_text import visible
 from bot.terminal.console import notices, show
 from bot.terminal.ingest import ingest_line
-from bot.visible_text import visible
 from ingest.errors import IngestError
+from ingest.report import IngestReport
 from store.errors import StoreBusy
 
 # Milliseconds. A file is taken in once nothing changed for the first; at the latest after the second, so that a folder
@@ -61,7 +61,7 @@ def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
         yield bool(changes)
 
 
-def keep_current(changes: Iterator[bool], take_in: Callable[[], Report]) -> None:
+def keep_current(changes: Iterator[bool], take_in: Callable[[], IngestReport]) -> None:
     """Take in at the start and after each change, with a line each; returns when `changes` end.
 
     Where another process is writing, or the ingest fails (a folder without documents), it says so once and the watch

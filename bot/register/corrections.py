@@ -13,7 +13,7 @@ from datetime import date, datetime
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.register.date_format import day
-from bot.visible_text import visible
+from bot.safe_text import visible
 from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section, redacted
 
 LONGEST_TITLE = 300

@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.answers import Answer, Basis
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, parts_not_said
 from bot.register.date_format import day
-from bot.visible_text import visible
+from bot.safe_text import visible
 from store.records import Citation, Section
 
 MARKER = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds

@@ -16,7 +16,7 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.visible_text import visible
+from bot.safe_text import visible
 
 _ADDED, _REMOVED = "green underline", "red strike"
 _QUIET = "dim"

@@ -15,9 +15,9 @@ from bot.answers import Answer, Answerer
 from bot.errors import BotError
 from bot.question import Turn, read_question
 from bot.register.date_format import day
+from bot.safe_text import visible
 from bot.terminal.answer import answer_view, paragraph_view
 from bot.terminal.live_answer import live_answer
-from bot.visible_text import visible
 from store.catalog.reading import Catalog
 from store.errors import StoreError
 

@@ -12,7 +12,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Column, Table
 
-from bot.visible_text import visible
+from bot.safe_text import visible
 
 # Prose wider than this is tiring to read.
 WIDEST = 100

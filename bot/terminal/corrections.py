@@ -12,8 +12,8 @@ from rich.text import Text
 from bot.register.date_format import day, day_range
 from bot.register.export.table import ID
 from bot.register.repository import ListedCorrection
+from bot.safe_text import visible
 from bot.terminal.console import plain_table
-from bot.visible_text import visible
 from store.records import Correction
 
 

@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
+from bot.safe_text import visible
 from bot.terminal.console import number_column, plain_table
-from bot.visible_text import visible
 from store.records import EVERYBODY, Document
 
 _FACTS = ("title", "symbol", "date", "language")

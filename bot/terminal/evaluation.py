@@ -12,8 +12,8 @@ from rich.text import Text
 from bot.evaluation.comparison import Change, Comparison
 from bot.evaluation.measurement import Measurement, verdict
 from bot.evaluation.report import figure
+from bot.safe_text import visible
 from bot.terminal.console import number_column, plain_table
-from bot.visible_text import visible
 
 
 def evaluation_view(measured: Measurement, compared: Comparison | None = None) -> RenderableType:

@@ -12,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Column
 from rich.text import Text
 
-from bot.ingest_report import Labelling, Outcome, Report, Step
+from bot.safe_text import visible
 from bot.terminal.console import notices, number_column, plain_table
-from bot.visible_text import visible
+from ingest.report import IngestReport, Labelling, Outcome
+from ingest.report import Progress as IngestProgress
 
 _PHASES = {
     "read": "Reading",
@@ -37,7 +38,7 @@ _NAMED_IN_LINE = 5
 
 
 @contextmanager
-def progress_bars() -> Iterator[Callable[[Step], None]]:
+def progress_bars() -> Iterator[Callable[[IngestProgress], None]]:
     """Yield what is to be called with each step; it draws on stderr, where that is a terminal."""
     console = notices()
     bars = Progress(
@@ -52,7 +53,7 @@ def progress_bars() -> Iterator[Callable[[Step], None]]:
     )
     tasks: dict[str, TaskID] = {}
 
-    def show(step: Step) -> None:
+    def show(step: IngestProgress) -> None:
         if step.phase not in tasks:
             tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), total=None, source="")
         source = visible(step.source or "")[-24:]
@@ -64,7 +65,7 @@ def progress_bars() -> Iterator[Callable[[Step], None]]:
         yield show
 
 
-def ingest_json(report: Report) -> dict[str, Any]:
+def ingest_json(report: IngestReport) -> dict[str, Any]:
     """Return what `itubot ingest --json` prints."""
     return {
         "documents": [
@@ -99,9 +100,9 @@ def _labels_json(labelling: Labelling | None) -> dict[str, Any] | None:
     }
 
 
-def ingest_view(report: Report) -> RenderableType:
+def ingest_view(report: IngestReport) -> RenderableType:
     """Return the final table and the sum of it."""
-    count = Counter(row.status for row in report.documents)
+    count = Counter[str](row.status for row in report.documents)
     document, status = Column("Document", overflow="fold"), Column("Status", no_wrap=True)
     table = plain_table(document, status, number_column("Sections"), number_column("Events"))
     rows = sorted(report.documents, key=lambda row: (_ORDER.index(row.status), row.source))
@@ -121,7 +122,7 @@ def ingest_view(report: Report) -> RenderableType:
     return Group(table, "", total) if rows else total
 
 
-def ingest_line(report: Report) -> str:
+def ingest_line(report: IngestReport) -> str:
     """Return a run in a line: what became of which document, then the sum."""
     told = [row for row in report.documents if row.status != "unchanged"]
     named = [_told(row) for row in told[:_NAMED_IN_LINE]]
@@ -135,8 +136,8 @@ def _told(row: Outcome) -> str:
     return f"{row.source} {row.status}{f' ({said})' if said else ''}"
 
 
-def _total(report: Report) -> str:
-    count = Counter(row.status for row in report.documents)
+def _total(report: IngestReport) -> str:
+    count = Counter[str](row.status for row in report.documents)
     parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
     texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
     read = _dates_read(report.labelling) if report.labelling else ""

@@ -12,7 +12,7 @@ import pytest
 
 from bot.cli import main
 from bot.errors import SettingsError
-from bot.redaction import Formatter
+from bot.safe_text import Formatter
 from bot.settings import Settings, load_settings
 from bot.wiring import Services
 from store.errors import StoreError

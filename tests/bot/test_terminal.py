@@ -12,10 +12,10 @@ from rich.console import Console, RenderableType
 from bot.answers import Basis
 from bot.errors import BotError
 from bot.question import Turn
+from bot.safe_text import visible
 from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, stands_on
 from bot.terminal.chat import Chat
 from bot.terminal.documents import documents_view
-from bot.visible_text import visible
 from store.errors import StoreBusy
 from tests.bot.sample_answers import (
     AS_OF,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.safe_text import visible
 from bot.slack.blocks.mrkdwn import escape, pieces, plain, shorten
-from bot.visible_text import visible
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from rich.text import Text
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda, earlier_datings, first_rows
 from bot.register.date_format import day, distance, proposed_note, recurrence, when
-from bot.visible_text import visible
+from bot.safe_text import visible
 
 YEAR_MARK = "*"
 # As many characters of an id as name it among thousands.

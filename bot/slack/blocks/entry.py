@@ -16,7 +16,6 @@ from bot.register.entry_text import entry_line
 from bot.slack.blocks.entry_lines import by_whom, context, section
 from bot.slack.blocks.messages import Block, Message
 from bot.slack.blocks.mrkdwn import brief, shorten
-from bot.visible_text import visible
 from store.records import KINDS, SAID_STATUSES
 
 DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"

@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 
-from bot.visible_text import visible
+from bot.safe_text import visible
 
 # Invisible and without width: it parts two characters for Slack's parser, and for nobody else.
 JOINER = "\u2060"

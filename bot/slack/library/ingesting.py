@@ -13,7 +13,6 @@ from pathlib import Path
 from filelock import AsyncFileLock, Timeout
 
 from bot.errors import UnknownDocument
-from bot.ingest_report import Outcome, Report, Step
 from bot.slack.blocks.changes import changes_message
 from bot.slack.blocks.library import Line, coming, document_words, step_words, waiting_words
 from bot.slack.blocks.messages import Message
@@ -22,6 +21,7 @@ from bot.slack.library.downloads import Downloads, Unobtainable, megabytes
 from bot.slack.library.storage import Overtaken, Parcel, Shelf
 from bot.slack.library.uploads import is_share, own_audience
 from bot.subprocesses import SubprocessDied
+from ingest.report import IngestReport, Outcome, Progress
 from store.audiences import Audience
 from store.errors import StoreBusy, StoreError
 from store.jobs import Submission
@@ -45,7 +45,9 @@ _MOST_CHANGES = 5
 
 # Takes files in away from the loop; the second argument hears each step, the third is whom they are for, and the last
 # one for whom they were so far and are no more. Raises StoreError.
-TakeIn = Callable[[Sequence[Path], Callable[[Step], None], Audience, Audience | None], Awaitable[Report]]
+TakeIn = Callable[
+    [Sequence[Path], Callable[[Progress], None], Audience, Audience | None], Awaitable[IngestReport]
+]
 # Raises where the submission is no longer this process's.
 Check = Callable[[], Awaitable[None]]
 # Hears how far each file is, and what is done to all of them.
@@ -251,7 +253,7 @@ class Intake:
 
     async def _patiently(
         self, places: Sequence[Path], delivery: _Delivery, tell: Callable[[str], None]
-    ) -> Report:
+    ) -> IngestReport:
         """Take files in as soon as no other program writes. Raises StoreError."""
         began = time.monotonic()
         while True:
@@ -265,13 +267,13 @@ class Intake:
 
     async def _watched(
         self, places: Sequence[Path], delivery: _Delivery, tell: Callable[[str], None]
-    ) -> Report:
+    ) -> IngestReport:
         """Take files in. Raises TimeoutError where nothing is heard for too long, StoreError, SubprocessDied."""
         now = asyncio.get_running_loop().time
 
         async with asyncio.timeout(self._hung_after) as limit:
 
-            def hear(step: Step) -> None:
+            def hear(step: Progress) -> None:
                 # A step that was on its way when all ended is heard by nobody.
                 with suppress(RuntimeError):
                     limit.reschedule(now() + self._hung_after)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.answers import Tokens
 from bot.commands.program import bundled, bundled_questions
-from bot.evaluation.model_trial import Trial, check_trial, try_model
+from bot.doctor.model_trial import Trial, check_trial, try_model
 from bot.evaluation.questions import read_questions
 from bot.settings import Settings
 from bot.wiring import build

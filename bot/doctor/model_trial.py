@@ -1,4 +1,4 @@
-"""Twenty bundled questions asked with a language model and without: whether the model is capable enough to help."""
+"""The trial of a language model: twenty bundled questions, asked with it and without."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answers import Tokens
-from bot.doctor import Check
+from bot.doctor.checks import Check
 from bot.evaluation.measurement import verdict
 from bot.evaluation.questions import GoldQuestion
 from bot.settings import Settings
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 # The questions are asked as of this day, two days after the date of the bundled report.
 AS_OF = date(2024, 5, 1)
-# After so many failures in a row the others are not asked.
+# The trial ends after so many failures in a row.
 _FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How many questions were answered or refused rightly, with the model and without; what the model cost.
+    """Numbers of questions answered or refused correctly, with the model and without, and the cost of the model.
 
-    `seconds` is the mean of an answer with the model; `failure` says why the model could not be tried.
+    `seconds` is the mean time of an answer with the model; `failure` says why the trial ended early.
     """
 
     questions: int
@@ -48,7 +48,7 @@ def try_model(
     """Ingest the documents into an empty `folder` and ask the questions. Raises IngestError, StoreError."""
     with_model = build(settings.model_copy(update={"data_dir": folder}))
     without = build(settings.model_copy(update={"data_dir": folder, "model": ""}))
-    # Only answers are tried: the model need not read the documents' dates.
+    # Only answers are tried, not the reading of dates.
     without.ingest(documents, export=False)
     right, plain, spent, tokens, failures = 0, 0, 0.0, [], 0
     for gold in questions:
@@ -65,7 +65,7 @@ def try_model(
 
 
 def check_trial(name: str, trial: Trial) -> Check:
-    """Return the trial as one of doctor's checks; broken where the model does no better than none."""
+    """Return the trial as a check: broken if the model does no better than none."""
     if trial.failure:
         return Check("model's answers", "broken", trial.failure, "`itubot doctor` checks its name and key")
     found = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot import doctor
+from bot.doctor import checks as doctor
 from bot.settings import Settings
 from store.catalog.reading import Catalog
 from store.engines import sqlite_url
@@ -41,7 +41,7 @@ def test_anothers_package_of_the_same_name_is_named(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_package_imported_from_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "__file__", str(tmp_path / "bot" / "doctor.py"))
+    monkeypatch.setattr(doctor, "__file__", str(tmp_path / "bot" / "doctor" / "checks.py"))
 
     assert doctor.check_names().verdict == "broken"
 

@@ -1,4 +1,4 @@
-"""What the program needs to work, looked at piece by piece."""
+"""The checks of what the program needs to work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import ModelError
-from bot.file_modes import open_to_others
 from bot.settings import Settings
 from store.audiences import PUBLIC
 from store.errors import NoStore, StoreError
@@ -23,6 +22,8 @@ from store.vectors.onnx_encoder import export_folder, read_export
 if TYPE_CHECKING:
     from store.catalog.reading import Catalog
 
+# The permissions of users other than the owner.
+_OTHERS = 0o077
 PACKAGES = ("bot", "ingest", "prompts", "store")
 
 Verdict = Literal["ok", "broken", "unused"]
@@ -30,59 +31,58 @@ Verdict = Literal["ok", "broken", "unused"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. `mend` says what to do where the verdict is "broken"."""
+    """The result of one check; `mend` says what to do if the verdict is "broken"."""
 
     name: str
     verdict: Verdict
     found: str
     mend: str = ""
 
+    @classmethod
+    def failed(cls, name: str, error: Exception, separator: str = "; ") -> Check:
+        """Return the check that an error of ours ended; its message names the remedy behind the separator."""
+        found, _, mend = str(error).partition(separator)
+        return cls(name, "broken", found, mend)
+
 
 def check_names() -> Check:
-    """Whether the four packages imported are this program's: their names are general ones.
+    """Check that the four imported packages are this program's.
 
-    Another distribution's package of the same name may stand earlier on the path, or have
+    Their names are general: another distribution's package of the same name may be earlier on the path, or have
     overwritten ours in site-packages.
     """
-    home = Path(__file__).resolve().parent.parent
+    home = Path(__file__).resolve().parents[2]
+    mend = "install itubot into a virtual environment of its own"
     owners = packages_distributions()
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         origin = Path(spec.origin).resolve() if spec and spec.origin else None
         if origin is None or origin.parent.parent != home:
-            return Check(
-                "packages",
-                "broken",
-                f"`{name}` is imported from {origin or 'nowhere'}, not from {home / name}",
-                "install itubot into a virtual environment of its own",
-            )
+            found = f"`{name}` is imported from {origin or 'nowhere'}, not from {home / name}"
+            return Check("packages", "broken", found, mend)
         others = sorted(set(owners.get(name, [])) - {"itubot"})
         if others:
-            return Check(
-                "packages",
-                "broken",
-                f"{others[0]} also installs a package `{name}`",
-                f"pip uninstall {others[0]}, or install itubot into a virtual environment of its own",
-            )
+            found = f"{others[0]} also installs a package `{name}`"
+            return Check("packages", "broken", found, f"pip uninstall {others[0]}, or {mend}")
     return Check("packages", "ok", f"{', '.join(PACKAGES)} are this program's")
 
 
 def check_folder(settings: Settings) -> Check:
-    """Whether the data folder, or the one it would be made in, can be written, and only its user can read it."""
+    """Check that the data folder, or its nearest parent, can be written, and that only its user can read it."""
     folder = settings.data_dir
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
         return Check("data folder", "broken", f"{nearest} is no folder", "set ITUBOT_DATA_DIR to a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         return Check("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
-    if folder.exists() and open_to_others(folder):
+    if folder.exists() and _open_to_others(folder):
         found = f"other users of this machine can read what is in {folder}"
         return Check("data folder", "broken", found, f"chmod -R go-rwx {folder}")
     return Check("data folder", "ok", f"{folder} can be written")
 
 
 def check_store(catalog: Catalog) -> Check:
-    """Whether the catalog opens, and what is in it."""
+    """Check that the catalog opens, and count its content."""
     try:
         with catalog.snapshot() as view:
             counts = view.counts()
@@ -90,22 +90,17 @@ def check_store(catalog: Catalog) -> Check:
     except NoStore:
         return Check("store", "broken", "there are no documents yet", "itubot ingest")
     except StoreError as error:
-        found, _, mend = str(error).partition("; ")
-        return Check("store", "broken", found, mend)
+        return Check.failed("store", error)
     sections = sum(sections for sections, _ in counts.values())
     events = sum(events for _, events in counts.values())
     if not counts:
         return Check("store", "broken", "every document has been removed", "itubot ingest")
-    return Check(
-        "store",
-        "ok",
-        f"generation {generation}: {_count(len(counts), 'document')}, {_count(sections, 'section')}, "
-        f"{_count(events, 'event')}",
-    )
+    found = ", ".join([_count(len(counts), "document"), _count(sections, "section"), _count(events, "event")])
+    return Check("store", "ok", f"generation {generation}: {found}")
 
 
 def check_index(catalog: Catalog, settings: Settings) -> Check:
-    """Whether the vectors' files are what was written; the library that reads them is not loaded for that."""
+    """Check that the vectors' files are as written, without loading the library that reads them."""
     if settings.chroma_url:
         return Check("index", "unused", "on a Chroma server, which is not asked")
     try:
@@ -121,25 +116,23 @@ def check_index(catalog: Catalog, settings: Settings) -> Check:
 
 
 def check_model(settings: Settings) -> Check:
-    """Whether the embedding model's file is the published one; its library is not loaded for that."""
+    """Check that the embedding model's file is the published one, without loading its library."""
     if settings.embedding_model:
         return Check("embedding model", "ok", f"{settings.embedding_model} (your own, not checked)")
     try:
         folder = bundled_model()
     except StoreError as error:
-        found, _, mend = str(error).partition("; ")
-        return Check("embedding model", "broken", found, mend)
+        return Check.failed("embedding model", error)
     return Check("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
 
 
 def check_encoder(settings: Settings) -> Check:
-    """Whether questions are encoded from an export of the embedding model; nothing is loaded for that."""
+    """Check that questions are encoded by an export of the embedding model, without loading it."""
     folder = settings.data_dir / "encoder"
     try:
         model = fingerprint(settings.embedding_model, folder)
     except StoreError as error:
-        found, _, mend = str(error).partition("; ")
-        return Check("question encoder", "broken", found, mend)
+        return Check.failed("question encoder", error)
     slow = "questions load sentence-transformers, which takes seconds"
     if model is None:
         return Check("question encoder", "unused", f"{settings.embedding_model} is not on this machine yet")
@@ -155,7 +148,7 @@ def check_encoder(settings: Settings) -> Check:
 
 
 def check_language_models(settings: Settings) -> Iterator[Check]:
-    """Whether the language models can be set up: their packages are there, and what they want in the environment."""
+    """Check that the language models can be set up: their packages, and their keys in the environment."""
     if not settings.model:
         yield Check("language model", "unused", "none; answers are the documents' own sentences")
         return
@@ -171,46 +164,42 @@ def check_language_models(settings: Settings) -> Iterator[Check]:
         try:
             ChatModel(name).prepare()
         except ModelError as error:
-            found, _, mend = str(error).partition(": ")
-            yield Check(role, "broken", found, mend)
+            yield Check.failed(role, error, ": ")
         else:
             yield Check(role, "ok", f"{name} can be set up; `itubot doctor --model` asks it twenty questions")
 
 
 def check_cross_encoders(settings: Settings) -> Iterator[Check]:
-    """Whether the folders that the optional models are named by are there; other names are looked up when used."""
+    """Check that optional models named by a folder exist; other names are looked up at first use."""
     judge = "" if settings.judges_by_chat or settings.judge == "none" else settings.judge
     for setting, name in {"ITUBOT_RERANKER": settings.reranker, "ITUBOT_JUDGE": judge}.items():
         if not name:
             continue
         if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
-            yield Check(
-                setting, "broken", f"there is no folder {name}", f"correct {setting}, or leave it out"
-            )
+            mend = f"correct {setting}, or leave it out"
+            yield Check(setting, "broken", f"there is no folder {name}", mend)
         else:
             yield Check(setting, "ok", f"{name} (loaded when it is first used)")
 
 
 def check_tokens(settings: Settings) -> Check:
-    """Whether the Slack tokens are there and are what their names say; nothing is sent."""
-    given = {
+    """Check that the Slack tokens are set and not swapped; nothing is sent."""
+    tokens = {
         "SLACK_BOT_TOKEN": settings.slack_bot_token,
         "SLACK_APP_TOKEN": settings.slack_app_token,
         "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
     }
-    if not any(given.values()):
+    if not any(tokens.values()):
         return Check("Slack", "unused", "not set up; README.md shows how, in four steps")
     if not settings.slack_bot_token:
         return Check("Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from OAuth & Permissions")
     if not settings.slack_configured:
+        found = "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"
         return Check(
-            "Slack",
-            "broken",
-            "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set",
-            "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)",
+            "Slack", "broken", found, "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
         )
     for name, prefix in (("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")):
-        token = given[name]
+        token = tokens[name]
         if token and not token.get_secret_value().startswith(prefix):
             return Check("Slack", "broken", f"{name} does not begin with {prefix}", "are two tokens swapped?")
     way = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.port}"
@@ -236,12 +225,19 @@ def check_slack(settings: Settings) -> Iterator[Check]:
             reason = error.response.get("error", "no reason given")
             yield Check(f"Slack {method}", "broken", f"refused {name}: {reason}", f"copy {name} anew")
         except (SlackClientError, OSError) as error:
-            yield Check(
-                f"Slack {method}", "broken", f"{settings.slack_api_url}: {error}", "check the network"
-            )
+            found = f"{settings.slack_api_url}: {error}"
+            yield Check(f"Slack {method}", "broken", found, "check the network")
         else:
             who = f"{answer.get('user')} in {answer.get('team')}" if method == "auth.test" else f"took {name}"
             yield Check(f"Slack {method}", "ok", who)
+
+
+def _open_to_others(folder: Path) -> bool:
+    """Return whether other users of the machine can read the data in a folder."""
+    if not folder.stat().st_mode & _OTHERS:
+        return False
+    kept = ("catalog.sqlite", "state.sqlite", "index", "library", "chat-history")
+    return any((folder / name).exists() and (folder / name).stat().st_mode & _OTHERS for name in kept)
 
 
 def _count(number: int, noun: str) -> str:

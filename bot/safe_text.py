@@ -1,0 +1,35 @@
+"""Text that is safe to show and to log: without invisible characters, and without the secrets of URLs. Pure."""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+
+# Joiners that some scripts are written with.
+_WRITTEN = "\n\t\u200c\u200d"
+# A password may hold any character: everything up to the last "@" is taken for one.
+_ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)(?:[^\s'\"]*@)?([^\s'\"/?#]*)([^\s'\"]*)", re.IGNORECASE)
+
+
+def visible(text: str) -> str:
+    """Return `text` without control and format characters and lone surrogates; line breaks and tabs stay.
+
+    Such characters steer a terminal, reverse a line or have no width.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c in _WRITTEN or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+
+
+def hosts_only(text: str) -> str:
+    """Return a text in which every URL ends with its host; a path or query may give access by itself."""
+    return _ADDRESS.sub(lambda found: f"{found[1]}{found[2]}{'/…' if found[3] else ''}", text)
+
+
+class Formatter(logging.Formatter):
+    """Formats log records, also those of libraries and their tracebacks, with the hosts of URLs only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line or lines of a record."""
+        return hosts_only(super().format(record))
