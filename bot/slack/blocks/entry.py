@@ -13,6 +13,7 @@ from bot.register import RegisterEntry
 from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
 from bot.register.date_format import proposed_note, section_mark, status, when
 from bot.register.entry_text import entry_line
+from bot.safe_text import visible
 from bot.slack.blocks.entry_lines import by_whom, context, section
 from bot.slack.blocks.messages import Block, Message
 from bot.slack.blocks.mrkdwn import brief, shorten
