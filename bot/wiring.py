@@ -22,10 +22,9 @@ from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog.reading import Catalog
+from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.engines import sqlite_url
 from store.jobs import DigestStore, QuestionStore, SubmissionStore, open_database
-from store.rankers.entailment import CrossEncoderEntailment
-from store.rankers.rerank import CrossEncoderReranker
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors.embeddings import Embedder, QuestionEncoder, SentenceTransformerEmbedder

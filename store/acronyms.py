@@ -1,4 +1,4 @@
-"""Acronyms that a document introduces: "Global Digital Compact (GDC)" or "GDC (Global Digital Compact)"."""
+"""Acronyms that a document introduces, as in "Global Digital Compact (GDC)"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINKING = frozenset("""of the and for on in to a an with at by & de des la le e
 def acronyms(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Return (short, long) of the acronyms introduced in the texts, in folded words, each once.
 
-    A short form counts where its letters are the initials of the words in front of its brackets.
+    A word in brackets is one if its letters are the initials of the words before the brackets.
     """
     found: dict[tuple[str, str], None] = {}
     for text in texts:
@@ -33,26 +33,20 @@ def acronyms(texts: Iterable[str]) -> list[tuple[str, str]]:
 def _name_before(text: str, short: str) -> str | None:
     """Return the shortest run of words at the end of `text` whose initials spell `short`."""
     letters = [c for c in short.casefold() if c.isalpha()]
-    # A plural s is no initial ("Small Island Developing States (SIDS)" has its own).
-    spoken = words(re.split(r"[.;:!?()\n]", text)[-1])[-(2 * len(letters) + 2) :]
-    for start in range(len(spoken) - 1, -1, -1):
-        if (
-            spoken[start][0] == letters[0]
-            and spoken[start] not in _LINKING
-            and _spells(spoken[start:], letters)
-        ):
-            return " ".join(spoken[start:])
+    before = words(re.split(r"[.;:!?()\n]", text)[-1])[-(2 * len(letters) + 2) :]
+    for start in range(len(before) - 1, -1, -1):
+        if before[start] not in _LINKING and _spells(before[start:], letters):
+            return " ".join(before[start:])
     return None
 
 
-def _spells(spoken: list[str], letters: list[str]) -> bool:
-    """Whether the letters are initials of the words, in order, and no word but a linking one is left out."""
-    initials = [word[0] for word in spoken]
-    place = 0
-    for word, initial in zip(spoken, initials, strict=True):
-        if place < len(letters) and initial == letters[place]:
-            place += 1
+def _spells(name: list[str], letters: list[str]) -> bool:
+    """Return whether the letters are the initials of the words, in order; only linking words may be left out."""
+    matched = 0
+    for word in name:
+        if matched < len(letters) and word[0] == letters[matched]:
+            matched += 1
         elif word not in _LINKING:
-            # A letter may hide inside a word ("Telecommunication/ICT Policy"): that is given up.
+            # Letters inside words ("Telecommunication/ICT Policy") are not supported.
             return False
-    return place == len(letters)
+    return matched == len(letters)

@@ -1,4 +1,4 @@
-"""SQL databases opened, and what goes wrong with them said in this package's words."""
+"""SQLAlchemy engines and transactions, and their errors as errors of this package."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from store.errors import StoreBusy, StoreDamaged, StoreError
 
-# A writer's transaction is short; a reader that waits longer than this met a lock that somebody left.
+# Transactions that write are short: whoever waits longer than this met a lock that a process left behind.
 _BUSY_SECONDS = 20.0
-# SQLite takes 32,766 parameters a statement; lists of keys are asked for in chunks.
-_PART = 5_000
-# The execution option of a connection that is opened to write.
+# Keys in one statement: SQLite takes 32,766 parameters.
+_CHUNK = 5_000
+# Execution option of connections that write.
 _WRITES = "itubot_writes"
-# Longer than a search reads.
+# A search reads for less than this.
 _READER_SECONDS = 2.0
 _NO_DATABASE = (
     "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/catalog.sqlite or "
@@ -35,11 +35,11 @@ def sqlite_url(path: Path) -> str:
 
 
 def parse_url(url: str) -> URL:
-    """Return an SQLAlchemy URL in its parts. Raises StoreError, which does not repeat it: it may hold a password."""
+    """Parse an SQLAlchemy URL. Raises StoreError, whose message leaves the URL out: it may hold a password."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        # Where a password has an unencoded sign, a part of it is taken for the port, and the error would show it.
+        # The error may show a part of the password, which is taken for the port where a sign in it is not encoded.
         raise StoreError(_NO_DATABASE) from None
 
 
@@ -83,19 +83,18 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that waits for its turn to write before it reads.
+    """Open a transaction that gets the right to write before it reads.
 
-    Otherwise, on SQLite, one that has read cannot write any more once another one has written.
+    On SQLite, a transaction that has read cannot write once another one has written.
     """
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
 
 
 def rewrite(engine: Engine) -> bool:
-    """Write the file of an SQLite database anew, without what was deleted; return whether its log has nothing either.
+    """Remove deleted rows from the files of an SQLite database; return whether its log was emptied too.
 
-    The log stays as it is where somebody goes on reading what was there before. Nothing is done on other databases.
-    Raises sqlite3.Error.
+    The log stays while a reader uses an earlier state. Nothing is done on other databases. Raises sqlite3.Error.
     """
     if engine.dialect.name != "sqlite":
         return True
@@ -111,17 +110,17 @@ def rewrite(engine: Engine) -> bool:
 def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
     """Yield keys in lists that one statement takes."""
     rest = iter(keys)
-    while part := list(islice(rest, _PART)):
+    while part := list(islice(rest, _CHUNK)):
         yield part
 
 
 @contextmanager
 def storage_errors(what: str, remedy: str = ANEW) -> Iterator[None]:
-    """Turn a database's errors about `what` into this package's; `remedy` says how to get a whole one."""
+    """Turn database errors into errors of this package; `what` and `remedy` are for the message."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        # While it connects, the driver's errors come as they are.
+        # SQLAlchemy does not wrap the driver's errors while it connects.
         message = str(error.orig if isinstance(error, DBAPIError) else error)
         raise _explained(what, message, remedy) from error
 

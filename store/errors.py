@@ -1,13 +1,13 @@
-"""What can go wrong with what is kept.
+"""Errors of the store.
 
 StoreError
-├── NoStore        nothing is kept yet: ingest something
+├── NoStore        there are no documents yet: ingest some
 ├── StoreBusy      another process is writing: wait, or end it
-├── StoreDamaged   the files are not what was written: repair as the message says
-│   └── IndexDamaged  the index is not: the next ingest builds it anew from the catalog
-├── IndexUnavailable  the Chroma server does not answer: full text does, or wait and try again
-├── ModelChanged   the vectors are another model's: ingest again, or set the model back
-└── LeaseLost      a job is no longer this process's: write nothing, and leave it to whoever has it
+├── StoreDamaged   the catalog cannot be used: repair as the message says
+│   └── IndexDamaged  the index cannot be used: the next ingest builds it anew from the catalog
+├── IndexUnavailable  the Chroma server does not answer: use the full text, or try again later
+├── ModelChanged   another model made the vectors: ingest again, or set the model back
+└── LeaseLost      another process has the job: write nothing more about it
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class StoreError(Exception):
 
 
 class NoStore(StoreError):
-    """There is nothing to read yet."""
+    """Nothing was ever ingested."""
 
 
 class StoreBusy(StoreError):
@@ -30,11 +30,11 @@ class StoreDamaged(StoreError):
 
 
 class IndexDamaged(StoreDamaged):
-    """The index, or a part of it, is missing or is not what was written; the catalog has all that it needs."""
+    """The index, or a part of it, is missing or damaged; the catalog has all that a new one needs."""
 
 
 class IndexUnavailable(StoreError):
-    """The Chroma server does not answer, or refuses; the catalog and its full text are not concerned."""
+    """The Chroma server does not answer, or refuses; the catalog and its full text work."""
 
 
 class ModelChanged(StoreError):
@@ -42,4 +42,4 @@ class ModelChanged(StoreError):
 
 
 class LeaseLost(StoreError):
-    """Another process has the job, or may have it any moment: nothing was written."""
+    """The lease has expired, and another process may have the job: nothing was written."""

@@ -1,7 +1,4 @@
-"""What is kept: documents, their sections, and the events that the sections speak of.
-
-Everything here is frozen and knows nothing of SQL, Chroma or Slack.
-"""
+"""Records of the store: documents, their sections and events, hits and citations. All are frozen and plain data."""
 
 from __future__ import annotations
 
@@ -21,11 +18,11 @@ SAID_STATUSES: tuple[SaidStatus, ...] = get_args(SaidStatus)
 # The audience of documents that everybody may read.
 EVERYBODY = "everybody"
 
-_SEAL = "sha256:"
+_REDACTED = "sha256:"
 
 
 def digest(*parts: str) -> str:
-    """Return 32 hex digits that stand for `parts`, in their order."""
+    """Return a hash of `parts`, in their order, as 32 hex digits."""
     sha = hashlib.sha256()
     for part in parts:
         data = part.encode()
@@ -34,19 +31,18 @@ def digest(*parts: str) -> str:
 
 
 def redacted(words: str) -> str:
-    """Return what stands for words that are kept no longer, the same whenever they come back; of a seal, itself."""
-    return words if words.startswith(_SEAL) else _SEAL + digest(words)
+    """Return the hash that replaces words which are no longer kept; redacted words stay as they are."""
+    return words if words.startswith(_REDACTED) else _REDACTED + digest(words)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One version of one source.
 
-    `id` is the document's symbol where it has one, else the path of its file relative to the
-    folder that was ingested, with the folder's name in front where another file has that path: a new
-    version keeps the id. That of a document which is not for everybody has its `audience` in front
-    (`store.audiences`). `source` is the name shown to people.
-    `found` tells where each fact was found ("title", "symbol", "date", "language": "sidecar", "text",
+    `id` is the document's symbol if it has one, else the path of its file relative to the ingested folder, with
+    the folder's name in front where another file has that path; a new version keeps the id. The id of a document
+    that is not for everybody begins with its `audience` (`store.audiences`). `source` is the name shown to people.
+    `found` maps "title", "symbol", "date" and "language" to where they were found ("sidecar", "text",
     "file name", ...); `notes` are sentences for people about how the file was read.
     """
 
@@ -69,13 +65,13 @@ class Document:
 class Section:
     """A numbered paragraph (list items belong to the paragraph above them).
 
-    `ordinal` counts the sections of the same number and text, and `position` is the place in reading
-    order, which is no part of the identity: a paragraph put in above leaves those below what they
-    were, in a document without numbers (where all are "0") too.
+    `ordinal` counts the sections of the same number and text. `position` is the place in reading order; it is not
+    part of the identity, so that a new paragraph leaves the ids of those below as they are, also in a document
+    without numbers (where all are "0").
 
-    `text` is what people read; `raw` is the same stretch as it stands in the source, and `offsets`
-    maps one to the other: pairs (position in text, position in raw), ascending, between which both
-    advance together.
+    `text` is what people read, `raw` the same text as in the source. `offsets` maps one to the other: ascending
+    pairs (position in text, position in raw), between which both advance together.
+    `stretch_of` is the id of the section that this is a part of.
     """
 
     document_id: str
@@ -91,13 +87,13 @@ class Section:
 
     @property
     def id(self) -> str:
-        """What names this section; a stretch of it bears the same id."""
+        """Id of the section; a part of a section has the same id."""
         if self.stretch_of is not None:
             return self.stretch_of
         return digest(self.document_id, self.number, str(self.ordinal), self.text)
 
     def paragraphs(self) -> list[Section]:
-        """Return the paragraphs of the text, each as a stretch of this section."""
+        """Return the paragraphs of the text, each as a part of this section."""
         lines = self.text.split("\n")
         if len(lines) == 1:
             return [self]
@@ -111,7 +107,7 @@ class Section:
         return found
 
     def quote(self, start: int, end: int) -> str:
-        """Return the words of `text[start:end]` verbatim, as they stand in `raw`."""
+        """Return the part of `raw` that `text[start:end]` comes from."""
         if end <= start:
             return ""
         return self.raw[self._to_raw(start) : self._to_raw(end - 1) + 1]
@@ -143,13 +139,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One place where a document says when an event is.
+    """A date expression of an event in a document.
 
-    `start` and `end` (both inclusive) are None where no date is stated. `text` is the expression
-    itself; `sentence_start` and `sentence_end` are positions of its sentence in the section's text.
-    `cue` is what the wording says of the event's state: facts only, the status as of a day is
-    computed when asked. `tentative`: the date is only proposed, as in a draft. `offset` is where the expression
-    begins in the section's text, or in its heading where that states the date.
+    `start` and `end` (both inclusive) are None where no date is stated. `text` is the expression;
+    `sentence_start` and `sentence_end` are the positions of its sentence in the section's text. `cue` is the state
+    of the event that the words name; its status as of a day is computed when asked for. `tentative`: the date is
+    only proposed, as in a draft. `offset` is the position of the expression in the section's text, or in its
+    heading where that states the date.
     """
 
     section_id: str
@@ -172,10 +168,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """What names one dating of an event through every new ingest: the words that state it.
+    """A date of an event, identified by the words that state it, so that it is found again after every ingest.
 
-    `sentence` has its white space unified; `ordinal` counts the datings of the document that have the same sentence
-    and `text`, in the order of reading.
+    `sentence` has its white space unified; `ordinal` counts the datings of the document with the same sentence and
+    `text`, in reading order.
     """
 
     document_id: str
@@ -186,10 +182,10 @@ class Dating:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person says of a dating in place of what was read. None: as it was read.
+    """A person's correction of a dating; fields that are None stay as they were read.
 
-    `by` is a login name, or "@" and a person's id in Slack. `revision` is the generation that it made: a later
-    correction has a greater one.
+    `by` is a login name, or "@" and a person's id in Slack. `revision` is the catalog's generation after it: a
+    later correction has a greater one.
     """
 
     dating: Dating
@@ -206,10 +202,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that the documents say happens: a meeting, a deadline, a publication, a milestone.
+    """A meeting, deadline, publication or milestone in a document.
 
-    `id` names this dating of it; `chain_id` names the event through all its datings and is minted
-    once, when it is first seen. `correction` is what a person said of it; documents bring none.
+    `id` identifies this dating of it. `chain_id` identifies the event in all its datings, and is assigned when it
+    is first seen. `correction` is a person's; documents bring none.
     """
 
     id: str
@@ -224,7 +220,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A section found for a question; `score` is the fused one, in 0..1 within one search."""
+    """A section found for a question; `score` is in 0..1 within one search."""
 
     section: Section
     document: Document
@@ -235,7 +231,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What the marker `[marker]` of an answer stands for; `quote` is verbatim from the source."""
+    """The paragraph behind the marker `[marker]` of an answer; `quote` is verbatim from the source."""
 
     marker: int
     source: str

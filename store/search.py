@@ -20,9 +20,9 @@ from store.catalog.fulltext import full_text
 from store.catalog.reading import Catalog, Snapshot
 from store.catalog.rows import to_section
 from store.catalog.schema import acronyms, passages, sections, vectors
+from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import IndexUnavailable, ModelChanged
-from store.rankers.rerank import Reranker, reranked
 from store.records import Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
 from store.vectors.embeddings import QuestionEncoder, Vectors
@@ -75,7 +75,11 @@ class Search:
     """
 
     def __init__(
-        self, catalog: Catalog, index: Index, embedder: QuestionEncoder, reranker: Reranker | None = None
+        self,
+        catalog: Catalog,
+        index: Index,
+        embedder: QuestionEncoder,
+        reranker: CrossEncoderReranker | None = None,
     ) -> None:
         self.catalog = catalog
         self.index = index
@@ -126,7 +130,7 @@ class Search:
                 cosines, full_text_only = _stored_cosines(view, vector, lexical), True
             hits = _rank(view, cosines, lexical, documents)
             if self._reranker is not None:
-                hits = reranked(question, hits, self._reranker)
+                hits = self._reranker.rerank(question, hits)
             hits = hits[:count]
             return SearchResult(
                 hits=tuple(hits),

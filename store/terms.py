@@ -1,7 +1,4 @@
-"""Words into terms, as the full text does it: lower case, without accents, without stop words, stemmed.
-
-The one place that knows the language of the text; another language is another module like this.
-"""
+"""Text into search terms, as the full text does it: lower case, no accents, no stop words, stemmed. English only."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 
-# Words too common to find anything by. Question words are among them: they ask, they do not describe.
+# Words too common to find anything by, with question words.
 STOP_WORDS = frozenset(
     """a about above after again against all also am an and any are aren as at be because been before being
     below between both but by can cannot could couldn d did didn do does doesn doing don down during each
@@ -26,8 +23,8 @@ STOP_WORDS = frozenset(
     yourselves""".split()
 )
 
-# What the assistant is spoken to with: no word to be found in a report.
-_SPOKEN = frozenset(
+# Words of a conversation with the assistant, which describe no content of a report.
+_CONVERSATIONAL = frozenset(
     """actually currently doc document ever exactly give going happen happened far held hello hey hi know like list
     ok paper place please pls report said say says show still take taking tell thank thanks think want yet""".split()
 )
@@ -40,8 +37,8 @@ def words(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """Return the folded words of a question that describe what it is about."""
-    return [w for w in words(text) if w not in STOP_WORDS and w not in _SPOKEN and len(w) > 1]
+    """Return the folded words of a question that describe its subject."""
+    return [w for w in words(text) if w not in STOP_WORDS and w not in _CONVERSATIONAL and len(w) > 1]
 
 
 def terms(text: str) -> list[str]:
@@ -52,5 +49,5 @@ def terms(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return the Porter stem of a folded word: the stemmer of SQLite's `porter` tokenizer."""
-    # A stemmer holds the word it is at: two threads that share one get each other's letters. Making one is nothing.
+    # A stemmer has state: threads that shared one would mix up their words. Making one costs nothing.
     return str(snowballstemmer.stemmer("porter").stemWord(word))

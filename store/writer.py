@@ -15,7 +15,7 @@ from store.catalog.meta import get_meta
 from store.catalog.publication import Publication
 from store.catalog.reading import Catalog
 from store.catalog.segment_rows import NewSegment
-from store.lock import writer_lock
+from store.filesystem import writer_lock
 from store.records import Passage, Section
 from store.vectors.embeddings import Embedder, embedding_key
 from store.vectors.index import Index

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from store.durable import sync
+from store.filesystem import sync
 from store.vectors.embeddings import Embedder, SentenceTransformerEmbedder
 from store.vectors.onnx_encoder import (
     INPUTS,

@@ -24,7 +24,7 @@ from bot.register.corrections import EntryEdit
 from bot.settings import Settings
 from bot.wiring import build
 from store.errors import StoreDamaged
-from store.lock import writer_lock
+from store.filesystem import writer_lock
 from tests.bot.test_cli_process import environment
 from tests.small_store import REPORT, SmallStore, open_store
 

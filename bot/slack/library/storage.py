@@ -26,7 +26,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
 from store.audiences import Audience
-from store.durable import sync
+from store.filesystem import sync
 from store.records import EVERYBODY
 
 # Bytes: file systems take 255; room is left for what is put before a name when it is set aside.

@@ -14,7 +14,7 @@ import pytest
 from store import maintenance
 from store.catalog import segment_rows
 from store.errors import StoreBusy
-from store.lock import writer_lock
+from store.filesystem import writer_lock
 from tests.small_store import SmallStore, open_store
 
 _READER = """
@@ -162,7 +162,7 @@ def test_few_segments_are_left_alone() -> None:
 
 def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from store.lock import writer_lock\n"
+        "import sys; from pathlib import Path; from store.filesystem import writer_lock\n"
         "with writer_lock(Path(sys.argv[1])):\n"
         "    print('held', flush=True); sys.stdin.read()"
     ).replace("\\\n", "\n")

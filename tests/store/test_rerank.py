@@ -8,8 +8,8 @@ import pytest
 
 from bot.settings import Settings
 from bot.wiring import Services, build
+from store.cross_encoders import CrossEncoderReranker
 from store.errors import StoreError
-from store.rankers.rerank import CrossEncoderReranker
 from store.search import Search
 from tests.store.tiny_cross_encoder import cross_encoder
 

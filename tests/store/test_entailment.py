@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from store.cross_encoders import CrossEncoderEntailment, entailment_label
 from store.errors import StoreError
-from store.rankers.entailment import CrossEncoderEntailment, entailment_label
 from tests.store.tiny_cross_encoder import cross_encoder
 
 LABELS = ("CONTRADICTION", "Entailment", "neutral")

@@ -1,1 +1,0 @@
-"""Cross-encoders: they read two texts together and score them."""
