@@ -29,7 +29,7 @@ test-all: $(VENV)/test.stamp
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -m soak tests/slack/test_concurrency.py
+	@$(BIN)/python -m pytest -m soak tests/slack/processes/test_concurrency.py
 
 # Asks two bots on one data folder and kills one every 15 seconds, for CHAOS_SECONDS (180). CHAOS_SEED repeats a run.
 chaos: $(VENV)/test.stamp

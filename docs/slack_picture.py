@@ -20,7 +20,7 @@ from bot.register.digest import build_digest
 from bot.settings import load_settings
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.messages import Message
+from bot.slack.blocks.elements import Message
 from bot.wiring import build
 
 PICTURE = Path(__file__).parent / "img" / "slack.png"

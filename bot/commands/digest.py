@@ -86,11 +86,11 @@ def send(started: Program, day: date, days: int) -> str:
     # Only here: a digest on the screen needs no Slack.
     import asyncio
 
-    from bot.slack.schedule import DigestPoster
+    from bot.slack.digest_schedule import DigestPoster
     from bot.slack.sending import clients
 
     token, channel = settings.slack_bot_token.get_secret_value(), settings.digest_channel
-    reader = clients.patient(token, settings.slack_api_url)
+    reader = clients.retrying(token, settings.slack_api_url)
 
     async def post() -> str:
         try:

@@ -33,18 +33,18 @@ def start(started: Program) -> None:
     import asyncio
 
     from bot.slack.access.admission import Policy
+    from bot.slack.access.channel_data import ChannelData
     from bot.slack.app import Daily
     from bot.slack.app import serve as run
-    from bot.slack.handlers.commands import Library
+    from bot.slack.digest_schedule import Timetable
     from bot.slack.handlers.entries import Corrections
-    from bot.slack.library.handler import Contributions
-    from bot.slack.schedule import Timetable
+    from bot.slack.handlers.uploads import UploadOptions
 
     services = started.services
 
-    def library(audience: Audience) -> Library:
+    def channel_data(audience: Audience) -> ChannelData:
         own = started.seen_from(audience)
-        return Library(
+        return ChannelData(
             today=settings.today,
             register=own.register,
             documents=own.catalog.documents,
@@ -52,11 +52,11 @@ def start(started: Program) -> None:
             changes=own.changes,
         )
 
-    contributions = Contributions(
+    uploads = UploadOptions(
         users=settings.library_members,
         folder=settings.data_dir / "library",
         submissions=services.submissions,
-        take_in=services.ingest_in_subprocess,
+        ingest=services.ingest_in_subprocess,
         largest=settings.library_file_mb * 1_000_000,
     )
     corrections = Corrections(
@@ -77,9 +77,9 @@ def start(started: Program) -> None:
         run(
             lambda audience: started.seen_from(audience).assistant,
             services.state,
-            library,
+            channel_data,
             daily=daily,
-            contributions=contributions,
+            uploads=uploads,
             corrections=corrections,
             policy=Policy(settings.allow_guests, settings.allow_external, settings.answered_channels),
             questions_per_minute=settings.questions_per_minute,

@@ -1,21 +1,12 @@
-"""The Slack bot: reaches Slack, hands questions to the assistant, stops when told to.
+"""The Slack bot: connects to Slack, wires handlers and listeners, and stops on a signal.
 
-How it is wired, from settings to here:
-
-    await serve(
-        lambda audience: assistant,     # answer(question, history=..., as_of=..., on_sentence=...) and warm_up()
-        QuestionStore.open(sqlite_url(data_dir / "state.sqlite")),
-        lambda audience: Library(...),  # what the slash command reads
-        daily=Daily(...),               # the digest's channel and hour; None: no digest
-        contributions=Contributions(...),  # documents from Slack; None: files are not looked at
-        corrections=Corrections(...),   # of the register; None: nobody is offered any
-        policy=Policy(...),             # who is answered, and where; None: members, in channels that are not shared
-        bot_token="xoxb-...",
-        app_token="xapp-...",           # Socket Mode; without it:
-        signing_secret="...",           # HTTP mode on `port`
-        api_url="https://slack.com/api/",
-        port=3000,
-    )
+await serve(
+    lambda audience: assistant,           # answers the questions of a channel
+    QuestionStore.open(sqlite_url(data_dir / "state.sqlite")),
+    lambda audience: ChannelData(...),    # what commands show in a channel
+    bot_token="xoxb-...",
+    app_token="xapp-...",                 # Socket Mode; without it signing_secret and port: HTTP mode
+)
 """
 
 from __future__ import annotations
@@ -24,7 +15,7 @@ import asyncio
 import logging
 import re
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -38,18 +29,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Answerer
 from bot.register.digest import Digest, DigestState
-from bot.slack import http, listeners, socket_mode
+from bot.slack import listeners, transport
 from bot.slack.access.admission import Admission, Policy
+from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.rate_limit import RateLimit
-from bot.slack.conversation import Conversations
+from bot.slack.digest_schedule import DigestPoster, DigestSchedule, Timetable
 from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.handlers import CommandHandler, EntryHandler, Handlers, QuestionHandler, UploadHandler
 from bot.slack.handlers.answer_queue import AnswerQueue
-from bot.slack.handlers.commands import CommandDesk, Library
-from bot.slack.handlers.entries import Corrections, EntryDesk
-from bot.slack.handlers.questions import Desk
-from bot.slack.library.handler import Contributions, LibraryDesk
-from bot.slack.listeners.admission import Middleware, admitting
-from bot.slack.schedule import DigestPoster, DigestSchedule, Timetable
+from bot.slack.handlers.entries import Corrections
+from bot.slack.handlers.history import ConversationHistory
+from bot.slack.handlers.uploads import UploadOptions
+from bot.slack.listeners.middleware import admission_middleware
 from bot.slack.sending import clients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
@@ -59,18 +50,17 @@ from store.jobs import DigestStore, JobStore, QuestionStore, SlackMessage
 
 SLACK_API = "https://slack.com/api/"
 
-# Seconds: what was answered longer ago is forgotten. Slack delivers nothing again after an hour.
-_MEMORY = 30 * 24 * 3600.0
+# Seconds for which questions and answers are kept. Slack delivers nothing again after an hour.
+_KEPT = 30 * 24 * 3600.0
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds: see Desk for `beat` and `silent_for`, Streams for `pace`.
+    """Seconds: see QuestionHandler for `beat` and `silent_for`, Streams for `pace`, AnswerQueue for `unannounced`.
 
-    `patience` is for answers in flight at the end, `unannounced` for questions that wait and are not told so.
-    `forgetting` lies between removals of what is old.
+    `patience` is for running answers at shutdown, `forgetting` lies between removals of old questions.
     """
 
     beat: float = 3.0
@@ -83,7 +73,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """The daily digest: where, when, and from what; `make` as for a DigestPoster, of what the channel sees."""
+    """The daily digest: its channel, timetable and record; `make` as for a DigestPoster, of what the channel sees."""
 
     channel: str
     timetable: Timetable
@@ -94,11 +84,11 @@ class Daily:
 async def serve(
     assistant: Callable[[Audience], Answerer],
     state: QuestionStore,
-    library: Callable[[Audience], Library],
+    channel_data: Callable[[Audience], ChannelData],
     *,
     bot_token: str,
     daily: Daily | None = None,
-    contributions: Contributions | None = None,
+    uploads: UploadOptions | None = None,
     corrections: Corrections | None = None,
     policy: Policy | None = None,
     questions_per_minute: int = 0,
@@ -113,125 +103,82 @@ async def serve(
     stop: asyncio.Event | None = None,
     announce: Callable[[str], None] = _LOG.info,
 ) -> None:
-    """Run the bot until SIGTERM or SIGINT (or until `stop`, where given), then finish what is in flight.
+    """Run the bot until SIGTERM or SIGINT (or until `stop` is set, if given), then finish running answers.
 
-    `assistant` and `library` return what those in a channel may see; both may block.
-    Events are acknowledged while the model is still loading. `workers` answers are made at the same
-    time, and `queue` others wait; each person may ask `questions_per_minute` (0: any number). `announce` is told in
-    one line when the bot can be reached and when it is ready.
-    Raises a BotError or StoreError (one line, for exit code 1) where the bot cannot run.
+    `assistant` and `channel_data` return what a channel may see; both may block. `workers` questions are answered at
+    the same time, and `queue` others wait; each user may ask `questions_per_minute` (0: any number). `announce` gets
+    one line when the bot is connected and one when it is ready. Raises a BotError or StoreError of one line where the
+    bot cannot run.
     """
-    client = clients.patient(bot_token, api_url)
+    client = clients.retrying(bot_token, api_url)
     posting = clients.posting(bot_token, api_url)
-    quick = clients.impatient(bot_token, api_url)
+    unretried = clients.unretried(bot_token, api_url)
     identity = await _identify(client)
-    bot_user = identity.bot_user_id or identity.user_id or ""
+    bot_user, team = identity.bot_user_id or identity.user_id or "", identity.team_id or ""
     poster = Poster(posting, client, bot_user)
-    desk = Desk(
+    leases = {"beat": timing.beat, "silent_for": timing.silent_for}
+    questions = QuestionHandler(
         assistant,
         state,
         poster,
-        Conversations(state, quick, bot_user),
-        Streams(quick, poster, state, pace=timing.pace),
+        ConversationHistory(state, unretried, bot_user),
+        Streams(unretried, poster, state, pace=timing.pace),
         queue=AnswerQueue(workers, queue, timing.unannounced),
         workers=workers,
-        beat=timing.beat,
-        silent_for=timing.silent_for,
+        **leases,
     )
-    commands = CommandDesk(library, desk.consult, state, posting)
-    entries = EntryDesk(library, corrections, state, client, quick)
-    gifts = None
-    if contributions is not None:
-        gifts = LibraryDesk(
-            contributions,
-            library,
-            partial(_ask, desk),
-            poster,
-            client,
-            quick,
-            beat=timing.beat,
-            silent_for=timing.silent_for,
-        )
-    stores: list[JobStore[Any]] = [state, *([contributions.submissions] if contributions else [])]
-    admission = Admission(policy or Policy(), quick, identity.team_id or "", identity.enterprise_id or "")
-    admit = admitting(admission, RateLimit(questions_per_minute), state, quick)
-    app = build_app(client, identity, desk, commands, entries, gifts, admit, signing_secret)
+
+    async def ask(asked: SlackMessage) -> None:
+        job = await questions.claim(asked)
+        if job is not None:
+            questions.submit(job)
+
+    handlers = Handlers(
+        questions,
+        CommandHandler(channel_data, questions.answer, state, posting),
+        EntryHandler(channel_data, corrections, state, client, unretried),
+        UploadHandler(uploads, channel_data, ask, poster, client, unretried, **leases) if uploads else None,
+    )
+    stores: list[JobStore[Any]] = [state, *([uploads.submissions] if uploads else [])]
+    admission = Admission(policy or Policy(), unretried, team, identity.enterprise_id or "")
+    admit = admission_middleware(admission, RateLimit(questions_per_minute), state, unretried)
+    app = _bolt_app(client, identity, signing_secret)
+    listeners.register(app, handlers, admit)
     with _stopped_by_signals(stop) as stopping:
         try:
             async with AsyncExitStack() as stack:
                 way = await stack.enter_async_context(_receiving(app, app_token, signing_secret, host, port))
                 if daily is not None:
-                    team = identity.team_id or ""
-                    await stack.enter_async_context(_digests(daily, team, posting, client).running())
+                    make = partial(daily.make, of_channel(team, daily.channel))
+                    digests = DigestPoster(daily.runs, make, posting, client, daily.channel)
+                    await stack.enter_async_context(DigestSchedule(digests, daily.timetable).running())
                 announce(f"connected to {identity.team or 'Slack'} {way}; loading the model")
-                await _run(desk, gifts, _forget(stores, timing.forgetting), stopping, announce)
+                questions.start()
+                if handlers.uploads is not None:
+                    handlers.uploads.start()
+                await _run(questions, stores, timing.forgetting, stopping, announce)
         finally:
-            if gifts is not None:
-                await gifts.close()
-            await asyncio.gather(*(each.close(timing.patience) for each in (commands, entries, desk)))
-
-
-def build_app(
-    client: AsyncWebClient,
-    identity: AuthorizeResult,
-    desk: Desk,
-    commands: CommandDesk,
-    entries: EntryDesk,
-    gifts: LibraryDesk | None,
-    admit: Middleware,
-    signing_secret: str | None,
-) -> AsyncApp:
-    """Return Bolt's application with every listener registered."""
-
-    async def authorize() -> AuthorizeResult:
-        return identity
-
-    app = AsyncApp(
-        client=client, authorize=authorize, signing_secret=signing_secret or "", logger=_bolt_logger()
-    )
-    listeners.register(app, desk, commands, entries, gifts, admit)
-    return app
-
-
-async def _ask(desk: Desk, asked: SlackMessage) -> None:
-    job = await desk.take(asked)
-    if job is not None:
-        desk.begin(job)
-
-
-def _digests(daily: Daily, team: str, posting: AsyncWebClient, reading: AsyncWebClient) -> DigestSchedule:
-    make = partial(daily.make, of_channel(team, daily.channel))
-    return DigestSchedule(DigestPoster(daily.runs, make, posting, reading, daily.channel), daily.timetable)
-
-
-async def _forget(stores: Sequence[JobStore[Any]], pause: float) -> None:
-    """Remove what is old, now and after each `pause`."""
-    while True:
-        for store in stores:
-            try:
-                await asyncio.to_thread(store.forget, older_than=_MEMORY)
-            except StoreError as error:
-                _LOG.warning("what is old could not be removed: %s", error)
-        await asyncio.sleep(pause)
+            if handlers.uploads is not None:
+                await handlers.uploads.close()
+            finishing = (handlers.commands.close, handlers.entries.close, questions.close)
+            await asyncio.gather(*(close(timing.patience) for close in finishing))
 
 
 async def _run(
-    desk: Desk,
-    gifts: LibraryDesk | None,
-    forgetting: Coroutine[Any, Any, None],
+    questions: QuestionHandler,
+    stores: Sequence[JobStore[Any]],
+    forgetting: float,
     stopping: asyncio.Event,
     announce: Callable[[str], None],
 ) -> None:
-    for each in (desk, gifts):
-        if each is not None:
-            each.look_after()
-    housekeeping = asyncio.create_task(forgetting)
-    warming = asyncio.create_task(desk.warm_up())
+    """Load the model, then wait for the end; meanwhile remove old questions and answers."""
+    housekeeping = asyncio.create_task(_forget(stores, forgetting))
+    warming = asyncio.create_task(questions.warm_up())
     stopped = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait({warming, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if warming.done():
-            warming.result()  # Without a store or a model there is nothing to serve.
+            warming.result()  # Without a store or a model the bot cannot run.
             announce("ready for questions")
         await stopped
     finally:
@@ -239,15 +186,39 @@ async def _run(
             task.cancel()
 
 
+async def _forget(stores: Sequence[JobStore[Any]], pause: float) -> None:
+    while True:
+        for store in stores:
+            try:
+                await asyncio.to_thread(store.forget, older_than=_KEPT)
+            except StoreError as error:
+                _LOG.warning("old questions and answers could not be removed: %s", error)
+        await asyncio.sleep(pause)
+
+
+def _bolt_app(client: AsyncWebClient, identity: AuthorizeResult, signing_secret: str | None) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        return identity
+
+    # Bolt remarks that the token is also in the environment and in the client: it is the same one.
+    def is_needed(record: logging.LogRecord) -> bool:
+        return not re.search(r"`token`.* will be (?:unused|ignored)", record.getMessage())
+
+    logger = logging.getLogger("slack_bolt")
+    logger.addFilter(is_needed)
+    return AsyncApp(client=client, authorize=authorize, signing_secret=signing_secret or "", logger=logger)
+
+
 @asynccontextmanager
 async def _receiving(
     app: AsyncApp, app_token: str | None, signing_secret: str | None, host: str, port: int
 ) -> AsyncIterator[str]:
+    """Receive events while the context is open; gives the way in words."""
     if app_token:
-        async with socket_mode.receiving(app, app_token):
+        async with transport.socket_mode(app, app_token):
             yield "by Socket Mode"
     elif signing_secret:
-        async with http.receiving(app, host, port) as bound:
+        async with transport.http_mode(app, host, port) as bound:
             yield f"over HTTP on port {bound}"
     else:
         raise TokenRefused(
@@ -257,27 +228,27 @@ async def _receiving(
 
 
 async def _identify(client: AsyncWebClient) -> AuthorizeResult:
-    """Ask Slack who the bot is. Raises TokenRefused or SlackUnreachable."""
+    """Return the bot's identity. Raises TokenRefused or SlackUnreachable."""
     try:
         response = await client.auth_test()
-    except SlackApiError as error:
-        word = clients.reason(error)
-        if clients.by_rate(error) or clients.own_trouble(error):
-            raise SlackUnreachable(f"Slack does not answer now ({word}); try again later") from error
-        raise TokenRefused(
-            f"Slack refused SLACK_BOT_TOKEN ({word}); copy the Bot User OAuth Token "
-            "(xoxb-...) from your app's page OAuth & Permissions"
-        ) from error
     except clients.FAILURES as error:
-        raise SlackUnreachable(
-            f"Slack cannot be reached at {client.base_url} ({error}); check the network and the address"
+        code = clients.error_code(error)
+        if not isinstance(error, SlackApiError):
+            raise SlackUnreachable(
+                f"Slack cannot be reached at {client.base_url} ({code}); check the network and the address"
+            ) from error
+        if clients.is_transient(error):
+            raise SlackUnreachable(f"Slack does not answer now ({code}); try again later") from error
+        raise TokenRefused(
+            f"Slack refused SLACK_BOT_TOKEN ({code}); copy the Bot User OAuth Token "
+            "(xoxb-...) from your app's page OAuth & Permissions"
         ) from error
     return AuthorizeResult.from_auth_test_response(bot_token=client.token, auth_test_response=response)
 
 
 @contextmanager
 def _stopped_by_signals(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
-    """Give the event that ends the bot: the caller's own, else one that SIGTERM and SIGINT set."""
+    """Return the event that ends the bot: the caller's own, else one that SIGTERM and SIGINT set."""
     if stop is not None:
         yield stop
         return
@@ -291,14 +262,3 @@ def _stopped_by_signals(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
         for number in signals:
             with suppress(ValueError):
                 loop.remove_signal_handler(number)
-
-
-def _bolt_logger() -> logging.Logger:
-    logger = logging.getLogger("slack_bolt")
-
-    # Bolt remarks that the token is also in the environment and in the client: it is the same one.
-    def needed(record: logging.LogRecord) -> bool:
-        return not re.search(r"`token`.* will be (?:unused|ignored)", record.getMessage())
-
-    logger.addFilter(needed)
-    return logger

@@ -1,4 +1,4 @@
-"""Why the Slack bot cannot run.
+"""Errors of the Slack bot.
 
 BotError
 └── SlackError
@@ -9,11 +9,16 @@ BotError
 
 from __future__ import annotations
 
+import logging
+import secrets
+
 from bot.errors import BotError
+
+_LOG = logging.getLogger(__name__)
 
 
 class SlackError(BotError):
-    """Root of what keeps the Slack bot from running."""
+    """Root of the errors that keep the Slack bot from running."""
 
 
 class TokenRefused(SlackError):
@@ -25,4 +30,11 @@ class SlackUnreachable(SlackError):
 
 
 class PortInUse(SlackError):
-    """The port of the HTTP mode cannot be listened on."""
+    """The HTTP mode's port is taken."""
+
+
+def log_failure(what: str, *arguments: object) -> str:
+    """Log the present exception under a new reference number, and return that for the user."""
+    reference = f"R-{secrets.token_hex(4).upper()}"
+    _LOG.exception(f"%s: {what} failed", reference, *arguments)
+    return reference

@@ -23,7 +23,7 @@ from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordin
 from tests.model_server import NAME, serving
 from tests.recordings import Recordings
 from tests.slack.conftest import running
-from tests.slack.fake import FakeSlack
+from tests.slack.fakes.slack import FakeSlack
 from tests.slack.real_assistant import RealAssistant
 
 _QUESTIONS_TOLD = 40

@@ -18,7 +18,7 @@ from bot.wiring import Services
 from store.errors import StoreError
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.vectors.index import Index
-from tests.slack.processes import clean
+from tests.slack.processes.running import clean
 
 PLANTED = "pl4nted"
 

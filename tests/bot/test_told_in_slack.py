@@ -17,8 +17,8 @@ from store.jobs import QuestionStore, SlackMessage
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.slack.conftest import running
-from tests.slack.fake import FakeSlack
-from tests.slack.fake_channels import Message
+from tests.slack.fakes.channels import Message
+from tests.slack.fakes.slack import FakeSlack
 from tests.slack.real_assistant import RealAssistant
 
 WHEN = "When is the Summit of the Future?"

@@ -18,15 +18,15 @@ from bot.changes.comparison import Changes, Version, compare
 from bot.errors import UnknownDocument
 from bot.question import Turn
 from bot.register.digest import build_digest
+from bot.slack.access.channel_data import ChannelData
 from bot.slack.app import Timing, serve
-from bot.slack.handlers.commands import Library
 from store.jobs import QuestionStore
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
 from tests.conftest import lend
-from tests.slack.fake import FakeSlack
-from tests.slack.processes import ingest_report
-from tests.slack.shelves import Shelves
+from tests.slack.fakes.slack import FakeSlack
+from tests.slack.library.real_library import RealLibrary
+from tests.slack.processes.running import ingest_report
 
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
 
@@ -47,9 +47,9 @@ def report_changes(name: str | None) -> Changes:
     return compare(Version(REPORT, [old], []), Version(replace(REPORT, version=2), [new], []))
 
 
-def library(today: date = TODAY) -> Library:
+def channel_data(today: date = TODAY) -> ChannelData:
     """Return what commands read: the register of a spring, as of a day."""
-    return Library(
+    return ChannelData(
         today=lambda: today,
         register=lambda _day: spring(),
         documents=lambda: [REPORT],
@@ -155,10 +155,10 @@ async def running(
             announced.append(line)
         reachable.set()
 
-    read = changes.pop("library", None) or library()
+    read = changes.pop("channel_data", None) or channel_data()
     arguments: dict[str, Any] = {
         # Some tests have one library for all.
-        "library": read if callable(read) else lambda _audience: read,
+        "channel_data": read if callable(read) else lambda _audience: read,
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
@@ -203,15 +203,17 @@ async def bot(start: Start) -> asyncio.Task[None]:
 
 
 @pytest.fixture
-def shelves(tmp_path: Path) -> Shelves:
-    return Shelves(tmp_path)
+def library(tmp_path: Path) -> RealLibrary:
+    return RealLibrary(tmp_path)
 
 
 @pytest.fixture
-def run(start: Start, shelves: Shelves) -> Start:
+def run(start: Start, library: RealLibrary) -> Start:
     """Start the bot with a library that takes files in; the arguments are those who may give them."""
 
     async def begin(*users: str, **changes: Any) -> asyncio.Task[None]:
-        return await start(library=shelves.library, contributions=shelves.contributions(*users), **changes)
+        return await start(
+            channel_data=library.channel_data, uploads=library.upload_options(*users), **changes
+        )
 
     return begin

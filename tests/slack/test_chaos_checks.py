@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.slack.blocks.messages import lost
-from bot.slack.sending.posting import BEGUN, EVENT_TYPE
+from bot.slack.blocks.messages import ANSWER_LOST
+from bot.slack.sending.posting import EVENT_TYPE, PARTIAL
 from tests.slack.chaos.checks import check, is_settled
 from tests.slack.chaos.records import Published, Question, Upload, seen
 from tests.slack.chaos.script import Ask, Give, Kill, lamps, script
-from tests.slack.fake_channels import Message
+from tests.slack.fakes.channels import Message
 
 QUESTION = Question("T/C1/2.0", 10.0, "Harbour", 2010)
 UPLOAD = Upload("message/T/D1/1.0", 10.0, "harbour.txt", "Harbour", 2010)
@@ -54,7 +54,7 @@ def test_what_is_as_promised_is_no_violation() -> None:
     [
         ("each question has one reply", GOOD[1:]),
         ("each question has one reply", (*GOOD, reply(QUESTION.key, ts="6.0"))),
-        ("every message is whole", (*GOOD, reply(QUESTION.key + BEGUN))),
+        ("every message is whole", (*GOOD, reply(QUESTION.key + PARTIAL))),
         ("every message is whole", (*GOOD, {"user": "U0BOT", "ts": "7.0", "text": "The Harb"})),
         ("each file has one last word", (*GOOD, told(UPLOAD, ts="8.0"))),
         ("each file has one last word", (GOOD[0], told(UPLOAD, ":hourglass_flowing_sand: waits"), *GOOD[2:])),
@@ -114,7 +114,7 @@ def test_of_a_file_that_was_replaced_twice_the_first_version_is_kept_no_longer()
 
 @pytest.mark.parametrize(("kills", "names"), [((5.0, 20.0, 60.0), [GIVEN_UP]), ((20.0, 40.0), [])])
 def test_a_question_that_was_given_up_has_seen_two_kills(kills: tuple[float, ...], names: list[str]) -> None:
-    assert broken(reply(QUESTION.key, lost().text), *GOOD[1:], kills=kills) == names
+    assert broken(reply(QUESTION.key, ANSWER_LOST.text), *GOOD[1:], kills=kills) == names
 
 
 def test_all_is_settled_when_the_last_file_has_its_last_word() -> None:

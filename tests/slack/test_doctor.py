@@ -8,7 +8,7 @@ import pytest
 
 from bot.doctor import Check, check_slack
 from bot.settings import Settings
-from tests.slack.fake import FakeSlack
+from tests.slack.fakes.slack import FakeSlack
 
 
 async def checks(slack: FakeSlack, bot: str, app: str) -> list[Check]:

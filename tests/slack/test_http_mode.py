@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.slack.conftest import Assistant, Start
-from tests.slack.fake import FakeSlack
+from tests.slack.fakes.slack import FakeSlack
 
 
 async def start_http(slack: FakeSlack, start: Start) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.slack.blocks.messages import command_help
-from bot.slack.library.uploads import SHORTCUT
+from bot.slack.listeners.shortcuts import ADD_TO_LIBRARY
 
 # The scope that each event needs (docs.slack.dev/reference/events).
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
@@ -52,7 +52,7 @@ def test_bot_hears_mentions_and_direct_messages_over_socket_mode(manifest: dict[
 
 def test_the_shortcut_is_the_one_that_is_listened_to(manifest: dict[str, Any]) -> None:
     [shortcut] = manifest["features"]["shortcuts"]
-    assert (shortcut["callback_id"], shortcut["type"]) == (SHORTCUT, "message")
+    assert (shortcut["callback_id"], shortcut["type"]) == (ADD_TO_LIBRARY, "message")
     assert manifest["settings"]["interactivity"]["is_enabled"] is True
 
 

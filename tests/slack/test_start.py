@@ -16,9 +16,9 @@ from bot.slack.app import Timing, serve
 from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
 from store.errors import NoStore
 from store.jobs import Holder, QuestionStore, SlackMessage
-from tests.slack.conftest import Assistant, Start, library
-from tests.slack.fake import FakeSlack
-from tests.slack.fake_faults import Fault
+from tests.slack.conftest import Assistant, Start, channel_data
+from tests.slack.fakes.faults import Fault
+from tests.slack.fakes.slack import FakeSlack
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ async def test_silent_slack_is_told_apart_from_a_wrong_token(
         await serve(
             lambda _audience: assistant,
             state,
-            lambda _audience: library(),
+            lambda _audience: channel_data(),
             bot_token="x",  # noqa: S106
             app_token="x",  # noqa: S106
             api_url=f"http://127.0.0.1:{port}/api/",

@@ -1,7 +1,7 @@
 """Who is answered, and where: members of the workspace, in channels that are not shared with other organizations.
 
-Slack is asked about each person and each channel, and what it says is kept for some minutes. Where it does not say
-it in time, nobody is admitted, and who asks is told so.
+Slack is asked about each user and channel, and its answers are cached for some minutes. Where it does not answer in
+time, nobody is admitted, and the user is told so.
 """
 
 from __future__ import annotations
@@ -9,33 +9,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.sending.clients import FAILURES, reason
+from bot.slack.sending.clients import FAILURES, error_code
 
 _LOG = logging.getLogger(__name__)
 
 # Seconds: Slack waits three for an acknowledgement.
 _PATIENCE = 2.0
-# Seconds for which something that Slack said is taken as it is; after that it is asked anew.
+# Seconds for which Slack's answers are cached.
 _FRESH = 300.0
-_MOST_KNOWN = 5_000
-_NAMED = 5
+_MOST_CACHED = 5_000
+_MOST_NAMED = 5
 
-Standing = Literal["member", "guest", "stranger"]
+Membership = Literal["member", "guest", "stranger"]
+Answer = TypeVar("Answer")
 _UNKNOWN_USER = {"user_not_found", "user_not_visible"}
-# Where the bot is no member it posts nothing; only who asked sees the reply.
+# Where the bot is no member it posts nothing; only the user sees the reply.
 _UNKNOWN_CHANNEL = {"channel_not_found"}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who is answered beside members, and where: in `channels` (ids) and in direct messages; empty: in any."""
+    """Who is answered besides members, and in which `channels` (ids; empty: all) besides direct messages."""
 
     guests: bool = False
     external: bool = False
@@ -43,7 +44,7 @@ class Policy:
 
 
 class Admission:
-    """Decides by a policy. `client` should repeat nothing; `team` and `enterprise` are ids of the bot's own ones."""
+    """Applies a policy. `client` should repeat nothing; `team` and `enterprise` are the bot's own ids."""
 
     def __init__(
         self,
@@ -58,30 +59,31 @@ class Admission:
         self._team = team
         self._enterprise = enterprise
         self._clock = clock
-        self._known: dict[str, tuple[float, Any]] = {}
+        # By id: until when the answer is fresh, and the answer.
+        self._cache: dict[str, tuple[float, Any]] = {}
 
     async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:
-        """Return None where `user` may ask in `channel`, else why not, in a line of mrkdwn.
+        """Return None where `user` may ask in `channel`, else the reason in a line of mrkdwn.
 
-        `channel` is "" where something is asked in none. `shared`: the event says that it is shared with others.
+        `channel` is "" for an interaction outside channels. `shared`: the event says that the channel is shared.
         """
         policy = self._policy
         direct = not channel or channel.startswith("D")
         if policy.channels and not direct and channel not in policy.channels:
-            named = ", ".join(f"<#{name}>" for name in policy.channels[:_NAMED])
+            named = ", ".join(f"<#{name}>" for name in policy.channels[:_MOST_NAMED])
             return f"I do not answer in this channel. Please write to me directly, or ask in {named}."
         try:
             async with asyncio.timeout(_PATIENCE):
-                standing, is_shared = await asyncio.gather(
-                    self._standing(user), self._is_shared("" if direct else channel, shared)
+                membership, is_shared = await asyncio.gather(
+                    self._membership(user), self._is_shared("" if direct else channel, shared)
                 )
         except FAILURES as error:
-            why = reason(error) if isinstance(error, SlackApiError) else type(error).__name__
-            _LOG.warning("whether %s may ask in %s is not known: %s", user, channel or "no channel", why)
-            return _not_known(why)
-        if standing == "stranger" and not policy.external:
+            code = error_code(error)
+            _LOG.warning("no answer on whether %s may ask in %s: %s", user, channel or "no channel", code)
+            return _unknown(code)
+        if membership == "stranger" and not policy.external:
             return "I answer only people of the organization that I belong to. Please ask one of them."
-        if standing == "guest" and not policy.guests:
+        if membership == "guest" and not policy.guests:
             return "I do not answer guests of this workspace. Please ask one of its members."
         if is_shared and not policy.external:
             return (
@@ -90,21 +92,21 @@ class Admission:
             )
         return None
 
-    async def _standing(self, user: str) -> Standing:
+    async def _membership(self, user: str) -> Membership:
         if self._policy.guests and self._policy.external:
             return "member"
-        known: Standing | None = self._recall(user)
-        if known is None:
-            try:
-                known = self._read((await self._client.users_info(user=user)).get("user") or {})
-            except SlackApiError as error:
-                if reason(error) not in _UNKNOWN_USER:
-                    raise
-                known = "stranger"
-            self._keep(user, known)
-        return known
 
-    def _read(self, user: Mapping[str, Any]) -> Standing:
+        async def ask() -> Membership:
+            try:
+                return self._read((await self._client.users_info(user=user)).get("user") or {})
+            except SlackApiError as error:
+                if error_code(error) not in _UNKNOWN_USER:
+                    raise
+                return "stranger"
+
+        return await self._cached(user, ask)
+
+    def _read(self, user: Mapping[str, Any]) -> Membership:
         enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
         own = user.get("team_id") == self._team or bool(enterprise and enterprise == self._enterprise)
         if user.get("is_stranger") or not own:
@@ -114,32 +116,32 @@ class Admission:
     async def _is_shared(self, channel: str, shared: bool) -> bool:
         if self._policy.external or shared or not channel:
             return shared
-        known: bool | None = self._recall(channel)
-        if known is None:
+
+        async def ask() -> bool:
             try:
-                told = (await self._client.conversations_info(channel=channel)).get("channel") or {}
+                info = (await self._client.conversations_info(channel=channel)).get("channel") or {}
             except SlackApiError as error:
-                if reason(error) not in _UNKNOWN_CHANNEL:
+                if error_code(error) not in _UNKNOWN_CHANNEL:
                     raise
-                told = {}
-            within = told.get("is_shared") and not told.get("is_org_shared")
-            known = bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared") or within)
-            self._keep(channel, known)
-        return known
+                return False
+            outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
+            return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
 
-    def _recall(self, name: str) -> Any:
-        until, known = self._known.get(name, (0.0, None))
-        return known if self._clock() < until else None
+        return await self._cached(channel, ask)
 
-    def _keep(self, name: str, known: Any) -> None:
-        self._known.pop(name, None)
-        self._known[name] = (self._clock() + _FRESH, known)
-        if len(self._known) > _MOST_KNOWN:
-            del self._known[next(iter(self._known))]
+    async def _cached(self, name: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        until, answer = self._cache.pop(name, (0.0, None))
+        if self._clock() >= until:
+            until, answer = self._clock() + _FRESH, await ask()
+        self._cache[name] = until, answer
+        if len(self._cache) > _MOST_CACHED:
+            del self._cache[next(iter(self._cache))]
+        found: Answer = answer
+        return found
 
 
-def _not_known(why: str) -> str:
-    if why == "missing_scope":
+def _unknown(code: str) -> str:
+    if code == "missing_scope":
         return (
             "I could not find out whether I may answer you here: my app needs the scopes users:read, channels:read, "
             "groups:read and mpim:read, and has to be installed again. Please tell whoever runs me."

@@ -1,4 +1,4 @@
-"""How many questions a person may ask within a minute."""
+"""How many questions a user may ask within a minute."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _WINDOW = 60.0
 
 
 class RateLimit:
-    """Counts the questions of each person over the last minute; takes `most`, any number where that is 0.
+    """Allows each user `most` questions a minute, any number where that is 0. `clock` gives seconds.
 
-    `clock` gives seconds. For one thread.
+    For one thread.
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
         self._clock = clock
-        # By person, oldest first: when each question was asked, by its key.
+        # By user: the time of each question by its key, oldest first.
         self._asked: dict[str, dict[str, float]] = {}
 
     def wait(self, user: str, key: str) -> float:
@@ -28,7 +28,7 @@ class RateLimit:
         if not self.most:
             return 0.0
         now = self._clock()
-        # Nobody is kept whose last question is older than the window.
+        # Drops users whose last question is older than the window.
         self._asked = {
             name: recent
             for name, asked in self._asked.items()

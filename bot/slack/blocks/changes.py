@@ -15,8 +15,8 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.slack.blocks.entry_lines import context, section
-from bot.slack.blocks.messages import Block, Message, notice
+from bot.slack.blocks.elements import Block, Message, context, section
+from bot.slack.blocks.messages import notice
 from bot.slack.blocks.mrkdwn import brief
 from store.records import Document
 

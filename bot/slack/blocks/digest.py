@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bot.register.date_format import day
 from bot.register.digest import Digest, age_line, changed_lines, digest_citer
-from bot.slack.blocks.entry_lines import MOST, context, listings, section
-from bot.slack.blocks.messages import Block, Message
+from bot.slack.blocks.elements import Block, Message, context, header, section
+from bot.slack.blocks.entry_lines import MOST, listings
 from bot.slack.blocks.mrkdwn import brief
 
 # Characters of a line on what changed, and of the headline.
@@ -21,7 +21,7 @@ def digest_message(digest: Digest) -> Message:
     title = f"Dates, {day(digest.as_of)}"
     headline = brief(digest.headline, _LINE)
     blocks: list[Block] = [
-        {"type": "header", "text": {"type": "plain_text", "text": title}},
+        header(title),
         section(f"*{headline}*"),
     ]
     blocks += listings(digest.sections, digest.as_of, cite)

@@ -14,8 +14,8 @@ from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
 from bot.register.date_format import proposed_note, section_mark, status, when
 from bot.register.entry_text import entry_line
 from bot.safe_text import visible
-from bot.slack.blocks.entry_lines import by_whom, context, section
-from bot.slack.blocks.messages import Block, Message
+from bot.slack.blocks.elements import Block, Message, actions, button, context, plain_text, section
+from bot.slack.blocks.entry_lines import by_whom
 from bot.slack.blocks.mrkdwn import brief, shorten
 from store.records import KINDS, SAID_STATUSES
 
@@ -38,10 +38,10 @@ def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
         if room < 0:
             break
         if text and entry.id:
-            options.setdefault(entry.id[:_ID], {"text": _plain(text), "value": entry.id[:_ID]})
+            options.setdefault(entry.id[:_ID], {"text": plain_text(text), "value": entry.id[:_ID]})
     if not options:
         return block
-    choose = {"type": "static_select", "action_id": DETAILS, "placeholder": _plain("Details of …")}
+    choose = {"type": "static_select", "action_id": DETAILS, "placeholder": plain_text("Details of …")}
     return {**block, "accessory": {**choose, "options": list(options.values())}}
 
 
@@ -56,9 +56,9 @@ def details(entry: RegisterEntry, as_of: date, *, may_correct: bool) -> Message:
         blocks.append(section(f"“{brief(entry.quote, _QUOTE)}”"))
     blocks.append(context("\n".join(text for text in small if text)))
     if may_correct:
-        buttons = [_button("Correct", CORRECT, entry.id)]
+        buttons = [button("Correct", CORRECT, entry.id)]
         buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
-        blocks.append({"type": "actions", "elements": buttons})
+        blocks.append(actions(*buttons))
     return Message(brief(f"{entry.title}: {when(entry)}", _LINE), tuple(blocks))
 
 
@@ -67,13 +67,11 @@ def corrected(entry: RegisterEntry, change: EntryEdit) -> Message:
     if change.no_event:
         said = f"*{brief(entry.title, _TITLE)}* is out of the register."
     else:
-        said = (
-            f"Corrected: *{brief(entry.title, _TITLE)}*, {brief(f'{when(entry)} ({status(entry)})', _LINE)}."
-        )
-    return Message(said, (section(said), {"type": "actions", "elements": [_undo("Undo", entry)]}))
+        said = f"LastCorrection: *{brief(entry.title, _TITLE)}*, {brief(f'{when(entry)} ({status(entry)})', _LINE)}."
+    return Message(said, (section(said), actions(_undo("Undo", entry))))
 
 
-def taken_back(entry: RegisterEntry) -> Message:
+def undone(entry: RegisterEntry) -> Message:
     """Return what is told of a correction that was taken back."""
     stated = brief(f"{when(entry)} ({status(entry)})", _LINE)
     said = f"*{brief(entry.title, _TITLE)}* is as in the document again: {stated}."
@@ -104,15 +102,17 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         "private_metadata": json.dumps(
             {"id": entry.id, "url": response_url, "audience": audience, "was": was}, ensure_ascii=False
         ),
-        "title": _plain("Correct an entry"),
-        "submit": _plain("Save"),
-        "close": _plain("Cancel"),
+        "title": plain_text("Correct an entry"),
+        "submit": plain_text("Save"),
+        "close": plain_text("Cancel"),
         "blocks": [
             _input("title", "Title", title),
             _input("kind", "Kind", _select(KINDS, was["kind"])),
             _input("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
             _input("end", "Last day", _day(was["end"]), optional=True),
-            _input("status", "Status", _select(SAID_STATUSES, was["status"]), optional=True, hint=proposed),
+            _input(
+                "status", "StatusMessage", _select(SAID_STATUSES, was["status"]), optional=True, hint=proposed
+            ),
             _input("no_event", "Or", none, optional=True),
         ],
     }
@@ -168,21 +168,13 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
     return Submitted(known["id"], known["url"], known.get("audience", ""), change, errors)
 
 
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}
-
-
-def _button(text: str, action: str, value: str) -> Block:
-    return {"type": "button", "text": _plain(text), "action_id": action, "value": value}
-
-
 def _undo(text: str, entry: RegisterEntry) -> Block:
     """Return a button that takes back this correction, and no later one."""
-    return _button(text, UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
+    return button(text, UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
 
 
 def _option(value: str, text: str = "") -> Block:
-    return {"text": _plain(text or value.capitalize()), "value": value}
+    return {"text": plain_text(text or value.capitalize()), "value": value}
 
 
 def _select(values: Sequence[str], chosen: str | None) -> Block:
@@ -195,6 +187,6 @@ def _day(value: str | None) -> Block:
 
 
 def _input(name: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
-    block = {"type": "input", "block_id": name, "label": _plain(label), "optional": optional}
-    more = {"hint": _plain(hint)} if hint else {}
+    block = {"type": "input", "block_id": name, "label": plain_text(label), "optional": optional}
+    more = {"hint": plain_text(hint)} if hint else {}
     return {**block, "element": {**element, "action_id": "value"}, **more}

@@ -9,7 +9,7 @@ from datetime import date
 from bot.register import RegisterEntry
 from bot.register.date_format import day
 from bot.register.entry_text import CiteEntry, entry_line
-from bot.slack.blocks.messages import Block
+from bot.slack.blocks.elements import Block, section
 from bot.slack.blocks.mrkdwn import brief
 
 # A person's id in Slack as a correction keeps it; a login name does not begin so.
@@ -72,13 +72,3 @@ def _listing(group: Group, as_of: date, cite: CiteEntry, rest: str, most: int) -
     if len(entries) > most:
         lines.append(f"… and {len(entries) - most} more{rest}")
     return "\n".join(lines)
-
-
-def section(text: str) -> Block:
-    """Return a section of mrkdwn, in which nothing is made a link that is none."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
-
-
-def context(text: str) -> Block:
-    """Return a line of small print."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}

@@ -1,4 +1,4 @@
-"""Messages as Block Kit: what is said for an answer, a refusal, a mistake. Pure.
+"""The messages for answers and refusals, and the fixed ones. Pure.
 
 Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 characters a text,
 10 elements a context block (one is used); a message of more than about 13,000 characters is refused as too long.
@@ -7,35 +7,25 @@ Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from bot.answers import Answer, Basis, Nearest
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, parts_not_said
 from bot.register.date_format import day
+from bot.slack.blocks.elements import TEXT, Block, Message, context, pack_lines, section
 from bot.slack.blocks.mrkdwn import brief, escape, pieces
 from store.records import Citation
 
-Block = dict[str, Any]
-
-_TEXT = 3_000
 _MESSAGE = 12_000
 _NEAREST = 5
 # An answer's text takes at most three blocks: the rest of a message is for its sources.
 _BODY = 3
 _FALLBACK = 3_000
-# Characters of a title, a heading and a quote that a reader takes in; below the last, a quote says nothing.
+# Characters of a title, a heading and a quote; a quote shorter than the fourth is left out.
 _TITLE, _NAME, _QUOTE, _SHORT_QUOTE, _NEAR_QUOTE = 90, 150, 600, 40, 300
 _SMALLEST_SOURCE = 90
 
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
-_HELP = (
-    "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
-    "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "
-    "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood.\n"
-    "For example: When is the Summit of the Future?"
-)
 _COMMANDS = (
     ("deadlines", "what is to come; `deadlines 30d` for the next 30 days"),
     ("timeline", "the same as a picture, posted here"),
@@ -44,33 +34,12 @@ _COMMANDS = (
     ("changes", "what changed in a report since its version before; `changes NAME` for one of them"),
     ("help", "this list"),
 )
-_ELSEWHERE = (
-    "I can only post files where I am a member. Invite me to this channel (`/invite`), "
-    "or use the command in a direct message with me."
-)
-_NOT_UPLOADED = "Slack did not take the file just now. Please try again in a minute."
-_LOST = (
-    "I was interrupted before I could answer this question, and the answer is lost. "
-    "I am sorry. Please ask it again."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message for `chat.postMessage`; `text` is what notifications and screen readers get.
-
-    `below` is what follows the answer's text; None where something comes before that, or it is no running text.
-    """
-
-    text: str
-    blocks: tuple[Block, ...]
-    below: tuple[Block, ...] | None = None
 
 
 def answer(reply: Answer) -> Message:
     """Return the message for an answer or a refusal of the assistant."""
     if not reply.answered:
-        return _notice(reply)
+        return _refusal(reply)
     text = _sections(_listed(reply.text))
     opening = [_CLOSEST] if closest_passages(reply) else []
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
@@ -83,81 +52,7 @@ def answer(reply: Answer) -> Message:
     )
 
 
-def beginning(text: str) -> Message:
-    """Return the message for an answer of which so far only `text` is known."""
-    return _plain(text)
-
-
-def waiting(place: int) -> Message:
-    """Return the message for a question that waits for others; `place` is 1 for the next one."""
-    return _plain(
-        f"I am answering others just now. Your question is number {place} in the queue; its answer follows here."
-    )
-
-
-def queue_full() -> Message:
-    """Return the message for a question that is not taken because too many others wait."""
-    return _plain(
-        "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
-    )
-
-
-def apology(reference: str) -> Message:
-    """Return the message for an error inside; `reference` is the number that the log has too."""
-    return _plain(
-        "Sorry, something went wrong while I was answering, and it was not your question's fault. "
-        f"Please try again; if it happens again, tell whoever runs me the reference {reference}."
-    )
-
-
-def help_message() -> Message:
-    """Return the message for someone who mentions the bot and asks nothing."""
-    return _plain(_HELP)
-
-
-def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:
-    """Return what a slash command can do; for an `unknown` word with the command that was `nearest`."""
-    name = brief(command or "/itu", _NAME)
-    lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]
-    lines.append(f"`{name} When is the Summit of the Future?`  any question; only you see the answer")
-    opening = ""
-    if unknown:
-        opening = f"I do not know “{brief(unknown, _NAME)}”."
-        opening += f" Did you mean `{name} {brief(nearest, _NAME)}`?" if nearest else " This is what I know:"
-    parts = [opening, "\n".join(lines)] if opening else ["\n".join(lines)]
-    return Message("\n".join(parts), tuple({"type": "section", "text": _mrkdwn(part)} for part in parts))
-
-
-def unreadable(reason: str) -> Message:
-    """Return the message for a question that cannot be taken; `reason` says why and what to do."""
-    return _plain(f"Sorry, I could not read that as a question: {reason}.")
-
-
-def not_here() -> Message:
-    """Return the message for a file wanted in a channel that the bot is not in."""
-    return Message(_ELSEWHERE, ({"type": "section", "text": _mrkdwn(_ELSEWHERE)},))
-
-
-def not_uploaded() -> Message:
-    """Return the message for a file that Slack did not take."""
-    return _plain(_NOT_UPLOADED)
-
-
-def lost() -> Message:
-    """Return the message for a question whose answer a crash has cost."""
-    return _plain(_LOST)
-
-
-def notice(text: str) -> Message:
-    """Return a message of one plain paragraph."""
-    return _plain(text)
-
-
-def _plain(text: str) -> Message:
-    return Message(brief(text, _FALLBACK), tuple(_sections(text)))
-
-
-def _notice(reply: Answer) -> Message:
+def _refusal(reply: Answer) -> Message:
     blocks = _sections(reply.text)
     if reply.nearest:
         places = [_place(near) for near in reply.nearest[:_NEAREST]]
@@ -192,7 +87,7 @@ def _below(reply: Answer) -> Iterable[str]:
 
 
 def _sections(text: str) -> list[Block]:
-    return [{"type": "section", "text": _mrkdwn(escape(part))} for part in pieces(text, _TEXT)[:_BODY]]
+    return [section(escape(part)) for part in pieces(text, TEXT)[:_BODY]]
 
 
 def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
@@ -229,24 +124,68 @@ def _basis(basis: Basis, as_of: date) -> Block:
         said += f"{':' if one else '; the newest:'} {basis.newest_document}"
         said += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
     searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
-    return _context(f"{brief(said, _NAME * 2)}. As of {day(as_of)}.{searched}")
+    return context(f"{brief(said, _NAME * 2)}. As of {day(as_of)}.{searched}")
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:
-    """Return small print, a line each. Lines and not elements, which Slack sets side by side."""
-    texts = [""]
-    for line in lines:
-        if texts[-1] and len(texts[-1]) + 1 + len(line) > _TEXT:
-            texts.append(line)
-        else:
-            texts[-1] = f"{texts[-1]}\n{line}" if texts[-1] else line
-    return [_context(text) for text in texts if text]
+    """Return small print, a line each: Slack sets the elements of one block side by side."""
+    return [context(text) for text in pack_lines(lines)]
 
 
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_mrkdwn(text)]}
+def notice(text: str) -> Message:
+    """Return a message of plain text."""
+    return Message(brief(text, _FALLBACK), tuple(_sections(text)))
 
 
-def _mrkdwn(text: str) -> Block:
-    # verbatim: Slack would otherwise look for addresses, channel names and mentions in plain words.
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+def unreadable(why: object) -> Message:
+    """Return the message for a question that cannot be read."""
+    return notice(f"Sorry, I could not read that as a question: {why}.")
+
+
+def apology(reference: str) -> Message:
+    """Return the message for an internal error; `reference` is also in the log."""
+    return notice(
+        "Sorry, something went wrong while I was answering, and it was not your question's fault. "
+        f"Please try again; if it happens again, tell whoever runs me the reference {reference}."
+    )
+
+
+def queue_place(place: int) -> Message:
+    """Return the message for a queued question; `place` is 1 for the next one."""
+    return notice(
+        f"I am answering others just now. Your question is number {place} in the queue; its answer follows here."
+    )
+
+
+HELP = notice(
+    "Ask me about ITU's engagement in United Nations processes: what happens when and where, who takes part, "
+    "what was decided. I answer from ITU's own reports and name the paragraph behind every sentence. "
+    "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood.\n"
+    "For example: When is the Summit of the Future?"
+)
+QUEUE_FULL = notice(
+    "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
+)
+ANSWER_LOST = notice(
+    "I was interrupted before I could answer this question, and the answer is lost. "
+    "I am sorry. Please ask it again."
+)
+FILE_NOT_SENT = notice("Slack did not take the file just now. Please try again in a minute.")
+_NOT_A_MEMBER = (
+    "I can only post files where I am a member. Invite me to this channel (`/invite`), "
+    "or use the command in a direct message with me."
+)
+NOT_A_MEMBER = Message(_NOT_A_MEMBER, (section(_NOT_A_MEMBER),))
+
+
+def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:
+    """Return the list of commands; for an `unknown` word after the `nearest` command."""
+    name = brief(command or "/itu", _NAME)
+    lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]
+    lines.append(f"`{name} When is the Summit of the Future?`  any question; only you see the answer")
+    parts = ["\n".join(lines)]
+    if unknown:
+        opening = f"I do not know “{brief(unknown, _NAME)}”."
+        opening += f" Did you mean `{name} {brief(nearest, _NAME)}`?" if nearest else " This is what I know:"
+        parts.insert(0, opening)
+    return Message("\n".join(parts), tuple(section(part) for part in parts))

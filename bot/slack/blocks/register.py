@@ -13,9 +13,9 @@ from bot.register.digest import age_line, newest_document
 from bot.register.entry_text import entry_citer
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
+from bot.slack.blocks.elements import Block, Message, context, header, section
 from bot.slack.blocks.entry import with_details
-from bot.slack.blocks.entry_lines import MOST, context, listings, section
-from bot.slack.blocks.messages import Block, Message
+from bot.slack.blocks.entry_lines import MOST, listings
 from bot.slack.blocks.mrkdwn import brief
 from store.records import Document
 
@@ -52,7 +52,7 @@ def deadlines_message(
         ("Some time in a longer period", shown.coarse),
     ]
     others = [
-        ("Postponed", shown.postponed),
+        ("RetryLater", shown.postponed),
         ("Cancelled", shown.cancelled),
         ("No date stated", shown.undated),
     ]
@@ -66,7 +66,7 @@ def deadlines_message(
     title = f"Deadlines and dates, {day(as_of)}"
     rest = f": {command} timeline, {command} calendar"
     blocks: list[Block] = [
-        {"type": "header", "text": {"type": "plain_text", "text": title}},
+        header(title),
         with_details(section(f"*{said}.*"), [entry for _, entries in groups for entry in entries[:MOST]]),
         *listings(groups, as_of, cite, rest),
         context(brief(age_line(newest_document(documents), as_of), _LINE)),

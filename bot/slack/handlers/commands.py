@@ -1,61 +1,48 @@
-"""Where slash commands are served: messages for the asker alone, and files into the channel.
+"""Answers slash commands: with a message to the user alone, or a file in the channel.
 
-A command is acknowledged before anything else happens, then claimed, so that one delivered twice is
-served once. What reads only the register never waits for the model.
+A command is claimed after its acknowledgement, so that one delivered twice is answered once. Commands that read the
+register do not wait for the model.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Answer
-from bot.changes.comparison import Changes
 from bot.errors import QuestionError, UnknownDocument
 from bot.question import read_question
-from bot.register import RegisterEntry
-from bot.register.digest import Digest
+from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.changes import changes_message, unknown_document
 from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.messages import Message
+from bot.slack.blocks.elements import Message
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, timeline_file
-from bot.slack.command import Request, read_command
-from bot.slack.handlers.answer_queue import QueueFull, TellPlace
-from bot.slack.sending.clients import FAILURES, reason, respond
+from bot.slack.errors import log_failure
+from bot.slack.handlers.answer_queue import OnQueued, QueueFull
+from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+from bot.slack.sending.clients import FAILURES, error_code, respond
 from store.audiences import Audience, of_channel
 from store.jobs import QuestionStore
-from store.records import Document
 
 _LOG = logging.getLogger(__name__)
 
 _DIGEST_DAYS = 30
-# Slack's words for a channel that the bot is not in, or may not write to.
-_ELSEWHERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
+# Error codes for a channel that the bot is not in, or may not write to.
+_NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
-    """What commands read for those in a channel. Every function may block, and is called from several threads."""
-
-    today: Callable[[], date]
-    register: Callable[[date], list[RegisterEntry]]
-    documents: Callable[[], list[Document]]
-    digest: Callable[[date, int], Digest]
-    changes: Callable[[str | None], Changes]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One command as it came in; `key` is the same for each delivery of it."""
+class SlashCommand:
+    """A command as it came in; `key` is the same for each delivery of it."""
 
     key: str
     command: str
@@ -66,143 +53,112 @@ class Call:
 
     @property
     def audience(self) -> Audience:
-        """Who may see the reply: the channel that the command is used in."""
+        """The channel that the command is used in."""
         return of_channel(self.team, self.channel)
 
 
-class Consult(Protocol):
-    """Answers a question as Desk.consult does."""
+class AnswerQuestion(Protocol):
+    """Answers a question as `QuestionHandler.answer` does."""
 
-    async def __call__(self, question: str, audience: Audience, *, waits: TellPlace) -> Answer: ...
+    async def __call__(self, question: str, audience: Audience, *, on_queued: OnQueued) -> Answer: ...
 
 
-class CommandDesk:
-    """Serves commands. `library` returns what those in a channel may see; it may block.
-
-    `consult` answers a question as the assistant does for those in a channel, once the model is loaded.
-    """
+class CommandHandler:
+    """Answers commands. `channel_data` returns what a channel may see, and may block."""
 
     def __init__(
         self,
-        library: Callable[[Audience], Library],
-        consult: Consult,
+        channel_data: Callable[[Audience], ChannelData],
+        answer: AnswerQuestion,
         state: QuestionStore,
         uploading: AsyncWebClient,
     ) -> None:
-        self._library = library
-        self._consult = consult
+        self._channel_data = channel_data
+        self._answer = answer
         self._state = state
         self._uploading = uploading
         self._drawing = asyncio.Lock()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks()
+        self.close = self._tasks.close
 
-    def begin(self, call: Call) -> None:
-        """Start serving a command that was acknowledged; returns at once."""
-        task = asyncio.create_task(self._serve(call))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+    def start(self, command: SlashCommand) -> None:
+        """Start answering a command that was acknowledged; returns at once."""
+        self._tasks.start(self._serve(command))
 
-    async def close(self, patience: float) -> None:
-        """Finish what is under way within `patience` seconds."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=patience)
-        for task in list(self._under_way):
-            task.cancel()
-
-    async def _serve(self, call: Call) -> None:
+    async def _serve(self, command: SlashCommand) -> None:
         try:
-            if not await asyncio.to_thread(self._state.claim_event, f"command/{call.key}"):
+            if not await asyncio.to_thread(self._state.claim_event, f"command/{command.key}"):
                 return
-            message = await self._reply(call, read_command(call.text))
+            message = await self._reply(command, parse_command(command.text))
         except Exception:
-            reference = f"R-{secrets.token_hex(4).upper()}"
-            _LOG.exception("%s: the command %s failed", reference, call.key)
-            message = blocks.apology(reference)
+            message = blocks.apology(log_failure("the command %s", command.key))
         if message is not None:
-            await self._respond(call, message)
+            await self._respond(command, message)
 
-    async def _reply(self, call: Call, request: Request) -> Message | None:
-        """Return what the asker is told; None where a file in the channel says it all."""
+    async def _reply(self, command: SlashCommand, request: ParsedCommand) -> Message | None:
+        """Return the message to the user; None where a file in the channel is the answer."""
         match request.name:
             case "help":
-                return blocks.command_help(call.command)
+                return blocks.command_help(command.command)
             case "unknown":
-                return blocks.command_help(call.command, unknown=call.text, nearest=request.text)
+                return blocks.command_help(command.command, unknown=command.text, nearest=request.text)
             case "question":
-                return await self._answer(call, request.text)
-            case "changes":
-                return await asyncio.to_thread(self._changes, call, request.text)
-            case "deadlines":
-                return await asyncio.to_thread(self._deadlines, call, request.days)
-            case "digest":
-                days = _DIGEST_DAYS if request.days is None else request.days
-                return digest_message(await asyncio.to_thread(self._digest, call, days))
+                return await self._answer_question(command, request.text)
             case "timeline":
-                async with self._drawing:  # matplotlib's caches are not made for several threads
-                    file: File | None = await asyncio.to_thread(self._timeline, call, request.days)
-            case "calendar":
-                file = await asyncio.to_thread(self._calendar, call, request.days)
-        if file is None:
-            return blocks.notice("There is nothing to come that a calendar could hold.")
-        return await self._upload(call, file)
+                async with self._drawing:  # matplotlib's caches are not thread-safe
+                    reply = await asyncio.to_thread(self._read, command, request)
+            case _:
+                reply = await asyncio.to_thread(self._read, command, request)
+        return await self._upload(command, reply) if isinstance(reply, File) else reply
 
-    async def _answer(self, call: Call, text: str) -> Message:
-        async def waits(place: int) -> None:
-            await self._respond(call, blocks.waiting(place))
+    def _read(self, command: SlashCommand, request: ParsedCommand) -> Message | File:
+        data = self._channel_data(command.audience)
+        today, days = data.today(), request.days
+        match request.name:
+            case "changes":
+                try:
+                    return changes_message(data.changes(request.text or None))
+                except UnknownDocument:
+                    return unknown_document(request.text, data.documents())
+            case "digest":
+                return digest_message(data.digest(today, _DIGEST_DAYS if days is None else days))
+            case "deadlines":
+                return deadlines_message(data.register(today), today, days, data.documents(), command.command)
+            case "timeline":
+                return timeline_file(data.register(today), today, days)
+            case _:
+                file = calendar_file(data.register(today), today, days, datetime.now(UTC))
+                return file or blocks.notice("There is nothing to come that a calendar could hold.")
+
+    async def _answer_question(self, command: SlashCommand, text: str) -> Message:
+        async def on_queued(place: int) -> None:
+            await self._respond(command, blocks.queue_place(place))
 
         try:
-            return blocks.answer(await self._consult(read_question(text), call.audience, waits=waits))
+            question = read_question(text)
+            return blocks.answer(await self._answer(question, command.audience, on_queued=on_queued))
         except QuestionError as error:
-            return blocks.unreadable(str(error))
+            return blocks.unreadable(error)
         except QueueFull:
-            return blocks.queue_full()
+            return blocks.QUEUE_FULL
 
-    def _deadlines(self, call: Call, days: int | None) -> Message:
-        library = self._library(call.audience)
-        day = library.today()
-        return deadlines_message(library.register(day), day, days, library.documents(), call.command)
-
-    def _changes(self, call: Call, source: str) -> Message:
-        library = self._library(call.audience)
-        try:
-            return changes_message(library.changes(source or None))
-        except UnknownDocument:
-            return unknown_document(source, library.documents())
-
-    def _digest(self, call: Call, days: int) -> Digest:
-        library = self._library(call.audience)
-        return library.digest(library.today(), days)
-
-    def _timeline(self, call: Call, days: int | None) -> File:
-        library = self._library(call.audience)
-        day = library.today()
-        return timeline_file(library.register(day), day, days)
-
-    def _calendar(self, call: Call, days: int | None) -> File | None:
-        library = self._library(call.audience)
-        day = library.today()
-        return calendar_file(library.register(day), day, days, datetime.now(UTC))
-
-    async def _upload(self, call: Call, file: File) -> Message | None:
+    async def _upload(self, command: SlashCommand, file: File) -> Message | None:
         try:
             await self._uploading.files_upload_v2(
                 filename=file.name,
                 title=file.title,
                 content=file.data,
-                channel=call.channel,
+                channel=command.channel,
                 initial_comment=file.comment,
             )
-        except SlackApiError as error:
-            if reason(error) in _ELSEWHERE:
-                return blocks.not_here()
-            _LOG.warning("Slack did not take %s: %s", file.name, reason(error))
-            return blocks.not_uploaded()
         except (SlackRequestError, *FAILURES) as error:
-            _LOG.warning("%s could not be uploaded: %s", file.name, error)
-            return blocks.not_uploaded()
+            if isinstance(error, SlackApiError) and error_code(error) in _NO_ACCESS:
+                return blocks.NOT_A_MEMBER
+            _LOG.warning("%s could not be uploaded: %s", file.name, error_code(error))
+            return blocks.FILE_NOT_SENT
         return None
 
-    async def _respond(self, call: Call, message: Message) -> None:
-        plain = {"unfurl_links": False, "unfurl_media": False}
-        if why := await respond(call.response_url, message.text, list(message.blocks), **plain):
-            _LOG.warning("the reply to the command %s could not be sent: %s", call.key, why)
+    async def _respond(self, command: SlashCommand, message: Message) -> None:
+        options = {"unfurl_links": False, "unfurl_media": False}
+        if why := await respond(command.response_url, message.text, list(message.blocks), **options):
+            _LOG.warning("the reply to the command %s could not be sent: %s", command.key, why)

@@ -1,30 +1,30 @@
-"""Where entries of the register are looked at one by one, and corrected by those who may.
+"""Shows single entries of the register, and lets those who may correct them.
 
-Slack is answered at once; what takes longer is told to the person alone, where the list of entries was.
+Slack is acknowledged at once; replies go to the user alone, below the list of entries.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
-from bot.slack.access.members import Members
+from bot.slack.access.allow_list import AllowList
+from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.entry import corrected, details, form, taken_back
-from bot.slack.blocks.library import refused
-from bot.slack.blocks.messages import Message
-from bot.slack.handlers.commands import Library
-from bot.slack.sending.clients import FAILURES, reason, respond
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.entry import corrected, details, form, undone
+from bot.slack.blocks.library import one_line
+from bot.slack.errors import log_failure
+from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.sending.clients import FAILURES, error_code, respond
 from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import QuestionStore
@@ -37,10 +37,11 @@ _TOO_LATE = "Slack did not open the form in time. Please press the button again.
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """Who may correct the register (ids), and what does it: of an entry's id, by a person's id with "@" in front.
+    """Who may correct the register (ids), and the functions that do it; both may block.
 
-    The first argument is the channel that the entry was shown in: what is not seen there is not corrected. `undo`
-    takes back the correction with a revision. Both may block.
+    `correct` takes the channel that shows the entry, the entry's id, the change, and the user's id after "@". `undo`
+    takes the channel, the id, and the revision of the correction to undo. Both refuse an entry that the channel may
+    not see.
     """
 
     users: Sequence[str]
@@ -49,11 +50,8 @@ class Corrections:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A choice, a button, or a form that was sent off: of which entry, by whom, and where that person is told.
-
-    `audience` is the channel that the entry was shown in.
-    """
+class Interaction:
+    """A user's choice, button press or submitted form about an entry that the channel `audience` was shown."""
 
     trigger: str
     user: str
@@ -61,144 +59,128 @@ class Press:
     response_url: str = field(repr=False)
     audience: Audience
 
-    @property
-    def person(self) -> str:
-        """The user as a correction keeps it: no login name of the command line looks so."""
-        return f"@{self.user}"
+
+Work = Callable[[], Awaitable[Message | None]]
 
 
-class EntryDesk:
-    """Serves what people do with single entries. `client` repeats any call, `quick` none.
+class EntryHandler:
+    """Handles interactions with single entries. `client` repeats any call, `unretried` none.
 
-    `library` returns what those in a channel may see; it may block. Without `corrections` nobody is offered any.
+    `channel_data` returns what a channel may see, and may block. Without `corrections` nobody may correct anything.
     """
 
     def __init__(
         self,
-        library: Callable[[Audience], Library],
+        channel_data: Callable[[Audience], ChannelData],
         corrections: Corrections | None,
         state: QuestionStore,
         client: AsyncWebClient,
-        quick: AsyncWebClient,
+        unretried: AsyncWebClient,
     ) -> None:
-        self._library = library
+        self._channel_data = channel_data
         self._corrections = corrections
         self._state = state
         self._client = client
-        self._quick = quick
+        self._unretried = unretried
         users = corrections.users if corrections else ()
-        self._members = Members(users, client, "correct the register")
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._editors = AllowList(users, client, "correct the register")
+        self._tasks = BackgroundTasks()
+        self.close = self._tasks.close
 
-    def show(self, press: Press) -> None:
-        """Start telling the details of an entry; returns at once, as all that follow."""
-        self._begin(press, self._show)
+    def show(self, interaction: Interaction) -> None:
+        """Start showing an entry's details. Like all that follow, returns at once."""
 
-    def open_form(self, press: Press) -> None:
-        """Start opening the form in which an entry is corrected."""
-        self._begin(press, self._open_form)
+        async def work() -> Message:
+            entry, day = await asyncio.to_thread(self._find, interaction)
+            if entry is None:
+                return blocks.notice(_GONE)
+            may_correct = self._corrections is not None and await self._refusal(interaction) is None
+            return details(entry, day, may_correct=may_correct)
 
-    def correct(self, press: Press, change: EntryEdit) -> None:
+        self._start(interaction, work)
+
+    def open_form(self, interaction: Interaction) -> None:
+        """Start opening the form that corrects an entry; Slack allows three seconds for it."""
+
+        async def work() -> Message | None:
+            line, (entry, _) = await asyncio.gather(
+                self._refusal(interaction), asyncio.to_thread(self._find, interaction)
+            )
+            if line is not None:
+                return one_line(line)
+            if entry is None:
+                return blocks.notice(_GONE)
+            view = form(entry, interaction.response_url, interaction.audience)
+            try:
+                await self._unretried.views_open(trigger_id=interaction.trigger, view=view)
+            except FAILURES as error:
+                _LOG.warning("the form of an entry could not be opened: %s", error_code(error))
+                return blocks.notice(_TOO_LATE)
+            return None
+
+        self._start(interaction, work)
+
+    def correct(self, interaction: Interaction, change: EntryEdit) -> None:
         """Start correcting an entry."""
 
-        async def work(press: Press) -> Message | None:
-            if self._corrections is None:
-                return None
-            entry = await asyncio.to_thread(
-                self._corrections.correct, press.audience, press.entry_id, change, press.person
-            )
+        def work(corrections: Corrections) -> Message:
+            user = f"@{interaction.user}"  # unlike any login name of the command line
+            entry = corrections.correct(interaction.audience, interaction.entry_id, change, user)
             return corrected(entry, change)
 
-        self._begin(press, self._allowed(work))
+        self._start_editing(interaction, work)
 
-    def undo(self, press: Press, revision: int) -> None:
-        """Start taking back the correction with this revision."""
+    def undo(self, interaction: Interaction, revision: int) -> None:
+        """Start undoing the correction with this revision."""
 
-        async def work(press: Press) -> Message | None:
-            if self._corrections is None:
-                return None
-            return taken_back(
-                await asyncio.to_thread(self._corrections.undo, press.audience, press.entry_id, revision)
-            )
+        def work(corrections: Corrections) -> Message:
+            return undone(corrections.undo(interaction.audience, interaction.entry_id, revision))
 
-        self._begin(press, self._allowed(work))
+        self._start_editing(interaction, work)
 
-    async def close(self, patience: float) -> None:
-        """Finish what is under way within `patience` seconds."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=patience)
-        for task in list(self._under_way):
-            task.cancel()
+    def _start_editing(self, interaction: Interaction, edit: Callable[[Corrections], Message]) -> None:
+        async def work() -> Message | None:
+            # SlackMessage anew: the button may be older than the user's right.
+            line = await self._refusal(interaction)
+            if line is not None:
+                return one_line(line)
+            return await asyncio.to_thread(edit, self._corrections) if self._corrections else None
 
-    def _begin(self, press: Press, work: Callable[[Press], Awaitable[Message | None]]) -> None:
-        task = asyncio.create_task(self._serve(press, work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._start(interaction, work)
 
-    async def _serve(self, press: Press, work: Callable[[Press], Awaitable[Message | None]]) -> None:
+    def _start(self, interaction: Interaction, work: Work) -> None:
+        self._tasks.start(self._serve(interaction, work))
+
+    async def _serve(self, interaction: Interaction, work: Work) -> None:
         try:
-            if not await asyncio.to_thread(self._state.claim_event, f"press/{press.trigger}"):
+            if not await asyncio.to_thread(self._state.claim_event, f"press/{interaction.trigger}"):
                 return
-            message = await work(press)
+            message = await work()
         except UnknownEntry as error:
             message = blocks.notice(f"That did not work: {error.what}. Ask for the deadlines again.")
         except (BotError, StoreError) as error:
             message = blocks.notice(f"That did not work: {error}.")
         except Exception:
-            reference = f"R-{secrets.token_hex(4).upper()}"
-            _LOG.exception("%s: an entry of the register failed", reference)
-            message = blocks.apology(reference)
+            message = blocks.apology(log_failure("an entry of the register"))
         if message is not None:
-            await self._tell(press, message)
+            await self._reply(interaction, message)
 
-    def _allowed(
-        self, work: Callable[[Press], Awaitable[Message | None]]
-    ) -> Callable[[Press], Awaitable[Message | None]]:
-        async def checked(press: Press) -> Message | None:
-            # Asked anew: the button may be from before somebody's right ended.
-            line = await self._members.refusal(press.user)
-            return await work(press) if line is None else refused(line)
+    async def _refusal(self, interaction: Interaction) -> str | None:
+        return await self._editors.refusal(interaction.user)
 
-        return checked
+    def _find(self, interaction: Interaction) -> tuple[RegisterEntry | None, date]:
+        """Return the entry, if the channel may see it, and today's date."""
+        data = self._channel_data(interaction.audience)
+        today = data.today()
+        entries = (entry for entry in data.register(today) if entry.id.startswith(interaction.entry_id))
+        return next(entries, None), today
 
-    async def _show(self, press: Press) -> Message:
-        entry, day = await asyncio.to_thread(self._find, press)
-        if entry is None:
-            return blocks.notice(_GONE)
-        may = self._corrections is not None and await self._members.refusal(press.user) is None
-        return details(entry, day, may_correct=may)
-
-    async def _open_form(self, press: Press) -> Message | None:
-        line, (entry, _) = await asyncio.gather(
-            self._members.refusal(press.user), asyncio.to_thread(self._find, press)
-        )
-        if line is not None:
-            return refused(line)
-        if entry is None:
-            return blocks.notice(_GONE)
-        try:
-            await self._quick.views_open(
-                trigger_id=press.trigger, view=form(entry, press.response_url, press.audience)
-            )
-        except FAILURES as error:
-            why = reason(error) if isinstance(error, SlackApiError) else error
-            _LOG.warning("the form of an entry could not be opened: %s", why)
-            return blocks.notice(_TOO_LATE)
-        return None
-
-    def _find(self, press: Press) -> tuple[RegisterEntry | None, date]:
-        """Return the entry, if it is seen where it was shown, and the day that it is."""
-        library = self._library(press.audience)
-        day = library.today()
-        entries = (entry for entry in library.register(day) if entry.id.startswith(press.entry_id))
-        return next(entries, None), day
-
-    async def _tell(self, press: Press, message: Message) -> None:
-        """Tell the person alone: where the list is, or directly once Slack takes no more replies there."""
+    async def _reply(self, interaction: Interaction, message: Message) -> None:
+        """Reply to the user alone: below the list, or directly once the response URL has expired."""
         parts = list(message.blocks)
-        if not await respond(press.response_url, message.text, parts, replace_original=False):
+        if not await respond(interaction.response_url, message.text, parts, replace_original=False):
             return
         try:
-            await self._client.chat_postMessage(channel=press.user, text=message.text, blocks=parts)
+            await self._client.chat_postMessage(channel=interaction.user, text=message.text, blocks=parts)
         except FAILURES as error:
-            _LOG.warning("%s could not be told of an entry: %s", press.user, error)
+            _LOG.warning("no reply on an entry reached %s: %s", interaction.user, error_code(error))

@@ -1,7 +1,7 @@
-"""Files out of Slack, with the bot's token, which goes to Slack's own hosts and to no other.
+"""Downloads files from Slack. The bot's token is sent to Slack's own hosts alone.
 
-What Slack does instead of giving a file, each with its line for the user: it has only a link to another
-service, the file is deleted or hidden, the app may not read it (then a page to log in comes in its place).
+Where Slack has only a link to another service, where a file is deleted or hidden, and where the app may not read it
+(then a login page comes in its place), FileUnavailable holds the reason for the user.
 """
 
 from __future__ import annotations
@@ -16,21 +16,20 @@ from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.library.storage import put_in_place
-from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
+from bot.slack.sending.clients import FAILURES, error_code, is_transient
 
 _LOG = logging.getLogger(__name__)
 
-# The whole beginning of an address, so that no parser can see another host in it.
+# Matches a whole URL, so that no parser can see another host in it.
 _SLACKS = re.compile(r"https://(?:[a-z0-9-]+\.)*slack\.com(?::443)?/(?!/)[^\s\\]*", re.IGNORECASE)
 _LOGIN = re.compile(r"[?&]redir=|/(?:sign_?in|login)(?:[/?#]|$)|^https?://[^/]+/?$", re.IGNORECASE)
 _PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.S)
 
 _TRIES, _REDIRECTS = 4, 5
-# Seconds: between tries, and how long a connection may be silent.
+# Seconds between tries, and of silence before a connection is given up.
 _PAUSE, _LONGEST_PAUSE, _SILENCE = 1.0, 30.0, 60.0
 _CHUNK = 1 << 18
 
@@ -42,16 +41,16 @@ _NOT_SHARED = (
 _LATER = "Slack does not give it just now. Please send it again in a minute"
 _UNSEEN = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
 _FORBIDDEN = {"missing_scope", "no_permission", "not_allowed_token_type"}
-# What Slack shows like a file, and keeps in a form of its own.
+# File types of Slack's own, which cannot be downloaded.
 _OWN_KINDS = {"canvas": "canvas", "quip": "canvas", "space": "post", "post": "post", "list": "list"}
 
 
-class Unobtainable(Exception):
-    """The file cannot be had; `str()` is the reason for the user, a sentence without its full stop."""
+class FileUnavailable(Exception):
+    """The file cannot be downloaded; `str()` is the reason for the user, a sentence without its full stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class SlackFile:
+class FileDescription:
     """A file as Slack describes it; `size` is in bytes, None where Slack does not say."""
 
     id: str
@@ -61,40 +60,40 @@ class SlackFile:
 
 
 def megabytes(size: int) -> str:
-    """Return a number of bytes in words: "0.4 MB"."""
+    """Return a size such as "0.4 MB"."""
     return f"{size / 1e6:.1f} MB" if size < 1e7 else f"{size / 1e6:.0f} MB"
 
 
-def read_description(file: Mapping[str, Any], name: str, largest: int) -> SlackFile:
-    """Return the file that Slack describes, named `name` where it has no name. Pure.
+def read_description(file: Mapping[str, Any], name: str, largest: int) -> FileDescription:
+    """Return the file of Slack's description; `name` if that has none. Pure.
 
-    Raises Unobtainable where there is nothing to fetch, or more than `largest` bytes.
+    Raises FileUnavailable where there is nothing to fetch, or more than `largest` bytes.
     """
     mode = str(file.get("mode") or "")
     if mode == "tombstone" or file.get("is_deleted"):
-        raise Unobtainable("it has been deleted in Slack")
+        raise FileUnavailable("it has been deleted in Slack")
     if mode == "hidden_by_limit":
-        raise Unobtainable("Slack hides it, as it is older than this workspace's plan keeps files")
+        raise FileUnavailable("Slack hides it, as it is older than this workspace's plan keeps files")
     if mode == "external" or file.get("is_external"):
-        raise Unobtainable(
+        raise FileUnavailable(
             f"it is not in Slack but only linked ({file.get('external_type') or 'another service'}): "
             "download it there, and send me the file itself"
         )
     own = _OWN_KINDS.get(str(file.get("filetype") or "")) or _OWN_KINDS.get(mode)
     if own is not None:
-        raise Unobtainable(f"it is a Slack {own}, not a file: save it as a PDF, and send me that")
+        raise FileUnavailable(f"it is a Slack {own}, not a file: save it as a PDF, and send me that")
     size = file.get("size") if isinstance(file.get("size"), int) else None
     if size == 0:
-        raise Unobtainable("it is empty")
+        raise FileUnavailable("it is empty")
     if size is not None and size > largest:
-        raise Unobtainable(f"it has {megabytes(size)}; the most is {megabytes(largest)}")
+        raise FileUnavailable(f"it has {megabytes(size)}; the most is {megabytes(largest)}")
     url = file.get("url_private_download") or file.get("url_private")
     if not url:
-        raise Unobtainable(_NOT_SHARED)
-    return SlackFile(str(file.get("id")), str(file.get("name") or name), str(url), size)
+        raise FileUnavailable(_NOT_SHARED)
+    return FileDescription(str(file.get("id")), str(file.get("name") or name), str(url), size)
 
 
-class Downloads:
+class FileDownloader:
     """Describes and fetches files. `client` repeats any call; `largest` is in bytes."""
 
     def __init__(self, client: AsyncWebClient, largest: int, *, pause: float = _PAUSE) -> None:
@@ -104,26 +103,24 @@ class Downloads:
         base = urlsplit(client.base_url)
         self._own = f"{base.scheme}://{base.netloc}/"
 
-    async def describe(self, file_id: str, name: str) -> SlackFile:
-        """Ask Slack about a file that was given under this name. Raises Unobtainable."""
+    async def describe(self, file_id: str, name: str) -> FileDescription:
+        """Return Slack's description of a file that was uploaded as `name`. Raises FileUnavailable."""
         try:
             response = await self._client.files_info(file=file_id)
-        except SlackApiError as error:
-            word = reason(error)
-            if word in _FORBIDDEN:
-                raise Unobtainable(_SCOPE) from error
-            if word in _UNSEEN:
-                raise Unobtainable(_NOT_SHARED) from error
-            passing = by_rate(error) or own_trouble(error)
-            raise Unobtainable(_LATER if passing else f"Slack does not give it ({word})") from error
         except FAILURES as error:
-            raise Unobtainable(_LATER) from error
+            code = error_code(error)
+            if is_transient(error):
+                raise FileUnavailable(_LATER) from error
+            if code in _FORBIDDEN:
+                raise FileUnavailable(_SCOPE) from error
+            why = _NOT_SHARED if code in _UNSEEN else f"Slack does not give it ({code})"
+            raise FileUnavailable(why) from error
         return read_description(response.get("file") or {}, name, self._largest)
 
-    async def fetch(self, file: SlackFile, target: Path, tell: Callable[[int], None]) -> None:
-        """Fetch a file into `target`, which is there only once it is whole; `tell` hears the bytes so far.
+    async def fetch(self, file: FileDescription, target: Path, progress: Callable[[int], None]) -> None:
+        """Download a file to `target`, which exists only once it is complete; `progress` gets the bytes so far.
 
-        Raises Unobtainable, OSError.
+        Raises FileUnavailable, OSError.
         """
         partial = target.with_name(f"{target.name}.part")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)
@@ -132,7 +129,7 @@ class Downloads:
                 wait = min(self._pause * 2**attempt, _LONGEST_PAUSE)
                 try:
                     with partial.open("wb") as sink:
-                        again = await self._attempt(session, file, sink, tell)
+                        again = await self._attempt(session, file, sink, progress)
                     if again is None:
                         await asyncio.to_thread(put_in_place, partial, target)
                         return
@@ -141,23 +138,27 @@ class Downloads:
                     _LOG.warning("the file %s broke off: %s", file.id, error)
                 if attempt + 1 < _TRIES:
                     await asyncio.sleep(wait)
-        raise Unobtainable(_LATER)
+        raise FileUnavailable(_LATER)
 
     def trusts(self, url: str) -> bool:
-        """Say whether the token may go to this address: Slack's own hosts, or the host of the Web API in use."""
+        """Return True where the token may be sent to this URL: on Slack's own hosts, or the host of the Web API."""
         return _SLACKS.fullmatch(url) is not None or (
             url.startswith(self._own) and not re.search(r"[\s\\]", url)
         )
 
     async def _attempt(
-        self, session: aiohttp.ClientSession, file: SlackFile, sink: IO[bytes], tell: Callable[[int], None]
+        self,
+        session: aiohttp.ClientSession,
+        file: FileDescription,
+        sink: IO[bytes],
+        progress: Callable[[int], None],
     ) -> float | None:
-        """Fetch a file once. Return None where it is whole, else for how many seconds to wait at least."""
+        """Try to download a file. Return None where it is complete, else the least seconds to wait."""
         url = file.url
         for _ in range(_REDIRECTS):
             if not self.trusts(url):
                 host = urlsplit(url).hostname or "nowhere"
-                raise Unobtainable(f"its address is not one of Slack's ({host}), so I do not fetch it")
+                raise FileUnavailable(f"its address is not one of Slack's ({host}), so I do not fetch it")
             headers = {"Authorization": f"Bearer {self._client.token}"}
             async with session.get(
                 url, headers=headers, allow_redirects=False, proxy=self._client.proxy
@@ -165,34 +166,38 @@ class Downloads:
                 if response.status in (301, 302, 303, 307, 308):
                     url = urljoin(url, response.headers.get("Location", ""))
                     if _LOGIN.search(url):
-                        raise Unobtainable(_SCOPE)
+                        raise FileUnavailable(_SCOPE)
                     continue
                 if response.status == 429 or response.status >= 500:
                     stated = response.headers.get("Retry-After", "")
                     return float(stated) if stated.isdigit() else 0.0
                 if response.status in (401, 403):
-                    raise Unobtainable(_SCOPE)
+                    raise FileUnavailable(_SCOPE)
                 if response.status == 404:
-                    raise Unobtainable(_NOT_SHARED)
+                    raise FileUnavailable(_NOT_SHARED)
                 if response.status != 200:
-                    raise Unobtainable(f"Slack does not give it (HTTP {response.status})")
-                return await self._read(response, file, sink, tell)
-        raise Unobtainable("Slack sends me round in circles instead of giving it")
+                    raise FileUnavailable(f"Slack does not give it (HTTP {response.status})")
+                return await self._read(response, file, sink, progress)
+        raise FileUnavailable("Slack sends me round in circles instead of giving it")
 
     async def _read(
-        self, response: aiohttp.ClientResponse, file: SlackFile, sink: IO[bytes], tell: Callable[[int], None]
+        self,
+        response: aiohttp.ClientResponse,
+        file: FileDescription,
+        sink: IO[bytes],
+        progress: Callable[[int], None],
     ) -> float | None:
         count, head = 0, b""
         async for chunk in response.content.iter_chunked(_CHUNK):
             count += len(chunk)
             head = head or chunk[:4096]
             if count > self._largest:
-                raise Unobtainable(f"it has more than {megabytes(self._largest)}, which is the most")
+                raise FileUnavailable(f"it has more than {megabytes(self._largest)}, which is the most")
             await asyncio.to_thread(sink.write, chunk)
-            tell(count)
+            progress(count)
         if count == 0:
-            raise Unobtainable("it is empty")
-        # A page of another length than the file is not the file, even where that is a page.
+            raise FileUnavailable("it is empty")
+        # An HTML page of another length than the file is a login page, even where the file is HTML.
         if count != file.size and _PAGE.match(head):
-            raise Unobtainable(_SCOPE)
+            raise FileUnavailable(_SCOPE)
         return 0.0 if file.size is not None and count < file.size else None

@@ -1,4 +1,4 @@
-"""The routing table: which event is whose."""
+"""The routing table: which listener gets which payload of Slack."""
 
 from __future__ import annotations
 
@@ -9,46 +9,33 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.entry import CORRECT, DETAILS, FORM, UNDO
-from bot.slack.handlers.commands import CommandDesk
-from bot.slack.handlers.entries import EntryDesk
-from bot.slack.handlers.questions import Desk
-from bot.slack.library.handler import LibraryDesk
-from bot.slack.library.uploads import SHARE, SHORTCUT
-from bot.slack.listeners import commands, entries, gifts, questions
-from bot.slack.listeners.admission import Middleware
+from bot.slack.blocks.library import SHARE
+from bot.slack.handlers import Handlers
+from bot.slack.listeners import actions, commands, events, shortcuts, views
+from bot.slack.listeners.middleware import Middleware
 
-# Whatever the command is called in the app's manifest: another app may have "/itu" already.
-_ANY = re.compile(r"^/")
+# The manifest may give the command another name.
+_ANY_COMMAND = re.compile(r"^/")
 
 
-def register(
-    app: AsyncApp,
-    desk: Desk,
-    command_desk: CommandDesk,
-    entry_desk: EntryDesk,
-    library_desk: LibraryDesk | None,
-    admit: Middleware,
-) -> None:
-    """Register every listener, behind `admit`. Each gets `desk`, `commands`, `entries` and `gifts` in its context."""
-    app.middleware(admit)
+def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
+    """Register all listeners behind `admit`; each finds `handlers` in its context."""
 
-    @app.middleware
     async def attach(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
-        context["desk"] = desk
-        context["commands"] = command_desk
-        context["entries"] = entry_desk
-        context["gifts"] = library_desk
+        context["handlers"] = handlers
         await next()
 
-    # The first that fits has the event: a message that brings files is no mere question.
-    if library_desk is not None:
-        app.event("message", matchers=[gifts.brings_files], middleware=[gifts.take])(gifts.accept)
-        app.message_shortcut(SHORTCUT, middleware=[gifts.take])(gifts.accept)
-        app.action(SHARE)(gifts.share)
-    app.event("app_mention", middleware=[questions.take])(questions.answer)
-    app.event("message", middleware=[questions.take])(questions.answer)
-    app.command(_ANY)(commands.run)
-    app.action(DETAILS)(entries.show)
-    app.action(CORRECT)(entries.open_form)
-    app.action(UNDO)(entries.undo)
-    app.view(FORM)(entries.correct)
+    app.middleware(admit)
+    app.middleware(attach)
+    # The first match gets the event: a message with files is no mere question.
+    if handlers.uploads is not None:
+        app.event("message", matchers=[events.has_files], middleware=[events.claim_upload])(events.add_files)
+        app.message_shortcut(shortcuts.ADD_TO_LIBRARY)(shortcuts.add_to_library)
+        app.action(SHARE)(actions.share_with_everybody)
+    app.event("app_mention", middleware=[events.claim_question])(events.answer)
+    app.event("message", middleware=[events.claim_question])(events.answer)
+    app.command(_ANY_COMMAND)(commands.run)
+    app.action(DETAILS)(actions.show_details)
+    app.action(CORRECT)(actions.open_form)
+    app.action(UNDO)(actions.undo)
+    app.view(FORM)(views.correct)

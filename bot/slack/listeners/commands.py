@@ -7,24 +7,23 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.command import read_command
-from bot.slack.handlers.commands import Call, CommandDesk
-from bot.slack.handlers.questions import Desk
+from bot.slack.handlers import Handlers
+from bot.slack.handlers.command_parser import parse_command
+from bot.slack.handlers.commands import SlashCommand
 
 _LOADING = "I have just started and am still loading. Your answer follows in a moment."
 
 
 async def run(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Acknowledge a command, then start serving it."""
-    desk: Desk = context["desk"]
-    commands: CommandDesk = context["commands"]
+    """Acknowledge a command, then start answering it."""
+    handlers: Handlers = context["handlers"]
     text = body.get("text") or ""
-    if read_command(text).name == "question" and not desk.warm:
+    if parse_command(text).name == "question" and not handlers.questions.warm:
         await ack(_LOADING)
     else:
         await ack()
-    commands.begin(
-        Call(
+    handlers.commands.start(
+        SlashCommand(
             key=str(body["trigger_id"]),
             command=body.get("command") or "",
             text=text,

@@ -1,10 +1,9 @@
-"""Posting a reply exactly once, and bringing one to its end that was begun.
+"""Posting a reply exactly once, and completing a partial one.
 
-Slack has no key that makes a repeated post harmless, and a post whose response was lost may have
-arrived. So every reply carries its question's name as metadata, and after a doubtful failure Slack is
-asked whether the reply is there before it is sent again. A reply that is told piece by piece bears that
-name only once it is whole: what was posted of it before has another, and what Slack's own streaming
-methods make has none until the stream is stopped.
+Slack has no idempotency key, and a post whose response was lost may have arrived. So every reply carries its
+question's key as metadata, and after a doubtful failure Slack is asked for the reply before it is sent again. A
+partial reply carries that key with a suffix until it is complete; a message of Slack's streaming methods carries no
+metadata until the stream is stopped.
 """
 
 from __future__ import annotations
@@ -20,40 +19,39 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import markdown
-from bot.slack.blocks.messages import Message
-from bot.slack.sending.clients import FAILURES, by_rate, own_trouble, reason
+from bot.slack.blocks.elements import Message
+from bot.slack.sending.clients import FAILURES, error_code, is_rate_limited, is_server_error, is_transient
 from store.jobs import RetryLater, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
-# The part of a question's name that a reply bears which is not whole yet.
-BEGUN = "/begun"
-# Characters that a stream takes in one call.
+# The suffix of a partial reply's key.
+PARTIAL = "/begun"
+# Characters that a streaming call takes.
 STREAM_TEXT = 12_000
 
-_PAGE = 200
-# Slack's words for a message that cannot be updated, now or later.
+# Error codes for a message that cannot be updated, now or later.
 _FIXED = {"message_not_found", "cant_update_message", "edit_window_closed"}
-# Slack's word for a message that is still streamed into: only a stopped one can be updated.
+# Error code for an update of a stream that is not stopped.
 _STREAMING = "streaming_state_conflict"
-# Slack's word for a stream that is stopped.
-_OVER = "message_not_in_streaming_state"
+# Error code for a stream that is stopped already.
+_STOPPED = "message_not_in_streaming_state"
 
 
 class Refused(Exception):
-    """Slack will not take this message, now or later; `word` is Slack's reason."""
+    """Slack will not take this message, now or later; `code` is Slack's error code."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Undelivered(RetryLater):
-    """Slack could not be made to take the message within the tries; it may take it later."""
+    """Slack has not taken the message within the tries; it may take it later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A reply as it stands in Slack; `channel` is where, also of one that went to a person."""
+    """A message in Slack; `channel` is where it is, also where it was sent to a person."""
 
     ts: str
     text: str
@@ -61,10 +59,10 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A reply that is not whole yet. `streaming`: it may be a stream that is not stopped.
+class PartialReply:
+    """A reply that is not complete. `streaming`: it may be a stream that is not stopped.
 
-    `said` is what Slack has certainly been given of the answer's text by that stream, None where that is not certain.
+    `said` is the text that the stream has certainly received, None in doubt.
     """
 
     ts: str
@@ -73,7 +71,7 @@ class Begun:
 
 
 class Poster:
-    """Posts replies. `client` repeats only calls that were refused by rate, `reader` any call.
+    """Posts replies. `client` repeats only rate-limited calls, `reader` any call.
 
     `tries` bounds the attempts for one reply; between them `pause` seconds, doubled each time up to 30.
     """
@@ -95,9 +93,9 @@ class Poster:
         self._resumed = False
 
     def guarded(self, check: Callable[[], Awaitable[None]], *, resumed: bool = False) -> Poster:
-        """Return this poster with `check` before each attempt: nothing is sent where it raises.
+        """Return a copy that calls `check` before each attempt, and sends nothing where it raises.
 
-        `resumed`: somebody may have posted the same before; what is there already is not posted again.
+        `resumed`: another process may have posted the reply; if it is in Slack, it is not posted again.
         """
         guarded = copy.copy(self)
         guarded._check = check
@@ -105,7 +103,7 @@ class Poster:
         return guarded
 
     async def post(self, asked: SlackMessage, message: Message, part: str = "") -> Posted:
-        """Post the reply to a question once; `part` names one of several. Raises Refused or Undelivered."""
+        """Post the reply to a question once; `part` is the suffix of one of several. Raises Refused or Undelivered."""
         doubtful, own = self._resumed, False
         for pause in self._pauses:
             await asyncio.sleep(pause)
@@ -113,10 +111,9 @@ class Poster:
                 try:
                     found = await self.find(asked, part)
                 except FAILURES as error:
-                    never = isinstance(error, SlackApiError) and not (by_rate(error) or own_trouble(error))
-                    if own or not never:
-                        continue  # Blind: posting again could double the reply.
-                    # Where nobody may ever look, one message too many is better than none.
+                    if own or is_transient(error):
+                        continue  # Posting again could double the reply.
+                    # Where the bot may never look, one message too many is better than none.
                     found = None
                 if found is not None:
                     return found
@@ -125,105 +122,104 @@ class Poster:
             try:
                 return await self._post(asked, message, part)
             except SlackApiError as error:
-                if by_rate(error):
+                if is_rate_limited(error):
                     continue
-                if not own_trouble(error):
-                    raise Refused(reason(error)) from error
+                if not is_server_error(error):
+                    raise Refused(error_code(error)) from error
                 doubtful = own = True
             except aiohttp.ClientConnectorError:
-                continue  # No connection, so nothing was sent.
+                continue  # Without a connection nothing was sent.
             except FAILURES:
                 doubtful = own = True
         raise Undelivered(asked.key)
 
     async def find(self, asked: SlackMessage, part: str = "") -> Posted | None:
-        """Return the reply to a question if it is in Slack already."""
-        async for message in self._since(asked):
-            metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            if (
-                message.get("user") == self._bot_user
-                and metadata.get("event_type") == EVENT_TYPE
-                and payload.get("question") == asked.key + part
-            ):
+        """Return the reply to a question if it is in Slack."""
+        async for message in self._own_messages(asked):
+            if _key(message) == asked.key + part:
                 return Posted(message["ts"], message.get("text") or "", asked.channel)
         return None
 
-    async def find_begun(self, asked: SlackMessage, others: Container[str]) -> Begun | None:
-        """Return the reply to a question that was begun; `others` are the replies to other questions there."""
-        async for message in self._since(asked):
-            if message.get("user") != self._bot_user or not message["ts"] > asked.ts:
-                continue
-            metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            named = payload.get("question") == asked.key + BEGUN
-            # A stream has no name until it ends; streams are in threads only.
-            stream = (
-                asked.thread and not metadata and not message.get("files") and message["ts"] not in others
+    async def find_partial(self, asked: SlackMessage, others: Container[str]) -> PartialReply | None:
+        """Return the partial reply to a question; `others` are the replies to other questions of the thread."""
+        async for message in self._own_messages(asked):
+            # A stream has no metadata until it ends; streams are in threads only.
+            is_stream = (
+                asked.thread
+                and not message.get("metadata")
+                and not message.get("files")
+                and message["ts"] not in others
             )
-            if named or stream:
-                return Begun(message["ts"])
+            if message["ts"] > asked.ts and (is_stream or _key(message) == asked.key + PARTIAL):
+                return PartialReply(message["ts"])
         return None
 
-    async def complete(self, asked: SlackMessage, message: Message, begun: Begun, text: str = "") -> Posted:
-        """Let a reply that was begun say this in the end. Raises Refused or Undelivered.
+    async def complete(
+        self, asked: SlackMessage, message: Message, partial_reply: PartialReply, text: str = ""
+    ) -> Posted:
+        """Complete a partial reply with the whole message. Raises Refused or Undelivered.
 
-        `text` is the answer's, of which a stream has had the beginning. Where the reply cannot be updated, as where
-        somebody has deleted it, the message is posted anew.
+        `text` is the answer's text, whose beginning a stream has received. A reply that cannot be updated, such as a
+        deleted one, is posted anew.
         """
         await self._checked()
-        whole = begun.streaming and await self._stop(asked, begun, message, text)
+        whole = partial_reply.streaming and await self._stop(asked, partial_reply, message, text)
         for pause in self._pauses:
             await asyncio.sleep(pause)
             await self._checked()
             try:
                 await self._reader.chat_update(
                     channel=asked.channel,
-                    ts=begun.ts,
+                    ts=partial_reply.ts,
                     text=message.text,
                     blocks=list(message.blocks),
-                    metadata=_name(asked),
+                    metadata=_metadata(asked),
                 )
             except SlackApiError as error:
-                word = reason(error)
-                if word == _STREAMING:
-                    await self._stop(asked, begun)
-                elif word in _FIXED:
+                code = error_code(error)
+                if code == _STREAMING:
+                    await self._stop(asked, partial_reply)
+                elif code in _FIXED:
                     if whole:
                         break
                     return await self.post(asked, message)
-                elif not (by_rate(error) or own_trouble(error)):
-                    raise Refused(word) from error
+                elif not is_transient(error):
+                    raise Refused(code) from error
             except FAILURES:
                 continue
             else:
                 break
         else:
             raise Undelivered(asked.key)
-        return Posted(begun.ts, message.text, asked.channel)
+        return Posted(partial_reply.ts, message.text, asked.channel)
 
     async def _checked(self) -> None:
         if self._check is not None:
             await self._check()
 
     async def _stop(
-        self, asked: SlackMessage, begun: Begun, message: Message | None = None, text: str = ""
+        self, asked: SlackMessage, partial_reply: PartialReply, message: Message | None = None, text: str = ""
     ) -> bool:
-        """Stop a stream, if it is one still; return whether it certainly says all of the message now."""
+        """Stop a stream, if it is one; return True where it certainly has the whole message now."""
         ending: dict[str, Any] = {}
-        if message is not None and message.below is not None and begun.said and text.startswith(begun.said):
-            rest = markdown.escape(text[len(begun.said) :])
+        if (
+            message is not None
+            and message.below is not None
+            and partial_reply.said
+            and text.startswith(partial_reply.said)
+        ):
+            rest = markdown.escape(text[len(partial_reply.said) :])
             if len(rest) <= STREAM_TEXT:
-                ending = {"blocks": list(message.below), "metadata": _name(asked)}
+                ending = {"blocks": list(message.below), "metadata": _metadata(asked)}
                 ending |= {"markdown_text": rest} if rest else {}
         try:
-            await self._reader.chat_stopStream(channel=asked.channel, ts=begun.ts, **ending)
+            await self._reader.chat_stopStream(channel=asked.channel, ts=partial_reply.ts, **ending)
         except SlackApiError as error:
-            if ending and reason(error) != _OVER:
-                await self._stop(asked, begun)  # Its ending may be at fault.
+            if ending and error_code(error) != _STOPPED:
+                await self._stop(asked, partial_reply)  # Slack may object to the ending.
             return False
         except FAILURES:
-            return False  # If it is not stopped, the update will say so.
+            return False  # If it is not stopped, the update fails.
         return bool(ending)
 
     async def _post(self, asked: SlackMessage, message: Message, part: str) -> Posted:
@@ -232,40 +228,38 @@ class Poster:
             thread_ts=asked.thread or None,
             text=message.text,
             blocks=list(message.blocks),
-            metadata=_name(asked, part),
+            metadata=_metadata(asked, part),
             unfurl_links=False,
             unfurl_media=False,
         )
         return Posted(str(response["ts"]), message.text, str(response.get("channel") or asked.channel))
 
-    async def _since(self, asked: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield the messages of the question's place that are later than the question."""
-        cursor: str | None = None
-        while True:
-            if asked.thread:
-                page = await self._reader.conversations_replies(
-                    channel=asked.channel,
-                    ts=asked.thread,
-                    oldest=asked.ts,
-                    limit=_PAGE,
-                    cursor=cursor,
-                    include_all_metadata=True,
-                )
-            else:
-                page = await self._reader.conversations_history(
-                    channel=asked.channel,
-                    oldest=asked.ts,
-                    limit=_PAGE,
-                    cursor=cursor,
-                    include_all_metadata=True,
-                )
+    async def _own_messages(self, asked: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield the bot's messages in the question's thread or channel since the question."""
+        where: dict[str, Any] = {
+            "channel": asked.channel,
+            "oldest": asked.ts,
+            "limit": 200,
+            "include_all_metadata": True,
+        }
+        pages = await (
+            self._reader.conversations_replies(ts=asked.thread, **where)
+            if asked.thread
+            else self._reader.conversations_history(**where)
+        )
+        async for page in pages:
             for message in page.get("messages") or []:
-                yield message
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
+                if message.get("user") == self._bot_user:
+                    yield message
 
 
-def _name(asked: SlackMessage, part: str = "") -> dict[str, Any]:
-    """Return the metadata by which the reply to a question is known again."""
+def _metadata(asked: SlackMessage, part: str = "") -> dict[str, Any]:
+    """Return the metadata that identifies the reply to a question."""
     return {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + part}}
+
+
+def _key(message: Mapping[str, Any]) -> str | None:
+    """Return the question's key in a message's metadata."""
+    metadata = message.get("metadata") or {}
+    payload: dict[str, str] = metadata.get("event_payload") or {}
+    return payload.get("question") if metadata.get("event_type") == EVENT_TYPE else None

@@ -28,9 +28,9 @@ from tests.slack.chaos.model import reply
 from tests.slack.chaos.records import Published, is_notice, lamps_said
 from tests.slack.chaos.script import BETWEEN_KILLS, NETWORKS, script
 from tests.slack.chaos.storm import Storm
-from tests.slack.fake import FakeSlack
-from tests.slack.fake_faults import Fault
-from tests.slack.processes import ingest_report, noon_zone
+from tests.slack.fakes.faults import Fault
+from tests.slack.fakes.slack import FakeSlack
+from tests.slack.processes.running import ingest_report, noon_zone
 
 DIGESTS = "C0DIGEST"
 # Seconds: what a dead process left is taken up after 15 of silence; so long nothing may come any more.

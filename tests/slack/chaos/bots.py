@@ -12,11 +12,11 @@ from pathlib import Path
 
 from sqlalchemy import literal
 
-from bot.slack.schedule import LEASE
+from bot.slack.digest_schedule import LEASE
 from store.engines import sqlite_url
 from store.jobs import DigestStore, Holder
-from tests.slack.fake import FakeSlack
-from tests.slack.processes import PATIENCE, serving, settings_for
+from tests.slack.fakes.slack import FakeSlack
+from tests.slack.processes.running import PATIENCE, serving, settings_for
 
 PROGRAM = "tests.slack.chaos.program"
 # Seconds that a bot may take to end when it is told to.

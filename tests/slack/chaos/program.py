@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 
 from bot import cli, wiring
-from bot.slack import schedule
-from tests.slack.any_day_bot import EveryDay
+from bot.slack import digest_schedule
+from tests.slack.processes.any_day_bot import EveryDay
 from tests.small_store import HashingEmbedder
 
 
@@ -26,7 +26,7 @@ class PlainEmbedder(HashingEmbedder):
 wiring.SentenceTransformerEmbedder = PlainEmbedder  # type: ignore[assignment, misc]
 wiring.ExportedEncoder = lambda embedder, _: embedder  # type: ignore[assignment, misc]
 wiring.export_encoder = lambda *_: ""  # type: ignore[assignment]
-schedule.DigestSchedule = EveryDay  # type: ignore[misc]
+digest_schedule.DigestSchedule = EveryDay  # type: ignore[misc]
 
 if __name__ == "__main__":
     sys.exit(cli.main())

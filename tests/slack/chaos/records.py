@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.blocks.messages import lost
-from bot.slack.schedule import EVENT_TYPE as DIGEST
-from bot.slack.sending.posting import BEGUN
+from bot.slack.blocks.messages import ANSWER_LOST
+from bot.slack.digest_schedule import EVENT_TYPE as DIGEST
 from bot.slack.sending.posting import EVENT_TYPE as REPLY
-from tests.slack.fake_channels import Message
+from bot.slack.sending.posting import PARTIAL
+from tests.slack.fakes.channels import Message
 
 Call = tuple[str, dict[str, Any], float]
 
@@ -107,7 +107,7 @@ def seen(
             name = str(payload.get("question") or "")
             if metadata.get("event_type") == DIGEST:
                 digests.append(message)
-            elif metadata.get("event_type") == REPLY and not name.endswith(BEGUN):
+            elif metadata.get("event_type") == REPLY and not name.endswith(PARTIAL):
                 named[name].append(message)
             else:
                 where = f"{channel}, thread {message.get('thread_ts') or 'none'}, ts {message['ts']}"
@@ -130,7 +130,7 @@ def lamps_said(text: str, network: str) -> list[int]:
 def is_lost(message: Message) -> bool:
     """Say whether a message tells that an answer, or a file, was given up after crashes."""
     text = str(message.get("text") or "")
-    return text == lost().text or "ended me twice" in text
+    return text == ANSWER_LOST.text or "ended me twice" in text
 
 
 def is_notice(message: Message) -> bool:

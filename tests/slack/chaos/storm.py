@@ -11,11 +11,11 @@ from tests.slack.chaos.bots import Bot
 from tests.slack.chaos.checks import is_settled
 from tests.slack.chaos.records import Question, Seen, Upload, is_kept, seen
 from tests.slack.chaos.script import BEFORE, Action, Again, Ask, Give, Kill, lamps
-from tests.slack.fake import FakeSlack
-from tests.slack.fake_channels import Message
-from tests.slack.fake_library import shared
-from tests.slack.papers import paper, question
-from tests.slack.processes import PATIENCE
+from tests.slack.fakes.channels import Message
+from tests.slack.fakes.hosted_files import shared
+from tests.slack.fakes.slack import FakeSlack
+from tests.slack.processes.papers import paper, question
+from tests.slack.processes.running import PATIENCE
 
 # Seconds that a bot was reachable before the other one is killed.
 _ALIVE = 10.0

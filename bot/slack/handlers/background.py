@@ -1,0 +1,27 @@
+"""Tasks that outlive the listener that started them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+
+class BackgroundTasks:
+    """Starts tasks, keeps them referenced, and lets them finish at shutdown."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start a task; returns at once."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def close(self, patience: float) -> None:
+        """Wait at most `patience` seconds for all tasks, then cancel the rest."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=patience)
+        for task in list(self._running):
+            task.cancel()

@@ -1,0 +1,210 @@
+"""Takes uploaded files into the library: each upload once, and after a crash again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.access.allow_list import AllowList
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.library import FileStatus, one_line, private_result, progress, result
+from bot.slack.blocks.mrkdwn import escape
+from bot.slack.errors import log_failure
+from bot.slack.library.downloads import FileDownloader
+from bot.slack.library.ingester import IngestFiles, UploadIngester
+from bot.slack.library.storage import LibraryStorage
+from bot.slack.library.submissions import audience_of, is_question, share_value
+from bot.slack.sending.clients import respond
+from bot.slack.sending.posting import Poster, Refused
+from bot.slack.sending.status_message import StatusMessage
+from store.audiences import Audience
+from store.errors import StoreError
+from store.jobs import Job, LeaseLost, Runner, SlackMessage, Submission, SubmissionStore, Upload
+from store.records import EVERYBODY
+
+_LOG = logging.getLogger(__name__)
+
+_NO_FILE = (
+    "This message has no file. I can add Word, Excel, PowerPoint, PDF, HTML, Markdown and text files, and zip "
+    "archives of them."
+)
+_PAUSED = "I am being restarted, and go on with it afterwards."
+_GIVEN_UP = "ended me twice while I was reading it, so it is not in the library. The file is kept; tell whoever runs me"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """Who may add documents (ids), the library's folder, and the function that ingests.
+
+    `largest` is a file's most bytes. `pace`, `busy_pause` and `hung_after` are seconds: see StatusMessage and
+    UploadIngester.
+    """
+
+    users: Sequence[str]
+    folder: Path
+    submissions: SubmissionStore
+    ingest: IngestFiles
+    largest: int = 50_000_000
+    pace: float = 3.0
+    busy_pause: float = 5.0
+    hung_after: float = 1_800.0
+
+
+class UploadHandler:
+    """Claims uploads, ingests them, and shows the progress of each in a status message.
+
+    `channel_data` returns what a channel may see, and may block. `ask` answers the question in the message of an
+    upload. `client` repeats any call, `unretried` none. `beat` and `silent_for` as for a QuestionHandler.
+    """
+
+    def __init__(
+        self,
+        options: UploadOptions,
+        channel_data: Callable[[Audience], ChannelData],
+        ask: Callable[[SlackMessage], Awaitable[None]],
+        poster: Poster,
+        client: AsyncWebClient,
+        unretried: AsyncWebClient,
+        *,
+        beat: float = 3.0,
+        silent_for: float = 15.0,
+    ) -> None:
+        self._submissions = options.submissions
+        self._contributors = AllowList(options.users, client, "add documents to my library")
+        self._channel_data = channel_data
+        self._storage = LibraryStorage(options.folder)
+        self._ingester = UploadIngester(
+            self._storage,
+            FileDownloader(client, options.largest),
+            options.ingest,
+            channel_data,
+            busy_pause=options.busy_pause,
+            hung_after=options.hung_after,
+        )
+        self._ask = ask
+        self._poster = poster
+        self._client = client
+        self._unretried = unretried
+        self._pace = options.pace
+        self._runner = Runner(self._submissions, self._serve, beat=beat, ttl=silent_for)
+        # Starts the runner; starts a job that was claimed.
+        self.start, self.submit = self._runner.start, self._runner.submit
+
+    async def claim(self, submission: Submission) -> Job[Upload] | None:
+        """Claim an upload; None if it is claimed already. Raises StoreError."""
+        return await self._runner.call(self._submissions.claim, submission, self._runner.holder)
+
+    async def refuse_share(self, giver: str, response_url: str) -> None:
+        """Tell a user that only the one who uploaded the files may share them."""
+        await _respond(response_url, f"Only <@{giver}>, who gave me this, can let everybody have it.")
+
+    async def close(self) -> None:
+        """Stop; the next process begins running uploads again."""
+        await self._runner.close(0.0)
+
+    async def _serve(self, job: Job[Upload]) -> None:
+        submission = job.work.submission
+        refusal: str | None = escape(_NO_FILE)
+        if submission.files:
+            refusal = await self._contributors.refusal(submission.asked.user)
+        try:
+            if refusal is None:
+                await self._add(job, await audience_of(submission, self._client))
+            else:
+                await self._refuse(job, refusal)
+        except Refused as error:
+            _LOG.error("Slack refuses the reply to %s: %s", submission.key, error.code)
+        # Before the job is finished: the question becomes a job of its own.
+        if is_question(submission):
+            await self._ask(submission.asked)
+        await self._runner.check(job.lease)
+        await asyncio.to_thread(self._storage.clear, submission.key)
+        await self._runner.call(self._submissions.mark_done, job.lease)
+
+    async def _refuse(self, job: Job[Upload], line: str) -> None:
+        submission = job.work.submission
+        if submission.response_url:
+            await self._runner.check(job.lease)
+            await _respond(submission.response_url, line)
+        else:
+            await self._poster_for(job).post(submission.asked, one_line(line), "/refused")
+
+    async def _add(self, job: Job[Upload], audience: Audience) -> None:
+        submission = job.work.submission
+        check = partial(self._runner.check, job.lease)
+        part = f"/{submission.key}"
+        status = StatusMessage(
+            self._poster_for(job), self._unretried, self._client, submission.asked, part, pace=self._pace
+        )
+        waiting = [
+            FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
+        ]
+        try:
+            posted = await status.open(progress(waiting), job.work.status)
+            await self._runner.call(self._submissions.save_status, job.lease, posted)
+        except Refused as error:
+            # The files are added without it; the result is a message of its own.
+            _LOG.error("Slack refuses the status of %s: %s", submission.key, error.code)
+        try:
+            statuses = await self._ingest(job, audience, status, check)
+        except asyncio.CancelledError:
+            with suppress(StoreError):
+                await check()
+                await status.leave(progress(waiting, _PAUSED))
+            raise
+        today = (await asyncio.to_thread(self._channel_data, audience)).today()
+        await check()
+        if audience == EVERYBODY:
+            await status.close(result(statuses, today))
+        else:
+            await status.close(private_result(statuses, today, share_value(submission)))
+        for message, source in await asyncio.to_thread(self._ingester.changes, statuses, audience):
+            await status.post(message, f"{part}/{source}")
+
+    async def _ingest(
+        self,
+        job: Job[Upload],
+        audience: Audience,
+        status: StatusMessage,
+        check: Callable[[], Awaitable[None]],
+    ) -> list[FileStatus]:
+        """Ingest the files and return a status for each document; restore the library where that fails."""
+        submission = job.work.submission
+
+        def on_progress(statuses: Sequence[FileStatus], step: str) -> None:
+            status.update(progress(statuses, step))
+
+        try:
+            if not job.exhausted:
+                return await self._ingester.add(submission, audience, on_progress, check)
+            failure = _GIVEN_UP
+        except LeaseLost:
+            raise
+        except StoreError as error:
+            # Written for whoever runs the bot, with the way out.
+            failure = f"is not in the library: {error}"
+        except Exception:
+            reference = log_failure("the files %s", submission.key)
+            failure = (
+                f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
+            )
+        await self._ingester.give_up(submission, audience)
+        return [FileStatus(file.name or file.id, "failed", failure) for file in submission.files]
+
+    def _poster_for(self, job: Job[Upload]) -> Poster:
+        return self._poster.guarded(partial(self._runner.check, job.lease), resumed=job.lease.term > 1)
+
+
+async def _respond(response_url: str, line: str) -> None:
+    """Reply to one user alone."""
+    message: Message = one_line(line)
+    if why := await respond(response_url, message.text, list(message.blocks), replace_original=False):
+        _LOG.warning("a reply for one user could not be sent (%s): %s", why, line)

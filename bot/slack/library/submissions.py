@@ -1,0 +1,74 @@
+"""Reads a submission: who may see its documents, whether it asks something, and the value of its share button."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.sending.clients import FAILURES, error_code
+from store.audiences import Audience, of_channel
+from store.jobs import Submission
+from store.records import EVERYBODY
+
+_LOG = logging.getLogger(__name__)
+
+# Begins the keys of submissions that share files which were uploaded before.
+SHARE_PREFIX = "share/"
+# A whole line or sentence: "dates for all meetings" and "not for everybody" mean another thing.
+_FOR_EVERYBODY = re.compile(
+    r"(?:please,? )?(?:(?:this|these|it|they)(?:[’']s| is| are) )?for (?:everybody|everyone)(?:,? please)?",
+    re.IGNORECASE,
+)
+# Slack's limit for a button's value, in characters.
+_LONGEST_VALUE = 2_000
+
+
+async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
+    """Return who sees the documents: everybody for a public channel or at the user's word, else the channel."""
+    if is_for_everybody(submission) or await is_public(client, submission.asked.channel):
+        return EVERYBODY
+    return own_audience(submission)
+
+
+def own_audience(submission: Submission) -> Audience:
+    """Return the channel of the upload."""
+    return of_channel(submission.asked.team, submission.asked.channel)
+
+
+def is_for_everybody(submission: Submission) -> bool:
+    """Return True where the user says so: with the button, or in a line of the message."""
+    lines = re.split(r"[\n.;!]+", submission.asked.text)
+    return is_share(submission) or any(_FOR_EVERYBODY.fullmatch(line.strip()) for line in lines)
+
+
+def is_share(submission: Submission) -> bool:
+    """Return True for files that were uploaded before, and are now shared with everybody."""
+    return submission.key.startswith(SHARE_PREFIX)
+
+
+def is_question(submission: Submission) -> bool:
+    """Return True where the message asks something: "the new report" does not."""
+    return submission.asked.text.rstrip().endswith("?")
+
+
+def share_value(submission: Submission) -> str | None:
+    """Return the value of the share button; None where too many files make it too long."""
+    asked = submission.asked
+    place = (asked.user, asked.team, asked.channel, asked.ts, asked.thread or "-")
+    value = " ".join([*place, *(file.id for file in submission.files)])
+    return value if len(value) <= _LONGEST_VALUE else None
+
+
+async def is_public(client: AsyncWebClient, channel: str) -> bool:
+    """Return True where Slack says that a channel is public (scope channels:read); if in doubt, it is private."""
+    if not channel.startswith("C"):
+        return False  # A direct message, or a private channel of old.
+    try:
+        response = await client.conversations_info(channel=channel)
+    except FAILURES as error:
+        _LOG.info("the channel %s is treated as private: %s", channel, error_code(error))
+        return False
+    info = response.get("channel") or {}
+    return info.get("is_channel") is True and info.get("is_private") is False

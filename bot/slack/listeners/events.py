@@ -1,0 +1,66 @@
+"""Events: mentions and direct messages, with questions or files.
+
+Bolt acknowledges an event before its listener runs, and an acknowledged event is not delivered again. So questions and
+uploads are claimed in a listener's middleware: if the claim fails, Slack repeats the event, and if the acknowledgement
+comes too late, the second delivery is already claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.handlers import Handlers
+from bot.slack.listeners.payloads import read_question, read_upload
+
+Next = Callable[[], Awaitable[None]]
+
+
+async def claim_question(
+    body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+) -> BoltResponse | None:
+    """Claim the question; what is no question, or claimed already, is only acknowledged."""
+    handlers: Handlers = context["handlers"]
+    asked = read_question(body, context.bot_user_id or "")
+    job = await handlers.questions.claim(asked) if asked is not None else None
+    if job is None:
+        return await ack()
+    context["job"] = job
+    await next()
+    return None
+
+
+async def answer(context: AsyncBoltContext) -> None:
+    """Start answering the claimed question."""
+    handlers: Handlers = context["handlers"]
+    handlers.questions.submit(context["job"])
+
+
+async def has_files(body: dict[str, Any], context: AsyncBoltContext) -> bool:
+    """Return True for a direct message with files."""
+    return read_upload(body, context.bot_user_id or "") is not None
+
+
+async def claim_upload(
+    body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Next
+) -> BoltResponse | None:
+    """Claim the files; those that are claimed already are only acknowledged."""
+    handlers: Handlers = context["handlers"]
+    upload = read_upload(body, context.bot_user_id or "")
+    job = await handlers.uploads.claim(upload) if handlers.uploads and upload else None
+    if job is None:
+        return await ack()
+    context["job"] = job
+    await next()
+    return None
+
+
+async def add_files(context: AsyncBoltContext) -> None:
+    """Start adding the claimed files to the library."""
+    handlers: Handlers = context["handlers"]
+    if handlers.uploads is not None:
+        handlers.uploads.submit(context["job"])

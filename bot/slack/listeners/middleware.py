@@ -1,0 +1,109 @@
+"""Decides who is answered, where and how often, before any listener runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.access.admission import Admission
+from bot.slack.access.rate_limit import RateLimit
+from bot.slack.blocks.elements import plain_text, section
+from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.listeners.payloads import read_question
+from bot.slack.sending.clients import FAILURES, error_code, respond
+from store.jobs import QuestionStore, SlackMessage
+
+_LOG = logging.getLogger(__name__)
+
+Middleware = Callable[..., Awaitable[BoltResponse | None]]
+
+
+def admission_middleware(
+    admission: Admission, limit: RateLimit, state: QuestionStore, client: AsyncWebClient
+) -> Middleware:
+    """Return the middleware that lets admitted users through, and tells the others why not.
+
+    `client` repeats nothing.
+    """
+    tasks = BackgroundTasks()
+
+    async def admit(
+        body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        asked = read_question(body, context.bot_user_id or "") if "event" in body else None
+        if not context.user_id or ("event" in body and asked is None):
+            # Nobody asks anything.
+            await next()
+            return None
+        shared = bool(body.get("is_ext_shared_channel"))
+        line = await admission.refusal(context.user_id, context.channel_id or "", shared=shared)
+        if line is None and (asked or "command" in body):
+            line = _too_many(limit, context.user_id, asked.key if asked else str(body.get("trigger_id")))
+        if line is None:
+            await next()
+            return None
+        if "command" in body:
+            return await ack(line)
+        if body.get("type") == "view_submission":
+            return await ack(response_action="update", view=_view(line))
+        # These two reply after the acknowledgement, for which Slack waits three seconds.
+        if asked is not None:
+            # An event may be delivered again before it is acknowledged.
+            if await asyncio.to_thread(state.claim_event, f"refused/{asked.key}"):
+                tasks.start(_refuse_question(client, asked, line))
+        elif context.response_url:
+            tasks.start(_refuse_interaction(context.response_url, line))
+        return await ack()
+
+    return admit
+
+
+def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
+    seconds = math.ceil(limit.wait(user, key))
+    if not seconds:
+        return None
+    count = "one question" if limit.most == 1 else f"{limit.most} questions"
+    unit = "second" if seconds == 1 else "seconds"
+    return (
+        f"I take {count} a minute from each person, so I do not answer this one. "
+        f"Please ask it again in {seconds} {unit}."
+    )
+
+
+async def _refuse_question(client: AsyncWebClient, asked: SlackMessage, line: str) -> None:
+    """Tell the user alone: in a channel by an ephemeral message."""
+    try:
+        if asked.channel.startswith("D"):
+            await client.chat_postMessage(
+                channel=asked.channel, thread_ts=asked.thread or None, text=line, unfurl_links=False
+            )
+        else:
+            # Slack shows an ephemeral message in a thread only where the thread has begun.
+            thread = asked.thread if asked.thread != asked.ts else None
+            await client.chat_postEphemeral(
+                channel=asked.channel, user=asked.user, thread_ts=thread, text=line
+            )
+    except FAILURES as error:
+        _LOG.warning("the refusal of %s did not reach %s: %s", asked.key, asked.user, error_code(error))
+
+
+async def _refuse_interaction(response_url: str, line: str) -> None:
+    if why := await respond(response_url, line, replace_original=False):
+        _LOG.warning("a refusal could not be sent: %s", why)
+
+
+def _view(line: str) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "title": plain_text("Not saved"),
+        "close": plain_text("Close"),
+        "blocks": [section(line)],
+    }

@@ -1,0 +1,104 @@
+"""Slack's payloads read as questions, uploads and interactions. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack.blocks.mrkdwn import plain
+from bot.slack.handlers.entries import Interaction
+from bot.slack.library.submissions import SHARE_PREFIX
+from store.audiences import of_channel
+from store.jobs import SlackFile, SlackMessage, Submission
+
+# Subtypes of messages that a person has just written.
+_WRITTEN = {None, "file_share", "thread_broadcast"}
+
+
+def read_question(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
+    """Return the question in an `app_mention` or `message` event, None where there is none.
+
+    Messages of bots, edits, deletions and messages to others are no questions. A direct message is answered in
+    place, any other message in its thread.
+    """
+    event = body.get("event") or {}
+    user, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
+    if not (user and channel and ts):
+        return None
+    if event.get("bot_id") or event.get("bot_profile") or user in (bot_user, "USLACKBOT"):
+        return None
+    if event.get("subtype") not in _WRITTEN or event.get("edited") or event.get("hidden"):
+        return None
+    text = event.get("text") or ""
+    direct = _is_direct(event)
+    if event.get("type") != "app_mention" and not direct and f"<@{bot_user}" not in text:
+        return None
+    thread = event.get("thread_ts") or ("" if direct else ts)
+    # The workspace that the app is installed in; the event's own `team` is the author's.
+    team = body.get("team_id") or event.get("team") or ""
+    return SlackMessage(team, channel, ts, thread, user, plain(text, without=bot_user))
+
+
+def read_upload(body: Mapping[str, Any], bot_user: str) -> Submission | None:
+    """Return the files of a direct message, None where there are none."""
+    event = body.get("event") or {}
+    files = _files(event)
+    asked = read_question(body, bot_user) if files and _is_direct(event) else None
+    return Submission(f"message/{asked.key}", asked, files, asked.ts) if asked else None
+
+
+def read_shortcut(body: Mapping[str, Any]) -> Submission:
+    """Return the files of the message on which somebody used the shortcut; there may be none."""
+    message = body.get("message") or {}
+    ts = str(message.get("ts") or body.get("message_ts") or "")
+    asked = SlackMessage(
+        _id(body, "team"),
+        _id(body, "channel"),
+        ts,
+        str(message.get("thread_ts") or ts),
+        _id(body, "user"),
+        "",
+    )
+    key = f"shortcut/{body.get('trigger_id') or body.get('action_ts') or asked.key}"
+    given_ts = str(body.get("action_ts") or ts)
+    return Submission(key, asked, _files(message), given_ts, str(body.get("response_url") or ""))
+
+
+def read_share(body: Mapping[str, Any]) -> tuple[Submission, str]:
+    """Return the files to be shared with everybody, and the user who uploaded them."""
+    action = body["actions"][0]
+    giver, team, channel, ts, thread, *files = str(action["value"]).split(" ")
+    asked = SlackMessage(team, channel, ts, thread.strip("-"), _id(body, "user"), "")
+    # The time of the press: shared files replace the versions that everybody has by now.
+    given_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
+    key = f"{SHARE_PREFIX}{asked.key}/{body.get('trigger_id') or given_ts}"
+    return Submission(key, asked, tuple(SlackFile(file, "") for file in files), given_ts), giver
+
+
+def read_interaction(body: Mapping[str, Any], entry_id: str) -> Interaction:
+    """Return what somebody did with a register entry, in the channel where it was shown."""
+    channel = body.get("channel") or body.get("container") or {}
+    return Interaction(
+        str(body.get("trigger_id") or ""),
+        body["user"]["id"],
+        entry_id,
+        str(body.get("response_url") or ""),
+        of_channel(_id(body, "team"), str(channel.get("id") or channel.get("channel_id") or "")),
+    )
+
+
+def _is_direct(event: Mapping[str, Any]) -> bool:
+    return event.get("channel_type") == "im" or str(event.get("channel") or "").startswith("D")
+
+
+def _id(body: Mapping[str, Any], name: str) -> str:
+    return str((body.get(name) or {}).get("id") or "")
+
+
+def _files(message: Mapping[str, Any]) -> tuple[SlackFile, ...]:
+    files = [file for file in message.get("files") or [] if file.get("id")]
+    by_id = {
+        file["id"]: SlackFile(file["id"], str(file.get("name") or file.get("title") or "")) for file in files
+    }
+    return tuple(by_id.values())

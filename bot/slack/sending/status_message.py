@@ -1,0 +1,125 @@
+"""One message that shows the progress of a job: posted once, then updated at a pace that Slack allows."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks.elements import Message
+from bot.slack.sending.clients import FAILURES, error_code, is_transient
+from bot.slack.sending.posting import Poster, Refused, Undelivered
+from store.jobs import MessageRef, SlackMessage
+
+# Error codes for a message that cannot be updated, now or later.
+_FIXED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
+# Error codes for a channel where the bot may not write.
+_NO_ACCESS = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action")
+
+# Seconds for the last update of a process that is shutting down.
+_FAREWELL = 3.0
+
+
+class StatusMessage:
+    """The status message in the thread of `asked`; `part` is the suffix of its key.
+
+    `unretried` repeats nothing, as the next update replaces a lost one; `client` repeats the final update. `pace` is
+    the seconds between updates.
+    """
+
+    def __init__(
+        self,
+        poster: Poster,
+        unretried: AsyncWebClient,
+        client: AsyncWebClient,
+        asked: SlackMessage,
+        part: str,
+        *,
+        pace: float = 3.0,
+    ) -> None:
+        self._poster = poster
+        self._unretried = unretried
+        self._client = client
+        self._asked = replace(asked, thread=asked.thread or asked.ts)
+        self._part = part
+        self._pace = pace
+        self._posted: MessageRef | None = None
+        self._next: Message | None = None
+        self._updating: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+
+    async def open(self, message: Message, posted: MessageRef | None = None) -> MessageRef:
+        """Post the message, or update the one that a former process posted. Raises Refused, Undelivered."""
+        if posted is not None:
+            self._posted = posted
+            self.update(message)
+        else:
+            self._posted = await self.post(message, self._part)
+        return self._posted
+
+    def update(self, message: Message) -> None:
+        """Show this next; of several messages within the pace, the last."""
+        self._next = message
+        if self._updating is None and self._posted is not None and not self._closing.is_set():
+            self._updating = asyncio.create_task(self._keep_updating())
+
+    async def close(self, message: Message) -> None:
+        """Show this in the end. Raises Refused, Undelivered."""
+        await self._stop()
+        if self._posted is None:
+            await self.post(message, self._part)
+            return
+        try:
+            await self._update(self._client, self._posted, message)
+        except FAILURES as error:
+            if is_transient(error):
+                raise Undelivered(self._asked.key) from error
+            if error_code(error) not in _FIXED:
+                raise Refused(error_code(error)) from error
+            await self.post(message, f"{self._part}/end")
+
+    async def leave(self, message: Message) -> None:
+        """Show this if Slack takes it at once: a process that is shutting down does not wait for it."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(_FAREWELL):
+                await self._stop()
+                if self._posted is not None:
+                    await self._update(self._unretried, self._posted, message)
+
+    async def post(self, message: Message, part: str) -> MessageRef:
+        """Post a message once for each `part`; to the user where the bot may not write in the channel.
+
+        Raises Refused, Undelivered.
+        """
+        try:
+            posted = await self._poster.post(self._asked, message, part)
+        except Refused as refused:
+            if refused.code not in _NO_ACCESS:
+                raise
+            to_user = replace(self._asked, channel=self._asked.user, thread="")
+            posted = await self._poster.post(to_user, message, part)
+        return MessageRef(posted.channel, posted.ts)
+
+    async def _keep_updating(self) -> None:
+        while self._next is not None and self._posted is not None:
+            message, self._next = self._next, None
+            with suppress(*FAILURES):  # The next update replaces it.
+                await self._update(self._unretried, self._posted, message)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), self._pace)
+                break
+        self._updating = None
+
+    async def _stop(self) -> None:
+        self._closing.set()
+        if self._updating is not None:
+            # An update under way must not arrive after the last one.
+            await asyncio.wait({self._updating})
+
+    @staticmethod
+    async def _update(client: AsyncWebClient, posted: MessageRef, message: Message) -> None:
+        await client.chat_update(
+            channel=posted.channel, ts=posted.ts, text=message.text, blocks=list(message.blocks)
+        )

@@ -1,0 +1,62 @@
+"""What somebody typed behind the slash command, read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("", ParsedCommand("help")),
+        ("help", ParsedCommand("help")),
+        ("  Deadlines ", ParsedCommand("deadlines")),
+        ("deadlines 30d", ParsedCommand("deadlines", 30)),
+        ("deadlines 30", ParsedCommand("deadlines", 30)),
+        ("deadlines 2 weeks", ParsedCommand("deadlines", 14)),
+        ("deadlines in the next 10 days", ParsedCommand("deadlines", 10)),
+        ("timeline 1y", ParsedCommand("timeline", 365)),
+        ("digest 7d", ParsedCommand("digest", 7)),
+        ("calendar 3m", ParsedCommand("calendar", 91)),
+        ("deadlines 9999y", ParsedCommand("deadlines", 3_650)),
+    ],
+)
+def test_a_command_is_read_with_its_span(typed: str, request_: ParsedCommand) -> None:
+    assert parse_command(typed) == request_
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("deadlnes", "deadlines"),
+        ("dedlines 14d", "deadlines 14d"),
+        ("calender", "calendar"),
+        ("deadlines soon", "deadlines 30d"),
+        ("xyzzy", ""),
+    ],
+)
+def test_an_unknown_word_is_told_from_the_nearest_command(typed: str, nearest: str) -> None:
+    assert parse_command(typed) == ParsedCommand("unknown", text=nearest)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "When is the Summit of the Future?",
+        "why?",
+        "LLDC conference",
+        "deadlines for written inputs to the compact",
+        "timeline of the summit?",
+    ],
+)
+def test_all_else_is_a_question(typed: str) -> None:
+    assert parse_command(typed) == ParsedCommand("question", text=typed)
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_typed_is_something(typed: str) -> None:
+    assert parse_command(typed).days is None or 0 <= parse_command(typed).days <= 3_650  # type: ignore[operator]

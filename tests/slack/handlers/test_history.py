@@ -1,0 +1,64 @@
+"""What is taken for said before a question, where the record and Slack's thread meet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.question import Turn
+from bot.slack.handlers.history import merge_turns
+from store.jobs import ConversationMessage
+
+RECORD = [
+    ConversationMessage("1.0", "user", "When is it?"),
+    ConversationMessage("2.0", "assistant", "In May [1]."),
+]
+
+
+def merged(*messages: dict[str, Any], said: list[ConversationMessage] | None = None) -> list[Turn]:
+    return merge_turns(RECORD if said is None else said, messages, before="9.0", bot_user="U0BOT")
+
+
+def message(ts: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"ts": ts, "text": text, "user": "U2", **more}
+
+
+OWN = [Turn("user", "When is it?"), Turn("assistant", "In May [1].")]
+
+
+def test_others_words_stand_where_they_were_said() -> None:
+    turns = merged(message("1.5", "Good question"), message("2.5", "So soon?"))
+    assert [turn.text for turn in turns] == ["When is it?", "Good question", "In May [1].", "So soon?"]
+
+
+def test_record_stands_before_what_slack_shows_of_it() -> None:
+    assert merged(message("2.0", "In May [1]. (shortened)", user="U0BOT", bot_id="B0")) == OWN
+
+
+def test_own_message_that_was_no_answer_is_left_out() -> None:
+    assert merged(message("3.0", "Sorry, something went wrong", user="U0BOT", bot_id="B0")) == OWN
+
+
+def test_own_messages_count_where_the_record_is_gone() -> None:
+    turns = merged(message("2.0", "In May &amp; June", user="U0BOT", bot_id="B0"), said=[])
+    assert turns == [Turn("assistant", "In May & June")]
+
+
+def test_other_bots_are_left_out() -> None:
+    assert merged(message("3.0", "Build failed", bot_id="B7")) == OWN
+
+
+def test_what_was_said_after_the_question_is_left_out() -> None:
+    assert merged(message("9.0", "the question itself"), message("9.5", "later")) == OWN
+
+
+def test_joining_a_channel_is_no_turn() -> None:
+    assert merged(message("3.0", "<@U3> has joined", subtype="channel_join")) == OWN
+
+
+def test_mention_of_the_bot_is_no_word_of_the_turn() -> None:
+    assert merged(message("3.0", "<@U0BOT> really?"))[-1] == Turn("user", "really?")
+
+
+def test_long_thread_is_kept_to_its_latest_turns() -> None:
+    turns = merged(*(message(f"3.{n:03d}", f"word {n}") for n in range(100)))
+    assert (len(turns), turns[-1].text) == (20, "word 99")

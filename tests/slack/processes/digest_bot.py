@@ -1,0 +1,28 @@
+"""A process that posts the digest of a day: `python -m tests.slack.processes.digest_bot API_URL TOKEN DATABASE DAY`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import date
+
+from bot.register.digest import build_digest
+from bot.slack.digest_schedule import DigestPoster
+from bot.slack.sending import clients
+from store.jobs import DigestStore
+from tests.bot.register_entries import spring
+
+
+def main(api_url: str, token: str, database: str, day: str) -> None:
+    poster = DigestPoster(
+        DigestStore.open(database),
+        lambda at, previous: build_digest(spring(), at, previous=previous),
+        clients.posting(token, api_url),
+        clients.retrying(token, api_url),
+        "C0DIGEST",
+    )
+    sys.stdout.write(asyncio.run(poster.post(date.fromisoformat(day))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

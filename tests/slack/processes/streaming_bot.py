@@ -1,0 +1,35 @@
+"""A bot in its own process, whose assistant says some sentences and then waits; with all of them it answers.
+
+python -m tests.slack.processes.streaming_bot API_URL BOT_TOKEN APP_TOKEN DATABASE SENTENCES
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from bot.slack.app import Timing, serve
+from store.jobs import QuestionStore
+from tests.slack.conftest import channel_data
+from tests.slack.sending.streaming_assistant import SENTENCES, Teller
+
+
+def main(api_url: str, bot_token: str, app_token: str, database: str, sentences: str) -> None:
+    teller = Teller()
+    if int(sentences) < len(SENTENCES):
+        teller.hold_after(int(sentences))
+    asyncio.run(
+        serve(
+            lambda _audience: teller,
+            QuestionStore.open(database),
+            lambda _audience: channel_data(),
+            bot_token=bot_token,
+            app_token=app_token,
+            api_url=api_url,
+            timing=Timing(beat=0.05, silent_for=0.5, patience=0.5),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
