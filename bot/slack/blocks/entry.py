@@ -67,7 +67,9 @@ def corrected(entry: RegisterEntry, change: EntryEdit) -> Message:
     if change.no_event:
         said = f"*{brief(entry.title, _TITLE)}* is out of the register."
     else:
-        said = f"LastCorrection: *{brief(entry.title, _TITLE)}*, {brief(f'{when(entry)} ({status(entry)})', _LINE)}."
+        said = (
+            f"Corrected: *{brief(entry.title, _TITLE)}*, {brief(f'{when(entry)} ({status(entry)})', _LINE)}."
+        )
     return Message(said, (section(said), actions(_undo("Undo", entry))))
 
 
@@ -110,9 +112,7 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
             _input("kind", "Kind", _select(KINDS, was["kind"])),
             _input("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
             _input("end", "Last day", _day(was["end"]), optional=True),
-            _input(
-                "status", "StatusMessage", _select(SAID_STATUSES, was["status"]), optional=True, hint=proposed
-            ),
+            _input("status", "Status", _select(SAID_STATUSES, was["status"]), optional=True, hint=proposed),
             _input("no_event", "Or", none, optional=True),
         ],
     }

@@ -52,7 +52,7 @@ def deadlines_message(
         ("Some time in a longer period", shown.coarse),
     ]
     others = [
-        ("RetryLater", shown.postponed),
+        ("Postponed", shown.postponed),
         ("Cancelled", shown.cancelled),
         ("No date stated", shown.undated),
     ]

@@ -34,7 +34,7 @@ def test_an_entry_is_told_with_its_date_its_place_and_its_paragraph() -> None:
 
 
 def test_a_postponed_entry_stands_apart_with_what_was_planned() -> None:
-    block = next(text for text in shown(told(spring())) if text.startswith("*RetryLater*"))
+    block = next(text for text in shown(told(spring())) if text.startswith("*Postponed*"))
     assert "*LLDC Conference* (was planned for 18–22 June 2024, Kigali, Rwanda)" in block
 
 

@@ -112,7 +112,7 @@ async def test_an_entry_is_corrected_as_the_channel_sees_it_in_which_it_was_show
 async def test_who_may_corrects_an_entry_for_everybody(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     told = await register.saved(SUMMIT, title="Future Summit", start="2024-09-25", end="2024-09-26")
-    assert told["text"] == "LastCorrection: *Future Summit*, 25–26 September 2024 (scheduled)."
+    assert told["text"] == "Corrected: *Future Summit*, 25–26 September 2024 (scheduled)."
     entry = register.entries["Future Summit"]
     assert (entry.start, entry.end) == (date(2024, 9, 25), date(2024, 9, 26))
     assert entry.corrected is not None

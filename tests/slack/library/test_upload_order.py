@@ -24,13 +24,13 @@ from tests.slack.library.test_uploads import left_by_the_dead
 
 def finished(table: SubmissionStore, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
     """Return what is released each time that a submission is finished."""
-    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), table.finish
+    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), table.mark_done
 
     def watched(lease: Lease) -> None:
         finish(lease)
         loop.call_soon_threadsafe(ended.release)
 
-    monkeypatch.setattr(table, "finish", watched)
+    monkeypatch.setattr(table, "mark_done", watched)
     return ended
 
 
