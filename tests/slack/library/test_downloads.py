@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.slack.library.downloads import FileDownloader, FileDescription, FileUnavailable, read_description
+from bot.slack.library.downloads import FileDescription, FileDownloader, FileUnavailable, read_description
 from bot.slack.sending import clients
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.hosted_files import LOGIN, HostedFile
