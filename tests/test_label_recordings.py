@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.llm.labeller import label_prompt
 from ingest.events.labels.labels import DatedSection, Label
-from tests.ingest.labelling import shown
+from tests.ingest.scripted_labeller import shown
 from tests.label_recordings import LabelRecordings, unknown
 from tests.recordings import Recordings
 from tests.small_store import REPORT

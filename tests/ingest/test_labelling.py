@@ -1,171 +1,213 @@
-"""Labels put onto the rules' findings: what the text bears out is taken, all else stays as the rules have it."""
+"""An ingest with a labeller: what is asked, what is kept, and what becomes of a labeller that fails."""
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from ingest.events import dated_sections, extract_events
-from ingest.events.labels.labelling import supported, words_of
-from ingest.events.labels.labels import Label
-from tests.ingest.labelling import DOCUMENT, section, shown, told
+from ingest.report import IngestReport, Labelling, Progress
+from store import maintenance
+from store.catalog import publication
+from store.catalog.labels import delete_unused_labels
+from store.catalog.schema import labels
+from tests.ingest.scripted_labeller import ScriptedLabeller
+from tests.small_store import REPORT, SmallStore, open_store
 
-MEETS = "Working Party 7A will meet in Geneva on 14 May 2025. Contributions are due by 1 May 2025."
-
-
-def test_every_expression_is_shown_where_it_stands() -> None:
-    (part,) = shown(MEETS, "Meetings of 2025")
-
-    assert part.expressions[-2:] == ("14 May 2025", "1 May 2025")
-    marks = re.findall(r"\[(\d+): ([^\]]+)\]", f"{part.heading} {part.text}")
-    assert [(int(n), words) for n, words in marks] == list(enumerate(part.expressions, start=part.first))
-    assert part.dated == "10 January 2025"
+TWO = "1.1\tThe Council meets on 3 June 2025.\n1.2\tThe hall has 600 seats.\n1.3\tThe Board meets on 4 July 2025.\n"
 
 
-def test_a_heading_is_numbered_once() -> None:
-    sections = [section(f"Item {n} is discussed.", "Monday, 22 June 2025", str(n)) for n in (1, 2)]
-
-    assert [part.expressions for _, part in dated_sections(DOCUMENT, sections)] == [("Monday, 22 June 2025",)]
+def ingest(store: SmallStore, papers: Path, labeller: ScriptedLabeller) -> IngestReport:
+    return store.pipeline.ingest([papers], labeller=labeller)
 
 
-def test_what_looks_like_a_mark_in_the_document_is_none() -> None:
-    (part,) = shown("See [2: 3 May 2025] below. It meets on 14 May 2025.")
-
-    assert "(2: [1: 3 May 2025]" in part.text
+def titles(store: SmallStore) -> list[str]:
+    return [event.title for event in store.catalog.events()]
 
 
-def test_a_section_without_dates_is_not_shown() -> None:
-    assert shown("The hall has 600 seats.", "Hall") == []
+def numbered(lines: int) -> str:
+    return "".join(f"1.{n}\tThe Forum number {n} is held on {n} May 2025.\n" for n in range(1, lines + 1))
 
 
-def test_a_long_list_is_shown_in_parts_whose_numbers_go_on() -> None:
-    lines = [f"Meeting {n} is held on {n % 27 + 1} May 2025." for n in range(80)]
+def test_sections_with_dates_are_labelled_once(store: SmallStore, papers: Path) -> None:
+    labeller = ScriptedLabeller()
 
-    parts = shown("\n".join(lines))
+    report = ingest(store, papers, labeller)
 
-    assert len(parts) > 1
-    numbers = [n for part in parts for n in range(part.first, part.first + len(part.expressions))]
-    assert numbers == list(range(1, 81))
-    assert all(len(part.expressions) <= 30 for part in parts)
-    assert "".join(part.text for part in parts).count("Meeting 41 ") == 1
-
-
-def test_a_label_names_the_event() -> None:
-    first, second = told(
-        MEETS,
-        Label(1, True, "Working Party 7A: meeting", "meeting", "Geneva"),
-        Label(2, True, "Working Party 7A: deadline for contributions", "deadline"),
-    )
-
-    assert (first.title, first.kind, first.location) == ("Working Party 7A: meeting", "meeting", "Geneva")
-    assert (second.title, second.kind) == ("Working Party 7A: deadline for contributions", "deadline")
-    assert (second.mentions[0].bound, str(second.mentions[0].start)) == ("by", "2025-05-01")
+    assert [shown.document for shown in labeller.asked] == ["report", "report"]
+    assert report.labelling == Labelling("scripted", asked=2, read=20, wrote=10)
+    assert set(titles(store)) == {"Report"}
+    assert ingest(store, papers, labeller).labelling == Labelling("scripted")
+    assert len(labeller.asked) == 2
 
 
-def test_what_has_no_label_stays_as_the_rules_have_it() -> None:
-    own = section(MEETS)
-    by_rules = extract_events(DOCUMENT, [own])
+def test_a_changed_paragraph_is_asked_alone(store: SmallStore, papers: Path) -> None:
+    labeller = ScriptedLabeller()
+    ingest(store, papers, labeller)
+    (papers / "report.txt").write_text(REPORT.replace("16 June", "17 June"))
 
-    assert told(MEETS, Label(9, False), Label(0, True, "Ghost"), Label(-1, False)) == by_rules
-    assert told(MEETS, Label(1, False)) == by_rules[1:]
+    report = ingest(store, papers, labeller)
 
-
-def test_a_date_that_the_rules_know_to_be_none_becomes_an_event() -> None:
-    text = "The letter of 3 March 2025 was received."
-
-    assert extract_events(DOCUMENT, [section(text)]) == []
-    (event,) = told(text, Label(1, True, "Letter received", "milestone", outcome="done"))
-    assert (event.title, event.mentions[0].cue, str(event.mentions[0].start)) == (
-        "Letter received",
-        "done",
-        "2025-03-03",
-    )
-    assert text[event.mentions[0].sentence_start : event.mentions[0].sentence_end] == text
+    assert report.labelling == Labelling("scripted", asked=1, kept=1, read=10, wrote=5)
+    assert labeller.asked[-1].expressions == ("17 June 2025",)
 
 
-@pytest.mark.parametrize("heading", ["Monday, 22 June 2025", "SDG Digital 2024"])
-def test_a_date_of_a_heading_is_labelled_too(heading: str) -> None:
-    text = "SDG Digital brings leaders together."
+def test_what_comes_back_is_not_asked_again(store: SmallStore, papers: Path) -> None:
+    labeller = ScriptedLabeller()
+    ingest(store, papers, labeller)
+    (papers / "report.txt").write_text(REPORT.replace("16 June", "17 June"))
+    ingest(store, papers, labeller)
+    (papers / "report.txt").write_text(REPORT)
 
-    assert told(text, Label(1, False), heading=heading) == []
-    (event,) = told(text, Label(1, True, "SDG Digital: leaders", "meeting"), heading=heading)
-    assert event.title == "SDG Digital: leaders"
-
-
-@pytest.mark.parametrize(
-    ("outcome", "cue", "tentative"),
-    [
-        ("planned", "planned", False),
-        ("done", "done", False),
-        ("postponed", "postponed", False),
-        ("cancelled", "cancelled", False),
-        ("proposed", "planned", True),
-    ],
-)
-def test_the_outcome_is_kept_as_a_cue(outcome: str, cue: str, tentative: bool) -> None:
-    event = told(MEETS, Label(1, True, "Working Party 7A", "meeting", None, outcome))[0]  # type: ignore[arg-type]
-
-    assert (event.mentions[0].cue, event.mentions[0].tentative) == (cue, tentative)
+    assert ingest(store, papers, labeller).labelling == Labelling("scripted", kept=2)
 
 
-def test_a_place_that_stands_nowhere_is_dropped() -> None:
-    assert told(MEETS, Label(1, True, "Working Party 7A", "meeting", "Atlantis"))[0].location == "Geneva"
-    assert told(MEETS, Label(1, True, "Working Party 7A", "meeting", None))[0].location is None
+@pytest.mark.parametrize("spoilt", ["fails", "breaks"])
+def test_a_labeller_that_fails_leaves_its_section_to_the_rules(
+    store: SmallStore, papers: Path, spoilt: str
+) -> None:
+    (papers / "report.txt").write_text(TWO)
+    labeller = ScriptedLabeller(**{spoilt: "Board"})  # type: ignore[arg-type]
+
+    report = ingest(store, papers, labeller)
+
+    assert report.documents[0].status == "new"
+    assert report.labelling is not None
+    assert (report.labelling.asked, report.labelling.to_rules) == (1, 1)
+    (note,) = report.notes
+    assert note.startswith("the dates of 1 section were left to the rules (scripted failed (")
+    assert titles(store)[0] == "Report"
+    assert titles(store)[1] != "Report"
 
 
-def test_a_date_that_another_replaces_is_postponed_and_of_its_name() -> None:
-    text = "The workshop on 5 May 2025 is now on 9 June 2025."
-    labels = [Label(1, False), Label(2, True, "Workshop of Working Party 7A", "meeting", replaces=1)]
+def test_what_was_left_to_the_rules_is_asked_by_the_next_ingest(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(TWO)
+    ingest(store, papers, ScriptedLabeller(fails="Board"))
+    before = {event.mentions[0].text: event.chain_id for event in store.catalog.events()}
+    mended = ScriptedLabeller()
 
-    old, new = told(text, *labels)
+    report = ingest(store, papers, mended)
 
-    assert [e.title for e in (old, new)] == ["Workshop of Working Party 7A"] * 2
-    assert (old.mentions[0].cue, new.mentions[0].cue) == ("postponed", "planned")
-
-
-def test_a_date_that_is_made_more_exact_still_holds() -> None:
-    text = "The workshop planned for June 2025 is now on 12 June 2025."
-    labels = [Label(1, True, "Workshop", "meeting"), Label(2, True, "Workshop", "meeting", replaces=1)]
-
-    (event,) = told(text, *labels)
-
-    assert [(m.text, m.cue) for m in event.mentions] == [
-        ("12 June 2025", "planned"),
-        ("June 2025", "planned"),
-    ]
+    assert [shown.expressions for shown in mended.asked] == [("4 July 2025",)]
+    assert report.remade == 1
+    assert titles(store) == ["Report", "Report"]
+    assert {event.mentions[0].text: event.chain_id for event in store.catalog.events()} == before
 
 
-def test_dates_that_replace_each_other_in_a_circle_are_no_chain_without_an_end() -> None:
-    text = "The workshop on 5 May 2025 is now on 9 June 2025, perhaps on 10 July 2025."
-    labels = [Label(n, True, "Workshop", "meeting", replaces=old) for n, old in ((1, 3), (2, 1), (3, 2))]
+def test_what_fails_again_publishes_nothing(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(TWO)
+    labeller = ScriptedLabeller(fails="Board")
+    ingest(store, papers, labeller)
+    before = generation(store)
 
-    cues = [event.mentions[0].cue for event in told(text, *labels, Label(9, True, replaces=9))]
+    report = ingest(store, papers, labeller)
 
-    assert cues.count("postponed") == 2
-
-
-@pytest.mark.parametrize(
-    ("title", "fits"),
-    [
-        ("Working Party 7A: deadline for contributions", True),
-        ("Deadline for Contributions to Working Party 7A", True),
-        ("Meeting of Working Party 7A, May 2025", True),
-        ("Meeting of Working Party 7B", False),
-        ("Working Party 7A, 2026", False),
-        ("Microsoft: contributions due", False),
-        ("WP 7A: contributions due", False),
-        ("free lunch for everybody", False),
-        ("contributions: see www.example.com", False),
-        ("contributions " * 20, False),
-        ("", False),
-    ],
-)
-def test_a_title_is_taken_whose_names_stand_there(title: str, fits: bool) -> None:
-    assert supported(title, words_of(f"{MEETS} {DOCUMENT.title}")) is fits
+    assert (report.remade, generation(store)) == (0, before)
 
 
-def test_a_title_with_invented_names_leaves_the_rules_title() -> None:
-    (by_rules, _) = extract_events(DOCUMENT, [section(MEETS)])
+def test_a_labeller_that_is_down_is_given_up(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(numbered(31))
+    labeller = ScriptedLabeller(fails="Forum")
 
-    assert told(MEETS, Label(1, True, "Summit of Paris 2031", "meeting"))[0].title == by_rules.title
+    report = ingest(store, papers, labeller)
+
+    assert len(labeller.asked) < 12
+    assert report.labelling is not None
+    assert report.labelling.to_rules == 31
+    assert "scripted failed (500)" in report.notes[0]
+
+
+def test_without_a_labeller_nothing_is_said_of_labels(store: SmallStore, papers: Path) -> None:
+    assert store.ingest(papers).labelling is None
+
+
+def test_an_ingest_that_is_cut_off_keeps_what_was_said(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "publish", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(store, papers, ScriptedLabeller())
+    again = ScriptedLabeller()
+
+    report = ingest(open_store(store.folder), papers, again)
+
+    assert again.asked == []
+    assert report.labelling == Labelling("scripted", kept=2)
+
+
+def test_what_was_said_before_a_stop_while_labelling_is_kept(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text(numbered(20))
+
+    def stop(step: Progress) -> None:
+        if (step.phase, step.done) == ("label", 7):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.pipeline.ingest([papers], labeller=ScriptedLabeller(), progress=stop)
+    again = ScriptedLabeller()
+    ingest(store, papers, again)
+
+    assert len(again.asked) == 13
+
+
+def test_labels_are_told_before_texts_are_embedded(store: SmallStore, papers: Path) -> None:
+    told: list[Progress] = []
+
+    store.pipeline.ingest([papers], labeller=ScriptedLabeller(), progress=told.append)
+
+    assert list(dict.fromkeys(step.phase for step in told)) == ["read", "label", "embed", "publish"]
+    assert [(s.done, s.total) for s in told if s.phase == "label"] == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_a_store_without_the_table_gets_it(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    drop(store, "labels", "event_origins")
+
+    report = ingest(store, papers, ScriptedLabeller())
+
+    assert report.labelling is not None
+    assert (report.labelling.asked, report.remade) == (2, 1)
+
+
+def test_a_store_without_the_table_lets_go_of_documents(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.ingest(papers)
+    drop(store, "labels", "event_origins")
+    monkeypatch.setattr(maintenance, "to_merge", lambda sizes, used: list(sizes))
+
+    assert store.pipeline.remove("report.txt").documents[0].status == "removed"
+
+
+def test_labels_of_sections_that_no_version_has_are_forgotten(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    ingest(store, papers, ScriptedLabeller())
+    (papers / "other.txt").write_text(TWO)
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "publish", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(store, papers, ScriptedLabeller())
+
+    with store.catalog.engine.begin() as connection:
+        delete_unused_labels(connection)
+        assert len(connection.execute(select(labels)).all()) == 2
+
+
+def drop(store: SmallStore, *tables: str) -> None:
+    with store.catalog.engine.begin() as connection:
+        for table in tables:
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+
+
+def generation(store: SmallStore) -> int:
+    with store.catalog.snapshot() as view:
+        return view.generation

@@ -17,7 +17,7 @@ from bot.wiring import Services, build
 from ingest.events.labels.labels import DatedSection, Label
 from ingest.pipeline import Pipeline
 from tests.bot.llm.fake_chat import FakeChat
-from tests.ingest.labelling import shown
+from tests.ingest.scripted_labeller import shown
 from tests.model_server import NAME, ModelServer, serving
 from tests.small_store import REPORT, HashingEmbedder
 

@@ -14,7 +14,7 @@ from ingest.files import Source, read_bytes, read_document
 from ingest.readers.text import read
 from store.records import Section
 
-PAPERS = Path(__file__).parent.parent / "data" / "papers"
+PAPERS = Path(__file__).parents[2] / "data" / "papers"
 
 
 def sections(text: str) -> list[Section]:

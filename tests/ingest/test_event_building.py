@@ -16,7 +16,7 @@ from ingest.events import extract_events
 from ingest.events.chains import assign_chains
 from ingest.report import IngestReport
 from store.records import Cue, Event, Mention
-from tests.ingest.labelling import ScriptedLabeller
+from tests.ingest.scripted_labeller import ScriptedLabeller
 from tests.small_store import REPORT, SmallStore
 
 

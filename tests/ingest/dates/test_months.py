@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 
 from ingest.dates import find_dates
+from tests.ingest.dates.days import days_in
 
 WRITTEN = date(2025, 2, 10)
-
-
-def days(text: str) -> list[str]:
-    """Return the days found in `text`, "first" or "first/last"."""
-    return [
-        str(e.start) if e.start == e.end else f"{e.start}/{e.end}"
-        for e in find_dates(text, reference=WRITTEN)
-        if e.kind == "date"
-    ]
+days = partial(days_in, reference=WRITTEN)
 
 
 @pytest.mark.parametrize(
