@@ -12,10 +12,10 @@ from rich.progress import track
 from bot.commands.file_modes import umask
 from bot.commands.program import AsJson, AsOf, Program, bundled, output_option, program
 from bot.evaluation.comparison import compare, read_baseline
-from bot.evaluation.export import to_json
-from bot.evaluation.measurement import GoldQuestion, Measurement, evaluate, measure, read_questions
-from bot.evaluation.report import SUFFIXES, Run, write_report
-from bot.evaluation.support import passages_of
+from bot.evaluation.measurement import Measurement, Run, evaluate, measure
+from bot.evaluation.questions import GoldQuestion, read_questions
+from bot.evaluation.report import SUFFIXES, write_report
+from bot.evaluation.sentence_checks import passages_of
 from bot.terminal.console import emit_json, notices, only_result, show
 from bot.terminal.evaluation import evaluation_view
 
@@ -50,7 +50,7 @@ def evaluation(
     run = Run(questions.name, started.settings.model or "extractive", day, documents)
     compared = compare(measured.rows, old) if old else None
     if as_json:
-        emit_json(to_json(run, measured))
+        emit_json(measured.to_json(run))
     else:
         show(evaluation_view(measured, compared))
     if output is not None:

@@ -1,4 +1,4 @@
-"""Two measurements held side by side: which figures moved, which questions are answered better or worse."""
+"""The comparison of a measurement with an earlier one: which questions are answered better or worse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.evaluation.measurement import Row, verdict
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """An earlier measurement, read back: its figures, and question -> (whether it was answered, the answer)."""
+    """An earlier measurement: its metrics, and question -> (whether it was answered, the answer)."""
 
     name: str
     metrics: Mapping[str, float]
@@ -22,7 +22,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A question with the verdicts on its answer then and now."""
+    """A question with the verdicts on its answers, before and after."""
 
     question: str
     before: str
@@ -31,7 +31,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`better` are right now, `worse` were, `other` is wrong in another way; `new` and `gone` count the rest."""
+    """Questions that became right, became wrong, or are wrong in another way; `new` and `gone` count the rest."""
 
     baseline: Baseline
     better: tuple[Change, ...]
@@ -57,13 +57,12 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def compare(rows: Sequence[Row], baseline: Baseline) -> Comparison:
-    """Return what became of each question; both answers are judged by what the questions hold as gold now."""
+    """Return how the answers changed; both are judged by the questions as marked now."""
     changes = []
     for row in rows:
         before = baseline.answers.get(row.gold.question)
         if before is not None:
-            now = verdict(row.gold, row.answer.answered, row.answer.text)
-            changes.append(Change(row.gold.question, verdict(row.gold, *before), now))
+            changes.append(Change(row.gold.question, verdict(row.gold, *before), row.verdict))
     asked = {row.gold.question for row in rows}
     return Comparison(
         baseline,

@@ -1,4 +1,4 @@
-"""Measures retrieval, answers, their support and their citations, and refusals over marked questions."""
+"""Measures of retrieval, answers, citations and refusals over marked questions."""
 
 from __future__ import annotations
 
@@ -8,23 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
-from bot.answers import Answer
-from bot.evaluation.questions import GoldQuestion, read_questions
-from bot.evaluation.support import CheckedSentence, PassageOf, check
+from bot.answers import Answer, Answerer, Tokens
+from bot.evaluation.questions import GoldQuestion
+from bot.evaluation.sentence_checks import CheckedSentence, PassageOf, check
 from store.search import SearchResult
-
-__all__ = [
-    "GoldQuestion",
-    "Measured",
-    "Measurement",
-    "Row",
-    "evaluate",
-    "measure",
-    "metrics",
-    "read_questions",
-]
 
 _DEPTH = 10
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
@@ -34,20 +23,63 @@ _STAGES = ("retrieve", "compose", "verify", "total")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question with what was found, best first, what was answered, and each sentence of that as it was checked."""
+    """One question, the (source, section) that the search found, best first, the answer, and its checked sentences."""
 
     gold: GoldQuestion
     ranked: tuple[tuple[str, str], ...]
     answer: Answer
     sentences: tuple[CheckedSentence, ...] = ()
 
+    @property
+    def verdict(self) -> str:
+        """The verdict on the answer, in a word."""
+        return verdict(self.gold, self.answer.answered, self.answer.text)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object of this question."""
+        answer = self.answer.to_json()
+        return {
+            "question": self.gold.question,
+            "ranked": [{"source": source, "section": section} for source, section in self.ranked],
+            "answered": self.answer.answered,
+            "answer": self.answer.text,
+            "verdict": self.verdict,
+            "confidence": self.answer.confidence,
+            "reason": self.answer.reason,
+            "citations": answer["citations"],
+            "model": self.answer.model,
+            "sentences": [
+                {
+                    "text": sentence.text,
+                    "markers": list(sentence.markers),
+                    "own": sentence.own,
+                    "check": sentence.violation.check if sentence.violation else None,
+                    "why": sentence.violation.reason if sentence.violation else None,
+                }
+                for sentence in self.sentences
+            ],
+            "removed": answer["removed"],
+            "tokens": answer["tokens"],
+            "timings_ms": answer["timings_ms"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The conditions of a measurement: the file of questions, the model that answered, the day, and the documents."""
+
+    questions: str
+    model: str
+    as_of: date
+    documents: Sequence[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What came of a run over a file of questions.
+    """The measures of one run over a file of questions.
 
-    `metrics` are shares, 0..1, and the mean of words; `timings_ms` holds p50 and p95 by stage; `tokens` the sums
-    over all answers, by kind; `removed` how many sentences of a model each check stopped, by its name.
+    `metrics` are shares, 0..1, and the mean number of words; `timings_ms` holds p50 and p95 by stage; `tokens` the sums
+    over all answers, by kind; `removed` the number of a model's sentences that each check stopped, by its name.
     """
 
     rows: tuple[Row, ...]
@@ -57,22 +89,37 @@ class Measurement:
     tokens: Mapping[str, int]
     removed: Mapping[str, int]
 
+    def to_json(self, run: Run) -> dict[str, Any]:
+        """Return the JSON object that `itubot eval --json` prints; its rows suffice to compute every figure."""
+        return {
+            "metrics": {name: round(value, 4) for name, value in self.metrics.items()},
+            "counts": dict(self.counts),
+            "timings_ms": {stage: dict(at) for stage, at in self.timings_ms.items()},
+            "tokens": dict(self.tokens),
+            "removed": dict(self.removed),
+            "questions": run.questions,
+            "model": run.model,
+            "as_of": run.as_of.isoformat(),
+            "documents": list(run.documents),
+            "rows": [row.to_json() for row in self.rows],
+        }
 
-class Measured(Protocol):
-    """What is measured: a bot.answering.Assistant, or another with its two methods."""
 
-    def find(self, question: str) -> SearchResult: ...
+class SearchingAnswerer(Answerer, Protocol):
+    """An assistant whose search can be measured by itself."""
 
-    def answer(self, question: str, *, as_of: date | None = None) -> Answer: ...
+    def find(self, question: str) -> SearchResult:
+        """Return what the search finds for a question."""
+        ...
 
 
 def evaluate(
-    assistant: Measured,
+    assistant: SearchingAnswerer,
     questions: Iterable[GoldQuestion],
     passage_of: PassageOf | None = None,
     as_of: date | None = None,
 ) -> Iterator[Row]:
-    """Ask the questions, one by one. With `passage_of` each delivered sentence is held against what it cites."""
+    """Ask the questions, one by one. With `passage_of`, check each delivered sentence against what it cites."""
     for gold in questions:
         found = ranked(assistant.find(gold.question)) if gold.sections or gold.sources else ()
         answer = assistant.answer(gold.question, as_of=as_of)
@@ -90,6 +137,7 @@ def measure(rows: Iterable[Row], default_source: str) -> Measurement:
     rows = tuple(rows)
     delivered = [sentence for row in rows for sentence in row.sentences]
     removed = Counter(r.check for row in rows for r in row.answer.removed)
+    tokens = Tokens.total(row.answer.tokens for row in rows)
     return Measurement(
         rows=rows,
         metrics=metrics(rows, default_source),
@@ -103,18 +151,18 @@ def measure(rows: Iterable[Row], default_source: str) -> Measurement:
             "removed": removed.total(),
         },
         timings_ms=timings(rows),
-        tokens=tokens(rows),
+        tokens={"input": tokens.input, "output": tokens.output} if tokens else {},
         removed=dict(removed.most_common()),
     )
 
 
 def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
-    """Return the measures over all rows, 0..1; `answer_words` is the mean length of a delivered answer.
+    """Return the measures over all rows, 0..1; `answer_words` is the mean length of an answer.
 
-    Retrieval is over the questions with gold sections or sources: recall@k the share of the gold found in the
-    first k, mrr@10 the reciprocal rank of the first gold one, ndcg@10 with binary gains. Citations are over those
-    of them that were answered: precision the share of the cited places that are gold, recall the share of the gold
-    that is cited. What the hard checks accept, and a model's share, are over the delivered sentences.
+    Retrieval is over the questions with gold sections or sources: recall@k is the share of the gold among the first k,
+    mrr@10 the reciprocal rank of the first gold one, ndcg@10 has binary gains. Citations are over those of them that
+    were answered: precision is the share of the cited places that are gold, recall the share of the gold that is cited.
+    The shares of the hard checks and of a model are over the delivered sentences.
     """
     searched = [_gains(row.gold, row.ranked, default_source) for row in rows if _has_place(row.gold)]
     cited = [
@@ -143,18 +191,18 @@ def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
 
 
 def is_right(row: Row) -> bool:
-    """Whether the answer was given and holds all that it must."""
+    """Return whether the question was answered with all that the answer must hold."""
     return row.answer.answered and holds_all(row.answer.text, row.gold.must)
 
 
 def holds_all(text: str, must: Iterable[str]) -> bool:
-    """Whether a text holds every one of these strings."""
+    """Return whether a text holds every one of these strings."""
     said = unified(text)
     return all(unified(wanted) in said for wanted in must)
 
 
 def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:
-    """Return in a word how a question was answered: "right", or "answered", "refused", "incomplete" if wrongly so."""
+    """Return "right", or how the answer is wrong: "answered", "refused" or "incomplete"."""
     if not gold.answerable:
         return "answered" if answered else "right"
     if not answered:
@@ -163,7 +211,7 @@ def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:
 
 
 def unified(text: str) -> str:
-    """Return the text as strings are compared: folded, with one kind of dash and single spaces, without markers."""
+    """Return a text for comparison: case-folded, with one kind of dash and single spaces, without markers."""
     plain = _DASHES.sub("-", _MARKER.sub("", text).casefold())
     return " ".join(plain.split())
 
@@ -180,15 +228,6 @@ def timings(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
         for stage in _STAGES
         if (spent := [row.answer.timings_ms[stage] for row in rows if stage in row.answer.timings_ms])
     }
-
-
-def tokens(rows: Sequence[Row]) -> dict[str, int]:
-    """Return what models read and wrote ("input", "output") over all answers; nothing where none was asked."""
-    spent: Counter[str] = Counter()
-    for row in rows:
-        counted = row.answer.to_json().get("tokens") or {}
-        spent.update({name: counted[name] for name in ("input", "output") if name in counted})
-    return dict(spent)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -1,4 +1,4 @@
-"""Marked questions: what is asked, where the answer stands, and what it has to say."""
+"""Marked questions: what is asked, which sections answer it, and what the answer must hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LISTS = ("sections", "sources", "must")
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A marked question. `sections` and `sources` are gold: an answer stands there; `must` is what it has to say."""
+    """A marked question. `sections` and `sources` answer it; `must` are strings that the answer holds."""
 
     question: str
     answerable: bool
@@ -24,7 +24,7 @@ class GoldQuestion:
 
 
 def read_questions(path: Path) -> list[GoldQuestion]:
-    """Return the questions of a JSONL file. Raises QuestionError, naming the line that is wrong and what is wrong."""
+    """Return the questions of a JSONL file. Raises QuestionError, naming the line and what is wrong with it."""
     try:
         lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except OSError as error:
@@ -42,7 +42,7 @@ def read_questions(path: Path) -> list[GoldQuestion]:
 
 
 def _read_line(line: bytes) -> GoldQuestion:
-    """Raises ValueError, whose text says what is wrong with the line."""
+    """Return the question of a line. Raises ValueError, whose text says what is wrong."""
     row = _object(line)
     question = row.get("question")
     if not isinstance(question, str) or not question.strip():

@@ -1,17 +1,15 @@
-"""A measurement as a report, Markdown or a page of HTML, beside an earlier one where there is one."""
+"""The report of a measurement, in Markdown or HTML, compared with an earlier one if given."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from bot.evaluation.chart import SHARES, to_svg, written
 from bot.evaluation.comparison import Change, Comparison
-from bot.evaluation.measurement import Measurement, verdict
+from bot.evaluation.measurement import Measurement, Run
 
 SUFFIXES = (".md", ".html")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|&~!$])")
@@ -22,26 +20,16 @@ _STYLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What was measured: the file's name, which model answered, on which day as today, in which documents."""
-
-    questions: str
-    model: str
-    as_of: date
-    documents: Sequence[str]
-
-
 def write_report(
     file: Path, run: Run, measured: Measurement, compared: Comparison | None = None
 ) -> list[Path]:
-    """Write the report to `file` and return the files written: beside a Markdown file lies its chart, as SVG.
+    """Write the report to `file`, for Markdown with an SVG chart beside it, and return the files written.
 
     Raises OSError.
     """
     runs = [(run.questions, measured.metrics)]
     if compared is not None:
-        # As both may be of one file of questions, they are told apart by what they are.
+        # Both may be of one file of questions.
         runs = [(f"before: {compared.baseline.name}", compared.baseline.metrics), ("now", measured.metrics)]
     chart = to_svg(runs, f"itubot on {run.questions}")
     if file.suffix == ".html":
@@ -59,7 +47,7 @@ _CHART = "CHART-STANDS-HERE\n"
 
 
 def to_markdown(run: Run, measured: Measurement, compared: Comparison | None = None) -> str:
-    """Return the report; where the chart belongs stands a line that `write_report` replaces."""
+    """Return the report, with a line in place of the chart that `write_report` replaces."""
     counts = measured.counts
     about = [
         f"# Evaluation: {_plain(run.questions)}",
@@ -72,12 +60,8 @@ def to_markdown(run: Run, measured: Measurement, compared: Comparison | None = N
     parts = [*about, *_figures(measured, compared), *_spent(measured), *_sentences(measured)]
     if compared is not None:
         parts += _compared(compared)
-    wrong = [
-        (said, row.gold.question)
-        for row in measured.rows
-        if (said := verdict(row.gold, row.answer.answered, row.answer.text)) != "right"
-    ]
-    parts += _listed("Not answered as marked", (f"{said}: {_plain(question)}" for said, question in wrong))
+    wrong = [f"{row.verdict}: {_plain(row.gold.question)}" for row in measured.rows if row.verdict != "right"]
+    parts += _listed("Not answered as marked", wrong)
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
@@ -92,9 +76,9 @@ def _figures(measured: Measurement, compared: Comparison | None) -> list[str]:
         elif (old := before.get(name)) is None:
             lines.append(f"| {label} | | {figure(name, value)} | |")
         else:
-            moved = value - old
-            step = "" if abs(moved) < 0.0005 else f"{'+' if moved > 0 else '−'}{figure(name, abs(moved))}"
-            lines.append(f"| {label} | {figure(name, old)} | {figure(name, value)} | {step} |")
+            lines.append(
+                f"| {label} | {figure(name, old)} | {figure(name, value)} | {step(name, old, value)} |"
+            )
     return [*lines, ""]
 
 
@@ -109,7 +93,7 @@ def _spent(measured: Measurement) -> list[str]:
 
 def _sentences(measured: Measurement) -> list[str]:
     counts = measured.counts
-    said = [
+    summary = [
         f"{counts['sentences']} sentences were delivered, {counts['model_sentences']} of them written by a model; "
         f"{counts['unsupported']} state a fact that what they cite lacks. Checks stopped {counts['removed']} others, "
         f"of which {counts['replaced']} were replaced by the documents' own sentences.",
@@ -123,7 +107,7 @@ def _sentences(measured: Measurement) -> list[str]:
     ]
     removed = [f"{count} × {_plain(why)}" for why, count in measured.removed.items()]
     return [
-        *said,
+        *summary,
         *_listed("Delivered with a fact that what they cite lacks", unsupported),
         *_listed("Stopped, by check", removed),
     ]
@@ -152,12 +136,18 @@ def _listed(heading: str, items: Iterable[str]) -> list[str]:
 
 
 def figure(name: str, value: float) -> str:
-    """Return a metric as it is written in a table."""
+    """Return a metric as tables show it."""
     return f"{value:.1f}" if name == "answer_words" else written(value)
 
 
+def step(name: str, old: float, new: float) -> str:
+    """Return the change of a metric with its sign; "" for none."""
+    moved = new - old
+    return "" if abs(moved) < 0.0005 else f"{'+' if moved > 0 else '−'}{figure(name, abs(moved))}"
+
+
 def _plain(text: str) -> str:
-    """Return text that Markdown shows as it is, in one line."""
+    """Return text in one line, escaped for Markdown."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 

@@ -10,8 +10,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bot.evaluation.comparison import Change, Comparison
-from bot.evaluation.measurement import Measurement, verdict
-from bot.evaluation.report import figure
+from bot.evaluation.measurement import Measurement
+from bot.evaluation.report import figure, step
 from bot.safe_text import visible
 from bot.terminal.console import number_column, plain_table
 
@@ -30,12 +30,8 @@ def evaluation_view(measured: Measurement, compared: Comparison | None = None) -
             Text("tokens: " + ", ".join(f"{count} {name}" for name, count in measured.tokens.items()))
         )
     parts += ["", *_sentences(measured)]
-    wrong = [
-        (said, row)
-        for row in measured.rows
-        if (said := verdict(row.gold, row.answer.answered, row.answer.text)) != "right"
-    ]
-    parts += _listed("not answered as marked", [f"{said}: {row.gold.question}" for said, row in wrong])
+    wrong = [f"{row.verdict}: {row.gold.question}" for row in measured.rows if row.verdict != "right"]
+    parts += _listed("not answered as marked", wrong)
     if compared is not None:
         before = f" than in {compared.baseline.name}"
         parts += _listed(f"better{before}", _changes(compared.better), always=True)
@@ -54,10 +50,8 @@ def _figures(measured: Measurement, compared: Comparison | None) -> Table:
         cells = [figure(name, value)]
         if compared is not None:
             old = compared.baseline.metrics.get(name)
-            moved = 0.0 if old is None else value - old
-            sign = "+" if moved > 0 else "−"
-            step = "" if abs(moved) < 0.0005 else f"{sign}{figure(name, abs(moved))}"
-            cells = ["" if old is None else figure(name, old), *cells, step]
+            before, moved = ("", "") if old is None else (figure(name, old), step(name, old, value))
+            cells = [before, *cells, moved]
         table.add_row(name, *cells)
     return table
 

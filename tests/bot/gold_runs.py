@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from bot.evaluation.measurement import GoldQuestion, Measurement, Row, evaluate, measure, read_questions
-from bot.evaluation.support import passages_of
+from bot.evaluation.measurement import Measurement, Row, evaluate, measure
+from bot.evaluation.questions import GoldQuestion, read_questions
+from bot.evaluation.sentence_checks import passages_of
 from bot.llm import Limits, chat_model
 from bot.question.lexicon import acronyms
 from bot.settings import Settings

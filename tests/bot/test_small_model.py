@@ -13,7 +13,7 @@ import pytest
 
 from bot.answers import Answer
 from bot.evaluation.measurement import Measurement
-from bot.evaluation.support import delivered
+from bot.evaluation.sentence_checks import delivered
 from bot.llm import Limits
 from bot.wiring import Services
 from tests import small_model

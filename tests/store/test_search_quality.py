@@ -9,7 +9,8 @@ from statistics import mean
 import pytest
 
 from bot.commands.program import bundled
-from bot.evaluation.measurement import GoldQuestion, ranked, read_questions
+from bot.evaluation.measurement import ranked
+from bot.evaluation.questions import GoldQuestion, read_questions
 from ingest.pipeline import Pipeline
 from store.catalog.reading import Catalog
 from store.engines import sqlite_url

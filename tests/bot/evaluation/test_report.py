@@ -13,10 +13,10 @@ from bot.answers import Removed
 from bot.errors import QuestionError
 from bot.evaluation.chart import to_svg
 from bot.evaluation.comparison import Baseline, compare, read_baseline
-from bot.evaluation.export import to_json
-from bot.evaluation.measurement import GoldQuestion, Measurement, Row, measure
-from bot.evaluation.report import Run, to_markdown, write_report
-from bot.evaluation.support import CheckedSentence
+from bot.evaluation.measurement import Measurement, Row, Run, measure
+from bot.evaluation.questions import GoldQuestion
+from bot.evaluation.report import to_markdown, write_report
+from bot.evaluation.sentence_checks import CheckedSentence
 from tests.bot.sample_answers import AS_OF, REFUSAL, VERBATIM
 
 RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))
@@ -37,7 +37,7 @@ def baseline(answers: dict[str, tuple[bool, str]], **metrics: float) -> Baseline
 
 def test_what_json_prints_is_read_back_as_a_baseline(tmp_path: Path) -> None:
     file = tmp_path / "old.json"
-    file.write_text(json.dumps(to_json(RUN, measured())), "utf-8")
+    file.write_text(json.dumps(measured().to_json(RUN)), "utf-8")
 
     again = compare(measured().rows, read_baseline(file))
 
@@ -85,7 +85,7 @@ def test_questions_of_one_run_alone_are_counted() -> None:
 
 def test_a_row_of_json_says_what_was_delivered_removed_and_by_whom() -> None:
     answer = replace(VERBATIM, model="openai:x", removed=REMOVED)
-    (row,) = to_json(RUN, measured(replace(RIGHT, answer=answer)))["rows"]
+    (row,) = measured(replace(RIGHT, answer=answer)).to_json(RUN)["rows"]
     assert row["model"] == "openai:x"
     why = "the passage does not have “2025”"
     assert row["removed"] == [{"sentence": "It is 2025.", "why": why, "check": "days", "replaced_by": None}]

@@ -1,4 +1,4 @@
-"""Each delivered sentence held against the sections that it cites by the hard checks, whoever wrote it."""
+"""The hard checks applied to each delivered sentence and the sections that it cites."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from bot.answers import Answer
 from bot.grounding import Passage, Violation, facts, other_forms, violations
 from store.catalog.reading import Catalog
 
-# By the id of a section; None where it is gone from the catalog.
+# Takes the id of a section; returns None if it is gone from the catalog.
 PassageOf = Callable[[str], Passage | None]
 
-_SENTENCE = re.compile(r"(?P<said>\S.*?)\s*(?P<markers>(?:\[\d+\]\s*)+)(?=\s|$)", re.S)
+_SENTENCE = re.compile(r"(?P<text>\S.*?)\s*(?P<markers>(?:\[\d+\]\s*)+)(?=\s|$)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
-    """A delivered sentence without its markers, what they are, and the first hard check that stops it, or None.
+    """A delivered sentence without its markers, its markers, and the first violation of the hard checks, if any.
 
-    `own` where a language model wrote it.
+    `own` if a language model wrote it.
     """
 
     text: str
@@ -32,13 +32,13 @@ class CheckedSentence:
 def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
     """Return the sentences of an answer, each with its markers."""
     return [
-        (match["said"], tuple(int(n) for n in re.findall(r"\d+", match["markers"])))
+        (match["text"], tuple(int(n) for n in re.findall(r"\d+", match["markers"])))
         for match in _SENTENCE.finditer(text)
     ]
 
 
 def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
-    """Return the sentences of an answer, checked against their cited sections alone; none of what is worked out."""
+    """Return the sentences of an answer, checked against their cited sections; none if it is computed."""
     if not answer.answered or answer.computed:
         return ()
     passages = {c.marker: found for c in answer.citations if (found := passage_of(c.section_id))}
@@ -57,7 +57,7 @@ _NOTHING_CITED = Violation("citation", "what it cites is gone")
 
 
 def passages_of(catalog: Catalog) -> PassageOf:
-    """Return what reads the live sections of a catalog. Raises StoreError, as the catalog does."""
+    """Return the function that reads the live sections of a catalog. Raises StoreError."""
     documents = {document.id: document for document in catalog.documents()}
 
     def passage(section_id: str) -> Passage | None:
