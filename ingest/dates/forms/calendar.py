@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Literal
 
@@ -27,14 +27,13 @@ from ingest.dates.text.connectors import (
 from ingest.dates.text.numbers import ordinal_at
 from ingest.dates.text.position import alone, closes
 from ingest.dates.text.tokens import Token, kind_at, word_at
-from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS
+from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS, vocabulary
 
 # More days than this in one list is a table of numbers.
 _LONGEST_LIST = 12
+_NOT_COUNTED = vocabulary("and at in to for on or of with")
 # In brackets behind a month these say that it is one: "November (dates not yet fixed)".
-_UNSETTLED = frozenset(
-    ["date", "dates", "tbc", "tbd", "tentative", "tentatively", "provisional", "confirmed"]
-)
+_UNSETTLED = vocabulary("date dates tbc tbd tentative tentatively provisional confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,41 +68,37 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates of the stretch of days and months that starts at token `i`."""
     first = _atom(tokens, i)
     # A month right behind a day that it cannot have ("31 June") is a slip, not a month.
-    impossible = (
-        kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number" and tokens[i - 1].value <= 31
-    )
-    if first is None or impossible:
+    if first is None or (kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"):
         return []
     atoms, connectors = [first], list[Connector]()
     between = opened_by(tokens, i) == "between"
     while len(atoms) < _LONGEST_LIST:
-        connector, k = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
-        hour = past_hour(tokens, atoms[-1].stop)
-        if hour > atoms[-1].stop and connector_at(tokens, hour)[0] == "range":
-            connector, k = connector_at(tokens, hour)
-        k = to_hour_on(tokens, k) if connector == "range" else k
-        if (
-            connector == "range"
-            and connectors
-            and kind_at(tokens, k - 1) == kind_at(tokens, atoms[-1].first - 1) == "slash"
-        ):
+        connector, k = connector_at(tokens, past_hour(tokens, atoms[-1].stop))
+        if connector != "range":
+            connector, k = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
+        k = to_hour_on(tokens, k)
+        if connectors and kind_at(tokens, k - 1) == kind_at(tokens, atoms[-1].first - 1) == "slash":
             connector = connectors[-1] = "list"  # "10/11/12 May"
         if connector is None or (connector == "range" and connectors and connectors[-1] == "range"):
             break
         following = _atom(tokens, k)
-        if following is None or (kind_at(tokens, k - 1) == "dash" and _heads(atoms[-1], following)):
+        # "Day 1 – Monday 7 July": the number is that of a heading.
+        heads = (
+            kind_at(tokens, k - 1) == "dash" and atoms[-1].point.month is None and atoms[-1].weekday is None
+        )
+        if following is None or (heads and following.weekday is not None):
             break
-        if between and len(atoms) == 1:
+        if between and not connectors:
             connector = "range"
-        elif connector == "range" and word_at(tokens, k - 1) in ("to", "until") and moves(tokens, i):
+        elif word_at(tokens, k - 1) in ("to", "until") and moves(tokens, i):
             connector = "list"
         atoms.append(following)
         connectors.append(connector)
     _trim(tokens, atoms, connectors)
-    if not atoms or not _complete(tokens, atoms, connectors):
+    if not _complete(tokens, atoms, connectors):
         return []
     stop = atoms[-1].stop
-    if word_at(tokens, i - 1) == "[" and atoms[0].first == i and any(t.fold == "]" for t in tokens[i:stop]):
+    if word_at(tokens, i - 1) == "[" and any(t.fold == "]" for t in tokens[i:stop]):
         atoms[0] = replace(atoms[0], first=i - 1)
     parsed_dates = _groups(atoms, connectors)
     respectively = word_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "respectively"
@@ -114,42 +109,33 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     )
 
 
-def _heads(number: _Atom, day: _Atom) -> bool:
-    """Whether a number is that of a heading, no day ("Day 1 – Monday 7 July")."""
-    return number.point.month is None and number.weekday is None and day.weekday is not None
-
-
 def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
     j, weekday = i, None
-    if word_at(tokens, j) == "[" and kind_at(tokens, j + 1) == "number" and word_at(tokens, j + 2) == "]":
-        # A number in brackets is a day only if more of a date stands behind it; else it is a note.
-        more = kind_at(tokens, j + 3) in ("month", "dash") or word_at(tokens, j + 3) in ("or", "and", "to")
-        j += more
+    # A number in brackets is a day only if more of a date stands behind it; else it is a note.
+    bracketed = word_at(tokens, j) == "[" and word_at(tokens, j + 2) == "]"
+    j += bracketed and kind_at(tokens, j + 3) in ("month", "dash")
     if kind_at(tokens, j) == "weekday":
         weekday = tokens[j].value
         j += 1 + (kind_at(tokens, j + 1) == "comma" or word_at(tokens, j + 1) == ".")
-    if word_at(tokens, j) == "the":
-        j += 1
+    j += word_at(tokens, j) == "the"
     kind = kind_at(tokens, j)
     if kind == "number" and 1 <= tokens[j].value <= 31:
         return _day_first(tokens, i, j + 1, tokens[j].value, weekday)
     if kind == "month":
         return _month_first(tokens, i, j, weekday)
-    ordinal = ordinal_at(tokens, j) if kind == "word" else None
+    ordinal = ordinal_at(tokens, j)
     # In words a day is read only with its month: "first" and "second" count more than days.
-    if ordinal and ordinal[0] <= 31 and word_at(tokens, ordinal[1]) == "of":
-        atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday)
-        return atom if atom.point.month else None
-    return None
+    atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday) if ordinal else None
+    return atom if atom and atom.point.month else None
 
 
 def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:
     """Read on behind a day (`after`): its month and year, if they are there."""
-    dashed = kind_at(tokens, after) == "dash" and kind_at(tokens, after + 2) == "dash"
     after = past_bracket(tokens, after)
     k = past_remark(tokens, after)
-    glued = k == after and _glued_dash(tokens, after)
-    k += dashed or glued or word_at(tokens, k) == "of"
+    # "15-Feb" in one word, "2-Oct-09"
+    dashed = kind_at(tokens, k) == "dash" and tokens[k - 1].end == tokens[k].start
+    k += dashed or word_at(tokens, k) == "of"
     if kind_at(tokens, k) != "month":
         return _Atom(PartialDate(None, None, day), i, after, weekday, False)
     month = tokens[k].value
@@ -157,43 +143,30 @@ def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: i
     return _Atom(PartialDate(year, month, day), i, stop, weekday, False)
 
 
-def _glued_dash(tokens: Sequence[Token], k: int) -> bool:
-    """Whether the dash at `k` stands in one word with what is before and behind it ("15-Feb")."""
-    return (
-        kind_at(tokens, k) == "dash"
-        and kind_at(tokens, k + 1) == "month"
-        and tokens[k - 1].end == tokens[k].start
-        and tokens[k].end == tokens[k + 1].start
-    )
-
-
 def _month_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
     month, k = tokens[j].value, _after_month(tokens, j)
     number = k + (word_at(tokens, k) == "the")
     day = None
     # "in May 25 countries met" speaks of May; "on May 25" of a day.
-    if kind_at(tokens, number) == "number" and 1 <= tokens[number].value <= 31:
+    if kind_at(tokens, number) == "number" and tokens[number].value <= 31:
         counted = word_at(tokens, i - 1) in ("in", "during") and kind_at(tokens, number + 1) == "word"
-        later = kind_at(tokens, number + 1) == "month" or word_at(tokens, number + 1) == "of"
-        if not counted and not later:
+        if not counted and kind_at(tokens, number + 1) != "month":
             day, k = tokens[number].value, number + 1
     year, stop = _year_after(tokens, k, dashed=day is None and kind_at(tokens, k) == "dash")
     return _Atom(PartialDate(year, month, day), i, stop, weekday, True)
 
 
 def _after_month(tokens: Sequence[Token], k: int) -> int:
-    abbreviated = tokens[k].fold in ABBREVIATED_MONTHS
-    dot = abbreviated and word_at(tokens, k + 1) == "." and tokens[k + 1].start == tokens[k].end
-    return k + 1 + dot
+    return k + 1 + (tokens[k].fold in ABBREVIATED_MONTHS and word_at(tokens, k + 1) == ".")
 
 
 def _year_after(tokens: Sequence[Token], k: int, dashed: bool) -> tuple[int | None, int]:
     behind = past_bracket(tokens, past_remark(tokens, k, names=True))
     skip = kind_at(tokens, behind) == "comma" or word_at(tokens, behind) == "of" or dashed
-    for at in (behind, behind + 1) if skip else (behind,):
-        if kind_at(tokens, at) == "year":
-            return tokens[at].value, at + 1
-    if dashed and kind_at(tokens, k + 1) == "number" and len(tokens[k + 1].text) == 2:
+    at = behind + (skip and kind_at(tokens, behind) != "year")
+    if kind_at(tokens, at) == "year":
+        return tokens[at].value, at + 1
+    if dashed and kind_at(tokens, k + 1) == "number":
         return full_year(tokens[k + 1].value), k + 2  # "2-Oct-09"
     abbreviated = tokens[k - 1].fold in ABBREVIATED_MONTHS and kind_at(tokens, k) == "number"
     if abbreviated and len(tokens[k].text) == 2 and closes(tokens, k + 1):
@@ -210,31 +183,18 @@ def _trim(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connecto
                 atoms.clear()
     while atoms and atoms[-1].point.month is None:
         bearing = next((a for a in reversed(atoms) if a.point.month), None)
-        after_days = bearing is not None and bearing.month_first and bearing.point.day is not None
-        if after_days and not (connectors[-1] == "list" and _counts(tokens, atoms[-1].stop)):
+        if bearing and bearing.month_first and bearing.point.day and not _counts(tokens, atoms[-1].stop):
             year, stop = _year_after(tokens, atoms[-1].stop, dashed=False)
-            if year:
-                atoms[-1] = replace(atoms[-1], point=replace(atoms[-1].point, year=year), stop=stop)
+            atoms[-1] = replace(atoms[-1], point=replace(atoms[-1].point, year=year), stop=stop)
             return
         atoms.pop()
-        if connectors:
-            connectors.pop()
+        del connectors[-1:]
 
 
 def _counts(tokens: Sequence[Token], i: int) -> bool:
     """Whether what follows a number makes it a count ("May 9 and 10 participants")."""
     following = word_at(tokens, i)
-    return kind_at(tokens, i) == "word" and following not in (
-        "and",
-        "at",
-        "in",
-        "to",
-        "for",
-        "on",
-        "or",
-        "of",
-        "with",
-    )
+    return kind_at(tokens, i) == "word" and following not in _NOT_COUNTED
 
 
 def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connector]) -> bool:
@@ -257,9 +217,7 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
     beside = bool(connectors) and all(
         (b.point.month or 0) - (a.point.month or 0) in (1, -11) for a, b in pairwise(atoms)
     )
-    return (
-        beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not connectors)
-    )
+    return beside or before in MONTH_PREPOSITIONS or before in ("between", "of")
 
 
 def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]:
@@ -269,14 +227,11 @@ def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]
     while i < len(atoms):
         j = i + 1 if i < len(connectors) and connectors[i] == "range" else i
         date_range = DateRange(points[i], points[j])
-        if date_range.days(2024 if not date_range.year_stated else 0) is None:
+        if date_range.days(2024) is None:
             return []
         # An elliptical day ("9" of "9 and 23 May") is shown with the month that completes it.
         last = next((k for k in range(j, len(atoms)) if atoms[k].point.month), j)
-        begin = i
-        if atoms[i].point.month is None and all(a.point.month is None for a in atoms[i:]):
-            begin = next(k for k in range(i, -1, -1) if atoms[k].point.month)
-        parsed_dates.append(ParsedDate(atoms[begin].first, atoms[last].stop, date_range, atoms[i].weekday))
+        parsed_dates.append(ParsedDate(atoms[i].first, atoms[last].stop, date_range, atoms[i].weekday))
         i = j + 1
     return parsed_dates
 
@@ -300,11 +255,7 @@ def _filled(
             here = replace(here, year=right.year - turned)
         points[i] = here
     for i in range(1, len(points)):
-        if (
-            points[i].year is None
-            and points[i - 1].year is not None
-            and (connectors[i - 1] == "range" or month_first[i])
-        ):
+        if points[i].year is None and points[i - 1].year is not None:
             points[i] = DateRange(points[i - 1], points[i]).in_year(0).last
     return points
 
@@ -325,18 +276,17 @@ def merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) ->
             and not (before and own_years and parsed.range.precision == "month")
         ):
             date_range = DateRange(previous.range.first, parsed.range.last)
-            stop = max(previous.stop, parsed.stop)
-            merged[-1] = replace(previous, range=date_range, stop=stop)
+            merged[-1] = replace(previous, range=date_range, stop=parsed.stop)
         else:
             merged.append(parsed)
     return merged
 
 
 def _follows(before: DateRange, after: DateRange) -> bool:
-    if before.precision != after.precision or before.precision not in ("day", "month"):
+    if before.precision != after.precision:
         return False
     known = after.first.year or before.last.year or 2024
     unknown = after.first.year is None and before.last.year is None
     turned = unknown and (after.first.month or 0) < (before.last.month or 0)
     earlier, later = before.days(known), after.days(known + turned)
-    return bool(earlier and later and earlier[1] != date.max and earlier[1] + timedelta(days=1) == later[0])
+    return bool(earlier and later and earlier[1] + timedelta(days=1) == later[0])
