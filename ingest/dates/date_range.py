@@ -1,4 +1,4 @@
-"""What a date expression says before its year is known, and which days that is in a given year."""
+"""Date ranges whose year may be missing, and their days in a given year."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ ExpressionKind = Literal["date", "recurrence", "relative"]
 
 @dataclass(frozen=True, slots=True)
 class DateExpression:
-    """What one expression says of when.
+    """One date expression of a text.
 
     `span` is its place in the text, half open, without the preposition in front. `start` and `end`, both
     inclusive, are None for what recurs or is relative, and where the year can not be known. `lead` is the
@@ -87,7 +87,7 @@ def find_dates(text: str, *, reference: date | None, context_year: int | None = 
 
 
 def same_dates(first: Iterable[DateExpression], second: Iterable[DateExpression]) -> bool:
-    """Whether both speak of the same days, however they spell them and in whatever order."""
+    """Return whether both speak of the same days, however they spell them and in whatever order."""
     return _days(first) == _days(second)
 
 

@@ -1,1 +1,1 @@
-"""What a document is: its title, symbol, date, language, sections and sentences."""
+"""Facts and parts of a document: title, symbol, date, language, sections and sentences."""

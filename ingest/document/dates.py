@@ -101,7 +101,7 @@ def updated_day(lines: Sequence[Line]) -> date | None:
 
 
 def is_dated(line: Line) -> bool:
-    """Whether a line says no more than when, or when and where: of the document or of its meeting."""
+    """Return whether a line says no more than when, or when and where: of the document or of its meeting."""
     found = [
         d
         for d in find_dates(line.whole[:_LONGEST], reference=None)
@@ -162,7 +162,7 @@ def _is_day(one: DateExpression) -> bool:
 
 
 def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
-    """Whether "Date:" stands among "Time:" and "Venue:"."""
+    """Return whether "Date:" stands among "Time:" and "Venue:"."""
     line = lines[place]
     if line.label.casefold() not in ("date", "fecha"):
         return False
@@ -171,6 +171,6 @@ def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
 
 
 def _is_of_event(lines: Sequence[Line], place: int) -> bool:
-    """Whether the line above names an event, so that this is its day."""
+    """Return whether the line above names an event, so that this is its day."""
     above = lines[place - 1].whole if place else ""
     return _EVENT.search(above) is not None and _KIND.search(above) is None

@@ -1,4 +1,4 @@
-"""What a document is: symbol, title, date and language, each with where it was found."""
+"""Symbol, title, date and language of a document, each with its source."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Fact(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a document. `date_inferred` is true where no text states the day."""
+    """The facts of a document. `date_inferred` is true where no text states the day."""
 
     title: Fact[str]
     symbol: Fact[str | None]

@@ -112,7 +112,7 @@ def _lines(text: str, level: int | None) -> list[Line]:
 
 
 def is_prose(text: str) -> bool:
-    """Whether a paragraph is running text, and no line of a letterhead however long."""
+    """Return whether a paragraph is running text, and no line of a letterhead however long."""
     words = text.split()
     named = _COLON.match(text)
     if named is not None and FIELD.fullmatch(named["label"]):
@@ -161,7 +161,7 @@ def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
 
 
 def _is_field(text: str) -> bool:
-    """Whether a cell names what stands beside it; the names of bodies and sessions in capitals do not."""
+    """Return whether a cell names what stands beside it; the names of bodies and sessions in capitals do not."""
     return (
         len(text) <= 45
         and not (text.isupper() and len(text.split()) > 2)

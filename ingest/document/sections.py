@@ -76,7 +76,7 @@ def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _heads(block: Block, following: Block | None) -> bool:
-    """Whether the text that follows is below this heading, and not beside it."""
+    """Return whether the text that follows is below this heading, and not beside it."""
     if following is None:
         return False
     if following.number is None:
@@ -133,14 +133,14 @@ def _is_full(raws: Sequence[str]) -> bool:
 
 
 def _is_kept(part: _Open, following: Block) -> bool:
-    """Whether a heading that has no text stays above the one that follows; the first level is the title's."""
+    """Return whether a heading that has no text stays above the one that follows; the first level is the title's."""
     if part.raws or part.counted or part.level is None or following.level is None:
         return False
     return 1 < part.level < following.level
 
 
 def _is_told(part: _Open, following: Block) -> bool:
-    """Whether a heading without text is told elsewhere: by the document's title, or by the numbers below it."""
+    """Return whether a heading without text is told elsewhere: by the document's title, or by the numbers below it."""
     beside = following.level == 1 and following.number is None
     return part.counted or (part.first and part.level == 1 and not beside)
 

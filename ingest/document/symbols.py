@@ -77,7 +77,7 @@ def symbol_in(lines: Sequence[Line]) -> str | None:
 
 
 def is_mark(line: Line) -> bool:
-    """Whether a line identifies the document, so that its date may stand beside it."""
+    """Return whether a line identifies the document, so that its date may stand beside it."""
     if line.label:
         return line.labelled(_LABEL) or line.label.casefold() in (
             "original",
@@ -93,7 +93,7 @@ def is_mark(line: Line) -> bool:
 
 
 def states_symbol(line: Line) -> bool:
-    """Whether a line is a symbol or the number of a resolution, and nothing else."""
+    """Return whether a line is a symbol or the number of a resolution, and nothing else."""
     known = _alone(line.text) or _letter(line.text) or _resolution(line)
     return not line.label and known is not None
 

@@ -130,14 +130,14 @@ def _is_body(text: str) -> bool:
 
 
 def _names_kind(text: str) -> bool:
-    """Whether a line says what kind of paper it is; "Summit on the Information Society" does not."""
+    """Return whether a line says what kind of paper it is; "Summit on the Information Society" does not."""
     name = min((m.start() for p in (_BODY, _EVENT) if (m := p.search(text)) is not None), default=len(text))
     kinds = [match.span() for match in _KIND.finditer(text)]
     return any(start < name or end == len(text) or ": " in text[name:start] for start, end in kinds)
 
 
 def _score(lines: Sequence[Line], place: int, line: Line) -> int:
-    """How much a line looks like the title: names a kind of paper, is set apart, stands below the letterhead."""
+    """Score a line as title: it names a kind of paper, is a heading or in capitals, follows the letterhead."""
     text = line.whole
     above = lines[place - 1] if place else None
     kind = _names_kind(text)

@@ -150,7 +150,7 @@ def _telling(key: Key) -> frozenset[str]:
 
 
 def moved(event: Event) -> bool:
-    """Whether a dating is one that no longer holds."""
+    """Return whether a dating is one that no longer holds."""
     return any(m.cue == "postponed" for m in event.mentions)
 
 

@@ -1,4 +1,4 @@
-"""What stands above a date completes it: the month over a list of days, the year over a column."""
+"""Completion of dates from the lines above: the month over a list of days, the year over a column."""
 
 from __future__ import annotations
 

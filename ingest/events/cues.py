@@ -1,4 +1,4 @@
-"""What the wording says of a date: cancelled, moved, done, planned, or only proposed.
+"""Cues in the wording around a date: cancelled, moved, done, planned, or only proposed.
 
 Closed lists of cues, read in the date's own clause; no understanding of the sentence.
 """
@@ -84,7 +84,7 @@ _SETTLED = phrases("done | closed | unchanged | no change | as planned | on time
 
 
 def moves(text: str) -> bool:
-    """Whether a sentence or a line gives something another date."""
+    """Return whether a sentence or a line gives something another date."""
     return bool(_MOVED.search(text)) and not _NOT_OFF.search(text)
 
 
@@ -182,7 +182,7 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
 
 
 def proposed(own: str, begin: int, above: Sequence[str]) -> bool:
-    """Whether the date at `begin` is only proposed: in its own words, in brackets, or by what it stands under."""
+    """Return whether the date at `begin` is only proposed: by its own words, by brackets, or by the lines above."""
     bracketed = own.rfind("[", 0, begin + 1) > own.rfind("]", 0, begin) and own.find("](", begin) < 0
     asked = re.match(r"[^\w.;,]{0,2}\(?\?", own[begin:].lstrip("0123456789 "))
     return bool(_PROPOSED.search(own) or bracketed or asked or any(map(_PROPOSED_ABOVE.search, above)))

@@ -60,7 +60,7 @@ def _clean(text: str) -> str | None:
 
 
 def is_location(text: str) -> bool:
-    """Whether the text is nothing but the name of a place."""
+    """Return whether the text is nothing but the name of a place."""
     match = _LINE.match(text.strip(" ,.()"))
     return match is not None and len(match[1].split()) <= 5 and _clean(match[1]) is not None
 

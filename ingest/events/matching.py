@@ -1,4 +1,4 @@
-"""When two titles name the same event: by their words, their acronyms and their edition."""
+"""Comparison of two event titles by words, acronyms and edition."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLOSE = 86
 
 
 class Key(NamedTuple):
-    """What a title says: content words, acronyms, and an edition (an ordinal, a code's number or a year)."""
+    """The content of a title: content words, acronyms, and an edition (an ordinal, a code's number or a year)."""
 
     words: frozenset[str]
     acronyms: frozenset[str]
@@ -57,12 +57,12 @@ def key_of(title: str) -> Key:
 
 
 def is_year(edition: str | None) -> bool:
-    """Whether the edition is a year."""
+    """Return whether the edition is a year."""
     return edition is not None and len(edition) == 4
 
 
 def same_name(first: str, second: str) -> bool:
-    """Whether two titles name the same series of events, whatever their editions."""
+    """Return whether two titles name the same series of events, whatever their editions."""
     a, b = key_of(first), key_of(second)
     if not _same_gathering(first, second):
         return False
@@ -93,14 +93,14 @@ def _only_spelled(a: Key, b: Key) -> bool:
 
 
 def _same_gathering(first: str, second: str) -> bool:
-    """Whether nothing in the titles' gatherings tells them apart: a retreat is no meeting, a session is one."""
+    """Return whether nothing in the titles' gatherings tells them apart: a retreat is no meeting, a session is one."""
     heads = [{singular(w) for w in _TOKEN.findall(t.casefold())} & GATHERINGS for t in (first, second)]
     plain = [{"meeting" if h in ("session", "event", "gathering") else h for h in one} for one in heads]
     return not plain[0] or not plain[1] or bool(plain[0] & plain[1])
 
 
 def _initials(title: str, other: Key) -> bool:
-    """Whether initials of `title` spell an acronym of `other`, which has hardly another word.
+    """Return whether initials of `title` spell an acronym of `other`, which has hardly another word.
 
     A long word may give two of them ("Landlocked Developing Countries" is LLDC): its first, said twice, counts too.
     """
@@ -114,6 +114,6 @@ def _initials(title: str, other: Key) -> bool:
 
 
 def same_edition(first: str, second: str) -> bool:
-    """Whether the editions that two titles state do not contradict each other."""
+    """Return whether the editions that two titles state do not contradict each other."""
     a, b = key_of(first).edition, key_of(second).edition
     return a is None or b is None or a == b or is_year(a) != is_year(b)

@@ -1,4 +1,4 @@
-"""One piece of a section, or a heading, into findings: its dates with title, kind, place and state."""
+"""Named mentions of a piece of a section or a heading: its dates with title, kind, location and cue."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _cues(
 
 
 def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], text: str) -> bool:
-    """Whether a date of a row counts: in a cell; as a column's name only where the cell says something undated."""
+    """Return whether a date of a row counts: in a cell, or as the name of a column with an undated cell."""
     begin = expression.span[0]
     if piece.form != "row":
         return True

@@ -95,7 +95,7 @@ def _belongs(finding: NamedMention, group: Sequence[NamedMention]) -> bool:
 
 
 def _nested(a: Mention, b: Mention) -> bool:
-    """Whether one dating lies within the other: nothing contradicts their being one."""
+    """Return whether one dating lies within the other: nothing contradicts their being one."""
     if a.start is None or a.end is None or b.start is None or b.end is None:
         return a.start is None and b.start is None and a.text.casefold() == b.text.casefold()
     off = {a.cue, b.cue} & {"postponed", "cancelled"}

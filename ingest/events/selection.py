@@ -1,4 +1,4 @@
-"""Which dates are known to be no event: the letter's own, those of other papers, periods, years in passing."""
+"""Selection of dates that are events: not the letter's own, those of other papers, periods, years in passing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _TIMES = frozenset(["every", "each", "once", "twice", "three", "four"])
 
 
 def is_no_event(expression: DateExpression, text: str, piece: Piece, own: date | None, clause: str) -> bool:
-    """Whether a date expression of the piece is known to be no event; `own` is the document's date."""
+    """Return whether a date expression of the piece is known to be no event; `own` is the document's date."""
     begin, stop = expression.span
     start, end = expression.start, expression.end
     if start is None or end is None:
@@ -79,7 +79,7 @@ def is_no_event(expression: DateExpression, text: str, piece: Piece, own: date |
 
 
 def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated: bool) -> bool:
-    """Whether what recurs, or is due some time before or after something, is an event.
+    """Return whether what recurs, or is due some time before or after something, is an event.
 
     "Every Thursday" and "the Group meets annually" say when; "the annual report" says which. A distance counts
     where something is asked for within it; one before something else, where that is dated (see `with_offset_date`).
@@ -98,7 +98,7 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
 
 
 def _of_period(before: str) -> bool:
-    """Whether days are those of a report, not of a meeting: "budget" in a name says what a body deals with."""
+    """Return whether days are those of a report, not of a meeting: "budget" in a name says what a body deals with."""
     if any(map(is_gathering, re.findall(r"[\w-]+", before))):
         return False
     common = _IN_NAME.sub("", before)
@@ -106,7 +106,7 @@ def _of_period(before: str) -> bool:
 
 
 def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
-    """Whether what looks like a date counts something: "Q2" a Question of a study group, "9/2" an item of a list."""
+    """Return whether what looks like a date is a number: "Q2" a Question of a study group, "9/2" an item of a list."""
     cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
     label = cell.label if cell else ""
     if re.fullmatch(r"[QH]\d", expression.text) and not re.search(r"\d{4}", label):
@@ -117,7 +117,7 @@ def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
 
 
 def _states_own(before: str, after: str, piece: Piece, text: str) -> bool:
-    """Whether the document's own date stands here as such: alone, behind a place or a label, without a verb."""
+    """Return whether the document's own date stands here as such: alone, behind a place or a label, without a verb."""
     if _OWN_LABEL.search(before) or not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
         return True
     if piece.form == "row":
@@ -130,13 +130,13 @@ def _states_own(before: str, after: str, piece: Piece, text: str) -> bool:
 
 
 def _happens(text: str) -> bool:
-    """Whether something to happen is named: a limit, what is due, a step, a gathering."""
+    """Return whether something to happen is named: a limit, what is due, a step, a gathering."""
     told = any(pattern.search(text) for pattern in (LIMIT, DUE, STEP))
     return told or any(map(is_gathering, re.findall(r"[\w-]+", text)))
 
 
 def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
-    """Whether nothing is said to happen in a bare year."""
+    """Return whether nothing is said to happen in a bare year."""
     if _PERIOD.search(before) or expression.lead in ("during", "since", "throughout"):
         return True
     if expression.named:

@@ -74,7 +74,7 @@ def pieces(section: Section) -> list[Piece]:
 
 
 def _heads(line: str) -> bool:
-    """Whether a line of its own may head those below: a caption has hardly a figure but a year's, an entry its days."""
+    """Return whether a line may be the caption of those below: it has no figures but those of a year or an annex."""
     return not re.search(
         r"\d", re.sub(r"\b(?:19|20)\d\d\b|\b(?:Annex|Table|Part|Session|Week|Day) \d+", "", line)
     )

@@ -1,4 +1,4 @@
-"""What every reader returns, and the choice among them."""
+"""The result of every reader: blocks, facts and properties of a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BlockKind = Literal["heading", "paragraph", "item", "row", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph of a file, as it stands there.
+    """One paragraph of a file, unchanged.
 
     `number` is the printed or the automatic number ("2.3", "12"), without its final full stop;
     `raw` is the text behind the number, unchanged. A "row" is one of a table, with its header; a "note"
@@ -32,7 +32,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What a format keeps of a document beside its text; word processors fill it in unasked."""
+    """Metadata of the file format; word processors fill it in unasked."""
 
     title: str | None = None
     date: datetime.date | None = None
@@ -41,7 +41,7 @@ class Properties:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What a reader made of one file: its blocks in reading order and the facts that it states.
+    """The content of one file: its blocks in reading order and the facts that it states.
 
     `margins` are the running heads and feet, each once. `banner` is what stands above the text
     and is no part of it (a page's own header). `notes` are sentences for the user about the reading.

@@ -177,7 +177,7 @@ def checked_copy(package: Package, usual: str, wanted: Callable[[str], bool]) ->
 
 
 def _is_xml(package: Package, name: str) -> bool:
-    """Whether a part may be parsed: what a file calls it decides nothing, for the file may call it anything."""
+    """Return whether a part may be parsed: what a file calls it decides nothing, for the file may call it anything."""
     if name.casefold().endswith((".xml", ".rels", ".vml")):
         return True
     head = package.archive.head(name, 1_000).lstrip(_BLANK)

@@ -18,13 +18,13 @@ _MOST_CHARACTERS = 30_000_000
 
 
 def is_data(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the rows are a table, and not a frame around text: two rows and two columns are filled."""
+    """Return whether the rows are a table, and not a frame around text: two rows and two columns are filled."""
     filled = [row for row in rows if len({cell.strip() for cell in row if cell.strip()}) >= 2]
     return len(filled) >= 2
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row reads as the names of columns: short, all different, none a statement."""
+    """Return whether the first row reads as the names of columns: short, all different, none a statement."""
     cells = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in cells if cell]
     return (
@@ -67,7 +67,7 @@ def _line(row: Sequence[str], header: Sequence[str]) -> str:
 
 @dataclass
 class Allowance:
-    """How many characters one file may still become. Raises NotReadable when they are used up."""
+    """The number of characters that one file may still produce. Raises NotReadable at zero."""
 
     left: int = field(default=_MOST_CHARACTERS)
 

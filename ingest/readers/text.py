@@ -52,7 +52,7 @@ def read(data: bytes) -> Extract:
 
 
 def _has_cells(line: str) -> bool:
-    """Whether a line is a row of a table as word processors paste it: two tabs or more, two filled cells or more."""
+    """Return whether a line is a table row as word processors paste it: two tabs or more, two filled cells or more."""
     cells = [cell.strip() for cell in line.split("\t")]
     # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is a letterhead's.
     labels = next((cell for cell in cells if cell), "").endswith(":")
@@ -82,7 +82,7 @@ def _as_utf_8(run: re.Match[bytes]) -> bytes:
 
 @dataclass
 class _Counted:
-    """How far the paragraphs above are counted: the last one's number, and how many parts there are."""
+    """The number of the last paragraph and the number of parts so far."""
 
     last: tuple[int, ...] = ()
     parts: int = 0
@@ -138,13 +138,13 @@ def _figure(roman: str) -> int:
 
 
 def looks_like_heading(text: str) -> bool:
-    """Whether a line of its own reads as a heading: few words, and no sentence's end."""
+    """Return whether a line of its own reads as a heading: few words, and no sentence's end."""
     words = text.split()
     return 0 < len(words) <= _HEADING_WORDS and not _CLOSES.search(text) and not words[0][0].islower()
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Whether paragraphs run over several lines: full lines that go on in lower case, and hardly a longer one."""
+    """Return whether paragraphs are wrapped: full lines that go on in lower case, and hardly a longer one."""
     lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
     pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a.strip() and b.strip()]
     going_on = sum(1 for a, b in pairs if b.lstrip()[0].islower() and 40 <= len(a) <= _WIDEST)
@@ -167,7 +167,7 @@ def _unwrap(lines: Sequence[str]) -> list[str]:
 
 
 def _goes_on(before: str, line: str, margin: int) -> bool:
-    """Whether `line` belongs to the paragraph of the line before it."""
+    """Return whether `line` belongs to the paragraph of the line before it."""
     if not before.strip() or not line.strip() or _RULE.match(before) or _RULE.match(line):
         return False
     if line.lstrip()[0].islower() and not _ITEM.match(line):

@@ -59,7 +59,7 @@ class ZipArchive:
 
     @property
     def members(self) -> Mapping[str, zipfile.ZipInfo]:
-        """What the directory says of each member, by its name."""
+        """The directory entry of each member, by its name."""
         return self._zip.NameToInfo
 
     def read(self, name: str, most: int) -> bytes:

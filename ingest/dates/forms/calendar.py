@@ -192,7 +192,7 @@ def _trim(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connecto
 
 
 def _counts(tokens: Sequence[Token], i: int) -> bool:
-    """Whether what follows a number makes it a count ("May 9 and 10 participants")."""
+    """Return whether what follows a number makes it a count ("May 9 and 10 participants")."""
     following = word_at(tokens, i)
     return kind_at(tokens, i) == "word" and following not in _NOT_COUNTED
 

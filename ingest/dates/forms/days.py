@@ -132,7 +132,7 @@ def _numbered(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 
 def _led(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a preposition before token `i` asks for a day: "until the 14th", "on the evening of the 3rd"."""
+    """Return whether a preposition before token `i` asks for a day: "until the 14th", "on the evening of the 3rd"."""
     if tokens[i].fold != "the":
         return False
     before = word_at(tokens, i - 1)
@@ -140,7 +140,7 @@ def _led(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _ends(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a day may end before token `i`: what follows is no noun, no month, no number."""
+    """Return whether a day may end before token `i`: what follows is no noun, no month, no number."""
     if word_at(tokens, i) == "of":
         return word_at(tokens, i + 1) in ("this", "next", "last") and word_at(tokens, i + 2) == "month"
     kind = kind_at(tokens, i)
@@ -196,7 +196,7 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
 
 
 def _is_span_of_week(tokens: Sequence[Token], at: int, stop: int) -> bool:
-    """Whether the weekday is an end of "Monday to Friday", which says when an office is open."""
+    """Return whether the weekday is an end of "Monday to Friday", which says when an office is open."""
     before = kind_at(tokens, at - 1) == "dash" or word_at(tokens, at - 1) in ("to", "through", "and")
     after = kind_at(tokens, stop) == "dash" or word_at(tokens, stop) in ("to", "through", "and")
     return (before and kind_at(tokens, at - 2) == "weekday") or (

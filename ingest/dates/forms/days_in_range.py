@@ -17,7 +17,7 @@ _ANY_YEAR = 2024
 
 
 def spans_days(parsed: ParsedDate) -> bool:
-    """Whether the days behind it may lie in it: a range from one stated day to another."""
+    """Return whether the days behind it may lie in it: a range from one stated day to another."""
     date_range = parsed.range
     return (
         date_range.ranged and parsed.relative is None and bool(date_range.first.day and date_range.last.day)

@@ -92,7 +92,7 @@ def _iso(text: str, start: int) -> NumericDate | None:
 
 
 def _before_month(text: str, at: int) -> bool:
-    """Whether the name of a month follows, which the verbs "may" and "march" are not."""
+    """Return whether the name of a month follows, which the verbs "may" and "march" are not."""
     behind = _MONTH_BEHIND.match(text, at)
     return behind is not None and behind["month"][0].isupper()
 
@@ -152,7 +152,7 @@ def _days(text: str, start: int, marks: Marks) -> NumericDate | None:
 
 
 def _closed(found: re.Match[str]) -> bool:
-    """Whether a day and month without a year have the closing dot of a date ("24.04.", "27.04. – 03.05.")."""
+    """Return whether a day and month without a year have the closing dot of a date ("24.04.", "27.04. – 03.05.")."""
     day, month = found["d2"], found["m2"]
     behind = found.string[found.end() : found.end() + 2]
     if behind[:1] != "." or behind[1:].isalnum() or (found["m1"] is not None and not found["dot"]):

@@ -61,7 +61,7 @@ def _stretch(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> bool:
-    """Whether the figures at `i` are a date, not the number of a paper, a fraction or a score."""
+    """Return whether the figures at `i` are a date, not the number of a paper, a fraction or a score."""
     token, stop = tokens[i], listed[-1].stop
     if token.value == SURE:
         return True
@@ -89,7 +89,7 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
 
 
 def _stands_dotted(tokens: Sequence[Token], i: int, stop: int) -> bool:
-    """Whether days with a closing dot and no year stand where a decimal that ends a sentence does not."""
+    """Return whether days with a closing dot and no year stand where a decimal that ends a sentence does not."""
     if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
     if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _ASKING_DOTTED):

@@ -41,7 +41,7 @@ def _may_end_a_range(parsed: ParsedDate) -> bool:
 
 
 def _plain(date_range: DateRange) -> bool:
-    """Whether it is a plain day or month: a stretch of those is read where the days are."""
+    """Return whether it is a plain day or month: a stretch of those is read where the days are."""
     return date_range.first.month is not None and not date_range.part
 
 

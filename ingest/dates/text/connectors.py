@@ -1,4 +1,4 @@
-"""What joins two dates: dashes, "to", "and"; and what may stand between: remarks in brackets."""
+"""Connectors between two dates (dashes, "to", "and") and remarks in brackets between them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def opened_by(tokens: Sequence[Token], i: int) -> str:
 
 
 def moves(tokens: Sequence[Token], i: int) -> bool:
-    """Whether "from … to …" at token `i` leads from an old date to a new one ("extended from 15 to 30 April")."""
+    """Return whether "from … to …" at token `i` moves a date ("extended from 15 to 30 April")."""
     return opened_by(tokens, i) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
 
 

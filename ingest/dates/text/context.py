@@ -1,4 +1,4 @@
-"""What stands around a date: the preposition that makes it a bound, the hour and its time zone."""
+"""Context of a date: the preposition that makes it a bound, the hour and its time zone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIGURES = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?\s?([ap])?", re.IGNORE
 
 
 class Lead(NamedTuple):
-    """What introduces a date: the word, the bound that it sets, and whether it blurs the date."""
+    """The word that introduces a date, the bound that it sets, and whether it makes the date approximate."""
 
     word: str
     bound: Bound
@@ -71,7 +71,7 @@ def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lea
 
 
 def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
-    """Whether an hour that ends at token `i` is a limit: "by midnight (Geneva time) on", "until 17:00 on"."""
+    """Return whether an hour that ends at token `i` is a limit: "by midnight (Geneva time) on", "until 17:00 on"."""
     seen = False
     for k in range(i, max(i - 9, -1), -1):
         token = tokens[k]

@@ -33,18 +33,18 @@ _AFTER = vocabulary("""
 
 
 def opens(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a cell, a line or a bracket opens before token `i`."""
+    """Return whether a cell, a line or a bracket opens before token `i`."""
     return i <= 0 or (tokens[i - 1].kind == "break" and tokens[i - 1].text in _OPENING)
 
 
 def closes(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a cell, a line or a bracket ends before token `i`, full stop or not."""
+    """Return whether a cell, a line or a bracket ends before token `i`, full stop or not."""
     i += word_at(tokens, i) in (".", "?") and (i + 1 >= len(tokens) or tokens[i + 1].text in _CLOSING)
     return i >= len(tokens) or (tokens[i].kind == "break" and tokens[i].text in _CLOSING)
 
 
 def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
-    """Whether tokens `first` to `stop` fill their cell or line, or stand behind its label."""
+    """Return whether tokens `first` to `stop` fill their cell or line, or stand behind its label."""
     if word_at(tokens, first - 1) == ")" and word_at(tokens, first - 3) == "(":
         first -= 3  # "(p) 4th quarter", a mark of what is provisional
     if not opens(tokens, first):
@@ -57,18 +57,18 @@ def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
 
 
 def asked(tokens: Sequence[Token], i: int) -> bool:
-    """Whether the word before token `i`, past an article, asks for a date."""
+    """Return whether the word before token `i`, past an article, asks for a date."""
     i -= word_at(tokens, i - 1) == "the"
     return kind_at(tokens, i - 1) == "word" and word_at(tokens, i - 1) in _ASKING
 
 
 def numbered(tokens: Sequence[Token], i: int) -> bool:
-    """Whether the word before token `i` makes a number of what stands there ("Document 12/3")."""
+    """Return whether the word before token `i` makes a number of what stands there ("Document 12/3")."""
     dot = word_at(tokens, i - 1) == "."
     return word_at(tokens, i - 1 - dot) in _NUMBERED
 
 
 def before_noun(tokens: Sequence[Token], i: int) -> bool:
-    """Whether the word at token `i` is likely a noun that a number before it counts or ranks."""
+    """Return whether the word at token `i` is likely a noun that a number before it counts or ranks."""
     token = tokens[i] if i < len(tokens) else None
     return token is not None and token.kind in ("word", "code", "other") and token.fold not in _AFTER

@@ -68,7 +68,7 @@ def apply_labels(
 
 
 def supported(title: str, words: frozenset[str]) -> bool:
-    """Whether the names and numbers of a title are among `words_of` what was shown, and it speaks of it at all."""
+    """Return whether the names and numbers of a title occur in `words`, and at least one other word does."""
     if not title or len(title) > _LONGEST or _LINK.search(title):
         return False
     own = _WORD.findall(title)
@@ -102,7 +102,7 @@ def _spelled(title: Sequence[str], words: frozenset[str]) -> set[str]:
 
 
 def _is_common(word: str) -> bool:
-    """Whether a capital means no name: a word of the calendar's own, "Meeting" or "Deadline", not all in capitals."""
+    """Return whether a capitalised word is no name: "Meeting", "Deadline" or another word of calendars."""
     if not word.isalpha() or word[1:] != word[1:].casefold():
         return False
     told = (DUE, LIMIT, PUBLICATION, STEP, HELD)

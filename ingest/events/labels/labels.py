@@ -1,4 +1,4 @@
-"""What a language model says of the dates of a section: the expressions are the grammar's, the words the model's."""
+"""Labels of the dates of a section: the grammar finds the expressions, a language model describes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Outcome = Literal["planned", "done", "postponed", "cancelled", "proposed"]
 
 @dataclass(frozen=True, slots=True)
 class DatedSection:
-    """What a labeller is shown: a section of a document, or a part of a long one, and its date expressions.
+    """Input of a labeller: a section of a document, or a part of a long one, and its date expressions.
 
     `heading` and `text` have each expression marked where it stands, "[3: 14 May 2025]"; the numbers run from `first`
     in the order of `expressions`. `dated` is the document's date in words, "" where it has none.
@@ -28,7 +28,7 @@ class DatedSection:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What one expression, `number`, is the date of; `event` is false for a date that is none.
+    """The event that expression `number` dates; `event` is false for a date that is none.
 
     `replaces` is the number of the expression whose date this one replaces.
     """
@@ -44,7 +44,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a labeller said of a section. `labels` is None where it said nothing usable, and `why` tells why.
+    """Reply of a labeller for a section. `labels` is None where nothing is usable, and `why` is the reason.
 
     `read` and `wrote` count tokens.
     """

@@ -1,1 +1,1 @@
-"""What a dated event is called."""
+"""Titles of dated events."""

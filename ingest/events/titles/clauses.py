@@ -1,4 +1,4 @@
-"""What a sentence dates: the gathering named beside the date, else the clause without the date."""
+"""Title from a sentence: the gathering named beside the date, else the clause without the date."""
 
 from __future__ import annotations
 

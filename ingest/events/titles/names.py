@@ -111,14 +111,14 @@ def _left(words: Sequence[_Word], head: int) -> int:
 
 
 def _belongs(words: Sequence[_Word], k: int, link: str) -> bool:
-    """Whether the word in front of a link belongs to the name: "Council Working Group on …", not "Preparations for"."""
+    """Return whether the word before a link is part of the name: "Council Working Group on", not "Preparations for"."""
     if is_gathering(words[k].text) or _ACRONYM.match(words[k].text):
         return True
     return words[k].named and (link in ("of", "and", "&") or k > 0) and link != "for"
 
 
 def _in_list(words: Sequence[_Word], comma: int) -> bool:
-    """Whether the comma stands in a name: "Science, Technology and Innovation Forum"."""
+    """Return whether the comma stands in a name: "Science, Technology and Innovation Forum"."""
     if comma == 0 or not words[comma - 1].named or not words[comma + 1].named:
         return False
     return any(words[k].fold in ("and", "&") for k in range(comma + 2, min(comma + 4, len(words))))

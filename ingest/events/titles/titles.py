@@ -1,4 +1,4 @@
-"""What a dated event is called: by the table's row and column, the list item, the label, the heading, the clause."""
+"""Title of a dated event: from the table's row and column, the list item, the label, the heading or the clause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a document speaks of: the gatherings that it has named so far, and what "the conference" stands for."""
+"""Gatherings that a document has named so far, to resolve "the conference" and "it"."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Topics:
 
     @property
     def document(self) -> str:
-        """What the document as a whole is about: the gathering in its title, else the title."""
+        """The gathering in the document's title, else the title."""
         return next(proper_names(self.title), "") or self.title
 
     def above(self, lines: Sequence[str]) -> str:

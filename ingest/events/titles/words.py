@@ -69,5 +69,5 @@ def singular(word: str) -> str:
 
 
 def is_gathering(word: str) -> bool:
-    """Whether the word names a gathering: "Forum", "consultations", "CSW68"."""
+    """Return whether the word names a gathering: "Forum", "consultations", "CSW68"."""
     return singular(word.casefold().rsplit("-", 1)[-1]) in GATHERINGS or bool(CODE.match(word))

@@ -24,7 +24,7 @@ Element = Any  # lxml publishes no types
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What stands before a paragraph: its text ("2.3", "(a)"), empty for none; or a bullet."""
+    """The label before a paragraph: its text ("2.3", "(a)"), empty for none; or a bullet."""
 
     text: str
     bullet: bool = False

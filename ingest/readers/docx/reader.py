@@ -156,7 +156,7 @@ class _Walk:
     def _table(self, table: Element, into: list[Block]) -> None:
         rows: list[list[list[Block]]] = []
         marked = 0
-        for row in _rows(table):
+        for row in _below(table, W + "tr"):
             properties = row.find(W + "trPr")
             if properties is not None and properties.find(W + "del") is not None:
                 self.changed = True
@@ -214,10 +214,6 @@ class _Walk:
                     line.strip(): None for b in inner for line in re.split(r"[\t\n]", b.raw) if line.strip()
                 }
         return list(found)
-
-
-def _rows(table: Element) -> Iterator[Element]:
-    yield from _below(table, W + "tr")
 
 
 def _below(node: Element, tag: str) -> Iterator[Element]:

@@ -1,4 +1,4 @@
-"""What a paragraph inherits from its style: heading level, numbering, bold type."""
+"""Properties that a paragraph inherits from its style: heading level, numbering, bold type."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Styles:
         return None
 
     def is_title(self, style: str) -> bool:
-        """Whether the style is that of the document's title."""
+        """Return whether the style is that of the document's title."""
         return any((value(node, "name") or "").casefold() == "title" for _, node in self._chain(style))
 
     def is_contents(self, style: str) -> bool:
-        """Whether the style is that of a line in a table of contents."""
+        """Return whether the style is that of a line in a table of contents."""
         return any(_TOC.fullmatch(value(node, "name") or "") for _, node in self._chain(style))
 
     def numbering(self, style: str) -> tuple[str, int | None, str] | None:
@@ -74,7 +74,7 @@ class Styles:
         return next((n for _, s in self._chain(style) if (n := value(s, "pPr", "numPr", "numId"))), None)
 
     def is_bold(self, style: str) -> bool:
-        """Whether runs of this paragraph or character style are bold."""
+        """Return whether runs of this paragraph or character style are bold."""
         for _, node in self._chain(style):
             if (bold := node.find(f"{W}rPr/{W}b")) is not None:
                 return is_on(bold)
@@ -82,5 +82,5 @@ class Styles:
 
 
 def is_on(toggle: Element) -> bool:
-    """Whether a toggle property such as w:b is set."""
+    """Return whether a toggle property such as w:b is set."""
     return toggle.get(W + "val", "1") not in ("0", "false", "off", "none")

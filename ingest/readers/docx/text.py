@@ -22,7 +22,7 @@ _NOTES = {W + "footnoteReference": "footnotes", W + "endnoteReference": "endnote
 
 @dataclass
 class Inline:
-    """What one paragraph holds: pieces of text with their weight, references to notes, text boxes."""
+    """Content of one paragraph: pieces of text with their weight, references to notes, text boxes."""
 
     pieces: list[tuple[str, bool]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -35,13 +35,13 @@ class Inline:
 
     @property
     def bold(self) -> bool:
-        """Whether all that can be seen is bold."""
+        """Return whether all that can be seen is bold."""
         seen = [bold for piece, bold in self.pieces if piece.strip()]
         return bool(seen) and all(seen)
 
 
 def read_inline(paragraph: Element, styles: Styles, style: str) -> Inline:
-    """Return what a w:p holds, with insertions and without deletions."""
+    """Return the content of a w:p, with insertions and without deletions."""
     inline = Inline()
     _walk(paragraph, inline, styles, styles.is_bold(style))
     return inline

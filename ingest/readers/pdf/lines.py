@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ingest.readers.pdf.pages import RIGHT_TO_LEFT, Page, Rule, Word
@@ -209,33 +209,18 @@ def _joined(segments: Sequence[Line], column: tuple[float, float]) -> list[Line]
         before = lines[-1] if lines else None
         if before is not None and abs(before.base - one.base) < 0.3 * max(before.size, one.size):
             first, second = (before, one) if before.left <= one.left else (one, before)
-            lines[-1] = Line(
-                f"{first.text}\t{second.text}",
-                first.left,
-                max(before.right, one.right),
-                before.base,
-                max(before.size, one.size),
-                before.bold and one.bold,
-                one.page,
-                column,
-                first.notes + second.notes,
-                first.mark,
+            lines[-1] = replace(
+                first,
+                text=f"{first.text}\t{second.text}",
+                right=max(before.right, one.right),
+                base=before.base,
+                size=max(before.size, one.size),
+                bold=before.bold and one.bold,
+                column=column,
+                notes=first.notes + second.notes,
             )
         else:
-            lines.append(
-                Line(
-                    one.text,
-                    one.left,
-                    one.right,
-                    one.base,
-                    one.size,
-                    one.bold,
-                    one.page,
-                    column,
-                    one.notes,
-                    one.mark,
-                )
-            )
+            lines.append(replace(one, column=column))
     return lines
 
 

@@ -1,11 +1,11 @@
-"""What stands around the text of every page: running heads and feet, page numbers, notes at the foot."""
+"""Page margins: running heads and feet, page numbers, footnotes."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.readers.pdf.lines import Line, Table
 
@@ -62,7 +62,7 @@ def _edges(parts: Sequence[Line | Table]) -> tuple[list[Line], list[Line]]:
 
 
 def _shape(line: Line) -> str:
-    """What stays the same in a running head: its words and about where it stands; a page's number does not."""
+    """Return the words and the rough position of a line, without page numbers: equal on all pages of a running head."""
     numbers = _COUNT.findall(line.text)
     text = _COUNT.sub("#", line.text) if len(numbers) <= 2 else line.text
     return f"{round(line.base / 4)} {text}"
@@ -96,7 +96,7 @@ def _foot(parts: list[Line | Table], size: float) -> tuple[list[Line | Table], l
         if mark is None and (led := re.match(r"(\d{1,3}|[*†‡]+)[\s.]+(?=\S)", text)) is not None:
             mark, text = led[1], text[led.end() :]
         if mark is not None and (not mark.isdigit() or not notes or int(mark) > _last(notes)):
-            notes.append((mark, [_with_text(line, text)]))
+            notes.append((mark, [replace(line, text=text, mark=None)]))
         elif notes:
             notes[-1][1].append(line)
         else:
@@ -106,9 +106,3 @@ def _foot(parts: list[Line | Table], size: float) -> tuple[list[Line | Table], l
 
 def _last(notes: Sequence[tuple[str, list[Line]]]) -> int:
     return max((int(mark) for mark, _ in notes if mark.isdigit()), default=0)
-
-
-def _with_text(line: Line, text: str) -> Line:
-    return Line(
-        text, line.left, line.right, line.base, line.size, line.bold, line.page, line.column, line.notes
-    )

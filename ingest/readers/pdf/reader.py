@@ -245,7 +245,7 @@ class _Composition:
 
 
 def _follows(number: str, last: str) -> bool:
-    """Whether a paragraph `number` may come after paragraph `last`: the next on its level, one above, or one below."""
+    """Return whether paragraph `number` may follow paragraph `last`: the next on its level, one above, or one below."""
     own, before = number.split("."), last.split(".")
     if len(own) > len(before):
         return own[:-1] == before and own[-1] == "1"
@@ -262,13 +262,13 @@ def _all_bold(lines: Sequence[Line]) -> bool:
 
 
 def _runs_on(text: str, following: str) -> bool:
-    """Whether no space belongs between two lines: behind the hyphen of a name, and in scripts without spaces."""
+    """Return whether no space belongs between two lines: behind the hyphen of a name, and in scripts without spaces."""
     hyphen = text.endswith("-") and text[-2:-1].isalnum() and following[:1].isalnum()
     return hyphen or (_is_wide(text[-1:]) and _is_wide(following[:1]))
 
 
 def _is_wide(sign: str) -> bool:
-    """Whether a sign is of a script that sets no spaces between words."""
+    """Return whether a sign is of a script that sets no spaces between words."""
     return "\u2e80" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef"
 
 

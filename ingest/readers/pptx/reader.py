@@ -69,7 +69,7 @@ def _slides(file: io.BytesIO) -> Iterator[tuple[int, Any]]:
 
 @dataclass
 class _Deck:
-    """What was read so far, slide by slide."""
+    """The content that was read so far, slide by slide."""
 
     blocks: list[Block] = field(default_factory=list)
     title: str | None = None

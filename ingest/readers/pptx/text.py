@@ -30,7 +30,7 @@ _MOST = 32_767  # where a count may begin
 
 
 class Styles:
-    """What layouts and masters say of the lists in their placeholders."""
+    """List styles of the placeholders in layouts and masters."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[dict[str, Element], list[Element]]] = {}

@@ -61,7 +61,7 @@ def _read(name: str, size: int) -> bytes:
 
 
 def _is_for_memory(error: BaseException) -> bool:
-    """Whether a reader refused the file as damaged because memory ran out."""
+    """Return whether a reader refused the file as damaged because memory ran out."""
     cause = error.__context__
     if cause is None:
         return False

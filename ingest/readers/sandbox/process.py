@@ -38,7 +38,7 @@ _ANEW = "Save it anew, or in another format"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one file may cost.
+    """Resource limits for reading one file.
 
     `memory` is the address space in bytes, program and libraries included; twice the size of the file is added.
     `answer` is the size of the JSON in bytes, `processor` seconds of processor time, `clock` seconds of real time.

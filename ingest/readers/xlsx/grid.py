@@ -15,7 +15,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one place says; `area` where it does so for several."""
+    """The text of one cell; `area` where it is merged."""
 
     text: str
     bold: bool = False
@@ -32,7 +32,7 @@ class Row:
 
     @property
     def texts(self) -> list[str]:
-        """What is said in it, each once."""
+        """The texts of the row, each once."""
         return list(dict.fromkeys(cell.text for cell in self.cells.values()))
 
     @property

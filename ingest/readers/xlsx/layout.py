@@ -1,4 +1,4 @@
-"""How a sheet of a workbook is laid out: its extent, which cells are merged, which rows and columns are hidden.
+"""Layout of a sheet: its extent, merged cells, hidden rows and columns.
 
 openpyxl tells this only where it holds the whole sheet, and then makes a cell for each place of a merged range,
 of which a file of a thousand bytes can name a billion. Here nothing is made, and the extent is known before.

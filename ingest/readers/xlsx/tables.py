@@ -106,14 +106,14 @@ def _stated_once(row: Row, columns: Sequence[int]) -> list[str]:
 
 
 def _is_group(row: Row) -> bool:
-    """Whether a row of a table says of the rows below what they are: one text, over several columns or bold."""
+    """Return whether a row of a table says of the rows below what they are: one text, over several columns or bold."""
     only = row.only
     wide = only is not None and only.area is not None and only.area.left < only.area.right
     return only is not None and (wide or only.bold) and len(only.text.split()) <= _GROUP_WORDS
 
 
 def _is_day(row: Row) -> bool:
-    """Whether nothing but a day stands in the row: "Day 1: Tuesday, 14 April 2026"."""
+    """Return whether nothing but a day stands in the row: "Day 1: Tuesday, 14 April 2026"."""
     text = row.texts[0]
     days = [d for d in find_dates(text, reference=None) if d.kind == "date" and d.precision == "day"]
     if len(days) != 1:
@@ -162,7 +162,7 @@ def _header(rows: Sequence[Row], before: _Header | None) -> _Header | None:
 
 
 def _has_two_rows(rows: Sequence[Row]) -> bool:
-    """Whether the header is a row of groups ("Date" over two columns) above a row of names ("Start", "End")."""
+    """Return whether the header is a row of groups ("Date" over two columns) above a row of names ("Start", "End")."""
     first, second = rows[0], rows[1]
     areas = [cell.area for cell in first.cells.values() if cell.area is not None]
     wide = any(area.left < area.right for area in areas)
@@ -183,7 +183,7 @@ def _told_apart(names: Sequence[str]) -> list[str]:
 
 
 def _is_list_of_facts(rows: Sequence[Row]) -> bool:
-    """Whether each row is a name and what it says of itself: then the first one is no header."""
+    """Return whether each row is a name and what it says of itself: then the first one is no header."""
     columns = {column for row in rows for column in row.cells}
     if len(columns) != 2:
         return False

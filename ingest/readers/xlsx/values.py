@@ -1,4 +1,4 @@
-"""What the cells of a workbook hold, as people write it in full: dates with their year, times, numbers, text."""
+"""Cell values as text: dates in full with their year, times, numbers as their format displays them."""
 
 from __future__ import annotations
 
