@@ -17,18 +17,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
 PREFIX = "ITUBOT_"
 
-# Settings of earlier releases, and what to do about them.
+# Settings of earlier releases -> what to do about them.
 _RETIRED = {
     "ITUBOT_NLI_MODEL": "name the model in ITUBOT_JUDGE",
     "ITUBOT_LINK_HOSTS": "take it out; a model's links have to stand in the passages that it cites",
 }
-# Set only where the user has not: what the libraries say and send is noise beside an answer.
+# Set unless the user has set them: they silence what the libraries print, and stop what they send.
 _QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -36,6 +36,9 @@ _QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
+
+# A cross-encoder is named by a path or its name in a hub, without a colon.
+_CHAT_MODEL = re.compile(r"\w+:(?![\\/])")
 
 
 def _timezone(name: str) -> str:
@@ -47,7 +50,7 @@ def _timezone(name: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    # The URL may hold a password: it is not repeated, here or below.
+    # No message repeats the URL: it may hold a password.
     if not url:
         return url
     try:
@@ -79,8 +82,7 @@ def _model_name(name: str) -> str:
 
 
 def _judge_name(name: str) -> str:
-    # A cross-encoder is a path or a name of a hub, which has no colon.
-    return _model_name(name) if re.match(r"\w+:(?![\\/])", name) else name
+    return _model_name(name) if _CHAT_MODEL.match(name) else name
 
 
 def _database(url: SecretStr) -> SecretStr:
@@ -89,28 +91,18 @@ def _database(url: SecretStr) -> SecretStr:
     return url
 
 
-def _members(ids: str) -> str:
-    for name in _ids(ids):
-        if not re.fullmatch(r"[UWS][A-Z0-9]+", name):
-            raise ValueError(
-                f"{name!r} is no id of a person (U..., W...) or a user group (S...); "
-                "copy it in Slack from the profile or the group, and part several with commas"
-            )
-    return ids
+def _ids(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
-def _channels(ids: str) -> str:
-    for name in _ids(ids):
-        if not re.fullmatch(r"[CG][A-Z0-9]+", name):
-            raise ValueError(
-                f"{name!r} is no id of a channel (C..., G...); copy it at the foot of the channel's details, and "
-                "part several with commas"
-            )
-    return ids
+def _ids_of(pattern: str, what: str) -> AfterValidator:
+    def check(ids: tuple[str, ...]) -> tuple[str, ...]:
+        for name in ids:
+            if not re.fullmatch(pattern, name):
+                raise ValueError(f"{name!r} is no id of {what}, and separate several with commas")
+        return ids
 
-
-def _ids(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
+    return AfterValidator(check)
 
 
 def _wall_clock(value: object) -> object:
@@ -120,12 +112,20 @@ def _wall_clock(value: object) -> object:
     return value
 
 
-class Settings(BaseSettings):
-    """Everything that can be set from outside; an empty value means the default.
+_PERSON = "a person (U..., W...) or a user group (S...); copy it in Slack from the profile or the group"
+_CHANNEL = "a channel (C..., G...); copy it at the foot of the channel's details"
+_Ids = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_ids)]
+People = Annotated[_Ids, _ids_of(r"[UWS][A-Z0-9]+", _PERSON)]
+Channels = Annotated[_Ids, _ids_of(r"[CG][A-Z0-9]+", _CHANNEL)]
+ModelName = Annotated[str, AfterValidator(_model_name)]
 
-    `digest_time` is the wall clock of `timezone`. `port` is what the HTTP mode listens on. `library_users` are ids,
-    `library_file_mb` is what a file from Slack may have, in millions of bytes; an ingest takes no more than 200.
-    `channels` are ids. Of `questions_per_minute` each person may ask so many, 0: any number; `queue` is how many wait.
+
+class Settings(BaseSettings):
+    """All settings; an empty value means the default.
+
+    `digest_time` is a time of day in `timezone`. The HTTP mode listens on `port`. `library_file_mb` limits a file from
+    Slack, in millions of bytes; an ingest accepts at most 200. `questions_per_minute` limits each person, 0: no limit;
+    `queue` limits the questions that wait.
     """
 
     model_config = SettingsConfigDict(
@@ -133,10 +133,10 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("data")
-    model: Annotated[str, AfterValidator(_model_name)] = ""
+    model: ModelName = ""
     embedding_model: str = ""
     reranker: str = ""
-    model_fallback: Annotated[str, AfterValidator(_model_name)] = ""
+    model_fallback: ModelName = ""
     judge: Annotated[str, AfterValidator(_judge_name)] = ""
     database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
     chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
@@ -144,9 +144,9 @@ class Settings(BaseSettings):
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
-    library_users: Annotated[str, AfterValidator(_members)] = ""
+    library_users: People = ()
     library_file_mb: int = Field(default=50, ge=1, le=200)
-    channels: Annotated[str, AfterValidator(_channels)] = ""
+    channels: Channels = ()
     allow_guests: bool = False
     allow_external: bool = False
     questions_per_minute: int = Field(default=10, ge=0)
@@ -159,26 +159,16 @@ class Settings(BaseSettings):
 
     @property
     def slack_configured(self) -> bool:
-        """Whether the tokens suffice for one of the two ways to reach Slack."""
+        """Whether the tokens suffice for Socket Mode or for HTTP."""
         return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
 
     @property
     def judges_by_chat(self) -> bool:
         """Whether `judge` names a chat model, provider:model, and not a cross-encoder."""
-        return re.match(r"\w+:(?![\\/])", self.judge) is not None
-
-    @property
-    def library_members(self) -> tuple[str, ...]:
-        """The ids in `library_users`."""
-        return _ids(self.library_users)
-
-    @property
-    def answered_channels(self) -> tuple[str, ...]:
-        """The ids in `channels`; empty: any channel."""
-        return _ids(self.channels)
+        return _CHAT_MODEL.match(self.judge) is not None
 
     def today(self) -> date:
-        """Return the day it is in `timezone`."""
+        """Return today's date in `timezone`."""
         return datetime.now(ZoneInfo(self.timezone)).date()
 
 
@@ -200,7 +190,7 @@ def load_settings(directory: Path | None = None) -> Settings:
 
 
 def names() -> list[str]:
-    """Return the name of every setting, as it is written in the environment."""
+    """Return the name of every setting in the environment."""
     return [
         str(field.validation_alias) if field.validation_alias else PREFIX + name.upper()
         for name, field in Settings.model_fields.items()
@@ -231,7 +221,7 @@ def _refuse_unknown() -> None:
 
 
 def _problem(field: str, message: str) -> str:
-    """Return one clause for one of pydantic's errors, without repeating what may be secret."""
+    """Return one clause for one of pydantic's errors, without its value, which may be secret."""
     name = field if field.isupper() else PREFIX + field.upper()
     message = message.removeprefix("Value error, ")
     return f"{name}: {message[:1].lower()}{message[1:]}"

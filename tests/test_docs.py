@@ -36,7 +36,9 @@ def written(value: Any) -> str:
 
 def defaults() -> dict[str, str]:
     fields = Settings.model_fields.values()
-    return dict(zip(names(), (written(field.default) for field in fields), strict=True))
+    return dict(
+        zip(names(), ("" if field.default == () else written(field.default) for field in fields), strict=True)
+    )
 
 
 def test_the_example_file_holds_every_setting_with_its_default() -> None:

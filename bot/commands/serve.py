@@ -53,14 +53,14 @@ def start(started: Program) -> None:
         )
 
     uploads = UploadOptions(
-        users=settings.library_members,
+        users=settings.library_users,
         folder=settings.data_dir / "library",
         submissions=services.submissions,
         ingest=services.ingest_in_subprocess,
         largest=settings.library_file_mb * 1_000_000,
     )
     corrections = Corrections(
-        settings.library_members,
+        settings.library_users,
         lambda audience, *what: started.seen_from(audience).correct(*what),
         lambda audience, *what: started.seen_from(audience).undo(*what),
     )
@@ -81,7 +81,7 @@ def start(started: Program) -> None:
             daily=daily,
             uploads=uploads,
             corrections=corrections,
-            policy=Policy(settings.allow_guests, settings.allow_external, settings.answered_channels),
+            policy=Policy(settings.allow_guests, settings.allow_external, settings.channels),
             questions_per_minute=settings.questions_per_minute,
             queue=settings.queue,
             bot_token=settings.slack_bot_token.get_secret_value(),

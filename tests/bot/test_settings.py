@@ -140,13 +140,13 @@ def test_slack_needs_the_bots_token_and_one_way_in(
 def test_ids_are_parted_by_commas_or_spaces(tmp_path: Path) -> None:
     os.environ["ITUBOT_LIBRARY_USERS"] = "U1,W2 , S3"
 
-    assert load_settings(tmp_path).library_members == ("U1", "W2", "S3")
+    assert load_settings(tmp_path).library_users == ("U1", "W2", "S3")
 
 
 def test_channels_are_parted_like_people(tmp_path: Path) -> None:
     os.environ["ITUBOT_CHANNELS"] = "C1, G2"
 
-    assert load_settings(tmp_path).answered_channels == ("C1", "G2")
+    assert load_settings(tmp_path).channels == ("C1", "G2")
 
 
 def test_env_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
