@@ -1,18 +1,17 @@
-"""Whether a passage says what a statement says: hard checks of facts, and what replaces a statement that fails them.
+"""Grounding of statements in passages: hard checks of their facts, and the sentence that replaces a failed one.
 
-Pure: nothing here asks a model or reads the store. Rules check numbers, days, symbols, links and names; meaning is
-for the judge (bot.llm.judge).
+Pure: nothing here asks a model or reads the store. Rules check numbers, days, symbols, links and names; the judge
+(bot.llm.judge) checks the meaning.
 """
 
 from bot.grounding.checks import CHECKS, violations
 from bot.grounding.facts import Facts, facts
 from bot.grounding.grounder import Grounder
-from bot.grounding.interface import Check, Grounded, Passage, Similarity, Statement, Violation
+from bot.grounding.interface import Grounded, Passage, Similarity, Statement, Violation
 from bot.grounding.names import other_forms
 
 __all__ = [
     "CHECKS",
-    "Check",
     "Facts",
     "Grounded",
     "Grounder",

@@ -1,18 +1,17 @@
-"""The hard checks: each number, day, time, symbol, link, name and quotation of a statement stands in its passages.
+"""The hard checks: the passages have each number, day, time, symbol, link, name and quotation of a statement.
 
-Each is a named rule that can be run and counted by itself. What no rule can see, such as who did what to whom, is the
-judge's.
+Each check is a named rule that can be run and counted by itself. Meaning, such as who did what to whom, is left to the
+judge.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
-from bot.grounding.clocks import clocks
 from bot.grounding.days import missing_day
-from bot.grounding.facts import Facts, blank, symbols, without_dates_and_symbols
-from bot.grounding.interface import Check, Violation
-from bot.grounding.links import links
+from bot.grounding.facts import Facts, blank, clocks, links, symbols, without_dates_and_symbols
+from bot.grounding.interface import Violation
 from bot.grounding.numbers import numbers, stated
 from bot.question.language import foreign_language
 from ingest.dates import find_dates
@@ -20,7 +19,7 @@ from store.terms import words
 
 # In characters; the longest sentences of reports have about 500.
 _LONGEST = 800
-# What stands in quotation marks is claimed to be verbatim; a single word in them may be no quotation.
+# Text in quotation marks claims to be verbatim; a single word in them may be no quotation.
 _QUOTED = re.compile(r"[“„\"]([^“”\"]+\s[^“”\"]+)[“”\"]|«([^»]+\s[^»]+)»|‘([^‘]+?\s[^‘]+?)’(?!\w)")
 
 
@@ -63,31 +62,25 @@ def _quotations(text: str, facts: Facts) -> str | None:
     return next((q for q in quoted if f" {' '.join(words(q))} " not in facts.words), None)
 
 
-CHECKS = (
-    Check("length", _length),
-    Check("language", _language),
-    Check("links", _links),
-    Check("symbols", _symbols),
-    Check("days", _days),
-    Check("times", _times),
-    Check("numbers", _numbers),
-    Check("names", _names),
-    Check("quotations", _quotations),
-)
-
-
-def violations(text: str, facts: Facts) -> list[Violation]:
-    """Return what each check objects to, in the order of CHECKS; empty where all hard facts are supported."""
-    found = []
-    for check in CHECKS:
-        missing = check.missing(text, facts)
-        if missing is not None:
-            found.append(Violation(check.name, _reason(check.name, missing)))
-    return found
-
-
+# Each returns the first fact of a text that the passages lack, or None.
+CHECKS: Mapping[str, Callable[[str, Facts], str | None]] = {
+    "length": _length,
+    "language": _language,
+    "links": _links,
+    "symbols": _symbols,
+    "days": _days,
+    "times": _times,
+    "numbers": _numbers,
+    "names": _names,
+    "quotations": _quotations,
+}
 _REASONS = {"length": "it is too long for a sentence", "language": "it is not in English"}
 
 
-def _reason(check: str, missing: str) -> str:
-    return _REASONS.get(check, f"the passage does not have “{missing}”")
+def violations(text: str, facts: Facts) -> list[Violation]:
+    """Return the violations of a text, in the order of CHECKS; empty if the passages support all its facts."""
+    return [
+        Violation(name, _REASONS.get(name, f"the passage does not have “{missing}”"))
+        for name, check in CHECKS.items()
+        if (missing := check(text, facts)) is not None
+    ]

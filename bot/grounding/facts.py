@@ -1,4 +1,4 @@
-"""The hard facts of texts: numbers, days, symbols, links and names, parsed once for all comparisons."""
+"""The hard facts of texts: numbers, days, times, symbols, links and names, parsed once for all comparisons."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from bot.grounding.clocks import clocks
 from bot.grounding.interface import Passage
-from bot.grounding.links import links
 from bot.grounding.names import Forms, KnownNames
 from bot.grounding.numbers import Number, numbers
 from ingest.dates import DateExpression, find_dates
@@ -21,11 +19,24 @@ _SYMBOL = re.compile(
     r"\b(?:(?=[A-Z0-9./]*\d)[A-Z][A-Z0-9]*(?:/[A-Z0-9.]*[A-Z0-9])+(?:\([^)]*\))?|\d{1,3}/\d{1,4}\b|[A-Z]\.\d+(?:[./]\d+)*\b)"
 )
 _NUMBERED_NAME = re.compile(r"\b[A-Za-z]+-?(\d+)\b")
+# 18:00, 6 p.m., 0930 hours.
+_CLOCK = re.compile(
+    r"(?<![\d:./])(?:(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?!\d)(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+    r"|(?P<hour12>\d{1,2})(?:\.(?P<minute12>[0-5]\d))?\s?(?P<half12>[ap])\.?m\b\.?"
+    r"|(?P<hours>[0-2]\d)\.?(?P<minutes>[0-5]\d)(?=\shours?\b))",
+    re.I,
+)
+# Web addresses, e-mail addresses and Slack's mentions.
+_LINK = re.compile(
+    r"(?:(?:https?|ftp)://|www\.)[^\s<>\"“”|]+|(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,}\b(?:/[^\s<>\"“”|]*)?|[\w.+-]+@[\w-]+\.\w[\w.]*|<[!@#][^>\s]*>?|(?<!\w)@(?:here|channel|everyone)\b",
+    re.I,
+)
+_TRAILING = ".,;:!?)]}'’"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What cited passages, their headings and their documents state; `words` are the folded words of all of it.
+    """The facts of cited passages, their headings and their documents; `words` are all their folded words.
 
     `reference_days` are those of the documents and of the request, which a statement may name by day, as in "as of
     1 May 2024"; they support no month and no year. `reference` is the first document's date, from which a statement's
@@ -88,3 +99,22 @@ def blank(text: str, spans: Collection[tuple[int, int]]) -> str:
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
     return text
+
+
+def clocks(text: str) -> list[tuple[tuple[int, int], str]]:
+    """Return ((start, end), "HH:MM") of each time of day in a text, in order."""
+    return [(match.span(), _time(match)) for match in _CLOCK.finditer(text)]
+
+
+def _time(match: re.Match[str]) -> str:
+    hour = int(match["hour"] or match["hour12"] or match["hours"])
+    minute = int(match["minute"] or match["minute12"] or match["minutes"] or 0)
+    half = (match["half"] or match["half12"] or "").casefold()
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"{hour:02}:{minute:02}"
+
+
+def links(text: str) -> list[tuple[int, int]]:
+    """Return the (start, end) of each link and mention in a text."""
+    return [(m.start(), m.start() + len(m.group().rstrip(_TRAILING))) for m in _LINK.finditer(text)]

@@ -1,17 +1,20 @@
-"""Which passages have the facts of a statement, and the passage's own sentence that replaces one that fails."""
+"""Grounding: the passages that have the facts of a statement, or the sentence that replaces a statement that fails."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 from bot.grounding.checks import violations
 from bot.grounding.facts import Facts, facts
 from bot.grounding.interface import Grounded, Passage, Similarity, Statement, Violation
 from bot.grounding.names import other_forms
-from bot.grounding.quotes import nearest_sentence, overlap, sentences
+from ingest.document.sentences import split
+from store.terms import terms
 
-# A statement goes to a passage that it does not cite only where a sentence there has so much of its terms.
+# The share of a statement's terms in a sentence of a passage that it does not cite, to be attributed to it.
 _ATTRIBUTED = 0.6
 # Cosine of a statement and the sentence that replaces it.
 _NEAR = 0.55
@@ -28,14 +31,14 @@ class Grounder:
         self._similarity = similarity
         self._as_of = tuple(as_of)
         self._forms = other_forms(p.section.text for p in passages)
-        # The statements of an answer cite the same passages, and their facts take some milliseconds to parse.
+        # Parsing takes some milliseconds, and the statements of an answer cite the same passages.
         self._facts: dict[tuple[int, ...], Facts] = {}
 
     def ground(self, statement: Statement) -> Grounded | Violation:
         """Return the statement with the passages that have its facts, or the first violation.
 
-        It cites retrieved passages; where these lack a fact, or it cites none, it is given to the passage with a
-        similar sentence that has them all.
+        If the cited passages lack a fact, or none is cited, the statement is attributed to a passage that has all its
+        facts and a similar sentence.
         """
         own = self.cited(statement)
         first: Violation | None = None
@@ -47,11 +50,11 @@ class Grounder:
         return first if own and first else _NOTHING_CITED
 
     def cited(self, statement: Statement) -> tuple[int, ...]:
-        """Return the places of the retrieved passages that a statement cites, each once."""
+        """Return the valid places that a statement cites, each once."""
         return tuple(n for n in dict.fromkeys(statement.cites) if 0 <= n < len(self._passages))
 
-    def replacement(self, statement: Statement, said: Collection[str]) -> Grounded | None:
-        """Return the nearest sentence of the cited passages, verbatim; None where none is near, or it was said."""
+    def replacement(self, statement: Statement, used: Collection[str]) -> Grounded | None:
+        """Return the nearest sentence of the cited passages, verbatim; None if none is near, or it is in `used`."""
         possible = [
             (alike + overlap(statement.text, text), -n, text, span)
             for n in self.cited(statement)
@@ -61,7 +64,7 @@ class Grounder:
         if not possible:
             return None
         _, place, text, span = max(possible)
-        return None if text in said else Grounded(text, (-place,), (span,))
+        return None if text in used else Grounded(text, (-place,), (span,))
 
     def _facts_of(self, cites: tuple[int, ...]) -> Facts:
         if cites not in self._facts:
@@ -85,3 +88,32 @@ class Grounder:
 
     def _grounded(self, text: str, cites: tuple[int, ...]) -> Grounded:
         return Grounded(text, cites, tuple(nearest_sentence(text, self._passages[n]) for n in cites))
+
+
+def nearest_sentence(text: str, passage: Passage) -> tuple[int, int]:
+    """Return the (start, end) of the sentence that shares most terms with the statement; the first of equals.
+
+    A term counts less, the more sentences of the passage have it.
+    """
+    spans = sentences(passage.section.text)
+    held = [set(_terms(passage.section.text[start:end])) for start, end in spans]
+    count = Counter(term for terms_held in held for term in terms_held)
+    shared = [sum(1 / count[term] for term in set(_terms(text)) & own) for own in held]
+    return spans[max(range(len(spans)), key=lambda n: (shared[n], -n))]
+
+
+def overlap(one: str, other: str) -> float:
+    """Return the share of the first text's terms that the second one has, 0..1."""
+    wanted, held = set(_terms(one)), set(_terms(other))
+    return len(wanted & held) / len(wanted) if wanted else 0.0
+
+
+@lru_cache(maxsize=512)
+def sentences(text: str) -> Sequence[tuple[int, int]]:
+    """Return the spans of a passage's sentences; the whole text if there are none."""
+    return split(text) or [(0, len(text))]
+
+
+@lru_cache(maxsize=4096)
+def _terms(text: str) -> Sequence[str]:
+    return terms(text)

@@ -1,15 +1,11 @@
-"""The types of grounding: a statement, the passages it may cite, and what is wrong with it."""
+"""The types of grounding: a statement, the passages it may cite, and its violations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from store.records import Document, Section
-
-if TYPE_CHECKING:
-    from bot.grounding.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +18,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved section, with the document whose title, symbol and date are facts beside it."""
+    """A retrieved section, with its document, whose title, symbol and date are facts too."""
 
     section: Section
     document: Document
@@ -38,7 +34,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
-    """A statement with the passages that support it (places, from 0) and the quoted stretch of each one's text."""
+    """A statement with the places of the passages that support it, from 0, and the quoted span of each one's text."""
 
     text: str
     cites: tuple[int, ...]
@@ -47,11 +43,3 @@ class Grounded:
 
 # Cosine of two texts' vectors, -1..1.
 Similarity = Callable[[str, str], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A named hard check: `missing(text, facts)` returns the first fact of the text that the passages lack, or None."""
-
-    name: str
-    missing: Callable[[str, Facts], str | None]

@@ -1,4 +1,4 @@
-"""The proper names of a statement, word by word, and whether passages know them."""
+"""The proper names of a statement, word by word, looked up in passages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from bot.question.lexicon import acronyms as known_acronyms
-from bot.question.lexicon import aliases, countries
+from bot.question.lexicon import abbreviations, countries
 from store.acronyms import acronyms
 from store.terms import STOP_WORDS, stem, words
 
@@ -27,8 +26,8 @@ Forms = Mapping[str, Collection[str]]
 def name_words(text: str) -> list[tuple[str, str]]:
     """Return (as written, folded) of the words of a text that belong to proper names, in order.
 
-    The first word of a sentence belongs to a name unless its lemma is written small ("Participants" is no name,
-    "Guterres" is): simplemma keeps the capital of what its dictionary has as a name or does not know.
+    The first word of a sentence belongs to a name unless its lemma is in lower case ("Participants" is no name,
+    "Guterres" is): simplemma keeps the capital of names and of words that its dictionary does not have.
     """
     found = []
     for match in _CAPITALISED.finditer(text):
@@ -49,9 +48,9 @@ def name_words(text: str) -> list[tuple[str, str]]:
 
 
 def other_forms(texts: Iterable[str]) -> dict[str, set[str]]:
-    """Return the acronyms that these texts introduce and the names for which they stand, and the field's aliases."""
+    """Return folded name -> its other forms: by the acronyms that these texts introduce, and the lexicon's."""
     forms: dict[str, set[str]] = {}
-    for one, other in (*acronyms(texts), *aliases().items(), *known_acronyms().items()):
+    for one, other in (*acronyms(texts), *abbreviations()):
         folded = " ".join(words(other))
         forms.setdefault(one, set()).add(folded)
         forms.setdefault(folded, set()).add(one)
@@ -59,7 +58,7 @@ def other_forms(texts: Iterable[str]) -> dict[str, set[str]]:
 
 
 class KnownNames:
-    """The words of passages, with the numbers in them, as names are looked up there."""
+    """The words and numbers of passages, in which names are looked up."""
 
     def __init__(self, text: str, numbers: Collection[float]) -> None:
         self._words = words(text)
@@ -70,7 +69,7 @@ class KnownNames:
         self._initials = _initials(text)
 
     def unknown(self, text: str, forms: Forms) -> str | None:
-        """Return the first word of a name of `text` that stands in the passages in no form, as it is written."""
+        """Return the first word of a name in `text`, as written, that the passages have in no form."""
         spelt = {
             word
             for phrase in _phrases(words(text), forms)

@@ -1,9 +1,9 @@
-"""The words that come as data: aliases of the field, relations, small talk, the notice for other languages."""
+"""Vocabulary in data files: aliases, acronyms, relations, countries, small talk and notices in other languages."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth ele
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One kind of small talk: what it is like, and the reply."""
+    """One kind of small talk: its prototypes, and the reply."""
 
     reply: str
     like: tuple[str, ...]
@@ -29,14 +29,20 @@ def aliases() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
+def abbreviations() -> Sequence[tuple[str, str]]:
+    """Return (short, long): the acronyms that documents use without introducing them, then the aliases."""
+    return [*acronyms().items(), *aliases().items()]
+
+
+@lru_cache(maxsize=1)
 def acronyms() -> Mapping[str, str]:
-    """Return folded acronym -> what it stands for, where documents use it without saying."""
+    """Return folded acronym -> its long form, for acronyms that documents use without introducing them."""
     return _load("acronyms.toml")
 
 
 @lru_cache(maxsize=1)
 def relations() -> Mapping[str, frozenset[frozenset[str]]]:
-    """Return stemmed term -> the sets of terms that say the same: of a relation ("chaired" -> "presid")."""
+    """Return stemmed term -> the sets of terms that mean the same relation ("chaired" -> "presid")."""
     return _groups("relations.toml")
 
 
@@ -54,7 +60,7 @@ def small_talk() -> tuple[Talk, ...]:
 
 @lru_cache(maxsize=1)
 def language_notices() -> Mapping[str, str]:
-    """Return language code -> the notice that English is what is read so far, in that language."""
+    """Return language code -> the notice, in that language, that the bot reads English only."""
     return _load("languages.toml")
 
 

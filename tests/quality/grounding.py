@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.grounding import Grounder, Statement, Violation
-from bot.grounding.quotes import overlap
+from bot.grounding.grounder import overlap
 from bot.llm.reply import sentences_of
 from tests.bot.passages import passages, rows
 from tests.recordings import Recordings, key

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
-from bot.question.lexicon import ORDINALS, acronyms, aliases
+from bot.question.lexicon import ORDINALS, abbreviations
 from bot.register import RegisterEntry
 from store.terms import STOP_WORDS, stem, words
 
@@ -212,7 +212,7 @@ def _is_another_edition(stems: frozenset[str], wanted: str) -> bool:
 def _long_forms() -> dict[str, tuple[frozenset[str], ...]]:
     """Return short name -> sets of stems with the same meaning, from the acronyms and aliases."""
     found: dict[str, list[frozenset[str]]] = {}
-    for short, full in _abbreviations():
+    for short, full in abbreviations():
         if " " not in short:
             found.setdefault(_stem(short), []).append(_stem_set(full))
         for name in full.split():
@@ -225,14 +225,9 @@ def _variants(topic: str) -> list[str]:
     """Return a topic as it is, and with the short forms of the names in it: "zero draft GDC"."""
     folded = f" {' '.join(words(topic))} "
     names = (
-        (short, f" {' '.join(words(full))} ") for short, full in _abbreviations() if len(short) < _LONG_WORD
+        (short, f" {' '.join(words(full))} ") for short, full in abbreviations() if len(short) < _LONG_WORD
     )
     return [topic, *(folded.replace(full, f" {short.upper()} ") for short, full in names if full in folded)]
-
-
-def _abbreviations() -> Iterable[tuple[str, str]]:
-    yield from acronyms().items()
-    yield from aliases().items()
 
 
 @lru_cache(maxsize=20_000)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from bot.grounding import Passage, Violation, facts, other_forms, violations
-from bot.grounding.clocks import clocks
+from bot.grounding.facts import clocks
 from bot.grounding.numbers import Number, numbers
 from tests.bot.passages import passages, rows
 

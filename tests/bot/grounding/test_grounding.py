@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.grounding import Grounded, Grounder, Statement, Violation
-from bot.grounding.quotes import overlap
+from bot.grounding.grounder import overlap
 from tests.bot.passages import passages
 
 

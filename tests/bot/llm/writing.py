@@ -11,7 +11,7 @@ from bot.answers import SentenceCallback
 from bot.answers.candidates import candidates, weigh
 from bot.answers.newest import newest_first
 from bot.answers.ranking import choose, rank
-from bot.grounding.quotes import overlap
+from bot.grounding.grounder import overlap
 from bot.llm import Judge, Limits, ModelJudge, Sources, Writer
 from bot.llm.writer import WrittenAnswer
 from bot.question import ContextualQuestion, understand
