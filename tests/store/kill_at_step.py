@@ -54,10 +54,8 @@ class Steps:
     def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def stepped(*args: Any, **kwargs: Any) -> Any:
-            self.reach(f"before {name}")
-            result = function(*args, **kwargs)
-            self.reach(f"after {name}")
-            return result
+            self.reach(name)
+            return function(*args, **kwargs)
 
         return stepped
 
@@ -71,7 +69,8 @@ def ingest(folder: Path, papers: Path, fatal: int) -> list[str]:
     maintenance._GRACE_SECONDS = -1.0
 
     def progress(step: Progress) -> None:
-        steps.reach(f"{step.phase} {step.done} of {step.total}")
+        if step.phase != "read":  # nothing is written before
+            steps.reach(f"{step.phase} {step.done} of {step.total}")
 
     open_store(folder).pipeline.ingest([papers], prune=True, progress=progress)
     return steps.names

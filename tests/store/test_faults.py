@@ -75,7 +75,7 @@ def test_a_catalog_of_an_earlier_version_is_adapted_by_the_next_ingest(
     assert again.found("stone")[0] == "The stone lies at the gate."
 
 
-@pytest.mark.parametrize("limit", [20_000, 120_000, 400_000])
+@pytest.mark.parametrize("limit", [20_000, 400_000])
 def test_a_disk_that_takes_no_more(tmp_path: Path, store: SmallStore, limit: int) -> None:
     """A limit on the size of files stands for the full disk: it needs no rights and no file system."""
     again = reopened(store, tmp_path)
