@@ -5,12 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ingest.events.labels.labels import DatedSection, Label, Labeller, Reply
 from ingest.report import Labelling, Listener, Progress
-from store.catalog.labels import known_labels, save_labels
+from store.catalog.labels import Rows, known_labels, save_labels
 from store.catalog.reading import Catalog
 from store.records import digest
 
@@ -29,16 +29,10 @@ class SectionLabels:
     to_rules: frozenset[str] = frozenset()
 
 
-def label_key(name: str, shown: DatedSection) -> str:
-    """Return the key under which the reply of the labeller of this name to a section is stored."""
-    return digest(
-        name, shown.document, shown.dated, shown.heading, shown.text, str(shown.first), *shown.expressions
-    )
-
-
 def stored_labels(catalog: Catalog, name: str, sections: Sequence[tuple[str, DatedSection]]) -> SectionLabels:
     """Return the stored labels of the labeller of this name; nobody is asked."""
-    return _LabelCache(catalog, name, sections).labels()
+    keys = _keys(name, sections)
+    return _collected(sections, keys, known_labels(catalog, keys.values()))
 
 
 def label_sections(
@@ -48,66 +42,58 @@ def label_sections(
 
     Every reply is stored as it comes. A section for which the labeller fails is left to the rules.
     """
-    cache = _LabelCache(catalog, labeller.name, sections)
-    wanted = cache.missing()
-    why: Counter[str] = Counter()
+    keys = _keys(labeller.name, sections)
+    known = known_labels(catalog, keys.values())
+    missing = [shown for shown, key in keys.items() if key not in known]
+    section_ids = {shown: section_id for section_id, shown in reversed(sections)}
+    reasons: Counter[str] = Counter()
     read = wrote = 0
-    if wanted:
-        tell(Progress("label", 0, len(wanted)))
-    for done, (place, reply) in enumerate(_replies(labeller, list(wanted.values())), start=1):
+    if missing:
+        tell(Progress("label", 0, len(missing)))
+    for done, (place, reply) in enumerate(_replies(labeller, missing), start=1):
         read, wrote = read + reply.read, wrote + reply.wrote
         if reply.labels is None:
-            why[reply.why] += 1
+            reasons[reply.why] += 1
         else:
-            cache.save(list(wanted)[place], reply.labels)
-        tell(Progress("label", done, len(wanted)))
-    labels = cache.labels()
-    asked = cache.sections_of(wanted)
+            key, rows = keys[missing[place]], [asdict(label) for label in reply.labels]
+            save_labels(catalog, key, section_ids[missing[place]], rows)
+            known[key] = rows
+        tell(Progress("label", done, len(missing)))
+    labels = _collected(sections, keys, known)
+    wanted = set(missing)
+    asked = {section_id for section_id, shown in sections if shown in wanted}
     report = Labelling(
         labeller.model,
         asked=len(asked - labels.to_rules),
         kept=len({section_id for section_id, _ in sections} - asked),
         to_rules=len(labels.to_rules),
-        why=tuple(reason for reason, _ in why.most_common(_REASONS)),
+        why=tuple(reason for reason, _ in reasons.most_common(_REASONS)),
         read=read,
         wrote=wrote,
     )
     return labels, report
 
 
-class _LabelCache:
-    """The stored labels of sections, by the keys of what the labeller is shown."""
+def _keys(name: str, sections: Sequence[tuple[str, DatedSection]]) -> dict[DatedSection, str]:
+    """Return for each section the key under which the reply of the labeller of this name is stored."""
+    return {
+        s: digest(name, s.document, s.dated, s.heading, s.text, str(s.first), *s.expressions)
+        for _, s in sections
+    }
 
-    def __init__(self, catalog: Catalog, name: str, sections: Sequence[tuple[str, DatedSection]]) -> None:
-        self._catalog = catalog
-        self._sections = sections
-        self.keys = {shown: label_key(name, shown) for _, shown in sections}
-        self._known = known_labels(catalog, self.keys.values())
 
-    def missing(self) -> dict[str, DatedSection]:
-        """Return key -> what the labeller has to be shown; equal ones once."""
-        return {key: shown for shown, key in self.keys.items() if key not in self._known}
-
-    def save(self, key: str, labels: Sequence[Label]) -> None:
-        rows = [asdict(label) for label in labels]
-        section_id = next(i for i, shown in self._sections if self.keys[shown] == key)
-        save_labels(self._catalog, key, section_id, rows)
-        self._known[key] = rows
-
-    def labels(self) -> SectionLabels:
-        labels: dict[str, list[Label]] = {}
-        to_rules: set[str] = set()
-        for section_id, shown in self._sections:
-            rows = self._known.get(self.keys[shown])
-            if rows is None:
-                to_rules.add(section_id)
-            else:
-                labels.setdefault(section_id, []).extend(Label(**row) for row in rows)
-        return SectionLabels(labels, frozenset(to_rules))
-
-    def sections_of(self, keys: Iterable[str]) -> set[str]:
-        chosen = set(keys)
-        return {section_id for section_id, shown in self._sections if self.keys[shown] in chosen}
+def _collected(
+    sections: Sequence[tuple[str, DatedSection]], keys: Mapping[DatedSection, str], known: Mapping[str, Rows]
+) -> SectionLabels:
+    labels: dict[str, list[Label]] = {}
+    to_rules: set[str] = set()
+    for section_id, shown in sections:
+        rows = known.get(keys[shown])
+        if rows is None:
+            to_rules.add(section_id)
+        else:
+            labels.setdefault(section_id, []).extend(Label(**row) for row in rows)
+    return SectionLabels(labels, frozenset(to_rules))
 
 
 def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[tuple[int, Reply]]:

@@ -1,4 +1,4 @@
-"""Texts into vectors, by a sentence-transformers model that is loaded on first use."""
+"""Embedding models: texts into vectors, by a sentence-transformers model that is loaded on first use."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 
 _BATCH = 32
-# So few are encoded like a question: beside other busy processes three took 0.3 s with one thread, 2.5 with two.
+# So few texts are encoded with one thread: beside busy processes three took 0.3 s, and 2.5 with two threads.
 _FEW = 8
 
 
 class QuestionEncoder(Protocol):
-    """What answering needs of an embedding model: unit vectors of questions and of a few other short texts."""
+    """An embedding model for answers: unit vectors of questions and of a few other short texts."""
 
     @property
     def fingerprint(self) -> str:
-        """The name of the model with a hash of its weights. Raises StoreError where the model cannot be found."""
+        """Name of the model with a hash of its weights. Raises StoreError where the model cannot be found."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one row a text."""
+        """Return one row for each text."""
         ...
 
     def encode_question(self, text: str) -> Vectors:
@@ -44,10 +44,10 @@ class QuestionEncoder(Protocol):
 
 
 class Embedder(QuestionEncoder, Protocol):
-    """What an ingest needs of it besides: vectors of many texts, and the texts' lengths."""
+    """An embedding model for ingests: vectors of many texts, and their lengths."""
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """Return one row a text; `progress` is told how many more are done."""
+        """Return one row for each text; `progress` receives the number of texts of each batch."""
         ...
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -56,9 +56,9 @@ class Embedder(QuestionEncoder, Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """An Embedder on any sentence-transformers model: a name, a path, or "" for the bundled one.
+    """A sentence-transformers model as Embedder: a name, a path, or "" for the bundled one.
 
-    The hash of a model's files is kept in the folder `kept`.
+    The folder `kept` caches the hash of the model's files.
     """
 
     def __init__(self, name: str = "", kept: Path | None = None) -> None:
@@ -70,17 +70,19 @@ class SentenceTransformerEmbedder:
 
     @property
     def fingerprint(self) -> str:
+        """Name of the model with a hash of its weights. Raises StoreError where the model cannot be found."""
         if self._fingerprint is None:
             found = fingerprint(self.name, self._kept)
             if found is None:
-                # Loading downloads a model of the Hugging Face Hub, or says why there is none.
+                # Loading downloads a model from the Hugging Face Hub, or raises.
                 self._load()
                 found = fingerprint(self.name, self._kept)
             self._fingerprint = found or self.name
         return self._fingerprint
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        # Equal lengths beside one another: less padding. The order is restored below.
+        """Return one row for each text; `progress` receives the number of texts of each batch."""
+        # Sorted by length, for less padding; `rows` restores the order.
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         threads = 1 if len(texts) <= _FEW else os.cpu_count() or 1
         rows: Vectors | None = None
@@ -96,14 +98,15 @@ class SentenceTransformerEmbedder:
         return rows if rows is not None else np.empty((0, 0), dtype=np.float32)
 
     def encode_question(self, text: str) -> Vectors:
-        # With more threads, another busy process makes each step wait for the slowest: 12 ms became 480.
+        """Return the vector of one question."""
+        # With more threads, beside a busy process, each step waits for the slowest: 12 ms became 480.
         with self.model(threads=1) as model:
             vector: Vectors = self._encode(model, [text])[0]
         return vector
 
     @contextmanager
     def model(self, threads: int) -> Iterator[SentenceTransformer]:
-        """Lend the model, to one thread at a time, with so many torch threads.
+        """Hold the model for this thread alone, with so many torch threads.
 
         Raises StoreError where it cannot be loaded.
         """
@@ -111,12 +114,13 @@ class SentenceTransformerEmbedder:
         import torch
 
         with self._lock:
-            # Their number is torch's global.
+            # The number is global in torch.
             if torch.get_num_threads() != threads:
                 torch.set_num_threads(threads)
             yield model
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return each text's length in the model's tokens."""
         tokenizer: Any = self._load().tokenizer
         if not texts:
             return []
@@ -142,7 +146,7 @@ class SentenceTransformerEmbedder:
 
 
 def embedding_key(fingerprint: str, text: str) -> str:
-    """Return the name of the vector that the model makes of the text."""
+    """Return the key of the vector of a text."""
     return digest(fingerprint, text)
 
 
@@ -151,10 +155,10 @@ def _load_model(name: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
 
     folder = local_model(name) if name else bundled_model()
-    # What is on this machine is read as it is: nobody is asked whether there is something newer.
+    # Files on this machine are used as they are, without asking the Hub for newer ones.
     tries = [(str(folder), True)] if folder is not None else []
     if name and not Path(name).exists():
-        # Not downloaded yet, or not all of it.
+        # Not downloaded yet, or not completely.
         tries.append((name, False))
     failed: Exception | None = None
     for path, local in tries:

@@ -1,6 +1,6 @@
-"""Exports the embedding model for `store.vectors.onnx_encoder`. An ingest does it: it has torch loaded anyway.
+"""Exports the embedding model for `store.vectors.onnx_encoder`, after an ingest, which has loaded torch anyway.
 
-The export is kept only if it gives the vectors of sentence-transformers for texts of all kinds.
+An export is used only if it gives the same vectors as sentence-transformers for texts of all kinds.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ class _Refused(Exception):
 
 
 def export_encoder(embedder: Embedder, folder: Path, begin: Callable[[], None]) -> str:
-    """Make the export of the model in the folder of all exports, where there is none.
+    """Export the model into the folder of all exports, unless that is done.
 
-    Only sentence-transformers take seconds to load: nothing is done for another embedder.
-    A model that was refused is tried again with other versions of the libraries only. `begin` is called before the
-    work, which takes seconds. Returns why there is no export, "" where there is one or that was said before.
-    Raises StoreError where the model cannot be loaded.
+    Nothing is done for other embedders, which load fast. A model that could not be exported is tried again only with
+    other versions of the libraries. `begin` is called before the work, which takes seconds. Returns why there is no
+    export; "" where there is one, or where that was returned before. Raises StoreError where the model cannot be
+    loaded.
     """
     if not isinstance(embedder, SentenceTransformerEmbedder):
         return ""
@@ -75,7 +75,7 @@ def export_encoder(embedder: Embedder, folder: Path, begin: Callable[[], None]) 
         return ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # The system frees the lock when its holder dies; what was left half made is removed by the next one.
+        # The system releases the lock when its holder dies; the next one removes what was left unfinished.
         with FileLock(folder / _LOCK):
             if _is_done(target):
                 return ""
@@ -94,22 +94,19 @@ def _make(embedder: SentenceTransformerEmbedder, folder: Path, target: Path) -> 
     making = folder / _MAKING
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir()
-    export = Export(embedder.fingerprint, made_with=_made_with())
-    refused = ""
+    prompt = refused = ""
     try:
         with embedder.model(os.cpu_count() or 1) as model:
             prompt = _write(model, making)
         _check(embedder, making, prompt)
-        export = Export(export.fingerprint, prompt, made_with=export.made_with)
     except _Refused as error:
-        refused = str(error)
+        prompt, refused = "", str(error)
         shutil.rmtree(making)
         making.mkdir()
-        export = Export(export.fingerprint, refused=refused, made_with=export.made_with)
-    write_about(making, export)
+    write_about(making, Export(embedder.fingerprint, prompt, refused, _made_with()))
     for path in (*making.iterdir(), making):
         sync(path)
-    # Those of other models, and what is damaged. Who has them open keeps them until it ends.
+    # Exports of other models, and damaged ones. Processes that have them open can use them until they end.
     for path in folder.iterdir():
         if path.is_dir() and path != making:
             shutil.rmtree(path, ignore_errors=True)
@@ -140,8 +137,8 @@ def _write_onnx(model: SentenceTransformer, file: Path) -> None:
     """Write all modules of the model as one graph: token ids in, vectors out. Raises _Refused, OSError."""
     import torch
 
-    # Two texts of several tokens: the exporter takes a size of one for a constant.
-    # sentence-transformers before 6 has the older name only.
+    # Two texts of several tokens: the exporter would take a size of one as a constant.
+    # sentence-transformers before 6 has only `tokenize`.
     preprocess = getattr(model, "preprocess", None) or model.tokenize
     features = preprocess(["When is the Summit of the Future?", "Who chairs it?"])
     names = [name for name, value in features.items() if torch.is_tensor(value)]
@@ -149,7 +146,7 @@ def _write_onnx(model: SentenceTransformer, file: Path) -> None:
         raise _Refused(f"it reads more than text: {', '.join(sorted(set(names) - INPUTS.keys()))}")
 
     class Whole(torch.nn.Module):
-        """The model with a tensor for each input, which the exporter wants, where it takes a dict."""
+        """The model with an argument for each tensor, as the exporter needs, in place of a dict."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -170,11 +167,11 @@ def _write_onnx(model: SentenceTransformer, file: Path) -> None:
             verbose=False,
         )
     except Exception as error:
-        # The exporter has no root of its errors, and models may hold any code.
+        # The exporter's errors have no common base class, and models may contain any code.
         raise _Refused(f"torch.onnx cannot export it: {_first_line(error)}") from error
     if program is None:
         raise _Refused("torch.onnx exports nothing")
-    # The weights in a file of their own are mapped into memory, not copied.
+    # Weights in a separate file are mapped into memory, not copied.
     program.save(str(file), external_data=True)
 
 
@@ -186,14 +183,14 @@ def _check(embedder: SentenceTransformerEmbedder, folder: Path, prompt: str) -> 
     except Exception as error:
         raise _Refused(f"onnxruntime cannot run its export: {_first_line(error)}") from error
     least = float((expected * found).sum(axis=1).min()) if found.shape == expected.shape else 0.0
-    # Not a number is no cosine either.
+    # Also refuses NaN.
     if not least >= _LEAST_COSINE:
         raise _Refused(f"its export gives other vectors (cosine {least:.4f})")
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what the exporter says of itself from the user."""
+    """Hide the exporter's log messages and warnings."""
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)

@@ -1,7 +1,7 @@
-"""Whether the files of a published segment are still what was written.
+"""Checksums of the files of published segments.
 
-Chroma trusts them: half a file gives wrong neighbours without a word, and zeros in the wrong place end the process.
-So what a segment has on disk is recorded when it is written, and compared before Chroma opens it.
+Chroma does not check its files: half a file silently gives wrong neighbours, and zeros in the wrong place crash the
+process. So checksums are recorded when a segment is written, and compared before Chroma opens it.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from contextlib import closing
 from pathlib import Path
 
 DATABASE = "chroma.sqlite3"
-# Chroma writes it last. Without it the vectors are in its database, and each reader makes the other files anew.
+# Chroma writes it last. Without it the vectors are in its database, and each reader rebuilds the other files.
 _COMPLETE = "index_metadata.pickle"
 _CHUNK = 1 << 20
 
 
 def record(index: Path, name: str, collection_id: str) -> None:
-    """Write down what segment `name` has on disk. Raises OSError, sqlite3.Error."""
+    """Record the checksums of the files of segment `name`. Raises OSError, sqlite3.Error."""
     folder = _folder(index, collection_id)
     files = _sums(folder) if folder is not None else {}
     _note(index, name).write_text(json.dumps(files))
 
 
 def is_intact(index: Path, name: str, collection_id: str) -> bool:
-    """Whether the files are those that were recorded; True where nothing was. Raises OSError, sqlite3.Error."""
+    """Return whether the files match their record; True where there is none. Raises OSError, sqlite3.Error."""
     try:
         recorded = json.loads(_note(index, name).read_text())
     except FileNotFoundError:
@@ -39,7 +39,7 @@ def is_intact(index: Path, name: str, collection_id: str) -> bool:
 
 
 def damaged(index: Path, names: Sequence[str]) -> list[str]:
-    """Return those of the segments that are missing or not what was written. Chroma is not asked, nor loaded."""
+    """Return those of the segments that are missing or damaged, without loading Chroma."""
     if not is_sound_database(index):
         return list(names)
     with closing(sqlite3.connect(index / DATABASE)) as connection:
@@ -48,7 +48,7 @@ def damaged(index: Path, names: Sequence[str]) -> list[str]:
 
 
 def forget(index: Path, name: str) -> None:
-    """Drop the record of a segment that is gone."""
+    """Delete the record of a segment."""
     _note(index, name).unlink(missing_ok=True)
 
 
@@ -59,7 +59,7 @@ def owned_folders(index: Path) -> set[str]:
 
 
 def is_sound_database(index: Path) -> bool:
-    """Whether Chroma's database is whole. Reads all of it."""
+    """Return whether Chroma's database is intact. Reads all of it."""
     try:
         with closing(sqlite3.connect(f"file:{index / DATABASE}?mode=ro", uri=True)) as connection:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
@@ -80,7 +80,7 @@ def _folder(index: Path, collection_id: str) -> Path | None:
 
 
 def _sums(folder: Path) -> dict[str, list[int]]:
-    """Return file name -> [bytes, CRC-32]: it is to show accidents, and runs at 2 GB/s."""
+    """Return file name -> [bytes, CRC-32]: enough to detect accidents, at 2 GB/s."""
     return {path.name: _sum(path) for path in sorted(folder.iterdir()) if path.is_file()}
 
 

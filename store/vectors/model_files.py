@@ -1,4 +1,4 @@
-"""Where the files of an embedding model are, and a fingerprint of them. No model library is imported here."""
+"""Files of embedding models on this machine, and their fingerprints, without importing a model library."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 from store.errors import StoreError
 from store.records import digest
 
-# The published all-MiniLM-L6-v2 (model.safetensors), which the bundled package says it holds.
+# Of model.safetensors of the published all-MiniLM-L6-v2, which the bundled package contains.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BUNDLED_FINGERPRINT = f"all-MiniLM-L6-v2:{_BUNDLED_SHA256[:12]}"
-# sentence-transformers completes a name without an owner with its own.
+# Owner of models whose names have none, as in sentence-transformers.
 _OWNER = "sentence-transformers"
 _WEIGHTS = (".safetensors", ".bin")
-# Besides the weights: configuration and vocabulary.
+# With configuration and vocabulary.
 _SUFFIXES = (*_WEIGHTS, ".json", ".txt", ".model")
-# Copies of the weights for other programs, which sentence-transformers does not read.
+# Folders with copies of the weights, which sentence-transformers does not read.
 _OTHER_FORMATS = ("onnx", "openvino")
 _KEPT_HASH = "weights.json"
 
@@ -46,9 +46,9 @@ def bundled_model() -> Path:
 
 
 def local_model(name: str) -> Path | None:
-    """Return the folder with the files of a model: its path, or its snapshot in the cache of the Hugging Face Hub.
+    """Return the folder with a model's files: its path, or its snapshot in the cache of the Hugging Face Hub.
 
-    None where there is no such folder, or no weights in it yet.
+    None where there is none, or no weights in it yet.
     """
     if Path(name).is_dir():
         return Path(name)
@@ -69,8 +69,8 @@ def local_model(name: str) -> Path | None:
 def fingerprint(name: str, kept: Path | None = None) -> str | None:
     """Return the name of a model with a hash of its files, as in "owner/model:0123456789ab"; "" is the bundled one.
 
-    The hash is kept in the folder `kept` together with sizes and times of the files: while these stay the same,
-    the files are not read again. None where the model's files are not on this machine yet. Raises StoreError.
+    The folder `kept` caches the hash with sizes and times of the files: while these are the same, the files are not
+    read again. None where the model's files are not on this machine. Raises StoreError.
     """
     if not name:
         return BUNDLED_FINGERPRINT
@@ -86,16 +86,13 @@ def fingerprint(name: str, kept: Path | None = None) -> str | None:
 
 
 def names_same_model(stored: str | None, current: str) -> bool:
-    """Return True where two fingerprints name the same model.
-
-    `stored` may be that of an earlier version of the program, which named a model without its weights.
-    """
+    """Return whether two fingerprints name the same model; those of earlier versions have no hash."""
     return stored == current or stored == current.rpartition(":")[0]
 
 
 def _hash(folder: Path, kept: Path | None) -> str:
     files = {str(path.relative_to(folder)): path for path in sorted(_files(folder))}
-    # A file that is written gets a new change time, even where its modification time is set back.
+    # Writing sets a new change time, even if the modification time is set back.
     state = digest(str(folder.resolve()), *(f"{name} {_state(path)}" for name, path in files.items()))
     if kept is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):
@@ -109,10 +106,10 @@ def _hash(folder: Path, kept: Path | None) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files that a model's vectors depend on."""
+    """Yield the files that the vectors of a model depend on."""
     for where, folders, names in os.walk(folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _OTHER_FORMATS]
-        # Where both formats are there, the first is read.
+        # Of both formats, sentence-transformers reads safetensors.
         unread = ".bin" if any(name.endswith(".safetensors") for name in names) else None
         for name in names:
             path = Path(where, name)
@@ -126,7 +123,7 @@ def _state(path: Path) -> str:
 
 
 def _keep(folder: Path, known: dict[str, str]) -> None:
-    # Without it the files are read again next time.
+    # Only a cache: without it the files are read again next time.
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         new = folder / f"{_KEPT_HASH}.{os.getpid()}"

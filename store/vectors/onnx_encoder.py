@@ -1,6 +1,6 @@
-"""Encodes questions with onnxruntime, from an export of the embedding model: no torch, which takes seconds to import.
+"""Encodes questions with onnxruntime, from an export of the embedding model: torch takes seconds to import.
 
-`store.vectors.encoder_export` makes the export. It is a folder that appears complete, by one renaming:
+`store.vectors.encoder_export` makes the export, a folder that is renamed into its place when it is complete:
 
     <data folder>/encoder/<digest of the model's fingerprint>/
         encoder.onnx, encoder.onnx.data   token ids -> vectors, with all modules of the model
@@ -14,7 +14,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ from store.records import digest
 from store.vectors.embeddings import QuestionEncoder, Vectors
 
 MODEL, TOKENIZER, _ABOUT = "encoder.onnx", "tokenizer.json", "about.json"
-# Of the layout above: another one is another folder.
+# Version of the layout above; each has folders of its own.
 _LAYOUT = "1"
-# What the model may ask for, from what the tokenizer returns of one text.
+# Possible inputs of the model, from the tokenizer's encoding of one text.
 INPUTS: Mapping[str, Callable[[Any], list[int]]] = {
     "input_ids": lambda encoding: encoding.ids,
     "attention_mask": lambda encoding: encoding.attention_mask,
@@ -37,10 +37,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is known of the export of a model.
+    """Description of a model's export.
 
-    `prompt` is what the model wants before each text. `refused` is a sentence on why there is none, "" where there is
-    one; `made_with` names the libraries that made or refused it.
+    `prompt` is put before each text. `refused` is the reason why there is no export, "" where there is one.
+    `made_with` has the versions of the libraries.
     """
 
     fingerprint: str
@@ -51,12 +51,12 @@ class Export:
 
 
 def export_folder(folder: Path, fingerprint: str) -> Path:
-    """Return where the export of the model with this fingerprint is, in the folder of all exports."""
+    """Return the folder for the export of the model with this fingerprint, in the folder of all exports."""
     return folder / digest(_LAYOUT, fingerprint)[:16]
 
 
 def read_export(folder: Path) -> Export | None:
-    """Return what `export_folder` holds; None where it is missing or its files are not what was written."""
+    """Return the description of an export; None where it is missing or damaged."""
     try:
         export = Export(**json.loads((folder / _ABOUT).read_text("utf-8")))
         whole = all((folder / name).stat().st_size == size for name, size in (export.sizes or {}).items())
@@ -66,19 +66,13 @@ def read_export(folder: Path) -> Export | None:
 
 
 def write_about(folder: Path, export: Export) -> None:
-    """Write what is known of the export in `folder`, with the sizes of its files. Raises OSError."""
-    about = {
-        "fingerprint": export.fingerprint,
-        "prompt": export.prompt,
-        "refused": export.refused,
-        "made_with": export.made_with,
-        "sizes": {path.name: path.stat().st_size for path in folder.iterdir() if path.name != _ABOUT},
-    }
-    (folder / _ABOUT).write_text(json.dumps(about, indent=1), "utf-8")
+    """Write the description of an export into its folder, with the sizes of its files. Raises OSError."""
+    sizes = {path.name: path.stat().st_size for path in folder.iterdir() if path.name != _ABOUT}
+    (folder / _ABOUT).write_text(json.dumps(asdict(replace(export, sizes=sizes)), indent=1), "utf-8")
 
 
 class OnnxEncoder:
-    """Unit vectors of a few texts, with one thread a call. Safe between threads."""
+    """Encodes a few texts into unit vectors, with one thread for each call. Safe between threads."""
 
     def __init__(self, folder: Path, prompt: str = "") -> None:
         """Open an export. Raises what onnxruntime and tokenizers raise for files that they cannot use."""
@@ -94,9 +88,9 @@ class OnnxEncoder:
         self._prompt = prompt
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one row a text."""
+        """Return one row for each text."""
         encoded = [self._tokenizer.encode(self._prompt + text) for text in texts]
-        # Texts of as many tokens together: nothing is padded.
+        # Texts of equal length together, so that nothing is padded.
         lengths: dict[int, list[int]] = {}
         for number, encoding in enumerate(encoded):
             lengths.setdefault(len(encoding.ids), []).append(number)
@@ -123,7 +117,7 @@ class OnnxEncoder:
 
 
 class ExportedEncoder:
-    """Encodes questions with the export of a model where there is one, else with the model itself."""
+    """Encodes questions with the export of a model if there is one, else with the model itself."""
 
     def __init__(self, model: QuestionEncoder, folder: Path) -> None:
         self._model = model
@@ -133,12 +127,15 @@ class ExportedEncoder:
 
     @property
     def fingerprint(self) -> str:
+        """Fingerprint of the model."""
         return self._model.fingerprint
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one row for each text."""
         return self._encoder().encode(texts)
 
     def encode_question(self, text: str) -> Vectors:
+        """Return the vector of one question."""
         return self._encoder().encode_question(text)
 
     def _encoder(self) -> QuestionEncoder | OnnxEncoder:
@@ -155,6 +152,6 @@ class ExportedEncoder:
         try:
             return OnnxEncoder(folder, export.prompt)
         except Exception as error:
-            # onnxruntime and tokenizers have no common root of their errors. The model itself gives the same vectors.
+            # The errors of onnxruntime and tokenizers have no common base class. The model gives the same vectors.
             _log.warning("the export of the embedding model in %s cannot be used: %s", folder, error)
             return None
