@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -27,13 +28,18 @@ def converse(started: Program, as_of: date | None = None) -> None:
         raise BotError("chat needs a terminal; for one answer use `itubot ask QUESTION`")
     started.require_documents()
     settings, services = started.settings, started.services
-    # The model loads while the first question is typed. A daemon: leaving does not wait for it.
-    threading.Thread(target=_warm_up, args=(services.assistant.warm_up,), daemon=True).start()
+    # The model loads while the first question is typed.
+    loading = threading.Thread(target=_load_model, args=(services.assistant.warm_up,), daemon=True)
+    loading.start()
     conversation = Chat(services.assistant, services.catalog, results(), lambda: as_of or settings.today())
     conversation.hold(line_reader(settings.data_dir / "chat-history"))
+    if loading.is_alive():
+        # The interpreter may crash at its end while a thread is inside a native library.
+        sys.stdout.flush()
+        os._exit(0)
 
 
-def _warm_up(load: Callable[[], None]) -> None:
-    # What is wrong shows with the first question, as a line; a thread could only print a traceback.
+def _load_model(load: Callable[[], None]) -> None:
+    # An error shows with the first question, as a line; a thread could only print a traceback.
     with contextlib.suppress(Exception):
         load()

@@ -91,16 +91,7 @@ def test_without_a_store_every_question_says_to_ingest(tmp_path: Path) -> None:
 
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
     assert "itubot ingest" in run.stderr
-
-
-def test_asking_without_a_store_leaves_nothing_behind(tmp_path: Path) -> None:
-    itubot(tmp_path, "ask", "When is the Summit of the Future?")
-
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_libraries_are_silent_beside_an_answer(filled: Path) -> None:
-    assert itubot(filled, "ask", "When is the Summit of the Future?").stderr == ""
 
 
 def test_an_answer_needs_no_torch_once_the_ingest_has_exported_the_model(filled: Path) -> None:
@@ -119,7 +110,7 @@ def test_a_data_folder_without_an_export_answers_by_the_model_itself(filled: Pat
     assert "September 2024" in run.stdout
 
 
-def test_the_answer_in_the_readme_is_the_programs(filled: Path) -> None:
+def test_the_answer_in_the_readme_is_the_programs_and_libraries_are_silent(filled: Path) -> None:
     """`make pictures` writes it anew."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     block = re.search(
@@ -128,18 +119,10 @@ def test_the_answer_in_the_readme_is_the_programs(filled: Path) -> None:
     assert block is not None
     question, as_of, shown = block.groups()
 
-    answered = itubot(filled, "ask", question, "--as-of", as_of).stdout
+    run = itubot(filled, "ask", question, "--as-of", as_of)
 
-    assert answered.partition("As of")[0].split() == shown.split()
-
-
-def test_run_without_a_terminal_answers_three_questions(tmp_path: Path, exported: Path) -> None:
-    lend(exported, tmp_path / "data")
-
-    run = itubot(tmp_path, "run")
-
-    assert run.returncode == 0, run.stderr
-    assert len(re.findall(r"^> ", run.stdout, re.MULTILINE)) == 3
+    assert run.stderr == ""
+    assert run.stdout.partition("As of")[0].split() == shown.split()
 
 
 class Terminal:
@@ -185,20 +168,8 @@ class Terminal:
             os.close(self.screen)
 
 
-def test_a_conversation_needs_no_torch(filled: Path) -> None:
+def test_a_conversation_with_a_source_and_ctrl_d_needs_no_torch(filled: Path) -> None:
     terminal = Terminal(filled, "chat", module="tests.loaded")
-    terminal.wait_for("›")
-    terminal.type("On which days is the Summit of the Future?\r")
-    terminal.wait_for("Sources")
-    terminal.wait_for("›")
-    terminal.type("\x04")
-
-    terminal.wait_for(loaded.NONE)
-    terminal.close()
-
-
-def test_a_conversation_with_a_source_and_ctrl_d(filled: Path) -> None:
-    terminal = Terminal(filled, "chat")
     terminal.wait_for("›")
     terminal.type("On which days is the Summit of the Future?\r")
     terminal.wait_for("Sources")
@@ -208,6 +179,7 @@ def test_a_conversation_with_a_source_and_ctrl_d(filled: Path) -> None:
     terminal.wait_for("›")
     terminal.type("\x04")
 
+    terminal.wait_for(loaded.NONE)
     assert terminal.close() == 0
 
 
