@@ -15,9 +15,8 @@ from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers, split_question
 from bot.answers.register_answers import register_answer, with_corrections
 from bot.answers.retriever import SectionRetriever
+from bot.changes import Changes, change_question
 from bot.changes.answers import changes_answer
-from bot.changes.comparison import Changes
-from bot.changes.questions import change_question
 from bot.llm import QuestionParser, Sources, Writer
 from bot.llm.prompt import about_time
 from bot.llm.question_parser import ParsedQuestion
@@ -27,11 +26,16 @@ from bot.question.language import foreign_language
 from bot.question.lexicon import relations
 from bot.question.small_talk import LEAST, SmallTalk
 from bot.register import RegisterEntry
-from bot.register.questions.answers import answer_query
-from bot.register.questions.period import find_period
-from bot.register.questions.query import RegisterQuery, following, read_query, speaks_of_time
-from bot.register.questions.search import EntrySearch
-from bot.register.questions.shorthand import spelled
+from bot.register.questions import (
+    EntrySearch,
+    RegisterQuery,
+    answer_query,
+    asks_about_time,
+    expand_shorthand,
+    find_period,
+    follow_up_query,
+    read_query,
+)
 from store.records import Document
 from store.search import Search, SearchResult
 from store.terms import stem
@@ -112,7 +116,7 @@ class Assistant:
         """Put the question into its context, answer each of its parts, and join the answers."""
         asked = contextualize(draft.question, request.history, self._is_rare)
         draft = replace(draft, standalone_question=asked.text)
-        if language := foreign_language(spelled(draft.question)):
+        if language := foreign_language(expand_shorthand(draft.question)):
             return self._decline_language(draft, asked, language)
         parts = split_question(asked, self._is_rare)
         if len(parts) == 1:
@@ -168,14 +172,14 @@ class Assistant:
         if not asked.context:
             return query
         before = read_query(asked.context, request.day, entries, self._is_known)
-        return following(query, asked, before, request.day, entries)
+        return follow_up_query(query, asked, before, request.day, entries)
 
     def _parse(
         self, asked: ContextualQuestion, query: RegisterQuery | None, request: _Request
     ) -> ParsedQuestion | None:
         """Let the model, if there is one, parse a question that is a follow-up or speaks of time."""
         is_follow_up = bool(asked.context or (request.history and asked.points_back))
-        if self._parser is None or not (is_follow_up or query or speaks_of_time(asked.turn, request.day)):
+        if self._parser is None or not (is_follow_up or query or asks_about_time(asked.turn, request.day)):
             return None
         parsed = self._parser.parse(asked.turn, request.history, request.day, request.config)
         request.timer.lap("read")
@@ -216,7 +220,7 @@ class Assistant:
         if asked.context:
             # A follow-up is like no sentence of the documents anyway.
             return None if asked.points_back else self._small_talk.plain_reply(asked.turn)
-        if asked_for(asked.turn) and find_period(spelled(asked.turn), request.day)[0] is not None:
+        if asked_for(asked.turn) and find_period(expand_shorthand(asked.turn), request.day)[0] is not None:
             # Nobody who asks what is on says goodbye.
             return self._small_talk.plain_reply(asked.turn)
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)

@@ -1,4 +1,4 @@
-"""The command line: its table of commands, and the one place where errors become a line and a code."""
+"""The command line: the table of commands, and errors as one line and an exit code."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from bot.commands import (
     run,
     serve,
 )
+from bot.commands.context import CliContext, parse_audience
 from bot.commands.file_modes import PRIVATE, umask
-from bot.commands.program import Program, parse_audience
 from bot.errors import BotError
 from bot.safe_text import Formatter, hosts_only, visible
 from bot.settings import Settings
@@ -82,8 +82,8 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
         ] = False,
     ) -> None:
         """Answers questions about ITU's engagement in United Nations processes, with cited paragraphs."""
-        _calm(debug)
-        context.obj = Program(
+        _configure_logging(debug)
+        context.obj = CliContext(
             make,
             usual_umask=context.with_resource(umask(PRIVATE)),
             channels=frozenset(audience or ()) - PUBLIC,
@@ -106,36 +106,36 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
         return int(code or 0)
     except typer.TyperException as error:
         command = next((f" {name}" for name in arguments if name in COMMANDS), "")
-        said = error.format_message().replace("Value error, ", "").rstrip(".")
-        return _complain(f"{said}. See `itubot{command} --help`.", error.exit_code)
+        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        return _print_error(f"{message}. See `itubot{command} --help`.", error.exit_code)
     except (BotError, StoreError, IngestError) as error:
-        return _complain(str(error), 1)
+        return _print_error(str(error), 1)
     except BrokenPipeError:
-        # Whoever read our output has left; flushing at exit must not complain about it again.
+        # The reader of our output has closed it; flushing at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except OSError as error:
-        return _complain(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+        return _print_error(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
     except Exception as error:
         if "--debug" in arguments:
             sys.stderr.write(hosts_only(traceback.format_exc()))
         kind = type(error).__name__
         found = hosts_only(str(error))
-        return _complain(f"a fault of the program, {kind}: {found}; `itubot --debug` shows where it is", 1)
+        return _print_error(f"a fault of the program, {kind}: {found}; `itubot --debug` shows where it is", 1)
 
 
-def _complain(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
     notices().print("itubot: " + " ".join(visible(message).split()), style="red", soft_wrap=True)
     return code
 
 
-def _calm(debug: bool) -> None:
-    """Keep the libraries' logs and warnings to what a user can act on."""
+def _configure_logging(debug: bool) -> None:
+    """Log only errors, and no warnings of libraries, unless `debug`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    # Below that level the libraries log what people write, and the addresses of replies to them.
+    # At DEBUG the libraries would log messages of users, and the addresses for replies.
     logging.basicConfig(level=logging.INFO if debug else logging.ERROR, handlers=[handler])
     if not debug:
         warnings.simplefilter("ignore")

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.commands.program import bundled
+from bot.commands.context import bundled
 from bot.settings import load_settings
 from bot.terminal.answer import answer_view
 from bot.wiring import build

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import slack_page
 
-from bot.commands.program import bundled
+from bot.commands.context import bundled
 from bot.register.digest import build_digest
 from bot.settings import load_settings
 from bot.slack.blocks import messages as blocks

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.answers.answer import Answer
 from bot.register import EntryMention, RegisterEntry
 from bot.register.date_format import status, when
-from bot.register.questions.answers import Line
+from bot.register.questions import Line
 from store.records import Citation, Document
 
 _MOST_CORRECTIONS = 3

@@ -1,4 +1,4 @@
-"""What changed in a document, as an answer: sentences with the paragraphs that they rest on. Pure."""
+"""The answer to a question about changes: sentences with the paragraphs behind them. Pure."""
 
 from __future__ import annotations
 
@@ -19,59 +19,52 @@ _LINES = 12
 # Sentences quoted of one paragraph.
 _SENTENCES = 3
 
-# What is said, and what it rests on; its marker is given last.
-_Said = tuple[str, Citation]
+# A sentence and its citation, without a marker so far.
+_Statement = tuple[str, Citation]
 
 
 def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False) -> Answer:
-    """Return the draft with what changed, dates first, each sentence with the paragraph it rests on.
+    """Return the draft with the changes, dates first, a citation for each sentence.
 
-    What is gone is cited from the earlier version. Of two editions of a report the first sentence names both.
-    Where nothing changed, or there is nothing to compare with, it is a notice that says so.
+    Removed text is cited from the earlier version. The first sentence names the editions of a report, if two are
+    compared. Without changes, or without an earlier version, the text is a notice that says so.
     """
     if not changes or changes.before is None:
         return replace(draft, text=nothing_words(changes), reason="no change")
     weighty = [change for change in changes.dates if not _is_history(change, changes)]
-    said = list(_dates(changes, weighty))
+    statements = list(_dates(changes, weighty))
     if not dates_only:
-        said += _paragraphs(changes)
-    said += _dates(changes, [change for change in changes.dates if change not in weighty])
-    if not said:
+        statements += _paragraphs(changes)
+    statements += _dates(changes, [change for change in changes.dates if change not in weighty])
+    if not statements:
         what = "No date" if dates_only else "Nothing but headings"
-        text = f"{what} changed in {changes.after.source} {_from_to(changes)}."
+        between = f"from {before_name(changes)} to {changes.after.version}"
+        between = compared_words(changes) if changes.editions else between
+        text = f"{what} changed in {changes.after.source} {between}."
         return replace(draft, text=text, reason="no change")
-    cited: dict[tuple[str, str], Citation] = {}
-    lines = []
     if changes.editions:
         both = compared_words(changes)
-        said[0] = f"{both[:1].upper()}{both[1:]}: {said[0][0]}", said[0][1]
-    for sentence, basis in said[:_LINES]:
+        statements[0] = f"{both[:1].upper()}{both[1:]}: {statements[0][0]}", statements[0][1]
+    shown, more = statements[:_LINES], statements[_LINES:]
+    if more:
+        # Every sentence has a citation; this one cites the first change that is left out.
+        shown.append((f"There are {len(more)} more changes, of which `itubot changes` tells", more[0][1]))
+    cited: dict[tuple[str, str], Citation] = {}
+    lines = []
+    for sentence, basis in shown:
         place = (basis.section_id, basis.quote)
         cited.setdefault(place, replace(basis, marker=len(cited) + 1))
         lines.append(f"{sentence} [{cited[place].marker}]")
-    if len(said) > _LINES:
-        # Every sentence carries a marker; this one rests on the first that is left out.
-        basis = replace(said[_LINES][1], marker=len(cited) + 1)
-        basis = cited.setdefault((basis.section_id, basis.quote), basis)
-        lines.append(
-            f"There are {len(said) - _LINES} more changes, of which `itubot changes` tells [{basis.marker}]"
-        )
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
 
 
-def _from_to(changes: Changes) -> str:
-    if changes.editions:
-        return compared_words(changes)
-    return f"from {before_name(changes)} to {changes.after.version}"
-
-
 def _is_history(change: DateChange, changes: Changes) -> bool:
-    """Whether a new edition tells of what came in and was over since the one before."""
+    """Return whether an added date was already over when the new edition was written."""
     day, end = changes.after.date, change.entry.end
     return changes.editions and change.kind == "added" and day is not None and end is not None and end < day
 
 
-def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Said]:
+def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Statement]:
     for change in chosen:
         title = change.entry.title
         sentence = f"{title[:1].upper()}{title[1:]} {date_words(change)}."
@@ -79,15 +72,15 @@ def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Said]:
         yield sentence, entry_citation(change.entry, stated_in.symbol if stated_in else None)
 
 
-def _paragraphs(changes: Changes) -> Iterator[_Said]:
+def _paragraphs(changes: Changes) -> Iterator[_Statement]:
     for change in changes.paragraphs:
         if change.kind == "reworded":
             yield from _reworded(change, changes.after)
         elif change.kind == "added":
-            yield from _whole(change.section, changes.after, f"Paragraph {change.section.number} is new:")
+            yield from _quoted(change.section, changes.after, f"Paragraph {change.section.number} is new:")
         elif change.kind == "removed" and changes.before is not None:
             opening = f"Paragraph {change.section.number} of {before_name(changes)} is gone; it said:"
-            yield from _whole(change.section, changes.before, opening)
+            yield from _quoted(change.section, changes.before, opening)
     renumbered = [change for change in changes.paragraphs if change.kind == "renumbered"]
     if renumbered:
         runs = "; ".join(renumbered_words(changes.paragraphs))
@@ -96,27 +89,24 @@ def _paragraphs(changes: Changes) -> Iterator[_Said]:
         yield f"Only the numbers changed elsewhere: {runs}.", cited
 
 
-def _reworded(change: ParagraphChange, document: Document) -> Iterator[_Said]:
-    """The sentences in which something came in or went out, as they are now."""
+def _reworded(change: ParagraphChange, document: Document) -> Iterator[_Statement]:
+    """Yield the new version of the sentences that changed."""
     section = change.section
     touched = [(piece.start, piece.end) for piece in change.words if piece.op != "same"]
     opening = f"Paragraph {section.number} now says:"
     if change.before and change.before.number != section.number:
         opening = f"Paragraph {section.number}, which was {change.before.number}, now says:"
     spans = [(a, b) for a, b in split(section.text) if any(x <= b and a <= y for x, y in touched)]
-    # A sentence that went out at the edge of two touches both; one is enough to show the place.
+    # A sentence removed between two others touches both; one is enough to show the place.
     inner = [(a, b) for a, b in spans if any(max(x, a) < min(y, b) or a < x == y < b for x, y in touched)]
     yield from _quoted(section, document, opening, inner or spans[:1])
 
 
-def _whole(section: Section, document: Document, opening: str) -> Iterator[_Said]:
-    yield from _quoted(section, document, opening, split(section.text))
-
-
 def _quoted(
-    section: Section, document: Document, opening: str, spans: list[tuple[int, int]]
-) -> Iterator[_Said]:
-    for n, (start, end) in enumerate(spans[:_SENTENCES]):
+    section: Section, document: Document, opening: str, spans: list[tuple[int, int]] | None = None
+) -> Iterator[_Statement]:
+    """Yield the first sentences of a section, or of `spans` of it."""
+    for n, (start, end) in enumerate((split(section.text) if spans is None else spans)[:_SENTENCES]):
         sentence = " ".join(section.text[start:end].split())
         led = f"{opening} “{sentence}”" if n == 0 else f"Further: “{sentence}”"
         yield led, citation(0, document, section, start, end)

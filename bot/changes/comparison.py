@@ -1,7 +1,4 @@
-"""What changed between two versions of a document, or two editions of a report. Pure.
-
-Its paragraphs, its headings, its dates.
-"""
+"""Compares paragraphs, headings and dates of two versions of a document, or two editions of a report. Pure."""
 
 from __future__ import annotations
 
@@ -11,28 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from bot.changes.dates import DateChange, compare_dates
+from bot.changes.dates import DateChange, Version, compare_dates
 from bot.changes.section_matching import folded, match_sections
 from bot.changes.word_diff import Piece, word_diff
-from store.records import Document, Event, Section
+from store.records import Document, Section
 
 Kind = Literal["added", "removed", "reworded", "renumbered"]
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a document with its sections, in reading order, and its events."""
-
-    document: Document
-    sections: Sequence[Section]
-    events: Sequence[Event]
-
-
-@dataclass(frozen=True, slots=True)
 class ParagraphChange:
-    """What became of one paragraph; `before` is None for an added one, `after` for a removed one.
+    """A changed paragraph; `before` is None for an added one, `after` for a removed one.
 
-    A reworded paragraph may have another number too; a renumbered one says what it said.
+    A reworded paragraph may have another number too; a renumbered one has the same text.
     """
 
     kind: Kind
@@ -41,7 +29,7 @@ class ParagraphChange:
 
     @property
     def words(self) -> tuple[Piece, ...]:
-        """The pieces of a reworded paragraph. Worked out when asked for: of many, only some are shown."""
+        """The pieces of a reworded paragraph, compared only when asked for: not all are shown."""
         if self.kind != "reworded" or self.before is None or self.after is None:
             return ()
         return word_diff(self.before.text, self.after.text)
@@ -69,7 +57,7 @@ class ParagraphChange:
 
 @dataclass(frozen=True, slots=True)
 class HeadingChange:
-    """Another heading over paragraphs that stayed; `number` is that of the first of them."""
+    """A changed heading over matched paragraphs; `number` is that of the first of them."""
 
     number: str
     before: str
@@ -78,10 +66,10 @@ class HeadingChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed from `before` to `after`; `before` is None where there is nothing to compare `after` with.
+    """Changes from `before` to `after`; `before` is None if there is nothing to compare `after` with.
 
-    The two are versions of one document, or editions of one report: documents with an id each.
-    Paragraphs are in reading order, dates by date; `unchanged` counts the paragraphs that are as they were.
+    Both are versions of one document, or editions of one report, which have ids of their own. Paragraphs are in reading
+    order, dates by date; `unchanged` is a count of paragraphs.
     """
 
     before: Document | None
@@ -101,7 +89,7 @@ class Changes:
 
     @property
     def matched(self) -> int:
-        """How many paragraphs of one have a counterpart in the other."""
+        """Count of paragraphs that have a counterpart in the other version."""
         return self.unchanged + sum(bool(change.before and change.after) for change in self.paragraphs)
 
     def count(self, kind: Kind) -> int:
@@ -127,9 +115,9 @@ class Changes:
 
 
 def compare(before: Version, after: Version) -> Changes:
-    """Return what changed; both are versions of the same document, or editions of the same report.
+    """Return the changes between two versions of a document or editions of a report.
 
-    A date that an edition no longer mentions because it was past when it was written is no change.
+    A date that a new edition no longer mentions is no change if it was past when the edition was written.
     """
     paragraphs: list[ParagraphChange] = []
     headings: dict[tuple[str, str], str] = {}
@@ -142,11 +130,10 @@ def compare(before: Version, after: Version) -> Changes:
             paragraphs.append(change)
         if old and new and old.heading != new.heading:
             headings.setdefault((old.heading, new.heading), new.number)
-    dates = compare_dates(
-        (before.document, before.sections, before.events), (after.document, after.sections, after.events)
-    )
+    dates = compare_dates(before, after)
     if before.document.id != after.document.id:
-        dates = tuple(change for change in dates if not _was_past(change, after.document.date))
+        written = after.document.date or date.min
+        dates = tuple(c for c in dates if c.kind != "dropped" or (c.entry.end or date.max) >= written)
     return Changes(
         before=before.document,
         after=after.document,
@@ -176,11 +163,6 @@ def _change(old: Section | None, new: Section | None) -> ParagraphChange | None:
     if folded(old) != folded(new):
         return ParagraphChange("reworded", old, new)
     return None if old.number == new.number else ParagraphChange("renumbered", old, new)
-
-
-def _was_past(change: DateChange, day: date | None) -> bool:
-    end = change.before.end if change.before else None
-    return change.kind == "dropped" and end is not None and day is not None and end < day
 
 
 def _version_json(document: Document) -> dict[str, Any]:

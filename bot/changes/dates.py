@@ -1,7 +1,4 @@
-"""Which dates moved between two versions of a document. Pure.
-
-Both versions are read as registers of their own, so that the same event is the same here as there.
-"""
+"""Changes of dates between two versions of a document, each read as a register of its own. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any, Literal
 
 from bot.register import RegisterEntry, build_register
@@ -20,9 +18,9 @@ Kind = Literal["moved", "narrowed", "postponed", "cancelled", "restored", "added
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """What became of an event's date; `before` is None for "added", `after` for "dropped".
+    """A change of an event's date; `before` is None for "added", `after` for "dropped".
 
-    "narrowed" is a date that was open, or known to a month, say, and is now stated more closely.
+    "narrowed": the date was open or less precise, and is now stated more precisely.
     """
 
     kind: Kind
@@ -48,39 +46,39 @@ class DateChange:
         }
 
 
-def compare_dates(
-    before: tuple[Document, Sequence[Section], Sequence[Event]],
-    after: tuple[Document, Sequence[Section], Sequence[Event]],
-) -> tuple[DateChange, ...]:
-    """Return the changes in the order of their dates: what moved, was called off, came in, or is gone."""
-    old, new = _current(*before), _current(*after)
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a document with its sections, in reading order, and its events."""
+
+    document: Document
+    sections: Sequence[Section]
+    events: Sequence[Event]
+
+    def chains(self) -> defaultdict[str, list[RegisterEntry]]:
+        """Return chain -> the valid datings of this version, none of which counts as past."""
+        sections = {section.id: section for section in self.sections}
+        chains: defaultdict[str, list[RegisterEntry]] = defaultdict(list)
+        for entry in build_register([self.document], sections, self.events, date.min):
+            if entry.rescheduled_to is None:
+                chains[entry.chain_id].append(entry)
+        return chains
+
+
+def compare_dates(before: Version, after: Version) -> tuple[DateChange, ...]:
+    """Return the changes in the order of their dates."""
+    old, new = before.chains(), after.chains()
     found: list[DateChange] = []
     for chain in dict.fromkeys([*new, *old]):
         known = {_dating(entry) for entry in old[chain]}
         stated = {_dating(entry) for entry in new[chain]}
         gone = [entry for entry in old[chain] if _dating(entry) not in stated]
         come = [entry for entry in new[chain] if _dating(entry) not in known]
-        # What is off and what takes its place belong together, whatever their order.
+        # Pair a dating that was called off with its replacement, whatever their order.
         come.sort(key=lambda entry: entry.status in ("postponed", "cancelled"))
-        for n in range(max(len(gone), len(come))):
-            a = gone[n] if n < len(gone) else None
-            b = come[n] if n < len(come) else None
-            found.append(DateChange(_kind(a, b), a, b))
+        found += [DateChange(_kind(a, b), a, b) for a, b in zip_longest(gone, come)]
     return tuple(
         sorted(found, key=lambda c: (c.entry.start or date.max, c.entry.end or date.max, c.entry.title))
     )
-
-
-def _current(
-    document: Document, sections: Sequence[Section], events: Sequence[Event]
-) -> defaultdict[str, list[RegisterEntry]]:
-    """Return chain -> the datings that stand in this version. The clock plays no part: all is yet to come."""
-    entries = build_register([document], {section.id: section for section in sections}, events, date.min)
-    chains: defaultdict[str, list[RegisterEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.rescheduled_to is None:
-            chains[entry.chain_id].append(entry)
-    return chains
 
 
 def _dating(entry: RegisterEntry) -> tuple[object, ...]:

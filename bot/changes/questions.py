@@ -1,7 +1,7 @@
-"""Which questions ask what changed in a document, and in which. Pure.
+"""Recognizes questions about changes in a document, and the document meant. Pure.
 
-"What changed in the engagement report?" asks that; "What changed in the Zero Draft?" and "Which changes does the
-report propose?" ask what the documents say of other things.
+"What changed in the engagement report?" is one; "What changed in the Zero Draft?" and "Which changes does the report
+propose?" are questions to the documents.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from store.terms import STOP_WORDS, stem, words
 
 @dataclass(frozen=True, slots=True)
 class ChangeQuestion:
-    """What is asked: of the document with this `name`, None for the one that changed last; or of its dates only."""
+    """A question about the document with this `name`, None for the one that changed last; or about its dates only."""
 
     name: str | None = None
     dates_only: bool = False
@@ -43,10 +43,10 @@ _FRAME = frozenset(
 
 
 def change_question(text: str, documents: Sequence[Document]) -> ChangeQuestion | None:
-    """Return what is asked of the changes in a document; None where the question asks something else.
+    """Return the question about changes in a document; None for any other question.
 
-    It has to speak of a document, or of a version before: by "the report", by its file or symbol, or by words of
-    which its title and file name hold at least half. Where no document has them, it asks of something else.
+    It has to name a document or version: by "the report", by its file or symbol, or by words of which at least half are
+    in its title and file name.
     """
     if not _OPENS.match(text.strip()):
         return None
@@ -54,16 +54,16 @@ def change_question(text: str, documents: Sequence[Document]) -> ChangeQuestion 
         (d for d in documents if any(n and n.casefold() in text.casefold() for n in (d.source, d.symbol))),
         None,
     )
-    said = [stem(word) for word in words(text) if word not in STOP_WORDS]
-    sought = set(said) - _FRAME - _CHANGED - _PAPER
+    stems = [stem(word) for word in words(text) if word not in STOP_WORDS]
+    sought = set(stems) - _FRAME - _CHANGED - _PAPER
     dates_only = bool(sought & _DATES)
-    if not _CHANGED & set(said) or not (named or _PAPER & set(said)):
+    if not _CHANGED & set(stems) or not (named or _PAPER & set(stems)):
         return None
     sought -= _DATES
     if named is None and sought:
-        # Of several, the newest: it is the one that people speak of.
-        held = [(len(sought & _name_words(d)), str(d.date or ""), d) for d in documents]
-        most, _, best = max(held, key=lambda item: item[:2], default=(0, "", None))
+        # Of several, the newest.
+        matches = [(len(sought & _name_words(d)), str(d.date or ""), d) for d in documents]
+        most, _, best = max(matches, key=lambda item: item[:2], default=(0, "", None))
         if 2 * most < len(sought):
             return None
         named = best

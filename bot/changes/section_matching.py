@@ -1,4 +1,4 @@
-"""Which paragraph of one version is which of another. Pure."""
+"""Matches the paragraphs of two versions. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from store.records import Section
 
 Pair = tuple[Section | None, Section | None]
 
-# Shares of common words (Dice, 0..1). Unrelated paragraphs of English prose have some .25 in common, "the" and
-# "of"; what stands under the same number needs less to be the same paragraph.
+# Shares of common words (Dice, 0..1). Unrelated paragraphs of English prose have about .25 in common ("the", "of");
+# paragraphs with the same number need less.
 _ALIKE = 0.5
 _ALIKE_IN_PLACE = 0.2
 # Looking for a paragraph under another number: by so many of its rarest words, in at most so many others each.

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bot.changes.comparison import Changes, Version, compare
+from bot.changes.comparison import Changes, compare
+from bot.changes.dates import Version
 from bot.errors import UnknownDocument
 from bot.question.lexicon import ORDINALS
 from bot.register.corrections import apply_corrections

@@ -1,4 +1,4 @@
-"""Two wordings of a text, compared word by word. Pure."""
+"""Compares two versions of a text word by word. Pure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ _Opcode = tuple[bool, int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch that both wordings share, or one that only one of them has.
+    """A piece of text that both versions share, or that only one of them has.
 
-    `start` and `end` are positions in the new wording; what was removed has none of it: both are the
-    place where it stood.
+    `start` and `end` are positions in the new version; for a removed piece both are its former place.
     """
 
     op: Op
@@ -70,25 +69,25 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> list[_Opcode]:
 
 
 def _readable(runs: Sequence[_Opcode]) -> Iterator[_Opcode]:
-    """Join changes that only a few shared words part: "the" between two other wordings is chance."""
-    held: _Opcode | None = None
+    """Join changes with only a few shared words between them: a common "the" is chance."""
+    joined: _Opcode | None = None
     for place, run in enumerate(runs):
         following = runs[place + 1] if place + 1 < len(runs) else None
         chance = (
             run[0]
-            and held is not None
+            and joined is not None
             and following is not None
-            and _size(run) <= min(_size(held), _size(following)) / 2
+            and _size(run) <= min(_size(joined), _size(following)) / 2
         )
         if run[0] and not chance:
-            if held is not None:
-                yield held
-            held = None
+            if joined is not None:
+                yield joined
+            joined = None
             yield run
         else:
-            held = run if held is None else (False, held[1], run[2], held[3], run[4])
-    if held is not None:
-        yield held
+            joined = run if joined is None else (False, joined[1], run[2], joined[3], run[4])
+    if joined is not None:
+        yield joined
 
 
 def _size(run: _Opcode) -> int:

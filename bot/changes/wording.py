@@ -34,7 +34,7 @@ def edition_words(document: Document) -> str:
 
 
 def edition_name(document: Document) -> str:
-    """Return what tells an edition from the others: its symbol, else its file."""
+    """Return the symbol of an edition, else its file."""
     return document.symbol or document.source
 
 
@@ -75,9 +75,9 @@ def counts_words(changes: Changes) -> str:
     counted = [(count, words) for count, words in counted if count] + [(changes.unchanged, "unchanged")]
     first, *others = counted
     noun = "paragraph" if first[0] == 1 else "paragraphs"
-    said = ", ".join([f"{first[0]} {noun} {first[1]}", *(f"{count} {words}" for count, words in others)])
+    counts = ", ".join([f"{first[0]} {noun} {first[1]}", *(f"{count} {words}" for count, words in others)])
     moved = len(changes.dates)
-    return said + (f"; {moved} {'date' if moved == 1 else 'dates'} changed" if moved else "")
+    return counts + (f"; {moved} {'date' if moved == 1 else 'dates'} changed" if moved else "")
 
 
 def date_words(change: DateChange) -> str:

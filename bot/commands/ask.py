@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.answers import Answer
-from bot.commands.program import AsJson, AsOf, Program, program
+from bot.commands.context import AsJson, AsOf, CliContext, cli_context
 from bot.question import read_question
 from bot.terminal.answer import answer_view
 from bot.terminal.console import emit_json, notices, only_result, results, show
@@ -24,20 +24,20 @@ def ask(
     """Answer one question, with the paragraph behind every sentence."""
     if as_json:
         with only_result():
-            reply = answer(program(context), question, as_of)
+            reply = answer(cli_context(context), question, as_of)
         emit_json(reply.to_json())
     else:
-        show(answer_view(answer(program(context), question, as_of)))
+        show(answer_view(answer(cli_context(context), question, as_of)))
 
 
-def answer(started: Program, question: str, as_of: date | None = None) -> Answer:
+def answer(cli: CliContext, question: str, as_of: date | None = None) -> Answer:
     """Return the answer; while it is written, a terminal shows what of it is judged, else stderr that one waits."""
     wording = read_question(question)
-    started.require_documents()
-    day = as_of or started.settings.today()
+    cli.require_documents()
+    day = as_of or cli.settings.today()
     console = results()
     if console.is_terminal:
         with live_answer(console) as on_sentence:
-            return started.services.assistant.answer(wording, as_of=day, on_sentence=on_sentence)
+            return cli.services.assistant.answer(wording, as_of=day, on_sentence=on_sentence)
     with notices().status("Reading the documents …"):
-        return started.services.assistant.answer(wording, as_of=day)
+        return cli.services.assistant.answer(wording, as_of=day)

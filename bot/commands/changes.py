@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bot.changes.versions import read_changes
-from bot.commands.program import AsJson, program
+from bot.changes import read_changes
+from bot.commands.context import AsJson, cli_context
 from bot.terminal.changes import changes_view
 from bot.terminal.console import emit_json, show
 
@@ -25,10 +25,10 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """Show paragraph by paragraph what is new, gone and reworded, and which dates moved."""
-    started = program(context)
+    cli = cli_context(context)
     if source is None:
-        started.require_documents()
-    found = read_changes(started.services.catalog, source)
+        cli.require_documents()
+    found = read_changes(cli.services.catalog, source)
     if as_json:
         emit_json(found.to_json())
     else:

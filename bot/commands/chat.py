@@ -11,7 +11,7 @@ from datetime import date
 
 import typer
 
-from bot.commands.program import AsOf, Program, program
+from bot.commands.context import AsOf, CliContext, cli_context
 from bot.errors import BotError
 from bot.terminal.chat import Chat, line_reader
 from bot.terminal.console import results
@@ -19,20 +19,20 @@ from bot.terminal.console import results
 
 def chat(context: typer.Context, as_of: AsOf = None) -> None:
     """Ask and follow up, in the terminal."""
-    converse(program(context), as_of)
+    converse(cli_context(context), as_of)
 
 
-def converse(started: Program, as_of: date | None = None) -> None:
+def converse(cli: CliContext, as_of: date | None = None) -> None:
     """Hold the conversation until its end. Raises NotReady, or BotError without a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BotError("chat needs a terminal; for one answer use `itubot ask QUESTION`")
-    started.require_documents()
-    settings, services = started.settings, started.services
+    cli.require_documents()
+    settings, services = cli.settings, cli.services
     # The model loads while the first question is typed.
     loading = threading.Thread(target=_load_model, args=(services.assistant.warm_up,), daemon=True)
     loading.start()
     conversation = Chat(services.assistant, services.catalog, results(), lambda: as_of or settings.today())
-    conversation.hold(line_reader(settings.data_dir / "chat-history"))
+    conversation.run(line_reader(settings.data_dir / "chat-history"))
     if loading.is_alive():
         # The interpreter may crash at its end while a thread is inside a native library.
         sys.stdout.flush()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.program import AsJson, day_option, program
+from bot.commands.context import AsJson, cli_context, day_option
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.register.date_format import status, when
@@ -33,7 +33,7 @@ def correct(
     kind: Annotated[Kind | None, typer.Option("--kind", help="What it is.")] = None,
     start: Annotated[date | None, day_option("--start", "Its first or only day (YYYY-MM-DD).")] = None,
     end: Annotated[date | None, day_option("--end", "Its last day.")] = None,
-    status: Annotated[SaidStatus | None, typer.Option("--status", help="How it stands.")] = None,
+    status: Annotated[SaidStatus | None, typer.Option("--status", help="Its status.")] = None,
     no_event: Annotated[
         bool, typer.Option("--no-event", help="It is no event: take it out of the register.")
     ] = False,
@@ -48,7 +48,7 @@ def correct(
         if undo or change:
             raise typer.BadParameter("name the entry by its ID; `itubot deadlines` shows the ids.")
         with only_result():
-            listed = program(context).services.corrections()
+            listed = cli_context(context).services.corrections()
         if as_json:
             emit_json(corrections_json(listed))
         else:
@@ -60,7 +60,7 @@ def correct(
         raise typer.BadParameter("say what to correct, as with --title or --start, or --undo.")
     if no_event and change != EntryEdit(no_event=True):
         raise typer.BadParameter("what is no event has nothing else to correct; give --no-event alone.")
-    services = program(context).services
+    services = cli_context(context).services
     with only_result():
         entry = services.undo(entry_id) if undo else services.correct(entry_id, change, _login())
     if as_json:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.context import AsJson, AsOf, cli_context, day_option, output_option
 from bot.commands.file_modes import umask
-from bot.commands.program import AsJson, AsOf, day_option, output_option, program
 from bot.register import RegisterEntry, select
 from bot.register.date_format import add_days
 from bot.register.export.data import to_csv, to_json
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """What the register is written as."""
+    """Output formats of the register."""
 
     TABLE = "table"
     JSON = "json"
@@ -75,9 +75,9 @@ def deadlines(
     as_json: AsJson = False,
 ) -> None:
     """List what the documents say will happen, and when."""
-    started = program(context)
+    cli = cli_context(context)
     form = Format.JSON if as_json else form
-    day = as_of or started.settings.today()
+    day = as_of or cli.settings.today()
     if within is not None and (start or end):
         raise typer.BadParameter("give --within or --from and --to, not both")
     if within is not None:
@@ -88,18 +88,18 @@ def deadlines(
         raise typer.BadParameter("--output wants a --format: json, csv, ics, html or png")
     if form is Format.PNG and output is None and results().is_terminal:
         raise typer.BadParameter("a picture does not fit into a terminal; name a file with --output")
-    started.require_documents()
+    cli.require_documents()
     with only_result():
         # Somebody who names a day before today asks for what is past.
         back = everything or (start is not None and start < day)
-        register = started.services.register(day)
+        register = cli.services.register(day)
         chosen = select(register, day, start, end, kind, back)
-        data = b"" if form is Format.TABLE else render(started.services, chosen, register, day, form)
+        data = b"" if form is Format.TABLE else render(cli.services, chosen, register, day, form)
     if form is Format.TABLE:
         show(register_table(chosen, day))
     elif output is None:
         typer.get_binary_stream("stdout").write(data)
     else:
-        with umask(started.usual_umask):
+        with umask(cli.usual_umask):
             output.write_bytes(data)
         notices().print(f"Wrote {len(chosen)} entries to {output}.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.program import AsJson, AsOf, Program, program
+from bot.commands.context import AsJson, AsOf, CliContext, cli_context
 from bot.errors import BotError, SettingsError
 from bot.register.digest import Digest, DigestState, build_digest, digest_text
 from bot.safe_text import visible
@@ -19,7 +19,7 @@ from store.audiences import PUBLIC, of_channel
 if TYPE_CHECKING:
     from bot.wiring import Services
 
-# How far a digest looks ahead unless told.
+# Days that a digest looks ahead by default.
 DAYS = 30
 
 _POSTED = {
@@ -40,21 +40,21 @@ def digest(
     as_json: AsJson = False,
 ) -> None:
     """Say what is due, what to watch, and what changed since the last digest."""
-    started = program(context)
-    day = as_of or started.settings.today()
-    started.require_documents()
+    cli = cli_context(context)
+    day = as_of or cli.settings.today()
+    cli.require_documents()
     with only_result():
-        made = make(started.services, day, days, last_state(started, started.services, day))
-        told = send(started, day, days) if post else None
+        made = make_digest(cli.services, day, days, previous_state(cli, cli.services, day))
+        posted = post_digest(cli, day, days) if post else None
     if as_json:
         emit_json(made.to_json())
-    elif told is None:
+    elif posted is None:
         show(visible(digest_text(made)))
-    if told is not None:
-        notices().print(told)
+    if posted is not None:
+        notices().print(posted)
 
 
-def make(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:
+def make_digest(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:
     """Return the digest of a day, of what the services see."""
     made = build_digest(services.register(day), day, days, previous, services.catalog.documents())
     if made.state is None or services.audiences == PUBLIC:
@@ -64,10 +64,10 @@ def make(services: Services, day: date, days: int, previous: DigestState | None)
     return replace(made, state=replace(made.state, for_everybody=others.state))
 
 
-def last_state(started: Program, services: Services, day: date) -> DigestState | None:
+def previous_state(cli: CliContext, services: Services, day: date) -> DigestState | None:
     """Return what the last posted digest knew of what the services see; None without a channel or a digest before."""
-    channel = started.settings.digest_channel
-    knew = started.services.digest_runs.last_state(channel, day) if channel else None
+    channel = cli.settings.digest_channel
+    knew = cli.services.digest_runs.last_state(channel, day) if channel else None
     if not knew:
         return None
     state = DigestState.from_json(json.loads(knew))
@@ -76,9 +76,9 @@ def last_state(started: Program, services: Services, day: date) -> DigestState |
     return state.for_everybody or state
 
 
-def send(started: Program, day: date, days: int) -> str:
+def post_digest(cli: CliContext, day: date, days: int) -> str:
     """Post the digest, once a day; returns what became of it. Raises a BotError where it cannot be posted."""
-    settings = started.settings
+    settings = cli.settings
     if not settings.digest_channel:
         raise SettingsError("there is no channel for the digest; set ITUBOT_DIGEST_CHANNEL to a channel's id")
     if settings.slack_bot_token is None:
@@ -97,10 +97,10 @@ def send(started: Program, day: date, days: int) -> str:
             identity = await reader.auth_test()
         except clients.FAILURES:
             return "failed"
-        services = started.seen_from(of_channel(str(identity.get("team_id") or ""), channel))
+        services = cli.seen_from(of_channel(str(identity.get("team_id") or ""), channel))
         poster = DigestPoster(
             services.digest_runs,
-            lambda at, previous: make(services, at, days, previous),
+            lambda at, previous: make_digest(services, at, days, previous),
             clients.posting(token, settings.slack_api_url),
             reader,
             channel,

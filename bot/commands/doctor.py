@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from bot import doctor as checks
-from bot.commands.program import Program, bundled, bundled_questions, program
+from bot.commands.context import CliContext, bundled, bundled_questions, cli_context
 from bot.doctor import Check
 from bot.doctor.model_trial import check_trial, try_model
 from bot.errors import SettingsError
@@ -32,11 +32,11 @@ def doctor(
     ] = False,
 ) -> None:
     """Check settings, store, model and Slack; say what to mend. Exit code 1 if something is broken."""
-    started = program(context)
+    cli = cli_context(context)
     console = results()
     broken = False
-    tried = _try_model(started) if model else ()
-    for check in chain(examine(started, offline=offline), tried):
+    tried = _try_model(cli) if model else ()
+    for check in chain(examine(cli, offline=offline), tried):
         sign, style = _SIGNS[check.verdict]
         line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))
         if check.mend:
@@ -47,28 +47,28 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _try_model(started: Program) -> Iterator[Check]:
-    if not started.settings.model:
+def _try_model(cli: CliContext) -> Iterator[Check]:
+    if not cli.settings.model:
         yield Check("model's answers", "unused", "ITUBOT_MODEL is empty")
         return
     questions = read_questions(bundled_questions())
     with tempfile.TemporaryDirectory() as folder, notices().status("Asking twenty questions ..."):
-        trial = try_model(started.settings, started.build, bundled(), questions, Path(folder))
-    yield check_trial(started.settings.model, trial)
+        trial = try_model(cli.settings, cli.build, bundled(), questions, Path(folder))
+    yield check_trial(cli.settings.model, trial)
 
 
-def examine(started: Program, *, offline: bool) -> Iterator[Check]:
+def examine(cli: CliContext, *, offline: bool) -> Iterator[Check]:
     """Yield every check; without settings that can be read there are no others."""
     yield checks.check_names()
     try:
-        settings = started.settings
+        settings = cli.settings
     except SettingsError as error:
         yield Check("settings", "broken", str(error), "correct the environment or .env")
         return
     yield Check("settings", "ok", "every ITUBOT_ name is known and every value possible")
     yield checks.check_folder(settings)
-    yield checks.check_store(started.services.catalog)
-    yield checks.check_index(started.services.catalog, settings)
+    yield checks.check_store(cli.services.catalog)
+    yield checks.check_index(cli.services.catalog, settings)
     yield checks.check_model(settings)
     yield checks.check_encoder(settings)
     yield from checks.check_language_models(settings)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.program import AsJson, program
+from bot.commands.context import AsJson, cli_context
 from bot.safe_text import visible
 from bot.terminal.console import emit_json, show
 from bot.terminal.documents import documents_json, documents_view
@@ -21,7 +21,7 @@ def documents(
     as_json: AsJson = False,
 ) -> None:
     """List the documents that answers come from, and whom each is for."""
-    catalog = program(context).services.catalog
+    catalog = cli_context(context).services.catalog
     if everything:
         catalog = catalog.seen_by(PUBLIC | catalog.known_audiences())
     with catalog.snapshot() as view:
@@ -39,7 +39,7 @@ def remove(
     ],
 ) -> None:
     """Take a document out of the store, not its file."""
-    started = program(context)
-    report = started.services.remove(source, started.audience)
+    cli = cli_context(context)
+    report = cli.services.remove(source, cli.audience)
     for row in report.documents:
         show(f"Removed {visible(row.source)}; its file is where it was.")

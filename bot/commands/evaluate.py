@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
+from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context, output_option
 from bot.commands.file_modes import umask
-from bot.commands.program import AsJson, AsOf, Program, bundled, output_option, program
 from bot.evaluation.comparison import compare, read_baseline
 from bot.evaluation.measurement import Measurement, Run, evaluate, measure
 from bot.evaluation.questions import GoldQuestion, read_questions
@@ -35,34 +35,34 @@ def evaluation(
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval, answers, their support and refusals over a file of questions."""
-    # All that can be wrong with what was given is said before the questions are asked: that may take long.
+    # Check all arguments first: asking the questions may take long.
     if output is not None and (output.suffix not in SUFFIXES or not output.parent.is_dir()):
         raise typer.BadParameter(
             f"--output wants a file that ends in .md or .html, in a folder, not {output}"
         )
     old = read_baseline(baseline) if baseline else None
     gold = read_questions(questions)
-    started = program(context)
-    day = as_of or started.settings.today()
+    cli = cli_context(context)
+    day = as_of or cli.settings.today()
     with only_result():
-        measured = ask(started, gold, day, bundled()[0].name)
-    documents = [document.source for document in started.services.catalog.documents()]
-    run = Run(questions.name, started.settings.model or "extractive", day, documents)
+        measured = ask(cli, gold, day, bundled()[0].name)
+    documents = [document.source for document in cli.services.catalog.documents()]
+    run = Run(questions.name, cli.settings.model or "extractive", day, documents)
     compared = compare(measured.rows, old) if old else None
     if as_json:
         emit_json(measured.to_json(run))
     else:
         show(evaluation_view(measured, compared))
     if output is not None:
-        with umask(started.usual_umask):
+        with umask(cli.usual_umask):
             files = write_report(output, run, measured, compared)
         notices().print(f"Wrote {' and '.join(map(str, files))}.")
 
 
-def ask(started: Program, gold: list[GoldQuestion], day: date, default_source: str) -> Measurement:
+def ask(cli: CliContext, gold: list[GoldQuestion], day: date, default_source: str) -> Measurement:
     """Ask every question, with a bar on stderr. Raises NotReady, StoreError."""
-    started.require_documents()
-    services = started.services
+    cli.require_documents()
+    services = cli.services
     console = notices()
     asked = track(
         evaluate(services.assistant, gold, passages_of(services.catalog), day),

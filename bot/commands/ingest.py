@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.program import AsJson, Program, bundled, program
+from bot.commands.context import AsJson, CliContext, bundled, cli_context
 from bot.commands.watch import changed, keep_current
 from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.ingest import ingest_json, ingest_view, progress_bars
@@ -38,23 +38,23 @@ def ingest(
         if not paths or as_json:
             wrong = "prints a line for each ingest, not JSON" if as_json else "needs a PATH to keep current"
             raise typer.BadParameter(f"--watch {wrong}.")
-        started = program(context)
-        changes = changed(chosen, started.settings.data_dir)
-        keep_current(changes, lambda: take_in(started, chosen, prune=prune, label=label))
+        cli = cli_context(context)
+        changes = changed(chosen, cli.settings.data_dir)
+        keep_current(changes, lambda: ingest_paths(cli, chosen, prune=prune, label=label))
         return
     if as_json:
         with only_result():
-            report = take_in(program(context), chosen, prune=prune, label=label, bundled=not paths)
+            report = ingest_paths(cli_context(context), chosen, prune=prune, label=label, bundled=not paths)
         emit_json(ingest_json(report))
     else:
-        report = take_in(program(context), chosen, prune=prune, label=label, bundled=not paths)
+        report = ingest_paths(cli_context(context), chosen, prune=prune, label=label, bundled=not paths)
         show(ingest_view(report))
     if any(row.status == "failed" for row in report.documents):
         raise typer.Exit(1)
 
 
-def take_in(
-    started: Program,
+def ingest_paths(
+    cli: CliContext,
     paths: Sequence[Path],
     *,
     prune: bool = False,
@@ -66,6 +66,6 @@ def take_in(
     `bundled`: nobody named the paths, they are the program's own.
     """
     with progress_bars() as tell:
-        return started.services.ingest(
-            paths, prune=prune, progress=tell, label=label, bundled=bundled, audience=started.audience
+        return cli.services.ingest(
+            paths, prune=prune, progress=tell, label=label, bundled=bundled, audience=cli.audience
         )

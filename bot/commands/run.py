@@ -11,8 +11,8 @@ from rich.text import Text
 from bot.commands import serve
 from bot.commands.ask import answer
 from bot.commands.chat import converse
-from bot.commands.ingest import take_in
-from bot.commands.program import Program, bundled, program
+from bot.commands.context import CliContext, bundled, cli_context
+from bot.commands.ingest import ingest_paths
 from bot.question import read_question
 from bot.terminal.answer import answer_view
 from bot.terminal.console import notices, show
@@ -31,30 +31,30 @@ def run(
     question: Annotated[str | None, typer.Argument(help="Answer this and exit.")] = None,
 ) -> None:
     """Fill an empty store, then answer, in Slack if set up."""
-    started = program(context)
+    cli = cli_context(context)
     if question is not None:
         read_question(question)  # before the minutes that an ingest may take
-    if _empty(started):
-        notices().print(ingest_view(take_in(started, bundled())))
+    if _empty(cli):
+        notices().print(ingest_view(ingest_paths(cli, bundled())))
     if question is not None:
-        show(answer_view(answer(started, question)))
-    elif started.settings.slack_configured:
-        serve.start(started)
+        show(answer_view(answer(cli, question)))
+    elif cli.settings.slack_configured:
+        serve.run_bot(cli)
     elif sys.stdin.isatty() and sys.stdout.isatty():
-        converse(started)
+        converse(cli)
     else:
-        _answer_samples(started)
+        _answer_samples(cli)
 
 
-def _empty(started: Program) -> bool:
+def _empty(cli: CliContext) -> bool:
     try:
-        return not started.services.catalog.documents()
+        return not cli.services.catalog.documents()
     except NoStore:
         return True
 
 
-def _answer_samples(started: Program) -> None:
+def _answer_samples(cli: CliContext) -> None:
     for question in SAMPLES:
         show(Text(f"> {question}", style="bold"))
-        show(answer_view(answer(started, question)))
+        show(answer_view(answer(cli, question)))
         show("")

@@ -7,29 +7,29 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.commands.digest import DAYS, last_state, make
-from bot.commands.program import Program, program
+from bot.commands.context import CliContext, cli_context
+from bot.commands.digest import DAYS, make_digest, previous_state
 from bot.errors import SettingsError
 from store.audiences import Audience
 
 
 def serve(context: typer.Context) -> None:
-    """Run the Slack bot, until it is told to stop."""
-    start(program(context))
+    """Run the Slack bot until it is stopped."""
+    run_bot(cli_context(context))
 
 
-def start(started: Program) -> None:
-    """Run the bot until it is told to stop. Raises a BotError or StoreError where it cannot run."""
-    settings = started.settings
+def run_bot(cli: CliContext) -> None:
+    """Run the bot until it is stopped. Raises BotError or StoreError."""
+    settings = cli.settings
     if settings.slack_bot_token is None or not settings.slack_configured:
         raise SettingsError(
             "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README.md shows how)"
         )
-    # Before Slack is told that somebody is there.
-    started.require_documents(for_anybody=True)
+    # Before the connection to Slack.
+    cli.require_documents(for_anybody=True)
     for name in ("bot", "store.jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
-    # Only here: nothing else needs Bolt, and it is slow to import.
+    # Imported late: nothing else needs Bolt, and it is slow to import.
     import asyncio
 
     from bot.slack.access.admission import Policy
@@ -40,15 +40,15 @@ def start(started: Program) -> None:
     from bot.slack.handlers.entries import Corrections
     from bot.slack.handlers.uploads import UploadOptions
 
-    services = started.services
+    services = cli.services
 
     def channel_data(audience: Audience) -> ChannelData:
-        own = started.seen_from(audience)
+        own = cli.seen_from(audience)
         return ChannelData(
             today=settings.today,
             register=own.register,
             documents=own.catalog.documents,
-            digest=lambda day, days: make(own, day, days, last_state(started, own, day)),
+            digest=lambda day, days: make_digest(own, day, days, previous_state(cli, own, day)),
             changes=own.changes,
         )
 
@@ -61,8 +61,8 @@ def start(started: Program) -> None:
     )
     corrections = Corrections(
         settings.library_users,
-        lambda audience, *what: started.seen_from(audience).correct(*what),
-        lambda audience, *what: started.seen_from(audience).undo(*what),
+        lambda audience, *what: cli.seen_from(audience).correct(*what),
+        lambda audience, *what: cli.seen_from(audience).undo(*what),
     )
     daily = None
     if settings.digest_channel:
@@ -70,12 +70,12 @@ def start(started: Program) -> None:
             settings.digest_channel,
             Timetable(settings.digest_time, ZoneInfo(settings.timezone)),
             services.digest_runs,
-            lambda audience, day, previous: make(started.seen_from(audience), day, DAYS, previous),
+            lambda audience, day, previous: make_digest(cli.seen_from(audience), day, DAYS, previous),
         )
     app_token, secret = settings.slack_app_token, settings.slack_signing_secret
     asyncio.run(
         run(
-            lambda audience: started.seen_from(audience).assistant,
+            lambda audience: cli.seen_from(audience).assistant,
             services.state,
             channel_data,
             daily=daily,

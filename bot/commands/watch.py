@@ -14,19 +14,18 @@ from ingest.errors import IngestError
 from ingest.report import IngestReport
 from store.errors import StoreBusy
 
-# Milliseconds. A file is taken in once nothing changed for the first; at the latest after the second, so that a folder
-# that never rests is kept current too. Between them the watch wakes at the third, to try again where it has to.
+# Milliseconds: an ingest starts after this time without changes, at the latest after the second; the watch wakes at
+# intervals of the third, to retry.
 _QUIET, _LONGEST, _WAKE = 400, 5_000, 500
 
 
 def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
     """Yield whether anything below `paths` changed since the last time, at least twice a second.
 
-    The first time comes once the watch stands: what changes from then on is not missed. Hidden files, those that
-    Word keeps beside an open document, and what is below `ours`, the data folder, do not count. Raises
-    KeyboardInterrupt at Ctrl-C, FileNotFoundError.
+    The first value comes once the watch is active. Hidden files, temporary files of Word and the data folder `ours` are
+    ignored. Raises KeyboardInterrupt at Ctrl-C, FileNotFoundError.
     """
-    # Only here: nothing else watches.
+    # Imported late: no other command watches.
     from watchfiles import Change, watch
 
     for path in paths:
@@ -34,7 +33,7 @@ def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
             raise FileNotFoundError(2, "there is no such file or folder", str(path))
     # A named file is watched through its folder: editors put another file in its place.
     folders = {path.absolute() if path.is_dir() else path.absolute().parent for path in paths}
-    # Where a path leads through a link, some systems name the place itself.
+    # Some systems report the target of a symbolic link.
     below = [form for path in paths if path.is_dir() for form in (path.absolute(), path.resolve())]
     files = [form for path in paths if not path.is_dir() for form in (path.absolute(), path.resolve())]
     own = (ours.absolute(), ours.resolve())
@@ -43,7 +42,7 @@ def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
         path = Path(name)
         if any(path.is_relative_to(form) for form in own):
             return False
-        # Beside a file stands its sidecar.
+        # The file itself, or its sidecar.
         if any(path.parent == file.parent and path.name.startswith(file.stem) for file in files):
             return True
         inner = next((path.relative_to(root).parts for root in below if path.is_relative_to(root)), None)
@@ -64,10 +63,10 @@ def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
 def keep_current(changes: Iterator[bool], take_in: Callable[[], IngestReport]) -> None:
     """Take in at the start and after each change, with a line each; returns when `changes` end.
 
-    Where another process is writing, or the ingest fails (a folder without documents), it says so once and the watch
-    goes on: the first is tried again at the next beat, the second at the next change.
+    If another process is writing, or the ingest fails (a folder without documents), it prints that once and goes on: it
+    retries at the next beat, or at the next change.
     """
-    waiting, said = True, ""
+    waiting, noted = True, ""
     for some in changes:
         waiting = waiting or some
         if not waiting:
@@ -75,13 +74,13 @@ def keep_current(changes: Iterator[bool], take_in: Callable[[], IngestReport]) -
         try:
             report = take_in()
         except (StoreBusy, IngestError) as error:
-            if str(error) != said:
+            if str(error) != noted:
                 _note(str(error))
-            said, waiting = str(error), isinstance(error, StoreBusy)
+            noted, waiting = str(error), isinstance(error, StoreBusy)
         else:
-            said, waiting = "", False
+            noted, waiting = "", False
             show(f"{_clock()} {visible(ingest_line(report))}")
-            # Whoever reads this through a pipe waits for the line.
+            # A pipe would hold the line back.
             sys.stdout.flush()
 
 

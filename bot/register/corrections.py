@@ -98,10 +98,10 @@ def apply_corrections(
         chains[event.chain_id or event.id].append(event)
     direct = {id(event) for event, _, _ in found}
     for event, at, correction in found:
-        changed[id(event)] = _corrected(event, at, correction)
+        changed[id(event)] = _corrected(event, correction, at)
         for other in chains[event.chain_id or event.id]:
             if id(other) not in direct and _repeats(other, event, correction):
-                changed[id(other)] = _following(other, correction)
+                changed[id(other)] = _corrected(other, correction)
     return [kept for event in events if (kept := changed.get(id(event), event)) is not None]
 
 
@@ -172,20 +172,21 @@ def _sentence(mention: Mention, section: Section) -> str:
     return " ".join(words.split())
 
 
-def _corrected(event: Event, at: int, correction: Correction) -> Event | None:
+def _corrected(event: Event, correction: Correction, at: int | None = None) -> Event | None:
+    """Return the event with a correction of its mention `at`, or of another event that it repeats; None: no event."""
     if correction.no_event:
         return None
     mentions = list(event.mentions)
     if correction.start is not None:
-        mentions.insert(0, mentions.pop(at))
-    mentions[0] = _dated(mentions[0], correction)
-    return replace(
-        event,
-        title=correction.title or event.title,
-        kind=correction.kind or event.kind,
-        mentions=tuple(_with_status(mentions, correction)),
-        correction=correction,
-    )
+        mentions.insert(0, _dated(mentions.pop(at or 0), correction))
+    if correction.status is not None:
+        mentions = [replace(mention, cue=None) for mention in mentions]
+        mentions[0] = replace(mentions[0], cue=_CUES[correction.status], tentative=False)
+    corrected = replace(event, mentions=tuple(mentions))
+    if at is None:
+        return corrected
+    title, kind = correction.title or event.title, correction.kind or event.kind
+    return replace(corrected, title=title, kind=kind, correction=correction)
 
 
 def _repeats(other: Event, event: Event, correction: Correction) -> bool:
@@ -197,16 +198,7 @@ def _repeats(other: Event, event: Event, correction: Correction) -> bool:
     return theirs.start <= ours.start and ours.end <= theirs.end
 
 
-def _following(other: Event, correction: Correction) -> Event | None:
-    if correction.no_event:
-        return None
-    mentions = [_dated(other.mentions[0], correction), *other.mentions[1:]]
-    return replace(other, mentions=tuple(_with_status(mentions, correction)))
-
-
 def _dated(mention: Mention, correction: Correction) -> Mention:
-    if correction.start is None:
-        return mention
     end = correction.end or correction.start
     return replace(
         mention,
@@ -219,11 +211,3 @@ def _dated(mention: Mention, correction: Correction) -> Mention:
         year_inferred=False,
         tentative=False,
     )
-
-
-def _with_status(mentions: Sequence[Mention], correction: Correction) -> list[Mention]:
-    if correction.status is None:
-        return list(mentions)
-    first, *rest = mentions
-    said = replace(first, cue=_CUES[correction.status], tentative=False)
-    return [said, *(replace(mention, cue=None) for mention in rest)]

@@ -14,7 +14,7 @@ Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class EntryMention:
-    """One place that speaks of the entry's event; `quote` is its sentence, verbatim.
+    """One mention of the entry's event; `quote` is its sentence, verbatim.
 
     `heading`, `page` and `section_id` are the section's own.
     """

@@ -1,7 +1,7 @@
-"""What is quoted for an entry of the register: the sentence that dates it, and the one that calls it off.
+"""Quotes for register entries: the sentence with the date, and the next one if that calls the event off.
 
-"The conference was initially scheduled for 18-22 June. However, it has been postponed." The first
-sentence alone would say the opposite of what the register says.
+"The conference was initially scheduled for 18-22 June. However, it has been postponed." The first sentence alone would
+contradict the register.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ _OFF = re.compile(
 
 
 def quote(mention: Mention, section: Section) -> str:
-    """Return the words of `section` that say what `mention` stands for, verbatim.
+    """Return the sentence of `mention`, verbatim, with the next one if only that calls the event off.
 
-    Where they call the event off only in the next sentence, that one is included. What stands in the
-    heading (a year, say) has no sentence: the heading is what says it.
+    For a date in the heading it is the heading.
     """
     start, end = mention.sentence_start, mention.sentence_end
     if mention.cue in ("postponed", "cancelled") and not _OFF.search(section.text[start:end]):

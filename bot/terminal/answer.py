@@ -1,4 +1,4 @@
-"""An answer as people read it: the text, the numbered sources, and what it stands on."""
+"""The view of an answer: its text, the numbered sources and the documents searched."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MARKER = "bold magenta"  # magenta and bold are readable on light and on dark ba
 PEN = "black on bright_yellow"  # a highlighter's
 QUIET = "dim"
 
-# Replies that rest on no document.
+# Replies without a search of documents.
 _UNSEARCHED = ("small talk", "language")
 
 # Characters of a quote that a refusal shows.
@@ -30,29 +30,26 @@ _MARKERS = re.compile(r"\s*\[\d+\]")
 
 
 def answer_view(answer: Answer) -> RenderableType:
-    """Return everything that is shown for `answer`."""
+    """Return the view of `answer`."""
     parts: list[RenderableType] = []
     if closest_passages(answer):
         parts += [Text("The closest passages; they may not answer the question.", style="italic"), ""]
-    parts.append(marked(answer.text))
+    parts.append(highlighted(answer.text))
     if answer.citations:
         parts += ["", Text("Sources", style="bold"), _sources(answer)]
     if answer.nearest and not answer.answered:
         parts += ["", Text(NEAREST, style="bold"), _nearest(answer)]
     if answer.unanswered:
         parts += ["", Text(visible(parts_not_said(answer.unanswered, answer.basis)))]
-    if answer.note:
-        parts += ["", Text(visible(answer.note), style=QUIET)]
-    if how := checked(answer):
-        parts += ["", Text(how, style=QUIET)]
-    if answer.reason in _UNSEARCHED:
-        return Group(*parts)
-    # Long titles are cut to one line; into a pipe there is no width to cut at.
-    parts += ["", Text(stands_on(answer.basis, answer.as_of), QUIET, no_wrap=True, overflow="ellipsis")]
+    for note in filter(None, (answer.note, checked(answer))):
+        parts += ["", Text(visible(note), style=QUIET)]
+    if answer.reason not in _UNSEARCHED:
+        # Long titles are cut to one line; into a pipe there is no width to cut at.
+        parts += ["", Text(basis_line(answer.basis, answer.as_of), QUIET, no_wrap=True, overflow="ellipsis")]
     return Group(*parts)
 
 
-def stands_on(basis: Basis, as_of: date) -> str:
+def basis_line(basis: Basis, as_of: date) -> str:
     """Return the line that says which documents were searched and as of which day."""
     if not basis.documents:
         return f"From no documents, as of {day(as_of)}."
@@ -72,14 +69,14 @@ def paragraph_view(citation: Citation, section: Section) -> RenderableType:
     page = f", page {citation.page}" if citation.page else ""
     symbol = f"{citation.symbol}, " if citation.symbol else ""
     origin = Text(visible(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET)
-    return Group(title, origin, "", marked_quote(section, citation.quote))
+    return Group(title, origin, "", highlighted_quote(section, citation.quote))
 
 
-def marked_quote(section: Section, quote: str) -> Text:
-    """Return the section's text with `quote` marked.
+def highlighted_quote(section: Section, quote: str) -> Text:
+    """Return the section's text with `quote` highlighted.
 
-    The quote is verbatim from the source, where spaces and line breaks may differ from what people
-    read; where even that does not find it, the source itself is shown.
+    The quote is verbatim from the raw text, whose white space may differ from the displayed text; if the displayed text
+    does not contain it, the raw text is shown.
     """
     words = r"\s+".join(re.escape(word) for word in quote.split())
     for body in (section.text, section.raw):
@@ -91,7 +88,7 @@ def marked_quote(section: Section, quote: str) -> Text:
     return Text(visible(section.text))
 
 
-def marked(body: str) -> Text:
+def highlighted(body: str) -> Text:
     """Return an answer's text with its markers in colour."""
     text = Text(visible(body))
     text.highlight_regex(r"\[\d+\]", MARKER)
@@ -107,7 +104,7 @@ def _sources(answer: Answer) -> RenderableType:
             visible(f"§ {citation.section}  {citation.heading}".rstrip()),
             (visible(f" · {citation.symbol or citation.source}{page}"), QUIET),
         )
-        # A sentence that was taken over word for word is its own quote.
+        # An answer that repeats the sentence verbatim needs no quote.
         if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
             line.append(visible(f"\n“{' '.join(citation.quote.split())}”"), style="italic")
         grid.add_row(Text(f"  [{citation.marker}]", style=MARKER), line)
@@ -117,9 +114,10 @@ def _sources(answer: Answer) -> RenderableType:
 def _nearest(answer: Answer) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     for near in answer.nearest:
-        line = Text(visible(near.heading))
-        line.append(visible(f" · {near.source}"), style=QUIET)
-        line.append(visible(f"\n“{textwrap.shorten(near.quote, _QUOTE, placeholder='…')}”"), style="italic")
+        quote = textwrap.shorten(near.quote, _QUOTE, placeholder="…")
+        line = Text.assemble(
+            visible(near.heading), (visible(f" · {near.source}"), QUIET), (visible(f"\n“{quote}”"), "italic")
+        )
         grid.add_row(Text(visible(f"  § {near.section}")), line)
     return grid
 

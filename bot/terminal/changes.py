@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.changes.comparison import Changes, ParagraphChange
+from bot.changes import Changes, ParagraphChange
 from bot.changes.wording import (
     compared_words,
     counts_words,

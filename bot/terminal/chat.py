@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -15,14 +14,12 @@ from bot.answers import Answer, Answerer
 from bot.errors import BotError
 from bot.question import Turn, read_question
 from bot.register.date_format import day
+from bot.register.digest import newest_document
 from bot.safe_text import visible
 from bot.terminal.answer import answer_view, paragraph_view
 from bot.terminal.live_answer import live_answer
 from store.catalog.reading import Catalog
 from store.errors import StoreError
-
-if TYPE_CHECKING:
-    from prompt_toolkit.completion import Completer
 
 COMMANDS = {
     "/source N": "the whole paragraph behind [N], its quote marked",
@@ -33,7 +30,7 @@ COMMANDS = {
 }
 # Without the slash too, as in other programs' prompts: nobody asks the documents that.
 _LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
-# What a follow-up can still refer to; more would only slow the assistant down.
+# Turns that a follow-up question may refer to.
 _REMEMBERED = 20
 
 
@@ -48,8 +45,8 @@ class Chat:
     turns: list[Turn] = field(default_factory=list)
     cited: Answer | None = None
 
-    def hold(self, read: Callable[[], str]) -> None:
-        """Greet, then answer each line that `read` gives, until it raises EOFError or says /quit."""
+    def run(self, read: Callable[[], str]) -> None:
+        """Greet, then answer each line from `read`, until it raises EOFError or returns /quit."""
         self._greet()
         while True:
             try:
@@ -64,11 +61,11 @@ class Chat:
                 self.respond(line)
 
     def respond(self, line: str) -> None:
-        """Show what `line` asks for; an error is shown as a line, and the conversation goes on."""
+        """Answer a line or run its command; an error is shown as a line."""
         self.console.print()
         try:
             if line.startswith("/"):
-                self._obey(*line.split(maxsplit=1))
+                self._run_command(*line.split(maxsplit=1))
             else:
                 self._answer(line)
         except (BotError, StoreError) as error:
@@ -80,10 +77,10 @@ class Chat:
     def _greet(self) -> None:
         documents = self.catalog.documents()
         count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
-        dates = [document.date for document in documents if document.date]
-        newest = f", newest of {day(max(dates))}" if dates else ""
+        newest = newest_document(documents)
+        dated = f", newest of {day(newest.date)}" if newest and newest.date else ""
         self.console.print(
-            Text.assemble(("itubot", "bold"), f" · {count}{newest} · as of {day(self.today())} · "),
+            Text.assemble(("itubot", "bold"), f" · {count}{dated} · as of {day(self.today())} · "),
             Text("/help", style="bold"),
             end="\n\n",
             sep="",
@@ -103,8 +100,8 @@ class Chat:
             self.cited = answer
         self.console.print(answer_view(answer))
 
-    def _obey(self, spoken: str, argument: str = "") -> None:
-        command = spoken.casefold()
+    def _run_command(self, name: str, argument: str = "") -> None:
+        command = name.casefold()
         if command == "/help":
             self._help()
         elif command in ("/source", "/s"):
@@ -118,7 +115,7 @@ class Chat:
             self.cited = None
             self.console.print(Text("A new conversation.", style="dim"))
         else:
-            raise BotError(f"{visible(spoken)} is no command here; /help lists them")
+            raise BotError(f"{visible(name)} is no command here; /help lists them")
 
     def _help(self) -> None:
         self.console.print("Ask in English, in your own words; follow-up questions are understood.")
@@ -128,32 +125,26 @@ class Chat:
     def _show_source(self, number: str) -> None:
         if self.cited is None:
             raise BotError("there is no answer with sources yet; ask something first")
-        for citation in self.cited.citations:
-            if str(citation.marker) == number:
-                section = self.catalog.section(citation.section_id)
-                if section is None:
-                    raise BotError(f"the paragraph behind [{number}] is no longer in the store; ask again")
-                self.console.print(paragraph_view(citation, section))
-                return
-        markers = ", ".join(str(citation.marker) for citation in self.cited.citations)
-        raise BotError(f"the last answer has no source {visible(number)}; it has {markers}")
+        by_marker = {str(citation.marker): citation for citation in self.cited.citations}
+        if number not in by_marker:
+            raise BotError(f"the last answer has no source {visible(number)}; it has {', '.join(by_marker)}")
+        section = self.catalog.section(by_marker[number].section_id)
+        if section is None:
+            raise BotError(f"the paragraph behind [{number}] is no longer in the store; ask again")
+        self.console.print(paragraph_view(by_marker[number], section))
 
 
 def line_reader(history: Path) -> Callable[[], str]:
-    """Return what reads a line with editing, completion and a history that outlives the session."""
-    # Here, since no other command needs it.
+    """Return a function that reads a line, with editing, completion and a persistent history."""
+    # Imported late: no other command needs it.
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import WordCompleter
     from prompt_toolkit.formatted_text import FormattedText
     from prompt_toolkit.history import FileHistory
 
+    completer = WordCompleter([command.split()[0] for command in COMMANDS], sentence=True)
     session: PromptSession[str] = PromptSession(
-        history=FileHistory(str(history)), completer=_completer(), complete_while_typing=False
+        history=FileHistory(str(history)), completer=completer, complete_while_typing=False
     )
     prompt = FormattedText([("bold", "› ")])
     return lambda: session.prompt(prompt)
-
-
-def _completer() -> Completer:
-    from prompt_toolkit.completion import WordCompleter
-
-    return WordCompleter([command.split()[0] for command in COMMANDS], sentence=True)

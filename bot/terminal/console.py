@@ -16,7 +16,7 @@ from bot.safe_text import visible
 
 # Prose wider than this is tiring to read.
 WIDEST = 100
-# Into a file or a pipe nothing is wrapped: a date must not be torn apart by a line break.
+# Into a file or a pipe nothing is wrapped: a line break must not split a date.
 _UNWRAPPED = 100_000
 
 
@@ -71,7 +71,7 @@ def show(view: RenderableType) -> None:
 
 @contextmanager
 def only_result() -> Iterator[None]:
-    """Redirect stdout to stderr, so that stdout holds one JSON value only."""
+    """Redirect stdout to stderr, so that stdout has one JSON value only."""
     with redirect_stdout(sys.stderr):
         yield
 

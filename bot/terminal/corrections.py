@@ -46,15 +46,15 @@ def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
     entry, correction = Column("entry in the document", ratio=1), Column("correction", ratio=1)
     table = plain_table(Column("id", no_wrap=True), entry, correction, "by", Column("on", no_wrap=True))
     for one in listed:
-        said = one.correction
-        cells = (one.id[:ID], one.title, _changed(said), said.by, day(said.at.date()))
+        last = one.correction
+        cells = (one.id[:ID], one.title, _changed(last), last.by, day(last.at.date()))
         table.add_row(*(Text(visible(cell)) for cell in cells))
     return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
 
 
-def _changed(said: Correction) -> str:
-    if said.no_event:
+def _changed(correction: Correction) -> str:
+    if correction.no_event:
         return "no event: taken out"
-    days = day_range(said.start, said.end or said.start) if said.start else None
-    parts = (said.title and f"“{said.title}”", said.kind, days, said.status)
+    days = day_range(correction.start, correction.end or correction.start) if correction.start else None
+    parts = (correction.title and f"“{correction.title}”", correction.kind, days, correction.status)
     return ", ".join(part for part in parts if part)

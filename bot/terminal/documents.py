@@ -14,7 +14,7 @@ from bot.terminal.console import number_column, plain_table
 from store.records import EVERYBODY, Document
 
 _FACTS = ("title", "symbol", "date", "language")
-# By what a date that the document does not state was told.
+# How a date that the document does not state was inferred.
 _BY = {"file name": "by file name", "properties": "by file data", "text": "by month", "sidecar": "by sidecar"}
 Counts = Mapping[str, tuple[int, int]]
 
@@ -22,7 +22,7 @@ Counts = Mapping[str, tuple[int, int]]
 def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[str, Any]]:
     """Return what `itubot documents --json` prints; `counts` is id -> (sections, events).
 
-    `found` tells where each fact was found: "sidecar" (stated beside the file), "text", "margin" (a running
+    `found` is where each fact was found: "sidecar" (stated beside the file), "text", "margin" (a running
     head or foot), "symbol", "properties" (of the file), "file name"; null where it was not. `audience` is "everybody",
     or the ids of a Slack workspace and a channel: "T0123/C0456".
     """

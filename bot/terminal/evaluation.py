@@ -1,4 +1,4 @@
-"""A measurement as people read it: the figures, what they cost, then what went wrong and what moved."""
+"""The view of an evaluation: figures, their cost, wrong answers, and changes since a baseline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.terminal.console import number_column, plain_table
 
 
 def evaluation_view(measured: Measurement, compared: Comparison | None = None) -> RenderableType:
-    """Return the tables of figures, each question that was not answered as marked, and each that moved."""
+    """Return the tables of figures, the questions not answered as marked, and those whose result changed."""
     counts = measured.counts
     parts: list[RenderableType] = [
         Text(f"{counts['questions']} questions, {counts['answered']} answered", style="bold"),
@@ -65,9 +65,10 @@ def _spent(measured: Measurement) -> Table:
 
 def _sentences(measured: Measurement) -> list[RenderableType]:
     counts = measured.counts
-    said = f"{counts['sentences']} sentences, {counts['model_sentences']} by a model, "
-    said += f"{counts['unsupported']} with a fact that what they cite lacks"
-    lines: list[RenderableType] = [Text(said)]
+    total = f"{counts['sentences']} sentences, {counts['model_sentences']} by a model"
+    lines: list[RenderableType] = [
+        Text(f"{total}, {counts['unsupported']} with a fact that what they cite lacks")
+    ]
     if measured.removed:
         lines.append(Text(f"{counts['removed']} stopped by checks, {counts['replaced']} of them replaced"))
         lines += [_indented(f"{count} × {why}") for why, count in measured.removed.items()]

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.safe_text import visible
 from bot.terminal.console import notices, number_column, plain_table
-from ingest.report import IngestReport, Labelling, Outcome
+from ingest.report import IngestReport, Labelling
 from ingest.report import Progress as IngestProgress
 
 _PHASES = {
@@ -24,7 +24,7 @@ _PHASES = {
     "publish": "Publishing",
     "export": "Exporting the model",
 }
-# What needs a look comes last, next to the prompt.
+# Failures come last, next to the prompt.
 _ORDER = ("unchanged", "new", "changed", "removed", "failed")
 _STYLES = {
     "new": "green",
@@ -39,7 +39,7 @@ _NAMED_IN_LINE = 5
 
 @contextmanager
 def progress_bars() -> Iterator[Callable[[IngestProgress], None]]:
-    """Yield what is to be called with each step; it draws on stderr, where that is a terminal."""
+    """Yield a function that shows each step as a bar on stderr, if that is a terminal."""
     console = notices()
     bars = Progress(
         TextColumn("{task.description}"),
@@ -57,7 +57,7 @@ def progress_bars() -> Iterator[Callable[[IngestProgress], None]]:
         if step.phase not in tasks:
             tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), total=None, source="")
         source = visible(step.source or "")[-24:]
-        # Before the first text the model loads; how many there are is known then.
+        # The model loads before the first text; the total is known after.
         total = None if step.phase == "embed" and not step.done else step.total
         bars.update(tasks[step.phase], completed=step.done, total=total, source=source)
 
@@ -66,7 +66,17 @@ def progress_bars() -> Iterator[Callable[[IngestProgress], None]]:
 
 
 def ingest_json(report: IngestReport) -> dict[str, Any]:
-    """Return what `itubot ingest --json` prints."""
+    """Return the JSON value of `itubot ingest --json`."""
+    labels = None
+    if labelling := report.labelling:
+        labels = {
+            "model": labelling.model,
+            "asked": labelling.asked,
+            "kept": labelling.kept,
+            "rules": labelling.to_rules,
+            "why": list(labelling.why),
+            "tokens": {"input": labelling.read, "output": labelling.wrote},
+        }
     return {
         "documents": [
             {
@@ -82,26 +92,13 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
         "embedded": report.embedded,
         "seconds": round(report.seconds, 3),
         "notes": list(report.notes),
-        "labels": _labels_json(report.labelling),
+        "labels": labels,
         "remade": report.remade,
     }
 
 
-def _labels_json(labelling: Labelling | None) -> dict[str, Any] | None:
-    if labelling is None:
-        return None
-    return {
-        "model": labelling.model,
-        "asked": labelling.asked,
-        "kept": labelling.kept,
-        "rules": labelling.to_rules,
-        "why": list(labelling.why),
-        "tokens": {"input": labelling.read, "output": labelling.wrote},
-    }
-
-
 def ingest_view(report: IngestReport) -> RenderableType:
-    """Return the final table and the sum of it."""
+    """Return the final table and its total."""
     count = Counter[str](row.status for row in report.documents)
     document, status = Column("Document", overflow="fold"), Column("Status", no_wrap=True)
     table = plain_table(document, status, number_column("Sections"), number_column("Events"))
@@ -123,17 +120,15 @@ def ingest_view(report: IngestReport) -> RenderableType:
 
 
 def ingest_line(report: IngestReport) -> str:
-    """Return a run in a line: what became of which document, then the sum."""
-    told = [row for row in report.documents if row.status != "unchanged"]
-    named = [_told(row) for row in told[:_NAMED_IN_LINE]]
-    if len(told) > _NAMED_IN_LINE:
-        named.append(f"{len(told) - _NAMED_IN_LINE} more")
+    """Return a run in a line: the documents that changed, then the total."""
+    changed = [row for row in report.documents if row.status != "unchanged"]
+    named = []
+    for row in changed[:_NAMED_IN_LINE]:
+        notes = "; ".join([row.error] if row.error else row.notes)
+        named.append(f"{row.source} {row.status}{f' ({notes})' if notes else ''}")
+    if len(changed) > _NAMED_IN_LINE:
+        named.append(f"{len(changed) - _NAMED_IN_LINE} more")
     return " ".join(f"{', '.join(named)}: {_total(report)}".removeprefix(": ").split())
-
-
-def _told(row: Outcome) -> str:
-    said = "; ".join([row.error] if row.error else row.notes)
-    return f"{row.source} {row.status}{f' ({said})' if said else ''}"
 
 
 def _total(report: IngestReport) -> str:
@@ -146,17 +141,17 @@ def _total(report: IngestReport) -> str:
 
 
 def _dates_read(labelling: Labelling) -> str:
-    """Return how many sections' dates a model read, and for how many tokens; "" where there was nothing to read."""
+    """Return the count of sections whose dates a model read, and of its tokens; "" if there were none."""
     if not (labelling.asked or labelling.kept or labelling.to_rules):
         return ""
-    told = [f"dates of {_sections(labelling.asked)} read by {labelling.model}"]
+    parts = [f"dates of {_sections(labelling.asked)} read by {labelling.model}"]
     if labelling.read or labelling.wrote:
-        told.append(f"{labelling.read:,} tokens read and {labelling.wrote:,} written")
+        parts.append(f"{labelling.read:,} tokens read and {labelling.wrote:,} written")
     if labelling.kept:
-        told.append(f"of {_sections(labelling.kept)} known from before")
+        parts.append(f"of {_sections(labelling.kept)} known from before")
     if labelling.to_rules:
-        told.append(f"of {_sections(labelling.to_rules)} left to the rules")
-    return f"{', '.join(told)}; "
+        parts.append(f"of {_sections(labelling.to_rules)} left to the rules")
+    return f"{', '.join(parts)}; "
 
 
 def _sections(count: int) -> str:

@@ -1,4 +1,4 @@
-"""An answer that is still being written: its judged sentences, as they come, in place of the wait."""
+"""A live view of an answer while it is written: its judged sentences as they come."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ from rich.live import Live
 from rich.spinner import Spinner
 
 from bot.answers import SentenceCallback, StreamedSentence
-from bot.terminal.answer import marked
+from bot.terminal.answer import highlighted
 
 _PER_SECOND = 12.5
 
 
 @contextmanager
 def live_answer(console: Console) -> Iterator[SentenceCallback]:
-    """Show that the documents are read, then each sentence that is said; all of it gives way to the whole answer."""
-    said: list[str] = []
+    """Show a spinner, then each sentence as it is passed to the yielded function; all vanishes at the end."""
+    sentences: list[str] = []
     with Live(
-        _view(said), console=console, transient=True, refresh_per_second=_PER_SECOND, redirect_stdout=False
+        _view(sentences),
+        console=console,
+        transient=True,
+        refresh_per_second=_PER_SECOND,
+        redirect_stdout=False,
     ) as live:
 
         def show(sentence: StreamedSentence) -> None:
-            said.append(sentence.text)
-            live.update(_view(said), refresh=True)
+            sentences.append(sentence.text)
+            live.update(_view(sentences), refresh=True)
 
         yield show
 
 
-def _view(said: list[str]) -> RenderableType:
-    if not said:
+def _view(sentences: list[str]) -> RenderableType:
+    if not sentences:
         return Spinner("dots", "Reading the documents …", style="status.spinner")
-    return Group(marked(" ".join(said)), Spinner("dots", style="status.spinner"))
+    return Group(highlighted(" ".join(sentences)), Spinner("dots", style="status.spinner"))

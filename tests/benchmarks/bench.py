@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bot.commands.program import bundled
+from bot.commands.context import bundled
 from bot.evaluation.questions import read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.commands.digest import last_state, make
-from bot.commands.program import Program
+from bot.commands.context import CliContext
+from bot.commands.digest import make_digest, previous_state
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.blocks import messages as blocks
@@ -73,8 +73,8 @@ def told(seen: Services) -> Iterator[tuple[str, str]]:
     """Yield (where, what is said there) of all that an asker can use but questions."""
     register, documents = seen.register(DAY), seen.catalog.documents()
     yield "deadlines", json.dumps(deadlines_message(register, DAY, None, documents, "/itu").blocks)
-    yield "digest", json.dumps(digest_message(make(seen, DAY, 366, None)).blocks)
-    yield "digest --json", json.dumps(make(seen, DAY, 366, None).to_json())
+    yield "digest", json.dumps(digest_message(make_digest(seen, DAY, 366, None)).blocks)
+    yield "digest --json", json.dumps(make_digest(seen, DAY, 366, None).to_json())
     calendar = calendar_file(register, DAY, None, datetime(2025, 3, 1, tzinfo=UTC))
     yield "calendar", (calendar.data if calendar else b"").decode()
     yield "timeline", to_html(register, DAY)
@@ -173,15 +173,15 @@ def test_no_command_says_anything_of_them(
 def test_a_digest_elsewhere_is_compared_with_what_everybody_knew(stores: tuple[Path, Path]) -> None:
     own = services(stores[0])
     settings = own.settings.model_copy(update={"digest_channel": "C1"})
-    posted = make(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
+    posted = make_digest(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
     assert posted is not None
     claimed = own.digest_runs.claim("C1", DAY, Holder("bot", 60.0))
     assert claimed is not None
     own.digest_runs.finish(claimed.lease, ts="1.1", state=json.dumps(posted.to_json()))
-    started = Program(lambda _: own, lambda: settings)
+    cli = CliContext(lambda _: own, lambda: settings)
     tomorrow = DAY + timedelta(days=1)
-    assert last_state(started, started.seen_from(HERE), tomorrow) == posted
-    assert last_state(started, started.seen_from(ELSEWHERE), tomorrow) == make(own, DAY, 30, None).state
+    assert previous_state(cli, cli.seen_from(HERE), tomorrow) == posted
+    assert previous_state(cli, cli.seen_from(ELSEWHERE), tomorrow) == make_digest(own, DAY, 30, None).state
 
 
 def test_the_operator_sees_what_is_kept_to_channels_when_it_is_asked_for(

@@ -13,7 +13,7 @@ from bot.answers import Basis
 from bot.errors import BotError
 from bot.question import Turn
 from bot.safe_text import visible
-from bot.terminal.answer import PEN, answer_view, marked_quote, paragraph_view, stands_on
+from bot.terminal.answer import PEN, answer_view, basis_line, highlighted_quote, paragraph_view
 from bot.terminal.chat import Chat
 from bot.terminal.documents import documents_view
 from store.errors import StoreBusy
@@ -79,7 +79,7 @@ def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
 
 
 @pytest.mark.parametrize("reason", ["small talk", "language"])
-def test_a_reply_without_a_search_stands_on_nothing(reason: str) -> None:
+def test_a_reply_without_a_search_basis_line_nothing(reason: str) -> None:
     assert "As of" not in shown(answer_view(replace(REFUSAL, reason=reason, nearest=())))
 
 
@@ -87,7 +87,7 @@ def test_an_uncertain_answer_says_so_first() -> None:
     assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("The closest passages")
 
 
-def test_every_answer_says_what_it_stands_on() -> None:
+def test_every_answer_says_what_it_basis_line() -> None:
     assert "As of 1 May 2024, from 1 document of 29 April 2024: A report on [digital] themes" in shown(
         answer_view(VERBATIM)
     )
@@ -105,7 +105,7 @@ def test_every_answer_says_what_it_stands_on() -> None:
     ],
 )
 def test_basis_in_words(basis: Basis, line: str) -> None:
-    assert stands_on(basis, AS_OF) == line
+    assert basis_line(basis, AS_OF) == line
 
 
 def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> None:
@@ -132,7 +132,7 @@ def test_a_paragraph_is_shown_whole() -> None:
 
 
 def test_the_quote_is_marked_though_its_spaces_differ() -> None:
-    text = marked_quote(PARAGRAPH, QUOTE)
+    text = highlighted_quote(PARAGRAPH, QUOTE)
 
     assert [(span.style, text.plain[span.start : span.end]) for span in text.spans] == [
         (PEN, "Scheduled for 22-23 September 2024, this Summit aims high.")
@@ -142,7 +142,7 @@ def test_the_quote_is_marked_though_its_spaces_differ() -> None:
 def test_a_quote_that_people_do_not_read_like_that_is_marked_in_the_source() -> None:
     section = replace(PARAGRAPH, text="The Summit is near.", raw="The Summit [bookmark: _1] is near.")
 
-    assert "[bookmark: _1]" in marked_quote(section, "Summit [bookmark: _1] is").plain
+    assert "[bookmark: _1]" in highlighted_quote(section, "Summit [bookmark: _1] is").plain
 
 
 def test_a_document_cannot_steer_the_terminal() -> None:
@@ -186,9 +186,9 @@ class Conversation:
         self.console = Console(file=io.StringIO(), width=80, markup=False, highlight=False)
         self.chat = Chat(self.assistant, library or Library(), self.console, lambda: AS_OF)
 
-    def hold(self, *lines: str | type[BaseException]) -> str:
+    def run(self, *lines: str | type[BaseException]) -> str:
         """Return what was printed until the lines were used up, and Ctrl-D."""
-        self.chat.hold(self._reader(lines))
+        self.chat.run(self._reader(lines))
         return self.console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
     @staticmethod
@@ -204,19 +204,19 @@ class Conversation:
         return read
 
 
-def test_chat_says_in_one_line_what_it_stands_on() -> None:
-    first = Conversation().hold().splitlines()[0]
+def test_chat_says_in_one_line_what_it_basis_line() -> None:
+    first = Conversation().run().splitlines()[0]
 
     assert first == "itubot · 1 document, newest of 29 April 2024 · as of 1 May 2024 · /help"
 
 
 def test_chat_answers() -> None:
-    assert "22-23 September 2024" in Conversation().hold("When is the Summit?")
+    assert "22-23 September 2024" in Conversation().run("When is the Summit?")
 
 
 def test_chat_hands_on_what_was_said() -> None:
     talk = Conversation()
-    talk.hold("When is the Summit?", "And where?")
+    talk.run("When is the Summit?", "And where?")
 
     assert talk.assistant.asked[1] == (
         "And where?",
@@ -227,33 +227,33 @@ def test_chat_hands_on_what_was_said() -> None:
 
 def test_chat_can_start_anew() -> None:
     talk = Conversation()
-    talk.hold("When is the Summit?", "/new", "And where?")
+    talk.run("When is the Summit?", "/new", "And where?")
 
     assert talk.assistant.asked[1][1] == ()
 
 
 def test_source_shows_the_whole_paragraph() -> None:
-    assert "It is in New York." in Conversation().hold("When is the Summit?", "/source 1")
+    assert "It is in New York." in Conversation().run("When is the Summit?", "/source 1")
 
 
 def test_a_source_that_is_not_there_is_named_with_those_that_are() -> None:
-    assert "has no source 7; it has 1" in Conversation().hold("When?", "/source 7")
+    assert "has no source 7; it has 1" in Conversation().run("When?", "/source 7")
 
 
 def test_source_before_any_answer_says_to_ask() -> None:
-    assert "ask something first" in Conversation().hold("/source 1")
+    assert "ask something first" in Conversation().run("/source 1")
 
 
 def test_source_still_works_after_a_refusal() -> None:
     talk = Conversation()
-    talk.hold("When is the Summit?")
+    talk.run("When is the Summit?")
     talk.assistant.reply = REFUSAL
 
-    assert "It is in New York." in talk.hold("Who pays?", "/source 1")
+    assert "It is in New York." in talk.run("Who pays?", "/source 1")
 
 
 def test_help_names_every_command() -> None:
-    text = Conversation().hold("/Help")
+    text = Conversation().run("/Help")
 
     assert all(command in text for command in ("/source N", "/documents", "/new", "/help", "/quit"))
 
@@ -261,28 +261,28 @@ def test_help_names_every_command() -> None:
 def test_an_unknown_command_is_not_asked() -> None:
     talk = Conversation()
 
-    assert "/sorce is no command" in talk.hold("/sorce 1")
+    assert "/sorce is no command" in talk.run("/sorce 1")
     assert talk.assistant.asked == []
 
 
 @pytest.mark.parametrize("word", ["/quit", "/QUIT", "quit", "exit"])
 def test_quit_leaves(word: str) -> None:
     talk = Conversation()
-    talk.hold(word, "When is the Summit?")
+    talk.run(word, "When is the Summit?")
 
     assert talk.assistant.asked == []
 
 
 def test_an_empty_line_asks_nothing() -> None:
     talk = Conversation()
-    talk.hold("", "   ")
+    talk.run("", "   ")
 
     assert talk.assistant.asked == []
 
 
 def test_ctrl_c_drops_the_line_and_the_conversation_goes_on() -> None:
     talk = Conversation()
-    talk.hold(KeyboardInterrupt, "When is the Summit?")
+    talk.run(KeyboardInterrupt, "When is the Summit?")
 
     assert len(talk.assistant.asked) == 1
 
@@ -298,16 +298,16 @@ def test_ctrl_c_drops_the_line_and_the_conversation_goes_on() -> None:
 def test_a_failed_answer_is_a_line_and_the_conversation_goes_on(failure: BaseException, line: str) -> None:
     talk = Conversation(Assistant(failure=failure))
 
-    assert line in talk.hold("When is the Summit?", "And where?")
+    assert line in talk.run("When is the Summit?", "And where?")
     assert len(talk.assistant.asked) == 2
 
 
 def test_a_question_that_cannot_be_asked_is_refused_in_a_line() -> None:
     talk = Conversation()
 
-    assert "20,000 characters" in talk.hold("x" * 20_000)
+    assert "20,000 characters" in talk.run("x" * 20_000)
     assert talk.assistant.asked == []
 
 
 def test_documents_are_named_in_the_conversation() -> None:
-    assert f"{REPORT.title} (29 April 2024)" in Conversation().hold("/documents")
+    assert f"{REPORT.title} (29 April 2024)" in Conversation().run("/documents")

@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
-from bot.commands.program import bundled
+from bot.commands.context import bundled
 from bot.settings import load_settings
 from bot.wiring import build
 from tests.model_server import NAME, serving

@@ -8,7 +8,7 @@ from statistics import mean
 
 import pytest
 
-from bot.commands.program import bundled
+from bot.commands.context import bundled
 from bot.evaluation.measurement import ranked
 from bot.evaluation.questions import GoldQuestion, read_questions
 from ingest.pipeline import Pipeline

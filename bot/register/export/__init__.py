@@ -1,1 +1,1 @@
-"""The register for others: data, a table, a calendar, a timeline page and picture."""
+"""The register as data, table, calendar, and as a timeline page and picture; imported late, as they load libraries."""

@@ -1,9 +1,8 @@
-"""The register as an iCalendar file (RFC 5545) that keeps what a calendar already took from it.
+"""The register as an iCalendar file (RFC 5545) that updates the events of earlier files.
 
-One event of the documents is one VEVENT, whatever its datings: the UID is the `chain_id`, which is
-minted once. SEQUENCE tells a calendar which of two files says how it is now: it is the store's generation, which
-grows with every publication and correction and never falls. What leaves the date alone raises it too, which a
-calendar takes as an update that changes nothing.
+Each event is one VEVENT, whatever its datings: its UID is the `chain_id`. SEQUENCE, by which a calendar knows the newer
+of two files, is the store's generation: it grows with every publication and correction. An update that changes nothing
+does no harm.
 """
 
 from __future__ import annotations
@@ -23,42 +22,40 @@ from bot.register.date_format import correction_note, proposed_note, recurrence,
 ALL_DAY_ALARMS = (timedelta(hours=-15), timedelta(days=-6, hours=-15))
 TIMED_ALARMS = (timedelta(hours=-2), timedelta(days=-1), timedelta(days=-7))
 
-# How UN and ITU papers name the clock that a time is read on.
+# Time zones as UN and ITU papers name them.
 _CLOCKS = {
-    "geneva": "Europe/Zurich",
-    "swiss": "Europe/Zurich",
-    "bern": "Europe/Zurich",
-    "new york": "America/New_York",
-    "vienna": "Europe/Vienna",
-    "nairobi": "Africa/Nairobi",
-    "paris": "Europe/Paris",
-    "rome": "Europe/Rome",
-    "london": "Europe/London",
-    "brussels": "Europe/Brussels",
-    "the hague": "Europe/Amsterdam",
-    "montreal": "America/Toronto",
-    "bangkok": "Asia/Bangkok",
-    "addis ababa": "Africa/Addis_Ababa",
-    "beirut": "Asia/Beirut",
-    "santiago": "America/Santiago",
-    "kigali": "Africa/Kigali",
-    "dubai": "Asia/Dubai",
-    "utc": "UTC",
-    "gmt": "UTC",
+    name: zone
+    for zone, names in {
+        "Europe/Zurich": "geneva|swiss|bern|cet|central european",
+        "America/New_York": "new york|est|et|eastern",
+        "Europe/Vienna": "vienna",
+        "Africa/Nairobi": "nairobi|eat|east africa",
+        "Europe/Paris": "paris",
+        "Europe/Rome": "rome",
+        "Europe/London": "london",
+        "Europe/Brussels": "brussels",
+        "Europe/Amsterdam": "the hague",
+        "America/Toronto": "montreal",
+        "Asia/Bangkok": "bangkok",
+        "Africa/Addis_Ababa": "addis ababa",
+        "Asia/Beirut": "beirut",
+        "America/Santiago": "santiago",
+        "Africa/Kigali": "kigali",
+        "Asia/Dubai": "dubai",
+        "UTC": "utc|gmt",
+    }.items()
+    for name in names.split("|")
 }
-# "17:00 CET" is written in July too and means the clock on the wall. Where the words and the wall differ,
-# the earlier of the two hours is taken: winter's names stand for the place, summer's for their offset.
-_CLOCKS |= dict.fromkeys(("cet", "central european"), "Europe/Zurich")
-_CLOCKS |= dict.fromkeys(("est", "et", "eastern"), "America/New_York")
-_CLOCKS |= {"eat": "Africa/Nairobi", "east africa": "Africa/Nairobi"}
+# "17:00 CET" is also written in July for local time. If the two may differ, the earlier hour counts: names of winter
+# time mean the local time of the place, names of summer time their offset.
 _OFFSETS = {"cest": 2, "central european summer": 2, "edt": -4, "bst": 1}
 _OFFSET = re.compile(r"(?:utc|gmt)\s*([+\-−–])\s*(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
 
 
 def clock(name: str | None) -> tzinfo | None:
-    """Return the time zone that a document names ("Geneva time", "CET", "UTC+2", "Europe/Zurich").
+    """Return the time zone of a name ("Geneva time", "CET", "UTC+2", "Europe/Zurich").
 
-    None where it names none that is known: a wrong hour is worse than no hour.
+    None for an unknown name: a wrong hour is worse than no hour.
     """
     text = re.sub(r"(?i)\b(?:local\s+)?time\b|[()]", "", name or "").strip()
     offset = _OFFSET.fullmatch(text)
@@ -75,16 +72,16 @@ def clock(name: str | None) -> tzinfo | None:
 
 
 def _moment(entry: RegisterEntry, day: date) -> datetime | None:
-    """The aware time of a timed entry; None for one that takes whole days."""
+    """Return the aware time of an entry; None for one of whole days."""
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", entry.time or "")
     zone = clock(entry.timezone)
     if not found or zone is None or int(found[1]) > 23 or int(found[2]) > 59:
         return None
     if day.year in (date.min.year, date.max.year):
-        # There another zone's hour may lie outside of the calendar.
+        # In another time zone the hour may be outside of the calendar.
         return None
     moment = datetime.combine(day, time(int(found[1]), int(found[2])), zone)
-    # Abbreviated offsets have no name that a calendar would know, so they are written in UTC.
+    # A calendar knows no name for an offset, so it is written in UTC.
     return moment if isinstance(zone, ZoneInfo) else moment.astimezone(UTC)
 
 
@@ -114,14 +111,6 @@ def _description(entry: RegisterEntry, earlier: Iterable[RegisterEntry]) -> str:
         lines.append(f"Recurrence as stated: {recurrence(entry)}")
     lines += ["", f"“{entry.quote}”", f"{entry.document}, § {entry.section} ({entry.source})"]
     return "\n".join(lines)
-
-
-def _alarm(before: timedelta, summary: str) -> icalendar.Alarm:
-    alarm = icalendar.Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", summary)
-    alarm.add("trigger", before)
-    return alarm
 
 
 def _event(
@@ -157,20 +146,12 @@ def _event(
     event.add("transp", "TRANSPARENT")
     if entry.kind == "deadline" and entry.status == "scheduled" and not entry.is_over(as_of):
         for before in TIMED_ALARMS if moment else ALL_DAY_ALARMS:
-            event.add_component(_alarm(before, summary))
+            alarm = icalendar.Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("description", summary)
+            alarm.add("trigger", before)
+            event.add_component(alarm)
     return event
-
-
-def _add_clocks(calendar: icalendar.Calendar) -> None:
-    """Add the rules of the time zones in use, for the years in use.
-
-    Given every year since 1970, python-dateutil reads the long list of changes wrongly: summer time
-    is lost, and an hour with it.
-    """
-    moments = [event.decoded("dtstart") for event in calendar.walk("VEVENT")]
-    years = [moment.year for moment in moments if isinstance(moment, datetime)]
-    if years:
-        calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))
 
 
 def to_ics(
@@ -179,26 +160,28 @@ def to_ics(
     stamp: datetime,
     *,
     history: Iterable[RegisterEntry] | None = None,
-    coarse: bool = False,
 ) -> bytes:
-    """Return `entries` as one iCalendar object, events in the order given.
+    """Return the entries with a day as one iCalendar object, in the order given.
 
-    `stamp` is the aware time of writing. `history` is the whole register, whose superseded datings are
-    named even where `entries` is a selection of it. What is known to less than the day would fill a
-    month or a year of a calendar, and is left out unless `coarse`. Undated entries are always left out.
+    `stamp` is the aware time of writing. `history` is the whole register, for superseded datings that are not in
+    `entries`. Entries that are less precise would fill a month or a year of a calendar, and are left out.
     """
     chosen = list(entries)
-    earlier = earlier_datings(chosen if history is None else history)
+    earlier = earlier_datings(history or chosen)
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//itubot//register of dates//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", "ITU in United Nations processes")
     for entry in chosen:
-        if entry.rescheduled_to is not None or (entry.precision != "day" and not coarse):
+        if entry.rescheduled_to is not None or entry.precision != "day":
             continue
         event = _event(entry, earlier.get(entry.chain_id, ()), as_of, stamp)
         if event is not None:
             calendar.add_component(event)
-    _add_clocks(calendar)
+    moments = [event.decoded("dtstart") for event in calendar.walk("VEVENT")]
+    years = [moment.year for moment in moments if isinstance(moment, datetime)]
+    if years:
+        # Only for the years in use: python-dateutil misreads the long list of changes since 1970 and loses summer time.
+        calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 1, 1))
     return bytes(calendar.to_ical())

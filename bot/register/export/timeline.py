@@ -1,8 +1,7 @@
-"""The register as one page that needs nothing else: a timeline, a filter, the quote behind each entry.
+"""The register as one self-contained page: a timeline, a filter, the quote behind each entry.
 
-Works offline, on a phone and on a wide screen, and without its script (then without the filter).
-Everything that comes from a document is escaped; a content security policy lets nothing be fetched and
-no script run but the page's own.
+It works offline, on phones and on wide screens, and without its script (then without the filter). Text of documents is
+escaped; a content security policy forbids fetching, and all scripts but the page's own.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from string import Template
 
 from bot.register import RegisterEntry
 from bot.register.date_format import correction_note, day, proposed_note, recurrence, when
-from bot.register.export.timeline_layout import Layout, Row, lay_out, standing
+from bot.register.export.timeline_layout import Layout, Row, lay_out, state_words
 from store.records import KINDS
 
 
@@ -26,7 +25,7 @@ def _percent(share: float) -> str:
 
 
 def _grid(layout: Layout) -> str:
-    """One background for all tracks: a thin line at each tick, and the day of the view."""
+    """Return the background of all tracks: a thin line at each tick, a thicker one at the as-of day."""
     lines = [(tick.position, "var(--grid-line)", 1) for tick in layout.ticks]
     lines += [(layout.today, "var(--today)", 2)] if layout.today is not None else []
     return ", ".join(
@@ -61,10 +60,10 @@ def _track(row: Row) -> str:
 
 
 def _quotes(entry: RegisterEntry) -> str:
-    said = [(entry.quote, entry.document, entry.source, entry.section)]
-    said += [(m.quote, m.source, m.source, m.section) for m in entry.mentions if m.quote != entry.quote]
+    quotes = [(entry.quote, entry.document, entry.source, entry.section)]
+    quotes += [(m.quote, m.source, m.source, m.section) for m in entry.mentions if m.quote != entry.quote]
     parts = []
-    for quote, document, source, section in said:
+    for quote, document, source, section in quotes:
         name = document if document == source else f"{document} ({source})"
         parts.append(
             f"<blockquote>{escape(quote)}</blockquote><cite>§ {escape(section)}, {escape(name)}</cite>"
@@ -76,22 +75,22 @@ def _item(row: Row, as_of: date) -> str:
     entry = row.entry
     fuzzy = " month" if entry.precision == "month" and row.state in {"upcoming", "past"} else ""
     fuzzy = " coarse" if entry.precision not in {"day", "month", "none"} else fuzzy
-    facts = [escape(when(entry))]
-    if entry.location:
-        facts.append(escape(entry.location))
-    if entry.recurrence and entry.start:
-        facts.append(escape(recurrence(entry)))
-    if entry.year_inferred:
-        facts.append("year inferred")
-    facts += [escape(fact) for fact in (proposed_note(entry), correction_note(entry)) if fact]
-    left = standing(row, as_of)
-    told = " ".join(f"<span>{fact}</span>" for fact in facts)
-    told += f' <span class="left">{escape(left)}</span>' if left else ""
+    facts = (
+        when(entry),
+        entry.location,
+        recurrence(entry) if entry.start else "",
+        "year inferred" if entry.year_inferred else "",
+        proposed_note(entry),
+        correction_note(entry),
+    )
+    left = state_words(row, as_of)
+    details = " ".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
+    details += f' <span class="left">{escape(left)}</span>' if left else ""
     return (
         f'<li class="{entry.kind} {row.state}{fuzzy}" data-kind="{entry.kind}"><details><summary>'
         f'<div class="text"><div class="name">{escape(entry.title)}</div>'
         f'<div class="when"><span class="mark {entry.kind}" aria-hidden="true"></span>'
-        f'<span class="hidden">{entry.kind}: </span>{told}</div></div>{_track(row)}</summary>'
+        f'<span class="hidden">{entry.kind}: </span>{details}</div></div>{_track(row)}</summary>'
         f'<div class="more">{_quotes(entry)}</div></details></li>'
     )
 
@@ -116,12 +115,13 @@ def to_html(entries: Iterable[RegisterEntry], as_of: date) -> str:
     """Return the page for `entries` as of a day."""
     layout = lay_out(entries, as_of)
     rows = [row for _, group in layout.groups for row in group]
-    script = files("bot.register.export").joinpath("timeline.js").read_text("utf-8")
+    folder = files("bot.register.export")
+    script = folder.joinpath("timeline.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     sources = list(dict.fromkeys(row.entry.document for row in rows))
     kinds = [kind for kind in KINDS if any(row.entry.kind == kind for row in rows)]
     groups = [_group(number, name, group, as_of) for number, (name, group) in enumerate(layout.groups)]
-    return Template(files("bot.register.export").joinpath("timeline.html").read_text("utf-8")).substitute(
+    return Template(folder.joinpath("timeline.html").read_text("utf-8")).substitute(
         title="Dates in United Nations processes",
         lead=f"As the documents state them, seen on {escape(day(as_of))}. "
         "Open an entry to read the sentence behind it.",

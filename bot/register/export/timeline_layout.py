@@ -1,6 +1,6 @@
-"""Where each entry of the register stands on a line of time. Pure; the page and the picture draw it.
+"""Positions of register entries on a timeline, for the page and the picture. Pure.
 
-Positions and widths are shares (0..1) of the stretch from `Layout.start` to `Layout.end`.
+Positions and widths are shares (0..1) of the period from `Layout.start` to `Layout.end`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from bot.register import RegisterEntry
 from bot.register.agenda import State, agenda
 from bot.register.date_format import MONTHS, add_months, distance
 
-# What lies further from the day of the view than this is an arrow at the edge: a milestone of 2030 must
-# not press a season of meetings into a finger's breadth.
+# Months before and after the as-of day; entries beyond are arrows at the edge, so that a milestone of 2030 does not
+# squeeze the rest.
 BACK, AHEAD = 12, 18
-# Labels that fit beside each other.
+# Labels that fit side by side.
 _TICKS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry on the line. `left` is None without a date; `beyond` names the edge that it lies past."""
+    """One entry. `left` is None without a date; `beyond` names the edge that it is beyond."""
 
     entry: RegisterEntry
     state: State
@@ -41,7 +41,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The whole picture. `today` is None where the day of the view lies outside of the stretch."""
+    """The timeline. `today` is None if `as_of` is outside of it."""
 
     as_of: date
     start: date
@@ -51,34 +51,32 @@ class Layout:
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
 
 
-def _month_start(value: date) -> date:
-    return value.replace(day=1)
-
-
 def _clamped(value: date) -> date:
-    # The calendar ends in 9999, and whoever asks as of such a day still gets a picture.
+    # Near the ends of the calendar, months cannot be added.
     return min(max(value, date(100, 1, 1)), date(9900, 1, 1))
 
 
-def _stretch(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
-    """Whole months that hold what is near the day of the view, else what is nearest to it."""
-    days = [(entry.first_day or entry.start, entry.last_day) for entry in entries if entry.start or entry.end]
-    spans = [(first, last) for first, last in days if first and last]
-    as_of = _clamped(as_of)
-    low, high = add_months(_month_start(as_of), -BACK), add_months(_month_start(as_of), AHEAD)
-    near = [(first, last) for first, last in spans if last >= low and first < high]
-    if not near and spans:
-        # Everything is long over, or far away: the year around the nearest.
-        middle = _clamped(min((last for _, last in spans), key=lambda last: abs(last - as_of)))
-        low, high = add_months(_month_start(middle), -BACK), add_months(_month_start(middle), BACK)
-        near = [(first, last) for first, last in spans if last >= low and first < high]
-        first = min((f for f, _ in near), default=middle)
-        last = max((end for _, end in near), default=middle)
+def _period(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
+    """Return whole months with the entries near the as-of day, else with those nearest to it."""
+    spans = [(e.first_day, e.last_day) for e in entries]
+    known = [(first, last) for first, last in spans if first and last]
+    middle = _clamped(as_of)
+
+    def near(months: int) -> tuple[date, date, list[tuple[date, date]]]:
+        low, high = (add_months(middle.replace(day=1), count) for count in (-BACK, months))
+        return low, high, [(first, last) for first, last in known if last >= low and first < high]
+
+    low, high, found = near(AHEAD)
+    if found or not known:
+        found.append((middle, middle))
     else:
-        first = min([as_of, *(f for f, _ in near)])
-        last = max([as_of, *(end for _, end in near)])
-    start = _month_start(max(first, low))
-    end = add_months(_month_start(min(last, high - timedelta(days=1))), 1)
+        # Everything is long over, or far away: the year around the nearest.
+        middle = _clamped(min((last for _, last in known), key=lambda last: abs(last - middle)))
+        low, high, found = near(BACK)
+    first = min((first for first, _ in found), default=middle)
+    last = max((last for _, last in found), default=middle)
+    start = max(first, low).replace(day=1)
+    end = add_months(min(last, high - timedelta(days=1)).replace(day=1), 1)
     # Less than a quarter looks like a mistake.
     return start, max(end, add_months(start, 3))
 
@@ -113,8 +111,8 @@ def _row(entry: RegisterEntry, state: State, start: date, end: date) -> Row:
     return Row(entry, state, left, max(right - left, 0.0))
 
 
-def standing(row: Row, as_of: date) -> str:
-    """Return in a word or two how an entry stands: how far off it is, or what became of it."""
+def state_words(row: Row, as_of: date) -> str:
+    """Return in a word or two how far off an entry is, or what became of it."""
     if row.state in {"postponed", "cancelled"}:
         return row.state
     if row.state == "superseded":
@@ -130,7 +128,7 @@ def lay_out(entries: Iterable[RegisterEntry], as_of: date) -> Layout:
     """Lay out entries, grouped in reading order as an `Agenda`; empty groups are left out."""
     chosen = list(entries)
     shown = agenda(chosen, as_of)
-    start, end = _stretch(chosen, as_of)
+    start, end = _period(chosen, as_of)
     total = (end - start).days
     today = (as_of - start).days / total
     return Layout(

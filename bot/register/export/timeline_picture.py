@@ -1,8 +1,7 @@
 """The timeline as a picture (PNG), for Slack and for slides.
 
-Drawn with matplotlib: it comes in wheels with its own fonts, so that the picture is the same on a
-server without any, needs no browser and no system library, and knows hatching. Its import takes about
-a second and stays inside the function that draws.
+Drawn with matplotlib, which brings its own fonts, so the picture is the same on every server. Its import takes a second
+and stays inside the functions that draw.
 """
 
 from __future__ import annotations
@@ -15,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from bot.register import RegisterEntry
 from bot.register.agenda import first_rows
 from bot.register.date_format import day, proposed_note, when
-from bot.register.export.timeline_layout import Layout, Row, lay_out, standing
+from bot.register.export.timeline_layout import Layout, Row, lay_out, state_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ROWS = 40
+_DOTS_PER_INCH = 150
 _COLOURS = {"meeting": "#0077b3", "deadline": "#c62f3d", "publication": "#1c7f55", "milestone": "#7448b8"}
 _MARKS = {"publication": "o", "milestone": "^"}
 _INK, _SOFT, _GRID, _TODAY, _PAPER = "#14202b", "#52606d", "#e3e9ee", "#d9480f", "#ffffff"
@@ -42,7 +42,7 @@ def _x(share: float) -> float:
 
 def _facts(row: Row, as_of: date) -> str:
     entry = row.entry
-    parts = [when(entry), entry.location or "", standing(row, as_of), proposed_note(entry)]
+    parts = [when(entry), entry.location or "", state_words(row, as_of), proposed_note(entry)]
     if entry.year_inferred:
         parts.append("year inferred")
     return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)
@@ -60,31 +60,23 @@ def _bar(axes: Axes, row: Row, y: float) -> None:
         return
     begin, width = _x(row.left), row.width * (_RIGHT - _TRACK)
     fuzzy = row.entry.precision != "day"
-    style: dict[str, Any] = {"facecolor": colour, "edgecolor": "none", "alpha": 0.42 if past else 1.0}
-    if row.state in {"postponed", "superseded"}:
-        style = {
-            "facecolor": _PAPER,
-            "edgecolor": colour,
-            "hatch": "/////",
-            "linestyle": "--",
-            "linewidth": 1.2,
-        }
-    elif row.state == "cancelled":
+    alpha = 0.42 if past else 1.0
+    style: dict[str, Any] = {"facecolor": colour, "edgecolor": "none", "alpha": alpha}
+    if row.state in {"postponed", "superseded", "cancelled"}:
         style = {"facecolor": _PAPER, "edgecolor": colour, "linewidth": 1.2}
+        style |= {} if row.state == "cancelled" else {"hatch": "/////", "linestyle": "--"}
     elif fuzzy:
-        style = {
-            "facecolor": colour + ("22" if past else "40"),
-            "edgecolor": colour + ("55" if past else "aa"),
-        }
+        fill, edge = ("22", "55") if past else ("40", "aa")
+        style = {"facecolor": colour + fill, "edgecolor": colour + edge}
     if row.entry.kind == "deadline" and row.state in {"now", "upcoming", "coarse", "past"}:
         if fuzzy:
             axes.add_patch(Rectangle((begin, y - _BAR / 2), width, _BAR, **style))
-        axes.plot(begin + width, y, marker="D", markersize=8.5, color=colour, alpha=0.42 if past else 1.0)
+        axes.plot(begin + width, y, marker="D", markersize=8.5, color=colour, alpha=alpha)
         return
     mark = _MARKS.get(row.entry.kind)
     if mark and not fuzzy and row.state in {"now", "upcoming", "past"}:
         at = begin + width / 2
-        axes.plot(at, y, marker=mark, markersize=10, color=colour, markeredgewidth=0, alpha=style["alpha"])
+        axes.plot(at, y, marker=mark, markersize=10, color=colour, markeredgewidth=0, alpha=alpha)
         return
     shown = max(width, 0.32 if row.state == "postponed" else 0.13)
     box = f"round,pad=0,rounding_size={0.02 if fuzzy else 0.05}"
@@ -133,14 +125,14 @@ def _rows(axes: Axes, groups: list[tuple[str, Sequence[Row]]], layout: Layout, t
             y -= _ROW
 
 
-def to_png(entries: Iterable[RegisterEntry], as_of: date, *, dots_per_inch: int = 150) -> bytes:
+def to_png(entries: Iterable[RegisterEntry], as_of: date) -> bytes:
     """Return the picture of `entries` as of a day; at most `MOST_ROWS` of them, the rest counted below."""
     from matplotlib.figure import Figure
 
     layout = lay_out(entries, as_of)
     groups, more = first_rows(layout.groups, MOST_ROWS)
     height = _TOP + _BOTTOM + sum(_HEADING + _ROW * len(rows) for _, rows in groups) + (0 if groups else 0.6)
-    figure = Figure(figsize=(_WIDTH, height), dpi=dots_per_inch, facecolor=_PAPER)
+    figure = Figure(figsize=(_WIDTH, height), dpi=_DOTS_PER_INCH, facecolor=_PAPER)
     # One unit of the axes is one inch, so that sizes are the same in a short picture and a tall one.
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, _WIDTH)
@@ -160,5 +152,5 @@ def to_png(entries: Iterable[RegisterEntry], as_of: date, *, dots_per_inch: int 
     foot += "Hatched: postponed. Pale: day not stated. ◆ deadline." if groups else "No date in this period."
     axes.text(0.4, 0.2, foot, fontsize=8.5, color=_SOFT)
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=dots_per_inch)
+    figure.savefig(out, format="png", dpi=_DOTS_PER_INCH)
     return out.getvalue()

@@ -1,7 +1,7 @@
-"""The days that a question speaks of, worked out from its words. Pure.
+"""The period that a question names. Pure.
 
-What is counted from the day of asking ("next 2 weeks", "rest of the month") is read here; everything else that
-dates ("9-10 May", "Q3", "by Friday") by the grammar that reads the documents.
+Periods relative to today ("next 2 weeks", "rest of the month") are parsed here, all other dates ("9-10 May", "Q3",
+"by Friday") by the grammar that reads the documents.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LIMIT = re.compile(
     r"|(?:rest|remainder) of|(?:between|from) now (?:and|until|to))\s+(?:(?:on|in|the)\s+)*$",
     re.I,
 )
-# What the documents' grammar reads only behind a preposition.
+# Dates that the documents' grammar reads only after a preposition.
 _BARE = re.compile(
     rf"\b(?P<day>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|(?<![0-9] )\b(?P<month>{'|'.join(MONTHS)})\b"
     r"|\b(?P<nth>\d{1,2}(?:st|nd|rd|th))(?=\W*$|\s*[?.,!;])|(?<![\d/.-])\b(?P<year>20\d\d)\b(?![/\d-]|\s+Agenda)"
@@ -66,25 +66,25 @@ class Period:
 
     @property
     def words(self) -> str:
-        """The days as a sentence says them: "for 2–15 June 2025", "on 2 June 2025", "" for always."""
+        """The days within a sentence: "for 2–15 June 2025", "on 2 June 2025", "" for always."""
         if self.start and self.end:
             return f"{'on' if self.start == self.end else 'for'} {self.label}"
         return self.label if self.start or self.end else ""
 
     @property
     def heading(self) -> str:
-        """What stands above a list of these days: "From 2 June 2025 on:"."""
+        """The heading of a list of these days: "From 2 June 2025 on:"."""
         return f"{self.label[:1].upper()}{self.label[1:]}:"
 
     def upcoming(self, as_of: date) -> Period:
-        """Return what of it is not over as of a day; the whole where nothing of it is to come."""
+        """Return the part that is not over as of a day; the whole period if all of it is over."""
         if self.end is not None and self.end < as_of:
             return self
         return replace(self, start=max(self.start or as_of, as_of))
 
 
 def find_period(text: str, as_of: date) -> tuple[Period | None, str]:
-    """Return the days that `text` speaks of, None for none, and `text` without the words that said so.
+    """Return the period that `text` names, None for none, and `text` without its words.
 
     A date without a year is the next one, or in a question about the past the last one.
     """
@@ -111,7 +111,7 @@ def _dates(text: str, as_of: date) -> list[DateExpression]:
 
 
 def _led(text: str) -> str:
-    """Return the text with a preposition before the first bare date, which the documents' grammar wants."""
+    """Return the text with a preposition before the first bare date, as the documents' grammar requires."""
     return _BARE.sub(
         lambda match: f"{'in' if match['month'] or match['year'] else 'on'} {match.group()}", text, count=1
     )
@@ -137,7 +137,7 @@ def _of_dates(found: list[DateExpression], text: str, as_of: date, past: bool) -
 
 
 def _year_of(dated: DateExpression, as_of: date, past: bool) -> tuple[date, date]:
-    """Return the days of an expression in the year, month or week that is meant, where it does not say which."""
+    """Return the days of an expression; one without a year, month or week gets the likeliest one."""
     first, last = dated.start or as_of, dated.end or as_of
     if not dated.year_inferred or re.search(
         r"\b(?:this|next|last|today|tomorrow|yesterday)\b", dated.text, re.I
@@ -171,7 +171,7 @@ def _moved(first: date, last: date, count: int, unit: str, exact: bool) -> tuple
 
 
 def _limited(found: Period, text: str, where: tuple[int, int], as_of: date) -> tuple[Period, str]:
-    """Return the period with the word before it taken into account ("until", "since"), and the text without both."""
+    """Return the period as limited by the word before it ("until", "since"), and the text without both."""
     begin, stop = where
     limit = _LIMIT.search(text[:begin])
     word = limit["word"].casefold() if limit else ""
@@ -238,7 +238,7 @@ def _group(match: re.Match[str], name: str) -> str:
 
 
 def _rolling(match: re.Match[str], as_of: date) -> Period:
-    """So many units from the day of asking, forward or back: of "coming weeks" three."""
+    """Return a number of units from today, forward or back: three for "coming weeks"."""
     plural = match.group().casefold().endswith("s")
     count = _number(_group(match, "count")) if _group(match, "count") else 3 if plural else 1
     back = _OFFSETS.get(_group(match, "way"), 1) < 0
@@ -256,7 +256,7 @@ def _calendar(match: re.Match[str], as_of: date) -> Period:
 
 
 def _to_end(match: re.Match[str], as_of: date) -> Period:
-    """The rest of a unit: until its end."""
+    """Return the rest of a unit: until its end."""
     return Period(as_of, _calendar(match, as_of).end)
 
 

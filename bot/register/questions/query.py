@@ -11,7 +11,7 @@ from typing import Literal
 from bot.question import ContextualQuestion
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.search import EntrySearch
-from bot.register.questions.shorthand import spelled
+from bot.register.questions.shorthand import expand_shorthand
 from bot.register.questions.topics import (
     find_bounds,
     find_entries,
@@ -51,9 +51,9 @@ class RegisterQuery:
     over: bool = False
 
 
-def speaks_of_time(question: str, as_of: date) -> bool:
+def asks_about_time(question: str, as_of: date) -> bool:
     """Return whether a question names a period, or asks for dates or what became of them."""
-    text = spelled(question)
+    text = expand_shorthand(question)
     asks = says(text, "when", "status", "off", "missed", "next", "lists")
     return asks or find_period(text, as_of)[0] is not None
 
@@ -77,7 +77,7 @@ def read_query(
 
 
 def _plain(question: str) -> str:
-    text = spelled(" ".join(question.replace("’", "'").split())[:_LONGEST])
+    text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_LONGEST])
     return SOURCES.sub(" ", re.sub(r"\s[+&]\s", " and ", text))
 
 
@@ -146,7 +146,7 @@ def _of_topics(
     return replace(query, relation="one", stated=stated)
 
 
-def following(
+def follow_up_query(
     query: RegisterQuery | None,
     asked: ContextualQuestion,
     before: RegisterQuery | None,

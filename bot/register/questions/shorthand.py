@@ -27,7 +27,7 @@ _LEADS = re.compile(
 _FOLLOWS = re.compile(r"\s*(?:\d|[?,.!:;-]|$|(?:and|or|to)\s+[A-Za-z]+\b\W*$)")
 
 
-def spelled(text: str) -> str:
+def expand_shorthand(text: str) -> str:
     """Return `text` with shorthand spelled out, words of time mended, months and weekdays capitalised."""
     return _WORD.sub(lambda match: _word(text, match), text)
 

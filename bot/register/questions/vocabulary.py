@@ -38,7 +38,7 @@ NOT_DATES = re.compile(
 )
 # "What is the summit about?" asks for a sentence, and so does what else begins so, unless it asks for dates.
 ABOUT_ONE = re.compile(rf"{_POLITE}(?:what|which)(?:'s|s)?\b", re.I)
-# A command, or a text that only speaks of something called off, asks nothing.
+# A command, or a text that only mentions something called off, asks nothing.
 ASKED = re.compile(
     rf"\?|{_POLITE}(?:is|are|was|were|has|have|had|did|does|do|will|which|what|when|how|any|can|could|may|status)\b",
     re.I,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.changes.comparison import Changes, ParagraphChange
+from bot.changes import Changes, ParagraphChange
 from bot.changes.wording import (
     compared_words,
     counts_words,

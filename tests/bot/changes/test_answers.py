@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Answer, Basis
+from bot.changes import read_changes
 from bot.changes.answers import changes_answer
-from bot.changes.versions import read_changes
 from bot.wiring import Services
 from tests.bot.test_changes_command import CHANGED, REPORT, take_in
 from tests.small_store import SmallStore, open_store

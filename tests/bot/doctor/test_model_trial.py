@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Tokens
-from bot.commands.program import bundled, bundled_questions
+from bot.commands.context import bundled, bundled_questions
 from bot.doctor.model_trial import Trial, check_trial, try_model
 from bot.evaluation.questions import read_questions
 from bot.settings import Settings

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.changes import Version
 from bot.changes.dates import compare_dates
 from bot.errors import CorrectionError
 from bot.register import RegisterEntry, build_register
@@ -289,6 +290,6 @@ def test_changes_between_versions_see_the_corrected_dates() -> None:
     sections = list(SECTIONS.values())
     said = correction(EntryEdit(start=date(2024, 9, 2)), [FORUM])
     old = apply_corrections([FORUM], SECTIONS, [said])
-    [moved] = compare_dates((PAPER_2024, sections, old), (PAPER_2024, sections, [FORUM]))
+    [moved] = compare_dates(Version(PAPER_2024, sections, old), Version(PAPER_2024, sections, [FORUM]))
     assert moved.before is not None
     assert (moved.kind, moved.before.start) == ("moved", date(2024, 9, 2))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.changes.comparison import Version, compare
+from bot.changes import Version, compare
 from bot.slack.blocks.changes import changes_message
 from bot.slack.blocks.elements import Message
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command

@@ -101,9 +101,9 @@ def test_an_hour_on_an_unknown_clock_is_told_but_not_reckoned_with() -> None:
 
 
 @pytest.mark.parametrize("precision", ["month", "quarter", "half", "season", "year"])
-def test_less_than_a_day_is_left_out_unless_asked_for(precision: str) -> None:
+def test_entries_without_a_day_are_left_out(precision: str) -> None:
     forum = entry("Forum", "2024-05-01", "2024-05-31", precision=precision)
-    assert (len(events(forum)), len(events(forum, coarse=True))) == (0, 1)
+    assert events(forum) == []
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
@@ -121,7 +121,7 @@ def test_who_corrected_an_entry_is_not_named_and_its_day_is() -> None:
 
 
 def test_what_has_no_date_is_left_out() -> None:
-    assert events(entry("Dialogue", precision="none", status="unknown"), coarse=True) == []
+    assert events(entry("Dialogue", precision="none", status="unknown")) == []
 
 
 def test_a_document_cannot_add_properties_of_its_own() -> None:

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.register.questions.period import Period, find_period
-from bot.register.questions.shorthand import spelled
+from bot.register.questions import Period, expand_shorthand, find_period
 from tests.bot.register_entries import AS_OF
 
 
 def days(text: str, as_of: date = AS_OF) -> tuple[str, str] | None:
-    period, _ = find_period(spelled(text), as_of)
+    period, _ = find_period(expand_shorthand(text), as_of)
     return (str(period.start), str(period.end)) if period else None
 
 
@@ -110,7 +109,7 @@ def test_a_period_is_named_by_its_days(period: Period, label: str) -> None:
 
 @given(st.text(max_size=120), st.dates())
 def test_no_text_and_no_day_makes_it_fail(text: str, as_of: date) -> None:
-    find_period(spelled(text), as_of)
+    find_period(expand_shorthand(text), as_of)
 
 
 WORDS = """next last in the 30 99999 days weeks month quarter May 2024 9999 before after by Friday 12 31 February
@@ -119,4 +118,4 @@ half of until since between and week weekend 47 9th rest ago tomorrow""".split()
 
 @given(st.lists(st.sampled_from(WORDS), max_size=8), st.dates())
 def test_no_mixture_of_words_makes_it_fail(words: list[str], as_of: date) -> None:
-    find_period(spelled(" ".join(words)), as_of)
+    find_period(expand_shorthand(" ".join(words)), as_of)

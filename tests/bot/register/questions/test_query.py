@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.question import ContextualQuestion
-from bot.register.questions.period import Period
-from bot.register.questions.query import RegisterQuery, following, read_query
-from bot.register.questions.search import EntrySearch
+from bot.register.questions import EntrySearch, Period, RegisterQuery, follow_up_query, read_query
 from tests.bot.register_entries import AS_OF, spring
 
 SEARCH = EntrySearch(spring())
@@ -126,7 +124,7 @@ def test_two_events_may_be_compared() -> None:
 
 
 def follow(turn: str, context: str) -> RegisterQuery | None:
-    return following(read(turn), ContextualQuestion(turn, context), read(context), AS_OF, SEARCH)
+    return follow_up_query(read(turn), ContextualQuestion(turn, context), read(context), AS_OF, SEARCH)
 
 
 def test_a_turn_takes_from_the_question_before_what_it_lacks() -> None:

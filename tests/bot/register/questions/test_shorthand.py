@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.register.questions.shorthand import spelled
+from bot.register.questions import expand_shorthand
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from bot.register.questions.shorthand import spelled
     ],
 )
 def test_what_people_type_is_spelled_out(typed: str, text: str) -> None:
-    assert spelled(typed) == text
+    assert expand_shorthand(typed) == text
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_what_people_type_is_spelled_out(typed: str, text: str) -> None:
     ],
 )
 def test_what_is_no_slip_stays(text: str) -> None:
-    assert spelled(text) == text
+    assert expand_shorthand(text) == text

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Program:
+class CliContext:
     """One run of the command line. `build` makes the services.
 
     `channels` are the audiences named with --audience, whose documents are seen too. `usual_umask` is the user's own,
@@ -113,9 +113,9 @@ def bundled_questions() -> Path:
     return Path(str(files("ingest.samples") / "questions.jsonl"))
 
 
-def program(context: typer.Context) -> Program:
+def cli_context(context: typer.Context) -> CliContext:
     """Return the program that the command line put into the context."""
     found = context.obj
-    if not isinstance(found, Program):
+    if not isinstance(found, CliContext):
         raise TypeError("the context has no program")
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.program import Program
+from bot.commands.context import CliContext
 from bot.errors import NotReady
 from bot.settings import Settings
 from bot.wiring import Services
@@ -19,7 +19,7 @@ def test_documents_that_are_kept_to_a_channel_are_enough_for_a_bot_and_for_no_co
     paper.write_text("1 The forum takes place on 3 May 2027 in Geneva.\n")
     services = Services(Settings(data_dir=tmp_path / "data", _env_file=None), HashingEmbedder())
     services.ingest([paper], audience=of_channel("T1", "C1"), export=False)
-    program = Program(lambda _: services)
+    program = CliContext(lambda _: services)
 
     program.require_documents(for_anybody=True)
 
