@@ -51,23 +51,34 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder `encoder` of a data folder, made by one real ingest for all workers; `lend` gives it to others."""
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the bundled report, made by one real ingest for all workers; others copy it."""
     here = tmp_path_factory.getbasetemp()
     # Of all workers of this run.
     folder = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
-    data, paper = folder / "exported", folder / "exported.txt"
-    with FileLock(folder / "exported.lock"):
+    data = folder / "ingested"
+    with FileLock(folder / "ingested.lock"):
         if not data.exists():
-            paper.write_text("1.1\tThe stone lies at the gate.\n", "utf-8")
             own = {
                 name: value
                 for name, value in os.environ.items()
                 if not name.startswith(("ITUBOT_", "SLACK_"))
             }
-            ingest = [sys.executable, "-m", "bot", "ingest", str(paper)]
+            ingest = [sys.executable, "-m", "bot", "ingest"]
             subprocess.run(ingest, env=own | {"ITUBOT_DATA_DIR": str(data)}, check=True, capture_output=True)
-    return data / "encoder"
+    return data
+
+
+@pytest.fixture(scope="session")
+def exported(ingested: Path) -> Path:
+    """The folder `encoder` of a data folder; `lend` gives it to others."""
+    return ingested / "encoder"
+
+
+def copy_data(ingested: Path, data: Path) -> None:
+    """Copy a data folder; the exported model is linked."""
+    shutil.copytree(ingested, data, ignore=shutil.ignore_patterns("encoder", "*.lock"), dirs_exist_ok=True)
+    lend(ingested / "encoder", data)
 
 
 def lend(exported: Path, data: Path) -> None:
@@ -82,9 +93,8 @@ def lend(exported: Path, data: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Services:
-    """The real services over the bundled report, with the real model: made once, only ever read."""
-    services = build(Settings(data_dir=tmp_path_factory.mktemp("report"), _env_file=None))
-    lend(exported, services.settings.data_dir)
-    services.ingest([REPORT])
-    return services
+def report(tmp_path_factory: pytest.TempPathFactory, ingested: Path) -> Services:
+    """The real services over the bundled report, with the real model: only ever read."""
+    data = tmp_path_factory.mktemp("report")
+    copy_data(ingested, data)
+    return build(Settings(data_dir=data, _env_file=None))

@@ -23,10 +23,8 @@ from bot.slack.app import Timing, serve
 from store.jobs import QuestionStore
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
-from tests.conftest import lend
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.library.real_library import RealLibrary
-from tests.slack.processes.running import ingest_report
 
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
 
@@ -119,15 +117,6 @@ async def slack() -> AsyncIterator[FakeSlack]:
     yield fake
     await fake.stop()
     assert fake.problems == []
-
-
-@pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
-    """A data folder that holds the bundled report."""
-    folder = tmp_path_factory.mktemp("report")
-    lend(exported, folder)
-    ingest_report(folder)
-    return folder
 
 
 @pytest.fixture

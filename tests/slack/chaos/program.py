@@ -11,7 +11,7 @@ import sys
 
 from bot import cli, wiring
 from bot.slack import digest_schedule
-from tests.slack.processes.any_day_bot import EveryDay
+from tests.slack.processes.hurried_bot import EveryDay
 from tests.small_store import HashingEmbedder
 
 

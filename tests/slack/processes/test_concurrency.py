@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -137,17 +136,12 @@ async def sections_not_found(folder: Path) -> list[str]:
     return list(result["missed"])
 
 
-@pytest.fixture
-def folder(report: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(report, tmp_path / "data"))
-
-
 @pytest.mark.timeout(300)
 async def test_answers_follow_what_other_processes_ingest(
     slack: FakeSlack, folder: Path, tmp_path: Path
 ) -> None:
     # More than there may be segments, so that a merge is among them.
-    await rounds(slack, folder, tmp_path / "paper.txt", 10, by_command=7)
+    await rounds(slack, folder, tmp_path / "paper.txt", 8, by_command=7)
     assert await sections_not_found(folder) == []
 
 

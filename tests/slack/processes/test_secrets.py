@@ -17,12 +17,12 @@ PLANTED = "pl4nted"
 
 
 async def test_the_bot_logs_no_secret_even_when_it_logs_all_it_can(
-    slack: FakeSlack, report: Path, tmp_path: Path
+    slack: FakeSlack, folder: Path, tmp_path: Path
 ) -> None:
     slack.bot_token, slack.app_token = f"xoxb-{PLANTED}", f"xapp-{PLANTED}"
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "--debug", "serve"], env=settings_for(slack, report), stderr=log
+            [sys.executable, "-m", "bot", "--debug", "serve"], env=settings_for(slack, folder), stderr=log
         )
     try:
         await slack.until(lambda: slack.connections() == 1, PATIENCE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -21,10 +20,7 @@ REPORT = b"""1 Radio
 
 
 @pytest.mark.timeout(300)
-async def test_a_file_is_taken_in_and_answered_from(slack: FakeSlack, report: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    # Without what other bots have left to be answered there.
-    shutil.copytree(report, folder, ignore=shutil.ignore_patterns("state.sqlite*"))
+async def test_a_file_is_taken_in_and_answered_from(slack: FakeSlack, folder: Path) -> None:
     environment = settings_for(slack, folder) | {"ITUBOT_LIBRARY_USERS": "U7, U1"}
     file = slack.hosted.add("../lunar report.txt", REPORT)
     async with serving(environment):

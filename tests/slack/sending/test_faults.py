@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.slack import transport
 from bot.slack.app import Timing
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import notice
@@ -161,6 +162,13 @@ async def test_fifty_questions_at_once_are_answered_once_each_though_every_third
     assert [len(slack.replies(f"C{n % 10}", q["ts"])) for n, q in enumerate(asked)] == [1] * 50
 
 
+@pytest.fixture
+def short_pings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a bot notice a cut connection soon."""
+    monkeypatch.setattr(transport, "_PING", 0.3)
+
+
+@pytest.mark.usefixtures("short_pings")
 async def test_cut_connection_comes_back_and_nothing_is_lost(slack: FakeSlack, start: Start) -> None:
     await start()
     await slack.cut_connections()
@@ -170,6 +178,7 @@ async def test_cut_connection_comes_back_and_nothing_is_lost(slack: FakeSlack, s
     assert slack.connections() == 2
 
 
+@pytest.mark.usefixtures("short_pings")
 async def test_connection_cut_while_answering_does_not_double_the_answer(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:

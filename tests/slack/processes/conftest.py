@@ -1,0 +1,22 @@
+"""A data folder of its own for each test, with the bundled report, and the settings of a bot over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import copy_data
+from tests.slack.fakes.slack import FakeSlack
+from tests.slack.processes.running import settings_for
+
+
+@pytest.fixture
+def folder(ingested: Path, tmp_path: Path) -> Path:
+    copy_data(ingested, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def environment(slack: FakeSlack, folder: Path) -> dict[str, str]:
+    return settings_for(slack, folder)
