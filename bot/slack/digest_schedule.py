@@ -1,8 +1,8 @@
 """The daily digest in its channel: once a day, whatever crashes and however many bots run.
 
-The lease on the digest of a day is the right to post it, and the message carries its day as metadata. A digest
-whose lease ran out is settled by a look into the channel: the message is there, or nobody will send it any more,
-because the lease is renewed before it is sent, and sending ends well within it.
+The lease on a day's digest is the right to post it, and the message carries its day as metadata. A digest whose lease
+has run out is looked up in the channel: if it is not there, nobody will post it any more, as the lease is renewed
+before the message is sent, and sending ends well within it.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.register.digest import Digest, DigestState
 from bot.slack.blocks.digest import digest_message
-from bot.slack.sending.clients import FAILURES, error_code, is_rate_limited, is_server_error
+from bot.slack.sending.clients import FAILURES, error_code, is_server_error, is_transient
+from bot.slack.sending.posting import messages_since, payload_of, post_message
 from store.jobs import DailyDigest, DigestStore, Holder, Job, LeaseLost
 
 EVENT_TYPE = "itubot_digest"
 
 # Seconds. Making a digest and sending it each take less; sending at most a third.
 LEASE = 600.0
-# How long after its hour a digest that was missed is still worth reading.
+# How long after its hour a missed digest is still posted.
 LATE = timedelta(hours=6)
-_PAGE = 200
-# Clocks of several machines differ; a message is looked for from a little before its claim.
+# Seconds by which the clocks of several machines may differ.
 _SKEW = 600.0
 
 _LOG = logging.getLogger(__name__)
@@ -44,17 +44,18 @@ Outcome = Literal["posted", "found", "already", "taken", "refused", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When digests go out: at `at` on the wall clock of `zone`, on `weekdays` (Monday is 0)."""
+    """When digests are posted: at `at` in the time zone `zone`, on `weekdays` (Monday is 0)."""
 
     at: time
     zone: ZoneInfo
     weekdays: frozenset[int] = frozenset(range(5))
 
     def today(self, now: datetime) -> date:
+        """Return the date in the time zone."""
         return now.astimezone(self.zone).date()
 
     def due(self, now: datetime) -> bool:
-        """Say whether today's digest should be out by now, and is not too late to be of use."""
+        """Return True from today's hour on, for as long as the digest is not too late."""
         local = now.astimezone(self.zone)
         hour = datetime.combine(local.date(), self.at, self.zone)
         return local.weekday() in self.weekdays and hour <= local <= hour + LATE
@@ -63,9 +64,8 @@ class Timetable:
 class DigestPoster:
     """Posts the digest of a day to one channel, once.
 
-    `make` returns the digest of a day compared with what the last one state; it may block. `client`
-    repeats only what Slack refused by rate, `reader` any call. `channel` is a channel's id: names can
-    be posted to, but not looked into.
+    `make` returns the digest of a day compared with the state of the last one; it may block. `client` repeats only
+    rate-limited calls, `reader` any call. `channel` is a channel's id: Slack posts to a name, but does not read it.
     """
 
     def __init__(
@@ -84,12 +84,11 @@ class DigestPoster:
         self._holder = Holder(secrets.token_hex(8), LEASE)
 
     async def post(self, day: date) -> Outcome:
-        """Post the digest of a day unless it is posted.
+        """Post the digest of a day unless it is posted. Raises StoreError.
 
-        "posted": now, by us. "found": it was in the channel, left unrecorded by a crash. "already":
-        recorded before. "taken": another bot is at it, or has died within its lease; ask again later.
-        "refused": Slack will not take it. "failed": it may be in the channel or not; ask again later.
-        Raises StoreError.
+        "posted": now, by this bot. "found": it was in the channel, unrecorded after a crash. "already": recorded
+        before. "taken": another bot posts it, or has died within its lease; ask again later. "refused": Slack does
+        not take it. "failed": it may be in the channel or not; ask again later.
         """
         today = DailyDigest(self._channel, day)
         outcome: Outcome | None = None
@@ -109,29 +108,29 @@ class DigestPoster:
         return "already" if posted else "taken"
 
     async def last_day(self) -> date | None:
-        """Return the latest day that anybody took in this channel."""
+        """Return the latest day whose digest was claimed."""
         return await asyncio.to_thread(self._runs.last_day, self._channel)
 
     async def _settle(self, job: Job[DailyDigest], today: DailyDigest) -> Outcome:
-        """Settle a digest whose holder left it: posted, or not."""
+        """Settle an abandoned digest: posted, or not."""
         try:
-            ts = await self._find(job)
+            found = await self._find(job)
         except FAILURES as error:
-            # Blind: posting could double it.
-            _LOG.warning("the digest %s is in doubt and its channel cannot be read: %s", job.work.key, error)
+            # Posting could double it.
+            code = error_code(error)
+            _LOG.warning("the digest %s is in doubt, and its channel cannot be read: %s", job.work.key, code)
             await asyncio.to_thread(self._runs.release, job.lease)
             return "failed"
-        if ts is not None:
-            await asyncio.to_thread(self._runs.finish, job.lease, ts=ts)
+        if found:
             return "found"
         if job.work == today:
             return await self._deliver(job)
-        # Yesterday's news is not sent today.
+        # Yesterday's digest is not posted today.
         await asyncio.to_thread(self._runs.withdraw, job.lease)
         return "refused"
 
     async def _deliver(self, job: Job[DailyDigest]) -> Outcome:
-        """Send the digest that is ours to send. Raises LeaseLost."""
+        """Make and send the digest. Raises LeaseLost."""
         day = job.work.day
         try:
             digest = await asyncio.to_thread(self._digest, day)
@@ -139,77 +138,51 @@ class DigestPoster:
             await asyncio.to_thread(self._runs.withdraw, job.lease)
             raise
         await asyncio.to_thread(self._runs.check, job.lease)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"day": day.isoformat()}}
         try:
             async with asyncio.timeout(LEASE / 3):
-                ts = await self._send(day, digest)
-        except SlackApiError as error:
-            if is_server_error(error):
-                return await self._look(job)
-            _LOG.error("Slack refused the digest of %s: %s", day, error_code(error))
+                message = digest_message(digest)
+                response = await post_message(self._client, self._channel, message, metadata)
+        except FAILURES as error:
+            if not _is_unsent(error):
+                return await self._look_up(job)
+            _LOG.error("Slack did not take the digest of %s: %s", day, error_code(error))
             await asyncio.to_thread(self._runs.withdraw, job.lease)
-            return "failed" if is_rate_limited(error) else "refused"
-        except aiohttp.ClientConnectorError as error:
-            _LOG.warning("Slack could not be reached for the digest of %s: %s", day, error)
-            await asyncio.to_thread(self._runs.withdraw, job.lease)
-            return "failed"
-        except FAILURES:
-            return await self._look(job)
+            return "failed" if is_transient(error) else "refused"
         state = json.dumps(digest.state.to_json()) if digest.state else None
-        await asyncio.to_thread(self._runs.finish, job.lease, ts=ts, state=state)
+        await asyncio.to_thread(self._runs.finish, job.lease, ts=str(response["ts"]), state=state)
         return "posted"
 
     def _digest(self, day: date) -> Digest:
-        knew = self._runs.last_state(self._channel, day)
-        return self._make(day, DigestState.from_json(json.loads(knew)) if knew else None)
+        state = self._runs.last_state(self._channel, day)
+        return self._make(day, DigestState.from_json(json.loads(state)) if state else None)
 
-    async def _send(self, day: date, digest: Digest) -> str:
-        message = digest_message(digest)
-        response = await self._client.chat_postMessage(
-            channel=self._channel,
-            text=message.text,
-            blocks=list(message.blocks),
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"day": day.isoformat()}},
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        return str(response["ts"])
-
-    async def _look(self, job: Job[DailyDigest]) -> Outcome:
-        """After a call whose end is unknown: what the channel says. While in doubt the lease runs on."""
+    async def _look_up(self, job: Job[DailyDigest]) -> Outcome:
+        """Look up a digest that may have been posted; in doubt its lease runs on."""
         try:
-            ts = await self._find(job)
+            return "found" if await self._find(job) else "failed"
         except FAILURES:
             return "failed"
-        if ts is None:
-            return "failed"
-        await asyncio.to_thread(self._runs.finish, job.lease, ts=ts)
-        return "found"
 
-    async def _find(self, job: Job[DailyDigest]) -> str | None:
-        """Return the `ts` of a digest if it is in its channel."""
-        channel, day = job.work.channel, job.work.day.isoformat()
-        since = job.created_at - _SKEW
-        cursor: str | None = None
-        while True:
-            page = await self._reader.conversations_history(
-                channel=channel,
-                oldest=f"{since:.6f}",
-                limit=_PAGE,
-                include_all_metadata=True,
-                cursor=cursor,
-            )
-            for message in page.get("messages") or []:
-                metadata = message.get("metadata") or {}
-                payload = metadata.get("event_payload") or {}
-                if metadata.get("event_type") == EVENT_TYPE and payload.get("day") == day:
-                    return str(message["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return None
+    async def _find(self, job: Job[DailyDigest]) -> bool:
+        """Return True, and record it, where the digest is in its channel."""
+        since = f"{job.created_at - _SKEW:.6f}"
+        async for message in messages_since(self._reader, job.work.channel, since):
+            if payload_of(message, EVENT_TYPE).get("day") == job.work.day.isoformat():
+                await asyncio.to_thread(self._runs.finish, job.lease, ts=str(message["ts"]))
+                return True
+        return False
+
+
+def _is_unsent(error: Exception) -> bool:
+    """Return True where a message was certainly not posted: refused, or no connection."""
+    if isinstance(error, SlackApiError):
+        return not is_server_error(error)
+    return isinstance(error, aiohttp.ClientConnectorError)
 
 
 class DigestSchedule:
-    """Asks the poster for today's digest at its hour, and again while that did not come to an end."""
+    """Posts today's digest at its hour, and tries again while its outcome is open."""
 
     def __init__(
         self,
@@ -227,7 +200,7 @@ class DigestSchedule:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Post on time while inside. A start shortly after the hour catches up with what was missed."""
+        """Post on time while the context is open; a start soon after the hour posts what was missed."""
         # Only the serving bot needs it.
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
         from apscheduler.triggers.cron import CronTrigger
@@ -246,7 +219,7 @@ class DigestSchedule:
         )
         self._scheduler.start()
         try:
-            # A channel that never had a digest waits for its hour: a first start is no catching up.
+            # A channel that never had a digest waits for its hour.
             if await self._poster.last_day() is not None:
                 self._soon(timedelta(0))
             yield
@@ -254,12 +227,12 @@ class DigestSchedule:
             self._scheduler.shutdown(wait=False)
 
     def next_runs(self) -> list[datetime]:
-        """Return when the schedule will act next, soonest first; empty while it is not running."""
+        """Return the times of the next tries, soonest first; empty while the schedule is not running."""
         jobs = self._scheduler.get_jobs() if self._scheduler is not None else []
         return sorted(job.next_run_time for job in jobs if job.next_run_time is not None)
 
     async def tick(self) -> Outcome | None:
-        """Post today's digest if it is due; asks for another try later where the outcome is open."""
+        """Post today's digest if it is due; plan another try where the outcome is open."""
         now = self._clock()
         if not self._timetable.due(now):
             return None

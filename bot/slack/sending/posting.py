@@ -17,6 +17,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks import markdown
 from bot.slack.blocks.elements import Message
@@ -120,7 +121,8 @@ class Poster:
                 doubtful = False
             await self._checked()
             try:
-                return await self._post(asked, message, part)
+                metadata = _metadata(asked, part)
+                response = await post_message(self._client, asked.channel, message, metadata, asked.thread)
             except SlackApiError as error:
                 if is_rate_limited(error):
                     continue
@@ -131,12 +133,15 @@ class Poster:
                 continue  # Without a connection nothing was sent.
             except FAILURES:
                 doubtful = own = True
+            else:
+                channel = str(response.get("channel") or asked.channel)
+                return Posted(str(response["ts"]), message.text, channel)
         raise Undelivered(asked.key)
 
     async def find(self, asked: SlackMessage, part: str = "") -> Posted | None:
         """Return the reply to a question if it is in Slack."""
         async for message in self._own_messages(asked):
-            if _key(message) == asked.key + part:
+            if payload_of(message, EVENT_TYPE).get("question") == asked.key + part:
                 return Posted(message["ts"], message.get("text") or "", asked.channel)
         return None
 
@@ -150,7 +155,8 @@ class Poster:
                 and not message.get("files")
                 and message["ts"] not in others
             )
-            if message["ts"] > asked.ts and (is_stream or _key(message) == asked.key + PARTIAL):
+            is_named = payload_of(message, EVENT_TYPE).get("question") == asked.key + PARTIAL
+            if message["ts"] > asked.ts and (is_stream or is_named):
                 return PartialReply(message["ts"])
         return None
 
@@ -222,44 +228,46 @@ class Poster:
             return False  # If it is not stopped, the update fails.
         return bool(ending)
 
-    async def _post(self, asked: SlackMessage, message: Message, part: str) -> Posted:
-        response = await self._client.chat_postMessage(
-            channel=asked.channel,
-            thread_ts=asked.thread or None,
-            text=message.text,
-            blocks=list(message.blocks),
-            metadata=_metadata(asked, part),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        return Posted(str(response["ts"]), message.text, str(response.get("channel") or asked.channel))
-
     async def _own_messages(self, asked: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the bot's messages in the question's thread or channel since the question."""
-        where: dict[str, Any] = {
-            "channel": asked.channel,
-            "oldest": asked.ts,
-            "limit": 200,
-            "include_all_metadata": True,
-        }
-        pages = await (
-            self._reader.conversations_replies(ts=asked.thread, **where)
-            if asked.thread
-            else self._reader.conversations_history(**where)
-        )
-        async for page in pages:
-            for message in page.get("messages") or []:
-                if message.get("user") == self._bot_user:
-                    yield message
+        async for message in messages_since(self._reader, asked.channel, asked.ts, asked.thread):
+            if message.get("user") == self._bot_user:
+                yield message
+
+
+async def post_message(
+    client: AsyncWebClient, channel: str, message: Message, metadata: dict[str, Any], thread: str = ""
+) -> AsyncSlackResponse:
+    """Post a message with the metadata that identifies it."""
+    return await client.chat_postMessage(
+        channel=channel,
+        thread_ts=thread or None,
+        text=message.text,
+        blocks=list(message.blocks),
+        metadata=metadata,
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+
+
+async def messages_since(
+    client: AsyncWebClient, channel: str, oldest: str, thread: str = ""
+) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield the messages of a channel, or of a thread in it, since `oldest`, with their metadata."""
+    options = {"channel": channel, "oldest": oldest, "limit": 200, "include_all_metadata": True}
+    method = "conversations.history"
+    if thread:
+        method, options["ts"] = "conversations.replies", thread
+    async for page in await client.api_call(method, http_verb="GET", params=options):
+        for message in page.get("messages") or []:
+            yield message
+
+
+def payload_of(message: Mapping[str, Any], event_type: str) -> dict[str, str]:
+    """Return the payload of a message's metadata, {} where it has none of this type."""
+    metadata = message.get("metadata") or {}
+    return (metadata.get("event_payload") or {}) if metadata.get("event_type") == event_type else {}
 
 
 def _metadata(asked: SlackMessage, part: str = "") -> dict[str, Any]:
-    """Return the metadata that identifies the reply to a question."""
     return {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + part}}
-
-
-def _key(message: Mapping[str, Any]) -> str | None:
-    """Return the question's key in a message's metadata."""
-    metadata = message.get("metadata") or {}
-    payload: dict[str, str] = metadata.get("event_payload") or {}
-    return payload.get("question") if metadata.get("event_type") == EVENT_TYPE else None

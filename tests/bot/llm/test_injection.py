@@ -18,7 +18,7 @@ from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.blocks import messages as blocks
 from bot.terminal.answer import answer_view, paragraph_view
-from bot.terminal.console import Calm
+from bot.terminal.console import SafeConsole
 from bot.wiring import Services, build
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.planted_documents import LIE, LINK, ObedientChat, plant
@@ -104,7 +104,7 @@ def test_slack_gets_no_mention_and_no_markup_of_a_document(answers: list[Answer]
 
 def test_the_terminal_is_not_steered(services: Services, answers: list[Answer]) -> None:
     output = io.StringIO()
-    console = Calm(file=output, force_terminal=True, color_system=None, width=100)
+    console = SafeConsole(file=output, force_terminal=True, color_system=None, width=100)
     for answer in answers:
         console.print(answer_view(answer))
         for citation in answer.citations:
@@ -117,7 +117,7 @@ def test_the_terminal_is_not_steered(services: Services, answers: list[Answer]) 
 
 def test_what_steers_is_kept_from_the_terminal_wherever_it_stands() -> None:
     steered, calm = io.StringIO(), io.StringIO()
-    for console in (Console(file=steered, color_system=None), Calm(file=calm, color_system=None)):
+    for console in (Console(file=steered, color_system=None), SafeConsole(file=calm, color_system=None)):
         console.print("a\x1b]0;title\x1b\\b\u202ec", markup=False)
 
     assert "\x1b" in steered.getvalue()
