@@ -1,1 +1,1 @@
-"""What goes out: answers, in the terminal, as JSON and in Slack."""
+"""The output side: answers, lists and files, in the terminal, as JSON and in Slack."""

@@ -1,25 +1,25 @@
-"""What can go wrong in what goes out, named by what the user does next.
+"""The errors of `bot`, named by what the user does next.
 
 BotError
 ├── SettingsError    a setting is wrong: correct the environment or .env
-├── QuestionError    the question cannot be asked as it stands: put it differently
+├── QuestionError    the question cannot be answered as it is: rephrase it
 ├── UnknownDocument  no document has this name: `itubot documents` lists them
 ├── UnknownEntry     no entry of the register has this id: `itubot deadlines --all` shows them
 ├── CorrectionError  an entry cannot be corrected to this: give other values
-├── ModelError       the language model gave nothing usable: the answer comes without it
-│   └── ModelBusy    it refuses for now, by a rate limit: ask less often
-└── NotReady         something has to be done first: the message says which command
+├── ModelError       the language model gave nothing usable: the answer is made without it
+│   └── ModelBusy    a rate limit: ask less often
+└── NotReady         another command is needed first: the message names it
 """
 
 from __future__ import annotations
 
 
 class BotError(Exception):
-    """Root of this package's errors; `str()` is one line for the user, with the way out."""
+    """Base of this package's errors; `str()` is one line for the user that says what to do."""
 
 
 class SettingsError(BotError):
-    """The environment or `.env` says something that cannot be."""
+    """The environment or `.env` has an invalid value."""
 
 
 class QuestionError(BotError):
@@ -27,16 +27,16 @@ class QuestionError(BotError):
 
 
 class UnknownDocument(BotError):
-    """No live document has the source name, symbol or id that was given."""
+    """No live document has this source name, symbol or id."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"no document {name!r}; `itubot documents` lists them")
 
 
 class UnknownEntry(BotError):
-    """No entry of the register is meant by what was given as an id, or several are.
+    """No entry of the register has this id, or several have.
 
-    `what` is the message without the command that is the way out in a terminal.
+    `what` is the message without the command that helps in a terminal.
     """
 
     def __init__(self, what: str, way: str = "") -> None:
@@ -45,7 +45,7 @@ class UnknownEntry(BotError):
 
 
 class CorrectionError(BotError):
-    """What was given cannot be so; `field` names the value to mend."""
+    """A value of a correction is invalid; `field` names it."""
 
     def __init__(self, message: str, field: str = "title") -> None:
         super().__init__(message)
@@ -61,4 +61,4 @@ class ModelBusy(ModelError):
 
 
 class NotReady(BotError):
-    """What was asked for needs something that is not there yet."""
+    """Another command has to run first."""

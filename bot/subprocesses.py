@@ -1,7 +1,7 @@
-"""Work in a process of its own, whose steps are heard while it goes on.
+"""Work in a process of its own that reports its steps.
 
-For what is heavy, or reads what strangers wrote: the loop that waits here stays free, and what such work
-breaks or fills up is gone with its process.
+For work that is heavy or reads untrusted files: the event loop stays free, and crashes and memory leaks end with the
+process.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Any, TypeVar
 Step = TypeVar("Step")
 Result = TypeVar("Result")
 
-# Seconds that a process has to end when it is asked to.
+# Seconds for a process to end after SIGTERM.
 _GRACE = 10.0
-# What the system adds to the child's priority: whoever asks a question meanwhile comes first.
+# The child's niceness: questions have priority.
 _NICE = 5
 
 
@@ -30,11 +30,11 @@ class SubprocessDied(RuntimeError):
 
 
 async def run_in_subprocess(
-    work: Callable[[Callable[[Step], None]], Result], tell: Callable[[Step], None]
+    work: Callable[[Callable[[Step], None]], Result], on_step: Callable[[Step], None]
 ) -> Result:
-    """Do `work` in a new process and return what it returns; `tell` hears each step, in this thread.
+    """Run `work` in a new process and return its result; `on_step` gets each step, in this thread.
 
-    `work`, its steps, its result and what it raises have to be picklable. Cancelled, it ends the process.
+    `work`, its steps, its result and its exceptions have to be picklable. Cancellation ends the process.
     Raises what `work` raises, or SubprocessDied.
     """
     context = multiprocessing.get_context("spawn")
@@ -52,13 +52,13 @@ async def run_in_subprocess(
             done.set_exception(error)
 
     def listen() -> None:
-        # A loop that is closed meanwhile waits for nothing any more.
+        # The loop may be closed by now.
         with suppress(RuntimeError):
             try:
                 while True:
                     kind, value = receiving.recv()
                     if kind == "step":
-                        loop.call_soon_threadsafe(tell, value)
+                        loop.call_soon_threadsafe(on_step, value)
                     else:
                         result, error = (value, None) if kind == "result" else (None, value)
                         loop.call_soon_threadsafe(settle, result, error)
@@ -67,7 +67,7 @@ async def run_in_subprocess(
                 died = SubprocessDied("the process ended without a result")
                 loop.call_soon_threadsafe(settle, None, died)
             except Exception as error:
-                # An exception with a constructor of its own may be sent, and yet not be put together again here.
+                # An exception with a constructor of its own may be pickled, and yet fail to unpickle.
                 loop.call_soon_threadsafe(
                     settle, None, RuntimeError(f"what was sent cannot be read: {error}")
                 )
@@ -76,7 +76,7 @@ async def run_in_subprocess(
 
     try:
         await asyncio.to_thread(process.start)
-        # The child's end is the child's: only so does its death end the listening.
+        # Only the child keeps its end open, so that its death ends `listen`.
         sending.close()
         threading.Thread(target=listen, name="subprocess", daemon=True).start()
         return await done
@@ -91,7 +91,7 @@ async def run_in_subprocess(
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent has ended: somebody else may do the work meanwhile."""
+    """End this process with its parent: another process may adopt the work."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -111,6 +111,6 @@ def _work(work: Callable[[Callable[[Any], None]], Any], sending: Connection) -> 
     try:
         sending.send(answer)
     except OSError:
-        return  # Nobody listens any more.
+        return  # The parent has closed the pipe.
     except Exception as error:
         sending.send(("error", RuntimeError(f"{type(answer[1]).__name__} cannot be passed on: {error}")))

@@ -1,4 +1,4 @@
-"""Settings into real objects, once. Cheap: what is heavy loads when it is first used."""
+"""Builds the services from the settings, once. Heavy libraries and models load at first use."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Services:
 
     @cached_property
     def _encoder(self) -> QuestionEncoder:
-        """What encodes questions, and else is encoded for an answer."""
+        """The encoder of questions, and of other texts that an answer compares."""
         if isinstance(self._embedder, SentenceTransformerEmbedder):
             return ExportedEncoder(self._embedder, self._exports)
         return self._embedder
@@ -168,7 +168,7 @@ class Services:
 
     @cached_property
     def labeller(self) -> Labeller | None:
-        """Who says what the dates of documents are; None where no model is set: then the rules say it."""
+        """The model that labels dates of documents; None without a model: then the rules do."""
         settings = self.settings
         if not settings.model:
             return None

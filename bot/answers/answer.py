@@ -1,4 +1,4 @@
-"""What an answer is: its text, what each sentence rests on, and what the whole of it stands on."""
+"""The type of an answer: its text, citations, basis and how it was made."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ Confidence = Literal["high", "low"]
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A section offered where there is no answer: a place to look, not an answer.
-
-    `quote` is its sentence nearest to the question, verbatim.
-    """
+    """A section to look at, offered with a refusal; `quote` is its sentence nearest to the question, verbatim."""
 
     source: str
     section: str
@@ -30,8 +27,8 @@ class Nearest:
 class Removed:
     """A sentence that a model wrote and that was not delivered.
 
-    `why` is a clause for the user, `check` the name of what stopped it; `replaced_by` is the document's own sentence
-    that was delivered in its place.
+    `why` is a clause for the user, `check` the name of the check that failed; `replaced_by` is the document's sentence
+    delivered in its place.
     """
 
     sentence: str
@@ -59,7 +56,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a model read and wrote, as its provider counts; `estimated` where it does not."""
+    """Tokens that a model read and wrote, as its provider counts them, or `estimated`."""
 
     input: int
     output: int
@@ -70,16 +67,16 @@ class Tokens:
 
     @staticmethod
     def total(counts: Iterable[Tokens | None]) -> Tokens | None:
-        """Return the sum of those that are counts; None where none is."""
+        """Return the sum of the counts; None if there is none."""
         known = [count for count in counts if count is not None]
         return sum(known[1:], known[0]) if known else None
 
 
 @dataclass(frozen=True, slots=True)
 class StreamedSentence:
-    """What may be shown before the answer is whole: `text` is a judged sentence with its markers.
+    """A sentence to show before the answer is complete: `text` is judged and has its markers.
 
-    `citations` are those that the markers mean, numbered as in the whole answer, whose quotes may reach further.
+    `citations` are those of the markers, numbered as in the answer; there, their quotes may be longer.
     """
 
     text: str
@@ -93,14 +90,13 @@ SentenceCallback = Callable[[StreamedSentence], None]
 class Answer:
     """The reply to one question.
 
-    Where `answered`, every sentence of `text` ends in one or more `[n]` markers that `citations`
-    resolve; otherwise `text` is a notice without markers and `reason` says why in a word
-    ("no evidence", "small talk", "language", "no change"). `note` is a line to be shown below it: that a model is
-    set, and why the answer is not its own or not whole. `tokens` are those of the model, where one was asked.
-    `unanswered` are the parts of the question, in its words, that the documents do not say; `nearest` are then the
-    sections nearest to those. `computed`: lines of the register, whose distances are worked out. `judged` is None for
-    an answer without a model, True where a judge has confirmed each of
-    the model's sentences, False where one was delivered on hard checks alone.
+    If `answered`, every sentence of `text` ends in one or more `[n]` markers that `citations` resolve; otherwise
+    `text` is a notice without markers and `reason` says why ("no evidence", "small talk", "language", "no change").
+    `note` is a line to show below the answer: why it is not the model's, or incomplete. `tokens` are those of the
+    model, if it was asked. `unanswered` are the parts of the question that the documents do not answer; `nearest`
+    then belongs to them. `computed`: the text is lines of the register, with computed distances. `judged` is None
+    without a model, True if a judge confirmed each of the model's sentences, False if one was delivered on hard
+    checks alone.
     """
 
     question: str
@@ -173,7 +169,7 @@ class Answer:
 
 
 class Answerer(Protocol):
-    """What answers questions. Its methods block and are called from several threads."""
+    """An object that answers questions. Its methods block and are called from several threads."""
 
     def answer(
         self,

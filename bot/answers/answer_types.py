@@ -1,4 +1,4 @@
-"""What an answer looks like: whether a sentence holds a date, a place, a number or a name of the kind asked for."""
+"""Kinds of answer: tests whether a sentence holds a date, a place, a number or a name of the kind asked for."""
 
 from __future__ import annotations
 
@@ -84,18 +84,18 @@ _AHEAD = re.compile(
 _EDITION = re.compile(
     rf"\b(?P<place>{'|'.join(ORDINALS[:10])}|\d+(?:st|nd|rd|th))\s+(?P<nouns>\w+(?:\s+\w+)?)", re.I
 )
-# What a noun after "how many" may be called where it is counted.
+# Words after a number among which the counted noun is looked for.
 _WINDOW = 5
 
 
-def holds(ask: Ask, sentence: str, question: Question) -> bool:
-    """Whether the sentence holds what this kind of question asks for; True for the kinds without a shape."""
+def matches(ask: Ask, sentence: str, question: Question) -> bool:
+    """Return whether a sentence holds what a kind of question asks for; True for kinds without a test."""
     test = _TESTS.get(ask)
     return test is None or test(sentence, question)
 
 
 def fit(ask: Ask, sentence: str, question: Question) -> float:
-    """Return how well a sentence holds what is asked for, in 0..1: a person by name, a date to come where it is."""
+    """Return how well a sentence fits what is asked for, in 0..1: a person with a title, a date to come."""
     if ask in ("who", "person"):
         return float(_TITLED.search(sentence) is not None)
     if ask == "when" and _ASKS_AHEAD.search(question.text):
@@ -104,12 +104,12 @@ def fit(ask: Ask, sentence: str, question: Question) -> float:
 
 
 def other_edition(question: str, sentence: str) -> bool:
-    """Whether a sentence speaks of another edition or session than the question: the second one, not the first."""
+    """Return whether a sentence is about another edition or session than the question."""
     asked = _editions(question)
     if not asked:
         return False
-    said, spoken = _editions(sentence), set(words(sentence))
-    return any(noun in said and not places & (said[noun] | spoken) for noun, places in asked.items())
+    stated, spoken = _editions(sentence), set(words(sentence))
+    return any(noun in stated and not places & (stated[noun] | spoken) for noun, places in asked.items())
 
 
 def _editions(text: str) -> dict[str, set[str]]:
@@ -121,9 +121,9 @@ def _editions(text: str) -> dict[str, set[str]]:
 
 
 def _new(found: Collection[str], question: Question) -> bool:
-    """Whether something was found that the question did not already say."""
-    said = set(words(question.text))
-    return any(set(words(text)) - said - STOP_WORDS for text in found)
+    """Return whether something was found that is not in the question."""
+    asked = set(words(question.text))
+    return any(set(words(text)) - asked - STOP_WORDS for text in found)
 
 
 def _when(sentence: str, question: Question) -> bool:
@@ -131,7 +131,7 @@ def _when(sentence: str, question: Question) -> bool:
         return True
     if not _new(_DATE.findall(sentence), question):
         return False
-    # The grammar knows what only looks like a date: "Resolution 219 (Bucharest, 2022)", "2030 Agenda".
+    # The grammar of dates excludes what only looks like one: "Resolution 219 (Bucharest, 2022)", "2030 Agenda".
     return _new([found.text for found in find_dates(sentence, reference=None)], question)
 
 
@@ -177,7 +177,7 @@ def counted_noun(text: str) -> set[str]:
 
 def _person(sentence: str, question: Question) -> bool:
     held = _OFFICE_HELD.search(question.text)
-    # Whoever holds another office, or works for whoever holds this one, is somebody else.
+    # Holders of another office, or the staff of this one, are other people.
     if held and not re.search(rf"(?<![\w-]){re.escape(held.group())}(?![\w’'-])", sentence, re.I):
         return False
     for match in _PERSON_NAME.finditer(sentence):

@@ -1,7 +1,7 @@
-"""Whether what was found says what was asked: a calibrated probability, and the features it rests on.
+"""Probability that the selected sentences answer the question.
 
-A logistic regression. `python -m tests.quality.calibrate` fits it on marked questions and prints the numbers
-below; docs/evaluation.md says on which, and what it reaches on others.
+A logistic regression. `python -m tests.quality.calibrate` fits it on marked questions and prints the
+numbers below; docs/evaluation.md says on which questions, and how it does on others.
 """
 
 from __future__ import annotations
@@ -16,24 +16,22 @@ from store.records import Hit
 from store.search import SearchResult
 from store.terms import stem, terms
 
-# Below the first there is no answer; between the two it is given as the closest passages.
+# Below the first the question is refused; below the second the confidence is low.
 REFUSE_BELOW = 0.52
 LOW_BELOW = 0.68
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What speaks for and against the sentences that were chosen; each in 0..1.
+    """Features of the chosen sentences; each in 0..1.
 
     `coverage` and `around`: share of the question's terms, by idf, in the best sentence and in its section;
-    `section_cosine` and `sentence_cosine`: how near their vectors are to the question's;
-    `unsupported`: share of the terms that are no names, by idf, of which neither the word nor a related one
-    stands in the section: the relation is absent though the topic is there; `unsaid`: the same for the chosen
-    sentences;
-    `names_missing`: share of the question's names that the paragraphs under its heading lack; `names_unknown`: 1
-    where a name stands nowhere in the documents;
-    `figures_missing`: 1 where a number, year, edition or ordinal of the question is not in those;
-    `shape_missing`: 1 where the best sentence holds no date, place, number, name or reason, as asked for.
+    `section_cosine` and `sentence_cosine`: how near their vectors are to the question's; `unsupported`: share of the
+    relation terms, by idf, which the section has in no related form: the topic is there, the relation is not;
+    `unsaid`: the same for the chosen sentences; `names_missing`: share of the question's names that the paragraphs
+    under its heading lack; `names_unknown`: 1 if no document has one of the names; `figures_missing`: 1 if those
+    paragraphs lack a number, year, edition or ordinal of the question; `shape_missing`: 1 if the best sentence has no
+    date, place, number, name or reason, as asked for.
     """
 
     coverage: float
@@ -71,7 +69,7 @@ def features(
     held = frozenset(terms(f"{best.hit.section.heading} {best.hit.section.text}"))
     total = sum(weights.idf.values()) or 1.0
     relations = [t for t in question.terms if t not in question.names and t in weights.related]
-    said = frozenset(terms(f"{best.hit.section.heading} {' '.join(c.text for c in chosen)}"))
+    stated = frozenset(terms(f"{best.hit.section.heading} {' '.join(c.text for c in chosen)}"))
     chapter = _chapter(best.hit, found.hits)
     names_missing = [name for name in question.names if not weights.covered(name, chapter)]
     unknown = [term for term in question.terms if not found.frequencies.get(term)]
@@ -82,10 +80,10 @@ def features(
         section_cosine=best.hit.cosine,
         sentence_cosine=best.cosine,
         unsupported=sum(weights.idf[t] for t in relations if not weights.support(t, held)) / total,
-        unsaid=sum(weights.idf[t] for t in relations if not weights.support(t, said)) / total,
+        unsaid=sum(weights.idf[t] for t in relations if not weights.support(t, stated)) / total,
         names_missing=len(names_missing) / len(question.names) if question.names else 0.0,
         names_unknown=float(any(name in question.names and name not in spelt_out for name in unknown)),
-        # A bare number may stand anywhere for anything; SIDS4 and "fourth" are names.
+        # A bare number elsewhere may mean anything; SIDS4 and "fourth" are names.
         figures_missing=float(
             any(not weights.covered(stem(f), held if f.isdigit() else chapter) for f in question.figures)
         ),
@@ -94,7 +92,7 @@ def features(
 
 
 def _chapter(best: Hit, hits: Sequence[Hit]) -> frozenset[str]:
-    """Return the terms of the paragraphs found under the best one's heading: what one names, the next goes on about."""
+    """Return the terms of the paragraphs found under the best one's heading: they share its topic."""
     place = (best.document.id, best.section.heading)
     texts = [h.section.text for h in hits if (h.document.id, h.section.heading) == place]
     return frozenset(terms(" ".join([best.section.heading, best.section.text, *texts])))

@@ -1,4 +1,4 @@
-"""The sentences that could answer a question, each with what speaks for it."""
+"""The sentences that may answer a question, with their features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.answers.answer_types import fit, holds, other_edition
+from bot.answers.answer_types import fit, matches, other_edition
 from bot.question import Question
 from bot.question.lexicon import relations
 from store.records import Event, Hit, Section
@@ -16,7 +16,7 @@ from store.search import SearchResult
 from store.terms import stem, terms, words
 from store.vectors.embeddings import Vectors
 
-# A heading or a label left over from a form is no sentence: too short, and closed by nothing.
+# Shorter ones are headings or labels of forms.
 _LEAST_WORDS = 4
 # The title that opens a paragraph: "Summit of the Future: Preparations are …".
 RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
@@ -24,11 +24,11 @@ _POINTS_BACK = re.compile(
     r"^(?:However, )?(?:It|Its|They|Their|He|She|This|That|These|Those)\b"
     r"|\b[Tt]h(?:is|ese) [A-Za-z]|\b[Tt]he (?:latter|former)\b|^(?:An?|The) (?:\w+ )?ones?\b"
 )
-# What it counts that a sentence fits the question's shape more closely, and that it dates what the question names.
+# Weights in `fit`: of the kind of answer, and of an event that the question names and the sentence dates.
 _OF_SHAPE = 0.4
 _OF_EVENT = 0.3
 _OF_AN_EVENT = frozenset({"when", "where"})
-# What a related word counts beside the word itself.
+# The weight of a related word; the word itself has 1.
 _RELATED = 0.7
 
 
@@ -37,8 +37,8 @@ class Candidate:
     """`hit.section.text[start:end]`. `coverage` is the share of the question's terms (weighted by idf) that the
     sentence holds, `around` the same for its section; `cosine` compares vectors; all in 0..1.
 
-    `shaped` says whether it holds what was asked for: a date, a place, a number, a name; `fit`, in 0..1, how well it
-    does so beyond that. `until` is the last day of what the sentence said was to come; `vector` is its unit vector.
+    `shaped`: it holds what was asked for: a date, a place, a number, a name; `fit`, in 0..1: how well. `until` is the
+    last day of what the sentence announces; `vector` is its unit vector.
     """
 
     hit: Hit
@@ -60,10 +60,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each of the question's terms says, and what may stand for it.
+    """Weights of the question's terms, and their equivalents.
 
-    `idf` is over the live sections; `forms` are other forms of the name that a term belongs to, as good as the
-    term itself; `related` are terms that say the same of a thing, nearly as good.
+    `idf` is over the live sections; `forms` are other forms of the name that a term belongs to, and count as the term;
+    `related` are terms for the same relation, and count a little less.
     """
 
     idf: Mapping[str, float]
@@ -78,13 +78,13 @@ class Weights:
         return sum(self.idf[term] * self.support(term, held) for term in wanted) / total
 
     def support(self, term: str, held: Collection[str]) -> float:
-        """Return 1 where the term or another form of it stands there, less where only a related one does, or 0."""
+        """Return 1 if the term or another form is in `held`, less if only a related one is, or 0."""
         if self.covered(term, held):
             return 1.0
         return _RELATED if any(form <= set(held) for form in self.related.get(term, ())) else 0.0
 
     def covered(self, term: str, held: Collection[str]) -> bool:
-        """Whether the term stands there, or another form of the name that it belongs to."""
+        """Return whether `held` has the term, or another form of the name that it belongs to."""
         return term in held or any(form <= set(held) for form in self.forms.get(term, ()))
 
 
@@ -105,7 +105,7 @@ def weigh(question: Question, found: SearchResult) -> Weights:
 
 
 def candidates(question: Question, found: SearchResult, weights: Weights) -> list[Candidate]:
-    """Return the sentences of the found sections that are whole ones, in reading order within each section."""
+    """Return the complete sentences of the found sections, in reading order within each section."""
     titles, ahead = _titles(found.events), _ahead(found)
     made: list[Candidate] = []
     around: dict[int, float] = {}
@@ -129,7 +129,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
                 cosine=sentence.cosine,
                 coverage=_coverage(weights, question, section, f"{text} {dated}", context),
                 around=around[sentence.hit],
-                shaped=all(holds(ask, text, question) for ask in question.asks),
+                shaped=all(matches(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
                 until=ahead.get((section.id, sentence.start)),
                 vector=sentence.vector,
@@ -149,7 +149,7 @@ def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
 
 
 def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:
-    """Return (section id, start of a sentence) -> last day of what it said was to come, seen from its document."""
+    """Return (section id, start of a sentence) -> last day of what it announces, as of its document's date."""
     written = {hit.section.id: hit.document.date for hit in found.hits}
     last: dict[tuple[str, int], date] = {}
     for mention in (m for event in found.events for m in event.mentions if m.cue in (None, "planned")):
@@ -161,7 +161,7 @@ def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:
 
 
 def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:
-    """Return how well a sentence fits what is asked: that it dates the very event most of all."""
+    """Return how well a sentence fits: the kind of answer, and the event that it dates."""
     of_shape = max((fit(ask, text, question) for ask in question.asks), default=0.0)
     if not dated or not _OF_AN_EVENT & set(question.asks):
         return _OF_SHAPE * of_shape
@@ -169,7 +169,7 @@ def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:
 
 
 def _coverage(weights: Weights, question: Question, section: Section, text: str, context: str) -> float:
-    """Return the coverage of a sentence by its own words and its titles'; half of what the one before adds to it."""
+    """Return the coverage of a sentence with its titles, and half of what the sentence before adds."""
     label = RUN_IN.match(section.text)
     own = set(terms(f"{section.heading} {label['label'] if label else ''} {text}"))
     covered = weights.coverage(own, question.terms)

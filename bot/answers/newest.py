@@ -1,4 +1,4 @@
-"""Which document wins: where two say something on the same point, the newer one is given and the older one named."""
+"""Precedence of newer documents: if two differ on a point, the newer one answers and the older one is named."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bot.register.date_format import day
 from store.records import Document, Hit
 from store.terms import terms
 
-# What another document says on the point is at least so good an answer as the best one …
+# Another document states the same point if its sentence has this share of the best score …
 _AS_GOOD = 0.6
-# … and stands in the paragraph that corresponds: the one nearest in its terms, under the same heading or another; …
+# … and is in the corresponding paragraph: the one with the most shared terms, under the same heading or another; …
 _SAME_HEADING = 0.2
 _OTHER_HEADING = 0.5
-# … or, wherever it stands, shares so much of the shorter sentence's terms with it.
+# … or, anywhere, shares this share of the shorter sentence's terms.
 _SAME_SENTENCE = 0.6
-# What it counts beside the score that a sentence has the words of the best one.
+# The weight of the words shared with the best sentence, beside the score.
 _NEAR = 0.5
-# Two sentences so alike that a word that differs is what changed.
+# Two sentences share so many terms that a different word is what changed.
 _ALIKE = 0.6
 _MOST_OLDER = 2
 _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
@@ -30,9 +30,7 @@ _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
 
 @dataclass(frozen=True, slots=True)
 class DatedStatement:
-    """A sentence of an answer; `earlier` where a newer document says otherwise, `over` where what it foretells has
-    passed.
-    """
+    """A sentence of an answer; `superseded` if a newer document differs, `past` if what it announces is over."""
 
     candidate: Candidate
     superseded: bool = False
@@ -40,28 +38,27 @@ class DatedStatement:
 
     @classmethod
     def of(cls, candidate: Candidate, as_of: date) -> DatedStatement:
-        """Return a sentence that no newer document contradicts, as it is given on a day."""
+        """Return a sentence that no newer document contradicts, as of a day."""
         return cls(candidate, past=candidate.until is not None and candidate.until < as_of)
 
     @property
     def preface(self) -> str:
-        """The words in brackets that go before the sentence."""
+        """The words in brackets before the sentence."""
         if self.superseded:
             return superseded_preface(self.candidate.hit.document)
         return "[Now past:] " if self.past else ""
 
 
 def superseded_preface(document: Document) -> str:
-    """Return the words in brackets that go before what an older document says."""
+    """Return the words in brackets before a sentence of an older document."""
     name = document.symbol or document.title
     return f"[Earlier, {name}{f' of {day(document.date)}' if document.date else ''}:] "
 
 
 def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date) -> list[DatedStatement]:
-    """Return the sentences of the answer, with what other documents say on the point of the first one.
+    """Return the sentences of the answer, with those of other documents on the point of the first one.
 
-    `ranked` is everything found, best first; the answer is given as of a day. An older sentence that says the same
-    is left out.
+    `ranked` are all sentences found, best first. An older sentence that states the same is left out.
     """
     if not chosen:
         return []
@@ -69,19 +66,19 @@ def newest_first(chosen: Sequence[Scored], ranked: Sequence[Scored], as_of: date
     if not older:
         return [DatedStatement.of(s.candidate, as_of) for s in chosen]
     differing = [s for s in older if _differs(newest.candidate, s.candidate)][:_MOST_OLDER]
-    kept = [
+    others = [
         s
         for s in chosen[1:]
         if s.candidate.hit.document.id == newest.candidate.hit.document.id and s.candidate != newest.candidate
     ]
     return [
-        *(DatedStatement.of(s.candidate, as_of) for s in (newest, *kept)),
+        *(DatedStatement.of(s.candidate, as_of) for s in (newest, *others)),
         *(DatedStatement(s.candidate, superseded=True) for s in differing),
     ]
 
 
 def without_superseded(ranked: Sequence[Scored]) -> list[Scored]:
-    """Return the sentences, without the documents of which a newer one speaks on the point of the first sentence."""
+    """Return the sentences without those of documents that a newer one supersedes on the point of the first."""
     if not ranked:
         return []
     superseded = {s.candidate.hit.document.id for s in _versions(ranked[0], ranked)[1:]}
@@ -89,7 +86,7 @@ def without_superseded(ranked: Sequence[Scored]) -> list[Scored]:
 
 
 def _versions(best: Scored, ranked: Sequence[Scored]) -> list[Scored]:
-    """Return what each document says on the point of the best sentence, the newest first."""
+    """Return each document's sentence on the point of the best one, the newest document first."""
     corresponding = _corresponding(best.candidate.hit, [s.candidate.hit for s in ranked])
     versions = {best.candidate.hit.document.id: best}
     for other in sorted(
@@ -102,12 +99,12 @@ def _versions(best: Scored, ranked: Sequence[Scored]) -> list[Scored]:
 
 
 def _age(document: Document) -> int:
-    # An undated document is taken for the oldest.
+    # An undated document counts as the oldest.
     return -(document.date or date.min).toordinal()
 
 
 def _corresponding(best: Hit, hits: Sequence[Hit]) -> dict[str, str]:
-    """Return document id -> id of its section that corresponds to the best hit's, of the documents that have one."""
+    """Return document id -> id of its section that corresponds to the best hit's, if any."""
     nearest: dict[str, tuple[float, str]] = {}
     heading = set(terms(best.section.heading))
     for hit in {hit.section.id: hit for hit in hits}.values():
@@ -132,7 +129,7 @@ def _overlap(one: str, two: str) -> float:
 
 
 def _differs(newest: Candidate, older: Candidate) -> bool:
-    """Whether either says a number or a name that the other one's section does not, or other words in like ones."""
+    """Return whether one has a number or name that the other's section lacks, or similar sentences differ in words."""
     for one, other in ((newest, older), (older, newest)):
         known = set(_FACT.findall(other.hit.section.text))
         if any(fact not in known for fact in _FACT.findall(one.text)):

@@ -1,4 +1,4 @@
-"""The notices that stand where there is no answer."""
+"""Notices: in place of an answer, and below one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _MOST_WORDS = 6
 
 
 def language(code: str) -> str:
-    """Return the notice that English is what is read so far, in the language with this code, and in English."""
+    """Return the notice that the bot reads English only, in the language with this code and in English."""
     own = language_notices().get(code)
     english = "I read English only so far: please ask in English."
     return f"{own} ({english})" if own else english
 
 
 def not_said(sought: Sequence[str], basis: Basis) -> str:
-    """Return one line: that the documents do not say it, what was looked for, and how new they are."""
+    """Return the line of a refusal: what was looked for, in how many documents, of which date."""
     words = ", ".join(f"“{word}”" for word in sought[:_MOST_WORDS])
     looked = f" I looked for {words}." if words else ""
     if basis.documents == 0:
@@ -36,7 +36,7 @@ def not_said(sought: Sequence[str], basis: Basis) -> str:
 
 
 def parts_not_said(parts: Sequence[str], basis: Basis) -> str:
-    """Return one line that names the parts of a question to which the documents have no answer."""
+    """Return the line that names the unanswered parts of a question."""
     named = " or ".join(f"“{part}”" for part in parts)
     documents = (
         "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
@@ -45,23 +45,23 @@ def parts_not_said(parts: Sequence[str], basis: Basis) -> str:
 
 
 def without_model(failure: str | None) -> str:
-    """Return why an answer is the documents' own sentences although a model is set."""
+    """Return why an answer is not the model's although one is set."""
     why = failure or "nothing that the language model wrote is supported by the passages"
     return f"The documents' own sentences, because {why}."
 
 
 def ends_early(failure: str) -> str:
-    """Return what is said below an answer that the model did not end."""
+    """Return the note on an answer that the model did not complete."""
     return f"The answer ends early: {failure}."
 
 
 def closest_passages(answer: Answer) -> bool:
-    """Whether an answer is the documents' own sentences and may not answer the question."""
+    """Return whether an answer is sentences of the documents that may not answer the question."""
     return answer.answered and answer.judged is None and answer.confidence == "low"
 
 
 def checked(answer: Answer) -> str | None:
-    """Return how the sentences of a model's answer were checked; None where the documents' own sentences answer."""
+    """Return the result of the checks of a model's answer; None if there is nothing to say."""
     if answer.judged is None:
         return None
     replaced = sum(removed.replaced_by is not None for removed in answer.removed)

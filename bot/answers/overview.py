@@ -1,4 +1,4 @@
-"""An answer to an open question: the sentences that say most about its topic, with little repetition among them."""
+"""Answers to open questions: the sentences most relevant to the topic, without repetition."""
 
 from __future__ import annotations
 
@@ -8,44 +8,43 @@ from itertools import pairwise
 
 from bot.answers.candidates import Weights
 from bot.answers.citations import adjoins, opens_with_pronoun
-from bot.answers.ranking import NEAR_OPEN, Scored, with_taken_back
+from bot.answers.ranking import NEAR_OPEN, Scored, with_revocations
 from bot.question import Question
 from store.terms import terms
 
 _MOST = 5
 _OPEN = frozenset({"what", "how", "whether", "overview"})
-# A sentence that holds this share of the question's terms, by idf, lacks at most words that say next to nothing.
+# A sentence with this share of the question's terms, by idf, has all that matter.
 _HOLDS = 0.95
-# The share of the question's names, by idf, that every section has: ITU is in half of them, and may be missing.
+# The share of the question's names, by idf, that a section must have: ITU, which is in half of them, may be missing.
 _NAMED = 0.75
-# What its likeness to a chosen sentence takes from a sentence's score, as a share of the best score, ...
+# The penalty for similarity to a chosen sentence, as a share of the best score, ...
 _REPEATS = 0.35
-# ... and the least that has to be left.
+# ... and the least relevance after it.
 _LEAST = 0.55
-# What a sentence is about: its run-in title, or the subject that it defines.
+# The subject of a sentence: its run-in title, or what it defines.
 _SUBJECT = re.compile(r"(?P<subject>[^.:;,]{2,90}?)(?::\s| (?:is|are) (?:an?|the|one)\b)")
 
 
 def overview(question: Question, weights: Weights, ranked: Sequence[Scored]) -> list[Scored]:
     """Return the sentences that answer an open question; none for a question about a single fact.
 
-    A question is open where it asks for a summary, or where it asks for no fact and several sentences hold all that
-    it names. `ranked` is best first. The answer has at most five sentences and what takes them back: the one that
-    introduces the topic first, then those under the best one's heading, then the others, in the documents' order and
-    the older document first.
+    A question is open if it asks for a summary, or if it asks for no fact and several sentences have all its terms.
+    `ranked` is best first. The answer has at most five sentences, and those that revoke them: first the one that
+    introduces the topic, then those under the best one's heading, then the others, the older document first.
     """
     if not _is_open(question, ranked):
         return []
     best = ranked[0]
     near = _on_topic([s for s in ranked if s.score >= NEAR_OPEN * best.score], question, weights)
     introduction = next((s for s in near if _introduces(s, question, weights)), None)
-    # However alike these two are, neither is left out.
+    # Both are in the answer, however similar they are.
     first = [s for s in near if s in (introduction, best) and not opens_with_pronoun(s.candidate.text)]
     runs = _diverse(near, first)
     runs.sort(
         key=lambda run: (run[0] is not introduction, _chapter(run[0]) != _chapter(best), _position(run[0]))
     )
-    return with_taken_back([s for run in runs for s in run], ranked)
+    return with_revocations([s for run in runs for s in run], ranked)
 
 
 def _is_open(question: Question, ranked: Sequence[Scored]) -> bool:
@@ -53,14 +52,14 @@ def _is_open(question: Question, ranked: Sequence[Scored]) -> bool:
         return False
     if "overview" in question.asks:
         return True
-    # What only one sentence holds is a single fact, and so is a yes or no.
+    # A single sentence, or a yes or no, is a single fact.
     return "whether" not in question.asks and sum(s.candidate.coverage >= _HOLDS for s in ranked) > 1
 
 
 def _on_topic(near: Sequence[Scored], question: Question, weights: Weights) -> list[Scored]:
-    """Return the sentences whose section names what the question names; the first one always.
+    """Return the sentences whose section has the question's names; the first one always.
 
-    Words of a name that stand side by side in the first one's section do so in the others'.
+    Words of a name that are adjacent in the first one's section must be so in the others.
     """
     wanted = question.names.intersection(question.terms)
     sections = {s.candidate.place: s.candidate.hit.section for s in near}
@@ -69,8 +68,8 @@ def _on_topic(near: Sequence[Scored], question: Question, weights: Weights) -> l
 
     def named(place: int) -> bool:
         here, pairs = set(held[place]), set(pairwise(held[place]))
-        apart = any(set(pair) <= here and pair not in pairs for pair in together)
-        return not apart and weights.coverage(here, sorted(wanted)) >= (_NAMED if wanted else 0)
+        scattered = any(set(pair) <= here and pair not in pairs for pair in together)
+        return not scattered and weights.coverage(here, sorted(wanted)) >= (_NAMED if wanted else 0)
 
     on_topic = {place for place in sections if named(place)}
     return [s for s in near if s is near[0] or s.candidate.place in on_topic]
@@ -85,7 +84,7 @@ def _introduces(sentence: Scored, question: Question, weights: Weights) -> bool:
 def _diverse(near: Sequence[Scored], first: Sequence[Scored]) -> list[list[Scored]]:
     """Return `first` and the sentences of the greatest maximal marginal relevance to add; `near` is best first.
 
-    A sentence that points back with a pronoun comes only after the one that it points to, in one list with it.
+    A sentence that opens with a pronoun follows the one that it refers to, in the same list.
     """
     runs = [[s] for s in first]
     left = [s for s in near if s not in first]
@@ -112,7 +111,7 @@ def _relevance(sentence: Scored, best: Scored, chosen: Sequence[Scored]) -> floa
 
 
 def _run(sentence: Scored, runs: Sequence[list[Scored]]) -> list[Scored] | None:
-    """Return the run that a sentence goes on, a new one where it stands alone; None where it can do neither."""
+    """Return the run that a sentence continues, or a new one; None if its pronoun refers to no chosen sentence."""
     if not opens_with_pronoun(sentence.candidate.text):
         return []
     return next((run for run in runs if adjoins(run[-1].candidate, sentence.candidate)), None)

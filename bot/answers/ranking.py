@@ -12,12 +12,13 @@ from bot.question import Question
 
 _MOST = 4
 _NEAREST = 3
-# A single fact needs no more than what is nearly as good as the best; an open question takes more in.
+# The share of the best score that further sentences need: for a single fact, ...
 _NEAR_FACT = 0.92
-# In another section it is as good as the best, or it speaks of something else.
+# ... for a fact in another section, which may be about something else, ...
 _NEAR_ELSEWHERE = 0.95
+# ... and for an open question.
 NEAR_OPEN = 0.85
-_TAKES_BACK = re.compile(
+_REVOKES = re.compile(
     r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
     r"|.{0,80}\b(?:postponed|cancelled|canceled|rescheduled|no longer|will not take place)\b",
     re.S,
@@ -27,12 +28,14 @@ _FACTS = frozenset({"when", "where", "who", "how many", "how much", "how long"})
 
 @dataclass(frozen=True, slots=True)
 class Scored:
+    """A candidate with its score."""
+
     candidate: Candidate
     score: float
 
 
 def score(candidate: Candidate) -> float:
-    """Return how well a sentence answers: its vector, its words, its section, and the shape asked for.
+    """Return how well a sentence answers, by its vector, its words, its section and the kind of answer.
 
     The weights are those of a pairwise logistic regression, rounded.
     """
@@ -54,7 +57,7 @@ def rank(candidates: Sequence[Candidate]) -> list[Scored]:
 def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
     """Return the sentences of the answer: the best first, the others in reading order; at most four.
 
-    A sentence that the next one takes back ("However, this has now been postponed") never comes without it.
+    A sentence that the next one revokes ("However, this has now been postponed") is always followed by it.
     """
     ranked = rank(candidates)
     if not ranked:
@@ -62,19 +65,19 @@ def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
     best = ranked[0]
     others = [s for s in ranked[1:_MOST] if s.score >= best.score * _needed(question, best, s)]
     others.sort(key=lambda s: (s.candidate.place, s.candidate.start))
-    return with_taken_back([best, *others], ranked)[:_MOST]
+    return with_revocations([best, *others], ranked)[:_MOST]
 
 
-def with_taken_back(sentences: Sequence[Scored], ranked: Sequence[Scored]) -> list[Scored]:
-    """Return the sentences, each followed by the one behind it where that takes back what it says."""
+def with_revocations(sentences: Sequence[Scored], ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the sentences, each followed by the next one if that revokes it."""
     chosen: list[Scored] = []
     for one in sentences:
-        chosen += [s for s in (one, *_taken_back(one, ranked)) if s not in chosen]
+        chosen += [s for s in (one, *_revocation(one, ranked)) if s not in chosen]
     return chosen
 
 
 def _needed(question: Question, best: Scored, other: Scored) -> float:
-    """Return how near to the best one's score another sentence has to come."""
+    """Return the share of the best score that another sentence needs."""
     facts = set(question.asks) & _FACTS
     if not facts:
         return NEAR_OPEN
@@ -83,12 +86,12 @@ def _needed(question: Question, best: Scored, other: Scored) -> float:
     return _NEAR_ELSEWHERE
 
 
-def _taken_back(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
-    """Return the sentence behind, where it takes back what this one says."""
+def _revocation(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
+    """Return the next sentence if it revokes this one."""
     place, end = one.candidate.place, one.candidate.end
     behind = [s for s in ranked if s.candidate.place == place and s.candidate.start >= end]
     following = min(behind, key=lambda s: s.candidate.start, default=None)
-    if following is None or not _TAKES_BACK.match(following.candidate.text):
+    if following is None or not _REVOKES.match(following.candidate.text):
         return []
     return [following]
 

@@ -1,4 +1,4 @@
-"""The search as a langchain retriever: the step of the answering path that finds sections."""
+"""The search as a langchain retriever, so that traces show it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from store.search import Search, SearchResult
 
 
 class SectionRetriever(BaseRetriever):
-    """Returns the `k` best sections for a question, best first; `metadata` says which and how near."""
+    """Returns the `k` best sections for a question, best first; `metadata` has their place and score."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -24,7 +24,7 @@ class SectionRetriever(BaseRetriever):
     k: int = 10
 
     def retrieve(self, question: Question, config: RunnableConfig | None = None) -> SearchResult:
-        """Return all that the search finds for a question, in one traced run. Raises StoreError."""
+        """Return the result of the search, in one traced run. Raises StoreError."""
         found: list[SearchResult] = []
         self.invoke(question.text, config, understood=question, receive=found.append)
         return found[0]

@@ -1,1 +1,1 @@
-"""How well the program answers, measured over marked questions."""
+"""Evaluation: how well the program answers marked questions, for `itubot eval`."""

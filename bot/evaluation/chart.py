@@ -1,4 +1,4 @@
-"""The shares of one measurement or several as a chart (SVG)."""
+"""A bar chart (SVG) of the shares of measurements."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def to_svg(runs: Sequence[tuple[str, Mapping[str, float]]], title: str) -> str:
                 places, [value or 0.0 for value in values], _BAR * 0.86, color=colour, label=_literal(run)
             )
             for place, value in zip(places, values, strict=True):
-                said = "not measured" if value is None else written(value)
-                axes.text((value or 0.0) + 0.01, place, said, va="center", fontsize=8, color=_SOFT)
+                label = "not measured" if value is None else written(value)
+                axes.text((value or 0.0) + 0.01, place, label, va="center", fontsize=8, color=_SOFT)
         figure.text(0.15 / _WIDTH, 1 - 0.3 / height, _literal(title), fontsize=12, weight="bold", color=_INK)
         if len(runs) > 1:
             figure.legend(

@@ -197,8 +197,8 @@ def is_right(row: Row) -> bool:
 
 def holds_all(text: str, must: Iterable[str]) -> bool:
     """Return whether a text holds every one of these strings."""
-    said = unified(text)
-    return all(unified(wanted) in said for wanted in must)
+    plain = unified(text)
+    return all(unified(wanted) in plain for wanted in must)
 
 
 def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:

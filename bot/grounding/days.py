@@ -1,4 +1,4 @@
-"""The days of a statement, held against those of passages."""
+"""The dates of a statement, checked against those of passages."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from ingest.dates import DateExpression
 
 
 def missing_day(
-    said: Iterable[DateExpression], stated: Sequence[DateExpression], reference_days: Collection[date]
+    claimed: Iterable[DateExpression], stated: Sequence[DateExpression], reference_days: Collection[date]
 ) -> str | None:
     """Return the first date of a statement that no date of the passages supports, as it is written.
 
-    Of the days of documents and request, `reference_days`, a statement may name the very day.
+    A statement may also name one of `reference_days`, the days of the documents and the request.
     """
     return next(
         (
             d.text
-            for d in said
+            for d in claimed
             if not _supported(d, stated) and not (d.start == d.end and d.start in reference_days)
         ),
         None,
     )
 
 
-def _supported(said: DateExpression, stated: Sequence[DateExpression]) -> bool:
-    """Whether the same days are stated, or a finer date within them, or both ends as ends of dates there.
+def _supported(claimed: DateExpression, stated: Sequence[DateExpression]) -> bool:
+    """Return whether the same days are stated, or a finer date within them, or both ends as ends of dates.
 
-    "Opens on 27 May" is supported by "27 to 30 May": which end of what opens or closes is the judge's.
+    "Opens on 27 May" is supported by "27 to 30 May": the judge decides which end it is.
     """
-    if said.start is None or said.end is None:
-        # What recurs or is relative has no day to compare; its numbers are checked as numbers.
+    if claimed.start is None or claimed.end is None:
+        # Recurring and relative dates have no day to compare; their numbers are checked as numbers.
         return True
     dated = [d for d in stated if d.start is not None and d.end is not None]
-    if any(_covers(said, d) for d in dated):
+    if any(_covers(claimed, d) for d in dated):
         return True
-    ends = {end for d in dated for end in (_key(said, d.start), _key(said, d.end))}
-    return {_key(said, said.start), _key(said, said.end)} <= ends
+    ends = {end for d in dated for end in (_key(claimed, d.start), _key(claimed, d.end))}
+    return {_key(claimed, claimed.start), _key(claimed, claimed.end)} <= ends
 
 
-def _covers(said: DateExpression, there: DateExpression) -> bool:
-    if said.precision == "day":
+def _covers(claimed: DateExpression, found: DateExpression) -> bool:
+    if claimed.precision == "day":
         return False
-    return said.start <= there.start and there.end <= said.end  # type: ignore[operator]
+    return claimed.start <= found.start and found.end <= claimed.end  # type: ignore[operator]
 
 
-def _key(said: DateExpression, day: object) -> tuple[int, ...]:
-    """Return a day as it is compared: without its year where the statement names none."""
+def _key(claimed: DateExpression, day: object) -> tuple[int, ...]:
+    """Return a day for comparison: without its year if the statement names none."""
     year, month, number = str(day).split("-")
-    return (int(month), int(number)) if said.year_inferred else (int(year), int(month), int(number))
+    return (int(month), int(number)) if claimed.year_inferred else (int(year), int(month), int(number))

@@ -14,9 +14,9 @@ from store.terms import STOP_WORDS, stem, words
 _CAPITALISED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-]*")
 _EDITION = re.compile(r"([a-z]{2,})(\d{1,2})")
 _TITLES = frozenset("mr ms mrs dr prof".split())
-# Acronyms have so many letters; shorter ones begin too many words in a row by chance.
+# Lengths of acronyms; the letters of shorter ones begin adjacent words by chance.
 _ACRONYM = range(3, 9)
-# "Brazilian" is of Brazil: so many letters in common, and such an ending.
+# "Brazilian" is of Brazil: the least common letters, and the endings.
 _ROOT, _ENDINGS = 5, frozenset("n an ian s es".split())
 
 # Folded name -> its other forms, in folded words.
@@ -37,7 +37,7 @@ def name_words(text: str) -> list[tuple[str, str]]:
             continue
         parts = words(written)
         if "-" in written and any(len(part) == 1 for part in parts):
-            # ITU-T is not ITU: a letter behind a hyphen tells bodies apart.
+            # ITU-T is not ITU: the letter after a hyphen matters.
             parts = [" ".join(parts)]
         found += [
             (written, part)

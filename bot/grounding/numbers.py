@@ -1,4 +1,4 @@
-"""The numbers of a text with their units, however they are written."""
+"""The numbers of a text with their units, in any spelling."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from text_to_num import alpha2digit
 
-# Counts in words up to ten ("two", "several", "third") are idiom as often as fact: they are left to the judge.
+# Counts in words up to ten ("two", "several", "third") are often idiom: they are left to the judge.
 _LEAST_IN_WORDS = 11
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _SCALES |= {"trillion": 1e12}
@@ -56,7 +56,7 @@ def _parsed(text: str) -> list[Number]:
 
 
 def stated(number: Number, among: frozenset[Number]) -> bool:
-    """Whether a number is among others; one without a unit is there with any."""
+    """Return whether a number is among others; one without a unit matches any unit."""
     return number in among or (not number.unit and any(n.value == number.value for n in among))
 
 

@@ -1,4 +1,4 @@
-"""A circuit breaker: what fails again and again is not asked for a while."""
+"""A circuit breaker: after repeated failures no requests are made for a while."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     def allows(self) -> bool:
-        """Return whether a request may be made; of those after a pause, only the first one."""
+        """Return whether a request may be made; after a pause, only the first one may."""
         with self._lock:
             if self._failures < _FAILURES:
                 return True
@@ -33,7 +33,7 @@ class Breaker:
             return True
 
     def record(self, *, failed: bool) -> None:
-        """Count how a request ended."""
+        """Record the end of a request."""
         with self._lock:
             self._failures = self._failures + 1 if failed else 0
             self._until = self._clock() + _PAUSE

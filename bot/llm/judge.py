@@ -1,4 +1,4 @@
-"""The judge: a model that says whether passages say a statement, asked while the answer is still being written."""
+"""The judge: a model that decides whether passages support a statement, while the answer is still being written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from store.records import Hit
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
-# A judgement is one line, and the reader waits for it.
+# A judgement is one line, and the user waits for it.
 _LIMITS = Limits(total=12.0, stall=6.0, characters=4_000)
 _IN_FLIGHT = 3
 _VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+)", re.I | re.M)
@@ -30,7 +30,7 @@ _VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+)", re.I | re.M)
 
 @dataclass(frozen=True, slots=True)
 class JudgeRequest:
-    """Whether `hits` say `text`, which comes after `before`, as seen from a day."""
+    """A request to decide whether `hits` support `text`, which follows `before`, as of a day."""
 
     text: str
     hits: tuple[Hit, ...]
@@ -39,7 +39,7 @@ class JudgeRequest:
 
 
 class Judge(Protocol):
-    """Says of each statement whether its passages say it."""
+    """Decides whether passages support statements."""
 
     def verdicts(
         self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None
@@ -69,7 +69,10 @@ class EntailmentJudge:
         self._entails = entails
 
     def verdicts(self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
-        """Return whether the passages entail each statement, with the one that it refers to. Raises StoreError."""
+        """Return whether the passages entail each statement, with the one before it if it opens with a pronoun.
+
+        Raises StoreError.
+        """
         return [
             self._entails(
                 "\n".join(f"{hit.section.heading}\n{hit.section.text}".strip() for hit in question.hits),
@@ -80,21 +83,21 @@ class EntailmentJudge:
 
 
 def read_verdicts(reply: str, count: int) -> list[bool]:
-    """Return the verdicts on statements 1 to `count` from lines "1 yes"; all else is a no.
+    """Return the verdicts on statements 1 to `count` from lines "1 yes".
 
-    Missing, unreadable, doubtful ("maybe") and contradictory verdicts are a no; on statements not asked, ignored.
+    Missing, unreadable, doubtful ("maybe") and contradictory verdicts are a no; those on other statements are ignored.
     """
-    given: dict[int, set[str]] = {}
+    words: dict[int, set[str]] = {}
     for number, word in _VERDICT.findall(reply):
-        given.setdefault(int(number), set()).add(word.casefold())
-    return [given.get(number) == {"yes"} for number in range(1, count + 1)]
+        words.setdefault(int(number), set()).add(word.casefold())
+    return [words.get(number) == {"yes"} for number in range(1, count + 1)]
 
 
 class ConcurrentJudge:
-    """The verdicts on one answer's statements, each asked for as soon as the statement is written.
+    """Requests the verdicts on one answer's statements, several at the same time.
 
-    After a rate limit no more are asked for one by one: the statements wait for one request at the end. After another
-    failure no more are asked for at all: a judge that is down costs an answer its time limit once.
+    After a rate limit no further verdicts are requested one by one: the statements wait for one request at the end.
+    After another failure none are requested at all, so that a judge that is down costs the answer one time limit.
     """
 
     def __init__(self, judge: Judge | None, config: RunnableConfig | None = None) -> None:
@@ -104,24 +107,24 @@ class ConcurrentJudge:
         self._closed = self._busy = self._down = False
 
     def ask(self, question: JudgeRequest) -> Future[bool] | None:
-        """Return the verdict to come, None where there is no judge.
+        """Return the future verdict; None without a judge.
 
         Its result raises ModelBusy after a rate limit, ModelError after another failure, or what the judge raises.
         """
         if self._judge is None:
             return None
         verdict: Future[bool] = Future()
-        # A daemon, since a pool's threads would delay the end of the program. In this context, for tracers.
+        # A daemon: a pool's threads would delay the end of the program. In this context, for langchain's tracers.
         one = partial(copy_context().run, self._one, self._judge, question, verdict)
         threading.Thread(target=one, name="judge", daemon=True).start()
         return verdict
 
     def ask_together(self, questions: Sequence[JudgeRequest]) -> list[bool]:
-        """Return the verdicts on statements that a rate limit has delayed. Raises what the judge raises."""
+        """Return the verdicts on statements that a rate limit delayed, in one request. Raises what the judge raises."""
         return self._judge.verdicts(questions, self._config) if self._judge is not None else []
 
     def close(self) -> None:
-        """Ask no more; requests under way are left to their time limits."""
+        """Request no more; pending requests are left to their time limits."""
         self._closed = True
 
     def _one(self, judge: Judge, question: JudgeRequest, verdict: Future[bool]) -> None:

@@ -1,7 +1,7 @@
-"""What the dates of a paragraph are, by a chat model's structured output: what happens, not when.
+"""Labels for the dates of a paragraph, by a chat model's structured output: what happens, not when.
 
-The model sees the dates with numbers and answers by number; it never writes one. What it says is held against the
-paragraph where it is applied (`ingest.events.labels.labelling`).
+The model sees numbered dates and answers by number; it never writes a date. Its labels are checked against the
+paragraph when they are applied (`ingest.events.labels.labelling`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from prompts import chat_prompt
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-# Raised when labels should be asked for anew: with another prompt or another shape of the reply.
+# Increased when labels have to be requested again, because the prompt or the shape of the reply changed.
 _ASKED = "1"
-# Nobody waits for a single label, and a reply on thirty dates takes a model its time. The client tries twice, with a
-# pause between: the whole is long enough for two attempts of the model and two of its fallback.
+# Nobody waits for a label, and a reply on thirty dates takes long. The client tries twice, with a pause: the total is
+# enough for two attempts of the model and two of its fallback.
 LABEL_LIMITS = Limits(total=250.0, attempt=60.0)
 
 
@@ -50,11 +50,11 @@ class DateLabels(BaseModel):
     @field_validator("labels", mode="before")
     @classmethod
     def _readable(cls, given: Any) -> Any:
-        """Drop labels that cannot be read: their dates are left to the rules, the others are not."""
+        """Drop invalid labels: the rules decide on their dates."""
         if not isinstance(given, list):
             return given
         read = [label for label in map(_label, given) if label is not None]
-        # Of which nothing can be read is no reply.
+        # A reply without any valid label is invalid.
         return read if read or not given else given
 
 
@@ -77,8 +77,8 @@ class ModelLabeller:
         usage = Usage()
         labels, why = None, ""
         try:
-            said = self._model.fill(label_prompt(section), DateLabels, {"callbacks": [usage]})
-            labels = tuple(Label(**one.model_dump()) for one in said.labels)
+            reply = self._model.fill(label_prompt(section), DateLabels, {"callbacks": [usage]})
+            labels = tuple(Label(**one.model_dump()) for one in reply.labels)
         except ModelError as error:
             why = str(error)
         tokens = usage.tokens

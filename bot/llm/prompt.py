@@ -1,4 +1,4 @@
-"""The messages that ask a model for an answer: passages, and what the register of dates has on the question. Pure."""
+"""The prompt for an answer: passages, and the entries of the register on the question. Pure."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from store.terms import terms
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-# So many sections at most.
+# The most sections.
 _SECTIONS = 8
 # Characters of English that make about one token.
 _CHARACTERS_A_TOKEN = 4
-# The parts of the prompt that are always there, beside the question.
+# Characters of the fixed parts of the prompt.
 _FRAME = 600
-# Entries that a model takes in beside the passages; each says so much of the question by title and quote.
+# The most entries, and the least coverage of the question by the title and quote of an entry.
 _ENTRIES = 8
 _FITS = 0.3
 _MARKER = re.compile(r"[\[【]\s*(\d{1,3})\s*[\]】]")
@@ -41,7 +41,7 @@ _TIME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AnswerPrompt:
-    """The passages that a prompt holds, by their number less one, and its messages."""
+    """The messages of a prompt, and its passages; the number of a passage is its index plus one."""
 
     hits: tuple[Hit, ...]
     messages: list[BaseMessage]
@@ -63,13 +63,13 @@ class Sources:
 
 
 def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPrompt:
-    """Return what of the sources goes into a prompt of about `prompt_tokens` at most, instructions included."""
+    """Return the prompt, of about `prompt_tokens` at most, with as many of the sources as fit."""
     question = sources.question
     left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FRAME
     hits: list[Hit] = []
     for hit in sources.hits[:_SECTIONS]:
         left -= len(quoted(len(hits) + 1, hit))
-        # The first one goes in, however long.
+        # The first one is included, however long.
         if hits and left < 0:
             break
         hits.append(hit)
@@ -84,7 +84,7 @@ def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPr
 
 
 def about_time(question: Question) -> bool:
-    """Whether an answer depends on dates, or on what has become of them."""
+    """Return whether the answer depends on dates, or on their status."""
     return bool({"when", "how long"} & set(question.asks)) or _TIME.search(question.text) is not None
 
 
@@ -104,7 +104,7 @@ def fitting(
 
 
 def quoted(number: int, hit: Hit) -> str:
-    """Return a passage as the model reads it: its number, where it stands, of which date, and its words."""
+    """Return a passage as the model sees it: number, document, date, paragraph, heading and text."""
     document, section = hit.document, hit.section
     dated = f", {document.date:%-d %B %Y}" if document.date else ""
     symbol = f", {document.symbol}" if document.symbol else ""
@@ -115,21 +115,21 @@ def quoted(number: int, hit: Hit) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return quoted text without the signs that close a quotation or open a marker of a passage."""
+    """Return a text without the signs that close a quotation or open a marker of a passage."""
     parted = text.replace('"""', "'''").replace("<|", "< |").replace("|>", "| >")
     return _MARKER.sub(r"(\1)", parted)
 
 
 def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
-    """Return the part of the prompt that lists dates, in at most `left` characters; "" where there are none."""
+    """Return the part of the prompt that lists dates, in at most `left` characters; "" if there are none."""
     if not about_time(sources.question):
         return ""
     by_id = {entry.id: entry for entry in sources.entries}
     lines: list[str] = []
     left -= len(render("dates", as_of="", entries=""))
     for place, entry in fitting(sources.entries, sources.question, sources.weights, hits):
-        said = " ".join(entry_sentence(entry, sources.as_of, by_id).split())
-        line = f"[{place + 1}] {status(entry)}: {warned(harmless(said))}"
+        text = " ".join(entry_sentence(entry, sources.as_of, by_id).split())
+        line = f"[{place + 1}] {status(entry)}: {warned(harmless(text))}"
         left -= len(line)
         if left < 0:
             break

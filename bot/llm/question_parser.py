@@ -1,7 +1,7 @@
-"""What is asked, read by a chat model's structured output: the question standing alone, and what of the register.
+"""Parses a question by a chat model's structured output: into a question without context, and a register query.
 
-The model names a period in words, and the program works out its days. What it says is held against the conversation:
-a question that lost something of its own, or says what nobody said, is not used, and the rules decide.
+The model names a period in words; the program computes its days. The model's question is checked against the
+conversation: if it lost a part, or has words that nobody used, the rules' question is used.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# The rules are there at once: a model gets little more than the time in which it is worth waiting for.
+# The rules need no time: the model gets only as long as it is worth waiting for.
 PARSE_LIMITS = Limits(total=6.0, stall=6.0)
 # Turns that a follow-up may refer to, and characters of each.
 _TURNS = 6
 _TURN = 500
 _LONGEST = 300
-# Of the turn's content words that are no names and no figures, so many have to stay.
+# The share of the turn's content words, without names and figures, that have to stay.
 _KEPT = 0.5
 _MARKER = re.compile(r"\s*\[\d+\]")
 _MONTHS = frozenset(stem(month.casefold()) for month in MONTHS)
@@ -59,7 +59,10 @@ class AskedQuestion(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuestion:
-    """What a model read: the question, "" where the rules' one is to be taken; `query` where it is about dates."""
+    """A question as the model parsed it.
+
+    `question` is "" if the rules' one is to be used; `query` is None unless it is about dates.
+    """
 
     question: str
     about: Literal["dates", "documents", "changes", "talk"]
@@ -77,7 +80,7 @@ _RELATIONS: dict[str, Relation] = {
 
 
 class QuestionParser:
-    """Reads questions with a model. Safe between threads."""
+    """Parses questions with a model. Safe between threads."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
@@ -85,54 +88,54 @@ class QuestionParser:
     def parse(
         self, turn: str, history: Sequence[Turn], as_of: date, config: RunnableConfig | None = None
     ) -> ParsedQuestion | None:
-        """Return what is asked; None where the model fails, or says a period that has no days."""
+        """Return the parsed question; None if the model fails, or names a period without days."""
         messages = chat_prompt("question", "question_asked").format_messages(
             as_of=f"{as_of:%A}, {day(as_of)}",
-            conversation=_told(history) or "none",
+            conversation=_conversation(history) or "none",
             question=harmless(turn),
         )
         try:
-            said = self._model.fill(messages, AskedQuestion, config)
+            reply = self._model.fill(messages, AskedQuestion, config)
         except ModelError as error:
             _log.warning("the question is read without the model: %s", error)
             return None
-        question = " ".join(said.question.split())
+        question = " ".join(reply.question.split())
         query = None
-        if said.about == "dates" and not NOT_DATES.search(turn) and not _two_dates(said):
-            query = _query(said, turn, as_of)
+        if reply.about == "dates" and not NOT_DATES.search(turn) and not _two_dates(reply):
+            query = _query(reply, turn, as_of)
             if query is None:
                 return None
-        return ParsedQuestion(question if faithful(question, turn, history) else "", said.about, query)
+        return ParsedQuestion(question if faithful(question, turn, history) else "", reply.about, query)
 
 
-def _two_dates(said: AskedQuestion) -> bool:
-    # "When was it released, and when was it shown?" is told by sentences.
-    return said.wants == "when" and len(said.topics) > 1
+def _two_dates(reply: AskedQuestion) -> bool:
+    # "When was it released, and when was it shown?" is answered by sentences.
+    return reply.wants == "when" and len(reply.topics) > 1
 
 
-def _query(said: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None:
-    period = find_period(said.period, as_of)[0] if said.period.strip() else None
-    if said.period.strip() and period is None:
+def _query(reply: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None:
+    period = find_period(reply.period, as_of)[0] if reply.period.strip() else None
+    if reply.period.strip() and period is None:
         return None
-    topics = tuple(topic for topic in said.topics[:2] if topic.strip())
-    relation = _RELATIONS[said.wants]
+    topics = tuple(topic for topic in reply.topics[:2] if topic.strip())
+    relation = _RELATIONS[reply.wants]
     if relation == "one" and not topics:
         relation = "list"
     return RegisterQuery(
         relation=relation,
         period=period,
-        kinds=frozenset(() if topics else said.kinds),
-        place=said.place.strip(),
+        kinds=frozenset(() if topics else reply.kinds),
+        place=reply.place.strip(),
         topics=topics,
-        before=said.before.strip(),
-        after=said.after.strip(),
-        over=said.wants == "past" or says(turn, "over"),
-        stated=said.wants == "when" and len(topics) == 1 and not (said.before or said.after),
+        before=reply.before.strip(),
+        after=reply.after.strip(),
+        over=reply.wants == "past" or says(turn, "over"),
+        stated=reply.wants == "when" and len(topics) == 1 and not (reply.before or reply.after),
     )
 
 
 def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
-    """Whether a rewritten question wants and names what its turn does, and adds words of the conversation only."""
+    """Return whether a rewritten question keeps what its turn asks for, and adds only words of the conversation."""
     if not written or len(written) > max(_LONGEST, 2 * len(turn)):
         return False
     if not set(asked_anew(turn)) <= set(asked_for(written)):
@@ -147,11 +150,11 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    # Figures may be single digits, which are no words to search for.
+    # Single digits are figures, but no content words.
     return {stem(word) for word in (*content_words(text), *figure_words(text))}
 
 
-def _told(history: Sequence[Turn]) -> str:
+def _conversation(history: Sequence[Turn]) -> str:
     lines = []
     for turn in history[-_TURNS:]:
         text = " ".join(_MARKER.sub("", turn.text).split())[:_TURN]

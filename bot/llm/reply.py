@@ -1,4 +1,4 @@
-"""What a model wrote, read as sentences with markers, whatever else it put around them."""
+"""Parses a model's reply into sentences with markers, without the markup around them."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ _MARKERS = rf"(?:\s*{_MARKER.pattern.replace('(' + _NUMBERS + ')', _NUMBERS)})+"
 _BEFORE_MARKER = re.compile(rf"\s*{_MARKER.pattern}", re.I)
 # Markers that come after the full stop belong to the sentence before it.
 _AFTER_STOP = re.compile(rf"([.!?…][\"”’')]*)({_MARKERS})", re.I)
-# Behind a marker on the same line more markers may come.
+# More markers may follow a marker on the same line.
 _MORE_MARKERS = re.compile(r"[\]】][^\S\n]*\Z")
-# A marker of which the rest is still to come.
+# An incomplete marker.
 _OPEN_MARKER = re.compile(r"\s*[\[【][^\]】\n]{0,20}\Z")
 _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
 _MOST_IN_RANGE = 20
 _ENDS = re.compile(r"[.!?…\n\]】]")
 _STEPS = 20
-# Characters that are read anew at each end: an answer's first sentences are never kept waiting.
+# Up to so many characters, every end of a sentence is parsed at once.
 _AT_ONCE = 2_000
 _OPENING_WORDS = 3
-# Whatever comes next, a name or a number, begins another sentence: then the one before it has ended.
+# A sentence has ended if a name or a number after it would begin another one.
 _NEXT = ("Xylem", "7")
 
 
 class ReplyParser:
-    """Takes the pieces of a text as they come and gives its sentences as soon as each is whole."""
+    """Takes the pieces of a text and yields each sentence as soon as it is complete."""
 
     def __init__(self) -> None:
         self._text = ""
@@ -55,18 +55,18 @@ class ReplyParser:
         self._ended = False
 
     def feed(self, piece: str) -> Iterator[Statement]:
-        """Yield the sentences that are whole now.
+        """Yield the sentences that are complete now.
 
         The last one waits for the next, unless it has markers and an end, and white space follows; after
-        "It is late. [1] " on the same line more markers may come.
+        "It is late. [1] " more markers may follow on the same line.
         """
         self._text += piece
-        # What is read anew each time grows with the text: so the longer it is, the more has to have come.
+        # Each parse reads the whole text again: the longer it is, the more must have been added.
         if len(self._text) - self._read < max(0, len(self._text) - _AT_ONCE) // _STEPS:
             return
         ends = _ENDS.search(self._text, self._read) is not None
         pauses = self._ended and self._text[self._read :].isspace()
-        # What may be an end is known to be one by the words that follow.
+        # The words that follow show whether it is the end of a sentence.
         if ends or pauses or (self._ended and len(self._text[self._read :].split()) >= _OPENING_WORDS):
             self._read, self._ended = len(self._text), ends or pauses
             plain = _plain(_OPEN_MARKER.sub("", self._text))
@@ -74,7 +74,7 @@ class ReplyParser:
             yield from self._new(whole if whole and whole[-1].cites and _ended(plain) else whole[:-1])
 
     def end(self) -> Iterator[Statement]:
-        """Yield the sentences that are left."""
+        """Yield the remaining sentences."""
         yield from self._new(sentences_of(self._text))
 
     def _new(self, whole: list[Statement]) -> Iterator[Statement]:
@@ -86,19 +86,19 @@ class ReplyParser:
 def sentences_of(text: str) -> list[Statement]:
     """Return the sentences of a model's text with the places they cite, from 0; markers are taken out of the text.
 
-    Code fences, headings, list signs and bold type are dropped, what stands in them stays.
+    Code fences, headings, list signs and bold type are removed, their text stays.
     """
     return _sentences(_plain(text))
 
 
 def _plain(text: str) -> str:
-    """Return a model's text without what it put around its sentences."""
+    """Return a model's text without markup."""
     plain = plainly(_THOUGHT.sub(" ", text))
     return _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain)))).replace("**", "")
 
 
 def _ended(plain: str) -> bool:
-    """Whether the last sentence has ended although nothing follows it yet."""
+    """Return whether the last sentence has ended although nothing follows it yet."""
     if not plain[-1:].isspace() or _MORE_MARKERS.search(plain):
         return False
     # Before a marker, an abbreviation's full stop looks like a sentence's.
@@ -135,7 +135,7 @@ def _written_out(match: re.Match[str]) -> str:
 
 
 def is_no_answer(sentence: str) -> bool:
-    """Whether a sentence is the agreed words for "the passages do not say it"."""
+    """Return whether a sentence is NO ANSWER, the agreed words for a refusal."""
     return _NO_ANSWER.match(sentence) is not None
 
 

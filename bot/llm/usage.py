@@ -1,4 +1,4 @@
-"""What models read and wrote for one question, counted by langchain's callbacks."""
+"""The tokens of one question's requests, counted by langchain's callbacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from langchain_core.runnables.config import merge_configs
 
 from bot.answers import Tokens
 
-# Where a run's metadata name the model, if there is more than one that may answer.
+# The key of the model's name in a run's metadata, if several models may answer.
 MODEL = "itubot_model"
 _ANSWER = "answer"
 
@@ -29,8 +29,8 @@ def answering(config: RunnableConfig | None) -> RunnableConfig:
 class Usage(BaseCallbackHandler):
     """Sums tokens over all requests of a question; safe between threads.
 
-    Where a provider does not count, or its reply was not read to the end, langchain's approximation stands in.
-    `model` names who answered, where a fallback might have.
+    If a provider does not count, or its reply was not read to the end, langchain's approximation is used. `model` is
+    the name of the model that answered, if a fallback is set.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Usage(BaseCallbackHandler):
         metadata: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Remember what was asked, for the approximation, and of whom."""
+        """Remember the messages, for the approximation, and the model."""
         with self._lock:
             self._asked[run_id] = messages[0]
             if _ANSWER in (tags or ()):
@@ -60,7 +60,7 @@ class Usage(BaseCallbackHandler):
         self._count(response, run_id)
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        """Count what came before the reply broke off or was left; a request that brought nothing counts nothing."""
+        """Count the part of a reply that was received; without any, count nothing."""
         response = kwargs.get("response")
         if isinstance(response, LLMResult):
             self._count(response, run_id)

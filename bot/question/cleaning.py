@@ -1,4 +1,4 @@
-"""A question as it was typed or pasted: made one clean line, or refused."""
+"""Cleans a typed or pasted question to one line, or refuses it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 
 from bot.errors import QuestionError
 
-# Ten times the longest question anyone has reason to ask; a pasted document is refused by name.
+# Ten times the longest reasonable question; a pasted document is refused.
 LONGEST_QUESTION = 2_000
 
 

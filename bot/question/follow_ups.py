@@ -1,4 +1,4 @@
-"""Follow-up questions made to stand alone, from what was asked before in the conversation."""
+"""Follow-up questions, put into the context of the earlier questions of the conversation."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _POINTS_BACK = re.compile(
     r"|\b(?:it|its|it['’]s|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|ones?|then)\b",
     re.I,
 )
-# "that" before a clause, "there is/are", "this year" point to nothing said before.
+# "there is/are" and "this year" refer to nothing earlier.
 _NO_POINTER = re.compile(
     r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b",
     re.I,
 )
-# When, and not what about: "and next month?" has no topic of its own.
+# Words for a time are no topic: "and next month?".
 _TIME = frozenset(
     """day days week weeks weekend month months quarter year years today tomorrow yesterday next last january february
     march april may june july august september october november december spring summer autumn winter far""".split()
@@ -39,42 +39,42 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class ContextualQuestion:
-    """`turn` is what was typed; `context` the earlier question that it goes on from, "" where it stands alone."""
+    """`turn` is the typed question; `context` the earlier question that it refers to, "" if none."""
 
     turn: str
     context: str = ""
 
     @property
     def points_back(self) -> bool:
-        """Whether a word of the turn stands for something said before: "it", "the other two"."""
+        """Whether a word of the turn refers to something earlier: "it", "the other two"."""
         return _POINTS_BACK.search(_NO_POINTER.sub(" ", self.turn)) is not None
 
     @property
     def text(self) -> str:
-        """The stand-alone question."""
+        """The question with its context."""
         return f"{self.turn} ({self.context})" if self.context else self.turn
 
 
-def contextualize(turn: str, history: Sequence[Turn], rare: Callable[[str], bool]) -> ContextualQuestion:
+def contextualize(turn: str, history: Sequence[Turn], is_rare: Callable[[str], bool]) -> ContextualQuestion:
     """Return the turn with the context it needs.
 
-    `rare` tells whether a stemmed term is one that few sections hold: it makes a topic. A turn goes on from
-    the one before where it opens so ("and …", "what about …") or points back with a pronoun, and has fewer
-    than two rare terms of its own; or where it has at most three content words and none rare.
+    `is_rare` returns whether few sections hold a stemmed term: then it makes a topic. A turn is a follow-up if it
+    opens like one ("and …", "what about …") or refers back with a pronoun, and has fewer than two rare terms of its
+    own; or if it has at most three content words and none is rare.
     """
     resolved = ContextualQuestion("")
     for text in [*(t.text for t in history if t.speaker == "user"), turn]:
-        resolved = resolve(text, resolved, rare)
+        resolved = resolve(text, resolved, is_rare)
     return resolved
 
 
-def resolve(turn: str, before: ContextualQuestion, rare: Callable[[str], bool]) -> ContextualQuestion:
+def resolve(turn: str, before: ContextualQuestion, is_rare: Callable[[str], bool]) -> ContextualQuestion:
     """Return the turn with the context that it needs of the one before."""
-    topic = _topic(before, rare)
+    topic = _topic(before, is_rare)
     content = [word for word in content_words(turn) if word not in _TIME]
     if not topic or _SAYS_NOTHING.fullmatch(turn):
         return ContextualQuestion(turn)
-    own = sum(rare(stem(word)) for word in content)
+    own = sum(is_rare(stem(word)) for word in content)
     points_back = ContextualQuestion(turn).points_back
     opens_so = _GOES_ON.match(turn) is not None
     goes_on = (
@@ -85,10 +85,10 @@ def resolve(turn: str, before: ContextualQuestion, rare: Callable[[str], bool]) 
     return ContextualQuestion(turn, topic) if goes_on else ContextualQuestion(turn)
 
 
-def _topic(before: ContextualQuestion, rare: Callable[[str], bool]) -> str:
-    """Return what the conversation is about: the last turn, and what it went on from unless that is named anew."""
+def _topic(before: ContextualQuestion, is_rare: Callable[[str], bool]) -> str:
+    """Return the topic of the conversation: the last turn, with its context unless it has rare terms."""
     turn = before.turn.strip()
-    if not any(rare(stem(word)) for word in content_words(turn)):
+    if not any(is_rare(stem(word)) for word in content_words(turn)):
         return before.context or turn
     if not before.context:
         return turn

@@ -1,4 +1,4 @@
-"""Small talk: told from questions by its likeness to some fifty prototypes."""
+"""Small talk, recognised by its similarity to some fifty prototypes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from bot.question.lexicon import Talk
 from store.vectors.embeddings import QuestionEncoder, Vectors
 
-# Less alike than this is no small talk, however little the documents say of it.
+# Cosine below which nothing is small talk, however little the documents say about it.
 LEAST = 0.35
 _BEYOND_DOUBT = 0.6
 
@@ -33,14 +33,11 @@ class SmallTalk:
             return self._vectors
 
     def reply(self, question: Vectors, best_sentence: float) -> str | None:
-        """Return the reply where the question's vector is closer to a prototype than to any sentence found."""
+        """Return the reply if the question's vector is nearer to a prototype than the best sentence found is to it."""
         return self._closest(question, max(LEAST, best_sentence))
 
     def plain_reply(self, text: str, least: float = _BEYOND_DOUBT) -> str | None:
-        """Return the reply where the text is small talk beyond doubt, whatever the documents hold.
-
-        `least` is how like a prototype it has to be, as a cosine.
-        """
+        """Return the reply if the cosine of the text and a prototype exceeds `least`, whatever the documents say."""
         return self._closest(self._embedder.encode_question(text), least)
 
     def _closest(self, vector: Vectors, least: float) -> str | None:

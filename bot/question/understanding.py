@@ -1,4 +1,4 @@
-"""A question understood: what it asks for, and the words that have to be found for an answer."""
+"""Analysis of a question: the kinds of answer that it asks for, and the terms to look for."""
 
 from __future__ import annotations
 
@@ -78,18 +78,18 @@ _ASK = tuple(
     for pattern, ask in _ASKS
 )
 
-# Phrases whose nouns say only what is wanted: "which days", "what city".
+# Kinds whose phrases only say what is wanted: "which days", "what city".
 _ONLY_ASK: frozenset[Ask] = frozenset({"when", "where", "how many", "how long", "overview"})
 # A name's digits: SIDS4, CSW68, COP28, WRC-23.
 _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
 # Ordinals up to the tenth; "first" and "second" are also other words, and "first" says little.
 _ORDINALS = ORDINALS[1:10]
 _POSSESSIVE = re.compile(r"['’]s?$")
-# How much of a thing, and not the thing.
+# Words for the measure of a thing.
 _MEASURES = frozenset("much many long often soon name names called".split())
-# What people say for whatever they mean.
+# Words that mean anything.
 _VAGUE = frozenset("anything something everything thing things stuff latest".split())
-# What a thing does at the time that is asked for; the date says it.
+# Verbs of a "when" question; the date answers them.
 _COMES_ABOUT = frozenset(
     "begin begins begun start starts started end ends ended finish finishes happen happens happened occur".split()
 )
@@ -101,11 +101,10 @@ _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 class Question:
     """A stand-alone question.
 
-    `subject` is its text without the words that only say what kind of answer is wanted ("on which days").
-    `terms` are its stemmed content words; `names` those of them that were written as names: capitalised
-    inside a sentence, all capitals, or with digits. `figures` are those with digits and ordinals, which allow no
-    other in their place: CSW66 is not CSW68. `asks` is what kinds of answer it wants, in its order. `others` are
-    other forms of what it speaks of: phrase -> forms.
+    `subject` is its text without the words that only say what kind of answer is wanted ("on which days"). `asks` are
+    the kinds of answer, in order. `terms` are its stemmed content words; `names` those of them that are written as
+    names: capitalised inside a sentence, all capitals, or with digits. `figures` are words with digits and ordinals,
+    which match only themselves: CSW66 is not CSW68. `others` maps a phrase to its other forms.
     """
 
     text: str
@@ -118,7 +117,7 @@ class Question:
 
     @property
     def sought(self) -> str:
-        """The words to look for."""
+        """The text to search for, with the other forms."""
         return " ".join([self.subject, *(form for forms in self.others.values() for form in forms)])
 
 
@@ -141,7 +140,7 @@ def understand(asked: ContextualQuestion) -> Question:
 
 
 def spoken_words(subject: str) -> list[str]:
-    """Return the words that describe what a question is about, as they were typed, each once."""
+    """Return the words for what a question is about, as typed, each once."""
     typed = {
         word: _POSSESSIVE.sub("", match.group())
         for match in _TOKEN.finditer(subject)
@@ -152,23 +151,23 @@ def spoken_words(subject: str) -> list[str]:
 
 
 def _topic(context: str) -> str:
-    """Return the words of an earlier question that say what it was about, without what it wanted of that."""
+    """Return the words of an earlier question that name its topic, without what was asked about it."""
     names, known = name_terms(context), relations()
     return " ".join(w for w in content_words(context) if stem(w) in names or stem(w) not in known)
 
 
 def asked_for(text: str) -> tuple[Ask, ...]:
-    """Return what kinds of answer a question wants, in its order."""
+    """Return the kinds of answer that a question asks for, in order."""
     return tuple(dict.fromkeys(ask for _, _, ask in _asking(text)))
 
 
 def asked_anew(turn: str) -> tuple[Ask, ...]:
-    """Return what kinds of answer a turn wants by itself: "what about …" wants what was asked before."""
+    """Return the kinds of answer that a turn asks for by itself; "what about …" repeats the question before."""
     return asked_for(_ABOUT.sub("", turn))
 
 
 def _asking(text: str) -> list[tuple[int, int, Ask]]:
-    """Return (start, end, ask) of the phrases that say what is wanted, in their order."""
+    """Return (start, end, kind) of the phrases that ask for a kind of answer, in order."""
     found: list[tuple[int, int, Ask]] = []
     for pattern, ask in _ASK:
         for match in pattern.finditer(text):
@@ -178,12 +177,12 @@ def _asking(text: str) -> list[tuple[int, int, Ask]]:
 
 
 def _without_asking(text: str) -> str:
-    kept, position = [], 0
+    parts, position = [], 0
     for start, end, ask in _asking(text):
         if ask in _ONLY_ASK:
-            kept.append(text[position:start])
+            parts.append(text[position:start])
             position = end
-    return " ".join([*kept, text[position:]])
+    return " ".join([*parts, text[position:]])
 
 
 def name_terms(text: str) -> frozenset[str]:
@@ -198,7 +197,7 @@ def name_terms(text: str) -> frozenset[str]:
 
 
 def figure_words(text: str) -> frozenset[str]:
-    """Return the words that allow no other in their place: with digits, and ordinals."""
+    """Return the words that match only themselves: those with digits, and ordinals."""
     return frozenset(w for w in words(text) if any(c.isdigit() for c in w) or w in _ORDINALS)
 
 

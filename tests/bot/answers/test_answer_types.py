@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers.answer_types import fit, holds, other_edition
+from bot.answers.answer_types import fit, matches, other_edition
 from bot.question import Ask, ContextualQuestion, understand
 
 
 def shaped(ask: Ask, sentence: str, question: str = "?") -> bool:
-    return holds(ask, sentence, understand(ContextualQuestion(question)))
+    return matches(ask, sentence, understand(ContextualQuestion(question)))
 
 
 @pytest.mark.parametrize(
