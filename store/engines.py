@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -9,10 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from store.errors import StoreBusy, StoreDamaged, StoreError
+from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
 # Transactions that write are short: whoever waits longer than this met a lock that a process left behind.
 _BUSY_SECONDS = 20.0
@@ -53,11 +57,13 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
     Raises StoreError for a URL that names no database, or one whose driver is not installed.
     """
     try:
-        engine = create_engine(parse_url(url), hide_parameters=True)
+        parsed = parse_url(url)
+        options = _postgresql_options() if parsed.get_backend_name() == "postgresql" else {}
+        engine = create_engine(parsed, hide_parameters=True, **options)
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"the database needs the Python package {error.name!r}; run `pip install {error.name}`, or name another "
-            "driver in ITUBOT_DATABASE_URL"
+            f"the database needs the Python package {error.name!r}; run `pip install {error.name}` (for PostgreSQL "
+            "`pip install '.[postgres]'`), or name another driver in ITUBOT_DATABASE_URL"
         ) from error
     except ArgumentError:  # and its subclass, for a database that SQLAlchemy does not know
         raise StoreError(_NO_DATABASE) from None
@@ -79,6 +85,31 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _postgresql_options() -> dict[str, Any]:
+    return {
+        "pool_size": 5,
+        "max_overflow": 10,
+        "pool_timeout": _BUSY_SECONDS,
+        # A server that was restarted costs a new connection, not an error.
+        "pool_pre_ping": True,
+        "connect_args": {
+            "connect_timeout": 5,
+            "application_name": f"itubot on {socket.gethostname()}, process {os.getpid()}"[:63],
+            "options": f"-c lock_timeout={int(_BUSY_SECONDS * 1000)}",
+        },
+    }
+
+
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction whose reads all see the same state of the database."""
+    # SQLite's transactions do so anyway.
+    snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    options = snapshot if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager
@@ -107,6 +138,13 @@ def rewrite(engine: Engine) -> bool:
         return not busy
 
 
+def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that leaves a row of the same key as it is."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
 def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
     """Yield keys in lists that one statement takes."""
     rest = iter(keys)
@@ -119,13 +157,18 @@ def storage_errors(what: str, remedy: str = ANEW) -> Iterator[None]:
     """Turn database errors into errors of this package; `what` and `remedy` are for the message."""
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreBusy(f"{what} has no connection to spare; try again") from error
     except (DBAPIError, sqlite3.Error) as error:
         # SQLAlchemy does not wrap the driver's errors while it connects.
-        message = str(error.orig if isinstance(error, DBAPIError) else error)
-        raise _explained(what, message, remedy) from error
+        original = error.orig if isinstance(error, DBAPIError) else error
+        message = next(iter(str(original).splitlines()), "")
+        if isinstance(original, sqlite3.Error):
+            raise _explained_sqlite(what, message, remedy) from error
+        raise _explained_postgresql(what, message, str(getattr(original, "sqlstate", None) or "")) from error
 
 
-def _explained(what: str, message: str, remedy: str) -> StoreError:
+def _explained_sqlite(what: str, message: str, remedy: str) -> StoreError:
     if "locked" in message or "busy" in message:
         return StoreBusy(f"{what} is locked by another program; close it and try again")
     if "readonly" in message or "unable to open" in message:
@@ -133,3 +176,24 @@ def _explained(what: str, message: str, remedy: str) -> StoreError:
     if "full" in message or "disk I/O" in message:
         return StoreDamaged(f"{what} cannot be written ({message}); make room on the disk and try again")
     return StoreDamaged(f"{what} cannot be read ({message}); {remedy}")
+
+
+# Classes and codes of https://www.postgresql.org/docs/current/errcodes-appendix.html: a lock, a deadlock, a conflict of
+# transactions; connections that are refused or end; a full disk.
+_BUSY = ("55P03", "40")
+_AWAY = ("08", "57P", "53300", "28", "3D000")
+_FULL = "53100"
+
+
+def _explained_postgresql(what: str, message: str, code: str) -> StoreError:
+    if code.startswith(_BUSY):
+        return StoreBusy(f"{what} is locked by another program; try again")
+    if not code or code.startswith(_AWAY):
+        return StoreUnavailable(
+            f"{what} cannot be reached ({message}); start the server, or mend ITUBOT_DATABASE_URL"
+        )
+    if code.startswith(_FULL):
+        return StoreDamaged(
+            f"{what} cannot be written ({message}); make room on the server's disk and try again"
+        )
+    return StoreDamaged(f"{what} cannot be used ({message}); the server's log says more")

@@ -3,11 +3,12 @@
 StoreError
 ├── NoStore        there are no documents yet: ingest some
 ├── StoreBusy      another process is writing: wait, or end it
-├── StoreDamaged   the catalog cannot be used: repair as the message says
-│   └── IndexDamaged  the index cannot be used: the next ingest builds it anew from the catalog
-├── IndexUnavailable  the Chroma server does not answer: use the full text, or try again later
-├── ModelChanged   another model made the vectors: ingest again, or set the model back
-└── LeaseLost      another process has the job: write nothing more about it
+├── StoreDamaged   the files are not what was written: repair as the message says
+│   └── IndexDamaged  the index is not: the next ingest builds it anew from the catalog
+├── StoreUnavailable  a server does not answer: start it, or try again later
+│   └── IndexUnavailable  the Chroma server does not; full text still answers
+├── ModelChanged   the vectors are another model's: ingest again, or set the model back
+└── LeaseLost      a job is no longer this process's: write nothing, and leave it to whoever has it
 """
 
 from __future__ import annotations
@@ -33,8 +34,12 @@ class IndexDamaged(StoreDamaged):
     """The index, or a part of it, is missing or damaged; the catalog has all that a new one needs."""
 
 
-class IndexUnavailable(StoreError):
-    """The Chroma server does not answer, or refuses; the catalog and its full text work."""
+class StoreUnavailable(StoreError):
+    """The database server cannot be reached, or refuses the connection."""
+
+
+class IndexUnavailable(StoreUnavailable):
+    """The Chroma server does not answer, or refuses; the catalog and its full text are not concerned."""
 
 
 class ModelChanged(StoreError):

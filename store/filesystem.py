@@ -29,7 +29,7 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def writer_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the writer's lock of a data folder. The system releases it when the process dies.
 
     Raises StoreBusy, which names the holder, where another process holds it for longer than `wait_seconds`.

@@ -15,7 +15,7 @@ from store.catalog.meta import get_meta
 from store.catalog.publication import Publication
 from store.catalog.reading import Catalog
 from store.catalog.segment_rows import NewSegment
-from store.filesystem import writer_lock
+from store.lock import writer_lock
 from store.records import Passage, Section
 from store.vectors.embeddings import Embedder, embedding_key
 from store.vectors.index import Index
@@ -57,7 +57,7 @@ class StoreWriter:
 
         Yields whether the tables were those of an earlier version. Raises StoreError.
         """
-        with writer_lock(self.folder, _WAIT_SECONDS):
+        with writer_lock(self.catalog.engine, self.folder, _WAIT_SECONDS):
             yield self.catalog.create()
             maintenance.maintain(self.catalog, self.index)
 

@@ -8,6 +8,7 @@ Under this command `catalog_url`, `state_url` and `chroma_url` name databases on
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -41,16 +43,27 @@ def state_url(folder: Path) -> str:
     return _database(folder) if on_servers() else sqlite_url(folder / "state.sqlite")
 
 
-def chroma_url() -> str:
-    """Return the URL of the Chroma server; empty for an index in the data folder."""
-    return os.environ.get(_CHROMA, "")
+def chroma_url(folder: Path) -> str:
+    """Return the URL of a data folder's own database on the Chroma server; empty for an index in the folder."""
+    server = os.environ.get(_CHROMA)
+    if server is None:
+        return ""
+    name = json.dumps({"name": _name(folder)}).encode()
+    headers = {"Content-Type": "application/json"}
+    create = urllib.request.Request(f"{server}/api/v2/tenants/default_tenant/databases", name, headers)  # noqa: S310
+    try:
+        urllib.request.urlopen(create, timeout=_PATIENCE).close()  # noqa: S310 (on loopback)
+    except urllib.error.HTTPError as error:
+        if error.code != 409:  # it is there
+            raise
+    return f"{server}?database={_name(folder)}"
 
 
 def server_settings(folder: Path) -> dict[str, str]:
     """Return the settings that a program with this data folder needs, by their names; none on SQLite."""
     if not on_servers():
         return {}
-    return {"ITUBOT_DATABASE_URL": _database(folder), "ITUBOT_CHROMA_URL": chroma_url()}
+    return {"ITUBOT_DATABASE_URL": _database(folder), "ITUBOT_CHROMA_URL": chroma_url(folder)}
 
 
 def _database(folder: Path) -> str:
@@ -59,12 +72,16 @@ def _database(folder: Path) -> str:
     from psycopg import sql
 
     server = os.environ[_POSTGRES]
-    name = f"t{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]}"
+    name = _name(folder)
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if there is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return f"{server.replace('postgresql://', 'postgresql+psycopg://')}/{name}"
+
+
+def _name(folder: Path) -> str:
+    return f"t{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]}"
 
 
 @contextmanager

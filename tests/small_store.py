@@ -90,7 +90,7 @@ def open_store(folder: Path, model: str = "hashing", chroma: str = "") -> SmallS
     """Return a store on `folder`, as another process would open it; `chroma` is the URL of a server."""
     embedder = HashingEmbedder(model)
     catalog = Catalog(catalog_url(folder))
-    index = Index(folder / "index", chroma or chroma_url())
+    index = Index(folder / "index", chroma or chroma_url(folder))
     return SmallStore(
         folder=folder,
         embedder=embedder,

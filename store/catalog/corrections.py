@@ -56,7 +56,11 @@ def delete_corrections(view: Snapshot, datings: Iterable[Dating]) -> None:
 
 def move_corrections(connection: Connection, renamed: Mapping[str, str]) -> None:
     """Move the corrections of documents to other documents: former id -> id."""
+    columns = corrections.c
+    words = (columns.sentence, columns.text, columns.ordinal)
     for former, now in renamed.items():
-        own = update(corrections).where(corrections.c.document_id == former)
+        own = columns.document_id == former
         # They replace corrections of an earlier document with that id.
-        connection.execute(own.values(document_id=now).prefix_with("OR REPLACE", dialect="sqlite"))
+        replaced = (columns.document_id == now) & tuple_(*words).in_(select(*words).where(own))
+        connection.execute(delete(corrections).where(replaced))
+        connection.execute(update(corrections).where(own).values(document_id=now))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, select
 
 from store.catalog.reading import Catalog
 from store.catalog.schema import labels, sections
-from store.engines import chunked
+from store.engines import chunked, insert_new
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -18,7 +18,7 @@ def save_labels(catalog: Catalog, key: str, section_id: str, rows: Rows) -> None
     """Save the labels of a section at once, so that an interrupted ingest need not ask again."""
     row = {"key": key, "section_id": section_id, "labels": [dict(one) for one in rows]}
     with catalog.writing() as connection:
-        connection.execute(insert(labels).prefix_with("OR IGNORE", dialect="sqlite"), [row])
+        connection.execute(insert_new(connection, labels), [row])
 
 
 def known_labels(catalog: Catalog, keys: Iterable[str]) -> dict[str, Rows]:

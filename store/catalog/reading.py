@@ -41,7 +41,7 @@ from store.catalog.schema import (
     sections,
     segments,
 )
-from store.engines import ANEW, chunked, open_engine, storage_errors, write_transaction
+from store.engines import ANEW, chunked, open_engine, read_transaction, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
 from store.records import EVERYBODY, Correction, Document, Event, Section
 
@@ -124,7 +124,7 @@ class Catalog:
         """
         if not self._is_there():
             raise NoStore("there are no documents yet; run `itubot ingest`")
-        with storage_errors(self.name), self.engine.connect() as connection, connection.begin():
+        with storage_errors(self.name), read_transaction(self.engine) as connection:
             snapshot = Snapshot(connection, self.audiences)
             if not self.engine.dialect.has_table(connection, "meta") or generation(connection, None) == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")

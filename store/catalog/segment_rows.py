@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from store.catalog.reading import Catalog
 from store.catalog.schema import passages, sections, segments, vectors
-from store.engines import chunked
+from store.engines import chunked, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
     """Save vectors before they are published, so that an interrupted ingest need not compute them again."""
     with catalog.writing() as connection:
         rows = [{"key": key, "vector": vector} for key, vector in batch.items()]
-        connection.execute(insert(vectors).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+        connection.execute(insert_new(connection, vectors), rows)
 
 
 def load_vectors(connection: Connection, keys: Iterable[str]) -> dict[str, bytes]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Float, Table, func, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Float, func, inspect, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.functions import FunctionElement
@@ -34,13 +33,6 @@ def _now(*_: Any, **__: Any) -> str:
 @compiles(Now, "sqlite")
 def _now_of_sqlite(*_: Any, **__: Any) -> str:
     return "((JULIANDAY('now') - 2440587.5) * 86400.0)"
-
-
-def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Return an INSERT that leaves a row of the same key as it is."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def open_database(url: str) -> Engine:

@@ -34,9 +34,9 @@ from sqlalchemy import (
     update,
 )
 
-from store.engines import storage_errors
+from store.engines import insert_new, storage_errors
 from store.errors import LeaseLost
-from store.jobs.database import NAME, Now, insert_new, open_database
+from store.jobs.database import NAME, Now, open_database
 from store.jobs.schema import jobs
 
 # A job over which two processes died may be what kills them: it is not tried a third time.

@@ -24,7 +24,7 @@ from bot.register.corrections import EntryEdit
 from bot.settings import Settings
 from bot.wiring import build
 from store.errors import StoreDamaged
-from store.filesystem import writer_lock
+from store.filesystem import folder_lock
 from tests.bot.test_cli_process import environment
 from tests.small_store import REPORT, SmallStore, open_store
 
@@ -254,7 +254,7 @@ def test_a_running_bot_sees_what_another_process_corrects(itubot: Itubot, store:
 
 
 def test_nobody_waits_for_an_ingest_to_correct(itubot: Itubot, store: SmallStore) -> None:
-    with writer_lock(store.folder):
+    with folder_lock(store.folder):
         assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0
 
 

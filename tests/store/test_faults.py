@@ -27,6 +27,7 @@ def test_nothing_ingested_yet(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.files
 @pytest.mark.parametrize("rest", [b"", b"no database at all " * 400])
 def test_a_catalog_that_is_no_database(store: SmallStore, paper: Path, tmp_path: Path, rest: bytes) -> None:
     again = reopened(store, tmp_path)
@@ -47,6 +48,7 @@ def test_a_catalog_that_is_no_database(store: SmallStore, paper: Path, tmp_path:
         assert "move the data folder away and run `itubot ingest`" in line(error)
 
 
+@pytest.mark.files
 def test_a_catalog_that_was_cut_off(store: SmallStore, tmp_path: Path) -> None:
     again = reopened(store, tmp_path)
     catalog = again.folder / "catalog.sqlite"
@@ -58,6 +60,7 @@ def test_a_catalog_that_was_cut_off(store: SmallStore, tmp_path: Path) -> None:
     assert "move the data folder away" in line(error)
 
 
+@pytest.mark.files
 def test_a_catalog_of_an_earlier_version_is_adapted_by_the_next_ingest(
     store: SmallStore, paper: Path, tmp_path: Path
 ) -> None:
@@ -75,6 +78,7 @@ def test_a_catalog_of_an_earlier_version_is_adapted_by_the_next_ingest(
     assert again.found("stone")[0] == "The stone lies at the gate."
 
 
+@pytest.mark.files
 @pytest.mark.parametrize("limit", [20_000, 400_000])
 def test_a_disk_that_takes_no_more(tmp_path: Path, store: SmallStore, limit: int) -> None:
     """A limit on the size of files stands for the full disk: it needs no rights and no file system."""
@@ -91,6 +95,7 @@ def test_a_disk_that_takes_no_more(tmp_path: Path, store: SmallStore, limit: int
     assert again.ingest(large).documents[0].sections == 1500
 
 
+@pytest.mark.files
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user to be refused")
 def test_a_folder_of_somebody_else(open_folder: Path) -> None:
     paper = open_folder / "paper.txt"
@@ -103,6 +108,7 @@ def test_a_folder_of_somebody_else(open_folder: Path) -> None:
     assert said == f"StoreError: {folder} cannot be written (Permission denied); check its permissions\n"
 
 
+@pytest.mark.files
 def test_a_folder_that_cannot_be_made(tmp_path: Path, paper: Path) -> None:
     (tmp_path / "file").write_text("")
 
@@ -140,6 +146,7 @@ def test_an_embedding_model_that_is_not_there(tmp_path: Path) -> None:
     line(error)
 
 
+@pytest.mark.files
 def test_who_writes_while_tables_are_adapted_does_not_make_it_fail(store: SmallStore) -> None:
     with closing(sqlite3.connect(store.folder / "catalog.sqlite")) as older:
         older.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")

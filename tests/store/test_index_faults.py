@@ -16,6 +16,7 @@ from tests.small_store import SmallStore
 from tests.store.damage import ingest_elsewhere, line, reopened
 
 
+@pytest.mark.files
 def test_a_missing_index_is_named_and_mended_from_the_kept_vectors(
     store: SmallStore, paper: Path, tmp_path: Path
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_damaged_file_of_a_segment_is_seen_before_chroma_opens_it(
     assert index.names() == set()
 
 
+@pytest.mark.files
 def test_a_half_written_index_is_put_aside_and_built_anew(
     store: SmallStore, paper: Path, tmp_path: Path
 ) -> None:
@@ -124,6 +126,7 @@ def test_a_half_written_index_is_put_aside_and_built_anew(
     assert again.found("stone")[0] == "The stone lies at the gate."
 
 
+@pytest.mark.files
 def test_who_has_an_index_open_that_is_put_aside_finds_the_new_one(
     store: SmallStore, paper: Path, tmp_path: Path
 ) -> None:
@@ -136,6 +139,7 @@ def test_who_has_an_index_open_that_is_put_aside_finds_the_new_one(
     assert again.found("stone")[0] == "The stone lies at the gate."
 
 
+@pytest.mark.files
 def test_an_index_folder_that_is_a_file(store: SmallStore, paper: Path, tmp_path: Path) -> None:
     again = reopened(store, tmp_path)
     shutil.rmtree(again.folder / "index")

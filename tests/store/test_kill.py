@@ -14,6 +14,8 @@ from store.catalog import segment_rows
 from store.catalog.schema import segments
 from tests.small_store import SmallStore, open_store
 
+pytestmark = pytest.mark.files
+
 OLD = [f"The old stone {number} lies at the gate." for number in range(8)]
 NEW = ["The new stone 0 lies at the river.", *OLD[1:7], "A ninth stone was found at the river."]
 

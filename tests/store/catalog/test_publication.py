@@ -14,7 +14,7 @@ import pytest
 from store import maintenance
 from store.catalog import segment_rows
 from store.errors import StoreBusy
-from store.filesystem import writer_lock
+from store.filesystem import folder_lock
 from tests.small_store import SmallStore, open_store
 
 _READER = """
@@ -128,6 +128,7 @@ def test_many_small_segments_are_merged(store: SmallStore, tmp_path: Path) -> No
     assert len(store.found("paper on stone")) == 10
 
 
+@pytest.mark.files
 def test_retired_segments_stay_for_a_grace_time_and_are_then_dropped_with_their_folders(
     store: SmallStore, tmp_path: Path
 ) -> None:
@@ -162,8 +163,8 @@ def test_few_segments_are_left_alone() -> None:
 
 def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from store.filesystem import writer_lock\n"
-        "with writer_lock(Path(sys.argv[1])):\n"
+        "import sys; from pathlib import Path; from store.filesystem import folder_lock\n"
+        "with folder_lock(Path(sys.argv[1])):\n"
         "    print('held', flush=True); sys.stdin.read()"
     ).replace("\\\n", "\n")
     with subprocess.Popen(
@@ -177,21 +178,22 @@ def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
         assert holder.stdout.readline() == "held\n"
         with (
             pytest.raises(StoreBusy, match=rf"process {holder.pid} on .* is writing to"),
-            writer_lock(tmp_path),
+            folder_lock(tmp_path),
         ):
             pass
         holder.kill()
-    with writer_lock(tmp_path):
+    with folder_lock(tmp_path):
         pass
 
 
 def test_a_reader_is_not_kept_waiting_by_a_writer(store: SmallStore, tmp_path: Path) -> None:
     store.ingest(paper(tmp_path, 1))
 
-    with writer_lock(store.folder):
+    with folder_lock(store.folder):
         assert len(store.found("stone")) == 2
 
 
+@pytest.mark.files
 def test_more_sections_are_asked_for_than_a_statement_takes_parameters(
     store: SmallStore, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ def readable(folder: Path) -> set[str]:
     return {word for word in WORDS if word.encode() in content}
 
 
+@pytest.mark.files
 def test_nothing_of_a_document_that_is_taken_out_can_be_read_in_any_file(
     held: SmallStore, papers: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_the_version_before_is_kept_and_those_before_it_are_not(held: SmallStore
     assert events == [False, False, True, True]
 
 
+@pytest.mark.files
 def test_a_document_that_changes_daily_does_not_make_the_store_grow(held: SmallStore, papers: Path) -> None:
     tables = ("documents", "sections", "holdings", "passages", "vectors", "events", "labels")
     sizes = []
