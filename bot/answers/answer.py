@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol
 
@@ -120,6 +120,7 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot ask --json` prints."""
+        newest = self.basis.newest_date
         return {
             "question": self.question,
             "standalone_question": self.standalone_question,
@@ -129,43 +130,20 @@ class Answer:
             "reason": self.reason,
             "as_of": self.as_of.isoformat(),
             "model": self.model,
-            "basis": {
-                "documents": self.basis.documents,
-                "newest_document": self.basis.newest_document,
-                "newest_date": self.basis.newest_date.isoformat() if self.basis.newest_date else None,
-                "full_text_only": self.basis.full_text_only,
-            },
-            "citations": [
-                {
-                    "marker": c.marker,
-                    "source": c.source,
-                    "document": c.document,
-                    "symbol": c.symbol,
-                    "section": c.section,
-                    "heading": c.heading,
-                    "page": c.page,
-                    "quote": c.quote,
-                }
-                for c in self.citations
-            ],
-            "nearest": [
-                {"source": n.source, "section": n.section, "heading": n.heading, "quote": n.quote}
-                for n in self.nearest
-            ],
-            "removed": [
-                {"sentence": r.sentence, "why": r.why, "check": r.check, "replaced_by": r.replaced_by}
-                for r in self.removed
-            ],
+            "basis": {**asdict(self.basis), "newest_date": newest.isoformat() if newest else None},
+            "citations": [_without_section_id(citation) for citation in self.citations],
+            "nearest": [asdict(one) for one in self.nearest],
+            "removed": [asdict(one) for one in self.removed],
             "judged": self.judged,
             "note": self.note,
             "unanswered": list(self.unanswered),
-            "tokens": (
-                {"input": self.tokens.input, "output": self.tokens.output, "estimated": self.tokens.estimated}
-                if self.tokens
-                else None
-            ),
+            "tokens": asdict(self.tokens) if self.tokens else None,
             "timings_ms": self.timings_ms,
         }
+
+
+def _without_section_id(citation: Citation) -> dict[str, Any]:
+    return {name: value for name, value in asdict(citation).items() if name != "section_id"}
 
 
 class Answerer(Protocol):

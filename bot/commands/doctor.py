@@ -11,11 +11,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot import doctor as checks
 from bot.commands.context import CliContext, bundled, bundled_questions, cli_context
-from bot.doctor import Check
+from bot.doctor import Check, examine
 from bot.doctor.model_trial import check_trial, try_model
-from bot.errors import SettingsError
 from bot.evaluation.questions import read_questions
 from bot.safe_text import visible
 from bot.terminal.console import notices, results
@@ -36,7 +34,8 @@ def doctor(
     console = results()
     broken = False
     tried = _try_model(cli) if model else ()
-    for check in chain(examine(cli, offline=offline), tried):
+    checks = examine(lambda: cli.settings, lambda: cli.services.catalog, offline=offline)
+    for check in chain(checks, tried):
         sign, style = _SIGNS[check.verdict]
         line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))
         if check.mend:
@@ -55,25 +54,3 @@ def _try_model(cli: CliContext) -> Iterator[Check]:
     with tempfile.TemporaryDirectory() as folder, notices().status("Asking twenty questions ..."):
         trial = try_model(cli.settings, cli.build, bundled(), questions, Path(folder))
     yield check_trial(cli.settings.model, trial)
-
-
-def examine(cli: CliContext, *, offline: bool) -> Iterator[Check]:
-    """Yield every check; without settings that can be read there are no others."""
-    yield checks.check_names()
-    try:
-        settings = cli.settings
-    except SettingsError as error:
-        yield Check("settings", "broken", str(error), "correct the environment or .env")
-        return
-    yield Check("settings", "ok", "every ITUBOT_ name is known and every value possible")
-    yield checks.check_folder(settings)
-    yield checks.check_store(cli.services.catalog)
-    yield checks.check_index(cli.services.catalog, settings)
-    yield checks.check_model(settings)
-    yield checks.check_encoder(settings)
-    yield from checks.check_language_models(settings)
-    yield from checks.check_cross_encoders(settings)
-    tokens = checks.check_tokens(settings)
-    yield tokens
-    if tokens.verdict == "ok" and not offline:
-        yield from checks.check_slack(settings)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from bot.errors import ModelError
+from bot.errors import ModelError, SettingsError
 from bot.settings import Settings
 from store.audiences import PUBLIC
 from store.errors import NoStore, StoreError
@@ -43,6 +43,30 @@ class Check:
         """Return the check that an error of ours ended; its message names the remedy behind the separator."""
         found, _, mend = str(error).partition(separator)
         return cls(name, "broken", found, mend)
+
+
+def examine(
+    load_settings: Callable[[], Settings], open_catalog: Callable[[], Catalog], *, offline: bool
+) -> Iterator[Check]:
+    """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out."""
+    yield check_names()
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield Check("settings", "broken", str(error), "correct the environment or .env")
+        return
+    yield Check("settings", "ok", "every ITUBOT_ name is known and every value possible")
+    yield check_folder(settings)
+    yield check_store(open_catalog())
+    yield check_index(open_catalog(), settings)
+    yield check_model(settings)
+    yield check_encoder(settings)
+    yield from check_language_models(settings)
+    yield from check_cross_encoders(settings)
+    tokens = check_tokens(settings)
+    yield tokens
+    if tokens.verdict == "ok" and not offline:
+        yield from check_slack(settings)
 
 
 def check_names() -> Check:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.doctor import Check, check_slack
+from bot.doctor.checks import Check, check_slack
 from bot.settings import Settings
 from tests.slack.fakes.slack import FakeSlack
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot import doctor
+from bot.doctor import checks as doctor
 from bot.settings import Settings
 from store.vectors.embeddings import SentenceTransformerEmbedder
 from store.vectors.encoder_export import export_encoder
