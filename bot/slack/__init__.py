@@ -1,1 +1,1 @@
-"""The Slack side."""
+"""The Slack bot: Slack calls listeners, listeners call handlers, handlers answer with blocks."""

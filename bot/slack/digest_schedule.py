@@ -18,13 +18,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.register.digest import Digest, DigestState
 from bot.slack.blocks.digest import digest_message
-from bot.slack.sending.clients import FAILURES, error_code, is_server_error, is_transient
+from bot.slack.sending.clients import FAILURES, error_code, is_transient, is_undone
 from bot.slack.sending.posting import messages_since, payload_of, post_message
 from store.jobs import DailyDigest, DigestStore, Holder, Job, LeaseLost
 
@@ -144,7 +142,7 @@ class DigestPoster:
                 message = digest_message(digest)
                 response = await post_message(self._client, self._channel, message, metadata)
         except FAILURES as error:
-            if not _is_unsent(error):
+            if not is_undone(error):
                 return await self._look_up(job)
             _LOG.error("Slack did not take the digest of %s: %s", day, error_code(error))
             await asyncio.to_thread(self._runs.withdraw, job.lease)
@@ -172,13 +170,6 @@ class DigestPoster:
                 await asyncio.to_thread(self._runs.finish, job.lease, ts=str(message["ts"]))
                 return True
         return False
-
-
-def _is_unsent(error: Exception) -> bool:
-    """Return True where a message was certainly not posted: refused, or no connection."""
-    if isinstance(error, SlackApiError):
-        return not is_server_error(error)
-    return isinstance(error, aiohttp.ClientConnectorError)
 
 
 class DigestSchedule:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
-from bot.slack.sending.clients import FAILURES, error_code, is_rate_limited, is_server_error
+from bot.slack.sending.clients import FAILURES, error_code, is_transient
 
 # Seconds between pings; a cut connection is open again after at most that long.
 _PING = 3.0
@@ -42,17 +42,16 @@ async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
 async def _socket_url(app: AsyncApp, app_token: str) -> str:
     try:
         opened = await app.client.apps_connections_open(app_token=app_token)
-    except SlackApiError as error:
-        if is_rate_limited(error) or is_server_error(error):
-            raise SlackUnreachable(
-                f"Slack opens no connection now ({error_code(error)}); try again"
-            ) from error
+    except FAILURES as error:
+        code = error_code(error)
+        if not isinstance(error, SlackApiError):
+            raise SlackUnreachable(f"Slack opens no connection ({code}); check the network") from error
+        if is_transient(error):
+            raise SlackUnreachable(f"Slack opens no connection now ({code}); try again") from error
         raise TokenRefused(
-            f"Slack refused SLACK_APP_TOKEN ({error_code(error)}); copy the app-level token (xapp-...) with "
+            f"Slack refused SLACK_APP_TOKEN ({code}); copy the app-level token (xapp-...) with "
             "the scope connections:write from your app's Basic Information"
         ) from error
-    except FAILURES as error:
-        raise SlackUnreachable(f"Slack opens no connection ({error}); check the network") from error
     return str(opened["url"])
 
 

@@ -1,1 +1,1 @@
-"""Who may ask and who may change documents: members, guests, shared channels, how often."""
+"""Who may ask, where and how often, who may change documents, and what a channel may see."""

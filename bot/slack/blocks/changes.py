@@ -1,4 +1,4 @@
-"""What changed in a document, as a Slack message: ~what went out~, *what came in*. Pure."""
+"""The changes of a document as a message: ~removed words~, *added words*. Pure."""
 
 from __future__ import annotations
 
@@ -17,44 +17,47 @@ from bot.changes.wording import (
 )
 from bot.slack.blocks.elements import Block, Message, context, section
 from bot.slack.blocks.messages import notice
-from bot.slack.blocks.mrkdwn import brief
+from bot.slack.blocks.mrkdwn import escape_short
 from store.records import Document
 
-# Characters: of a paragraph, of a name in it, and of all of them together in a message's 13,000.
+# Characters of a paragraph, of a name in it, and of all paragraphs in a message's 13,000.
 _PARAGRAPH, _NAME, _ROOM = 1_200, 110, 9_000
 # Blocks of a message are 50; the head, the dates and the foot take some.
 _MOST, _MOST_DATES = 30, 12
 
 
 def changes_message(changes: Changes) -> Message:
-    """Return what changed, dates first; what does not fit is counted."""
+    """Return the changes, dates first; those that do not fit are counted."""
     if not changes or changes.before is None:
         return notice(nothing_words(changes))
     sum_up = counts_words(changes)
     versions = compared_words(changes)
     title = changes.after.title or changes.after.source
     blocks: list[Block] = [
-        section(f"*{brief(title, _NAME)}*\n{brief(sum_up, _PARAGRAPH)}"),
-        context(brief(versions, _PARAGRAPH)),
+        section(f"*{escape_short(title, _NAME)}*\n{escape_short(sum_up, _PARAGRAPH)}"),
+        context(escape_short(versions, _PARAGRAPH)),
     ]
-    dates = [_date(brief(c.entry.title, _NAME), date_words(c), c.entry.section) for c in changes.dates]
+    dates = [_date(escape_short(c.entry.title, _NAME), date_words(c), c.entry.section) for c in changes.dates]
     if dates:
         more = [f"… and {len(dates) - _MOST_DATES} more"] if len(dates) > _MOST_DATES else []
         blocks.append(section("\n".join(["*Dates*", *dates[:_MOST_DATES], *more])))
     told = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
-    told += [f"*Heading:* ~{brief(h.before, _NAME)}~ *{brief(h.after, _NAME)}*" for h in changes.headings]
+    told += [
+        f"*Heading:* ~{escape_short(h.before, _NAME)}~ *{escape_short(h.after, _NAME)}*"
+        for h in changes.headings
+    ]
     shown = list(_fitting(told))
     blocks += [section(text) for text in shown]
-    small = [brief("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
+    small = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
     if len(shown) < len(told):
         small.append(f"{len(told) - len(shown)} more changes are left out here; `itubot changes` shows them.")
     if any(small):
         blocks.append(context("\n".join(line for line in small if line)))
-    return Message(brief(f"{title}: {sum_up}", _PARAGRAPH), tuple(blocks))
+    return Message(escape_short(f"{title}: {sum_up}", _PARAGRAPH), tuple(blocks))
 
 
 def unknown_document(name: str, documents: Sequence[Document]) -> Message:
-    """Return what is said for a name that no document has: which there are."""
+    """Return the message for an unknown document, which lists the known ones."""
     known = ", ".join(document.source for document in documents)
     return notice(
         f"I have no document {name!r}. I have: {known}." if known else f"I have no document {name!r}."
@@ -71,12 +74,12 @@ def _fitting(told: Sequence[str]) -> Iterator[str]:
 
 
 def _date(title: str, what: str, number: str) -> str:
-    return f"*{title}* {brief(what, 2 * _NAME)}  [§ {brief(number, _NAME)}]"
+    return f"*{title}* {escape_short(what, 2 * _NAME)}  [§ {escape_short(number, _NAME)}]"
 
 
 def _paragraph(change: ParagraphChange) -> str:
     place = f"{place_words(change.section)} {change.section.heading}".strip()
-    return f"*{brief(place, _NAME)}*  ({brief(paragraph_words(change), _NAME)})\n{_wording(change)}"
+    return f"*{escape_short(place, _NAME)}*  ({escape_short(paragraph_words(change), _NAME)})\n{_wording(change)}"
 
 
 def _wording(change: ParagraphChange) -> str:
@@ -85,16 +88,16 @@ def _wording(change: ParagraphChange) -> str:
         if room < _NAME:
             parts.append("…")
             break
-        parts.append(brief(text, room) if op == "same" else _marked(text, op, room))
+        parts.append(escape_short(text, room) if op == "same" else _marked(text, op, room))
         room -= len(parts[-1])
-        # Side by side, two marks would be none.
+        # Two adjacent marks would not be formatted.
         if op == "removed" or text != text.rstrip():
             parts.append(" ")
     return "".join(parts).strip()
 
 
 def _marked(words: str, op: str, room: int) -> str:
-    # A mark holds on one line only, and not where a space stands inside it; `brief` sees to both.
+    # Slack formats within one line, and not after a space inside the mark: `escape_short` sees to both.
     sign = "*" if op == "added" else "~"
-    said = brief(words, room)
+    said = escape_short(words, room)
     return f"{sign}{said}{sign}" if said else ""

@@ -1,4 +1,4 @@
-"""One entry of the register in Slack: chosen from a list, shown with its sentence, corrected in a modal. Pure."""
+"""One entry of the register: the menu that chooses it, its details, and the form that corrects it. Pure."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from bot.register.entry_text import entry_line
 from bot.safe_text import visible
 from bot.slack.blocks.elements import Block, Message, actions, button, context, plain_text, section
 from bot.slack.blocks.entry_lines import by_whom
-from bot.slack.blocks.mrkdwn import brief, shorten
+from bot.slack.blocks.mrkdwn import escape_short, shorten
 from store.records import KINDS, SAID_STATUSES
 
 DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"
 
-# The most characters of one choice's text, and of the beginning of an id that is its value.
+# Most characters of an option's text, and of the beginning of the id that is its value.
 _CHOICE, _ID = 60, 16
-# The most characters of all choices together: the lists of the same message may take 9,000 of its 13,000.
+# Most characters of all options: the lists of the same message may take 9,000 of its 13,000.
 _ROOM = 3_000
 _TITLE, _QUOTE, _WHERE, _LINE = 200, 1_500, 200, 400
 
 
 def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
-    """Return a section with a list beside it from which one of `entries` is chosen; as it is where there are none."""
+    """Add a menu of `entries` to a section; without any, return it unchanged."""
     options: dict[str, Block] = {}
     room = _ROOM
     for entry in entries:
@@ -46,42 +46,38 @@ def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
 
 
 def details(entry: RegisterEntry, as_of: date, *, may_correct: bool) -> Message:
-    """Return one entry with the sentence that it rests on; with buttons for those who may correct it."""
-    facts = brief(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE)
-    head = f"*{brief(entry.title, _TITLE)}*\n{facts}\n{entry.kind}, {status(entry)}"
+    """Return one entry with its sentence, and buttons for those who may correct it."""
+    facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE)
+    head = f"*{escape_short(entry.title, _TITLE)}*\n{facts}\n{entry.kind}, {status(entry)}"
     where = f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
-    small = [brief(where, _WHERE), by_whom(entry)]
+    small = [escape_short(where, _WHERE), by_whom(entry)]
     blocks = [section(head)]
     if entry.quote.strip():
-        blocks.append(section(f"“{brief(entry.quote, _QUOTE)}”"))
+        blocks.append(section(f"“{escape_short(entry.quote, _QUOTE)}”"))
     blocks.append(context("\n".join(text for text in small if text)))
     if may_correct:
         buttons = [button("Correct", CORRECT, entry.id)]
         buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
         blocks.append(actions(*buttons))
-    return Message(brief(f"{entry.title}: {when(entry)}", _LINE), tuple(blocks))
+    return Message(escape_short(f"{entry.title}: {when(entry)}", _LINE), tuple(blocks))
 
 
-def corrected(entry: RegisterEntry, change: EntryEdit) -> Message:
-    """Return what is told of a correction that was made, with the way back."""
-    if change.no_event:
-        said = f"*{brief(entry.title, _TITLE)}* is out of the register."
-    else:
-        said = (
-            f"Corrected: *{brief(entry.title, _TITLE)}*, {brief(f'{when(entry)} ({status(entry)})', _LINE)}."
-        )
-    return Message(said, (section(said), actions(_undo("Undo", entry))))
+def corrected(entry: RegisterEntry, edit: EntryEdit) -> Message:
+    """Return the confirmation of a correction, with a button that undoes it."""
+    title, stated = escape_short(entry.title, _TITLE), escape_short(f"{when(entry)} ({status(entry)})", _LINE)
+    text = f"*{title}* is out of the register." if edit.no_event else f"Corrected: *{title}*, {stated}."
+    return Message(text, (section(text), actions(_undo("Undo", entry))))
 
 
 def undone(entry: RegisterEntry) -> Message:
-    """Return what is told of a correction that was taken back."""
-    stated = brief(f"{when(entry)} ({status(entry)})", _LINE)
-    said = f"*{brief(entry.title, _TITLE)}* is as in the document again: {stated}."
-    return Message(said, (section(said),))
+    """Return the confirmation of an undo."""
+    stated = escape_short(f"{when(entry)} ({status(entry)})", _LINE)
+    text = f"*{escape_short(entry.title, _TITLE)}* is as in the document again: {stated}."
+    return Message(text, (section(text),))
 
 
 def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
-    """Return the modal in which an entry is corrected, filled in as it is; it was shown to `audience`."""
+    """Return the form for an entry that `audience` was shown, filled in with its present values."""
     exact = entry.precision == "day"
     proposed = "Proposed so far; “scheduled” confirms it." if proposed_note(entry) else ""
     was = {
@@ -89,7 +85,7 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         "kind": entry.kind,
         "start": entry.start.isoformat() if exact and entry.start else None,
         "end": entry.end.isoformat() if exact and entry.end else None,
-        # What is only proposed is confirmed by choosing "scheduled".
+        # A proposed date is confirmed by choosing "scheduled".
         "status": entry.status if entry.status in SAID_STATUSES and not proposed else None,
     }
     title = {"type": "plain_text_input", "max_length": LONGEST_TITLE, "initial_value": was["title"] or " "}
@@ -120,56 +116,54 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A modal that was sent off: which entry, where its sender is told, what is to change, what is wrong by field.
-
-    `audience` is the channel that the entry was shown in.
-    """
+    """A submitted form; `errors` are messages by field, `audience` is the channel that was shown the entry."""
 
     entry_id: str
     response_url: str
     audience: str
-    change: EntryEdit
+    edit: EntryEdit
     errors: Mapping[str, str]
 
 
 def read_form(view: Mapping[str, Any]) -> Submitted:
-    """Return what somebody filled in, as far as it differs from what the modal showed."""
+    """Return the fields of a submitted form that differ from its initial values."""
     known = json.loads(view["private_metadata"])
     values = {name: fields["value"] for name, fields in view["state"]["values"].items()}
-    was = known["was"]
-    title = " ".join((values["title"].get("value") or "").split())
-    kind = (values["kind"].get("selected_option") or {}).get("value")
-    said = (values["status"].get("selected_option") or {}).get("value")
-    start, end = (values[name].get("selected_date") for name in ("start", "end"))
+    edit, errors = _read_edit(values, known["was"])
+    return Submitted(known["id"], known["url"], known.get("audience", ""), edit, errors)
+
+
+def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[EntryEdit, dict[str, str]]:
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
-        return Submitted(
-            known["id"], known["url"], known.get("audience", ""), EntryEdit(no_event=True), errors
-        )
+        return EntryEdit(no_event=True), errors
+    title = " ".join((values["title"].get("value") or "").split())
+    kind, chosen = ((values[name].get("selected_option") or {}).get("value") for name in ("kind", "status"))
+    start, end = (values[name].get("selected_date") for name in ("start", "end"))
     if not start and (end or was["start"]):
         errors["start"] = "Give the first day. A date cannot be taken away."
     elif start and end and end < start:
         errors["end"] = "The last day lies before the first one."
     moved = not errors and (start, end or start) != (was["start"], was["end"] or was["start"])
-    change = EntryEdit(
+    edit = EntryEdit(
         title=title if title != " ".join(was["title"].split()) else None,
         kind=kind if kind != was["kind"] else None,
         start=date.fromisoformat(start) if moved else None,
         end=date.fromisoformat(end or start) if moved else None,
-        status=said if said != was["status"] else None,
+        status=chosen if chosen != was["status"] else None,
     )
     try:
-        change = validated(change)
+        edit = validated(edit)
     except CorrectionError as error:
-        said_of_it = str(error)
-        errors[error.field] = f"{said_of_it[0].upper()}{said_of_it[1:]}."
-    if not errors and not change:
+        why = str(error)
+        errors[error.field] = f"{why[0].upper()}{why[1:]}."
+    if not errors and not edit:
         errors["title"] = "Nothing is changed yet."
-    return Submitted(known["id"], known["url"], known.get("audience", ""), change, errors)
+    return edit, errors
 
 
 def _undo(text: str, entry: RegisterEntry) -> Block:
-    """Return a button that takes back this correction, and no later one."""
+    """Return a button that undoes this correction, and no later one."""
     return button(text, UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
 
 

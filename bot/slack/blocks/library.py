@@ -12,7 +12,7 @@ from bot.register.agenda import agenda
 from bot.register.date_format import day, section_mark
 from bot.slack.blocks.elements import Message, actions, button, context, pack_lines, section
 from bot.slack.blocks.entry_lines import entry_item
-from bot.slack.blocks.mrkdwn import brief
+from bot.slack.blocks.mrkdwn import escape_short
 from store.records import Document
 
 SHARE = "share_with_everybody"
@@ -135,7 +135,7 @@ def _message(title: str, texts: Sequence[str], step: str = "") -> Message:
     if shown < len(texts):
         blocks.append(context(f"… and {len(texts) - shown} more"))
     if step:
-        blocks.append(context(brief(step, _WORDS)))
+        blocks.append(context(escape_short(step, _WORDS)))
     fallback = "; ".join(text.splitlines()[0] for text in texts)
     # Screen readers would read the emoji out.
     for mark in _MARKS.values():
@@ -146,14 +146,14 @@ def _message(title: str, texts: Sequence[str], step: str = "") -> Message:
 
 
 def _head(file: FileStatus) -> str:
-    return f"{_MARKS[file.stage]} *{brief(file.name, _NAME)}* {brief(file.text, _WORDS)}"
+    return f"{_MARKS[file.stage]} *{escape_short(file.name, _NAME)}* {escape_short(file.text, _WORDS)}"
 
 
 def _found(file: FileStatus, as_of: date, most: int) -> str:
     lines = [_head(file)]
     if file.document is not None:
         lines.append(_about(file.document))
-    lines += [f"_{brief(note, _WORDS)}_" for note in file.notes[:_NOTES]]
+    lines += [f"_{escape_short(note, _WORDS)}_" for note in file.notes[:_NOTES]]
     if file.coming:
         lines.append("Coming up:")
         lines += [entry_item(entry, as_of, section_mark(entry)) for entry in file.coming[:most]]
@@ -165,7 +165,7 @@ def _found(file: FileStatus, as_of: date, most: int) -> str:
 def _about(document: Document) -> str:
     dated = f"{day(document.date)}{' (inferred)' if document.date_inferred else ''}" if document.date else ""
     facts = [document.title, document.symbol or "", dated or "no date found in it"]
-    return brief(", ".join(fact for fact in facts if fact), _WORDS)
+    return escape_short(", ".join(fact for fact in facts if fact), _WORDS)
 
 
 def _count(number: int, noun: str) -> str:

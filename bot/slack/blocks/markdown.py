@@ -1,22 +1,22 @@
-"""Text on its way into Slack's Markdown, which the streaming methods take in place of mrkdwn. Pure."""
+"""Text into Slack's Markdown, which the streaming methods take instead of mrkdwn. Pure."""
 
 from __future__ import annotations
 
 import re
 
-from bot.slack.blocks.mrkdwn import JOINER, harmless
+from bot.slack.blocks.mrkdwn import JOINER, neutralize
 
 # What opens or closes something in Markdown; an underscore only at a word's edge, a bracket before a target.
 _MARKUP = re.compile(r"[\\`*~]|(?<![^\W_])_|_(?![^\W_])|\](?=[(:])|!(?=\[)")
-# What makes a heading, a list or a rule of a line that begins with it.
+# What at the beginning of a line makes it a heading, a list or a rule.
 _LINE = re.compile(r"^(?:#(?=#*(?:\s|$))|[-+=](?=[\s=-]|$)|(?<=^)\d{1,9}(?=[.)](?:\s|$)))")
-# What is made a link without any markup: an address, and a person's.
+# What becomes a link without any markup: URLs and e-mail addresses.
 _LINKED = re.compile(r"(?:\b(?:https?|ftp|mailto):|\bwww|(?<=\w)@)(?=[\w/.])", re.I)
 
 
 def escape(text: str) -> str:
-    """Return `text` on one line so that Slack shows it as it is: no links, mentions or formatting from within."""
-    calm = _LINKED.sub(lambda found: found[0] + JOINER, harmless(" ".join(text.split())))
+    """Escape `text` on one line so that Slack shows it unchanged: no links, mentions or formatting."""
+    calm = _LINKED.sub(lambda found: found[0] + JOINER, neutralize(" ".join(text.split())))
     marked = _MARKUP.sub(lambda sign: "\\" + sign[0], calm)
     return _LINE.sub(_plain_opening, marked)
 

@@ -13,7 +13,7 @@ from bot.answers import Answer, Basis, Nearest
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, parts_not_said
 from bot.register.date_format import day
 from bot.slack.blocks.elements import TEXT, Block, Message, context, pack_lines, section
-from bot.slack.blocks.mrkdwn import brief, escape, pieces
+from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
 from store.records import Citation
 
 _MESSAGE = 12_000
@@ -48,7 +48,7 @@ def answer(reply: Answer) -> Message:
     below = (*_contexts(_below(reply)), *sources, _basis(reply.basis, reply.as_of))
     running = not opening and "\n" not in reply.text
     return Message(
-        brief(fallback, _FALLBACK), (*_contexts(opening), *text, *below), below if running else None
+        escape_short(fallback, _FALLBACK), (*_contexts(opening), *text, *below), below if running else None
     )
 
 
@@ -57,19 +57,16 @@ def _refusal(reply: Answer) -> Message:
     if reply.nearest:
         places = [_place(near) for near in reply.nearest[:_NEAREST]]
         blocks += _contexts([NEAREST, *places])
-    # What was searched matters where something was looked for; a greeting looks for nothing.
+    # A greeting searches nothing.
     if reply.reason not in ("small talk", "language", "empty"):
         blocks.append(_basis(reply.basis, reply.as_of))
     near = "; ".join(f"{near.source} § {near.section}: “{near.quote}”" for near in reply.nearest)
     fallback = f"{reply.text} {NEAREST} {near}" if near else reply.text
-    return Message(brief(fallback, _FALLBACK), tuple(blocks))
+    return Message(escape_short(fallback, _FALLBACK), tuple(blocks))
 
 
 def _listed(text: str) -> str:
-    """Return a text of several lines as a list: each line of the register speaks of another event.
-
-    A line without a marker stands above the others.
-    """
+    """Return several lines as a list, one event each; a line without a marker is a heading."""
     lines = text.splitlines()
     return (
         "\n".join(f"• {line}" if line.endswith("]") else line for line in lines) if len(lines) > 1 else text
@@ -77,21 +74,21 @@ def _listed(text: str) -> str:
 
 
 def _below(reply: Answer) -> Iterable[str]:
-    """Yield the lines below an answer: the parts it leaves open, why it is not a model's, how it was checked."""
+    """Yield the notes below an answer: unanswered parts, why no model wrote it, how it was checked."""
     if reply.unanswered:
-        yield brief(parts_not_said(reply.unanswered, reply.basis), _QUOTE)
+        yield escape_short(parts_not_said(reply.unanswered, reply.basis), _QUOTE)
     if reply.note:
-        yield brief(reply.note, _QUOTE)
+        yield escape_short(reply.note, _QUOTE)
     if how := checked(reply):
-        yield brief(how, _QUOTE)
+        yield escape_short(how, _QUOTE)
 
 
 def _sections(text: str) -> list[Block]:
-    return [section(escape(part)) for part in pieces(text, TEXT)[:_BODY]]
+    return [section(escape(part)) for part in split_text(text, TEXT)[:_BODY]]
 
 
 def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
-    """Return the numbered sources, shortened so that all of them fit into about `room` characters."""
+    """Return the numbered sources, shortened to about `room` characters in all."""
     if not citations:
         return []
     share = max(_SMALLEST_SOURCE, room // len(citations))
@@ -103,18 +100,22 @@ def _sources(citations: Sequence[Citation], room: int) -> list[Block]:
 
 
 def _source(citation: Citation, length: int, named: bool) -> str:
-    """Return one source; a document that was `named` just before is not named again."""
+    """Return one source, without its document's title where the source before `named` it."""
     where = f"§ {citation.section} {citation.heading}".strip()
     page = "" if citation.page is None else f", p. {citation.page}"
-    title = "" if named else brief(citation.document or citation.source, min(_TITLE, length // 3)) + ", "
-    head = f"*[{citation.marker}]* {title}{brief(where, min(_NAME, length // 3))}{page}"
+    title = (
+        "" if named else escape_short(citation.document or citation.source, min(_TITLE, length // 3)) + ", "
+    )
+    head = f"*[{citation.marker}]* {title}{escape_short(where, min(_NAME, length // 3))}{page}"
     room = min(_QUOTE, length - len(head))
-    return f"{head}: “{brief(citation.quote, room)}”" if citation.quote and room >= _SHORT_QUOTE else head
+    return (
+        f"{head}: “{escape_short(citation.quote, room)}”" if citation.quote and room >= _SHORT_QUOTE else head
+    )
 
 
 def _place(near: Nearest) -> str:
-    place = brief(f"• {near.source}, § {near.section} {near.heading}", _NAME * 2)
-    return f"{place}\n“{brief(near.quote, _NEAR_QUOTE)}”"
+    place = escape_short(f"• {near.source}, § {near.section} {near.heading}", _NAME * 2)
+    return f"{place}\n“{escape_short(near.quote, _NEAR_QUOTE)}”"
 
 
 def _basis(basis: Basis, as_of: date) -> Block:
@@ -124,7 +125,7 @@ def _basis(basis: Basis, as_of: date) -> Block:
         said += f"{':' if one else '; the newest:'} {basis.newest_document}"
         said += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
     searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
-    return context(f"{brief(said, _NAME * 2)}. As of {day(as_of)}.{searched}")
+    return context(f"{escape_short(said, _NAME * 2)}. As of {day(as_of)}.{searched}")
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:
@@ -134,7 +135,7 @@ def _contexts(lines: Iterable[str]) -> list[Block]:
 
 def notice(text: str) -> Message:
     """Return a message of plain text."""
-    return Message(brief(text, _FALLBACK), tuple(_sections(text)))
+    return Message(escape_short(text, _FALLBACK), tuple(_sections(text)))
 
 
 def unreadable(why: object) -> Message:
@@ -180,12 +181,14 @@ NOT_A_MEMBER = Message(_NOT_A_MEMBER, (section(_NOT_A_MEMBER),))
 
 def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:
     """Return the list of commands; for an `unknown` word after the `nearest` command."""
-    name = brief(command or "/itu", _NAME)
+    name = escape_short(command or "/itu", _NAME)
     lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]
     lines.append(f"`{name} When is the Summit of the Future?`  any question; only you see the answer")
     parts = ["\n".join(lines)]
     if unknown:
-        opening = f"I do not know “{brief(unknown, _NAME)}”."
-        opening += f" Did you mean `{name} {brief(nearest, _NAME)}`?" if nearest else " This is what I know:"
+        opening = f"I do not know “{escape_short(unknown, _NAME)}”."
+        opening += (
+            f" Did you mean `{name} {escape_short(nearest, _NAME)}`?" if nearest else " This is what I know:"
+        )
         parts.insert(0, opening)
     return Message("\n".join(parts), tuple(section(part) for part in parts))

@@ -1,7 +1,6 @@
-"""Text on its way into Slack's mrkdwn, and out of it. Pure.
+"""Text into Slack's mrkdwn, and out of it. Pure.
 
-A document's words must arrive as words: what Slack would read as markup (entities, mentions, bold,
-code) is defused, nothing is dropped.
+Words of documents stay words: what Slack would read as markup (entities, mentions, bold, code) is escaped.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import unicodedata
 
 from bot.safe_text import visible
 
-# Invisible and without width: it parts two characters for Slack's parser, and for nobody else.
+# Invisible and of no width: it separates two characters for Slack's parser.
 JOINER = "\u2060"
 
 _FORMATTING = re.compile(r"(?<![^\W_])[*_~`](?=\S)")
@@ -21,22 +20,22 @@ _ENTITY = re.compile(r"<([^<>]*)>")
 
 
 def escape(text: str) -> str:
-    """Return `text` so that Slack shows it as it is: no links, mentions, or formatting from within.
+    """Escape `text` so that Slack shows it unchanged: no links, mentions or formatting.
 
-    `&`, `<` and `>` become entities, the only escaping that Slack knows; signs that would open
-    formatting, and the @ of a broadcast, are parted from what follows by an invisible character.
+    `&`, `<` and `>` become entities, the only escaping that Slack knows; after signs that would open formatting, and
+    the @ of a broadcast, comes an invisible character.
     """
-    return _FORMATTING.sub(lambda sign: sign[0] + JOINER, harmless(text))
+    return _FORMATTING.sub(lambda sign: sign[0] + JOINER, neutralize(text))
 
 
-def harmless(text: str) -> str:
-    """Return `text` without what nobody sees, its `&`, `<` and `>` as entities, its broadcasts defused."""
+def neutralize(text: str) -> str:
+    """Return `text` without invisible characters, with `&`, `<` and `>` as entities, and no broadcasts."""
     entities = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _BROADCAST.sub("@" + JOINER, entities)
 
 
-def plain(text: str, *, without: str | None = None) -> str:
-    """Return what a person wrote, without markup; mentions of the user `without` are left out."""
+def to_plain_text(text: str, *, without: str | None = None) -> str:
+    """Return the plain text of a message, without mentions of the user `without`."""
 
     def words(entity: re.Match[str]) -> str:
         target, _, label = entity[1].partition("|")
@@ -48,13 +47,13 @@ def plain(text: str, *, without: str | None = None) -> str:
             return label
         return label or target.removeprefix("mailto:")
 
-    said = html.unescape(_ENTITY.sub(words, text))
+    unescaped = html.unescape(_ENTITY.sub(words, text))
     # Control characters have no place in a question, and Postgres takes no NUL.
-    return "".join(c for c in said if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    return "".join(c for c in unescaped if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
-def pieces(text: str, limit: int) -> list[str]:
-    """Cut `text` into pieces of at most `limit` characters once escaped, at a line's or a word's end."""
+def split_text(text: str, limit: int) -> list[str]:
+    """Split `text` at the ends of lines or words into pieces of at most `limit` characters once escaped."""
     parts: list[str] = []
     rest = text.strip()
     while len(escape(rest)) > limit:
@@ -70,7 +69,7 @@ def pieces(text: str, limit: int) -> list[str]:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return `text` on one line, cut with an ellipsis at a word's end beyond `limit` characters."""
+    """Return `text` on one line, cut at a word's end to `limit` characters with an ellipsis."""
     line = " ".join(text.split())
     if len(line) <= limit:
         return line
@@ -78,17 +77,17 @@ def shorten(text: str, limit: int) -> str:
     return line[: cut if cut > 0 else limit - 1].rstrip(" ,;:") + "…"
 
 
-def brief(text: str, limit: int) -> str:
-    """Return `text` escaped, on one line and cut so that what is sent has at most `limit` characters."""
+def escape_short(text: str, limit: int) -> str:
+    """Return `text` escaped on one line, cut to `limit` characters once escaped."""
     line = shorten(text, limit)
     if len(escape(line)) > limit:
-        # Two characters are left for the ellipsis and the sign that may come before it.
+        # Two characters for the ellipsis and a sign before it.
         line = shorten(line, _longest(line, limit - 2) + 1)
     return escape(line)
 
 
 def _longest(text: str, limit: int) -> int:
-    """Return how many characters of `text` fit into `limit` once escaped (at least one)."""
+    """Return the number of characters of `text` that fit into `limit` once escaped, at least one."""
     low, high = 1, min(len(text), limit)
     while low < high:
         middle = (low + high + 1) // 2

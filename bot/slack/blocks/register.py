@@ -1,4 +1,4 @@
-"""The register as a Slack message, and as files. Pure, save that drawing takes a second or two."""
+"""The register as a message, a picture and a calendar. Pure; the picture takes a second or two."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from bot.register.export.timeline_picture import to_png
 from bot.slack.blocks.elements import Block, Message, context, header, section
 from bot.slack.blocks.entry import with_details
 from bot.slack.blocks.entry_lines import MOST, listings
-from bot.slack.blocks.mrkdwn import brief
+from bot.slack.blocks.mrkdwn import escape_short
 from store.records import Document
 
-# How many past entries are worth a look where nothing is to come.
+# Past entries shown where nothing is to come.
 _LAST = 5
 _LINE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file for Slack; `comment` is the message that it comes with, as mrkdwn."""
+    """A file to upload; `comment` is the message with it, as mrkdwn."""
 
     name: str
     title: str
@@ -41,9 +41,9 @@ def deadlines_message(
     documents: Sequence[Document],
     command: str,
 ) -> Message:
-    """Return what comes in the next `days` days, or ever; where nothing does, what the last was.
+    """Return the entries of the next `days` days (None: all to come); where there are none, the last past ones.
 
-    `command` is what is typed for the rest of a long list.
+    `command` is the slash command's name, for the way to the rest of a long list.
     """
     shown = agenda(select(register, as_of, end=_end(as_of, days)), as_of)
     coming = [
@@ -69,13 +69,13 @@ def deadlines_message(
         header(title),
         with_details(section(f"*{said}.*"), [entry for _, entries in groups for entry in entries[:MOST]]),
         *listings(groups, as_of, cite, rest),
-        context(brief(age_line(newest_document(documents), as_of), _LINE)),
+        context(escape_short(age_line(newest_document(documents), as_of), _LINE)),
     ]
     return Message(f"{title}: {said}.", tuple(blocks))
 
 
 def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
-    """Return the picture of what comes; of everything, the past included, where nothing does."""
+    """Return the picture of the entries to come; where there are none, of all entries."""
     chosen = select(register, as_of, end=_end(as_of, days))
     comment = f"Dates as the documents state them, seen on {day(as_of)}{_within(days)}."
     if not any(entry.status == "scheduled" for entry in chosen):
@@ -90,7 +90,7 @@ def calendar_file(
     days: int | None,
     stamp: datetime,
 ) -> File | None:
-    """Return the calendar of what comes; None where there is nothing to put into one. `stamp` is aware."""
+    """Return the calendar of the entries to come, None where no entry fits into one. `stamp` has a time zone."""
     chosen = select(register, as_of, end=_end(as_of, days))
     data = to_ics(chosen, as_of, stamp, history=register)
     count = data.count(b"BEGIN:VEVENT")

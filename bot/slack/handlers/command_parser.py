@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.slack.blocks.mrkdwn import plain
+from bot.slack.blocks.mrkdwn import to_plain_text
 
 Name = Literal["deadlines", "timeline", "digest", "calendar", "changes", "help", "question", "unknown"]
 
@@ -42,7 +42,7 @@ def parse_command(typed: str) -> ParsedCommand:
     A command's name, alone or with a span such as "30d" or "2 weeks", is that command; "changes" takes a document.
     Any other single word, and a name with anything else after it, is unknown. All else is a question.
     """
-    text = " ".join(plain(typed).split())
+    text = " ".join(to_plain_text(typed).split())
     first, _, rest = text.partition(" ")
     if not text or first.casefold() == "help":
         return ParsedCommand("help")

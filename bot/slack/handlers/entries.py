@@ -39,7 +39,7 @@ _TOO_LATE = "Slack did not open the form in time. Please press the button again.
 class Corrections:
     """Who may correct the register (ids), and the functions that do it; both may block.
 
-    `correct` takes the channel that shows the entry, the entry's id, the change, and the user's id after "@". `undo`
+    `correct` takes the channel that shows the entry, the entry's id, the edit, and the user's id after "@". `undo`
     takes the channel, the id, and the revision of the correction to undo. Both refuse an entry that the channel may
     not see.
     """
@@ -120,13 +120,13 @@ class EntryHandler:
 
         self._start(interaction, work)
 
-    def correct(self, interaction: Interaction, change: EntryEdit) -> None:
+    def correct(self, interaction: Interaction, edit: EntryEdit) -> None:
         """Start correcting an entry."""
 
         def work(corrections: Corrections) -> Message:
             user = f"@{interaction.user}"  # unlike any login name of the command line
-            entry = corrections.correct(interaction.audience, interaction.entry_id, change, user)
-            return corrected(entry, change)
+            entry = corrections.correct(interaction.audience, interaction.entry_id, edit, user)
+            return corrected(entry, edit)
 
         self._start_editing(interaction, work)
 
@@ -138,13 +138,13 @@ class EntryHandler:
 
         self._start_editing(interaction, work)
 
-    def _start_editing(self, interaction: Interaction, edit: Callable[[Corrections], Message]) -> None:
+    def _start_editing(self, interaction: Interaction, change: Callable[[Corrections], Message]) -> None:
         async def work() -> Message | None:
             # SlackMessage anew: the button may be older than the user's right.
             line = await self._refusal(interaction)
             if line is not None:
                 return one_line(line)
-            return await asyncio.to_thread(edit, self._corrections) if self._corrections else None
+            return await asyncio.to_thread(change, self._corrections) if self._corrections else None
 
         self._start(interaction, work)
 

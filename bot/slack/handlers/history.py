@@ -10,7 +10,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.question import Turn
-from bot.slack.blocks.mrkdwn import plain
+from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.sending.clients import FAILURES
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 
@@ -72,7 +72,7 @@ def merge_turns(
     remembers = any(turn.speaker == "assistant" for turn in turns.values())
     for message in messages:
         ts = message.get("ts", "")
-        text = plain(message.get("text") or "", without=bot_user)
+        text = to_plain_text(message.get("text") or "", without=bot_user)
         own = message.get("user") == bot_user
         if not text or ts >= before or ts in turns or (own and remembers):
             continue

@@ -17,7 +17,7 @@ from bot.errors import QuestionError
 from bot.question import Turn, read_question
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.mrkdwn import plain
+from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued, QueueFull
 from bot.slack.handlers.history import ConversationHistory
@@ -138,7 +138,7 @@ class QuestionHandler:
                 if partial_reply is None:
                     return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"))
             if found is not None:
-                reply = Reply(blocks.ANSWER_LOST, "answer", plain(found.text))
+                reply = Reply(blocks.ANSWER_LOST, "answer", to_plain_text(found.text))
                 return await self._finish(job, reply, found.ts)
         if job.exhausted:
             return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"), partial_reply)
@@ -147,7 +147,7 @@ class QuestionHandler:
         async with thread:
             if partial_reply is not None:
                 return await self._send(job, await self._reply(asked), partial_reply)
-            stream = self._streams.open(job, self._runner)
+            stream = Stream(self._streams, job, self._runner)
             try:
                 reply = await self._reply(asked, stream)
                 partial_reply = await stream.close()

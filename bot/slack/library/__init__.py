@@ -1,1 +1,1 @@
-"""Documents that come by Slack: fetched, kept, ingested, reported."""
+"""The library of uploaded documents: downloads, storage, ingestion, and who may see them."""

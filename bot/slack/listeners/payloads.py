@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.blocks.mrkdwn import plain
+from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.entries import Interaction
 from bot.slack.library.submissions import SHARE_PREFIX
 from store.audiences import of_channel
@@ -37,7 +37,7 @@ def read_question(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None
     thread = event.get("thread_ts") or ("" if direct else ts)
     # The workspace that the app is installed in; the event's own `team` is the author's.
     team = body.get("team_id") or event.get("team") or ""
-    return SlackMessage(team, channel, ts, thread, user, plain(text, without=bot_user))
+    return SlackMessage(team, channel, ts, thread, user, to_plain_text(text, without=bot_user))
 
 
 def read_upload(body: Mapping[str, Any], bot_user: str) -> Submission | None:

@@ -22,4 +22,4 @@ async def correct(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck
     handlers: Handlers = context["handlers"]
     trigger, user = str(body.get("trigger_id") or ""), body["user"]["id"]
     interaction = Interaction(trigger, user, form.entry_id, form.response_url, form.audience)
-    handlers.entries.correct(interaction, form.change)
+    handlers.entries.correct(interaction, form.edit)

@@ -78,28 +78,36 @@ def error_code(error: Exception) -> str:
     return str(code) if code else f"HTTP {_status(error)}"
 
 
-def is_rate_limited(error: SlackApiError) -> bool:
+def is_rate_limited(error: Exception) -> bool:
     """Return True for a rate-limited call: it was not carried out, and may be repeated later."""
-    return _status(error) == 429 or error_code(error) in _RATE_LIMITS
-
-
-def is_server_error(error: SlackApiError) -> bool:
-    """Return True for a failure inside Slack: the call may have been carried out."""
-    return _status(error) >= 500 or error_code(error) in _SERVER_ERRORS
+    return isinstance(error, SlackApiError) and (_status(error) == 429 or error_code(error) in _RATE_LIMITS)
 
 
 def is_transient(error: Exception) -> bool:
     """Return True for a failure that may pass: no answer, a rate limit, or a failure inside Slack."""
-    return not isinstance(error, SlackApiError) or is_rate_limited(error) or is_server_error(error)
+    return not isinstance(error, SlackApiError) or is_rate_limited(error) or _is_server_error(error)
 
 
-def retry_after(error: SlackApiError) -> float:
-    """Return the seconds to wait after a rate-limited call."""
+def is_undone(error: Exception) -> bool:
+    """Return True where Slack has certainly not carried out the call: it is refused, or there is no connection."""
+    if isinstance(error, SlackApiError):
+        return not _is_server_error(error)
+    return isinstance(error, aiohttp.ClientConnectorError)
+
+
+def retry_after(error: Exception) -> float:
+    """Return the seconds to wait before a call is repeated: what Slack says of a rate limit, else 0."""
+    if not isinstance(error, SlackApiError) or not is_rate_limited(error):
+        return 0.0
     headers = getattr(error.response, "headers", None) or {}
     try:
         return float(headers.get("Retry-After", 1))
     except ValueError:
         return 1.0
+
+
+def _is_server_error(error: SlackApiError) -> bool:
+    return _status(error) >= 500 or error_code(error) in _SERVER_ERRORS
 
 
 def _status(error: SlackApiError) -> int:

@@ -14,14 +14,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mappi
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks import markdown
 from bot.slack.blocks.elements import Message
-from bot.slack.sending.clients import FAILURES, error_code, is_rate_limited, is_server_error, is_transient
+from bot.slack.sending.clients import FAILURES, error_code, is_transient, is_undone
 from store.jobs import RetryLater, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
@@ -123,16 +122,11 @@ class Poster:
             try:
                 metadata = _metadata(asked, part)
                 response = await post_message(self._client, asked.channel, message, metadata, asked.thread)
-            except SlackApiError as error:
-                if is_rate_limited(error):
-                    continue
-                if not is_server_error(error):
+            except FAILURES as error:
+                if not is_undone(error):
+                    doubtful = own = True
+                elif not is_transient(error):
                     raise Refused(error_code(error)) from error
-                doubtful = own = True
-            except aiohttp.ClientConnectorError:
-                continue  # Without a connection nothing was sent.
-            except FAILURES:
-                doubtful = own = True
             else:
                 channel = str(response.get("channel") or asked.channel)
                 return Posted(str(response["ts"]), message.text, channel)
@@ -181,7 +175,7 @@ class Poster:
                     blocks=list(message.blocks),
                     metadata=_metadata(asked),
                 )
-            except SlackApiError as error:
+            except FAILURES as error:
                 code = error_code(error)
                 if code == _STREAMING:
                     await self._stop(asked, partial_reply)
@@ -191,8 +185,6 @@ class Poster:
                     return await self.post(asked, message)
                 elif not is_transient(error):
                     raise Refused(code) from error
-            except FAILURES:
-                continue
             else:
                 break
         else:

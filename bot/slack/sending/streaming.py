@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import StreamedSentence
@@ -24,7 +22,8 @@ from bot.slack.sending.clients import (
     FAILURES,
     error_code,
     is_rate_limited,
-    is_server_error,
+    is_transient,
+    is_undone,
     retry_after,
 )
 from bot.slack.sending.posting import PARTIAL, STREAM_TEXT, PartialReply, Poster, Refused, Undelivered
@@ -38,30 +37,26 @@ _GRACE = 5.0
 _AGAIN = 1.0
 
 
+@dataclass(slots=True)
 class Streams:
-    """Opens streams. `client` must not retry, as the next update replaces a lost one.
+    """What all streams share. `client` must not retry, as the next update replaces a lost one.
 
     `pace` is the seconds between updates where Slack does not stream: it allows some 50 a minute.
     """
 
-    def __init__(self, client: AsyncWebClient, poster: Poster, state: QuestionStore, *, pace: float) -> None:
-        self.client = client
-        self.poster = poster
-        self.state = state
-        self.pace = pace
-        # Channels in which Slack does not stream.
-        self.refused: set[str] = set()
-
-    def open(self, job: Job[Question], runner: Runner[Question]) -> Stream:
-        """Return the stream of the answer to a question; it sends nothing before the first sentence.
-
-        `runner` works on the question: once its lease is lost, nothing more is sent.
-        """
-        return Stream(self, job, runner)
+    client: AsyncWebClient
+    poster: Poster
+    state: QuestionStore
+    pace: float
+    # Channels in which Slack does not stream.
+    refused: set[str] = field(default_factory=set)
 
 
 class Stream:
-    """The stream of one answer."""
+    """The stream of the answer to a question; it sends nothing before the first sentence.
+
+    `runner` works on the question: once its lease is lost, nothing more is sent.
+    """
 
     def __init__(self, streams: Streams, job: Job[Question], runner: Runner[Question]) -> None:
         self._streams = streams
@@ -170,23 +165,17 @@ class Stream:
                 recipient_team_id=self._asked.team or None,
                 markdown_text=_piece(text),
             )
-        except SlackApiError as error:
-            if is_server_error(error):
+        except FAILURES as error:
+            if not is_undone(error):
                 return None
             self._doubtful = False
             self._changed.set()
-            if is_rate_limited(error):
-                return retry_after(error)
+            if is_transient(error):
+                return retry_after(error) if is_rate_limited(error) else _AGAIN
             _LOG.info("Slack does not stream to %s: %s", self._asked.channel, error_code(error))
             self._streams.refused.add(self._asked.channel)
             self._native = False
             return 0.0
-        except aiohttp.ClientConnectorError:
-            self._doubtful = False
-            self._changed.set()
-            return _AGAIN
-        except FAILURES:
-            return None
         await self._record(PartialReply(str(response["ts"]), said=text))
         return 0.0
 
@@ -197,14 +186,11 @@ class Stream:
                 ts=partial_reply.ts,
                 markdown_text=_piece(text[len(partial_reply.said or "") :]),
             )
-        except SlackApiError as error:
+        except FAILURES as error:
             self._changed.set()
             if is_rate_limited(error):
                 return retry_after(error)
             _LOG.info("the stream of %s ended: %s", self._asked.key, error_code(error))
-            await self._switch_to_updates(partial_reply)
-        except FAILURES:
-            self._changed.set()
             await self._switch_to_updates(partial_reply)
         else:
             self._partial = replace(partial_reply, said=text)
@@ -239,13 +225,9 @@ class Stream:
                 text=message.text,
                 blocks=list(message.blocks),
             )
-        except SlackApiError as error:
+        except FAILURES as error:
             self._changed.set()
-            if is_rate_limited(error):
-                return max(self._streams.pace, retry_after(error))
-            return self._streams.pace if is_server_error(error) else None
-        except FAILURES:
-            self._changed.set()
+            return max(self._streams.pace, retry_after(error)) if is_transient(error) else None
         return self._streams.pace
 
     async def _record(self, partial_reply: PartialReply) -> None:

@@ -42,6 +42,17 @@ def test_any_number_of_files_stays_within_slacks_limits(count: int) -> None:
     assert problems(progress(lines, "Reading & <more>")) == []
 
 
+def test_a_file_with_much_to_say_is_split_within_slacks_limits() -> None:
+    entries = [
+        replace(entry, title="Meeting & more " * 30) for entry in coming(spring(), "report.txt", AS_OF)
+    ]
+    document = replace(DOCUMENT, title="Report & more " * 40)
+    file = replace(line(), text="is new here " * 40, document=document, coming=tuple(entries))
+    shown = result([file], AS_OF)
+    assert problems(shown) == []
+    assert len(shown.blocks) == 3
+
+
 def test_what_does_not_fit_is_counted() -> None:
     shown = result([line(number) for number in range(300)], AS_OF)
     told = sum("is new here" in str(block) for block in shown.blocks)

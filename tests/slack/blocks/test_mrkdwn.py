@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.safe_text import visible
-from bot.slack.blocks.mrkdwn import escape, pieces, plain, shorten
+from bot.slack.blocks.mrkdwn import escape, shorten, split_text, to_plain_text
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_escaping_changes_nothing_that_is_seen(text: str) -> None:
     ],
 )
 def test_message_is_read_as_its_writer_meant_it(said: str, read: str) -> None:
-    assert plain(said, without="U0BOT") == read
+    assert to_plain_text(said, without="U0BOT") == read
 
 
 @given(st.text(max_size=400), st.integers(20, 100))
 def test_pieces_fit_and_nothing_but_space_is_lost(text: str, limit: int) -> None:
-    parts = pieces(text, limit)
+    parts = split_text(text, limit)
     assert all(len(escape(part)) <= limit for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
 

@@ -322,6 +322,16 @@ async def test_a_word_that_slack_did_not_take_is_given_later(
     assert len(slack.replies("D1", message["ts"])) == 1
 
 
+async def test_files_are_added_though_slack_refuses_their_status(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
+    await run("U1")
+    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    assert "is new here" in await upload_result(slack, "D1", message)
+    assert library.sources == ["report.txt"]
+
+
 async def test_a_message_that_was_deleted_meanwhile_is_posted_again(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:

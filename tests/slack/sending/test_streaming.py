@@ -11,7 +11,7 @@ from bot.answers import StreamedSentence
 from bot.slack.blocks import messages as blocks
 from bot.slack.sending import clients
 from bot.slack.sending.posting import Poster
-from bot.slack.sending.streaming import Streams
+from bot.slack.sending.streaming import Stream, Streams
 from store.jobs import Job, Question, QuestionStore, Runner
 from tests.slack.conftest import Start
 from tests.slack.fakes.faults import Fault
@@ -181,7 +181,7 @@ async def test_updates_keep_their_pace(slack: FakeSlack, state: QuestionStore) -
     runner = Runner(state, _nothing, beat=1.0, ttl=60.0)
     job = await runner.call(state.claim, asked, runner.holder)
     assert job is not None
-    stream = streams.open(job, runner)
+    stream = Stream(streams, job, runner)
     for number, sentence in enumerate(SENTENCES, 1):
         stream.on_sentence(StreamedSentence(sentence, ()))
         await slack.until(lambda n=number: sum(name.startswith("chat.") for name, *_ in slack.calls) == n)
