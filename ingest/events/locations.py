@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.dates.text.words import MONTHS
 from ingest.events.titles.words import GATHERINGS, singular
 
 _NAME = r"(?:[A-Z][\w’'.-]*[\w]|UN|USA|UK|UAE)"
@@ -19,9 +20,9 @@ _BARE = re.compile(rf"^,\s+({_PLACE})\s*(?:[.);]|$)")
 _LINE = re.compile(rf"^\s*({_PLACE}),?\s*$")
 _PLACE_AND = re.compile(rf"^\s*({_PLACE}),\s*$")
 _ONLINE = re.compile(r"(?:online|virtual(?:ly)?|hybrid|remote(?:ly)?|place to be|to be|tbc|tbd)\b", re.I)
-_NO_PLACE = frozenset(
+_NO_PLACE = frozenset(MONTHS) | frozenset(
     """
-    january february march april may june july august september october november december q1 q2 q3 q4
+    q1 q2 q3 q4
     council unga member states secretary general itu wsis response accordance addition line resolution
     decision annex
     """.split()

@@ -8,39 +8,15 @@ def vocabulary(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_MONTH_NAMES = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTH_SHORT = ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
-_SHORT_NUMBERS = (1, 2, 3, 4, 6, 7, 8, 9, 9, 10, 11, 12)
-
-MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-ABBREVIATED_MONTHS = dict(zip(_MONTH_SHORT, _SHORT_NUMBERS, strict=True))
-
-WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        "monday,mon tuesday,tue,tues wednesday,wed thursday,thu,thur,thurs friday,fri saturday,sat sunday,sun".split()
-    )
-    for name in names.split(",")
-}
-
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = {name: number for number, name in enumerate(_MONTHS.split(), 1)}
+ABBREVIATED_MONTHS = {name[:3]: number for name, number in MONTHS.items() if name != "may"} | {"sept": 9}
+_WEEKDAYS = (
+    "monday,mon tuesday,tue,tues wednesday,wed thursday,thu,thur,thurs friday,fri saturday,sat sunday,sun"
+)
+WEEKDAYS = {name: number for number, names in enumerate(_WEEKDAYS.split()) for name in names.split(",")}
 ROMAN_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"], 1
-    )
+    name: number for number, name in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), 1)
 }
 
 # Meteorological seasons of the northern hemisphere, where the documents are written: first month of three.

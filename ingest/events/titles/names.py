@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.events.titles.words import is_gathering, singular
+from ingest.events.titles.words import DETERMINERS, is_gathering, singular
 
 _WORD = re.compile(r"[^\W_](?:[\w&@+/’'.-]*[^\W_])?|[^\w\s]")
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")
@@ -14,16 +14,12 @@ _ORDINAL = re.compile(
     r"first|second|third|fifth|ninth|twelfth|[a-z-]+th|[a-z]+ieth|[a-z]+-(?:first|second|third)"
 )
 # Closed classes: what neither belongs to a name nor describes a noun.
-_STOP = frozenset(
-    """a an the this that these those its their his her our your my any each every some all both no such
-    in at by from to with within during before after until till under over into onto through via between among against
-    towards since as about than per and or but if then when where while which who whom whose because although
-    however also not is are was were be been being has have had will shall would could may might must can should do does
-    did it they we he she you there here following held scheduled planned upcoming next last previous
-    takes took take opens closes begins starts ends meets met will""".split()
-)
-_DETERMINERS = frozenset(
-    "a an the this that these those its their his her our your any each every some".split()
+_STOP = DETERMINERS | frozenset(
+    """my all both no in at by from to with within during before after until till under over into onto through via
+    between among against towards since as about than per and or but if then when where while which who whom whose
+    because although however also not is are was were be been being has have had will shall would could may might must
+    can should do does did it they we he she you there here following held scheduled planned upcoming next last
+    previous takes took take opens closes begins starts ends meets met""".split()
 )
 _LINKS = frozenset("of for on and the in & de des du la to".split())
 _LONGEST = 14
@@ -142,7 +138,7 @@ def _right(words: Sequence[_Word], head: int) -> int:
             continue
         if word.fold in ("of", "on", "for", "with", "about", "to", "among", "between") and i == head + 1:
             i += 1
-            if i < len(words) and words[i].fold in _DETERMINERS:
+            if i < len(words) and words[i].fold in DETERMINERS:
                 i += 1
             continue
         if word.fold in _LINKS - {"in", "to"} and i + 1 < len(words):

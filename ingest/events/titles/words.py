@@ -18,6 +18,9 @@ GATHERINGS = frozenset(
     training masterclass bootcamp tutorial lecture panel commemoration stocktaking council reception dinner lunch
     visit tour excursion teleconference""".split()
 )
+DETERMINERS = frozenset(
+    "a an the this that these those its their his her our your any each every some such".split()
+)
 # "CSW68", "WTSA-24", "PP-26": the code of a gathering ends in its number.
 CODE = re.compile(r"^[A-Z][A-Za-z]{1,9}-?\d{1,3}$")
 

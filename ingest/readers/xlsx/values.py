@@ -11,8 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from typing import Any
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 # What a format quotes, skips or says of colour and language is no part of a date.
 _LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
 _PARTS = re.compile(r"y+|e+|m+|d+|h+|s+", re.IGNORECASE)
@@ -61,11 +59,9 @@ def _moment(value: datetime, parts: Sequence[str]) -> str:
 
 
 def _day(value: date, parts: Sequence[str]) -> str:
-    month = _MONTHS[value.month - 1]
     if set(parts) & {"y", "M"} and not set(parts) & {"d", "D"}:
-        return f"{month} {value.year}" if "M" in parts else str(value.year)
-    weekday = f"{_DAYS[value.weekday()]}, " if "D" in parts else ""
-    return f"{weekday}{value.day} {month} {value.year}"
+        return f"{value:%B %Y}" if "M" in parts else str(value.year)
+    return f"{value:%A, %-d %B} {value.year}" if "D" in parts else f"{value:%-d %B} {value.year}"
 
 
 def _hour(value: time, parts: Sequence[str]) -> str:
