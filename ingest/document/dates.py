@@ -34,9 +34,6 @@ _UPDATED = re.compile(
 )
 _DONE = re.compile(r"(?:done|signed|given)\s+(?:at|in)\s+[^.:;]{2,60}?,?(?:\s+(?:on|this))?", re.IGNORECASE)
 _MEETING = re.compile(r"time|hours?|venue|place|location|held|where", re.IGNORECASE)
-_HOUR = re.compile(
-    r"[\s,;]*(?:at\s+|from\s+)?(?<![\d.])\d{1,2}(?:[:.h]\d\d(?!\.?\d)|\s*[ap]\.?m)", re.IGNORECASE
-)
 _EVENT = re.compile(
     r"\b(?:forum|conference|symposium|workshop|seminar|webinar|summit|meeting|session|congress|day|deadline|opening|"
     r"closing|start|end|due|until|till|by|before|after|next|held|registration|launch|event|training|teleconference)\b",
@@ -148,12 +145,10 @@ def _stated(line: Line) -> tuple[date, int] | None:
     if line.prose or after.strip(" .;)]") or line.label:
         return None
     if not before:
-        named = _WEEKDAY.match(one.text) is not None
-        return None if named or (line.level or 0) > 1 else (one.start, _BARE)
+        return None if _WEEKDAY.match(one.text) else (one.start, _BARE)
     # "Geneva 20 May 2025", but not "Regional Consultation 20 May 2025".
-    return (
-        (one.start, _AT_PLACE) if place is not None and (place["comma"] or len(before.split()) == 1) else None
-    )
+    located = place is not None and (place["comma"] or len(before.split()) == 1)
+    return (one.start, _AT_PLACE) if located else None
 
 
 def _is_day(one: DateExpression) -> bool:
@@ -167,7 +162,7 @@ def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
     if line.label.casefold() not in ("date", "fecha"):
         return False
     around = lines[max(0, place - 2) : place + 3]
-    return any(other.labelled(_MEETING) for other in around) or _HOUR.search(line.text) is not None
+    return any(other.labelled(_MEETING) for other in around)
 
 
 def _is_of_event(lines: Sequence[Line], place: int) -> bool:

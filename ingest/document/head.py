@@ -1,4 +1,4 @@
-"""The head of a document as lines: what stands above its salutation, its first number or its running text."""
+"""The head of a document as lines: the text above its first number or its first running text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,6 @@ _PROSE_WORDS = 15
 # A line of so many words is cut at what marks a letterhead; in a sentence the same words refer to others.
 _LETTERHEAD_WORDS = 25
 
-_SALUTATION = re.compile(
-    r"(?:dear\b|sirs?\b|madam\b|mesdames\b|messieurs\b|madame\b|monsieur\b|(?:your )?excellenc|ladies and gentlemen)",
-    re.IGNORECASE,
-)
 _CLOSES = re.compile(r"[.!?:;][\"'”’)\]]*$|[a-z)][.!?] [A-Z]")
 _COLON = re.compile(
     r"(?P<label>[^\W\d_][\w .'’()/-]{1,40}?)(?:\s?:(?:\s+|$)|(?<=[a-z]):(?=[A-Z\d]))(?P<text>.*)", re.DOTALL
@@ -76,8 +72,6 @@ def head(extract: Extract) -> list[Line]:
             if block.number is not None:
                 return _joined(lines)
             for text in _printed(block):
-                if _SALUTATION.match(text.strip()):
-                    return _joined(lines)
                 if block.kind == "paragraph" and is_prose(text):
                     return _joined([*lines, Line(" ".join(text.split()), prose=True)])
                 if block.kind in ("paragraph", "heading"):

@@ -22,8 +22,6 @@ _LEAST_WORDS = 8
 def language_of(text: str) -> str | None:
     """Return the ISO 639-1 code of the language of `text`; None where there is too little to tell."""
     letters = re.findall(r"[^\W\d_]", text)
-    if not letters:
-        return None
     for code, script, share in _SCRIPTS:
         if len(script.findall(text)) > share * len(letters):
             return code

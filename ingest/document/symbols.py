@@ -78,18 +78,7 @@ def symbol_in(lines: Sequence[Line]) -> str | None:
 
 def is_mark(line: Line) -> bool:
     """Return whether a line identifies the document, so that its date may stand beside it."""
-    if line.label:
-        return line.labelled(_LABEL) or line.label.casefold() in (
-            "original",
-            "distr.",
-            "agenda item",
-            "subject",
-        )
-    return (
-        _alone(line.text) is not None
-        or _letter(line.text) is not None
-        or re.match(r"english only\b", line.text, re.IGNORECASE) is not None
-    )
+    return line.labelled(_LABEL) if line.label else _alone(line.text) is not None
 
 
 def states_symbol(line: Line) -> bool:

@@ -10,7 +10,7 @@ from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.text.connectors import connector_at, past_next_year
 from ingest.dates.text.position import before_noun, closes, opens
 from ingest.dates.text.tokens import Token, kind_at, word_at
-from ingest.dates.text.words import WEEKDAYS, vocabulary
+from ingest.dates.text.words import vocabulary
 
 # How a weekday is counted from the day of writing; `BARE`: the next one, the last one in a sentence of the past.
 LAST, THIS, NEXT, BARE = -1, 0, 1, 2
@@ -35,10 +35,8 @@ def parse_day(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     kind, word = tokens[i].kind, tokens[i].fold
     if kind == "weekday":
         return _numbered(tokens, i) or _weekday(tokens, i, i, None)
-    if word == "the" or word == "ordinal":
-        return _numbered(tokens, i) or (_turn_of_year(tokens, i) if word == "the" else [])
-    if kind != "word":
-        return []
+    if word == "the":
+        return _numbered(tokens, i) or _turn_of_year(tokens, i)
     if word in _NAMED:
         return _named(tokens, i)
     if word in _WHICH and kind_at(tokens, i + 1) == "weekday":
@@ -54,26 +52,20 @@ def parse_day(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 def _named(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     # "Today" in the middle of a sentence is in the name of something.
-    inner = i > 0 and tokens[i - 1].kind not in ("break", "dash")
-    if inner and tokens[i].text[0].isupper():
+    if kind_at(tokens, i - 1) not in ("", "break", "dash") and tokens[i].text[0].isupper():
         return []
     return [ParsedDate(i, i + 1, DateRange.of(), relative=_NAMED[tokens[i].fold], unit="day")]
 
 
 def _feast(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    year_s = tokens[i].fold == "new"
-    if year_s and word_at(tokens, i + 1) not in ("year's", "year’s"):
-        return []
-    point = _OF_THE_YEAR.get((tokens[i].fold, word_at(tokens, i + 1 + year_s)))
-    stop = i + 2 + year_s
-    if point is None and not year_s and word_at(tokens, i - 1) in _AROUND_CHRISTMAS:
+    stop = i + 2 + (tokens[i].fold == "new")
+    point = _OF_THE_YEAR.get((tokens[i].fold, word_at(tokens, stop - 1)))
+    if point is None and tokens[i].fold == "christmas" and word_at(tokens, i - 1) in _AROUND_CHRISTMAS:
         point, stop = PartialDate(None, 12, 25), i + 1
-    if point is None or not tokens[i].text[0].isupper():
+    if point is None:
         return []
     if kind_at(tokens, stop) == "year":
         point, stop = replace(point, year=tokens[stop].value), stop + 1
-    elif before_noun(tokens, stop):
-        return []
     return [ParsedDate(i, stop, DateRange(point, point))]
 
 
@@ -112,14 +104,6 @@ def _numbered(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     while len(found) < _LONGEST_LIST:
         connector, k = connector_at(tokens, found[-1].stop)
         following = _day_at(tokens, k) if connector else None
-        if (
-            following is None
-            and connector
-            and tokens[found[-1].stop - 1].fold == "ordinal"
-            and first[1] is None
-        ):
-            ordinal = kind_at(tokens, k) == "number" and tokens[k].fold == "ordinal"
-            following = (PartialDate(None, None, tokens[k].value), None, k + 1) if ordinal else None
         if following is None:
             break
         if connector == "range" and not ranged and following[0].day != found[-1].range.first.day:
@@ -143,12 +127,7 @@ def _ends(tokens: Sequence[Token], i: int) -> bool:
     """Return whether a day may end before token `i`: what follows is no noun, no month, no number."""
     if word_at(tokens, i) == "of":
         return word_at(tokens, i + 1) in ("this", "next", "last") and word_at(tokens, i + 2) == "month"
-    kind = kind_at(tokens, i)
-    if kind in ("month", "number", "year", "slash", "full"):
-        return False
-    if kind == "dash" and (tokens[i].start == tokens[i - 1].end or kind_at(tokens, i + 1) == "number"):
-        return False
-    if word_at(tokens, i) in ("to", "until") and kind_at(tokens, i + 1) == "number":
+    if kind_at(tokens, i) == "dash" and tokens[i].start == tokens[i - 1].end:
         return False
     return not before_noun(tokens, i)
 
@@ -168,8 +147,6 @@ def _of_month(tokens: Sequence[Token], found: list[ParsedDate]) -> list[ParsedDa
 def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> list[ParsedDate]:
     """Read the weekday at token `at`, which the words from `i` may place: "next Monday", "Friday next week"."""
     stop, date_range = at + 1, DateRange.of()
-    if tokens[at].fold not in WEEKDAYS:
-        return []
     stop += word_at(tokens, stop) in _HALF_DAYS
     k = stop + (word_at(tokens, stop) == "of" or kind_at(tokens, stop) == "comma")
     if word_at(tokens, k) in ("this", "next", "last") and word_at(tokens, k + 1) == "week":
@@ -185,13 +162,7 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
         alone = opens(tokens, at) and closes(tokens, stop)
         if not full or alone or not (half or word_at(tokens, at - 1) in _BEFORE_WEEKDAY):
             return []
-        if word_at(tokens, at - 1) in ("every", "each"):
-            return []
         which = BARE
-    elif word_at(tokens, stop) in ("of", "in") and which == LAST:
-        return []  # "the last Friday of June"
-    if word_at(tokens, stop) in ("mornings", "afternoons", "evenings"):
-        return []
     return [ParsedDate(i, stop, date_range, tokens[at].value, relative=which, unit="weekday")]
 
 
