@@ -9,7 +9,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all lint format pictures bench soak chaos evaluation evaluation-small-model
+.PHONY: run setup test test-all test-servers lint format pictures bench soak chaos evaluation evaluation-small-model
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -26,6 +26,11 @@ test: $(VENV)/test.stamp
 # Also the tests that need system programs, such as a browser.
 test-all: $(VENV)/test.stamp
 	@$(PYTEST) -m "not soak"
+
+# The tests of what is stored, of jobs and of Slack, with a PostgreSQL and a Chroma server on loopback instead of files.
+test-servers: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
+		tests/store tests/ingest/test_pipeline.py tests/slack/test_digest_schedule.py tests/slack/library tests/slack/processes
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp

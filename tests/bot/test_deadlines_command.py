@@ -20,10 +20,10 @@ from bot.commands.digest import digest
 from bot.register import RegisterEntry
 from bot.settings import Settings
 from store.audiences import PUBLIC, Audiences
-from store.engines import sqlite_url
 from store.jobs import DigestStore
 from store.records import Document
 from tests.bot.register_entries import spring
+from tests.servers import state_url
 
 REPORT = Document("report.txt", "report.txt", "Report on engagement", date=date(2024, 4, 29))
 
@@ -64,7 +64,7 @@ def itubot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
     monkeypatch.setitem(cli.COMMANDS, "digest", digest)
     for name in ("ITUBOT_DIGEST_CHANNEL", "SLACK_BOT_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    services = Services(DigestStore.open(sqlite_url(tmp_path / "state.sqlite")))
+    services = Services(DigestStore.open(state_url(tmp_path)))
 
     def make(_settings: Settings) -> Any:
         return services

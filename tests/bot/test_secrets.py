@@ -18,6 +18,7 @@ from bot.wiring import Services
 from store.errors import StoreError
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.vectors.index import Index
+from tests.servers import state_url
 from tests.slack.processes.running import clean
 
 PLANTED = "pl4nted"
@@ -111,7 +112,7 @@ def test_a_chroma_server_that_is_away_is_named_without_its_password(tmp_path: Pa
 def test_an_error_of_the_database_does_not_log_the_question(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    state = QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
+    state = QuestionStore.open(state_url(tmp_path))
     with state._engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE questions")
 

@@ -16,6 +16,7 @@ from bot.wiring import Services
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
+from tests.servers import state_url
 from tests.slack.conftest import running
 from tests.slack.fakes.channels import Message
 from tests.slack.fakes.slack import FakeSlack
@@ -44,7 +45,7 @@ def with_reply(services: Services, reply: Reply) -> RealAssistant:
 
 @pytest.fixture
 def state(tmp_path: Path) -> QuestionStore:
-    return QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
+    return QuestionStore.open(state_url(tmp_path))
 
 
 async def told(slack: FakeSlack, state: QuestionStore, message: Message) -> Message:

@@ -23,6 +23,7 @@ from bot.slack.app import Timing, serve
 from store.jobs import QuestionStore
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
+from tests.servers import state_url
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.library.real_library import RealLibrary
 
@@ -126,7 +127,7 @@ def assistant() -> Assistant:
 
 @pytest.fixture
 def state(tmp_path: Path) -> QuestionStore:
-    return QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
+    return QuestionStore.open(state_url(tmp_path))
 
 
 @asynccontextmanager

@@ -14,9 +14,9 @@ import pytest
 from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.digest_schedule import LEASE, DigestPoster, DigestSchedule, Timetable
 from bot.slack.sending import clients
-from store.engines import sqlite_url
 from store.jobs import DigestStore, Holder
 from tests.bot.register_entries import spring
+from tests.servers import state_url
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.slack import FakeSlack
 from tests.store.jobs_clock import Clock
@@ -37,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def runs(tmp_path: Path, clock: Clock) -> DigestStore:
-    return DigestStore.open(sqlite_url(tmp_path / "state.sqlite"), clock.reading)
+    return DigestStore.open(state_url(tmp_path), clock.reading)
 
 
 def make(day: date, previous: DigestState | None) -> Digest:
@@ -73,14 +73,14 @@ async def test_a_second_bot_posts_nothing(slack: FakeSlack, runs: DigestStore) -
 async def test_many_bots_at_the_same_moment_post_once(
     slack: FakeSlack, runs: DigestStore, tmp_path: Path
 ) -> None:
-    others = [DigestStore.open(sqlite_url(tmp_path / "state.sqlite")) for _ in range(8)]
+    others = [DigestStore.open(state_url(tmp_path)) for _ in range(8)]
     outcomes = await asyncio.gather(*(bot(slack, each).post(DAY) for each in others))
     assert outcomes.count("posted") == 1
     assert len(slack.replies(CHANNEL)) == 1
 
 
 async def test_processes_that_share_a_database_post_once(slack: FakeSlack, tmp_path: Path) -> None:
-    arguments = [slack.url, slack.bot_token, sqlite_url(tmp_path / "state.sqlite"), DAY.isoformat()]
+    arguments = [slack.url, slack.bot_token, state_url(tmp_path), DAY.isoformat()]
     command = [sys.executable, "-m", "tests.slack.processes.digest_bot", *arguments]
     processes = [
         await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE) for _ in range(3)

@@ -22,6 +22,7 @@ from store.jobs import (
     Upload,
     open_database,
 )
+from tests.servers import state_url
 from tests.store.jobs_clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
@@ -46,7 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'state.db'}"
+    return state_url(tmp_path)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from store.errors import StoreError
 from store.jobs import ConversationMessage, Holder, Job, LeaseLost, Question, QuestionStore, SlackMessage
+from tests.servers import state_url
 from tests.store.jobs_clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
@@ -23,7 +24,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'new folder' / 'state.db'}"
+    return state_url(tmp_path / "new folder")
 
 
 @pytest.fixture

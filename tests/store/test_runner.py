@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from store.jobs import Holder, Job, Question, QuestionStore, RetryLater, Runner, SlackMessage
+from tests.servers import state_url
 from tests.store.jobs_clock import Clock
 
 ASKED = SlackMessage("T1", "C1", "100.1", "", "U1", "When?")
@@ -26,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def state(tmp_path: Path, clock: Clock) -> QuestionStore:
-    return QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}", clock.reading)
+    return QuestionStore.open(state_url(tmp_path), clock.reading)
 
 
 @pytest.fixture

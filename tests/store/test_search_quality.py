@@ -13,10 +13,10 @@ from bot.evaluation.measurement import ranked
 from bot.evaluation.questions import GoldQuestion, read_questions
 from ingest.pipeline import Pipeline
 from store.catalog.reading import Catalog
-from store.engines import sqlite_url
 from store.search import Search
 from store.vectors.embeddings import SentenceTransformerEmbedder
 from store.vectors.index import Index
+from tests.servers import catalog_url, chroma_url
 
 DATA = Path(__file__).parents[1] / "data"
 REPORT = "itu-un-digital-engagement-2024.txt"
@@ -26,7 +26,7 @@ REPORT = "itu-un-digital-engagement-2024.txt"
 def search(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder) -> Search:
     """The report beside five long documents on neighbouring subjects."""
     folder = tmp_path_factory.mktemp("quality")
-    catalog, index = Catalog(sqlite_url(folder / "catalog.sqlite")), Index(folder / "index")
+    catalog, index = Catalog(catalog_url(folder)), Index(folder / "index", chroma_url(folder))
     Pipeline(catalog, index, embedder, folder).ingest([*bundled(), DATA / "distractors"])
     return Search(catalog, index, embedder)
 

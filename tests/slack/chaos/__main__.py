@@ -19,9 +19,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from store.catalog.reading import Catalog
-from store.engines import sqlite_url
 from tests.model_server import NAME
 from tests.model_server import serving as serving_model
+from tests.servers import catalog_url
 from tests.slack.chaos.bots import PROGRAM, Bot, connected, environment_of, had_digest, let_lease_pass
 from tests.slack.chaos.checks import Check, check, is_settled
 from tests.slack.chaos.model import reply
@@ -134,7 +134,7 @@ async def _quiet(slack: FakeSlack) -> None:
 def _published(data: Path) -> list[Published]:
     """Return every version of every paper in the catalog."""
     found = []
-    with Catalog(sqlite_url(data / "catalog.sqlite")).snapshot() as view:
+    with Catalog(catalog_url(data)).snapshot() as view:
         for document in view.documents():
             for one in view.versions(document.id):
                 text = "\n".join(section.text for section in view.sections_of(one.id, one.version))

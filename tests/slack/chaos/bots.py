@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy import literal
 
 from bot.slack.digest_schedule import LEASE
-from store.engines import sqlite_url
 from store.jobs import DigestStore, Holder
+from tests.servers import state_url
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.processes.running import PATIENCE, serving, settings_for
 
@@ -92,7 +92,7 @@ async def connected(slack: FakeSlack, bots: list[Bot]) -> None:
 
 def had_digest(folder: Path, channel: str, day: date) -> None:
     """Record the digest of a day: a bot that never posted one does not catch up with what was missed."""
-    runs = DigestStore.open(sqlite_url(folder / "state.sqlite"))
+    runs = DigestStore.open(state_url(folder))
     job = runs.claim(channel, day, Holder("a process that is gone", LEASE))
     assert job is not None
     runs.finish(job.lease, ts="1.000001")
@@ -100,6 +100,6 @@ def had_digest(folder: Path, channel: str, day: date) -> None:
 
 def let_lease_pass(folder: Path) -> bool:
     """Make unfinished claims on digests as old as a lease, without waiting for that; say whether there were any."""
-    later = DigestStore.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
+    later = DigestStore.open(state_url(folder), literal(time.time() + LEASE + 1))
     # By a process whose lease has run out, as seen from now.
     return bool(later.adopt(Holder("dead", -2 * LEASE)))

@@ -21,6 +21,7 @@ from store.errors import StoreBusy
 from store.jobs import SubmissionStore
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF as TODAY
+from tests.servers import state_url
 from tests.slack.fakes.channels import Message
 from tests.slack.fakes.slack import FakeSlack
 from tests.small_store import SmallStore, open_store
@@ -99,7 +100,7 @@ class RealLibrary:
         )
 
     def upload_options(self, *users: str, **changes: Any) -> UploadOptions:
-        submissions = SubmissionStore.open(f"sqlite:///{self.store.folder / 'state.db'}")
+        submissions = SubmissionStore.open(state_url(self.store.folder))
         usual: dict[str, Any] = {"largest": 2_000, "pace": 0.0, "busy_pause": 0.01}
         return UploadOptions(users, self.folder, submissions, self.ingest, **usual | changes)
 

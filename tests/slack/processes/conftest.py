@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import copy_data
+from tests.servers import on_servers
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.processes.running import settings_for
+from tests.slack.processes.running import ingest_report, settings_for
 
 
 @pytest.fixture
 def folder(ingested: Path, tmp_path: Path) -> Path:
-    copy_data(ingested, tmp_path / "data")
+    if on_servers():
+        ingest_report(tmp_path / "data")
+    else:
+        copy_data(ingested, tmp_path / "data")
     return tmp_path / "data"
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from tests.servers import server_settings
 from tests.slack.fakes.slack import FakeSlack
 
 # Seconds. Loading the model takes some ten, more on a busy machine.
@@ -21,13 +22,19 @@ PATIENCE = 120.0
 def ingest_report(folder: Path, module: str = "bot") -> None:
     """Fill a data folder with the bundled report."""
     command = [sys.executable, "-m", module, "ingest"]
-    subprocess.run(command, check=True, env=clean(ITUBOT_DATA_DIR=str(folder)), capture_output=True)
+    subprocess.run(
+        command,
+        check=True,
+        env=clean(ITUBOT_DATA_DIR=str(folder), **server_settings(folder)),
+        capture_output=True,
+    )
 
 
 def settings_for(slack: FakeSlack, folder: Path) -> dict[str, str]:
     """Return an environment for a bot that meets this Slack in Socket Mode."""
     return clean(
         ITUBOT_DATA_DIR=str(folder),
+        **server_settings(folder),
         ITUBOT_SLACK_API_URL=slack.url,
         # One person asks all questions of a test.
         ITUBOT_QUESTIONS_PER_MINUTE="0",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import server_settings
 from tests.slack.fakes.channels import Message
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.processes.papers import paper, question
@@ -59,7 +60,9 @@ async def ingest_by_command(folder: Path, file: Path, text: str) -> None:
     file.write_text(text, "utf-8")
     command = (sys.executable, "-m", "bot", "ingest", str(file))
     process = await asyncio.create_subprocess_exec(
-        *command, env=clean(ITUBOT_DATA_DIR=str(folder)), stderr=asyncio.subprocess.PIPE
+        *command,
+        env=clean(ITUBOT_DATA_DIR=str(folder), **server_settings(folder)),
+        stderr=asyncio.subprocess.PIPE,
     )
     _, complaint = await process.communicate()
     assert process.returncode == 0, complaint.decode()

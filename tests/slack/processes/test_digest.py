@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import literal
 
 from bot.slack.digest_schedule import LEASE
-from store.engines import sqlite_url
 from store.jobs import DigestStore, Holder
+from tests.servers import state_url
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.processes.running import PATIENCE, logged, noon_zone, serving, settings_for
@@ -35,7 +35,7 @@ def today() -> date:
 @pytest.fixture
 def runs(folder: Path, today: date) -> DigestStore:
     """The bot's own record, with yesterday's digest in it: a bot that never had one waits for its hour."""
-    runs = DigestStore.open(sqlite_url(folder / "state.sqlite"))
+    runs = DigestStore.open(state_url(folder))
     yesterday = today - timedelta(days=1)
     job = runs.claim(CHANNEL, yesterday, Holder("yesterday's", LEASE))
     assert job is not None
@@ -58,7 +58,7 @@ def time_passes(folder: Path, today: date) -> Callable[[], None]:
     """Let the claim on today's digest be as old as a lease, without waiting for that."""
 
     def age() -> None:
-        later = DigestStore.open(sqlite_url(folder / "state.sqlite"), literal(time.time() + LEASE + 1))
+        later = DigestStore.open(state_url(folder), literal(time.time() + LEASE + 1))
         # By a process whose lease has run out, as seen from now.
         assert later.adopt(Holder("dead", -2 * LEASE))
 

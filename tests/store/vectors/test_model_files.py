@@ -10,12 +10,12 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from store.catalog.reading import Catalog
-from store.engines import sqlite_url
 from store.errors import ModelChanged
 from store.search import Search
 from store.vectors.embeddings import SentenceTransformerEmbedder
 from store.vectors.index import Index
 from store.vectors.model_files import fingerprint
+from tests.servers import catalog_url, chroma_url
 from tests.small_store import open_store
 from tests.store.tiny_embedding_model import embedding_model
 
@@ -32,7 +32,7 @@ class Opened:
 
     def __init__(self, folder: Path, model: Path) -> None:
         embedder = SentenceTransformerEmbedder(str(model), folder / "encoder")
-        catalog, index = Catalog(sqlite_url(folder / "catalog.sqlite")), Index(folder / "index")
+        catalog, index = Catalog(catalog_url(folder)), Index(folder / "index", chroma_url(folder))
         self.pipeline = Pipeline(catalog, index, embedder, folder)
         self.search = Search(catalog, index, embedder)
 
