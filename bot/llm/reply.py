@@ -16,7 +16,7 @@ _ANCHOR = re.compile(
     r"<a\b[^<>]*?href\s*=\s*[\"']?(?P<target>[^\"'\s<>]+)[^<>]*>(?P<label>[^<>]*)</a\s*>", re.I
 )
 _SLACK = re.compile(r"<(?P<target>(?:https?|mailto|ftp):[^|<>\s]+)\|(?P<label>[^<>]*)>", re.I)
-_FENCE = re.compile(r"^\s*```.*$|```", re.M)
+_FENCE = re.compile(r"^[^\S\n]*```.*$|```", re.M)
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.S | re.I)
 _DECORATION = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|\d{1,2}[.)]\s+|[-*+•]\s+)", re.M)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
@@ -27,13 +27,14 @@ _MARKER = re.compile(
     rf"[\[【]\s*(?:passages?|sources?|refs?\.?|\^|#|n\s*=\s*)?\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]", re.I
 )
 _MARKERS = rf"(?:\s*{_MARKER.pattern.replace('(' + _NUMBERS + ')', _NUMBERS)})+"
-_BEFORE_MARKER = re.compile(rf"\s*{_MARKER.pattern}", re.I)
+# From the first of several spaces only: else a text of nothing but spaces takes quadratic time, here and below.
+_BEFORE_MARKER = re.compile(rf"(?<!\s)\s*{_MARKER.pattern}", re.I)
 # Markers that come after the full stop belong to the sentence before it.
 _AFTER_STOP = re.compile(rf"([.!?…][\"”’')]*)({_MARKERS})", re.I)
 # More markers may follow a marker on the same line.
 _MORE_MARKERS = re.compile(r"[\]】][^\S\n]*\Z")
 # An incomplete marker.
-_OPEN_MARKER = re.compile(r"\s*[\[【][^\]】\n]{0,20}\Z")
+_OPEN_MARKER = re.compile(r"(?<!\s)\s*[\[【][^\]】\n]{0,20}\Z")
 _NO_ANSWER = re.compile(r"^\W*no[ _-]?answer\b\W*(?:\[\W*\d*\W*\]\W*)?$", re.I)
 _MOST_IN_RANGE = 20
 _ENDS = re.compile(r"[.!?…\n\]】]")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,6 @@ from bot.answers import StreamedSentence
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
 from tests.bot.llm.writing import sources, write
-from tests.bot.passages import rows
 
 WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
@@ -72,22 +70,6 @@ def test_a_sentence_is_said_only_once_it_is_judged() -> None:
     assert heard.is_set()
 
 
-def test_after_something_was_said_a_failure_ends_the_answer_there() -> None:
-    said, draft = _said([f"{RIGHT} The outcome of it will be", CUT])
-
-    assert [s.text for s in said] == [DELIVERED]
-    assert (draft.text, draft.refused) == (DELIVERED, False)
-
-
 @pytest.mark.parametrize("reply", ["NO ANSWER", FALSE, [CUT], f"{FALSE} NO ANSWER"])
 def test_nothing_is_said_where_the_answer_is_not_the_models(reply: Reply) -> None:
     assert _said(reply)[0] == []
-
-
-@pytest.mark.parametrize("row", rows("misbehaviours.jsonl")[::4], ids=lambda row: row["kind"])
-def test_what_is_said_is_how_the_text_begins(row: dict[str, Any]) -> None:
-    reply = row["reply"] if isinstance(row["reply"], str) else row["reply"]["repeat"] * 100
-
-    said, draft = _said(reply, row["question"], *row["sections"])
-
-    assert " ".join(s.text for s in said) == draft.text

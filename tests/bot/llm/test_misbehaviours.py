@@ -6,11 +6,13 @@ The judge says what capable models said of these statements; statements that the
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import pytest
 
+from bot.answers import StreamedSentence
 from bot.llm import Limits
 from bot.llm.judge import JudgeRequest
 from bot.llm.writer import WrittenAnswer
@@ -48,35 +50,45 @@ def _piece(piece: Any, stalled: threading.Event) -> Piece:
 
 
 @pytest.fixture(scope="module")
-def judge() -> RecordedJudge:
-    return RecordedJudge(Recordings())
+def written() -> Callable[[int], WrittenAnswer]:
+    """Return what is delivered of the reply with a number, once for all tests."""
+    judge = RecordedJudge(Recordings())
+    return cache(lambda number: _written(ROWS[number], judge))
 
 
-def _drafted(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
+def _written(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
     stalled = threading.Event()
     pieces = row["reply"] if isinstance(row["reply"], list) else [row["reply"]]
     chat = FakeChat([[_piece(piece, stalled) for piece in pieces]])
     asked = sources(row["question"], *row["sections"], report=row.get("report", "sample"))
     limits = Limits(stall=0.05, total=0.5) if {"stall": True} in pieces else None
-    draft = writer(chat, limits, judge=judge).write(asked)
+    streamed: list[StreamedSentence] = []
+    answer = writer(chat, limits, judge=judge).write(asked, streamed.append)
     stalled.set()
-    return draft
+    assert " ".join(sentence.text for sentence in streamed) == answer.text
+    return answer
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['kind']}: {(row['wrong'] or ['-'])[0][:50]}")
-def test_nothing_that_the_passages_do_not_say_is_delivered(row: dict[str, Any], judge: RecordedJudge) -> None:
-    draft = _drafted(row, judge)
+@pytest.mark.parametrize(
+    "number",
+    range(len(ROWS)),
+    ids=lambda number: f"{ROWS[number]['kind']}: {(ROWS[number]['wrong'] or ['-'])[0][:50]}",
+)
+def test_nothing_that_the_passages_do_not_say_is_delivered(
+    number: int, written: Callable[[int], WrittenAnswer]
+) -> None:
+    row, answer = ROWS[number], written(number)
 
     report = passages(row.get("report", "sample"))
-    cited = {c.marker: f"{c.heading} {c.document} {report[c.section].section.text}" for c in draft.citations}
-    assert [wrong for wrong in row["wrong"] if wrong.rstrip(".") in draft.text] == []
-    assert unsupported(draft.text, cited) == []
+    cited = {c.marker: f"{c.heading} {c.document} {report[c.section].section.text}" for c in answer.citations}
+    assert [wrong for wrong in row["wrong"] if wrong.rstrip(".") in answer.text] == []
+    assert unsupported(answer.text, cited) == []
 
 
-def test_what_is_right_among_it_stays(judge: RecordedJudge) -> None:
-    right = [row for row in ROWS if row["right"]]
+def test_what_is_right_among_it_stays(written: Callable[[int], WrittenAnswer]) -> None:
+    right = {number: row["right"] for number, row in enumerate(ROWS) if row["right"]}
 
-    lost = [row["right"] for row in right if row["right"].rstrip(".") not in _drafted(row, judge).text]
+    lost = [text for number, text in right.items() if text.rstrip(".") not in written(number).text]
 
     assert len(lost) <= 0.03 * len(right), lost
 

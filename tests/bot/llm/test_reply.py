@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.llm.reply import ReplyParser, is_no_answer, sentences_of
@@ -119,3 +121,10 @@ def test_pieces_make_the_same_sentences_as_the_whole() -> None:
     given = [sentence for letter in text for sentence in reader.feed(letter)] + list(reader.end())
 
     assert given == sentences_of(text)
+
+
+def test_a_reply_of_spaces_alone_takes_no_time() -> None:
+    parser, began = ReplyParser(), time.monotonic()
+
+    assert [*parser.feed("\n" * 200_000), *parser.end()] == []
+    assert time.monotonic() - began < 10
