@@ -20,16 +20,20 @@ from bot.register.repository import ListedCorrection, correct, list_corrections,
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from store.audiences import PUBLIC, Audience, Audiences
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.engines import sqlite_url
 from store.jobs import DigestStore, QuestionStore, SubmissionStore, open_database
 from store.records import EVERYBODY
 from store.search import Search
-from store.vectors.embeddings import Embedder, QuestionEncoder, SentenceTransformerEmbedder
-from store.vectors.encoder_export import export_encoder
-from store.vectors.index import Index
-from store.vectors.onnx_encoder import ExportedEncoder
+from store.vectors import (
+    Embedder,
+    ExportedEncoder,
+    Index,
+    QuestionEncoder,
+    SentenceTransformerEmbedder,
+    export_encoder,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -19,9 +19,7 @@ from ingest.events.labels.labels import DatedSection, Labeller
 from ingest.labelling import SectionLabels, label_sections, stored_labels
 from ingest.report import Labelling, Listener
 from store.audiences import Audience
-from store.catalog.event_rows import EventUpdate, Origin, origins
-from store.catalog.publication import JoinedChain, document_audiences
-from store.catalog.reading import Catalog
+from store.catalog import Catalog, EventUpdate, JoinedChain, Origin, document_audiences, origins
 from store.errors import NoStore
 from store.records import EVERYBODY, Document, Event, Section
 

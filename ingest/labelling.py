@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass, field
 
 from ingest.events.labels.labels import DatedSection, Label, Labeller, Reply
 from ingest.report import Labelling, Listener, Progress
-from store.catalog.labels import Rows, known_labels, save_labels
-from store.catalog.reading import Catalog
+from store.catalog import Catalog, Rows, known_labels, save_labels
 from store.records import digest
 
 _AT_A_TIME = 4

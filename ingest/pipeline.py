@@ -17,12 +17,10 @@ from ingest.planning import Plan, drop_failed, has_others, make_plan, move_from_
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import IngestReport, Listener, Outcome, Progress
 from store.audiences import Audience
-from store.catalog.publication import Entry, Publication
-from store.catalog.reading import Catalog
+from store.catalog import Catalog, Entry, Publication
 from store.errors import NoStore
 from store.records import EVERYBODY
-from store.vectors.embeddings import Embedder
-from store.vectors.index import Index
+from store.vectors import Embedder, Index
 from store.writer import StoreWriter
 
 __all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]

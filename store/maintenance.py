@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
-from store.catalog import retention, segment_rows
+from store.catalog import Catalog, retention, segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.labels import delete_unused_labels
 from store.catalog.meta import get_meta, next_generation, set_meta
-from store.catalog.reading import Catalog
 from store.catalog.schema import segments
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, rewrite, storage_errors
-from store.vectors.index import Index
+from store.vectors import Index
 
 # More live segments than this make each query open more than it needs.
 _MOST_SEGMENTS = 8

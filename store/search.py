@@ -16,8 +16,8 @@ import numpy as np
 from sqlalchemy import Row, select
 
 from store.audiences import Audiences
+from store.catalog import Catalog, Snapshot
 from store.catalog.fulltext import full_text
-from store.catalog.reading import Catalog, Snapshot
 from store.catalog.rows import to_section
 from store.catalog.schema import acronyms, passages, sections, vectors
 from store.cross_encoders import CrossEncoderReranker
@@ -25,9 +25,7 @@ from store.engines import chunked
 from store.errors import IndexUnavailable, ModelChanged
 from store.records import Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
-from store.vectors.embeddings import QuestionEncoder, Vectors
-from store.vectors.index import Index
-from store.vectors.model_files import names_same_model
+from store.vectors import Index, QuestionEncoder, Vectors, names_same_model
 
 _LOG = logging.getLogger(__name__)
 _DENSE_WEIGHT = 0.4

@@ -10,15 +10,12 @@ from typing import Literal
 
 from store import maintenance
 from store.audiences import vector_key
-from store.catalog import publication, section_rows, segment_rows
+from store.catalog import Catalog, Publication, publication, section_rows, segment_rows
 from store.catalog.meta import get_meta
-from store.catalog.publication import Publication
-from store.catalog.reading import Catalog
 from store.catalog.segment_rows import NewSegment
 from store.lock import writer_lock
 from store.records import Passage, Section
-from store.vectors.embeddings import Embedder, embedding_key
-from store.vectors.index import Index
+from store.vectors import Embedder, Index, embedding_key
 
 # Vectors are saved after so many texts: an interrupted write computes at most these again.
 _BATCH = 1024

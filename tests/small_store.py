@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from ingest.pipeline import IngestReport, Pipeline
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.search import Search
 from store.terms import terms
-from store.vectors.embeddings import Vectors
-from store.vectors.index import Index
+from store.vectors import Index, Vectors
 from tests.servers import catalog_url, chroma_url
 
 _SIZE = 64

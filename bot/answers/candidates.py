@@ -14,7 +14,7 @@ from bot.question.lexicon import relations
 from store.records import Event, Hit, Section
 from store.search import SearchResult
 from store.terms import stem, terms, words
-from store.vectors.embeddings import Vectors
+from store.vectors import Vectors
 
 # Shorter ones are headings or labels of forms.
 _LEAST_WORDS = 4

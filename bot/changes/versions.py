@@ -16,7 +16,7 @@ from bot.errors import UnknownDocument
 from bot.question.lexicon import ORDINALS
 from bot.register.corrections import apply_corrections
 from bot.register.date_format import MONTHS
-from store.catalog.reading import Catalog, Snapshot
+from store.catalog import Catalog, Snapshot
 from store.records import Document, Section
 from store.terms import terms
 

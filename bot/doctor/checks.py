@@ -20,7 +20,7 @@ from store.vectors.model_files import bundled_model, fingerprint
 from store.vectors.onnx_encoder import export_folder, read_export
 
 if TYPE_CHECKING:
-    from store.catalog.reading import Catalog
+    from store.catalog import Catalog
 
 # The permissions of users other than the owner.
 _OTHERS = 0o077

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.answers import Answer
 from bot.grounding import Passage, Violation, facts, other_forms, violations
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 
 # Takes the id of a section; returns None if it is gone from the catalog.
 PassageOf = Callable[[str], Passage | None]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.question.lexicon import Talk
-from store.vectors.embeddings import QuestionEncoder, Vectors
+from store.vectors import QuestionEncoder, Vectors
 
 # Cosine below which nothing is small talk, however little the documents say about it.
 LEAST = 0.35

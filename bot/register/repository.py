@@ -15,8 +15,7 @@ from bot.register.corrections import (
     match_corrections,
     merged_correction,
 )
-from store.catalog.corrections import correction_view, delete_corrections, save_correction
-from store.catalog.reading import Catalog, Snapshot
+from store.catalog import Catalog, Snapshot, correction_view, delete_corrections, save_correction
 from store.records import Correction, Dating, Event, Section
 
 # A shorter prefix of an id too easily fits another entry.

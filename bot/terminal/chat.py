@@ -18,7 +18,7 @@ from bot.register.digest import newest_document
 from bot.safe_text import visible
 from bot.terminal.answer import answer_view, paragraph_view
 from bot.terminal.live_answer import live_answer
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.errors import StoreError
 
 COMMANDS = {

@@ -1,1 +1,25 @@
-"""The catalog in SQL, which is the truth: tables, reading, publication, full text."""
+"""The catalog in SQL, the store's source of truth: documents, sections, events and corrections."""
+
+from store.catalog.catalog import Catalog, Snapshot
+from store.catalog.corrections import correction_view, delete_corrections, save_correction
+from store.catalog.event_rows import EventUpdate, Origin, origins
+from store.catalog.labels import Rows, known_labels, save_labels
+from store.catalog.publication import Entry, JoinedChain, Publication, document_audiences
+
+__all__ = [
+    "Catalog",
+    "Entry",
+    "EventUpdate",
+    "JoinedChain",
+    "Origin",
+    "Publication",
+    "Rows",
+    "Snapshot",
+    "correction_view",
+    "delete_corrections",
+    "document_audiences",
+    "known_labels",
+    "origins",
+    "save_correction",
+    "save_labels",
+]

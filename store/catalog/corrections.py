@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
+from store.catalog.catalog import Catalog, Snapshot
 from store.catalog.meta import generation, next_generation
-from store.catalog.reading import Catalog, Snapshot
 from store.catalog.schema import corrections, documents
 from store.records import EVERYBODY, Correction, Dating, redacted
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from store.catalog.reading import Catalog
+from store.catalog.catalog import Catalog
 from store.catalog.schema import documents, event_origins, events
 from store.records import Event
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, select
 
-from store.catalog.reading import Catalog
+from store.catalog.catalog import Catalog
 from store.catalog.schema import labels, sections
 from store.engines import chunked, insert_new
 

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from store.acronyms import acronyms as find_acronyms
 from store.catalog import segment_rows
+from store.catalog.catalog import Catalog
 from store.catalog.corrections import move_corrections
 from store.catalog.event_rows import EventUpdate, Origin, join_chain, put_events, update_events
 from store.catalog.fulltext import full_text
 from store.catalog.meta import next_generation, set_meta
-from store.catalog.reading import Catalog
 from store.catalog.retention import delete_redacted_versions
 from store.catalog.schema import acronyms, documents, holdings, segments
 from store.catalog.section_rows import live_section_rows, put_sections, renew_passages, take_out

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from store.catalog.catalog import Catalog
 from store.catalog.fulltext import full_text
-from store.catalog.reading import Catalog
 from store.catalog.rows import to_section
 from store.catalog.schema import passages, sections
 from store.engines import chunked

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
-from store.catalog.reading import Catalog
+from store.catalog.catalog import Catalog
 from store.catalog.schema import passages, sections, segments, vectors
 from store.engines import chunked, insert_new
 

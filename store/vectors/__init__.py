@@ -1,1 +1,25 @@
-"""Vectors: the embedding model, and the index in Chroma."""
+"""Embedding models, and the index of vectors in Chroma. The models' libraries are imported on first use."""
+
+from store.vectors.embeddings import (
+    Embedder,
+    QuestionEncoder,
+    SentenceTransformerEmbedder,
+    Vectors,
+    embedding_key,
+)
+from store.vectors.encoder_export import export_encoder
+from store.vectors.index import Index
+from store.vectors.model_files import names_same_model
+from store.vectors.onnx_encoder import ExportedEncoder
+
+__all__ = [
+    "Embedder",
+    "ExportedEncoder",
+    "Index",
+    "QuestionEncoder",
+    "SentenceTransformerEmbedder",
+    "Vectors",
+    "embedding_key",
+    "export_encoder",
+    "names_same_model",
+]

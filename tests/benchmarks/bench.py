@@ -22,7 +22,7 @@ from bot.wiring import Services, build
 from ingest.document.passages import to_passages
 from ingest.files import Source, read_bytes, read_document
 from ingest.pipeline import IngestReport
-from store.vectors.embeddings import SentenceTransformerEmbedder
+from store.vectors import SentenceTransformerEmbedder
 from tests.benchmarks import scale, starting, telling
 from tests.benchmarks.corpus import MixingEmbedder, paragraphs, write
 from tests.benchmarks.measures import seconds, show

@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.document.cleaning import clean
 from ingest.document.sentences import split
-from store.vectors.embeddings import SentenceTransformerEmbedder, Vectors
+from store.vectors import SentenceTransformerEmbedder, Vectors
 
 _ROOT = Path(__file__).parents[2]
 _WORDS = (_ROOT / "tests/data/distractors", _ROOT / "tests/data/papers", _ROOT / "ingest/samples")

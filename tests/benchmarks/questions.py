@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.wiring import Services, build
 from store.catalog import segment_rows
 from store.search import CANDIDATES
-from store.vectors.embeddings import Vectors
+from store.vectors import Vectors
 from tests.benchmarks.measures import seconds, show
 
 _QUESTIONS = Path(__file__).parents[1] / "data" / "questions_dev.jsonl"

@@ -12,10 +12,10 @@ from pathlib import Path
 from statistics import median
 
 from ingest.pipeline import Pipeline
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.engines import sqlite_url
 from store.search import Search
-from store.vectors.index import Index
+from store.vectors import Index
 from tests.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder
 from tests.benchmarks.measures import seconds, show
 

@@ -17,7 +17,7 @@ from bot.settings import Settings, load_settings
 from bot.wiring import Services
 from store.errors import StoreError
 from store.jobs import Holder, QuestionStore, SlackMessage
-from store.vectors.index import Index
+from store.vectors import Index
 from tests.servers import state_url
 from tests.slack.processes.running import clean
 

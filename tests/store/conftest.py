@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.vectors.embeddings import SentenceTransformerEmbedder
+from store.vectors import SentenceTransformerEmbedder
 from tests.small_store import SmallStore, open_store
 from tests.store.damage import TEXT
 

@@ -22,7 +22,7 @@ import chromadb  # noqa: F401
 from ingest.pipeline import Progress
 from store import maintenance
 from store.catalog import publication, segment_rows
-from store.vectors.index import Index
+from store.vectors import Index
 from tests.small_store import open_store
 
 _STEPS: list[tuple[Any, str]] = [

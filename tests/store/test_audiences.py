@@ -12,8 +12,7 @@ from sqlalchemy import select
 from bot.register import RegisterEntry, build_register
 from store import maintenance
 from store.audiences import PUBLIC
-from store.catalog.corrections import correction_view, save_correction
-from store.catalog.reading import Catalog
+from store.catalog import Catalog, correction_view, save_correction
 from store.catalog.schema import segments
 from store.errors import IndexDamaged
 from store.records import EVERYBODY, Correction, Dating

@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from store.catalog import segment_rows
-from store.catalog.reading import Catalog
+from store.catalog import Catalog, segment_rows
 from store.errors import IndexUnavailable, NoStore, StoreDamaged, StoreError
-from store.vectors.embeddings import SentenceTransformerEmbedder
-from store.vectors.index import Index
+from store.vectors import Index, SentenceTransformerEmbedder
 from tests.small_store import SmallStore, open_store
 from tests.store.damage import TEXT, ingest_elsewhere, line, reopened
 

@@ -11,7 +11,7 @@ import pytest
 
 from store.catalog import segment_rows
 from store.errors import IndexDamaged, StoreDamaged
-from store.vectors.index import Index
+from store.vectors import Index
 from tests.small_store import SmallStore
 from tests.store.damage import ingest_elsewhere, line, reopened
 

@@ -12,10 +12,9 @@ from bot.commands.context import bundled
 from bot.evaluation.measurement import ranked
 from bot.evaluation.questions import GoldQuestion, read_questions
 from ingest.pipeline import Pipeline
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.search import Search
-from store.vectors.embeddings import SentenceTransformerEmbedder
-from store.vectors.index import Index
+from store.vectors import Index, SentenceTransformerEmbedder
 from tests.servers import catalog_url, chroma_url
 
 DATA = Path(__file__).parents[1] / "data"

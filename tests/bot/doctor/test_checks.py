@@ -9,7 +9,7 @@ import pytest
 
 from bot.doctor import checks as doctor
 from bot.settings import Settings
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.engines import sqlite_url
 from tests.bot.sample_answers import Library
 from tests.small_store import open_store

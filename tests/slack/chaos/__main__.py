@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from tests.model_server import NAME
 from tests.model_server import serving as serving_model
 from tests.servers import catalog_url

@@ -16,7 +16,7 @@ from bot.slack.blocks.entry import details, form
 from bot.slack.blocks.entry_lines import entry_item
 from bot.slack.handlers.entries import Corrections
 from store.audiences import PUBLIC
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from tests.bot.register_entries import AS_OF, entry
 from tests.slack.blocks.test_messages import TEXT, problems
 from tests.slack.conftest import Start

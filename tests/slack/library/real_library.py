@@ -16,7 +16,7 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.handlers.uploads import UploadOptions
 from ingest.pipeline import IngestReport
 from store.audiences import PUBLIC, Audience
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.errors import StoreBusy
 from store.jobs import SubmissionStore
 from store.records import EVERYBODY

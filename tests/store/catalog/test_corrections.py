@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from store.catalog import publication
-from store.catalog.corrections import correction_view, delete_corrections, save_correction
+from store.catalog import correction_view, delete_corrections, publication, save_correction
 from store.errors import NoStore
 from store.records import Correction, Dating
 from tests.small_store import SmallStore, open_store

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog.corrections import correction_view, save_correction
+from store.catalog import correction_view, save_correction
 from store.records import Correction, Dating
 from tests.small_store import REPORT, SmallStore, open_store
 

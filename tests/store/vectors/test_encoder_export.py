@@ -11,8 +11,7 @@ import pytest
 
 from bot.doctor import checks as doctor
 from bot.settings import Settings
-from store.vectors.embeddings import SentenceTransformerEmbedder
-from store.vectors.encoder_export import export_encoder
+from store.vectors import SentenceTransformerEmbedder, export_encoder
 from store.vectors.onnx_encoder import ExportedEncoder, OnnxEncoder, export_folder, read_export
 from tests.store.tiny_embedding_model import bag_of_words, embedding_model
 

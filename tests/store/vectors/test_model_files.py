@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import Pipeline
-from store.catalog.reading import Catalog
+from store.catalog import Catalog
 from store.errors import ModelChanged
 from store.search import Search
-from store.vectors.embeddings import SentenceTransformerEmbedder
-from store.vectors.index import Index
+from store.vectors import Index, SentenceTransformerEmbedder
 from store.vectors.model_files import fingerprint
 from tests.servers import catalog_url, chroma_url
 from tests.small_store import open_store
