@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from copy import copy
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -50,20 +49,8 @@ _AUDIENCES = 16
 _VECTORS = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Register:
-    """The register of one state of the documents as of a day: thousands of events take a second to work out."""
-
-    generation: int
-    as_of: date
-    entries: tuple[RegisterEntry, ...]
-
-
 class Services:
-    """Everything that commands and Slack work with.
-
-    What is read through it is what `audiences` see: at first everybody's, and no channel's.
-    """
+    """The objects that commands and Slack use, for the documents that `audiences` see; at first, everybody's."""
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
@@ -74,12 +61,13 @@ class Services:
         self._exports = folder / "encoder"
         self._embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
         self._index = Index(folder / "index", settings.chroma_url.get_secret_value())
-        self._register: _Register | None = None
+        # (generation, day) and its register: thousands of events take a second to compute.
+        self._register: tuple[tuple[int, date], tuple[RegisterEntry, ...]] | None = None
         self._whole: Services | None = None
         self._bound = lru_cache(maxsize=_AUDIENCES)(self._bind)
 
     def seen_by(self, audiences: Audiences) -> Services:
-        """Return the services as these audiences see the documents; models are shared, and nothing loads twice."""
+        """Return the services for the documents that these audiences see; models are shared."""
         whole = self._whole or self
         return whole if audiences == whole.audiences else self._bound(audiences)
 
@@ -100,6 +88,7 @@ class Services:
 
     @cached_property
     def search(self) -> Search:
+        """The search."""
         if self._whole is not None:
             return self._whole.search.seen_by(self.audiences)
         name = self.settings.reranker
@@ -115,6 +104,7 @@ class Services:
 
     @cached_property
     def assistant(self) -> Assistant:
+        """The assistant."""
         if self._whole is not None:
             return self._whole.assistant.with_documents(self.search, self.register, self.changes)
         # langchain takes most of a second to import, and no other command needs it.
@@ -138,7 +128,7 @@ class Services:
         return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, parser)
 
     def _judge(self, model: ChatModel) -> Judge | None:
-        """Return who judges the statements of `model`: itself, another model, a cross-encoder, or nobody."""
+        """Return the judge of `model`: itself, another model or a cross-encoder; None if there is none."""
         from bot.llm import ChatModel, EntailmentJudge, ModelJudge
 
         name = self.settings.judge
@@ -192,11 +182,10 @@ class Services:
         out_of: Audience | None = None,
         export: bool = True,
     ) -> IngestReport:
-        """Take documents in; with `label`, a model that is set says what their dates are.
+        """Ingest documents for `audience`, and remove them from `out_of`.
 
-        `bundled`: they come with the program, and nobody named them. They are for `audience`, and no more for `out_of`.
-        `export`: the embedding model is exported too, where it is not yet, so that questions are answered without
-        loading torch. Raises IngestError, StoreError.
+        `label`: the model, if there is one, labels their dates. `bundled`: they come with the program. `export`: the
+        embedding model is exported if it is not yet, so that questions need no torch. Raises IngestError, StoreError.
         """
         return self._pipeline.ingest(
             paths,
@@ -216,12 +205,12 @@ class Services:
         audience: Audience = EVERYBODY,
         out_of: Audience | None = None,
     ) -> IngestReport:
-        """Take documents in, in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
+        """Ingest documents in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
         work = partial(_ingest, self.settings, tuple(paths), audience, out_of)
         return await run_in_subprocess(work, progress)
 
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
-        """Take a document of an audience out. Raises IngestError, StoreError."""
+        """Remove a document of an audience. Raises IngestError, StoreError."""
         return self._pipeline.remove(source, audience)
 
     def close(self) -> None:
@@ -233,7 +222,10 @@ class Services:
             self._state_database.dispose()
 
     def changes(self, name: str | None = None) -> Changes:
-        """Return what changed last in a document, or in the one that changed last. Raises UnknownDocument, NoStore."""
+        """Return the last changes of a document, by default of the one that changed last.
+
+        Raises UnknownDocument, NoStore.
+        """
         return read_changes(self.catalog, name)
 
     def correct(self, entry_id: str, change: EntryEdit, by: str) -> RegisterEntry:
@@ -241,21 +233,20 @@ class Services:
         return correct(self.catalog, entry_id, change, by, self.settings.today())
 
     def undo(self, entry_id: str, revision: int | None = None) -> RegisterEntry:
-        """Take the correction of an entry back. Raises UnknownEntry, CorrectionError, StoreError."""
+        """Undo the correction of an entry. Raises UnknownEntry, CorrectionError, StoreError."""
         return undo(self.catalog, entry_id, self.settings.today(), revision)
 
     def corrections(self) -> list[ListedCorrection]:
-        """Return what is corrected in the register. Raises StoreError."""
+        """Return the corrections of the register. Raises StoreError."""
         return list_corrections(self.catalog)
 
     def register(self, as_of: date) -> list[RegisterEntry]:
         """Return every event of the documents, with its status as of a day. Raises NoStore."""
         with self.catalog.snapshot() as view:
-            built = self._register
-            if built is None or (built.generation, built.as_of) != (view.generation, as_of):
-                entries = load_register(view, as_of)
-                built = self._register = _Register(view.generation, as_of, tuple(entries))
-        return list(built.entries)
+            state, register = (view.generation, as_of), self._register
+            if register is None or register[0] != state:
+                register = self._register = (state, tuple(load_register(view, as_of)))
+        return list(register[1])
 
 
 def _ingest(
@@ -266,7 +257,7 @@ def _ingest(
     progress: Listener,
 ) -> IngestReport:
     with closing(build(settings)) as services:
-        # Whoever runs the program exports the model: what is published must not end with an export that fails.
+        # Without the export: a failed one must not end an ingest that is published.
         return services.ingest(paths, progress=progress, audience=audience, out_of=out_of, export=False)
 
 

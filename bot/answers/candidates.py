@@ -34,11 +34,12 @@ _RELATED = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`hit.section.text[start:end]`. `coverage` is the share of the question's terms (weighted by idf) that the
-    sentence holds, `around` the same for its section; `cosine` compares vectors; all in 0..1.
+    """The sentence `hit.section.text[start:end]`; `place` is the hit's, from 0.
 
-    `shaped`: it holds what was asked for: a date, a place, a number, a name; `fit`, in 0..1: how well. `until` is the
-    last day of what the sentence announces; `vector` is its unit vector.
+    `coverage` is the share of the question's terms, weighted by idf, in the sentence, `around` the same for its
+    section; `cosine` compares vectors; all in 0..1. `shaped`: it holds what was asked for: a date, a place, a number,
+    a name; `fit`, in 0..1: how well. `until` is the last day of what the sentence announces; `vector` is its unit
+    vector.
     """
 
     hit: Hit
@@ -55,6 +56,7 @@ class Candidate:
 
     @property
     def text(self) -> str:
+        """The sentence."""
         return self.hit.section.text[self.start : self.end]
 
 

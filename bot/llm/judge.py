@@ -41,9 +41,9 @@ class JudgeRequest:
 class Judge(Protocol):
     """Decides whether passages support statements."""
 
-    def verdicts(
-        self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None
-    ) -> list[bool]: ...
+    def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
+        """Return a verdict for each request. Raises ModelError or StoreError."""
+        ...
 
 
 class ModelJudge:
@@ -53,13 +53,13 @@ class ModelJudge:
         self._model = model
         self._limits = limits
 
-    def verdicts(self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
+    def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return a verdict for each statement, in one request. Raises ModelError."""
         messages = chat_prompt("judge", "statements").format_messages(
-            as_of=f"{questions[0].as_of:%-d %B %Y}",
-            statements="\n\n".join(_asked(n, question) for n, question in enumerate(questions, start=1)),
+            as_of=f"{requests[0].as_of:%-d %B %Y}",
+            statements="\n\n".join(_asked(n, request) for n, request in enumerate(requests, start=1)),
         )
-        return read_verdicts(self._model.ask(messages, config, self._limits), len(questions))
+        return read_verdicts(self._model.ask(messages, config, self._limits), len(requests))
 
 
 class EntailmentJudge:
@@ -68,17 +68,17 @@ class EntailmentJudge:
     def __init__(self, entails: Callable[[str, str], bool]) -> None:
         self._entails = entails
 
-    def verdicts(self, questions: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
+    def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return whether the passages entail each statement, with the one before it if it opens with a pronoun.
 
         Raises StoreError.
         """
         return [
             self._entails(
-                "\n".join(f"{hit.section.heading}\n{hit.section.text}".strip() for hit in question.hits),
-                f"{question.before} {question.text}" if opens_with_pronoun(question.text) else question.text,
+                "\n".join(f"{hit.section.heading}\n{hit.section.text}".strip() for hit in request.hits),
+                f"{request.before} {request.text}" if opens_with_pronoun(request.text) else request.text,
             )
-            for question in questions
+            for request in requests
         ]
 
 
@@ -106,7 +106,7 @@ class ConcurrentJudge:
         self._places = threading.Semaphore(_IN_FLIGHT)
         self._closed = self._busy = self._down = False
 
-    def ask(self, question: JudgeRequest) -> Future[bool] | None:
+    def ask(self, request: JudgeRequest) -> Future[bool] | None:
         """Return the future verdict; None without a judge.
 
         Its result raises ModelBusy after a rate limit, ModelError after another failure, or what the judge raises.
@@ -115,37 +115,37 @@ class ConcurrentJudge:
             return None
         verdict: Future[bool] = Future()
         # A daemon: a pool's threads would delay the end of the program. In this context, for langchain's tracers.
-        one = partial(copy_context().run, self._one, self._judge, question, verdict)
+        one = partial(copy_context().run, self._one, self._judge, request, verdict)
         threading.Thread(target=one, name="judge", daemon=True).start()
         return verdict
 
-    def ask_together(self, questions: Sequence[JudgeRequest]) -> list[bool]:
+    def ask_together(self, requests: Sequence[JudgeRequest]) -> list[bool]:
         """Return the verdicts on statements that a rate limit delayed, in one request. Raises what the judge raises."""
-        return self._judge.verdicts(questions, self._config) if self._judge is not None else []
+        return self._judge.verdicts(requests, self._config) if self._judge is not None else []
 
     def close(self) -> None:
         """Request no more; pending requests are left to their time limits."""
         self._closed = True
 
-    def _one(self, judge: Judge, question: JudgeRequest, verdict: Future[bool]) -> None:
+    def _one(self, judge: Judge, request: JudgeRequest, verdict: Future[bool]) -> None:
         with self._places:
             try:
                 if self._busy:
                     raise ModelBusy("the rate of judgements is limited")
                 if self._down or self._closed:
                     raise ModelError("the judge is asked no more")
-                verdict.set_result(judge.verdicts([question], self._config)[0])
+                verdict.set_result(judge.verdicts([request], self._config)[0])
             except Exception as error:
                 self._busy = self._busy or isinstance(error, ModelBusy)
                 self._down = True
                 verdict.set_exception(error)
 
 
-def _asked(number: int, question: JudgeRequest) -> str:
+def _asked(number: int, request: JudgeRequest) -> str:
     return render(
         "statement",
         number=number,
-        passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(question.hits, start=1)),
-        before=harmless(question.before) or "nothing",
-        text=" ".join(harmless(question.text).split()),
+        passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(request.hits, start=1)),
+        before=harmless(request.before) or "nothing",
+        text=" ".join(harmless(request.text).split()),
     )

@@ -66,10 +66,12 @@ class ModelLabeller:
 
     @property
     def name(self) -> str:
+        """The key of stored labels: the model and the version of the request."""
         return f"{self._model.name}, asked in version {_ASKED}"
 
     @property
     def model(self) -> str:
+        """The model's name."""
         return self._model.name
 
     def label(self, section: DatedSection) -> Reply:

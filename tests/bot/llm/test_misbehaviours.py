@@ -31,10 +31,10 @@ class RecordedJudge:
     def __init__(self, recordings: Recordings) -> None:
         self._recordings = recordings
 
-    def verdicts(self, questions: Sequence[JudgeRequest], config: object = None) -> list[bool]:
+    def verdicts(self, requests: Sequence[JudgeRequest], config: object = None) -> list[bool]:
         return [
             self._recordings.verdicts[key(q.text, [hit.section.number for hit in q.hits])] == "yes"
-            for q in questions
+            for q in requests
         ]
 
 

@@ -254,13 +254,13 @@ class _Limited:
     def __init__(self) -> None:
         self.together: list[list[str]] = []
 
-    def verdicts(self, questions: list[JudgeRequest], config: object = None) -> list[bool]:
-        if len(questions) == 1:
-            if "scheduled" in questions[0].text:
+    def verdicts(self, requests: list[JudgeRequest], config: object = None) -> list[bool]:
+        if len(requests) == 1:
+            if "scheduled" in requests[0].text:
                 return [True]
             raise ModelBusy("429")
-        self.together.append([question.text for question in questions])
-        return ["Geneva" not in question.text for question in questions]
+        self.together.append([request.text for request in requests])
+        return ["Geneva" not in request.text for request in requests]
 
 
 def test_after_a_rate_limit_the_statements_are_judged_together_and_stay_in_order() -> None:
