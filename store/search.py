@@ -22,7 +22,7 @@ from store.catalog.rows import to_section
 from store.catalog.schema import acronyms, passages, sections, vectors
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
-from store.errors import IndexUnavailable, ModelChanged
+from store.errors import IndexUnavailable, ModelChanged, NoStore
 from store.records import Document, Event, Hit
 from store.terms import STOP_WORDS, stem, words
 from store.vectors import Index, QuestionEncoder, Vectors, names_same_model
@@ -94,7 +94,7 @@ class Search:
         vector = self.embedder.encode_question("warm up")
         if self._reranker is not None:
             self._reranker.scores("warm up", ["warm up"])
-        with self.catalog.snapshot() as view, suppress(IndexUnavailable):
+        with suppress(IndexUnavailable, NoStore), self.catalog.snapshot() as view:
             self.index.query(view.segments(), vector, 1)
 
     def documents(self) -> tuple[Document, ...]:

@@ -9,8 +9,11 @@ import typer
 
 from bot.commands.context import CliContext, cli_context
 from bot.commands.digest import DAYS, make_digest, previous_state
-from bot.errors import SettingsError
+from bot.errors import NotReady, SettingsError
 from store.audiences import Audience
+from store.errors import NoStore
+
+_LOG = logging.getLogger(__name__)
 
 
 def serve(context: typer.Context) -> None:
@@ -25,10 +28,13 @@ def run_bot(cli: CliContext) -> None:
         raise SettingsError(
             "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README.md shows how)"
         )
-    # Before the connection to Slack.
-    cli.require_documents(for_anybody=True)
     for name in ("bot", "store.jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
+    # Before the connection to Slack: what is wrong with the store ends the program, but an empty one can be filled.
+    try:
+        cli.require_documents(for_anybody=True)
+    except (NoStore, NotReady) as error:
+        _LOG.warning("%s, or send documents in Slack", error)
     # Imported late: nothing else needs Bolt, and it is slow to import.
     import asyncio
 

@@ -11,10 +11,14 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from store.errors import LeaseLost, StoreError
+from store.errors import LeaseLost, StoreError, StoreUnavailable
 from store.jobs.leases import Holder, Job, JobStore, Lease, Work
 
 _LOG = logging.getLogger(__name__)
+
+# So long a call waits for a database server that does not answer, and so long it waits between two tries.
+_SERVER_SECONDS = 10.0
+_AGAIN_SECONDS = 0.5
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -47,10 +51,20 @@ class Runner(Generic[Work]):
         self._closed = asyncio.Event()
 
     async def call(self, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
-        """Call a method of the store in a thread of this runner."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, partial(function, *arguments, **named)
-        )
+        """Call a method of the store in a thread of this runner; once more and again while its server restarts.
+
+        A call that was made though its answer was lost does no harm: a claim that is repeated finds the job taken, and
+        its lease, which nobody renews, passes it on.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _SERVER_SECONDS
+        while True:
+            try:
+                return await loop.run_in_executor(self._threads, partial(function, *arguments, **named))
+            except StoreUnavailable:
+                if loop.time() >= until:
+                    raise
+                await asyncio.sleep(_AGAIN_SECONDS)
 
     async def check(self, lease: Lease) -> None:
         """Renew a lease before an irreversible action. Raises LeaseLost."""

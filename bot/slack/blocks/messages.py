@@ -164,6 +164,10 @@ HELP = notice(
     "Mention me in a channel, or write to me here; a follow-up question in the same thread is understood.\n"
     "For example: When is the Summit of the Future?"
 )
+NO_DOCUMENTS = notice(
+    "I have no documents yet, so I cannot answer. Documents come in when one of the people who keep the library sends "
+    "me a file in a direct message, or by `itubot ingest`."
+)
 QUEUE_FULL = notice(
     "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
 )

@@ -31,6 +31,7 @@ from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from bot.slack.sending.clients import FAILURES, error_code, respond
 from store.audiences import Audience, of_channel
+from store.errors import NoStore
 from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ class CommandHandler:
             if not await asyncio.to_thread(self._state.claim_event, f"command/{command.key}"):
                 return
             message = await self._reply(command, parse_command(command.text))
+        except NoStore:
+            message = blocks.NO_DOCUMENTS
         except Exception:
             message = blocks.apology(log_failure("the command %s", command.key))
         if message is not None:

@@ -25,6 +25,7 @@ from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
 from store.audiences import Audience, of_channel
+from store.errors import NoStore, StoreUnavailable
 from store.jobs import Job, Outcome, Question, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
@@ -168,6 +169,10 @@ class QuestionHandler:
             return Reply(blocks.unreadable(error), "notice")
         except QueueFull:
             return Reply(blocks.QUEUE_FULL, "notice")
+        except NoStore:
+            return Reply(blocks.NO_DOCUMENTS, "notice")
+        except StoreUnavailable:
+            raise  # A server that restarts: the question is tried again.
         except Exception:
             return _apology(asked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests import loaded
+from tests.slack.chaos.bots import PROGRAM as PLAIN
 from tests.slack.fakes.channels import Message
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.processes.running import PATIENCE, logged, serving, settings_for
+from tests.slack.processes.running import PATIENCE, ingest_report, logged, serving, settings_for
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -131,3 +133,18 @@ async def test_empty_store_is_one_line_and_exit_code_1(
     assert (process.returncode, len(complaint.decode().strip().splitlines())) == (1, 1)
     assert "itubot ingest" in complaint.decode()
     assert slack.connections() == 0
+
+
+async def test_bot_without_documents_says_so_until_it_has_some(
+    slack: FakeSlack, tmp_path: Path, stack: AsyncExitStack
+) -> None:
+    folder = tmp_path / "data"
+    await stack.enter_async_context(serving(settings_for(slack, folder), PLAIN))
+    await connected(slack)
+
+    empty = await slack.mention("C1", "When is the Summit of the Future?")
+    assert "no documents yet" in words(await reply(slack, "C1", empty["ts"]))
+
+    await asyncio.to_thread(ingest_report, folder, PLAIN)
+    filled = await slack.mention("C1", "When is the Summit of the Future?")
+    assert "§ 2.2" in words(await reply(slack, "C1", filled["ts"]))
