@@ -25,7 +25,7 @@ from tests.model_server import NAME, serving
 from tests.recordings import Recordings
 from tests.slack.conftest import running
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.real_assistant import RealAssistant
+from tests.slack.sending.real_assistant import RealAssistant
 
 _QUESTIONS_TOLD = 40
 # Seconds that a model waits for its first sentence to arrive; one that is not let through does not.

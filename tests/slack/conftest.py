@@ -20,7 +20,7 @@ from bot.question import Turn
 from bot.register.digest import build_digest
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.app import Timing, serve
-from store.jobs import QuestionStore
+from store.jobs import QuestionStore, SlackMessage
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
 from tests.servers import state_url
@@ -128,6 +128,13 @@ def assistant() -> Assistant:
 @pytest.fixture
 def state(tmp_path: Path) -> QuestionStore:
     return QuestionStore.open(state_url(tmp_path))
+
+
+async def until_finished(state: QuestionStore, asked: SlackMessage) -> None:
+    """Wait until a question has an outcome."""
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(state.outcome, asked) is None:  # noqa: ASYNC110  the database signals nothing
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

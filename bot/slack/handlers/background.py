@@ -11,9 +11,9 @@ class BackgroundTasks:
     """Starts tasks, keeps them referenced, and lets them finish at shutdown."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start a task; returns at once."""
         task = asyncio.create_task(work)
         self._running.add(task)

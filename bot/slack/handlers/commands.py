@@ -162,6 +162,4 @@ class CommandHandler:
         return None
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
-        options = {"unfurl_links": False, "unfurl_media": False}
-        if why := await respond(command.response_url, message.text, list(message.blocks), **options):
-            _LOG.warning("the reply to the command %s could not be sent: %s", command.key, why)
+        await respond(command.response_url, message, unfurl_links=False, unfurl_media=False)

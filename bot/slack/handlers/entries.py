@@ -177,10 +177,11 @@ class EntryHandler:
 
     async def _reply(self, interaction: Interaction, message: Message) -> None:
         """Reply to the user alone: below the list, or directly once the response URL has expired."""
-        parts = list(message.blocks)
-        if not await respond(interaction.response_url, message.text, parts, replace_original=False):
+        if await respond(interaction.response_url, message, replace_original=False):
             return
         try:
-            await self._client.chat_postMessage(channel=interaction.user, text=message.text, blocks=parts)
+            await self._client.chat_postMessage(
+                channel=interaction.user, text=message.text, blocks=list(message.blocks)
+            )
         except FAILURES as error:
             _LOG.warning("no reply on an entry reached %s: %s", interaction.user, error_code(error))

@@ -14,7 +14,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.allow_list import AllowList
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.blocks.elements import Message
 from bot.slack.blocks.library import FileStatus, one_line, private_result, progress, result
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
@@ -104,7 +103,8 @@ class UploadHandler:
 
     async def refuse_share(self, giver: str, response_url: str) -> None:
         """Tell a user that only the one who uploaded the files may share them."""
-        await _respond(response_url, f"Only <@{giver}>, who gave me this, can let everybody have it.")
+        line = f"Only <@{giver}>, who gave me this, can let everybody have it."
+        await respond(response_url, one_line(line), replace_original=False)
 
     async def close(self) -> None:
         """Stop; the next process begins running uploads again."""
@@ -133,7 +133,7 @@ class UploadHandler:
         submission = job.work.submission
         if submission.response_url:
             await self._runner.check(job.lease)
-            await _respond(submission.response_url, line)
+            await respond(submission.response_url, one_line(line), replace_original=False)
         else:
             await self._poster_for(job).post(submission.asked, one_line(line), "/refused")
 
@@ -201,10 +201,3 @@ class UploadHandler:
 
     def _poster_for(self, job: Job[Upload]) -> Poster:
         return self._poster.guarded(partial(self._runner.check, job.lease), resumed=job.lease.term > 1)
-
-
-async def _respond(response_url: str, line: str) -> None:
-    """Reply to one user alone."""
-    message: Message = one_line(line)
-    if why := await respond(response_url, message.text, list(message.blocks), replace_original=False):
-        _LOG.warning("a reply for one user could not be sent (%s): %s", why, line)

@@ -208,7 +208,6 @@ class UploadIngester:
             try:
                 placed[file_id] = staged, await asyncio.to_thread(self._storage.place, staged)
             except Superseded:
-                await asyncio.to_thread(self._storage.set_superseded_aside, staged)
                 batch.fail(file_id, _OLDER)
         if not placed:
             return []

@@ -117,11 +117,15 @@ class LibraryStorage:
     def place(self, staged: StagedFile) -> Path:
         """Copy the file to its target, save what it replaces, and return the target; may be repeated.
 
-        Raises Superseded.
+        Where a later upload is in place, sets the file aside as replaced, and raises Superseded.
         """
         target = self._folder / staged.target
         target.parent.mkdir(parents=True, exist_ok=True)
         if _is_later(target, staged):
+            for file in (staged.former, staged.new):
+                if file.exists():
+                    self._set_aside(file, ".former", staged.name)
+            shutil.rmtree(staged.folder, ignore_errors=True)
             raise Superseded(staged.name)
         if not staged.placed.exists():
             if target.is_file():
@@ -154,13 +158,6 @@ class LibraryStorage:
             self._set_aside(staged.new, ".refused", staged.name)
         shutil.rmtree(staged.folder, ignore_errors=True)
         return restored
-
-    def set_superseded_aside(self, staged: StagedFile) -> None:
-        """Set a superseded file aside, as one that was replaced."""
-        for file in (staged.former, staged.new):
-            if file.exists():
-                self._set_aside(file, ".former", staged.name)
-        shutil.rmtree(staged.folder, ignore_errors=True)
 
     def clear(self, upload: str) -> None:
         """Remove the folder of a finished upload."""

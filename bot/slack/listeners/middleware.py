@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
-from bot.slack.blocks.elements import plain_text, section
+from bot.slack.blocks.elements import Message, plain_text, section
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.listeners.payloads import read_question
 from bot.slack.sending.clients import FAILURES, error_code, respond
@@ -60,7 +60,7 @@ def admission_middleware(
             if await asyncio.to_thread(state.claim_event, f"refused/{asked.key}"):
                 tasks.start(_refuse_question(client, asked, line))
         elif context.response_url:
-            tasks.start(_refuse_interaction(context.response_url, line))
+            tasks.start(respond(context.response_url, Message(line, ()), replace_original=False))
         return await ack()
 
     return admit
@@ -93,11 +93,6 @@ async def _refuse_question(client: AsyncWebClient, asked: SlackMessage, line: st
             )
     except FAILURES as error:
         _LOG.warning("the refusal of %s did not reach %s: %s", asked.key, asked.user, error_code(error))
-
-
-async def _refuse_interaction(response_url: str, line: str) -> None:
-    if why := await respond(response_url, line, replace_original=False):
-        _LOG.warning("a refusal could not be sent: %s", why)
 
 
 def _view(line: str) -> dict[str, Any]:

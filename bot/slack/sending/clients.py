@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,10 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.slack.blocks.elements import Message
+
+_LOG = logging.getLogger(__name__)
 
 # Everything that a call raises when Slack does not do what was asked.
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
@@ -49,23 +53,22 @@ def unretried(token: str, api_url: str) -> AsyncWebClient:
     return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
 
 
-async def respond(
-    response_url: str, text: str, blocks: Sequence[dict[str, Any]] | None = None, **options: Any
-) -> str:
-    """Send an ephemeral reply to an interaction's `response_url`, with Slack's own `options`.
-
-    Returns "" on success, else the reason for the log.
-    """
+async def respond(response_url: str, message: Message, **options: Any) -> bool:
+    """Send an ephemeral reply to an interaction's `response_url`, with Slack's own `options`; True on success."""
     handlers = [
         AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
         AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
     ]
     client = AsyncWebhookClient(response_url, retry_handlers=[*handlers])
+    blocks = list(message.blocks)
     try:
-        response = await client.send(text=text, blocks=blocks, response_type="ephemeral", **options)
+        response = await client.send(text=message.text, blocks=blocks, response_type="ephemeral", **options)
+        why = "" if response.status_code == 200 else f"{response.status_code} {response.body}"
     except FAILURES as error:
-        return error_code(error)
-    return "" if response.status_code == 200 else f"{response.status_code} {response.body}"
+        why = error_code(error)
+    if why:
+        _LOG.warning("an ephemeral reply could not be sent: %s", why)
+    return not why
 
 
 def error_code(error: Exception) -> str:

@@ -21,7 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.slack.blocks import markdown
 from bot.slack.blocks.elements import Message
 from bot.slack.sending.clients import FAILURES, error_code, is_transient, is_undone
-from store.jobs import RetryLater, SlackMessage
+from store.jobs import MessageRef, RetryLater, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
 # The suffix of a partial reply's key.
@@ -89,7 +89,7 @@ class Poster:
         self._reader = reader
         self._bot_user = bot_user
         self._pauses = [0.0, *(min(pause * 2**n, 30.0) for n in range(tries - 1))]
-        self._check: Callable[[], Awaitable[None]] | None = None
+        self._check: Callable[[], Awaitable[None]] = _no_check
         self._resumed = False
 
     def guarded(self, check: Callable[[], Awaitable[None]], *, resumed: bool = False) -> Poster:
@@ -118,7 +118,7 @@ class Poster:
                 if found is not None:
                     return found
                 doubtful = False
-            await self._checked()
+            await self._check()
             try:
                 metadata = _metadata(asked, part)
                 response = await post_message(self._client, asked.channel, message, metadata, asked.thread)
@@ -162,19 +162,14 @@ class Poster:
         `text` is the answer's text, whose beginning a stream has received. A reply that cannot be updated, such as a
         deleted one, is posted anew.
         """
-        await self._checked()
+        await self._check()
         whole = partial_reply.streaming and await self._stop(asked, partial_reply, message, text)
         for pause in self._pauses:
             await asyncio.sleep(pause)
-            await self._checked()
+            await self._check()
             try:
-                await self._reader.chat_update(
-                    channel=asked.channel,
-                    ts=partial_reply.ts,
-                    text=message.text,
-                    blocks=list(message.blocks),
-                    metadata=_metadata(asked),
-                )
+                where = MessageRef(asked.channel, partial_reply.ts)
+                await update_message(self._reader, where, message, metadata=_metadata(asked))
             except FAILURES as error:
                 code = error_code(error)
                 if code == _STREAMING:
@@ -190,10 +185,6 @@ class Poster:
         else:
             raise Undelivered(asked.key)
         return Posted(partial_reply.ts, message.text, asked.channel)
-
-    async def _checked(self) -> None:
-        if self._check is not None:
-            await self._check()
 
     async def _stop(
         self, asked: SlackMessage, partial_reply: PartialReply, message: Message | None = None, text: str = ""
@@ -242,6 +233,12 @@ async def post_message(
     )
 
 
+async def update_message(client: AsyncWebClient, where: MessageRef, message: Message, **options: Any) -> None:
+    """Replace a message's content."""
+    blocks = list(message.blocks)
+    await client.chat_update(channel=where.channel, ts=where.ts, text=message.text, blocks=blocks, **options)
+
+
 async def messages_since(
     client: AsyncWebClient, channel: str, oldest: str, thread: str = ""
 ) -> AsyncIterator[Mapping[str, Any]]:
@@ -259,6 +256,10 @@ def payload_of(message: Mapping[str, Any], event_type: str) -> dict[str, str]:
     """Return the payload of a message's metadata, {} where it has none of this type."""
     metadata = message.get("metadata") or {}
     return (metadata.get("event_payload") or {}) if metadata.get("event_type") == event_type else {}
+
+
+async def _no_check() -> None:
+    pass
 
 
 def _metadata(asked: SlackMessage, part: str = "") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.elements import Message
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
-from bot.slack.sending.posting import Poster, Refused, Undelivered
+from bot.slack.sending.posting import Poster, Refused, Undelivered, update_message
 from store.jobs import MessageRef, SlackMessage
 
 # Error codes for a message that cannot be updated, now or later.
@@ -72,7 +72,7 @@ class StatusMessage:
             await self.post(message, self._part)
             return
         try:
-            await self._update(self._client, self._posted, message)
+            await update_message(self._client, self._posted, message)
         except FAILURES as error:
             if is_transient(error):
                 raise Undelivered(self._asked.key) from error
@@ -86,7 +86,7 @@ class StatusMessage:
             async with asyncio.timeout(_FAREWELL):
                 await self._stop()
                 if self._posted is not None:
-                    await self._update(self._unretried, self._posted, message)
+                    await update_message(self._unretried, self._posted, message)
 
     async def post(self, message: Message, part: str) -> MessageRef:
         """Post a message once for each `part`; to the user where the bot may not write in the channel.
@@ -106,7 +106,7 @@ class StatusMessage:
         while self._next is not None and self._posted is not None:
             message, self._next = self._next, None
             with suppress(*FAILURES):  # The next update replaces it.
-                await self._update(self._unretried, self._posted, message)
+                await update_message(self._unretried, self._posted, message)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), self._pace)
                 break
@@ -117,9 +117,3 @@ class StatusMessage:
         if self._updating is not None:
             # An update under way must not arrive after the last one.
             await asyncio.wait({self._updating})
-
-    @staticmethod
-    async def _update(client: AsyncWebClient, posted: MessageRef, message: Message) -> None:
-        await client.chat_update(
-            channel=posted.channel, ts=posted.ts, text=message.text, blocks=list(message.blocks)
-        )

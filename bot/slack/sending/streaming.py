@@ -26,8 +26,16 @@ from bot.slack.sending.clients import (
     is_undone,
     retry_after,
 )
-from bot.slack.sending.posting import PARTIAL, STREAM_TEXT, PartialReply, Poster, Refused, Undelivered
-from store.jobs import Job, LeaseLost, Question, QuestionStore, Runner
+from bot.slack.sending.posting import (
+    PARTIAL,
+    STREAM_TEXT,
+    PartialReply,
+    Poster,
+    Refused,
+    Undelivered,
+    update_message,
+)
+from store.jobs import Job, LeaseLost, MessageRef, Question, QuestionStore, Runner
 
 _LOG = logging.getLogger(__name__)
 
@@ -217,14 +225,9 @@ class Stream:
         return self._streams.pace
 
     async def _update(self, text: str, partial_reply: PartialReply) -> float | None:
-        message = notice(text)
         try:
-            await self._client.chat_update(
-                channel=self._asked.channel,
-                ts=partial_reply.ts,
-                text=message.text,
-                blocks=list(message.blocks),
-            )
+            where = MessageRef(self._asked.channel, partial_reply.ts)
+            await update_message(self._client, where, notice(text))
         except FAILURES as error:
             self._changed.set()
             return max(self._streams.pace, retry_after(error)) if is_transient(error) else None

@@ -16,7 +16,7 @@ from tests.slack.conftest import Assistant, Start, channel_data, running
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.sending.abandoned_jobs import GONE
 from tests.slack.sending.test_faults import IMPATIENT, asked_in
-from tests.slack.test_http_mode import start_http
+from tests.slack.test_transport import start_http
 
 
 async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(

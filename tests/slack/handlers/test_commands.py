@@ -14,7 +14,7 @@ from tests.slack.conftest import Assistant, Start, channel_data
 from tests.slack.fakes.channels import Message
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.test_http_mode import start_http
+from tests.slack.test_transport import start_http
 
 
 def words(message: Message) -> str:

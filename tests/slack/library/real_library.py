@@ -23,6 +23,7 @@ from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.servers import state_url
 from tests.slack.fakes.channels import Message
+from tests.slack.fakes.hosted_files import give
 from tests.slack.fakes.slack import FakeSlack
 from tests.small_store import SmallStore, open_store
 
@@ -140,6 +141,11 @@ async def upload_result(
         for told in slack.replies(channel, message["ts"])
         if _is_final(told) and words in _words(told)
     )
+
+
+async def add_report(slack: FakeSlack, data: bytes = REPORT) -> str:
+    """Have somebody send a report to the bot directly; return the result in words."""
+    return await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", data)))
 
 
 def _words(message: Message) -> str:

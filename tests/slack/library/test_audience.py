@@ -13,7 +13,7 @@ from tests.slack.fakes.channels import Message
 from tests.slack.fakes.forms import labels, press
 from tests.slack.fakes.hosted_files import give, point_at, shared
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.library.real_library import REPORT, RealLibrary, upload_result
+from tests.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result
 
 BUTTON = "Let everybody have it"
 PRIVATE = {"is_private": True}
@@ -67,7 +67,7 @@ async def test_what_is_given_directly_is_for_that_conversation(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
-    await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
+    await add_report(slack)
     assert [seen_in(library, slack, channel) for channel in ("D1", "C1")] == [["report.txt"], []]
 
 

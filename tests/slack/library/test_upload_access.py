@@ -8,7 +8,7 @@ from tests.slack.conftest import Start
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.hosted_files import give, point_at, shared
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.library.real_library import REPORT, RealLibrary, upload_result, words
+from tests.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result, words
 
 # Who may
 
@@ -36,9 +36,7 @@ async def test_who_may_not_is_told_who_may(slack: FakeSlack, run: Start) -> None
 async def test_a_member_of_a_user_group_may(slack: FakeSlack, run: Start) -> None:
     slack.hosted.groups["S1"] = ["U1"]
     await run("S0", "S1")
-    assert "is new here" in await upload_result(
-        slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT))
-    )
+    assert "is new here" in await add_report(slack)
 
 
 async def test_groups_that_slack_does_not_tell_are_no_permission(slack: FakeSlack, run: Start) -> None:

@@ -18,7 +18,7 @@ from tests.slack.conftest import Start
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.hosted_files import give
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.library.real_library import LATER, REPORT, RealLibrary, upload_result
+from tests.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, upload_result
 from tests.slack.library.test_uploads import left_by_the_dead
 
 
@@ -41,7 +41,7 @@ async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
     slow = slack.hosted.add("report.txt", REPORT)
     slow.gate = asyncio.Event()
     first = await give(slack, slow)
-    await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", LATER)))
+    await add_report(slack, LATER)
     slow.gate.set()
     told = await upload_result(slack, "D1", first)
     assert "a file of this name that was sent later is in the library already" in told

@@ -18,8 +18,8 @@ from tests.slack.fakes.channels import Message
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.hosted_files import give, shared
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.library.real_library import LATER, REPORT, RealLibrary, busy, upload_result
-from tests.slack.test_http_mode import start_http
+from tests.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, busy, upload_result
+from tests.slack.test_transport import start_http
 
 
 def archive(members: dict[str, bytes]) -> bytes:
@@ -37,7 +37,7 @@ async def test_a_file_is_taken_in_and_its_next_dates_are_named(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
-    told = await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
+    told = await add_report(slack)
     assert "*report.txt* is new here: 3 sections, 2 dates" in told
     assert "Report on the summit, 20 April 2024" in told
     assert told.index("31 May 2024") < told.index("Summit of the Future")
@@ -48,7 +48,7 @@ async def test_the_same_name_is_a_new_version_whose_changes_are_told(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
-    await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
+    await add_report(slack)
     second = await give(slack, slack.hosted.add("report.txt", LATER))
     assert "is here in version 2" in await upload_result(slack, "D1", second)
     changes = await upload_result(slack, "D1", second, "reworded")
@@ -129,8 +129,8 @@ async def test_a_bad_version_leaves_the_good_one_and_is_kept(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
-    await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
-    told = await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", b"{\\rtf1 }")))
+    await add_report(slack)
+    told = await add_report(slack, b"{\\rtf1 }")
     assert "Rich Text" in told
     assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
     assert library.aside(".refused") == [b"{\\rtf1 }"]
@@ -141,7 +141,7 @@ async def test_a_fault_inside_has_a_reference_and_the_file_is_kept(
 ) -> None:
     library.fails = [RuntimeError("secret detail")]
     await run("U1")
-    told = await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
+    told = await add_report(slack)
     assert "R-" in told
     assert "secret" not in told
     assert library.aside(".refused") == [REPORT]
@@ -162,7 +162,7 @@ async def test_a_file_that_crashes_its_reader_leaves_the_others_alone(
 async def test_a_reader_that_is_stuck_is_ended(slack: FakeSlack, start: Start, library: RealLibrary) -> None:
     await start(channel_data=library.channel_data, uploads=library.upload_options("U1", hung_after=0.1))
     library.go.clear()
-    told = await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT)))
+    told = await add_report(slack)
     assert "did not come to an end" in told
     assert library.files == {}
     library.fails = [RuntimeError("the reader that was ended")]
@@ -211,8 +211,7 @@ async def test_updates_keep_their_pace_and_the_end_does_not_wait_for_it(
 async def test_updates_refused_by_rate_are_left_out_and_the_last_is_not(slack: FakeSlack, run: Start) -> None:
     slack.faults["chat.update"] = [Fault("429", retry_after=0)] * 3
     await run("U1")
-    message = await give(slack, slack.hosted.add("report.txt", REPORT))
-    assert "is new here" in await upload_result(slack, "D1", message)
+    assert "is new here" in await add_report(slack)
 
 
 async def test_it_waits_for_another_program_that_writes(
@@ -220,9 +219,7 @@ async def test_it_waits_for_another_program_that_writes(
 ) -> None:
     library.fails = [busy(), busy()]
     await run("U1")
-    assert "is new here" in await upload_result(
-        slack, "D1", await give(slack, slack.hosted.add("report.txt", REPORT))
-    )
+    assert "is new here" in await add_report(slack)
 
 
 async def test_a_message_delivered_twice_is_taken_in_once(
@@ -327,8 +324,7 @@ async def test_files_are_added_though_slack_refuses_their_status(
 ) -> None:
     slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
     await run("U1")
-    message = await give(slack, slack.hosted.add("report.txt", REPORT))
-    assert "is new here" in await upload_result(slack, "D1", message)
+    assert "is new here" in await add_report(slack)
     assert library.sources == ["report.txt"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from bot.question import Turn
 from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
 from store.jobs import QuestionStore, SlackMessage
-from tests.slack.conftest import Assistant, cited_answer
+from tests.slack.conftest import Assistant, cited_answer, until_finished
 from tests.slack.fakes.channels import Message
 from tests.slack.fakes.slack import FakeSlack
 
@@ -78,9 +77,7 @@ def question(slack: FakeSlack, message: Message, channel: str = "C1") -> SlackMe
 
 async def told(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> Message:
     """Wait until the answer is recorded as given, and return its one message."""
-    async with asyncio.timeout(60):
-        while await asyncio.to_thread(state.outcome, asked) is None:
-            pass
+    await until_finished(state, asked)
     [reply] = slack.replies(asked.channel, asked.thread)
     return reply
 

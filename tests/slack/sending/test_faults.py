@@ -13,7 +13,7 @@ from bot.slack.blocks.messages import notice
 from bot.slack.sending import clients
 from bot.slack.sending.posting import EVENT_TYPE, Poster, Refused, Undelivered
 from store.jobs import LeaseLost, QuestionStore, SlackMessage
-from tests.slack.conftest import Assistant, Start, running
+from tests.slack.conftest import Assistant, Start, running, until_finished
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.sending.abandoned_jobs import died_over
@@ -205,11 +205,6 @@ def left(state: QuestionStore, asked: SlackMessage, *, sending: bool, crashes: i
         state.mark_sending(job.lease)
     # What a silence comes to.
     state.release(job.lease, failed=True)
-
-
-async def until_finished(state: QuestionStore, asked: SlackMessage) -> None:
-    while await asyncio.to_thread(state.outcome, asked) is None:
-        pass
 
 
 async def test_question_that_was_being_worked_on_is_answered(

@@ -1,26 +1,19 @@
-"""From the model's words to Slack: the real search and verification, and nothing told that they do not let through.
-
-Here and not beside Slack's other tests, which load no embedding model.
-"""
+"""Streaming with the real search and verification: no sentence that they refuse reaches Slack."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.wiring import Services
-from store.jobs import QuestionStore, SlackMessage
+from store.jobs import QuestionStore
 from tests.bot.gold_runs import with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
-from tests.servers import state_url
 from tests.slack.conftest import running
-from tests.slack.fakes.channels import Message
 from tests.slack.fakes.slack import FakeSlack
-from tests.slack.real_assistant import RealAssistant
+from tests.slack.sending.real_assistant import RealAssistant
+from tests.slack.sending.streaming_assistant import question, told
 
 WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
@@ -29,33 +22,9 @@ PACT = "The Summit will adopt an outcome document entitled ‘A Pact for the Fut
 FALSE = "The Summit of the Future was moved to Reykjavik [1]."
 
 
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    fake = FakeSlack()
-    await fake.start()
-    yield fake
-    await fake.stop()
-    assert fake.problems == []
-
-
 def with_reply(services: Services, reply: Reply) -> RealAssistant:
     """Return the program's own assistant with a model that replies so."""
     return RealAssistant(with_model(services, "fake:model", FakeChat([reply]).make).assistant)
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> QuestionStore:
-    return QuestionStore.open(state_url(tmp_path))
-
-
-async def told(slack: FakeSlack, state: QuestionStore, message: Message) -> Message:
-    """Return the reply once it is whole."""
-    asked = SlackMessage(slack.team, "C1", message["ts"], message["ts"], "U1", WHEN)
-    async with asyncio.timeout(60):
-        while await asyncio.to_thread(state.outcome, asked) is None:
-            pass
-    [reply] = slack.replies("C1", message["ts"])
-    return reply
 
 
 async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
@@ -66,7 +35,7 @@ async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
         message = await slack.mention("C1", WHEN)
         await slack.until(lambda: bool(slack.streams.texts))
         goes_on.set()
-        await told(slack, state, message)
+        await told(slack, state, question(slack, message))
     assert slack.streams.texts[0] == f"{TOLD} "
 
 
@@ -75,7 +44,7 @@ async def test_nothing_unverified_reaches_slack(
 ) -> None:
     async with running(slack, with_reply(report, f"{FALSE} {RIGHT} {FALSE} {PACT}"), state):
         message = await slack.mention("C1", WHEN)
-        reply = await told(slack, state, message)
+        reply = await told(slack, state, question(slack, message))
     assert "Pact for the Future" in str(reply["blocks"])
     assert "Reykjavik" not in str(slack.calls)
 
@@ -86,7 +55,7 @@ async def test_where_nothing_stands_the_answer_is_posted_at_once(
 ) -> None:
     async with running(slack, with_reply(report, reply), state):
         message = await slack.mention("C1", WHEN)
-        await told(slack, state, message)
+        await told(slack, state, question(slack, message))
     sent = [name for name, *_ in slack.calls if name.startswith("chat.")]
     assert sent == ["chat.postMessage"]
 
@@ -96,6 +65,6 @@ async def test_without_a_model_the_answer_is_posted_at_once(
 ) -> None:
     async with running(slack, RealAssistant(report.assistant), state):
         message = await slack.mention("C1", WHEN)
-        await told(slack, state, message)
+        await told(slack, state, question(slack, message))
     sent = [name for name, *_ in slack.calls if name.startswith("chat.")]
     assert sent == ["chat.postMessage"]
