@@ -1,1 +1,1 @@
-"""What comes in: files become documents, numbered sections and dated events."""
+"""Ingest: files become documents, numbered sections and dated events in the store."""

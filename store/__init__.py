@@ -1,1 +1,1 @@
-"""What is kept: the catalog in SQL, the vectors in Chroma, and the search over both."""
+"""The stored documents: the catalog in SQL, the vectors in Chroma, the search over both, and the bot's jobs."""

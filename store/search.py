@@ -29,15 +29,17 @@ from store.vectors import Index, QuestionEncoder, Vectors, names_same_model
 
 _LOG = logging.getLogger(__name__)
 _DENSE_WEIGHT = 0.4
-# How many candidates each arm brings in; dead windows among the dense ones are dropped.
+# Candidates of each of both searches; the dense ones are without windows of sections that are no longer live.
 CANDIDATES = 50
-# Acronyms have at most so many words in full.
+# Words of the longest name of an acronym.
 _LONGEST_NAME = 9
+# The hits whose sentences are compared, for one document and for several, which may state the same point.
+_HITS_WITH_SENTENCES = (5, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceHit:
-    """A sentence of a found section: `section.text[start:end]`; `cosine` is that of its vector and the question's."""
+    """A sentence of hit number `hit`: `section.text[start:end]`, and the cosine of its vector and the question's."""
 
     hit: int
     start: int
@@ -48,11 +50,11 @@ class SentenceHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search brought: hits, best first; the sentences of the first of them, in reading order.
+    """Hits, best first, and the sentences of the first of them, in reading order.
 
-    `frequencies` gives in how many of the `section_count` live sections each stemmed term of the question
-    stands, `names` the other forms of the acronyms and names in it ("gdc" -> "global digital compact"). `events`
-    are those that the hits date. `full_text_only`: the index did not answer, so that full text alone chose the hits.
+    `frequencies` has the number of live sections, of `section_count`, with each stemmed term of the question. `names`
+    has the other forms of its acronyms and names ("gdc" -> "global digital compact"). `events` are those that the hits
+    date. `full_text_only`: the index did not answer, so that full text alone chose the hits.
     """
 
     hits: tuple[Hit, ...]
@@ -67,10 +69,7 @@ class SearchResult:
 
 
 class Search:
-    """Finds sections for a question. Safe between threads; sees each publication with the next question.
-
-    It finds what the audiences of its catalog see.
-    """
+    """Finds sections that the audiences of its catalog may see. Safe between threads, always up to date."""
 
     def __init__(
         self,
@@ -86,7 +85,7 @@ class Search:
         self._documents: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
 
     def seen_by(self, audiences: Audiences) -> Search:
-        """Return a search in what these audiences see; the models and the index are shared."""
+        """Return a search for these audiences, with the same models and index."""
         return Search(self.catalog.seen_by(audiences), self.index, self.embedder, self._reranker)
 
     def warm_up(self) -> None:
@@ -103,16 +102,16 @@ class Search:
             return self._live(view)[0]
 
     def frequency(self, stemmed: str) -> tuple[int, int]:
-        """Return in how many live sections a stemmed term stands, and how many there are."""
+        """Return the number of live sections with a stemmed term, and of all live sections."""
         with self.catalog.snapshot() as view:
             return view.document_frequencies([stemmed]).get(stemmed, 0), self._live(view)[1]
 
-    def search(self, question: str, sought: str = "", count: int = 10, sentences_of: int = 5) -> SearchResult:
-        """Return the `count` best sections, and the sentences of the best `sentences_of`.
+    def search(self, question: str, sought: str = "", count: int = 10) -> SearchResult:
+        """Return the `count` best sections, and the sentences of the first ones.
 
-        `sought` holds the words to look for, where they are not those of the question: without its "which
-        days", with other names of what it speaks of. Raises NoStore, ModelChanged, StoreDamaged, and StoreError
-        where the reranker cannot be used.
+        `sought` has the words for the full text if they are not the question's: without words such as "which days",
+        with other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError where the reranker
+        cannot be used.
         """
         vector = self.embedder.encode_question(question)
         with self.catalog.snapshot() as view:
@@ -130,10 +129,10 @@ class Search:
             if self._reranker is not None:
                 hits = self._reranker.rerank(question, hits)
             hits = hits[:count]
+            with_sentences = hits[: _HITS_WITH_SENTENCES[len(documents) > 1]]
             return SearchResult(
                 hits=tuple(hits),
-                # The same point may stand in each of several documents.
-                sentences=_sentences(view, vector, hits[: sentences_of * min(len(documents), 2)]),
+                sentences=_sentences(view, vector, with_sentences),
                 frequencies=view.document_frequencies([stem(word) for word in lexical_words]),
                 section_count=section_count,
                 names=names,
@@ -160,26 +159,21 @@ class Search:
 
     def _dense(self, view: Snapshot, vector: Vectors) -> dict[int, float]:
         """Return section row -> cosine of its best window, of the live sections nearest to the question."""
-        best: dict[int, float] = {}
-        live_segments = view.segments()
-        self.index.release_all_but(view.every_segment())
-        for segment in live_segments:
-            for pk, cosine in self._nearest(view, segment, vector).items():
-                best[pk] = max(best.get(pk, -1.0), cosine)
-        return best
+        self.index.close_retired(len(view.every_segment()))
+        return _best(
+            found for segment in view.segments() for found in self._nearest(view, segment, vector).items()
+        )
 
     def _nearest(self, view: Snapshot, segment: str, vector: Vectors) -> dict[int, float]:
         """Return section row -> cosine of its best window in one segment, of the live sections nearest to the question.
 
-        Windows of sections that are no longer live still come back: it asks for more until enough live ones did, or
-        the segment has no more.
+        A segment also has windows of sections that are no longer live: it is queried for more until enough live ones
+        are found, or there are no more.
         """
         count = CANDIDATES
         while True:
             nearest = self.index.query([segment], vector, count)
-            best: dict[int, float] = {}
-            for row in _sections_of_windows(view, list(nearest)):
-                best[row.pk] = max(best.get(row.pk, -1.0), nearest[row.key])
+            best = _best((row.pk, nearest[row.key]) for row in _sections_of_windows(view, nearest))
             if len(best) >= CANDIDATES // 2 or len(nearest) < count:
                 return best
             count *= 4
@@ -224,14 +218,12 @@ def _lexical(view: Snapshot, lexical_words: Sequence[str]) -> dict[int, float]:
     seen = view.audiences
     whole = full_text(view.connection).match("section_text", seen, lexical_words, CANDIDATES)
     windows = full_text(view.connection).match("window_text", seen, lexical_words, 2 * CANDIDATES)
-    best: dict[int, float] = {}
     rows = view.connection.execute(
         select(passages.c.pk.label("window"), sections.c.pk)
         .join(sections, sections.c.id == passages.c.section_id)
         .where(passages.c.pk.in_(windows))
     )
-    for row in rows:
-        best[row.pk] = max(best.get(row.pk, 0.0), windows[row.window])
+    best = _best((row.pk, windows[row.window]) for row in rows)
     return {pk: (whole.get(pk, 0.0) + best.get(pk, 0.0)) / 2 for pk in set(whole) | set(best)}
 
 
@@ -243,10 +235,17 @@ def _stored_cosines(view: Snapshot, vector: Vectors, rows: Iterable[int]) -> dic
         .join(vectors, vectors.c.key == passages.c.key)
         .where(passages.c.kind == "window", sections.c.pk.in_(list(rows)))
     )
+    return _best(
+        (pk, float(np.frombuffer(stored, dtype=np.float32) @ vector))
+        for pk, stored in view.connection.execute(query)
+    )
+
+
+def _best(scores: Iterable[tuple[int, float]]) -> dict[int, float]:
+    """Return section row -> the highest of its scores."""
     best: dict[int, float] = {}
-    for pk, stored in view.connection.execute(query):
-        cosine = float(np.frombuffer(stored, dtype=np.float32) @ vector)
-        best[pk] = max(best.get(pk, -1.0), cosine)
+    for pk, score in scores:
+        best[pk] = max(best.get(pk, score), score)
     return best
 
 
@@ -256,12 +255,12 @@ def _lexical_words(sought: str, names: Mapping[str, Sequence[str]]) -> list[str]
 
 
 def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
-    """Return the acronyms and full names in the question, each with its other forms, as the documents gave them."""
-    spoken = words(question)
+    """Return the acronyms and full names in the question, each with its other forms in the documents."""
+    asked = words(question)
     grams = {
-        " ".join(spoken[i:j])
-        for i in range(len(spoken))
-        for j in range(i + 1, min(i + _LONGEST_NAME, len(spoken)) + 1)
+        " ".join(asked[i:j])
+        for i in range(len(asked))
+        for j in range(i + 1, min(i + _LONGEST_NAME, len(asked)) + 1)
     }
     rows = view.connection.execute(
         select(acronyms.c.short, acronyms.c.long)
@@ -280,7 +279,7 @@ def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(others)) for name, others in forms.items()}
 
 
-def _sections_of_windows(view: Snapshot, keys: Sequence[str]) -> Iterator[Row[Any, Any]]:
+def _sections_of_windows(view: Snapshot, keys: Iterable[str]) -> Iterator[Row[Any, Any]]:
     query = (
         select(sections.c.pk, passages.c.key)
         .join(passages, passages.c.section_id == sections.c.id)

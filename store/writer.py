@@ -104,14 +104,14 @@ class StoreWriter:
         """
         live = segment_rows.live_segments(self.catalog)
         notes = []
-        if (aside := self.index.put_aside(live)) is not None:
-            notes.append(f"the index was damaged and is built anew; the damaged one is now {aside}")
+        if (renamed_to := self.index.rename_damaged(live)) is not None:
+            notes.append(f"the index was damaged and is built anew; the damaged one is now {renamed_to}")
         with self.catalog.reading() as connection:
             model = get_meta(connection, "model")
         if model is not None and model != self.embedder.fingerprint:
             return section_rows.live_sections(self.catalog), live, notes
-        damaged = sorted(set(live) - self.index.sound(live))
-        if damaged and aside is None:
+        damaged = sorted(set(live) - self.index.intact(live))
+        if damaged and renamed_to is None:
             notes.append("a damaged part of the index is built anew")
         return [], damaged, notes
 

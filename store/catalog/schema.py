@@ -1,4 +1,4 @@
-"""The catalog's tables."""
+"""Tables of the catalog."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sqlalchemy import (
 
 from store.records import EVERYBODY
 
-# Raised with every change of the tables. What an older store lacks are tables, and columns that may be empty or have a
-# value for what is there: the next ingest adds them. Any other change needs a store that is built anew.
+# Raised with every change of the tables. New tables, and new columns that may be NULL or have a default, are added to
+# an older store by its next ingest. Any other change needs a new store.
 SCHEMA_VERSION = "4"
 OLDER_VERSIONS = ("1", "2", "3")
 
@@ -29,7 +29,7 @@ metadata = MetaData()
 
 
 def _audience() -> Column[str]:
-    """Whom a row is for. What an older store holds is for everybody."""
+    """Return the column with a row's audience; rows of an older store are for everybody."""
     return Column("audience", String, nullable=False, server_default=EVERYBODY)
 
 
@@ -89,7 +89,7 @@ holdings = Table(
     Index("holdings_by_section", "section_id"),
 )
 
-# The stretches of a section that have a vector: windows are searched, sentences are compared.
+# The parts of a section that have a vector: windows are searched, sentences are compared.
 passages = Table(
     "passages",
     metadata,
@@ -101,7 +101,7 @@ passages = Table(
     Column("key", String, nullable=False, index=True),
 )
 
-# Every vector, once; `segment` names the index segment that holds it too.
+# All vectors; `segment` names the index segment that also has it.
 vectors = Table(
     "vectors",
     metadata,
@@ -146,8 +146,8 @@ events = Table(
     Index("events_by_document", "document_id", "version"),
 )
 
-# What people say in place of what was read. Named by the words of the document, not by an event's id, so that an
-# ingest neither loses nor repeats it.
+# People's corrections of dates. Their key is the words of the document, not an event's id, so that an ingest neither
+# loses nor duplicates them.
 corrections = Table(
     "corrections",
     metadata,
@@ -166,8 +166,8 @@ corrections = Table(
     Column("revision", Integer, nullable=False),
 )
 
-# By which rules and which labeller the events of a live document were made, and how many of its sections were left to
-# the rules though there was a labeller. A document without a row: by rules that are no more.
+# The version of the rules and the labeller that the events of a live document come from, and the number of sections
+# for which the labeller failed. Documents without a row were read by former rules.
 event_origins = Table(
     "event_origins",
     metadata,
@@ -177,7 +177,7 @@ event_origins = Table(
     Column("to_rules", Integer, nullable=False),
 )
 
-# What a model said of the dates of a section, by all that it was shown.
+# A model's labels of the dates of a section, by a hash of all that it was shown.
 labels = Table(
     "labels",
     metadata,

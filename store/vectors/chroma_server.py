@@ -1,4 +1,4 @@
-"""The URL of a Chroma server: where it is, the headers that admit us, and the database there."""
+"""The URL of a Chroma server, and its parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class ChromaServer:
-    """Where a Chroma server is, the headers that admit us, and the database there."""
+    """Address of a Chroma server, the headers for authentication, tenant and database."""
 
     address: str
     headers: dict[str, str]

@@ -1,8 +1,7 @@
-"""The index: Chroma collections that are written once, published, and never written again.
+"""The vector index: segments (Chroma collections) that are written once, published, and never changed.
 
-The embedded client is not safe between processes that write and read the same collection; a collection
-that was complete before it was first opened is. So each publication adds a segment (a collection), and
-readers open what the catalog says is live.
+With the embedded client, processes cannot safely write and read the same collection, but they can open one that is
+complete. So each publication adds a segment, and readers open the segments that the catalog says are live.
 """
 
 from __future__ import annotations
@@ -26,22 +25,22 @@ from store.vectors.embeddings import Vectors
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-# With Chroma's defaults 7 of 100 stored vectors did not find themselves among 10,000; with these, all.
+# With Chroma's defaults 7 of 100 stored vectors did not find themselves among 10,000; with these, all do.
 _CONFIGURATION: Any = {
     "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 }
 _PREFIX = "itubot-"
 _MISSING = "a part of the index is missing or damaged; run `itubot ingest` to mend it"
-# With less room than this, in bytes, nothing can be written.
-_ROOM = 1 << 20
-# What the system and SQLite say where a disk takes no more, and where a file may not be opened.
-_NO_ROOM = ("disk is full", "No space left", "disk I/O error")
+# A disk with fewer free bytes counts as full.
+_LEAST_FREE = 1 << 20
+# Parts of error messages of the system and SQLite for a full disk, and for missing permissions.
+_DISK_FULL = ("disk is full", "No space left", "disk I/O error")
 _REFUSED = ("readonly", "ermission denied", "unable to open")
-# Chroma keeps the files of a collection open that is used no more. Beyond so many, all are closed, and the live ones
-# opened again, which takes some hundredths of a second.
+# Chroma keeps files of retired segments open. Beyond so many segments all files are closed, and the live ones opened
+# again, which takes some hundredths of a second.
 _MOST_RETIRED = 16
-# A vector's cosine distance from itself, with what single precision makes of it.
-_ITSELF = 1e-3
+# Largest cosine distance of a vector from itself, in single precision.
+_SAME = 1e-3
 
 
 class Index:
@@ -57,12 +56,12 @@ class Index:
 
     @property
     def shared(self) -> bool:
-        """Whether others may keep segments in the same place: on a server, not in a folder of our own."""
+        """True on a server, where other catalogs may have segments too."""
         return bool(self.url)
 
     @staticmethod
     def new_name() -> str:
-        """Return a name that no segment has."""
+        """Return an unused name for a segment."""
         return f"{_PREFIX}{uuid.uuid4().hex}"
 
     def write_segment(
@@ -90,21 +89,20 @@ class Index:
                 index_files.record(self.folder, name, str(collection.id))
 
     def close(self) -> None:
-        """Let go of what is open: queries that are under way finish, and the next use opens what is there then."""
+        """Close the client and its files: running queries finish, and the next use opens them again."""
         with self._lock:
             if self._opened is None:
                 return
-            # Chroma keeps a client for each path, for as long as the process lives. Its own `close` would take the
-            # files from a query that is under way in another thread.
+            # Chroma caches a client for each path. Its own `close` would break queries of other threads.
             from chromadb.api.shared_system_client import SharedSystemClient
 
             self._opened = None
             self._collections.clear()
             SharedSystemClient.clear_system_cache()
 
-    def release_all_but(self, segments: Sequence[str]) -> None:
-        """Close the files of segments that are used no more, once there are many of them."""
-        if len(self._collections) > len(segments) + _MOST_RETIRED:
+    def close_retired(self, live: int) -> None:
+        """Close the files of retired segments once there are many; `live` is the number of live ones."""
+        if len(self._collections) > live + _MOST_RETIRED:
             self.close()
 
     def query(self, segments: Sequence[str], vector: Vectors, count: int) -> dict[str, float]:
@@ -121,24 +119,24 @@ class Index:
         return nearest
 
     def names(self) -> set[str]:
-        """Return the segments that are there, live or not."""
+        """Return the names of all segments, live or not."""
         client = self._client()
         with self._errors():
             return {c.name for c in client.list_collections() if c.name.startswith(_PREFIX)}
 
-    def sound(self, names: Iterable[str]) -> set[str]:
-        """Return those of `names` that are there and give back what was put in."""
+    def intact(self, names: Iterable[str]) -> set[str]:
+        """Return those of the segments that exist and are not damaged."""
         there = self.names()
-        return {name for name in names if name in there and self._is_sound(name)}
+        return {name for name in names if name in there and self._is_intact(name)}
 
-    def put_aside(self, names: Iterable[str]) -> Path | None:
-        """Rename a folder that Chroma cannot use any more, and begin an empty one; return where the old one is.
+    def rename_damaged(self, names: Iterable[str]) -> Path | None:
+        """Rename the index folder if Chroma cannot use it, so that a new one is begun; return its new path.
 
-        `names` are the segments that should be there. None where the folder is usable, though segments in it may
-        not be, and always for a server. Only the holder of the writer's lock may. Raises StoreDamaged.
+        `names` are the segments that should exist. None where the folder is usable, though segments may be damaged,
+        and on a server. Only the holder of the writer's lock may. Raises StoreDamaged.
         """
         try:
-            if self.url or set(names) <= self.sound(names) or index_files.is_sound_database(self.folder):
+            if self.url or set(names) <= self.intact(names) or index_files.is_sound_database(self.folder):
                 return None
         except IndexDamaged:
             pass
@@ -159,9 +157,9 @@ class Index:
                     index_files.forget(self.folder, name)
 
     def sweep(self) -> int:
-        """Delete folders that no collection owns (Chroma leaves them behind); return how many.
+        """Delete the folders that Chroma leaves behind of deleted collections; return their number.
 
-        Only the holder of the writer's lock may. Nothing is done on a server.
+        Only the holder of the writer's lock may. Does nothing on a server.
         """
         if self.url or not (self.folder / index_files.DATABASE).exists():
             return 0
@@ -180,12 +178,12 @@ class Index:
                     self.close()
                     collection = self._named(name)
                 with self._errors():
-                    # Before the first query: that is when Chroma opens the files.
+                    # Before the first query, with which Chroma opens the files.
                     if collection is None or not (
                         self.url or index_files.is_intact(self.folder, name, str(collection.id))
                     ):
                         raise IndexDamaged(_MISSING)
-                    if not _gives_back(collection):
+                    if not _finds_its_oldest(collection):
                         raise IndexDamaged(_MISSING)
                 self._collections[name] = collection
             return self._collections[name]
@@ -200,7 +198,7 @@ class Index:
             except NotFoundError:
                 return None
 
-    def _is_sound(self, name: str) -> bool:
+    def _is_intact(self, name: str) -> bool:
         try:
             self._collection(name)
         except IndexDamaged:
@@ -222,29 +220,29 @@ class Index:
             return 0
 
     def _was_replaced(self) -> bool:
-        """Whether another process put the folder aside since it was opened here, and began a new one."""
+        """Return whether another process renamed the folder since it was opened, and began a new one."""
         return self._found_inode() != self._inode
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn whatever the client meets into one line that says what to do."""
+        """Turn all errors of the client into StoreError, with a message of one line that says what to do."""
         try:
             yield
         except StoreError:
             raise
         except BaseException as error:
-            # The client has no common root: its own errors, httpx's, sqlite3's, OSError and ValueError. A panic in
-            # its compiled part is no Exception, and of a class that cannot be imported.
+            # The client's errors have no common base class: its own, httpx's, sqlite3's, OSError and ValueError. A
+            # panic in its compiled part is no Exception, and its class cannot be imported.
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
             raise _explained(error, self.folder, self.url) from error
 
 
-def _gives_back(collection: Any) -> bool:
-    """Whether a segment finds its oldest vector.
+def _finds_its_oldest(collection: Any) -> bool:
+    """Return whether a segment finds its oldest vector.
 
-    Chroma keeps the newest vectors in its database and the others in a folder; where the folder is gone, it
-    answers from the rest without a word.
+    Chroma keeps the newest vectors in its database and the others in a folder. If the folder is gone, it silently
+    answers from the rest.
     """
     from chromadb.errors import InternalError
 
@@ -255,39 +253,39 @@ def _gives_back(collection: Any) -> bool:
         nearest = collection.query(query_embeddings=first["embeddings"], n_results=1, include=["distances"])
     except InternalError:
         return False
-    return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _ITSELF
+    return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _SAME
 
 
 def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
-    said = next(iter(str(error).splitlines()), "") or type(error).__name__
+    message = next(iter(str(error).splitlines()), "") or type(error).__name__
     if url:
         return IndexUnavailable(
-            f"the Chroma server at {shown(url)} does not answer as it should ({said}); start it, or mend "
+            f"the Chroma server at {shown(url)} does not answer as it should ({message}); start it, or mend "
             "ITUBOT_CHROMA_URL"
         )
-    if _is_full(folder) or any(words in said for words in _NO_ROOM):
+    if _is_full(folder) or any(words in message for words in _DISK_FULL):
         return StoreDamaged(
             f"the index in {folder} cannot be written: the disk is full; make room and try again"
         )
-    if any(words in said for words in _REFUSED):
+    if any(words in message for words in _REFUSED):
         return StoreDamaged(f"the index in {folder} cannot be written; check the folder's permissions")
-    if "locked" in said:
+    if "locked" in message:
         return StoreBusy(f"the index in {folder} is locked by another program; close it and try again")
     return IndexDamaged(
-        f"the index in {folder} cannot be used ({said}); run `itubot ingest` to build it anew"
+        f"the index in {folder} cannot be used ({message}); run `itubot ingest` to build it anew"
     )
 
 
 def _is_full(folder: Path) -> bool:
-    """Whether the disk is; a full one makes Chroma say all kinds of things."""
+    """Return whether the disk is full, which Chroma reports in many ways."""
     try:
-        return shutil.disk_usage(folder).free < _ROOM
+        return shutil.disk_usage(folder).free < _LEAST_FREE
     except OSError:
         return False
 
 
 def _open(folder: Path, url: str) -> ClientAPI:
-    # Two seconds to import, and most commands never search.
+    # Importing takes two seconds, and most commands never search.
     import chromadb
     from chromadb.config import Settings
 

@@ -51,7 +51,7 @@ def test_a_reader_lets_go_of_segments_that_are_used_no_more(tmp_path: Path) -> N
     for _ in range(34):
         name = index.new_name()
         index.write_segment(name, [{"key": vector.tobytes()}])
-        index.release_all_but([name])
+        index.close_retired(1)
         assert index.query([name], vector, 1) == {"key": pytest.approx(1.0)}
 
     # Each segment has four.

@@ -62,9 +62,9 @@ def test_a_segment_that_lost_its_folder_is_noticed(tmp_path: Path) -> None:
     for folder in (path for path in (tmp_path / "robbed").iterdir() if path.is_dir()):
         shutil.rmtree(folder)
 
-    assert index.sound([name]) == {name}
+    assert index.intact([name]) == {name}
     robbed = Index(tmp_path / "robbed")
-    assert robbed.sound([name]) == set()
+    assert robbed.intact([name]) == set()
     with pytest.raises(StoreDamaged, match="a part of the index is missing or damaged"):
         robbed.query([name], vectors[0], 1)
 
@@ -98,7 +98,7 @@ def test_a_damaged_file_of_a_segment_is_seen_before_chroma_opens_it(
     vectors = np.random.default_rng(5).normal(size=(1100, 8)).astype(np.float32)
     index = robbed_of({str(n): row.tobytes() for n, row in enumerate(vectors)}, file, rest, tmp_path)
 
-    assert index.sound(["itubot-one"]) == set()
+    assert index.intact(["itubot-one"]) == set()
     with pytest.raises(IndexDamaged, match="run `itubot ingest` to mend it"):
         index.query(["itubot-one"], vectors[0], 1)
     index.drop(["itubot-one"])
