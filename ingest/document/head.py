@@ -147,7 +147,7 @@ def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
             named = _COLON.fullmatch(text)
             if named is not None:
                 lines.append(Line(named["text"].strip(), named["label"].strip(), level))
-            elif place + 1 < len(cells) and "\n" not in cell.strip() and _is_field(text):
+            elif place + 1 < len(cells) and _is_field(text):
                 lines.append(Line("", text, level))
             else:
                 lines.append(Line(text, "", level))
@@ -156,11 +156,7 @@ def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
 
 def _is_field(text: str) -> bool:
     """Return whether a cell names what stands beside it; the names of bodies and sessions in capitals do not."""
-    return (
-        len(text) <= 45
-        and not (text.isupper() and len(text.split()) > 2)
-        and FIELD.fullmatch(text) is not None
-    )
+    return not (text.isupper() and len(text.split()) > 2) and FIELD.fullmatch(text) is not None
 
 
 def _joined(lines: Iterable[Line]) -> list[Line]:

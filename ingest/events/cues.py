@@ -80,7 +80,6 @@ _OLD_COLUMN = phrases(
     "was | old | original(?:ly)? | initial | previous(?:ly)? | former(?:ly)? | first announced | cancelled | planned"
 )
 _NEW_COLUMN = phrases("now | new | revised | current | rescheduled | actual | extended | moved")
-_SETTLED = phrases("done | closed | unchanged | no change | as planned | on time | issued")
 
 
 def moves(text: str) -> bool:
@@ -150,8 +149,6 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
             found.append("postponed")
         else:
             found.append("planned" if "postponed" in found or _MOVED.search(before) else None)
-    if len(found) == 2 and found[1] == "postponed" and found[0] is None:
-        found[0] = "planned"
     return found
 
 
@@ -169,9 +166,7 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
             continue
         own = cues_of(text, [span], [(0, len(text))], "")[0]
         struck = re.match(r"\W*~~", text[span[1] :]) or "~~" in text[max(0, span[0] - 3) : span[0]]
-        if _SETTLED.search(remarks) and not struck:
-            own = None
-        elif struck or (_OLD_COLUMN.search(column) and (replaced or off)):
+        if struck or (_OLD_COLUMN.search(column) and (replaced or off)):
             own = "cancelled" if off == "cancelled" else "postponed"
         elif re.search(r"\b(?:was|were)\W*$", text[: span[0]], re.I):
             own = "cancelled" if _CANCELLED.search(text) else "postponed"
@@ -183,9 +178,8 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
 
 def proposed(own: str, begin: int, above: Sequence[str]) -> bool:
     """Return whether the date at `begin` is only proposed: by its own words, by brackets, or by the lines above."""
-    bracketed = own.rfind("[", 0, begin + 1) > own.rfind("]", 0, begin) and own.find("](", begin) < 0
-    asked = re.match(r"[^\w.;,]{0,2}\(?\?", own[begin:].lstrip("0123456789 "))
-    return bool(_PROPOSED.search(own) or bracketed or asked or any(map(_PROPOSED_ABOVE.search, above)))
+    bracketed = own.rfind("[", 0, begin + 1) > own.rfind("]", 0, begin)
+    return bool(_PROPOSED.search(own) or bracketed or any(map(_PROPOSED_ABOVE.search, above)))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

@@ -24,11 +24,6 @@ from store.records import Document, Event, Section
 
 _EDITION = re.compile(r"(?P<name>[^\W\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*")
 
-_OPENINGS = re.compile(
-    r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
-    re.I,
-)
-
 
 def extract_events(
     document: Document, sections: Sequence[Section], labels: Mapping[str, Sequence[Label]] | None = None
@@ -149,7 +144,7 @@ def with_offset_date(finding: NamedMention, found: list[NamedMention]) -> NamedM
     expression = finding.expression
     if expression.relation != "before" or not expression.anchor or not expression.offset:
         return finding
-    if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
+    if len(expression.anchor.split()) > 5:
         return finding  # what is said at length may be another meeting than the one that is dated here
     meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
     if len(meetings) != 1:
