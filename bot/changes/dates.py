@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from bot.register import RegisterEntry, build_register
 from bot.register.date_format import when
@@ -30,10 +30,7 @@ class DateChange:
     @property
     def entry(self) -> RegisterEntry:
         """The newer of the two."""
-        entry = self.after or self.before
-        if entry is None:
-            raise ValueError("a change of nothing")
-        return entry
+        return cast(RegisterEntry, self.after or self.before)
 
     def to_json(self) -> dict[str, Any]:
         entry = self.entry

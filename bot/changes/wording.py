@@ -21,52 +21,47 @@ _COUNTED: tuple[tuple[Kind, str], ...] = (
 _AROUND = 12
 
 
-def version_words(document: Document) -> str:
-    """Return a version with its dates: "version 2 of 20 May 2025, taken in on 3 June 2025"."""
+def version_words(document: Document, *, edition: bool = False) -> str:
+    """Return a version with its dates, "version 2 of 20 May 2025, taken in on 3 June 2025", or an edition."""
     dated = f" of {day(document.date)}" if document.date else ""
-    taken = f", taken in on {day(document.ingested_at.date())}" if document.ingested_at else ""
-    return f"version {document.version}{dated}{taken}"
-
-
-def edition_words(document: Document) -> str:
-    """Return an edition with its date: "C25/47 of 25 April 2025"."""
-    return f"{edition_name(document)}{f' of {day(document.date)}' if document.date else ''}"
-
-
-def edition_name(document: Document) -> str:
-    """Return the symbol of an edition, else its file."""
-    return document.symbol or document.source
+    if edition:
+        return f"{document.symbol or document.source}{dated}"
+    ingested = f", taken in on {day(document.ingested_at.date())}" if document.ingested_at else ""
+    return f"version {document.version}{dated}{ingested}"
 
 
 def before_name(changes: Changes) -> str:
-    """Return the earlier one by name: "version 1", or an edition's symbol."""
+    """Return the name of the earlier one: "version 1", or an edition's symbol."""
     if changes.before is None:
         return ""
-    return edition_name(changes.before) if changes.editions else f"version {changes.before.version}"
+    if changes.editions:
+        return changes.before.symbol or changes.before.source
+    return f"version {changes.before.version}"
 
 
 def compared_words(changes: Changes) -> str:
     """Return which two are compared."""
-    if changes.before is None:
-        return version_words(changes.after)
-    if changes.editions:
-        return f"from the edition before, {edition_words(changes.before)}, to {edition_words(changes.after)}"
-    return f"{version_words(changes.before)} → {version_words(changes.after)}"
+    before, after = (
+        version_words(document, edition=changes.editions) if document else ""
+        for document in (changes.before, changes.after)
+    )
+    return f"from the edition before, {before}, to {after}" if changes.editions else f"{before} → {after}"
 
 
 def nothing_words(changes: Changes) -> str:
-    """Return the line for a document that shows no change: nothing to compare, or two that say the same."""
-    after = changes.after
-    if changes.before is None:
+    """Return the line for a document without changes: nothing to compare, or two with the same text."""
+    after, before = changes.after, changes.before
+    if before is None:
         return (
             f"There is only one version of {after.source} ({version_words(after)}), and no earlier edition of it: "
             "nothing to compare it with."
         )
     if changes.editions:
-        same = f"{edition_words(after)} says the same as the edition before, {edition_words(changes.before)}"
-        return f"{same}, paragraph by paragraph."
-    same = f"Version {after.version} of {after.source} says the same as version {changes.before.version}"
-    return f"{same}, paragraph by paragraph."
+        newer, older = version_words(after, edition=True), version_words(before, edition=True)
+        older = f"the edition before, {older}"
+    else:
+        newer, older = f"Version {after.version} of {after.source}", f"version {before.version}"
+    return f"{newer} says the same as {older}, paragraph by paragraph."
 
 
 def counts_words(changes: Changes) -> str:

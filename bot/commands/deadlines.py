@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,9 +18,6 @@ from bot.register.export.data import to_csv, to_json
 from bot.register.export.table import register_table
 from bot.terminal.console import notices, only_result, results, show
 from store.records import Kind
-
-if TYPE_CHECKING:
-    from bot.wiring import Services
 
 
 class Format(StrEnum):
@@ -35,7 +32,6 @@ class Format(StrEnum):
 
 
 def render(
-    services: Services,
     entries: Sequence[RegisterEntry],
     register: Sequence[RegisterEntry],
     as_of: date,
@@ -94,7 +90,7 @@ def deadlines(
         back = everything or (start is not None and start < day)
         register = cli.services.register(day)
         chosen = select(register, day, start, end, kind, back)
-        data = b"" if form is Format.TABLE else render(cli.services, chosen, register, day, form)
+        data = b"" if form is Format.TABLE else render(chosen, register, day, form)
     if form is Format.TABLE:
         show(register_table(chosen, day))
     elif output is None:

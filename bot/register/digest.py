@@ -18,6 +18,17 @@ from bot.register.entry_text import CiteEntry, entry_citer, entry_line
 from bot.register.export.data import entry_json
 from store.records import Document
 
+# Headings of the lists of entries, in reading order.
+_HEADINGS = {
+    "today": "Today",
+    "now": "Going on",
+    "this_week": "This week",
+    "later": "Within {days} days",
+    "months": "In these months, day not stated",
+    "newly_past": "Newly past",
+    "postponed": "Postponed",
+    "undated": "No date stated yet",
+}
 # Days that "newly past" reaches back without a previous digest.
 FIRST_LOOK_BACK = 7
 
@@ -89,17 +100,11 @@ class Digest:
     @property
     def sections(self) -> tuple[tuple[str, tuple[RegisterEntry, ...]], ...]:
         """The lists that are not empty, with their headings, in reading order."""
-        named = (
-            ("Today", self.today),
-            ("Going on", self.now),
-            ("This week", self.this_week),
-            (f"Within {self.days} days", self.later),
-            ("In these months, day not stated", self.months),
-            ("Newly past", self.newly_past),
-            ("Postponed", self.postponed),
-            ("No date stated yet", self.undated),
+        return tuple(
+            (heading.format(days=self.days), entries)
+            for name, heading in _HEADINGS.items()
+            if (entries := getattr(self, name))
         )
-        return tuple((heading, entries) for heading, entries in named if entries)
 
     @property
     def headline(self) -> str:
@@ -119,12 +124,11 @@ class Digest:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot digest --json` prints."""
-        lists = ("today", "now", "this_week", "later", "months", "newly_past", "postponed", "undated")
         return {
             "as_of": self.as_of.isoformat(),
             "days": self.days,
             "headline": self.headline,
-            **{name: [entry_json(entry) for entry in getattr(self, name)] for name in lists},
+            **{name: [entry_json(entry) for entry in getattr(self, name)] for name in _HEADINGS},
             "moved": [
                 {"before": moved.before, "after": moved.after, "entry": entry_json(moved.entry)}
                 for moved in self.moved

@@ -41,10 +41,7 @@ def notices() -> Console:
 def _console(stream: TextIO) -> Console:
     # No markup: a marker such as [1], or a document's own brackets, is text.
     console = SafeConsole(file=stream, markup=False, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console = SafeConsole(file=stream, markup=False, highlight=False, emoji=False, width=_UNWRAPPED)
-    elif console.width > WIDEST:
-        console.width = WIDEST
+    console.width = min(console.width, WIDEST) if console.is_terminal else _UNWRAPPED
     return console
 
 

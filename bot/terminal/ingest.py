@@ -24,15 +24,15 @@ _PHASES = {
     "publish": "Publishing",
     "export": "Exporting the model",
 }
-# Failures come last, next to the prompt.
-_ORDER = ("unchanged", "new", "changed", "removed", "failed")
+# In the order of the table: failures come last, next to the prompt.
 _STYLES = {
+    "unchanged": "dim",
     "new": "green",
     "changed": "yellow",
     "removed": "magenta",
     "failed": "bold red",
-    "unchanged": "dim",
 }
+_ORDER = tuple(_STYLES)
 _LISTED_UNCHANGED = 20
 _NAMED_IN_LINE = 5
 

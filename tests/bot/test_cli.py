@@ -20,7 +20,7 @@ from ingest.errors import NothingToIngest
 from store.errors import NoStore
 from store.records import EVERYBODY
 from tests.bot.sample_answers import AS_OF, REFUSAL, REPORT, Assistant, Library
-from tests.bot.test_ingest_view import Outcome, Report
+from tests.bot.terminal.test_ingest import Outcome, Report
 
 
 @dataclass

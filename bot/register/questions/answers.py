@@ -244,15 +244,14 @@ class _Answering:
         dated = sorted((e for e in entries if e.precision in {"day", "month"} and not e.is_off), key=_by_day)
         before = [e for e in dated if period.start and (e.last_day or date.max) < period.start][-1:]
         after = [e for e in dated if period.end and (e.first_day or date.min) > period.end][:1]
-        nearest = [*before, *after] or [*shown.upcoming, *shown.now, *shown.postponed, *shown.past][:1]
-        links = ["the nearest before is"] * len(before) + ["the nearest after is"] * len(after) or [
-            "the nearest is"
-        ]
-        texts = [f"{link} {line.text}" for link, line in zip(links, self._lines(nearest), strict=False)]
-        return [
-            Line(f"{opening}; {text}" if n == 0 else text[:1].upper() + text[1:], (entry,))
-            for n, (text, entry) in enumerate(zip(texts, nearest, strict=True))
-        ]
+        linked = [("before ", entry) for entry in before] + [("after ", entry) for entry in after]
+        upcoming = [*shown.upcoming, *shown.now, *shown.postponed, *shown.past]
+        lines: list[Line] = []
+        for side, entry in linked or [("", entry) for entry in upcoming[:1]]:
+            opening = f"{opening}; the" if not lines else "The"
+            text = f"{opening} nearest {side}is {self._lines([entry])[0].text}"
+            lines.append(Line(text, (entry,)))
+        return lines
 
 
 def _by_day(entry: RegisterEntry) -> tuple[date, date, str]:

@@ -13,7 +13,7 @@ from bot.answers import Answer, Basis
 from bot.changes import read_changes
 from bot.changes.answers import changes_answer
 from bot.wiring import Services
-from tests.bot.test_changes_command import CHANGED, REPORT, take_in
+from tests.bot.commands.test_changes import CHANGED, REPORT, take_in
 from tests.small_store import SmallStore, open_store
 
 DAY = date(2025, 5, 1)

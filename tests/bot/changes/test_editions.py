@@ -15,7 +15,7 @@ from bot.changes.answers import changes_answer
 from bot.changes.versions import earlier_editions, series
 from bot.changes.wording import compared_words
 from store.records import Document
-from tests.bot.test_changes_command import CHANGED
+from tests.bot.commands.test_changes import CHANGED
 from tests.small_store import REPORT, SmallStore, open_store
 
 TITLE = "ITU contributions to United Nations digital engagement"

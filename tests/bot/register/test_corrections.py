@@ -19,8 +19,8 @@ from bot.register.corrections import (
     merged_correction,
 )
 from store.records import Bound, Correction, Event, Kind, Section
+from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, SENTENCE, event, mention
 from tests.bot.register_entries import AS_OF
-from tests.bot.test_register import PAPER_2024, PAPER_2025, SECTIONS, SENTENCE, event, mention
 
 AT = datetime(2024, 5, 3, 9, 30, tzinfo=UTC)
 FORUM = event("forum", mention("2024-06-18", "2024-06-19"), chain="x")

@@ -17,8 +17,8 @@ from bot.commands.watch import changed, keep_current
 from bot.terminal.ingest import ingest_line
 from ingest.errors import NothingToIngest
 from store.errors import StoreBusy
+from tests.bot.terminal.test_ingest import Outcome, Report
 from tests.bot.test_cli_process import PATIENCE, environment, itubot
-from tests.bot.test_ingest_view import Outcome, Report
 from tests.conftest import lend
 
 DONE = Report((Outcome("a.txt", "changed", 3, 1), Outcome("b.txt", "unchanged", 2)), 1, 0.4)

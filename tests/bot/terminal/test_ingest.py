@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.terminal.ingest import ingest_json, ingest_line, ingest_view
 from ingest.report import Labelling
-from tests.bot.test_terminal import shown
+from tests.bot.terminal.test_answer_and_chat import shown
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from bot.register.export.timeline import to_html
 from bot.slack.blocks.entry_lines import entry_item
 from store.catalog.publication import Entry, Publication, publish
 from store.records import Event, Mention
+from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, event, mention
 from tests.bot.register_entries import AS_OF, entry
-from tests.bot.test_register import PAPER_2024, PAPER_2025, SECTIONS, event, mention
 from tests.small_store import open_store
 
 PROPOSED = entry("Forum", "2024-06-18", location="Geneva", tentative=True)
