@@ -103,7 +103,16 @@ def test_the_catalog_keeps_it_and_reads_older_rows_as_firm(tmp_path: Path) -> No
     sections = [one for one in SECTIONS.values() if one.document_id == PAPER_2024.id]
     events = [event("a", proposed("2024-06-18")), event("b", mention("2024-07-18"))]
     store.catalog.create()
-    publish(store.catalog, Publication([Entry(PAPER_2024, "", sections, [], events)]))
+    entry = Entry(PAPER_2024, "", sections, events)
+    publish(
+        store.catalog,
+        Publication([entry]),
+        passages=[],
+        renewed=[],
+        segments=[],
+        retired_segments=[],
+        model="",
+    )
     assert [e.mentions[0].tentative for e in store.catalog.events()] == [True, False]
     with store.catalog.engine.begin() as connection:
         connection.exec_driver_sql(
