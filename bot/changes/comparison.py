@@ -40,6 +40,7 @@ class ParagraphChange:
         return cast(Section, self.after or self.before)
 
     def to_json(self) -> dict[str, Any]:
+        """Return its JSON object."""
         return {
             "kind": self.kind,
             "section": self.section.number,
@@ -90,6 +91,7 @@ class Changes:
         return self.unchanged + sum(bool(change.before and change.after) for change in self.paragraphs)
 
     def count(self, kind: Kind) -> int:
+        """Return the count of paragraphs that changed so."""
         return sum(change.kind == kind for change in self.paragraphs)
 
     def to_json(self) -> dict[str, Any]:

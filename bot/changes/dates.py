@@ -33,6 +33,7 @@ class DateChange:
         return cast(RegisterEntry, self.after or self.before)
 
     def to_json(self) -> dict[str, Any]:
+        """Return its JSON object."""
         entry = self.entry
         return {
             "kind": self.kind,

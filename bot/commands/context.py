@@ -36,11 +36,12 @@ class CliContext:
 
     @cached_property
     def settings(self) -> Settings:
-        """Raises SettingsError."""
+        """The settings. Raises SettingsError."""
         return self.load()
 
     @cached_property
     def services(self) -> Services:
+        """The services, for what `channels` and everybody may see."""
         built = self.build(self.settings)
         return built.seen_by(PUBLIC | self.channels) if self.channels else built
 

@@ -43,6 +43,7 @@ class DigestState:
     for_everybody: DigestState | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """Return the JSON object that `from_json` reads."""
         own = {"as_of": self.as_of.isoformat(), "dates": dict(self.dates), "versions": dict(self.versions)}
         return own | ({"for_everybody": self.for_everybody.to_json()} if self.for_everybody else {})
 

@@ -24,6 +24,7 @@ class SafeConsole(Console):
     """A console that makes control characters of the printed texts visible: only the program steers the terminal."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render with control characters of the text made visible."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))
 

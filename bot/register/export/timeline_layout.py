@@ -34,6 +34,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """A label on the axis; `year` if it names the year."""
+
     position: float
     label: str
     year: bool

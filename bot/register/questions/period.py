@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from text_to_num import text2num
 
-from bot.register.date_format import MONTHS, add_months, day, day_range
+from bot.register.date_format import MONTHS, add_days, add_months, day, day_range
 from ingest.dates import DateExpression, find_dates
 
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year)"
@@ -184,23 +184,18 @@ def _limited(found: Period, text: str, where: tuple[int, int], as_of: date) -> t
         begin = lead.start() if lead else begin
     rest = f"{text[:begin]} {text[stop:]}"
     start, end = found.start or as_of, found.end or as_of
-    try:
-        if word.endswith(" of"):
-            return Period(max(start, as_of), end), rest
-        if word in {"until", "up to", "by", "no later than"} or " now " in word:
-            return Period(None if end < as_of else as_of, end), rest
-        if word in {"before", "ahead of", "prior to"}:
-            last = start - timedelta(days=1)
-            return Period(None if last < as_of else as_of, last), rest
-        if word in {"after", "following"}:
-            return Period(end + timedelta(days=1), None), rest
-        open_ended = found.start == found.end or re.match(r"\s*(?:on|onwards?)\b", text[stop:])
-        if word == "since" and start <= as_of:
-            return Period(start, as_of), rest
-        if word == "since" or (word.startswith(("from", "starting")) and open_ended):
-            return Period(start, None), rest
-    except OverflowError:
-        pass
+    if word.endswith(" of"):
+        return Period(max(start, as_of), end), rest
+    if word in {"until", "up to", "by", "no later than", "before", "ahead of", "prior to"} or " now " in word:
+        last = add_days(start, -1) if word in {"before", "ahead of", "prior to"} else end
+        return Period(None if last < as_of else as_of, last), rest
+    if word in {"after", "following"}:
+        return Period(add_days(end, 1), None), rest
+    open_ended = found.start == found.end or re.match(r"\s*(?:on|onwards?)\b", text[stop:])
+    if word == "since":
+        return Period(start, as_of if start <= as_of else None), rest
+    if word.startswith(("from", "starting")) and open_ended:
+        return Period(start, None), rest
     return found, rest
 
 
