@@ -66,10 +66,10 @@ def correct(
     if as_json:
         emit_json(entry_json(entry) | {"no_event": no_event})
     else:
-        show(visible(_told(entry, undo=undo, no_event=no_event)))
+        show(visible(_result_line(entry, undo=undo, no_event=no_event)))
 
 
-def _told(entry: RegisterEntry, *, undo: bool, no_event: bool) -> str:
+def _result_line(entry: RegisterEntry, *, undo: bool, no_event: bool) -> str:
     key = entry.id[:8]
     if no_event:
         return f"Taken out: {entry.title}. `itubot correct {key} --undo` brings it back."

@@ -5,8 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,7 +23,6 @@ from bot.settings import Settings
 from bot.wiring import build
 from store.errors import StoreDamaged
 from store.filesystem import folder_lock
-from tests.bot.test_cli_process import environment
 from tests.small_store import REPORT, SmallStore, open_store
 
 DAY = date(2025, 5, 1)
@@ -235,22 +232,6 @@ def test_the_table_shows_the_ids_within_80_columns(itubot: Itubot, monkeypatch: 
     assert max(map(cell_len, lines)) <= 80
     assert any("7–11 July 2025" in line and line.endswith(key) for line in lines)
     assert "corrected by" in "\n".join(lines)
-
-
-def test_a_running_bot_sees_what_another_process_corrects(itubot: Itubot, store: SmallStore) -> None:
-    services = build(Settings(data_dir=store.folder, _env_file=None))  # type: ignore[call-arg]
-    [before] = [entry for entry in services.register(DAY) if entry.kind == "meeting"]
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "correct", before.id, "--title", "Broadband Forum"],
-        cwd=store.folder,
-        env=environment() | {"ITUBOT_DATA_DIR": str(store.folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    [after] = [entry for entry in services.register(DAY) if entry.kind == "meeting"]
-    assert (after.id, after.title) == (before.id, "Broadband Forum")
 
 
 def test_nobody_waits_for_an_ingest_to_correct(itubot: Itubot, store: SmallStore) -> None:
