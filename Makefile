@@ -9,7 +9,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all test-servers lint format pictures bench soak chaos evaluation evaluation-small-model
+.PHONY: run setup test test-all test-servers lint format pictures bench soak chaos chaos-servers evaluation evaluation-small-model
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -39,6 +39,10 @@ soak: $(VENV)/test.stamp
 # Asks two bots on one data folder and kills one every 15 seconds, for CHAOS_SECONDS (180). CHAOS_SEED repeats a run.
 chaos: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.slack.chaos
+
+# The same with three bots on a PostgreSQL and a Chroma server, each of which restarts once.
+chaos-servers: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.slack.chaos --servers
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

@@ -19,8 +19,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from store.engines import sqlite_url
 
@@ -84,58 +85,91 @@ def _name(folder: Path) -> str:
     return f"t{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]}"
 
 
-@contextmanager
-def postgres() -> Iterator[str]:
-    """Start PostgreSQL on loopback and give its URL. It runs as another user where the tests run as root."""
-    programs = max(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None
-    )
-    if programs is None:
-        raise SystemExit("PostgreSQL is missing: apt install postgresql")
-    with tempfile.TemporaryDirectory() as name:
-        folder, port = Path(name), free_port()
-        user = (
+class Postgres:
+    """A PostgreSQL server on loopback while the context is open; where the tests run as root, another user's."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"postgresql://itubot@127.0.0.1:{self.port}"
+        self._user = (
             ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
         )
-        if user:
+
+    def __enter__(self) -> Self:
+        programs = max(
+            Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None
+        )
+        if programs is None:
+            raise SystemExit("PostgreSQL is missing: apt install postgresql")
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        if self._user:
             shutil.chown(folder, "postgres")
-        data = folder / "data"
         initialize = [
             programs / "initdb",
             "-D",
-            data,
+            folder / "data",
             "-A",
             "trust",
             "-U",
             "itubot",
-            "-E",
-            "UTF8",
-            "--locale=C",
+            "--locale=C.UTF-8",
         ]
-        subprocess.run([*user, *initialize], check=True, capture_output=True, cwd=folder)
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        control = [*user, programs / "pg_ctl", "-D", data, "-w"]
-        start = [*control, "-l", folder / "log", "-o", f"{options} -c max_connections=300", "start"]
-        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        try:
-            yield f"postgresql://itubot@127.0.0.1:{port}"
-        finally:
-            subprocess.run(
-                [*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, cwd=folder
-            )
+        subprocess.run([*self._user, *initialize], check=True, capture_output=True, cwd=folder)
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        )
+        self._control = [*self._user, programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
+        self._control += ["-o", f"{options} -c max_connections=300"]
+        self._pg_ctl("start")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pg_ctl("stop", "-m", "immediate")
+        self._folder.cleanup()
+
+    def restart(self) -> None:
+        """Close all connections, and start again."""
+        self._pg_ctl("restart", "-m", "fast")
+
+    def _pg_ctl(self, *what: str) -> None:
+        subprocess.run([*self._control, *what], check=True, stdout=subprocess.DEVNULL, cwd=self._folder.name)
+
+
+class Chroma:
+    """A Chroma server on loopback, with its data in a folder, while the context is open."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        program = Path(sys.executable).with_name("chroma")
+        command = [program, "run", "--path", self._folder, "--host", "127.0.0.1", "--port", str(self._port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        await_answer(f"{self.url}/api/v2/heartbeat")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def restart(self) -> None:
+        """Kill the server, and start it again."""
+        self.__exit__()
+        self.__enter__()
 
 
 @contextmanager
-def chroma(folder: Path, port: int) -> Iterator[str]:
-    """Start a Chroma server that keeps its data in a folder, on loopback, and give its URL."""
-    program = Path(sys.executable).with_name("chroma")
-    command = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+def both_servers() -> Iterator[tuple[Postgres, Chroma]]:
+    """Start both servers, and let `catalog_url`, `state_url` and `chroma_url` name them while the context is open."""
+    with tempfile.TemporaryDirectory() as folder, Postgres() as postgres, Chroma(Path(folder)) as chroma:
+        os.environ |= {_POSTGRES: postgres.url, _CHROMA: chroma.url}
         try:
-            await_answer(f"http://127.0.0.1:{port}/api/v2/heartbeat")
-            yield f"http://127.0.0.1:{port}"
+            yield postgres, chroma
         finally:
-            server.kill()
+            del os.environ[_POSTGRES], os.environ[_CHROMA]
 
 
 def await_answer(url: str) -> None:
@@ -160,13 +194,8 @@ def free_port() -> int:
 
 def main(command: Sequence[str]) -> int:
     """Run a command with both servers; return its exit code."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        environment = {
-            _POSTGRES: stack.enter_context(postgres()),
-            _CHROMA: stack.enter_context(chroma(folder, free_port())),
-        }
-        return subprocess.run([*command], env=os.environ | environment, check=False).returncode
+    with both_servers():
+        return subprocess.run([*command], check=False).returncode
 
 
 if __name__ == "__main__":

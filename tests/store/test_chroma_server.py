@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import chroma, free_port
+from tests.servers import Chroma
 from tests.small_store import REPORT, SmallStore, open_store
 
 QUESTION = "When is the Forum on Broadband?"
@@ -15,8 +15,8 @@ QUESTION = "When is the Forum on Broadband?"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with chroma(tmp_path_factory.mktemp("chroma"), free_port()) as url:
-        yield url
+    with Chroma(tmp_path_factory.mktemp("chroma")) as chroma:
+        yield chroma.url
 
 
 def filled(folder: Path, url: str) -> SmallStore:
@@ -49,9 +49,8 @@ def live(store: SmallStore) -> list[str]:
 
 
 def test_full_text_answers_while_the_server_is_away(tmp_path: Path) -> None:
-    port = free_port()
-    with chroma(tmp_path / "chroma", port) as url:
-        store = filled(tmp_path / "data", url)
+    with Chroma(tmp_path / "chroma") as chroma:
+        store = filled(tmp_path / "data", chroma.url)
 
     result = store.search.search(QUESTION)
 
@@ -60,10 +59,10 @@ def test_full_text_answers_while_the_server_is_away(tmp_path: Path) -> None:
 
 
 def test_index_answers_again_when_the_server_is_back(tmp_path: Path) -> None:
-    port = free_port()
-    with chroma(tmp_path / "chroma", port) as url:
-        store = filled(tmp_path / "data", url)
+    chroma = Chroma(tmp_path / "chroma")
+    with chroma:
+        store = filled(tmp_path / "data", chroma.url)
     assert store.search.search(QUESTION).full_text_only
 
-    with chroma(tmp_path / "chroma", port):
+    with chroma:
         assert not store.search.search(QUESTION).full_text_only

@@ -1,5 +1,8 @@
 """Raises a storm for CHAOS_SECONDS (180) from CHAOS_SEED (any), and reports what came out of it.
 
+    python -m tests.slack.chaos              # two bots on one data folder
+    python -m tests.slack.chaos --servers    # three bots on a PostgreSQL and a Chroma server, each restarted once
+
 Exit code 1 where a promise was broken: then the logs are kept, and the last line says where.
 """
 
@@ -13,15 +16,18 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from store.catalog import Catalog
 from tests.model_server import NAME
 from tests.model_server import serving as serving_model
-from tests.servers import catalog_url
+from tests.servers import both_servers, catalog_url
 from tests.slack.chaos.bots import PROGRAM, Bot, connected, environment_of, had_digest, let_lease_pass
 from tests.slack.chaos.checks import Check, check, is_settled
 from tests.slack.chaos.model import reply
@@ -42,6 +48,12 @@ _LOADING = 20.0
 _FAULTS = [Fault("429"), Fault("500", done=True), Fault("drop"), Fault("drop", done=True), Fault("500")]
 
 
+class Server(Protocol):
+    """A server that the bots share."""
+
+    def restart(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The checks of a storm, and what there was of each kind."""
@@ -50,8 +62,9 @@ class Outcome:
     counts: dict[str, int]
 
 
-async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
-    """Let it happen over the data in `folder`/data, with logs in `folder`."""
+async def raise_storm(folder: Path, seed: int, seconds: float, servers: Sequence[Server] = ()) -> Outcome:
+    """Let it happen over the data in `folder`/data, or on servers that are restarted, with logs in `folder`."""
+    names = ("A", "B", "C") if servers else ("A", "B")
     slack = FakeSlack()
     await slack.start()
     zone = noon_zone()
@@ -65,7 +78,7 @@ async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
     with serving_model(reply) as server, (folder / "storm.log").open("w") as log:
         model = {"ITUBOT_MODEL": NAME, **server.environment}
         environment = environment_of(slack, folder / "data", digest, model)
-        bots = [Bot(name, environment, folder / f"bot-{name}.log") for name in ("A", "B")]
+        bots = [Bot(name, environment, folder / f"bot-{name}.log") for name in names]
         storm = Storm(slack, bots, log)
         try:
             await connected(slack, bots)
@@ -73,7 +86,9 @@ async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
             for method in ("chat.postMessage", "chat.update", "chat.startStream", "chat.stopStream"):
                 slack.stumble(method, _FAULTS, every=19)
             await asyncio.sleep(-time.time() % BETWEEN_KILLS)
-            await storm.run(script(seed, seconds))
+            await asyncio.gather(
+                storm.run(script(seed, seconds, len(bots))), _restart(servers, seconds, storm.note)
+            )
             calm = time.monotonic()
             await asyncio.sleep(due.timestamp() - time.time())
             await _settle(storm, slack, folder / "data", bots)
@@ -100,6 +115,15 @@ async def raise_storm(folder: Path, seed: int, seconds: float) -> Outcome:
         "seconds until all was quiet": round(settled),
     }
     return Outcome(checks, counts)
+
+
+async def _restart(servers: Sequence[Server], seconds: float, note: Callable[[str], None]) -> None:
+    """Restart each server once, spread over the storm."""
+    for server in servers:
+        await asyncio.sleep(seconds / (len(servers) + 1))
+        note(f"{type(server).__name__} restarts")
+        await asyncio.to_thread(server.restart)
+        note(f"{type(server).__name__} is back")
 
 
 async def _settle(storm: Storm, slack: FakeSlack, data: Path, bots: list[Bot]) -> None:
@@ -166,8 +190,9 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="itubot-chaos-"))
     sys.stdout.write(f"Seed {seed}; the logs are in {folder}\n")
     sys.stdout.flush()
-    ingest_report(folder / "data", PROGRAM)
-    outcome = asyncio.run(raise_storm(folder, seed, seconds))
+    with both_servers() if "--servers" in sys.argv else nullcontext(()) as servers:
+        ingest_report(folder / "data", PROGRAM)
+        outcome = asyncio.run(raise_storm(folder, seed, seconds, servers))
     sys.stdout.write(f"{table(outcome, seed, seconds)}\n")
     if any(one.violations for one in outcome.checks):
         sys.stdout.write(

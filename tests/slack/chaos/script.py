@@ -74,10 +74,10 @@ def lamps(network: str, version: int) -> int:
     return 1000 * (NETWORKS.index(network) + 1) + 10 * version
 
 
-def script(seed: int, seconds: float) -> list[Action]:
+def script(seed: int, seconds: float, bots: int = 2) -> list[Action]:
     """Return what happens, in order. Kills come within a second after each BETWEEN_KILLS."""
     random = Random(seed)  # noqa: S311  not for secrets
-    kills = list(_kills(seconds, BETWEEN_KILLS + random.random(), random.randrange(2)))
+    kills = list(_kills(seconds, BETWEEN_KILLS + random.random(), random.randrange(bots), bots))
     gives = list(_gives(random, seconds, [kill.at for kill in kills]))
     asks = list(_asks(random, seconds, gives))
     again = [*_again(random, asks, Ask, 0), *_again(random, gives, Give, len(BEFORE))]
@@ -134,8 +134,8 @@ def _again(
             yield Again(event.at + random.uniform(1, 20), kind, place)
 
 
-def _kills(seconds: float, first: float, bot: int) -> Iterator[Kill]:
+def _kills(seconds: float, first: float, bot: int, bots: int) -> Iterator[Kill]:
     at = first
     while at < seconds - _CALM:
         yield Kill(at, bot)
-        at, bot = at + BETWEEN_KILLS, 1 - bot
+        at, bot = at + BETWEEN_KILLS, (bot + 1) % bots
