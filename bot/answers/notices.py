@@ -28,20 +28,18 @@ def not_said(sought: Sequence[str], basis: Basis) -> str:
     looked = f" I looked for {words}." if words else ""
     if basis.documents == 0:
         return f"There are no documents to answer from.{looked}"
-    dated = f", the newest of {day(basis.newest_date)}" if basis.newest_date else ""
-    count = "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
-    if basis.documents == 1 and basis.newest_date:
-        dated = f", of {day(basis.newest_date)}"
-    return f"I find no answer to this in {count}{dated}.{looked}"
+    newest = "of" if basis.documents == 1 else "the newest of"
+    dated = f", {newest} {day(basis.newest_date)}" if basis.newest_date else ""
+    return f"I find no answer to this in {_documents(basis)}{dated}.{looked}"
 
 
 def parts_not_said(parts: Sequence[str], basis: Basis) -> str:
     """Return the line that names the unanswered parts of a question."""
-    named = " or ".join(f"“{part}”" for part in parts)
-    documents = (
-        "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
-    )
-    return f"I find no answer to {named} in {documents}."
+    return f"I find no answer to {' or '.join(f'“{part}”' for part in parts)} in {_documents(basis)}."
+
+
+def _documents(basis: Basis) -> str:
+    return "the one document I have" if basis.documents == 1 else f"the {basis.documents} documents I have"
 
 
 def without_model(failure: str | None) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 from bot.commands.context import CliContext, bundled, bundled_questions, cli_context
 from bot.doctor import Check, examine
 from bot.doctor.model_trial import check_trial, try_model
-from bot.evaluation.questions import read_questions
+from bot.evaluation import read_questions
 from bot.safe_text import visible
 from bot.terminal.console import notices, results
 

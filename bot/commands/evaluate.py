@@ -11,11 +11,18 @@ from rich.progress import track
 
 from bot.commands.context import AsJson, AsOf, CliContext, bundled, cli_context, output_option
 from bot.commands.file_modes import umask
-from bot.evaluation.comparison import compare, read_baseline
-from bot.evaluation.measurement import Measurement, Run, evaluate, measure
-from bot.evaluation.questions import GoldQuestion, read_questions
+from bot.evaluation import (
+    GoldQuestion,
+    Measurement,
+    Run,
+    compare,
+    evaluate,
+    measure,
+    passages_of,
+    read_baseline,
+    read_questions,
+)
 from bot.evaluation.report import SUFFIXES, write_report
-from bot.evaluation.sentence_checks import passages_of
 from bot.terminal.console import emit_json, notices, only_result, show
 from bot.terminal.evaluation import evaluation_view
 

@@ -9,8 +9,7 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
-from bot.evaluation.comparison import Change, Comparison
-from bot.evaluation.measurement import Measurement
+from bot.evaluation import Change, Comparison, Measurement
 from bot.evaluation.report import figure, step
 from bot.safe_text import visible
 from bot.terminal.console import number_column, plain_table

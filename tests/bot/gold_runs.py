@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.evaluation.measurement import Measurement, Row, evaluate, measure
-from bot.evaluation.questions import GoldQuestion, read_questions
-from bot.evaluation.sentence_checks import passages_of
+from bot.evaluation import GoldQuestion, Measurement, Row, evaluate, measure, passages_of, read_questions
 from bot.llm import Limits, chat_model
 from bot.question.lexicon import acronyms
 from bot.settings import Settings

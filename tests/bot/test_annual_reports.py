@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer
-from bot.evaluation.measurement import unified
+from bot.evaluation import unified
 from bot.settings import Settings
 from bot.wiring import build
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Answer
-from bot.evaluation.measurement import evaluate, metrics, unified
-from bot.evaluation.questions import read_questions
+from bot.evaluation import evaluate, metrics, read_questions, unified
 from bot.question import Turn
 from bot.wiring import Services
 from tests.conftest import REPORT

@@ -9,8 +9,7 @@ from statistics import mean
 import pytest
 
 from bot.commands.context import bundled
-from bot.evaluation.measurement import ranked
-from bot.evaluation.questions import GoldQuestion, read_questions
+from bot.evaluation import GoldQuestion, ranked, read_questions
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.search import Search

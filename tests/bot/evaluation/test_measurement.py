@@ -7,9 +7,17 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer, Basis, Removed
-from bot.evaluation.measurement import Row, is_right, measure, metrics, percentile, unified, verdict
-from bot.evaluation.questions import GoldQuestion
-from bot.evaluation.sentence_checks import CheckedSentence
+from bot.evaluation import (
+    CheckedSentence,
+    GoldQuestion,
+    Row,
+    is_right,
+    measure,
+    metrics,
+    percentile,
+    unified,
+    verdict,
+)
 from bot.grounding import Violation
 from store.records import Citation
 

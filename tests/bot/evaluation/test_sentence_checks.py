@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answers import Answer, Removed
-from bot.evaluation.sentence_checks import CheckedSentence, PassageOf, check, delivered, passages_of
+from bot.evaluation import CheckedSentence, PassageOf, check, delivered, passages_of
 from bot.grounding import Passage
 from bot.wiring import Services
 from store.records import Citation
