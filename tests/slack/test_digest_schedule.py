@@ -19,7 +19,7 @@ from tests.bot.register_entries import spring
 from tests.servers import state_url
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.slack import FakeSlack
-from tests.store.jobs_clock import Clock
+from tests.store.jobs.clock import Clock
 
 CHANNEL = "C0DIGEST"
 DAY = date(2024, 5, 2)

@@ -13,7 +13,7 @@ from bot.doctor import checks as doctor
 from bot.settings import Settings
 from store.vectors import SentenceTransformerEmbedder, export_encoder
 from store.vectors.onnx_encoder import ExportedEncoder, OnnxEncoder, export_folder, read_export
-from tests.store.tiny_embedding_model import bag_of_words, embedding_model
+from tests.store.vectors.tiny_embedding_model import bag_of_words, embedding_model
 
 TEXTS = (
     "Where does the stone lie?",

@@ -16,7 +16,7 @@ from store.vectors import Index, SentenceTransformerEmbedder
 from store.vectors.model_files import fingerprint
 from tests.servers import catalog_url, chroma_url
 from tests.small_store import open_store
-from tests.store.tiny_embedding_model import embedding_model
+from tests.store.vectors.tiny_embedding_model import embedding_model
 
 
 def write_model(folder: Path, weights: bytes = b"weights") -> Path:

@@ -6,14 +6,12 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from store.jobs import Holder, Job, Question, QuestionStore, RetryLater, Runner, SlackMessage
-from tests.servers import state_url
-from tests.store.jobs_clock import Clock
+from tests.store.jobs.clock import Clock
 
 ASKED = SlackMessage("T1", "C1", "100.1", "", "U1", "When?")
 OTHER = Holder("other", 20.0)
@@ -21,13 +19,8 @@ Start = Callable[..., Runner[Question]]
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def state(tmp_path: Path, clock: Clock) -> QuestionStore:
-    return QuestionStore.open(state_url(tmp_path), clock.reading)
+def state(url: str, clock: Clock) -> QuestionStore:
+    return QuestionStore.open(url, clock.reading)
 
 
 @pytest.fixture

@@ -11,20 +11,9 @@ import pytest
 
 from store.errors import StoreError
 from store.jobs import ConversationMessage, Holder, Job, LeaseLost, Question, QuestionStore, SlackMessage
-from tests.servers import state_url
-from tests.store.jobs_clock import Clock
+from tests.store.jobs.clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return state_url(tmp_path / "new folder")
 
 
 @pytest.fixture

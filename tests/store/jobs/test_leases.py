@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +21,7 @@ from store.jobs import (
     Upload,
     open_database,
 )
-from tests.servers import state_url
-from tests.store.jobs_clock import Clock
+from tests.store.jobs.clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
 STATUS = MessageRef("D1", "100.2")
@@ -38,16 +36,6 @@ def submission(number: int = 1) -> Submission:
         "7.1",
         "https://answer",
     )
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return state_url(tmp_path)
 
 
 @pytest.fixture
