@@ -100,7 +100,7 @@ def _infer(
     context_year: int | None,
 ) -> int | None:
     beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
-    if beside and beside.whole_year and not _weekday_elsewhere(parsed, beside.start.year):
+    if beside and beside.whole_year:
         return beside.start.year
     # Without a day of writing there is only what the text dates.
     anchor = beside or ((before or after) if reference is None else None)
@@ -117,12 +117,6 @@ def _infer(
     if reference is None or (beside and _gap(parsed.range, year, origin) <= _NEAR):
         return year
     return _year_from(parsed.range, _earlier(reference, _AFTER if behind else _BEFORE))
-
-
-def _weekday_elsewhere(parsed: ParsedDate, year: int) -> bool:
-    """Return whether the weekday contradicts the year ("on the Forum 2026, Wednesday 24 September")."""
-    days = parsed.range.days(year)
-    return parsed.weekday is not None and (days is None or days[0].weekday() != parsed.weekday)
 
 
 def _start(date_range: DateRange, year: int) -> date:

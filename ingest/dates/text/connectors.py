@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ingest.dates.text.tokens import Token, kind_at, word_at
-from ingest.dates.text.words import MOVED, ZONES
+from ingest.dates.text.words import MOVED
 
 Connector = Literal["range", "list"]
 
@@ -81,8 +81,7 @@ def past_hour(tokens: Sequence[Token], i: int) -> int:
             ".",
         ]
         return k + 4 if half else k + 1 if word_at(tokens, k) in ("am", "pm", "noon") else i
-    k += 1 + (word_at(tokens, k + 1) in ("hours", "hrs", "h"))
-    return k + (word_at(tokens, k) in ZONES)
+    return k + 1 + (word_at(tokens, k + 1) in ("hours", "hrs", "h"))
 
 
 def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
@@ -93,5 +92,5 @@ def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
 
 def to_hour_on(tokens: Sequence[Token], i: int) -> int:
     """Return where the day stands behind an hour at token `i` ("to 18:00 on 9 May"), `i` where none is."""
-    k = i + 1 + (word_at(tokens, i + 1) in ("hours", "hrs", "h"))
+    k = i + 1
     return k + 1 if kind_at(tokens, i) == "time" and word_at(tokens, k) == "on" else i
