@@ -34,14 +34,14 @@ def typed_number(text: str, *, heading: bool = False) -> tuple[str, str] | None:
     return number, rest
 
 
-def as_item(text: str) -> str | None:
+def as_list_item(text: str) -> str | None:
     """Return the item with one kind of bullet, or its own letter; None for what is no list item."""
     if bullet := _BULLET.match(text):
         return "• " + text[bullet.end() :]
     return text if _MARKED.match(text) else None
 
 
-def settle(blocks: Sequence[Block]) -> list[Block]:
+def classify_numbers(blocks: Sequence[Block]) -> list[Block]:
     """Tell paragraph numbers from the counting of lists, and headings without a style from paragraphs.
 
     "1." "2." "3." below paragraph 2.2, or a count that begins anew where no heading stands, are items of the
@@ -131,6 +131,6 @@ _FORMATS: Mapping[str, Callable[[int], str]] = {
 }
 
 
-def written(value: int, form: str) -> str:
+def format_count(value: int, form: str) -> str:
     """Return `value` in a number format of WordprocessingML (ISO/IEC 29500-1, ST_NumberFormat); else in digits."""
     return _FORMATS.get(form, str)(value)

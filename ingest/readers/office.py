@@ -136,7 +136,7 @@ def _declares(name: str) -> NotReadable:
     return NotReadable(f"its part {name} declares a document type, which Office never writes")
 
 
-def core_properties(package: Package) -> Properties:
+def read_properties(package: Package) -> Properties:
     """Return the core properties, as far as they are there and can be read."""
     core = package.properties()
     if core is None:

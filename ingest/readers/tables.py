@@ -66,7 +66,7 @@ def _line(row: Sequence[str], header: Sequence[str]) -> str:
 
 
 @dataclass
-class Allowance:
+class CharacterBudget:
     """The number of characters that one file may still produce. Raises NotReadable at zero."""
 
     left: int = field(default=_MOST_CHARACTERS)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.readers.numbers import written
+from ingest.readers.numbers import format_count
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LEVELS = 9
@@ -160,4 +160,4 @@ def _written(
     level = levels.get(place, _Level())
     count = counts[place]
     form = "decimal" if own.legal and level.form != "none" else level.form
-    return written(level.start if count is None else count, form)
+    return format_count(level.start if count is None else count, form)

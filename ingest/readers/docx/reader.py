@@ -10,9 +10,9 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
 from ingest.readers.docx.numbering import Element, Label, Numbering, W, number, value
 from ingest.readers.docx.styles import Styles
-from ingest.readers.docx.text import Inline, chosen, read_inline
-from ingest.readers.numbers import as_item, settle, typed_number
-from ingest.readers.office import Package, core_properties, open_package
+from ingest.readers.docx.text import Inline, read_inline, resolve_alternatives
+from ingest.readers.numbers import as_list_item, classify_numbers, typed_number
+from ingest.readers.office import Package, open_package, read_properties
 from ingest.readers.tables import has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
@@ -60,15 +60,15 @@ class _Walk:
         self._container(body, self.blocks)
         notes = ["it has tracked changes: insertions are read, deletions are not"] if self.changed else []
         return Extract(
-            blocks=settle(self.blocks),
+            blocks=classify_numbers(self.blocks),
             title=self.title,
             notes=notes,
             margins=self._margins(),
-            properties=core_properties(self.package),
+            properties=read_properties(self.package),
         )
 
     def _container(self, node: Element, into: list[Block]) -> None:
-        for child in chosen(node):
+        for child in resolve_alternatives(node):
             if child.tag == W + "p":
                 self._paragraph(child, into)
             elif child.tag == W + "tbl":
@@ -125,7 +125,7 @@ class _Walk:
             )
         if styled:
             return Block("heading", text, level=level)
-        if (item := as_item(text)) is not None:
+        if (item := as_list_item(text)) is not None:
             return Block("item", item)
         return Block("heading" if looks else "paragraph", text)
 
@@ -217,7 +217,7 @@ class _Walk:
 
 
 def _below(node: Element, tag: str) -> Iterator[Element]:
-    for child in chosen(node):
+    for child in resolve_alternatives(node):
         if child.tag == tag:
             yield child
         elif child.tag in _CONTAINERS:

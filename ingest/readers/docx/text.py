@@ -47,20 +47,20 @@ def read_inline(paragraph: Element, styles: Styles, style: str) -> Inline:
     return inline
 
 
-def chosen(node: Element) -> Iterator[Element]:
+def resolve_alternatives(node: Element) -> Iterator[Element]:
     """Yield the children of `node`; of alternatives that say the same the first one only."""
     for child in node:
         if child.tag == _MC + "AlternateContent":
             choice = child.find(_MC + "Choice")
             choice = child.find(_MC + "Fallback") if choice is None else choice
             if choice is not None:
-                yield from chosen(choice)
+                yield from resolve_alternatives(choice)
         else:
             yield child
 
 
 def _walk(node: Element, inline: Inline, styles: Styles, bold: bool) -> None:
-    for child in chosen(node):
+    for child in resolve_alternatives(node):
         tag = child.tag
         if tag in _GONE:
             inline.changed = True

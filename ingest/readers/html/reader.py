@@ -11,7 +11,7 @@ from ingest.errors import NotReadable
 from ingest.readers import text
 from ingest.readers.base import Block, Extract, Properties
 from ingest.readers.html.walk import Element, Walk, words
-from ingest.readers.numbers import settle
+from ingest.readers.numbers import classify_numbers
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w:.-]{2,40})")
@@ -45,7 +45,7 @@ def extract(page: str) -> Extract:
     root = _parse(_DECLARATIONS.sub(r"\1", page, count=1))
     try:
         walk, main = Walk(root), _main(root)
-        blocks = settle(walk.blocks(main))
+        blocks = classify_numbers(walk.blocks(main))
         banner = [block for node in _above(main) if not walk.is_dropped(node) for block in walk.blocks(node)]
         feet = [block.raw for node in root.iter("footer") for block in walk.blocks(node)]
     except RecursionError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.readers.base import Block
-from ingest.readers.numbers import as_item, typed_number, written
+from ingest.readers.numbers import as_list_item, format_count, typed_number
 from ingest.readers.tables import has_header, is_data, row_blocks
 from ingest.readers.text import looks_like_heading
 
@@ -159,7 +159,7 @@ class Walk:
         for child in node:
             if child.tag == "li" and not self.is_dropped(child):
                 count = _integer(child.get("value"), count)
-                mark = written(count, form) if ordered and not (style and style[1] == "none") else None
+                mark = format_count(count, form) if ordered and not (style and style[1] == "none") else None
                 self._list_item(child, into, mark, decimal=form == "decimal", prefix=prefix, nested=nested)
                 count += step
             elif child.tag in ("ol", "ul", "menu"):  # not allowed there, and common
@@ -183,7 +183,7 @@ class Walk:
         if inner and inner[0].kind == "paragraph" and inner[0].number is None:
             first = inner[0]
             if mark is None:
-                inner[0] = replace(first, kind="item", raw=as_item(first.raw) or f"• {first.raw}")
+                inner[0] = replace(first, kind="item", raw=as_list_item(first.raw) or f"• {first.raw}")
             elif decimal and (not nested or prefix is not None):
                 inner[0] = replace(first, number=own)
             else:
@@ -301,7 +301,7 @@ def _paragraph(text: str, bold: bool) -> Block:
     if (typed := typed_number(text)) is not None:
         number, rest = typed
         return Block("heading" if bold and looks_like_heading(rest) else "paragraph", rest, number)
-    if (item := as_item(text)) is not None:
+    if (item := as_list_item(text)) is not None:
         return Block("item", item)
     return Block("heading" if bold and looks_like_heading(text) else "paragraph", text)
 

@@ -12,7 +12,7 @@ from statistics import quantiles
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract, Properties, page_list
-from ingest.readers.numbers import as_item, settle, typed_number
+from ingest.readers.numbers import as_list_item, classify_numbers, typed_number
 from ingest.readers.pdf.lines import Line, Table, reading_order
 from ingest.readers.pdf.margins import Body, without_margins
 from ingest.readers.pdf.pages import Page, read_pages
@@ -53,7 +53,7 @@ def read(data: bytes) -> Extract:
     bodies, margins = without_margins(ordered, size)
     blocks = _Composition(bodies, size).blocks()
     return Extract(
-        blocks=settle(blocks),
+        blocks=classify_numbers(blocks),
         title=_title(blocks),
         notes=_unread(scans),
         margins=margins,
@@ -174,8 +174,8 @@ class _Composition:
         full = before.right > before.column[1] - 0.12 * (before.column[1] - before.column[0])
         closed = bool(_CLOSES.search(before.text))
         shifted = abs(line.left - before.left) > 0.9 * self._size
-        lower = line.text[:1].islower() or (line.text[:1] == "(" and not as_item(line.text))
-        if as_item(line.text) is not None and not (full and not _CLOSES.search(before.text) and lower):
+        lower = line.text[:1].islower() or (line.text[:1] == "(" and not as_list_item(line.text))
+        if as_list_item(line.text) is not None and not (full and not _CLOSES.search(before.text) and lower):
             return False
         if (typed := typed_number(line.text)) is not None:
             opened = typed_number(lines[0].text)
@@ -204,7 +204,7 @@ class _Composition:
             self._last = number
             heading = heading or (_all_bold(lines) and looks_like_heading(rest))
             return Block("heading" if heading else "paragraph", rest, number, page, level)
-        if not heading and (item := as_item(text)) is not None:
+        if not heading and (item := as_list_item(text)) is not None:
             return Block("item", item, page=page)
         if heading:
             return Block("heading", text, page=page, level=level)

@@ -11,10 +11,10 @@ from lxml import etree
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract, page_list
-from ingest.readers.docx.text import chosen
-from ingest.readers.office import Element, checked_copy, core_properties, open_package
+from ingest.readers.docx.text import resolve_alternatives
+from ingest.readers.office import Element, checked_copy, open_package, read_properties
 from ingest.readers.pptx.text import A, P, Styles, paragraphs
-from ingest.readers.tables import Allowance, has_header, is_data
+from ingest.readers.tables import CharacterBudget, has_header, is_data
 
 _WHAT = "PowerPoint presentation"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -47,7 +47,7 @@ def read(data: bytes) -> Extract:
         title=deck.title,
         notes=deck.notes(),
         margins=list(deck.margins),
-        properties=core_properties(package),
+        properties=read_properties(package),
     )
 
 
@@ -77,7 +77,7 @@ class _Deck:
     hidden: list[int] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
     charts: dict[int, None] = field(default_factory=dict)
-    allowance: Allowance = field(default_factory=Allowance)
+    budget: CharacterBudget = field(default_factory=CharacterBudget)
     styles: Styles = field(default_factory=Styles)
 
     def take(self, slides: Iterable[tuple[int, Any]]) -> None:
@@ -128,7 +128,7 @@ class _Deck:
             below = []
         if spoken:
             below = [*below, Block("note", spoken, page=number)]
-        self.allowance.spend(len(heading) + sum(len(block.raw) for block in below))
+        self.budget.spend(len(heading) + sum(len(block.raw) for block in below))
         self.blocks += [Block("heading", heading, page=number, level=1), *below]
 
     def _shape(self, shape: Any, slide: Any, number: int) -> Iterator[Block]:
@@ -161,7 +161,7 @@ class _Deck:
                     cells.append(cells[-1])
                 else:
                     cells.append(" ".join(cell.text_frame.text.split()))
-                self.allowance.spend(len(cells[-1]) + 1)
+                self.budget.spend(len(cells[-1]) + 1)
             rows.append(cells)
         if not is_data(rows):
             told = dict.fromkeys(cell for row in rows for cell in row if cell)
@@ -170,7 +170,7 @@ class _Deck:
         header = rows[0] if has_header(rows) else None
         for line, cells in list(enumerate(rows))[1 if header else 0 :]:
             once = ["" if (line, place) in spanned else cell for place, cell in enumerate(cells)]
-            yield from self.allowance.row(once, header, number)
+            yield from self.budget.row(once, header, number)
 
 
 def _in_reading_order(shapes: Iterable[Any]) -> list[Any]:
@@ -190,7 +190,7 @@ def _settle_alternatives(slide: Element) -> None:
     for node in list(slide.iter(_MC + "AlternateContent")):
         parent = node.getparent()
         if parent is not None and parent.tag in (P + "spTree", P + "grpSp"):
-            parent[parent.index(node) : parent.index(node) + 1] = list(chosen([node]))
+            parent[parent.index(node) : parent.index(node) + 1] = list(resolve_alternatives([node]))
 
 
 def _diagram(shape: Any, slide: Any, number: int) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ingest.readers.base import Block
-from ingest.readers.numbers import as_item, written
+from ingest.readers.numbers import as_list_item, format_count
 from ingest.readers.office import Element
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -69,7 +69,7 @@ def paragraphs(frame: Any, styles: Sequence[Element], page: int) -> Iterator[Blo
             yield Block("item", f"{_label(scheme, number)} {text}", page=page)
             continue
         counts.pop(level, None)
-        item = as_item(text)
+        item = as_list_item(text)
         if item is None and mark is not None and mark.tag != A + "buNone":
             item = f"• {text}"
         yield Block("paragraph" if item is None else "item", item or text, page=page)
@@ -92,7 +92,7 @@ def _start(mark: Element) -> int:
 
 def _label(scheme: str, number: int) -> str:
     match = _SCHEME.fullmatch(scheme)
-    return _SIGNS[match[2]].format(written(number, _FORMS[match[1]])) if match else f"{number}."
+    return _SIGNS[match[2]].format(format_count(number, _FORMS[match[1]])) if match else f"{number}."
 
 
 def _by_index(layout: Element) -> dict[str, Element]:

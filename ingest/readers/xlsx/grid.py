@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ingest.readers.tables import Allowance
+from ingest.readers.tables import CharacterBudget
 from ingest.readers.xlsx.layout import Area, Layout
 
 Place = tuple[int, int]
@@ -46,7 +46,7 @@ class Row:
 
 
 def visible_rows(
-    filled: Mapping[Place, Cell], layout: Layout, notes: Mapping[Place, str], allowance: Allowance
+    filled: Mapping[Place, Cell], layout: Layout, notes: Mapping[Place, str], budget: CharacterBudget
 ) -> list[Row]:
     """Return the rows that show something, in order. Raises NotReadable for what grows beyond measure."""
     rows: dict[int, dict[int, Cell]] = {}
@@ -62,7 +62,7 @@ def visible_rows(
         bridges.append((area.top, area.bottom))
         last = min(area.right, layout.width)
         within = numbers[bisect_left(numbers, area.top) : bisect_right(numbers, area.bottom)]
-        allowance.spend(len(within) * (last - area.left + 1) * (len(origin.text) + 1))
+        budget.spend(len(within) * (last - area.left + 1) * (len(origin.text) + 1))
         for number in within:
             for column in range(area.left, last + 1):
                 rows[number][column] = Cell(origin.text, origin.bold, area)

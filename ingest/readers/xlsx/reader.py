@@ -10,14 +10,14 @@ from typing import Any
 
 from ingest.errors import NotReadable
 from ingest.readers.base import Block, Extract
-from ingest.readers.numbers import settle
-from ingest.readers.office import Package, checked_copy, core_properties, open_package
-from ingest.readers.tables import Allowance
+from ingest.readers.numbers import classify_numbers
+from ingest.readers.office import Package, checked_copy, open_package, read_properties
+from ingest.readers.tables import CharacterBudget
 from ingest.readers.text import looks_like_heading
 from ingest.readers.xlsx.grid import Cell, Place, Row, visible_rows
 from ingest.readers.xlsx.layout import Layout, area, read_layout
 from ingest.readers.xlsx.tables import sheet_blocks
-from ingest.readers.xlsx.values import shown
+from ingest.readers.xlsx.values import format_value
 
 _WHAT = "Excel workbook"
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -44,7 +44,7 @@ def read(data: bytes) -> Extract:
         raise NotReadable("it is an Excel workbook of the binary kind (.xlsb): save it as .xlsx")
     slim = checked_copy(package, "Excel workbook (.xlsx)", _may_have_cells)
     parts = _sheets(package)
-    allowance = Allowance()
+    budget = CharacterBudget()
     blocks: list[Block] = []
     hidden: list[str] = []
     title = None
@@ -58,8 +58,8 @@ def read(data: bytes) -> Extract:
             continue
         layout = read_layout(package, part, sheet.title)
         filled = _cells(sheet, layout)
-        shown_rows = visible_rows(filled, layout, _notes(package, part), allowance)
-        found = list(sheet_blocks(shown_rows, allowance))
+        shown_rows = visible_rows(filled, layout, _notes(package, part), budget)
+        found = list(sheet_blocks(shown_rows, budget))
         title = title if blocks else _title(shown_rows)
         if found and not _UNNAMED.fullmatch(sheet.title.strip()):
             blocks.append(Block("heading", sheet.title, level=1))
@@ -67,10 +67,10 @@ def read(data: bytes) -> Extract:
         rows += len(layout.hidden_rows & {row for row, _ in filled})
         columns += len(layout.hidden_columns & {column for _, column in filled})
     return Extract(
-        blocks=settle(blocks),
+        blocks=classify_numbers(blocks),
         title=title,
         notes=_left_out(hidden, rows, columns),
-        properties=core_properties(package),
+        properties=read_properties(package),
     )
 
 
@@ -115,7 +115,7 @@ def _cells(sheet: Any, layout: Layout) -> dict[Place, Cell]:
                     # An error is no value.
                     if cell.value is None or cell.data_type == "e":
                         continue
-                    if text := shown(cell.value, cell.number_format or ""):
+                    if text := format_value(cell.value, cell.number_format or ""):
                         found[cell.row, cell.column] = Cell(text, bool(cell.font.b))
     except Exception as error:  # as above
         raise _damaged(error) from None

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ingest.dates import find_dates
 from ingest.readers.base import Block
-from ingest.readers.numbers import as_item
-from ingest.readers.tables import Allowance, has_header
+from ingest.readers.numbers import as_list_item
+from ingest.readers.tables import CharacterBudget, has_header
 from ingest.readers.xlsx.grid import Row
 
 _GROUP_WORDS = 15
@@ -28,7 +28,7 @@ class _Header:
     rows: int  # how many rows it takes
 
 
-def sheet_blocks(rows: Sequence[Row], allowance: Allowance) -> Iterator[Block]:
+def sheet_blocks(rows: Sequence[Row], budget: CharacterBudget) -> Iterator[Block]:
     """Yield the blocks of a sheet, none for an empty one. Raises NotReadable for tables that grow beyond measure."""
     if not rows:
         return
@@ -36,12 +36,12 @@ def sheet_blocks(rows: Sequence[Row], allowance: Allowance) -> Iterator[Block]:
     for table in _tables(rows):
         start, end = _core(table)
         for row in table[:start]:
-            yield from _line(row, allowance)
+            yield from _line(row, budget)
         if start < end:
             header = _header(table[start:end], header)
-            yield from _body(table[start + (header.rows if header else 0) : end], header, allowance)
+            yield from _body(table[start + (header.rows if header else 0) : end], header, budget)
         for row in table[end:]:
-            yield from _line(row, allowance)
+            yield from _line(row, budget)
 
 
 def _tables(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -56,15 +56,15 @@ def _core(rows: Sequence[Row]) -> tuple[int, int]:
     return (filled[0], filled[-1] + 1) if filled else (len(rows), len(rows))
 
 
-def _line(row: Row, allowance: Allowance) -> Iterator[Block]:
+def _line(row: Row, budget: CharacterBudget) -> Iterator[Block]:
     text = row.texts[0]
-    allowance.spend(len(text))
-    item = as_item(text)
+    budget.spend(len(text))
+    item = as_list_item(text)
     yield Block("paragraph", text) if item is None else Block("item", item)
     yield from (Block("note", note) for note in row.notes)
 
 
-def _body(rows: Sequence[Row], header: _Header | None, allowance: Allowance) -> Iterator[Block]:
+def _body(rows: Sequence[Row], header: _Header | None, budget: CharacterBudget) -> Iterator[Block]:
     columns = sorted({column for row in rows for column in row.cells})
     names = [header.names.get(column, "") for column in columns] if header else []
     facts = header is None and _is_list_of_facts(rows)
@@ -75,12 +75,12 @@ def _body(rows: Sequence[Row], header: _Header | None, allowance: Allowance) -> 
             # "Lunch" between the hours of a day ends nothing.
             if _is_day(row) or not _is_later(_hour(rows[place + 1]), hour):
                 if day is not None and not told:
-                    yield from _line(day, allowance)
+                    yield from _line(day, budget)
                 day, told, hour = None, False, None
             if _is_day(row):
                 day = row
             else:
-                yield from _line(row, allowance)
+                yield from _line(row, budget)
             continue
         if day is not None and not told:
             told = True
@@ -89,7 +89,7 @@ def _body(rows: Sequence[Row], header: _Header | None, allowance: Allowance) -> 
         cells = _stated_once(row, columns)
         if facts and all(cells):
             cells = [f"{cells[0].rstrip(': ')}: {cells[1]}"]
-        yield from allowance.row([day.texts[0] if day else "", *cells], ["", *names] if header else None)
+        yield from budget.row([day.texts[0] if day else "", *cells], ["", *names] if header else None)
         yield from (Block("note", note) for note in row.notes)
 
 

@@ -28,7 +28,7 @@ _MOST_PLACES = 30
 _GENERAL_DIGITS = 10
 
 
-def shown(value: Any, form: str) -> str:
+def format_value(value: Any, form: str) -> str:
     """Return a value in a number format; "" for what shows nothing. Months and days are in English."""
     if value is None:
         return ""
@@ -37,7 +37,7 @@ def shown(value: Any, form: str) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, (int, float)):
-        return shown_number(value, form)
+        return format_number(value, form)
     if isinstance(value, timedelta):
         return _length(value)
     parts = _date_parts(form.split(";")[0])
@@ -115,7 +115,7 @@ class _Section:
         return f"{self.before}{digits}{'.' + after if after else ''}{self.behind}".strip()
 
 
-def shown_number(value: int | float, form: str) -> str:
+def format_number(value: int | float, form: str) -> str:
     """Return a number in a number format of SpreadsheetML (ISO/IEC 29500-1, 18.8.31)."""
     if not math.isfinite(value):
         return ""
