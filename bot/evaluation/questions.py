@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import QuestionError
-
-_LISTS = ("sections", "sources", "must")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +15,13 @@ class GoldQuestion:
     """A marked question. `sections` and `sources` answer it; `must` are strings that the answer holds."""
 
     question: str
-    answerable: bool
+    answerable: bool = True
     sections: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
+
+
+_LINE = TypeAdapter(GoldQuestion)
 
 
 def read_questions(path: Path) -> list[GoldQuestion]:
@@ -43,30 +44,17 @@ def read_questions(path: Path) -> list[GoldQuestion]:
 
 def _read_line(line: bytes) -> GoldQuestion:
     """Return the question of a line. Raises ValueError, whose text says what is wrong."""
-    row = _object(line)
-    question = row.get("question")
-    if not isinstance(question, str) or not question.strip():
-        raise ValueError('"question" has to be a text')
-    answerable = row.get("answerable", True)
-    if not isinstance(answerable, bool):
-        raise ValueError('"answerable" has to be true or false')
-    for name in _LISTS:
-        values = row.get(name, [])
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise ValueError(f'"{name}" has to be a list of texts')
-    sections, sources, must = (tuple(row.get(name, ())) for name in _LISTS)
-    return GoldQuestion(question, answerable, sections, sources, must)
-
-
-def _object(line: bytes) -> dict[str, Any]:
     try:
-        row = json.loads(line.decode("utf-8"))
+        gold = _LINE.validate_json(line.decode("utf-8"), strict=True)
     except UnicodeDecodeError:
         raise ValueError("this is no UTF-8 text") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"this is no JSON ({error.msg}, column {error.colno})") from None
-    except RecursionError:
-        raise ValueError("this is no JSON that can be read (nested too deep)") from None
-    if not isinstance(row, dict):
-        raise ValueError('this is no JSON object; {"question": "..."} is one')
-    return row
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        if wrong["type"] == "json_invalid":
+            raise ValueError(f"this is no JSON ({wrong['ctx']['error']})") from None
+        if not wrong["loc"]:
+            raise ValueError('this is no JSON object; {"question": "..."} is one') from None
+        raise ValueError(f'"{wrong["loc"][0]}": {wrong["msg"]}') from None
+    if not gold.question.strip():
+        raise ValueError('"question" is empty')
+    return gold
