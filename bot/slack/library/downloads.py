@@ -39,6 +39,8 @@ _NOT_SHARED = (
     "Send it to me directly, or invite me there first"
 )
 _LATER = "Slack does not give it just now. Please send it again in a minute"
+# By HTTP status.
+_REFUSED = {401: _SCOPE, 403: _SCOPE, 404: _NOT_SHARED}
 _UNSEEN = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
 _FORBIDDEN = {"missing_scope", "no_permission", "not_allowed_token_type"}
 # File types of Slack's own, which cannot be downloaded.
@@ -124,20 +126,20 @@ class FileDownloader:
         """
         partial = target.with_name(f"{target.name}.part")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        headers = {"Authorization": f"Bearer {self._client.token}"}
+        async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
             for attempt in range(_TRIES):
-                wait = min(self._pause * 2**attempt, _LONGEST_PAUSE)
                 try:
                     with partial.open("wb") as sink:
-                        again = await self._attempt(session, file, sink, progress)
-                    if again is None:
-                        await asyncio.to_thread(put_in_place, partial, target)
-                        return
-                    wait = min(max(again, wait), _LONGEST_PAUSE)
+                        await self._attempt(session, file, sink, progress)
                 except (aiohttp.ClientError, TimeoutError) as error:
                     _LOG.warning("the file %s broke off: %s", file.id, error)
-                if attempt + 1 < _TRIES:
-                    await asyncio.sleep(wait)
+                    wait = max(self._pause * 2**attempt, _retry_after(error))
+                    if attempt + 1 < _TRIES:
+                        await asyncio.sleep(min(wait, _LONGEST_PAUSE))
+                else:
+                    await asyncio.to_thread(put_in_place, partial, target)
+                    return
         raise FileUnavailable(_LATER)
 
     def trusts(self, url: str) -> bool:
@@ -152,52 +154,46 @@ class FileDownloader:
         file: FileDescription,
         sink: IO[bytes],
         progress: Callable[[int], None],
-    ) -> float | None:
-        """Try to download a file. Return None where it is complete, else the least seconds to wait."""
+    ) -> None:
+        """Try once to download a file. Raises FileUnavailable, and aiohttp.ClientError where another try may help."""
         url = file.url
         for _ in range(_REDIRECTS):
             if not self.trusts(url):
                 host = urlsplit(url).hostname or "nowhere"
                 raise FileUnavailable(f"its address is not one of Slack's ({host}), so I do not fetch it")
-            headers = {"Authorization": f"Bearer {self._client.token}"}
-            async with session.get(
-                url, headers=headers, allow_redirects=False, proxy=self._client.proxy
-            ) as response:
-                if response.status in (301, 302, 303, 307, 308):
+            async with session.get(url, allow_redirects=False, proxy=self._client.proxy) as response:
+                status = response.status
+                if status in (301, 302, 303, 307, 308):
                     url = urljoin(url, response.headers.get("Location", ""))
                     if _LOGIN.search(url):
                         raise FileUnavailable(_SCOPE)
                     continue
-                if response.status == 429 or response.status >= 500:
-                    stated = response.headers.get("Retry-After", "")
-                    return float(stated) if stated.isdigit() else 0.0
-                if response.status in (401, 403):
+                if status == 429 or status >= 500:
+                    response.raise_for_status()
+                if status != 200:
+                    raise FileUnavailable(_REFUSED.get(status, f"Slack does not give it (HTTP {status})"))
+                count, head = 0, b""
+                async for chunk in response.content.iter_chunked(_CHUNK):
+                    count += len(chunk)
+                    head = head or chunk[:4096]
+                    if count > self._largest:
+                        most = megabytes(self._largest)
+                        raise FileUnavailable(f"it has more than {most}, which is the most")
+                    await asyncio.to_thread(sink.write, chunk)
+                    progress(count)
+                if count == 0:
+                    raise FileUnavailable("it is empty")
+                # An HTML page of another length than the file is a login page, even where the file is HTML.
+                if count != file.size and _PAGE.match(head):
                     raise FileUnavailable(_SCOPE)
-                if response.status == 404:
-                    raise FileUnavailable(_NOT_SHARED)
-                if response.status != 200:
-                    raise FileUnavailable(f"Slack does not give it (HTTP {response.status})")
-                return await self._read(response, file, sink, progress)
+                if file.size is not None and count < file.size:
+                    raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")
+                return
         raise FileUnavailable("Slack sends me round in circles instead of giving it")
 
-    async def _read(
-        self,
-        response: aiohttp.ClientResponse,
-        file: FileDescription,
-        sink: IO[bytes],
-        progress: Callable[[int], None],
-    ) -> float | None:
-        count, head = 0, b""
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            count += len(chunk)
-            head = head or chunk[:4096]
-            if count > self._largest:
-                raise FileUnavailable(f"it has more than {megabytes(self._largest)}, which is the most")
-            await asyncio.to_thread(sink.write, chunk)
-            progress(count)
-        if count == 0:
-            raise FileUnavailable("it is empty")
-        # An HTML page of another length than the file is a login page, even where the file is HTML.
-        if count != file.size and _PAGE.match(head):
-            raise FileUnavailable(_SCOPE)
-        return 0.0 if file.size is not None and count < file.size else None
+
+def _retry_after(error: Exception) -> float:
+    if not isinstance(error, aiohttp.ClientResponseError) or error.headers is None:
+        return 0.0
+    stated = error.headers.get("Retry-After", "")
+    return float(stated) if stated.isdigit() else 0.0
