@@ -98,4 +98,6 @@ def report(tmp_path_factory: pytest.TempPathFactory, ingested: Path) -> Services
     """The real services over the bundled report, with the real model: only ever read."""
     data = tmp_path_factory.mktemp("report")
     copy_data(ingested, data)
-    return build(Settings(data_dir=data, _env_file=None))
+    services = build(Settings(data_dir=data, _env_file=None))
+    services.assistant.warm_up()
+    return services

@@ -217,11 +217,6 @@ class DigestSchedule:
         finally:
             self._scheduler.shutdown(wait=False)
 
-    def next_runs(self) -> list[datetime]:
-        """Return the times of the next tries, soonest first; empty while the schedule is not running."""
-        jobs = self._scheduler.get_jobs() if self._scheduler is not None else []
-        return sorted(job.next_run_time for job in jobs if job.next_run_time is not None)
-
     async def tick(self) -> Outcome | None:
         """Post today's digest if it is due; plan another try where the outcome is open."""
         now = self._clock()

@@ -197,6 +197,11 @@ def test_when_a_digest_is_due(now: str, due: bool) -> None:
     assert Timetable(time(8), ZONE).due(moment) is due
 
 
+def next_runs(schedule: DigestSchedule) -> list[datetime]:
+    """Return the times of the next tries."""
+    return [job.next_run_time for job in schedule._scheduler.get_jobs()]
+
+
 async def test_a_restart_after_the_hour_catches_up(slack: FakeSlack, runs: DigestStore, clock: Clock) -> None:
     await bot(slack, runs).post(DAY - timedelta(days=1))
     later = datetime(2024, 5, 2, 9, tzinfo=ZONE)
@@ -209,7 +214,7 @@ async def test_a_first_start_after_the_hour_waits_for_the_next(slack: FakeSlack,
     later = datetime(2024, 5, 2, 9, tzinfo=ZONE)
     schedule = DigestSchedule(bot(slack, runs), Timetable(time(8), ZONE), clock=lambda: later)
     async with schedule.running():
-        (only,) = schedule.next_runs()
+        (only,) = next_runs(schedule)
     assert (only.hour, only.minute) == (8, 0)
 
 
@@ -221,4 +226,4 @@ async def test_what_failed_is_tried_again(slack: FakeSlack, runs: DigestStore) -
     )
     async with schedule.running():
         assert await schedule.tick() == "failed"
-        assert len(schedule.next_runs()) == 2
+        assert len(next_runs(schedule)) == 2
