@@ -52,7 +52,7 @@ def evaluation(
     cli = cli_context(context)
     day = as_of or cli.settings.today()
     with only_result():
-        measured = ask(cli, gold, day, bundled()[0].name)
+        measured = ask_all(cli, gold, day, bundled()[0].name)
     documents = [document.source for document in cli.services.catalog.documents()]
     run = Run(questions.name, cli.settings.model or "extractive", day, documents)
     compared = compare(measured.rows, old) if old else None
@@ -66,7 +66,7 @@ def evaluation(
         notices().print(f"Wrote {' and '.join(map(str, files))}.")
 
 
-def ask(cli: CliContext, gold: list[GoldQuestion], day: date, default_source: str) -> Measurement:
+def ask_all(cli: CliContext, gold: list[GoldQuestion], day: date, default_source: str) -> Measurement:
     """Ask every question, with a bar on stderr. Raises NotReady, StoreError."""
     cli.require_documents()
     services = cli.services

@@ -39,10 +39,10 @@ def answer_query(
 
     No lines mean that the register has nothing on the topics of the question: search the documents.
     """
-    return _Answering(search, as_of, newest).answer(query)
+    return _QueryAnswerer(search, as_of, newest).answer(query)
 
 
-class _Answering:
+class _QueryAnswerer:
     def __init__(self, search: EntrySearch, as_of: date, newest: date | None) -> None:
         self._search = search
         self._as_of = as_of

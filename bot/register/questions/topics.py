@@ -34,7 +34,7 @@ _JOINED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedTopics:
     """The events that a text names; `unknown` if it has other words, of no document."""
 
     topics: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ def _event(text: str, search: EntrySearch) -> tuple[str, str]:
     return name, " ".join(words[n:])
 
 
-def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bool]) -> Named | None:
+def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bool]) -> NamedTopics | None:
     """Return what a text names in the register; None if it names something else.
 
     Lower-case words that are in no entry and no document are ignored.
@@ -111,11 +111,11 @@ def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bo
     kept = _name_words(text, known)
     unknown = len(kept) < len(_name_words(text, lambda _: True))
     if all(is_kind_word(word) for word in kept):
-        return Named((), unknown)
+        return NamedTopics((), unknown)
     whole = " ".join(kept)
     found = find_entries(search, whole)
     if found and found[0].score >= ALL:
-        return Named((whole,), unknown)
+        return NamedTopics((whole,), unknown)
     parts = [part for one in _JOINED.split(text) if (part := " ".join(_name_words(one, known)))]
     pair = [
         part
@@ -123,8 +123,8 @@ def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bo
         if not is_kind_word(part) and (m := find_entries(search, part)) and m[0].score >= ALL
     ]
     if len(pair) == 2 and not _same(pair, search):
-        return Named(tuple(pair), unknown)
-    return Named((whole,), unknown) if found else None
+        return NamedTopics(tuple(pair), unknown)
+    return NamedTopics((whole,), unknown) if found else None
 
 
 def _same(topics: list[str], search: EntrySearch) -> bool:
