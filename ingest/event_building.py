@@ -238,9 +238,11 @@ def _notes(remade: int, labelling: Labelling | None) -> list[str]:
     notes = []
     if remade:
         documents = "1 document" if remade == 1 else f"{remade} documents"
-        notes.append(f"the register was made anew for {documents}, from the paragraphs that are kept")
+        notes.append(f"the register was rebuilt for {documents} from the stored paragraphs")
     if labelling is not None and labelling.to_rules:
         count = "1 section" if labelling.to_rules == 1 else f"{labelling.to_rules} sections"
         why = "; ".join(labelling.why)
-        notes.append(f"the dates of {count} were left to the rules ({why}); the next ingest asks again")
+        notes.append(
+            f"the dates of {count} were read by the rules alone ({why}); the next ingest asks the model again"
+        )
     return notes

@@ -61,9 +61,7 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of a phase: `done` of `total` files (read), sections (label), texts (embed), vectors (publish)
-    or models (export).
-    """
+    """Progress of a phase: `done` of `total` files, sections, texts, vectors or models, in the order of `phase`."""
 
     phase: Literal["read", "label", "embed", "publish", "export"]
     done: int

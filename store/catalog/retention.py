@@ -78,13 +78,15 @@ def _redact(connection: Connection, document_id: str) -> None:
 def _delete_sections(connection: Connection, document_ids: Collection[str]) -> None:
     """Delete the sections that no version of these documents has, with their passages, labels and vectors."""
     unheld = ~exists().where(holdings.c.section_id == sections.c.id)
-    for some in chunked(document_ids):
-        query = select(sections.c.id).where(sections.c.document_id.in_(some), unheld)
-        for gone in chunked(connection.scalars(query).all()):
-            keys = connection.scalars(select(passages.c.key).where(passages.c.section_id.in_(gone))).all()
-            connection.execute(delete(passages).where(passages.c.section_id.in_(gone)))
-            connection.execute(delete(labels).where(labels.c.section_id.in_(gone)))
-            connection.execute(delete(sections).where(sections.c.id.in_(gone)))
+    for part_of_ids in chunked(document_ids):
+        query = select(sections.c.id).where(sections.c.document_id.in_(part_of_ids), unheld)
+        for unused_ids in chunked(connection.scalars(query).all()):
+            keys = connection.scalars(
+                select(passages.c.key).where(passages.c.section_id.in_(unused_ids))
+            ).all()
+            connection.execute(delete(passages).where(passages.c.section_id.in_(unused_ids)))
+            connection.execute(delete(labels).where(labels.c.section_id.in_(unused_ids)))
+            connection.execute(delete(sections).where(sections.c.id.in_(unused_ids)))
             unused = ~exists().where(passages.c.key == vectors.c.key)
             for part in chunked(dict.fromkeys(keys)):
                 connection.execute(delete(vectors).where(vectors.c.key.in_(part), unused))

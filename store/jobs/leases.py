@@ -136,8 +136,8 @@ class JobStore(ABC, Generic[Work]):
         )
         # One statement that changes what it selects by: only one process gets each row.
         with self._begin() as connection:
-            taken = connection.execute(change).all()
-            keys = [row.key for row in taken]
+            adopted = connection.execute(change).all()
+            keys = [row.key for row in adopted]
             query = select(self.details).where(self.details.c.key.in_(keys))
             details = {row["key"]: row for row in connection.execute(query).mappings()} if keys else {}
         return [
@@ -147,7 +147,7 @@ class JobStore(ABC, Generic[Work]):
                 row.created_at,
                 row.failures,
             )
-            for row in sorted(taken, key=lambda row: (row.created_at, row.key))
+            for row in sorted(adopted, key=lambda row: (row.created_at, row.key))
         ]
 
     def renew(self, leases: Iterable[Lease]) -> set[Lease]:

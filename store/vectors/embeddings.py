@@ -58,12 +58,12 @@ class Embedder(QuestionEncoder, Protocol):
 class SentenceTransformerEmbedder:
     """A sentence-transformers model as Embedder: a name, a path, or "" for the bundled one.
 
-    The folder `kept` caches the hash of the model's files.
+    The folder `cache` caches the hash of the model's files.
     """
 
-    def __init__(self, name: str = "", kept: Path | None = None) -> None:
+    def __init__(self, name: str = "", cache: Path | None = None) -> None:
         self.name = name
-        self._kept = kept
+        self._cache = cache
         self._model: SentenceTransformer | None = None
         self._fingerprint: str | None = None
         self._lock = threading.Lock()
@@ -72,11 +72,11 @@ class SentenceTransformerEmbedder:
     def fingerprint(self) -> str:
         """Name of the model with a hash of its weights. Raises StoreError where the model cannot be found."""
         if self._fingerprint is None:
-            found = fingerprint(self.name, self._kept)
+            found = fingerprint(self.name, self._cache)
             if found is None:
                 # Loading downloads a model from the Hugging Face Hub, or raises.
                 self._load()
-                found = fingerprint(self.name, self._kept)
+                found = fingerprint(self.name, self._cache)
             self._fingerprint = found or self.name
         return self._fingerprint
 

@@ -22,7 +22,7 @@ _WEIGHTS = (".safetensors", ".bin")
 _SUFFIXES = (*_WEIGHTS, ".json", ".txt", ".model")
 # Folders with copies of the weights, which sentence-transformers does not read.
 _OTHER_FORMATS = ("onnx", "openvino")
-_KEPT_HASH = "weights.json"
+_HASH_FILE = "weights.json"
 
 
 def bundled_model() -> Path:
@@ -66,10 +66,10 @@ def local_model(name: str) -> Path | None:
     return None
 
 
-def fingerprint(name: str, kept: Path | None = None) -> str | None:
+def fingerprint(name: str, cache: Path | None = None) -> str | None:
     """Return the name of a model with a hash of its files, as in "owner/model:0123456789ab"; "" is the bundled one.
 
-    The folder `kept` caches the hash with sizes and times of the files: while these are the same, the files are not
+    The folder `cache` caches the hash with sizes and times of the files: while these are the same, the files are not
     read again. None where the model's files are not on this machine. Raises StoreError.
     """
     if not name:
@@ -78,7 +78,7 @@ def fingerprint(name: str, kept: Path | None = None) -> str | None:
     if folder is None:
         return None
     try:
-        return f"{name}:{_hash(folder, kept)[:12]}"
+        return f"{name}:{_hash(folder, cache)[:12]}"
     except OSError as error:
         raise StoreError(
             f"the embedding model {name!r} cannot be read ({error.strerror}); check the permissions of {folder}"
@@ -90,18 +90,18 @@ def names_same_model(stored: str | None, current: str) -> bool:
     return stored == current or stored == current.rpartition(":")[0]
 
 
-def _hash(folder: Path, kept: Path | None) -> str:
+def _hash(folder: Path, cache: Path | None) -> str:
     files = {str(path.relative_to(folder)): path for path in sorted(_files(folder))}
     # Writing sets a new change time, even if the modification time is set back.
     state = digest(str(folder.resolve()), *(f"{name} {_state(path)}" for name, path in files.items()))
-    if kept is not None:
+    if cache is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):
-            known = json.loads((kept / _KEPT_HASH).read_text())
+            known = json.loads((cache / _HASH_FILE).read_text())
             if known["state"] == state:
                 return str(known["hash"])
     found = digest(*(f"{name} {_sha256(path)}" for name, path in files.items()))
-    if kept is not None:
-        _keep(kept, {"state": state, "hash": found})
+    if cache is not None:
+        _save_hash(cache, {"state": state, "hash": found})
     return found
 
 
@@ -122,13 +122,13 @@ def _state(path: Path) -> str:
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
 
 
-def _keep(folder: Path, known: dict[str, str]) -> None:
+def _save_hash(folder: Path, known: dict[str, str]) -> None:
     # Only a cache: without it the files are read again next time.
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        new = folder / f"{_KEPT_HASH}.{os.getpid()}"
+        new = folder / f"{_HASH_FILE}.{os.getpid()}"
         new.write_text(json.dumps(known))
-        new.replace(folder / _KEPT_HASH)
+        new.replace(folder / _HASH_FILE)
 
 
 def _sha256(path: Path) -> str:

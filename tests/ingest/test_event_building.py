@@ -1,4 +1,4 @@
-"""The register made anew from what is kept, where other rules or another labeller read the dates before."""
+"""The register rebuilt from the stored sections, after other rules or another labeller read the dates."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_other_rules_make_the_events_anew_and_keep_their_chains(
     report = ingest(store, papers)
 
     assert report.remade == 1
-    assert report.notes == ("the register was made anew for 1 document, from the paragraphs that are kept",)
+    assert report.notes == ("the register was rebuilt for 1 document from the stored paragraphs",)
     assert chains(store) == renewed
     assert all(event.title.startswith("Renamed") for event in store.catalog.events())
     assert documents[0] in store.catalog.documents()

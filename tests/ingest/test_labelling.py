@@ -76,7 +76,7 @@ def test_a_labeller_that_fails_leaves_its_section_to_the_rules(
     assert report.labelling is not None
     assert (report.labelling.asked, report.labelling.to_rules) == (1, 1)
     (note,) = report.notes
-    assert note.startswith("the dates of 1 section were left to the rules (scripted failed (")
+    assert note.startswith("the dates of 1 section were read by the rules alone (scripted failed (")
     assert titles(store)[0] == "Report"
     assert titles(store)[1] != "Report"
 

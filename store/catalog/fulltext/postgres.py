@@ -168,7 +168,7 @@ class PostgresFullText:
     def document_frequencies(
         self, audiences: Collection[str] | None, stems: Iterable[str]
     ) -> Mapping[str, int]:
-        """Return in how many live sections each of the stemmed terms stands; those in none are left out."""
+        """Return the number of live sections with each of the stemmed terms; terms in none are left out."""
         return _frequencies(self._connection, "section_text", audiences, list(set(stems)))
 
 

@@ -54,7 +54,7 @@ class SqliteFullText:
             )
 
     def optimize(self) -> None:
-        """Leave nothing of rows that were taken out in the full-text tables."""
+        """Remove what is left of deleted rows from the full-text tables."""
         for kind in _KINDS:
             for table in _tables(self._connection, kind, None):
                 self._connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))  # noqa: S608
@@ -94,7 +94,7 @@ class SqliteFullText:
     def document_frequencies(
         self, audiences: Collection[str] | None, stems: Iterable[str]
     ) -> Mapping[str, int]:
-        """Return in how many live sections each of the stemmed terms stands; those in none are left out."""
+        """Return the number of live sections with each of the stemmed terms; terms in none are left out."""
         found: Counter[str] = Counter()
         wanted = set(stems)
         for table in _tables(self._connection, "section_vocabulary", audiences):

@@ -218,7 +218,8 @@ def test_a_server_without_tools_leaves_all_to_the_rules(
     plain.ingest([paper])
 
     assert report.notes == (
-        f"the dates of 2 sections were left to the rules ({NAME} gave no structured reply); the next ingest asks again",
+        f"the dates of 2 sections were read by the rules alone ({NAME} gave no structured reply); "
+        "the next ingest asks the model again",
     )
     assert [replaced(e) for e in services.catalog.events()] == [replaced(e) for e in plain.catalog.events()]
 
