@@ -51,10 +51,12 @@ class DateRange:
 
     @property
     def year_stated(self) -> bool:
+        """Whether either end states its year."""
         return self.first.year is not None or self.last.year is not None
 
     @property
     def ranged(self) -> bool:
+        """Whether it is more than one day, month, year or part."""
         return self.first != self.last or self.last_part is not None
 
     @property
@@ -66,10 +68,12 @@ class DateRange:
 
     @property
     def precision(self) -> Precision:
+        """The coarser precision of both ends."""
         return max((_precision(*side) for side in self._sides), key=_FROM_FINE_TO_COARSE.index)
 
     @property
     def approximate(self) -> bool:
+        """Whether an end is only roughly known ("early", "late")."""
         return any(_blurs(part, exact) for _, part, exact in self._sides)
 
     def in_year(self, year: int) -> DateRange:
@@ -125,7 +129,7 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
         day = _weekday_of(year, month, int(part[3]), int(part[4:]))
         return day, day
     if point.day is None:
-        low, high = _stretch(part)
+        low, high = _days_of_part(part)
         return date(year, month, low), date(year, month, min(high, monthrange(year, month)[1]))
     day = date(year, month, point.day)
     if part == "week":
@@ -146,7 +150,7 @@ def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
     return first.replace(day=1 + (weekday - first.weekday()) % 7 + 7 * (which - 1))
 
 
-def _stretch(part: str) -> tuple[int, int]:
+def _days_of_part(part: str) -> tuple[int, int]:
     if not part.startswith(("week", "fortnight")):
         return _MONTH_THIRDS.get(part, (1, 31))
     which = int(part[-1])

@@ -1,4 +1,4 @@
-"""The days of what is said from the day of writing or from the date before: "next month", "tomorrow", "the 12th"."""
+"""Relative dates into days: "next month", "tomorrow", "the 12th", from the day of writing or the date before."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Days = tuple[date, date]
 
 
 class Surroundings(NamedTuple):
-    """What a reckoned day is reckoned from: the day of writing, the date before it in the text (`beside`: in its
-    sentence), and whether the sentence speaks of the past."""
+    """Reference points of a relative date: the day of writing (`reference`), the date before it in the text
+    (`beside`: in the same sentence), and whether the sentence speaks of the past."""
 
     reference: date | None
     before: Days | None
@@ -35,12 +35,12 @@ class Surroundings(NamedTuple):
 def resolve_relative(parsed: ParsedDate, around: Surroundings) -> Days | None:
     """Return the first and last day, None where they can not be known."""
     try:
-        return _reckon(parsed, around)
+        return _resolve(parsed, around)
     except (ValueError, OverflowError):
         return None
 
 
-def _reckon(parsed: ParsedDate, around: Surroundings) -> Days | None:
+def _resolve(parsed: ParsedDate, around: Surroundings) -> Days | None:
     offset, reference = parsed.relative or 0, around.reference
     if parsed.unit == "number":
         return _number(parsed, around)

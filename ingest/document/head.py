@@ -54,9 +54,11 @@ class Line:
 
     @property
     def whole(self) -> str:
+        """The text with its label in front."""
         return f"{self.label}: {self.text}" if self.label else self.text
 
     def labelled(self, pattern: re.Pattern[str]) -> bool:
+        """Return whether the whole label matches `pattern`."""
         return pattern.fullmatch(self.label.casefold().rstrip(".")) is not None
 
 
@@ -93,6 +95,7 @@ def running(extract: Extract) -> list[Line]:
 
 
 def lines_of(block: Block) -> list[Line]:
+    """Return the printed lines of a block."""
     return [line for text in _printed(block) for line in _lines(text, block.level)]
 
 

@@ -12,7 +12,7 @@ from ingest.events.locations import location_of
 from ingest.events.merging import NamedMention
 from ingest.events.selection import is_no_event, is_undated_event
 from ingest.events.structure import Cell, Piece
-from ingest.events.titles.clauses import clause, stretch
+from ingest.events.titles.clauses import clause, clause_bounds
 from ingest.events.titles.names import gatherings
 from ingest.events.titles.titles import title_of
 from ingest.events.titles.topics import Named, Topics
@@ -51,7 +51,9 @@ def piece_mentions(
         (e, clause(text, piece, e.span, others))
         for e, others in apart
         if _in_cell(e, piece, spans, text)
-        and not is_no_event(e, text, piece, document.date, text[slice(*stretch(text, piece, e.span, others))])
+        and not is_no_event(
+            e, text, piece, document.date, text[slice(*clause_bounds(text, piece, e.span, others))]
+        )
     ]
     if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
         yield from _called_off(section, piece, cue)

@@ -72,6 +72,7 @@ class CharacterBudget:
     left: int = field(default=_MOST_CHARACTERS)
 
     def spend(self, count: int) -> None:
+        """Take `count` characters off. Raises NotReadable."""
         self.left -= count
         if self.left < 0:
             raise NotReadable(

@@ -24,14 +24,14 @@ _COUNTING = frozenset(["of", "to", "than", "at"])
 
 def parse_numeric_list(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Read the date in figures at `i`, and the dates in figures that are listed behind it."""
-    found = [_stretch(tokens, i)]
+    found = [_range_at(tokens, i)]
     while found[-1] and len(found) < _LONGEST_LIST:
         connector, k = connector_at(tokens, found[-1].stop)
         if kind_at(tokens, k) != "full" or not (
             connector == "list" or (connector == "range" and moves(tokens, i))
         ):
             break
-        found.append(_stretch(tokens, k))
+        found.append(_range_at(tokens, k))
     parsed_dates = [parsed for parsed in found if parsed]
     if not parsed_dates or not _is_date(tokens, i, parsed_dates):
         return []
@@ -41,7 +41,7 @@ def parse_numeric_list(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     return merge_days(parsed_dates)
 
 
-def _stretch(tokens: Sequence[Token], i: int) -> ParsedDate | None:
+def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     date_range, stop = tokens[i].range, i + 1
     if date_range is None:
         return None
@@ -67,7 +67,7 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
     if numbered(tokens, i) or word_at(tokens, stop) in ("of", "per", "percent"):
         return False
     if token.value == DOTTED:
-        return _stands_dotted(tokens, i, stop)
+        return _is_dotted_date(tokens, i, stop)
     if token.value == NUMBERED or listed[0].stop > i + 1:
         return True
     if "24/7" in token.text:
@@ -86,7 +86,7 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
     return clear or not before_noun(tokens, stop)
 
 
-def _stands_dotted(tokens: Sequence[Token], i: int, stop: int) -> bool:
+def _is_dotted_date(tokens: Sequence[Token], i: int, stop: int) -> bool:
     """Return whether days with a closing dot and no year stand where a decimal that ends a sentence does not."""
     if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True

@@ -62,10 +62,14 @@ class Labeller(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The key under which replies are stored."""
+        ...
 
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """The model's name for people."""
+        ...
 
     def label(self, section: DatedSection) -> Reply:
         """Return at most one label for each expression; without labels, the rules decide."""

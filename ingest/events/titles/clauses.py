@@ -46,14 +46,14 @@ _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: 
 
 
 def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
-    """Return the stretch of the piece that speaks of the date, without what leads on to the next date."""
-    low, high = stretch(text, piece, span, others)
+    """Return the clause of the date, without the words that lead on to the next date."""
+    low, high = clause_bounds(text, piece, span, others)
     onward = _ONWARD.match(text, span[1], high) if any(first == high for first, _ in others) else None
     return low, onward.start() if onward is not None and plain(text[onward.end() : high]) else high
 
 
-def stretch(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
-    """Return the stretch of the piece around the date, between other dates and the clause's ends."""
+def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
+    """Return the text around the date, between other dates and the ends of the clause."""
     low = max([stop for _, stop in others if piece.start <= stop <= span[0]], default=piece.start)
     high = min([first for first, _ in others if first >= span[1]], default=piece.end)
     for match in _CUT.finditer(text, piece.start, piece.end):

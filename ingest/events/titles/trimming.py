@@ -1,4 +1,4 @@
-"""A stretch of text as a title: without what only leads to a date, joined to what it belongs to, not too long."""
+"""Text into a title: without words that only lead to a date, joined to its subject, not too long."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def without_leads(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a stretch of a line without separators, times and the words that lead to a date; "" if no word is left."""
+    """Return part of a line without separators, times and the words that lead to a date; "" if no word is left."""
     text = " ".join(_REMARK.sub(" ", _TIME.sub(" ", text)).split()).strip(_MARKS)
     text = re.sub(r"^\)+\s*|\s*\($", "", without_leads(text)).strip(_MARKS)
     return text if re.search(r"[^\W\d_]{2}", text) else ""

@@ -31,6 +31,7 @@ class Inline:
 
     @property
     def text(self) -> str:
+        """The text of all pieces."""
         return "".join(piece for piece, _ in self.pieces)
 
     @property

@@ -263,6 +263,7 @@ class Walk:
         return target
 
     def is_dropped(self, node: Element) -> bool:
+        """Return whether an element is no content: menus, scripts, forms, what is hidden, notes that were read."""
         return (
             node.tag in _DROPPED
             or node in self._told

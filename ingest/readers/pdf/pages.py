@@ -58,6 +58,7 @@ class Rule:
 
     @property
     def upright(self) -> bool:
+        """Whether the line is vertical."""
         return self.top - self.bottom > self.right - self.left
 
 

@@ -34,6 +34,7 @@ _LONGEST_FAULT = 20_000
 
 
 def main() -> None:
+    """Read the files that the parent sends, until its input ends."""
     confine()
     # What a library prints must not get among the answers.
     answers = os.fdopen(os.dup(1), "wb")

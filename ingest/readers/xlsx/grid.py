@@ -42,6 +42,7 @@ class Row:
 
     @property
     def bold(self) -> bool:
+        """Whether all cells are bold."""
         return all(cell.bold for cell in self.cells.values())
 
 
