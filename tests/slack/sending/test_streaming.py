@@ -14,6 +14,7 @@ from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Stream, Streams
 from store.jobs import Job, Question, QuestionStore, Runner
 from tests.slack.conftest import Start
+from tests.slack.fakes.channels import Message
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.sending.streaming_assistant import SENTENCES, Teller, as_posted, question, told, words
@@ -38,13 +39,21 @@ async def released(start: Start, assistant: Teller) -> AsyncIterator[None]:
 # In order, in one message
 
 
+async def mention_with_sentences(
+    slack: FakeSlack, start: Start, assistant: Teller, sentences: int
+) -> Message:
+    """Start the bot and mention it; return the mention once so many sentences are streamed."""
+    await start()
+    assistant.hold_after(sentences)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: "".join(slack.streams.texts) == words(sentences))
+    return asked
+
+
 async def test_a_sentence_is_there_before_the_next_one_is_written(
     slack: FakeSlack, start: Start, assistant: Teller
 ) -> None:
-    await start()
-    assistant.hold_after(1)
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: bool(slack.streams.texts))
+    asked = await mention_with_sentences(slack, start, assistant, 1)
     first = slack.replies("C1", asked["ts"])[0]["text"]
     assistant.gates[1].set()
     await slack.until(lambda: len(slack.streams.texts) == 2)
@@ -55,10 +64,7 @@ async def test_a_sentence_is_there_before_the_next_one_is_written(
 async def test_all_sentences_arrive_once_and_in_their_order(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
-    await start()
-    assistant.hold_after(3)
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: "".join(slack.streams.texts) == words(3))
+    asked = await mention_with_sentences(slack, start, assistant, 3)
     assistant.go_on()
     await told(slack, state, question(slack, asked))
     assert "".join(slack.streams.texts) == words(3)
@@ -77,10 +83,7 @@ async def test_stopped_it_is_whole_already(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.rest = "That was not said before. [1]"
-    await start()
-    assistant.hold_after(3)
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: "".join(slack.streams.texts) == words(3))
+    asked = await mention_with_sentences(slack, start, assistant, 3)
     # Nobody may edit here: what the stream ends with has to do.
     slack.faults["chat.update"] = [Fault("refuse", error="edit_window_closed")]
     assistant.go_on()
@@ -115,10 +118,7 @@ async def test_a_failing_assistant_apologises_in_the_same_message(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.fails = RuntimeError("broken")
-    await start()
-    assistant.hold_after(1)
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: bool(slack.streams.texts))
+    asked = await mention_with_sentences(slack, start, assistant, 1)
     assistant.go_on()
     assert "something went wrong" in (await told(slack, state, question(slack, asked)))["text"]
 
@@ -230,10 +230,7 @@ async def test_one_stumble_costs_neither_the_answer_nor_a_second_message(
 async def test_a_stream_that_slack_has_ended_goes_on_by_updates(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
-    await start()
-    assistant.hold_after(1)
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: bool(slack.streams.texts))
+    asked = await mention_with_sentences(slack, start, assistant, 1)
     slack.streams.expire()
     assistant.gates[1].set()
     await slack.until(lambda: bool(slack.called("chat.update")))
@@ -247,10 +244,7 @@ async def test_a_stream_that_slack_has_ended_goes_on_by_updates(
 async def test_an_answer_whose_message_was_deleted_is_posted_anew(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
-    await start()
-    assistant.hold_after(1)
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: bool(slack.streams.texts))
+    asked = await mention_with_sentences(slack, start, assistant, 1)
     slack.messages["C1"].remove(slack.replies("C1", asked["ts"])[0])
     assistant.go_on()
     assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
