@@ -1,7 +1,7 @@
-"""Answers by a chat model: what it is asked, what it writes, and a judge of what it wrote.
+"""Answers by a chat model, checked and judged; and other uses of the model.
 
-`ChatModel` is a model by name; `Writer` makes an answer of its reply; `ModelJudge` and `EntailmentJudge` say whether
-passages say a statement; `QuestionParser` says what is asked; `ModelLabeller` says what dates are.
+`ChatModel` is a model by name; `Writer` makes an answer of its reply; `ModelJudge` and `EntailmentJudge` decide whether
+passages support a statement; `QuestionParser` parses questions; `ModelLabeller` labels dates.
 """
 
 from bot.llm.chat_model import ChatModel, Limits
