@@ -70,15 +70,9 @@ def own_day(lines: Sequence[Line], is_mark: Callable[[Line], bool], body: Iterab
             return one.day
     others = {s.day for s in _all_stated(list(body)) if s.rank == _BARE}
     free = [s for s in alone if not _is_of_event(lines, s.place)]
-    for rank, rivals in (
-        (_AT_PLACE, set()),
-        (_DATELINE, set()),
-        (_BARE, others),
-        (_ADOPT, set()),
-        (_SIGNED, set()),
-    ):
+    for rank in (_AT_PLACE, _DATELINE, _BARE, _ADOPT, _SIGNED):
         days = {s.day for s in (free if rank in (_BARE, _AT_PLACE) else stated) if s.rank == rank}
-        if len(days) == 1 and len(days | rivals) == 1:
+        if len(days) == 1 and not (rank == _BARE and others - days):
             return days.pop()
     return None
 

@@ -29,6 +29,7 @@ _PREFIXED = {
 }
 _OF_MONTH = [["of", word, "month"] for word in ("the", "a", "each", "every")]
 _AFTER = frozenset(["after", "following", "from", "of"])
+_LIMITING = vocabulary("at least no not later less than")
 _BEHIND_ANCHOR = vocabulary("is are was will shall and or which that to may must")
 # An anchor longer than this is a sentence, not a name.
 _LONGEST_ANCHOR = 10
@@ -130,15 +131,7 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
         return None
     first = i
     if relation == "before":
-        while i - first < 4 and word_at(tokens, first - 1) in (
-            "at",
-            "least",
-            "no",
-            "not",
-            "later",
-            "less",
-            "than",
-        ):
+        while i - first < 4 and word_at(tokens, first - 1) in _LIMITING:
             first -= 1
     anchor = _anchor(tokens, after)
     return Offset(first, anchor[1] if anchor else after, duration, relation, anchor)

@@ -24,16 +24,9 @@ SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 # A part of a month or a year: which third of it, or its last or first stretch.
 PARTS = {
-    "early": "early",
-    "mid": "mid",
-    "middle": "mid",
-    "late": "late",
-    "latter": "late",
-    "end": "end",
-    "close": "end",
-    "beginning": "begin",
-    "start": "begin",
-}
+    "early": "early", "mid": "mid", "middle": "mid", "late": "late", "latter": "late",
+    "end": "end", "close": "end", "beginning": "begin", "start": "begin",
+}  # fmt: skip
 
 UNITS = {
     **dict.fromkeys(("day", "days"), "D"),

@@ -17,18 +17,9 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{2,40})", 
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w:.-]{2,40})")
 # A document type with declarations of its own; the parser expands none of them, and would take its end for text.
 _DECLARATIONS = re.compile(r"^(\s*(?:<\?xml[^>]*>\s*)?)<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.S)
-_DATES = (
-    "dcterms.date",
-    "dcterms.issued",
-    "dc.date",
-    "date",
-    "article:published_time",
-    "citation_publication_date",
-    "datepublished",
-    "pubdate",
-    "dcterms.modified",
-    "article:modified_time",
-)
+# Names of metadata with the day of a page, the best first.
+_DATES = """dcterms.date dcterms.issued dc.date date article:published_time citation_publication_date datepublished
+    pubdate dcterms.modified article:modified_time""".split()
 # What one page has at most; a tree takes many times its size.
 _LARGEST = 20_000_000
 

@@ -17,16 +17,9 @@ _DROPPED = {
     "script", "style", "noscript", "template", "nav", "aside", "form", "button", "select", "textarea", "input",
     "svg", "iframe", "object", "canvas", "head", "footer", "dialog", "audio", "video", "rp", "rt",
 }  # fmt: skip
-_DROPPED_ROLES = {
-    "navigation",
-    "banner",
-    "contentinfo",
-    "search",
-    "complementary",
-    "menu",
-    "doc-backlink",
-    "doc-toc",
-}
+_DROPPED_ROLES = frozenset(
+    "navigation banner contentinfo search complementary menu doc-backlink doc-toc".split()
+)
 _BLOCKS = {
     "address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
     "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "main", "ol", "p", "pre", "section",
