@@ -135,7 +135,7 @@ async def serve(
 
     handlers = Handlers(
         questions,
-        CommandHandler(channel_data, questions.answer, state, posting),
+        CommandHandler(channel_data, questions, state, posting),
         EntryHandler(channel_data, corrections, state, client, unretried),
         UploadHandler(uploads, channel_data, ask, poster, client, unretried, **leases) if uploads else None,
     )

@@ -11,12 +11,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import Answer
 from bot.errors import QuestionError, UnknownDocument
 from bot.question import read_question
 from bot.slack.access.channel_data import ChannelData
@@ -26,9 +24,10 @@ from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, timeline_file
 from bot.slack.errors import log_failure
-from bot.slack.handlers.answer_queue import OnQueued, QueueFull
+from bot.slack.handlers.answer_queue import QueueFull
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.sending.clients import FAILURES, error_code, respond
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
@@ -58,24 +57,18 @@ class SlashCommand:
         return of_channel(self.team, self.channel)
 
 
-class AnswerQuestion(Protocol):
-    """Answers a question as `QuestionHandler.answer` does."""
-
-    async def __call__(self, question: str, audience: Audience, *, on_queued: OnQueued) -> Answer: ...
-
-
 class CommandHandler:
     """Answers commands. `channel_data` returns what a channel may see, and may block."""
 
     def __init__(
         self,
         channel_data: Callable[[Audience], ChannelData],
-        answer: AnswerQuestion,
+        questions: QuestionHandler,
         state: QuestionStore,
         uploading: AsyncWebClient,
     ) -> None:
         self._channel_data = channel_data
-        self._answer = answer
+        self._questions = questions
         self._state = state
         self._uploading = uploading
         self._drawing = asyncio.Lock()
@@ -139,7 +132,8 @@ class CommandHandler:
 
         try:
             question = read_question(text)
-            return blocks.answer(await self._answer(question, command.audience, on_queued=on_queued))
+            answer = await self._questions.answer(question, command.audience, on_queued=on_queued)
+            return blocks.answer(answer)
         except QuestionError as error:
             return blocks.unreadable(error)
         except QueueFull:
