@@ -146,7 +146,7 @@ class Assistant:
             request.timer.lap("compose")
             return changes_answer(draft, changes, dates_only=change.dates_only)
         dated = self._from_register(draft, query, request) if query is not None else None
-        if dated is not None and query is not None and not query.stated:
+        if dated is not None and query is not None and not query.documents_first:
             return dated
         question = understand(asked)
         found = self._retriever.retrieve(question, request.config)

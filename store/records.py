@@ -12,9 +12,9 @@ Kind = Literal["meeting", "deadline", "publication", "milestone"]
 Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
 Bound = Literal["on", "by", "from"]
 Cue = Literal["cancelled", "postponed", "done", "planned"]
-SaidStatus = Literal["scheduled", "postponed", "cancelled", "past"]
+CorrectedStatus = Literal["scheduled", "postponed", "cancelled", "past"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-SAID_STATUSES: tuple[SaidStatus, ...] = get_args(SaidStatus)
+CORRECTED_STATUSES: tuple[CorrectedStatus, ...] = get_args(CorrectedStatus)
 # The audience of documents that everybody may read.
 EVERYBODY = "everybody"
 
@@ -195,7 +195,7 @@ class Correction:
     kind: Kind | None = None
     start: date | None = None
     end: date | None = None
-    status: SaidStatus | None = None
+    status: CorrectedStatus | None = None
     no_event: bool = False
     revision: int = 1
 

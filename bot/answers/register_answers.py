@@ -8,13 +8,13 @@ from dataclasses import replace
 from bot.answers.answer import Answer
 from bot.register import EntryMention, RegisterEntry
 from bot.register.date_format import status, when
-from bot.register.questions import Line
+from bot.register.questions import AnswerLine
 from store.records import Citation, Document
 
 _MOST_CORRECTIONS = 3
 
 
-def register_answer(draft: Answer, found: Sequence[Line], documents: Sequence[Document]) -> Answer:
+def register_answer(draft: Answer, found: Sequence[AnswerLine], documents: Sequence[Document]) -> Answer:
     """Return the draft with the register's lines, each citing the paragraphs that date its entries."""
     by_source = {document.source: document for document in documents}
     # Entries that one sentence dates share a marker.

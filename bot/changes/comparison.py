@@ -10,10 +10,10 @@ from typing import Any, Literal, cast
 
 from bot.changes.dates import DateChange, Version, compare_dates
 from bot.changes.section_matching import folded, match_sections
-from bot.changes.word_diff import Piece, word_diff
+from bot.changes.word_diff import DiffPiece, word_diff
 from store.records import Document, Section
 
-Kind = Literal["added", "removed", "reworded", "renumbered"]
+ParagraphChangeKind = Literal["added", "removed", "reworded", "renumbered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class ParagraphChange:
     A reworded paragraph may have another number too; a renumbered one has the same text.
     """
 
-    kind: Kind
+    kind: ParagraphChangeKind
     before: Section | None
     after: Section | None
 
     @property
-    def words(self) -> tuple[Piece, ...]:
+    def words(self) -> tuple[DiffPiece, ...]:
         """The pieces of a reworded paragraph, compared only when asked for: not all are shown."""
         if self.kind != "reworded" or self.before is None or self.after is None:
             return ()
@@ -90,7 +90,7 @@ class Changes:
         """Count of paragraphs that have a counterpart in the other version."""
         return self.unchanged + sum(bool(change.before and change.after) for change in self.paragraphs)
 
-    def count(self, kind: Kind) -> int:
+    def count(self, kind: ParagraphChangeKind) -> int:
         """Return the count of paragraphs that changed so."""
         return sum(change.kind == kind for change in self.paragraphs)
 

@@ -13,7 +13,7 @@ from bot.register import RegisterEntry, build_register
 from bot.register.date_format import when
 from store.records import Document, Event, Section
 
-Kind = Literal["moved", "narrowed", "postponed", "cancelled", "restored", "added", "dropped"]
+DateChangeKind = Literal["moved", "narrowed", "postponed", "cancelled", "restored", "added", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class DateChange:
     "narrowed": the date was open or less precise, and is now stated more precisely.
     """
 
-    kind: Kind
+    kind: DateChangeKind
     before: RegisterEntry | None
     after: RegisterEntry | None
 
@@ -83,7 +83,7 @@ def _dating(entry: RegisterEntry) -> tuple[object, ...]:
     return (entry.start, entry.end, entry.time, entry.bound, entry.status)
 
 
-def _kind(before: RegisterEntry | None, after: RegisterEntry | None) -> Kind:
+def _kind(before: RegisterEntry | None, after: RegisterEntry | None) -> DateChangeKind:
     if after is None:
         return "dropped"
     if before is None:

@@ -19,7 +19,7 @@ _Opcode = tuple[bool, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DiffPiece:
     """A piece of text that both versions share, or that only one of them has.
 
     `start` and `end` are positions in the new version; for a removed piece both are its former place.
@@ -31,7 +31,7 @@ class Piece:
     end: int
 
 
-def word_diff(before: str, after: str) -> tuple[Piece, ...]:
+def word_diff(before: str, after: str) -> tuple[DiffPiece, ...]:
     """Return the pieces in reading order, what was removed before what took its place.
 
     White space alone makes no difference; the pieces that are not "removed" join to `after`.
@@ -41,10 +41,10 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     for same, a, b, c, d in _runs([t["word"] for t in old], [t["word"] for t in new]):
         place = new[c].start() if c < len(new) else len(after)
         if not same and b > a:
-            pieces.append(Piece("removed", before[old[a].start() : old[b - 1].end()], place, place))
+            pieces.append(DiffPiece("removed", before[old[a].start() : old[b - 1].end()], place, place))
         if d > c:
             end = new[d - 1].end()
-            pieces.append(Piece("same" if same else "added", after[place:end], place, end))
+            pieces.append(DiffPiece("same" if same else "added", after[place:end], place, end))
     return tuple(pieces)
 
 

@@ -16,7 +16,7 @@ from bot.register.export.data import entry_json
 from bot.safe_text import visible
 from bot.terminal.console import emit_json, only_result, show
 from bot.terminal.corrections import corrections_json, corrections_view
-from store.records import Kind, SaidStatus
+from store.records import CorrectedStatus, Kind
 
 
 def correct(
@@ -33,7 +33,7 @@ def correct(
     kind: Annotated[Kind | None, typer.Option("--kind", help="What it is.")] = None,
     start: Annotated[date | None, day_option("--start", "Its first or only day (YYYY-MM-DD).")] = None,
     end: Annotated[date | None, day_option("--end", "Its last day.")] = None,
-    status: Annotated[SaidStatus | None, typer.Option("--status", help="Its status.")] = None,
+    status: Annotated[CorrectedStatus | None, typer.Option("--status", help="Its status.")] = None,
     no_event: Annotated[
         bool, typer.Option("--no-event", help="It is no event: take it out of the register.")
     ] = False,

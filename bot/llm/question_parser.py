@@ -129,8 +129,8 @@ def _query(reply: AskedQuestion, turn: str, as_of: date) -> RegisterQuery | None
         topics=topics,
         before=reply.before.strip(),
         after=reply.after.strip(),
-        over=reply.wants == "past" or says(turn, "over"),
-        stated=reply.wants == "when" and len(topics) == 1 and not (reply.before or reply.after),
+        asks_if_over=reply.wants == "past" or says(turn, "over"),
+        documents_first=reply.wants == "when" and len(topics) == 1 and not (reply.before or reply.after),
     )
 
 

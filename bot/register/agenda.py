@@ -133,12 +133,12 @@ def overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool
     return (end is None or min(first, last) <= end) and (start is None or last >= start)
 
 
-def is_in(entry: RegisterEntry, period: Period) -> bool:
+def is_in_period(entry: RegisterEntry, period: Period) -> bool:
     """Return whether an entry is in a period; one known only to the year is in no period of a few days."""
     return overlaps(entry, period.start, period.end) and is_long_enough(entry, period)
 
 
-def was_in(entry: RegisterEntry, period: Period) -> bool:
+def was_in_period(entry: RegisterEntry, period: Period) -> bool:
     """Return whether a past entry was in a period; one known only to the year was if the whole year is."""
     if entry.precision in {"day", "month"}:
         return overlaps(entry, period.start, period.end)

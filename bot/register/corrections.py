@@ -14,13 +14,13 @@ from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.register.date_format import day
 from bot.safe_text import visible
-from store.records import Correction, Cue, Dating, Event, Kind, Mention, SaidStatus, Section, redacted
+from store.records import CorrectedStatus, Correction, Cue, Dating, Event, Kind, Mention, Section, redacted
 
 LONGEST_TITLE = 300
 # A year outside of these is a typing error.
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
-_CUES: Mapping[SaidStatus, Cue | None] = {
+_CUES: Mapping[CorrectedStatus, Cue | None] = {
     "scheduled": None,
     "postponed": "postponed",
     "cancelled": "cancelled",
@@ -36,7 +36,7 @@ class EntryEdit:
     kind: Kind | None = None
     start: date | None = None
     end: date | None = None
-    status: SaidStatus | None = None
+    status: CorrectedStatus | None = None
     no_event: bool = False
 
     def __bool__(self) -> bool:
@@ -73,7 +73,7 @@ def match_corrections(
         known = [
             (replace(correction, dating=name), at)
             for at, name in enumerate(names)
-            if name and (correction := by_dating.get(name) or by_dating.get(_sealed(name)))
+            if name and (correction := by_dating.get(name) or by_dating.get(_redacted(name)))
         ]
         if known:
             correction, at = max(known, key=lambda pair: pair[0].revision)
@@ -161,7 +161,7 @@ def _dates(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | N
     return start, end
 
 
-def _sealed(dating: Dating) -> Dating:
+def _redacted(dating: Dating) -> Dating:
     """Return a dating as it is stored after its document was removed."""
     return replace(dating, sentence=redacted(dating.sentence), text=redacted(dating.text))
 

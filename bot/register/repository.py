@@ -118,7 +118,7 @@ def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _RegisterView:
     """The register as of today, with what it is built from."""
 
     events: list[Event]
@@ -161,11 +161,11 @@ class _View:
         )
 
 
-def _read(view: Snapshot, today: date) -> _View:
+def _read(view: Snapshot, today: date) -> _RegisterView:
     events = view.events()
     sections = _sections(view, events)
     entries = {entry.id: entry for entry in _build(view, events, sections, today)}
-    return _View(events, sections, match_corrections(events, sections, view.corrections()), entries)
+    return _RegisterView(events, sections, match_corrections(events, sections, view.corrections()), entries)
 
 
 def _build(

@@ -16,9 +16,9 @@ from bot.register.date_format import day
 from bot.safe_text import visible
 from store.records import Citation, Section
 
-MARKER = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds
-PEN = "black on bright_yellow"  # a highlighter's
-QUIET = "dim"
+MARKER_STYLE = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds
+HIGHLIGHT_STYLE = "black on bright_yellow"  # a highlighter's
+QUIET_STYLE = "dim"
 
 # Replies without a search of documents.
 _UNSEARCHED = ("small talk", "language")
@@ -42,10 +42,13 @@ def answer_view(answer: Answer) -> RenderableType:
     if answer.unanswered:
         parts += ["", Text(visible(parts_not_said(answer.unanswered, answer.basis)))]
     for note in filter(None, (answer.note, checked(answer))):
-        parts += ["", Text(visible(note), style=QUIET)]
+        parts += ["", Text(visible(note), style=QUIET_STYLE)]
     if answer.reason not in _UNSEARCHED:
         # Long titles are cut to one line; into a pipe there is no width to cut at.
-        parts += ["", Text(basis_line(answer.basis, answer.as_of), QUIET, no_wrap=True, overflow="ellipsis")]
+        parts += [
+            "",
+            Text(basis_line(answer.basis, answer.as_of), QUIET_STYLE, no_wrap=True, overflow="ellipsis"),
+        ]
     return Group(*parts)
 
 
@@ -63,12 +66,12 @@ def basis_line(basis: Basis, as_of: date) -> str:
 def paragraph_view(citation: Citation, section: Section) -> RenderableType:
     """Return the whole paragraph that `citation` points to, its quote marked."""
     title = Text.assemble(
-        (f"[{citation.marker}] ", MARKER),
+        (f"[{citation.marker}] ", MARKER_STYLE),
         (visible(f"§ {citation.section}  {citation.heading}"), "bold"),
     )
     page = f", page {citation.page}" if citation.page else ""
     symbol = f"{citation.symbol}, " if citation.symbol else ""
-    origin = Text(visible(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET)
+    origin = Text(visible(f"{symbol}{citation.document} ({citation.source}{page})"), style=QUIET_STYLE)
     return Group(title, origin, "", highlighted_quote(section, citation.quote))
 
 
@@ -83,7 +86,7 @@ def highlighted_quote(section: Section, quote: str) -> Text:
         found = re.search(words, body) if words else None
         if found:
             text = Text(body)
-            text.stylize(PEN, found.start(), found.end())
+            text.stylize(HIGHLIGHT_STYLE, found.start(), found.end())
             return text
     return Text(visible(section.text))
 
@@ -91,7 +94,7 @@ def highlighted_quote(section: Section, quote: str) -> Text:
 def highlighted(body: str) -> Text:
     """Return an answer's text with its markers in colour."""
     text = Text(visible(body))
-    text.highlight_regex(r"\[\d+\]", MARKER)
+    text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
     return text
 
 
@@ -102,12 +105,12 @@ def _sources(answer: Answer) -> RenderableType:
         page = f" · page {citation.page}" if citation.page else ""
         line = Text.assemble(
             visible(f"§ {citation.section}  {citation.heading}".rstrip()),
-            (visible(f" · {citation.symbol or citation.source}{page}"), QUIET),
+            (visible(f" · {citation.symbol or citation.source}{page}"), QUIET_STYLE),
         )
         # An answer that repeats the sentence verbatim needs no quote.
         if _squeezed(citation.quote) not in _squeezed(_MARKERS.sub("", answer.text)):
             line.append(visible(f"\n“{' '.join(citation.quote.split())}”"), style="italic")
-        grid.add_row(Text(f"  [{citation.marker}]", style=MARKER), line)
+        grid.add_row(Text(f"  [{citation.marker}]", style=MARKER_STYLE), line)
     return grid
 
 
@@ -116,7 +119,9 @@ def _nearest(answer: Answer) -> RenderableType:
     for near in answer.nearest:
         quote = textwrap.shorten(near.quote, _QUOTE, placeholder="…")
         line = Text.assemble(
-            visible(near.heading), (visible(f" · {near.source}"), QUIET), (visible(f"\n“{quote}”"), "italic")
+            visible(near.heading),
+            (visible(f" · {near.source}"), QUIET_STYLE),
+            (visible(f"\n“{quote}”"), "italic"),
         )
         grid.add_row(Text(visible(f"  § {near.section}")), line)
     return grid

@@ -10,7 +10,7 @@ from rich.table import Column
 from rich.text import Text
 
 from bot.register.date_format import day, day_range
-from bot.register.export.table import ID
+from bot.register.export.table import ID_LENGTH
 from bot.register.repository import ListedCorrection
 from bot.safe_text import visible
 from bot.terminal.console import plain_table
@@ -47,7 +47,7 @@ def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
     table = plain_table(Column("id", no_wrap=True), entry, correction, "by", Column("on", no_wrap=True))
     for one in listed:
         last = one.correction
-        cells = (one.id[:ID], one.title, _changed(last), last.by, day(last.at.date()))
+        cells = (one.id[:ID_LENGTH], one.title, _changed(last), last.by, day(last.at.date()))
         table.add_row(*(Text(visible(cell)) for cell in cells))
     return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
 

@@ -18,9 +18,9 @@ from bot.safe_text import visible
 
 YEAR_MARK = "*"
 # As many characters of an id as name it among thousands.
-ID = 8
+ID_LENGTH = 8
 # Nobody reads a longer table, and drawing one of ten thousand rows takes seconds.
-MOST = 500
+MAX_ROWS = 500
 _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
 
 
@@ -52,7 +52,7 @@ def _row(
         Text(entry.kind, style=_KIND_STYLE[entry.kind]),
         _what(entry, earlier),
         Text(visible(entry.section)),
-        Text(visible(entry.id[:ID]), style="dim"),
+        Text(visible(entry.id[:ID_LENGTH]), style="dim"),
         style=style,
     )
 
@@ -79,11 +79,11 @@ def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableT
     """Return `entries` as a rich renderable, grouped as an `Agenda`; empty groups are left out.
 
     It shows what it is given (that nothing past is listed unless asked for is `select`'s doing), but at
-    most `MOST` rows, and says how many there are beyond.
+    most `MAX_ROWS` rows, and says how many there are beyond.
     """
     shown = agenda(entries, as_of)
     listed_groups = [(name, rows) for state, name, rows in shown.groups if state != "superseded"]
-    groups, left_out = first_rows(listed_groups, MOST)
+    groups, left_out = first_rows(listed_groups, MAX_ROWS)
     title = Text.from_markup(f"[bold]The register as of {escape(day(as_of))}[/bold]")
     if not groups:
         return Group(title, Text("Nothing in the documents falls into this period."))

@@ -16,7 +16,7 @@ from string import Template
 
 from bot.register import RegisterEntry
 from bot.register.date_format import correction_note, day, proposed_note, recurrence, when
-from bot.register.export.timeline_layout import Layout, Row, lay_out, state_words
+from bot.register.export.timeline_layout import Layout, TimelineRow, lay_out, state_words
 from store.records import KINDS
 
 
@@ -47,7 +47,7 @@ def _axis(layout: Layout) -> str:
     return "".join(spans)
 
 
-def _track(row: Row) -> str:
+def _track(row: TimelineRow) -> str:
     if row.left is None:
         return '<div class="track" aria-hidden="true"></div>'
     if row.beyond:
@@ -71,7 +71,7 @@ def _quotes(entry: RegisterEntry) -> str:
     return "".join(parts)
 
 
-def _item(row: Row, as_of: date) -> str:
+def _item(row: TimelineRow, as_of: date) -> str:
     entry = row.entry
     fuzzy = " month" if entry.precision == "month" and row.state in {"upcoming", "past"} else ""
     fuzzy = " coarse" if entry.precision not in {"day", "month", "none"} else fuzzy
@@ -95,7 +95,7 @@ def _item(row: Row, as_of: date) -> str:
     )
 
 
-def _group(number: int, heading: str, rows: Iterable[Row], as_of: date) -> str:
+def _group(number: int, heading: str, rows: Iterable[TimelineRow], as_of: date) -> str:
     items = [_item(row, as_of) for row in rows]
     return (
         f'<section aria-labelledby="g{number}"><h2 id="g{number}">{escape(heading)} '

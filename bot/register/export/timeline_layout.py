@@ -22,7 +22,7 @@ _TICKS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     """One entry. `left` is None without a date; `beyond` names the edge that it is beyond."""
 
     entry: RegisterEntry
@@ -50,7 +50,7 @@ class Layout:
     end: date
     today: float | None
     ticks: tuple[Tick, ...]
-    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    groups: tuple[tuple[str, tuple[TimelineRow, ...]], ...]
 
 
 def _clamped(value: date) -> date:
@@ -97,23 +97,23 @@ def _ticks(start: date, end: date) -> tuple[Tick, ...]:
     return tuple(ticks)
 
 
-def _row(entry: RegisterEntry, state: State, start: date, end: date) -> Row:
+def _row(entry: RegisterEntry, state: State, start: date, end: date) -> TimelineRow:
     first, last = entry.start or entry.end, entry.last_day
     if first is None or last is None:
-        return Row(entry, state)
+        return TimelineRow(entry, state)
     if entry.bound == "by" and entry.precision == "day":
         first = last
     if last < start:
-        return Row(entry, state, 0.0, 0.0, "left")
+        return TimelineRow(entry, state, 0.0, 0.0, "left")
     if first >= end:
-        return Row(entry, state, 1.0, 0.0, "right")
+        return TimelineRow(entry, state, 1.0, 0.0, "right")
     total = (end - start).days
     left = max((first - start).days / total, 0.0)
     right = min(((last - start).days + 1) / total, 1.0)
-    return Row(entry, state, left, max(right - left, 0.0))
+    return TimelineRow(entry, state, left, max(right - left, 0.0))
 
 
-def state_words(row: Row, as_of: date) -> str:
+def state_words(row: TimelineRow, as_of: date) -> str:
     """Return in a word or two how far off an entry is, or what became of it."""
     if row.state in {"postponed", "cancelled"}:
         return row.state

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from bot.register import RegisterEntry
 from bot.register.agenda import first_rows
 from bot.register.date_format import day, proposed_note, when
-from bot.register.export.timeline_layout import Layout, Row, lay_out, state_words
+from bot.register.export.timeline_layout import Layout, TimelineRow, lay_out, state_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ROWS = 40
+MAX_ROWS = 40
 _DOTS_PER_INCH = 150
 _COLOURS = {"meeting": "#0077b3", "deadline": "#c62f3d", "publication": "#1c7f55", "milestone": "#7448b8"}
 _MARKS = {"publication": "o", "milestone": "^"}
@@ -40,7 +40,7 @@ def _x(share: float) -> float:
     return _TRACK + share * (_RIGHT - _TRACK)
 
 
-def _facts(row: Row, as_of: date) -> str:
+def _facts(row: TimelineRow, as_of: date) -> str:
     entry = row.entry
     parts = [when(entry), entry.location or "", state_words(row, as_of), proposed_note(entry)]
     if entry.year_inferred:
@@ -48,7 +48,7 @@ def _facts(row: Row, as_of: date) -> str:
     return _cut(" · ".join(part for part in parts if part), _FACT_LETTERS)
 
 
-def _bar(axes: Axes, row: Row, y: float) -> None:
+def _bar(axes: Axes, row: TimelineRow, y: float) -> None:
     from matplotlib.patches import FancyBboxPatch, Rectangle
 
     colour, past = _COLOURS[row.entry.kind], row.state == "past"
@@ -99,7 +99,7 @@ def _frame(axes: Axes, layout: Layout, height: float) -> None:
         )
 
 
-def _rows(axes: Axes, groups: list[tuple[str, Sequence[Row]]], layout: Layout, top: float) -> None:
+def _rows(axes: Axes, groups: list[tuple[str, Sequence[TimelineRow]]], layout: Layout, top: float) -> None:
     y = top
     for heading, rows in groups:
         axes.text(0.4, y - _HEADING + 0.12, heading.upper(), color=_SOFT, fontsize=8, weight="bold")
@@ -126,11 +126,11 @@ def _rows(axes: Axes, groups: list[tuple[str, Sequence[Row]]], layout: Layout, t
 
 
 def to_png(entries: Iterable[RegisterEntry], as_of: date) -> bytes:
-    """Return the picture of `entries` as of a day; at most `MOST_ROWS` of them, the rest counted below."""
+    """Return the picture of `entries` as of a day; at most `MAX_ROWS` of them, the rest counted below."""
     from matplotlib.figure import Figure
 
     layout = lay_out(entries, as_of)
-    groups, more = first_rows(layout.groups, MOST_ROWS)
+    groups, more = first_rows(layout.groups, MAX_ROWS)
     height = _TOP + _BOTTOM + sum(_HEADING + _ROW * len(rows) for _, rows in groups) + (0 if groups else 0.6)
     figure = Figure(figsize=(_WIDTH, height), dpi=_DOTS_PER_INCH, facecolor=_PAPER)
     # One unit of the axes is one inch, so that sizes are the same in a short picture and a tall one.

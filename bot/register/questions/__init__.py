@@ -1,6 +1,6 @@
-"""Questions about time: `read_query` makes a search of the register of them, `answer_query` answers it in lines."""
+"""Questions about time: `read_query` reads one as a RegisterQuery, `answer_query` answers that in lines."""
 
-from bot.register.questions.answers import Line, answer_query
+from bot.register.questions.answers import AnswerLine, answer_query
 from bot.register.questions.period import Period, find_period
 from bot.register.questions.query import (
     RegisterQuery,
@@ -13,8 +13,8 @@ from bot.register.questions.search import EntrySearch
 from bot.register.questions.shorthand import expand_shorthand
 
 __all__ = [
+    "AnswerLine",
     "EntrySearch",
-    "Line",
     "Period",
     "RegisterQuery",
     "Relation",

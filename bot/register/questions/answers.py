@@ -7,25 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.register import RegisterEntry
-from bot.register.agenda import agenda, is_in, is_long_enough, overlaps, was_in
+from bot.register.agenda import agenda, is_in_period, is_long_enough, overlaps, was_in_period
 from bot.register.date_format import add_days, day
 from bot.register.entry_text import entry_sentence
 from bot.register.questions.period import Period
 from bot.register.questions.query import RegisterQuery
-from bot.register.questions.search import EntrySearch, Match
-from bot.register.questions.topics import ALL, NEAR, find_entries
+from bot.register.questions.search import EntryMatch, EntrySearch
+from bot.register.questions.topics import FULL_SCORE, MIN_RANK_SHARE, find_entries
 
-# Lines of an answer, and of entries that answer it only in part.
-MOST = 10
-FEW = 3
+# Most lines of an answer, and most lines for entries that answer only in part.
+MAX_LINES = 10
+MAX_PARTIAL_LINES = 3
 # Days that "what did we miss?" reaches back if it names no period.
 _MISSED_DAYS = 90
 _ALWAYS = Period(None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence and the entries behind it; the `heading` above it names the period searched."""
+class AnswerLine:
+    """A sentence of an answer with the entries that it cites; `heading`, on a first line, names the period."""
 
     text: str
     entries: tuple[RegisterEntry, ...]
@@ -34,10 +34,10 @@ class Line:
 
 def answer_query(
     query: RegisterQuery, search: EntrySearch, as_of: date, newest: date | None = None
-) -> list[Line]:
+) -> list[AnswerLine]:
     """Return the lines in reading order; `newest` is the date of the newest document.
 
-    No lines mean that the register has nothing on the topics of the question: search the documents.
+    Without lines, the register has nothing on the topics of the question: the documents may answer it.
     """
     return _QueryAnswerer(search, as_of, newest).answer(query)
 
@@ -52,28 +52,32 @@ class _QueryAnswerer:
             e.title.casefold() for e in search.entries if e.status in {"scheduled", "past"}
         )
 
-    def answer(self, query: RegisterQuery) -> list[Line]:
+    def answer(self, query: RegisterQuery) -> list[AnswerLine]:
         if len(query.topics) > 1 and query.relation == "one":
             return self._compared(query)
         bounds, found = self._bounds(query), self._named(query)
-        if bounds is None or (query.topics and not found) or (query.stated and found[0].score < ALL):
-            # Of what the documents did not say, what is only like it is no answer.
+        if (
+            bounds is None
+            or (query.topics and not found)
+            or (query.documents_first and found[0].score < FULL_SCORE)
+        ):
+            # For a question that the documents could answer, a merely similar entry does not count.
             return []
         entries = list({match.entry.id: match.entry for match in found}.values())
         if not found and query.period:
-            # A country, where the documents name the town: what there is then, wherever it is.
+            # The place may be a country where the documents name the town: list the period, wherever it is.
             return self._listed([], bounds, query)
         off = [e for e in entries if e.is_off]
         if query.relation == "one" or (query.topics and query.relation == "off" and not off):
             return self._one(entries, bounds, query)
         wanted = [e for e in entries if not query.kinds or e.kind in query.kinds]
-        ways = {"next": self._next, "off": self._off, "past": self._past}
-        return ways.get(query.relation, self._listed)(wanted, bounds, query)
+        answerers = {"next": self._next, "off": self._off, "past": self._past}
+        return answerers.get(query.relation, self._listed)(wanted, bounds, query)
 
-    def _named(self, query: RegisterQuery) -> list[Match]:
-        """Return the entries of the topics, at the place if there are any there; without a topic, all of the place."""
+    def _named(self, query: RegisterQuery) -> list[EntryMatch]:
+        """Return the entries that match the topics, at the place if any are there; without topics, all there."""
         # A list shows everything on its topic: events about the Pact, not only the Pact.
-        near = 0.0 if query.relation == "list" else NEAR
+        near = 0.0 if query.relation == "list" else MIN_RANK_SHARE
         for place in dict.fromkeys((query.place, "") if query.topics else (query.place,)):
             found = [
                 m for topic in query.topics or ("",) for m in find_entries(self._search, topic, place, near)
@@ -87,7 +91,8 @@ class _QueryAnswerer:
         period = query.period or _ALWAYS
         if query.after:
             last = max(
-                (e.last_day or date.min for e in self._meant(query.after, over=query.over)[:1]), default=None
+                (e.last_day or date.min for e in self._meant(query.after, over=query.asks_if_over)[:1]),
+                default=None,
             )
             if last is None:
                 return None
@@ -106,9 +111,9 @@ class _QueryAnswerer:
         Of equals, entries whose title has fewer other words come first.
         """
         found = [m for m in find_entries(self._search, name) if m.entry.start and not m.entry.is_off]
-        found = [m for m in found if is_in(m.entry, period)] or found
+        found = [m for m in found if is_in_period(m.entry, period)] or found
 
-        def order(match: Match) -> tuple[object, ...]:
+        def order(match: EntryMatch) -> tuple[object, ...]:
             past, vague, distance = self._nearness(match.entry)
             return past != over, match.entry.kind == "deadline", vague, -round(match.whole, 1), distance
 
@@ -120,32 +125,36 @@ class _QueryAnswerer:
         near = (entry.last_day if over else entry.first_day) or date.max
         return over, entry.precision not in {"day", "month"}, abs((near - self._as_of).days)
 
-    def _lines(self, entries: Sequence[RegisterEntry], heading: str = "") -> list[Line]:
+    def _lines(self, entries: Sequence[RegisterEntry], heading: str = "") -> list[AnswerLine]:
         lines = [
-            Line(entry_sentence(entry, self._as_of, self._by_id, self._dated), (entry,), "" if n else heading)
-            for n, entry in enumerate(entries[:MOST])
+            AnswerLine(
+                entry_sentence(entry, self._as_of, self._by_id, self._dated), (entry,), "" if n else heading
+            )
+            for n, entry in enumerate(entries[:MAX_LINES])
         ]
-        if len(entries) > MOST:
-            more = f"{lines[-1].text[:-1]}; {len(entries) - MOST} more in the register."
+        if len(entries) > MAX_LINES:
+            more = f"{lines[-1].text[:-1]}; {len(entries) - MAX_LINES} more in the register."
             lines[-1] = replace(lines[-1], text=more)
         return lines
 
-    def _one(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+    def _one(
+        self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
+    ) -> list[AnswerLine]:
         """Return lines for the valid entries of a topic, in the period if any are, and for those they replaced."""
-        within = [e for e in entries if is_in(e, bounds)] if bounds != _ALWAYS else []
+        within = [e for e in entries if is_in_period(e, bounds)] if bounds != _ALWAYS else []
         if bounds != _ALWAYS and not within and not query.period:
             return self._nothing(entries, bounds, query)
         valid = sorted((e for e in within or entries if not e.is_off), key=self._nearness)
         ahead = [e for e in valid if not e.is_over(self._as_of)]
         dated = [e for e in ahead if e.start or e.end]
-        shown = valid[: FEW if ahead else 1]
+        shown = valid[: MAX_PARTIAL_LINES if ahead else 1]
         if within:
             shown = sorted(valid, key=_by_day)
         elif dated:
             # Of recurring events the next one; an entry with a day makes vaguer ones of its name unnecessary.
             days = [e for e in dated if e.precision in {"day", "month"}]
-            last = [e for e in valid if e.is_over(self._as_of)][:1] if query.over else []
-            shown = sorted([*last, *(days or dated)[:FEW]], key=_by_day)
+            last = [e for e in valid if e.is_over(self._as_of)][:1] if query.asks_if_over else []
+            shown = sorted([*last, *(days or dated)[:MAX_PARTIAL_LINES]], key=_by_day)
         same = {e.id for e in shown} | {e.title for e in shown}
         off = [e for e in entries if e.is_off and (not shown or same & {e.title, e.rescheduled_to})]
         if not within and not dated and any(e.rescheduled_to is None for e in off):
@@ -157,7 +166,7 @@ class _QueryAnswerer:
             lines = [replace(lines[0], text=f"{lines[0].text[:-1]}, {limit}")]
         return lines
 
-    def _compared(self, query: RegisterQuery) -> list[Line]:
+    def _compared(self, query: RegisterQuery) -> list[AnswerLine]:
         """Return lines for two events, by date, and whether they overlap."""
         meant = [self._meant(topic, query.period or _ALWAYS) for topic in query.topics]
         if not all(meant):
@@ -167,60 +176,73 @@ class _QueryAnswerer:
         if any(e.precision != "day" for e in pair):
             return lines
         verb = "overlap" if overlaps(first, second.start, second.end) else "do not overlap"
-        return [*lines, Line(f"They {verb}.", (first, second))]
+        return [*lines, AnswerLine(f"They {verb}.", (first, second))]
 
-    def _next(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+    def _next(
+        self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
+    ) -> list[AnswerLine]:
+        """Return lines for the next day with an entry; without one, for vaguer and for postponed entries."""
         shown = agenda(entries, self._as_of)
         ahead = [e for e in shown.upcoming if overlaps(e, bounds.start or self._as_of, bounds.end)]
         days = [e for e in ahead if e.precision == "day"] or ahead
         if days:
             return self._lines([e for e in days if e.first_day == days[0].first_day])
-        some = [*shown.coarse[:FEW], *shown.postponed[:FEW]] if shown.coarse else []
+        some = (
+            [*shown.coarse[:MAX_PARTIAL_LINES], *shown.postponed[:MAX_PARTIAL_LINES]] if shown.coarse else []
+        )
         return self._lines(some) or self._nothing(entries, Period(self._as_of, None), query)
 
-    def _off(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
-        """Return what was moved or called off; without a period, of the last months and of all to come."""
+    def _off(
+        self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
+    ) -> list[AnswerLine]:
+        """Return lines for entries moved or called off; without a period, of the last 90 days and the future."""
         period = bounds if bounds != _ALWAYS else Period(add_days(self._as_of, -_MISSED_DAYS), None)
         found = [
             entry
             for entry in sorted(entries, key=_by_day)
             if entry.is_off
-            and any(overlaps(e, period.start, period.end) for e in (entry, self._new(entry)) if e is not None)
+            and any(overlaps(e, period.start, period.end) for e in (entry, self._successor(entry)) if e)
         ]
         heading = f"Moved or called off, of what was or is planned {period.words}:"
         return self._lines(found, heading) or self._nothing(entries, bounds, query, "moved or called off")
 
-    def _new(self, entry: RegisterEntry) -> RegisterEntry | None:
+    def _successor(self, entry: RegisterEntry) -> RegisterEntry | None:
         return self._by_id.get(entry.rescheduled_to or "")
 
-    def _past(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+    def _past(
+        self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
+    ) -> list[AnswerLine]:
+        """Return lines for entries that are over; without a period, of the last 90 days."""
         period = bounds if bounds != _ALWAYS else Period(add_days(self._as_of, -_MISSED_DAYS), self._as_of)
-        gone = [e for e in agenda(entries, self._as_of).past if was_in(e, period)]
+        past = [e for e in agenda(entries, self._as_of).past if was_in_period(e, period)]
         if not query.period:
             # Nobody misses an event without a day.
-            gone = [e for e in gone if e.precision == "day"] or gone
-        return self._lines(gone, period.heading) or self._nothing(entries, period, query)
+            past = [e for e in past if e.precision == "day"] or past
+        return self._lines(past, period.heading) or self._nothing(entries, period, query)
 
-    def _listed(self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery) -> list[Line]:
+    def _listed(
+        self, entries: Sequence[RegisterEntry], bounds: Period, query: RegisterQuery
+    ) -> list[AnswerLine]:
+        """Return lines for all entries of a period: sure ones by date, then vague and called off ones."""
         # A period without a start begins today.
-        over = bounds.end is not None and bounds.end < self._as_of
-        period = bounds if bounds.start or over else Period(self._as_of, bounds.end)
+        is_over = bounds.end is not None and bounds.end < self._as_of
+        period = bounds if bounds.start or is_over else Period(self._as_of, bounds.end)
         shown = agenda((e for e in entries if overlaps(e, period.start, period.end)), self._as_of)
-        gone = sorted((e for e in shown.past if was_in(e, period)), key=_by_day)
-        vague = [] if over else [e for e in shown.coarse if is_long_enough(e, period)][:FEW]
+        past = sorted((e for e in shown.past if was_in_period(e, period)), key=_by_day)
+        vague = [] if is_over else [e for e in shown.coarse if is_long_enough(e, period)][:MAX_PARTIAL_LINES]
         moved = [
             e
             for e in shown.superseded
-            if (new := self._new(e)) and not overlaps(new, period.start, period.end)
+            if (new := self._successor(e)) and not overlaps(new, period.start, period.end)
         ]
-        beside = [*vague, *shown.postponed, *shown.cancelled, *moved]
-        sure = [*gone, *shown.now, *shown.upcoming]
-        if sure or (beside and not query.kinds):
-            return self._lines([*sure, *beside], period.heading)
+        others = [*vague, *shown.postponed, *shown.cancelled, *moved]
+        sure = [*past, *shown.now, *shown.upcoming]
+        if sure or (others and not query.kinds):
+            return self._lines([*sure, *others], period.heading)
         if query.kinds or query.place:
             every = self._search.entries
-            beside += [e for e in every if e not in entries and is_in(e, period) and not e.is_off]
-        return self._nothing(entries, period, query, others=beside)
+            others += [e for e in every if e not in entries and is_in_period(e, period) and not e.is_off]
+        return self._nothing(entries, period, query, others=others)
 
     def _nothing(
         self,
@@ -229,8 +251,8 @@ class _QueryAnswerer:
         query: RegisterQuery,
         what: str = "",
         others: Sequence[RegisterEntry] = (),
-    ) -> list[Line]:
-        """Return the answer that nothing fits, with other entries, or the nearest before and after."""
+    ) -> list[AnswerLine]:
+        """Return the answer that no entry fits, with `others`, or the nearest entries before and after."""
         noun = f"no {next(iter(query.kinds))}" if len(query.kinds) == 1 else "nothing"
         place = f"in {query.place}" if query.place else ""
         documents = (
@@ -246,11 +268,11 @@ class _QueryAnswerer:
         after = [e for e in dated if period.end and (e.first_day or date.min) > period.end][:1]
         linked = [("before ", entry) for entry in before] + [("after ", entry) for entry in after]
         upcoming = [*shown.upcoming, *shown.now, *shown.postponed, *shown.past]
-        lines: list[Line] = []
+        lines: list[AnswerLine] = []
         for side, entry in linked or [("", entry) for entry in upcoming[:1]]:
             opening = f"{opening}; the" if not lines else "The"
             text = f"{opening} nearest {side}is {self._lines([entry])[0].text}"
-            lines.append(Line(text, (entry,)))
+            lines.append(AnswerLine(text, (entry,)))
         return lines
 
 

@@ -32,23 +32,26 @@ _CLAUSE = re.compile(r"[?!.;:()]+\s*|,\s+|\s+[-–]+\s+")
 
 @dataclass(frozen=True, slots=True)
 class RegisterQuery:
-    """A query of the register. No `period` is an open one, no `kinds` are all; two `topics` are compared.
-
-    `relation`: the dates of the topics ("one"), all entries that fit ("list"), the first to come ("next"), what is over
-    ("past"), what was moved or called off ("off"). `before` and `after` name events that bound the period.
-    `over`: the question is whether the topics are over. `stated`: sentences of the documents may answer too ("When is
-    the Summit?") and are searched first.
-    """
+    """A query of the register: a relation and the conditions that entries have to meet."""
 
     relation: Relation = "list"
+    """Entries asked for: "one" the dates of the topics, "list" all that fit, "next" the first to come, "past" those
+    that are over, "off" those moved, postponed or cancelled."""
     period: Period | None = None
+    """None: any time."""
     kinds: frozenset[Kind] = frozenset()
+    """Empty: all kinds."""
     place: str = ""
     topics: tuple[str, ...] = ()
+    """Names of events; two are compared."""
     before: str = ""
+    """Name of an event before which the period ends."""
     after: str = ""
-    stated: bool = False
-    over: bool = False
+    """Name of an event after which the period begins."""
+    documents_first: bool = False
+    """A sentence of the documents may state the answer ("When is the Summit?"), so they are searched first."""
+    asks_if_over: bool = False
+    """The question is whether the topics are over."""
 
 
 def asks_about_time(question: str, as_of: date) -> bool:
@@ -63,7 +66,7 @@ def read_query(
 ) -> RegisterQuery | None:
     """Return the query of a question, None if it asks for something else.
 
-    `in_documents` tells whether a word is anywhere in the documents.
+    `in_documents(word)` is whether the word is anywhere in the documents.
     """
     text = _plain(question)
     if NOT_DATES.search(text):
@@ -77,6 +80,7 @@ def read_query(
 
 
 def _plain(question: str) -> str:
+    """Return the question with shorthand spelled out and words for the documents themselves removed."""
     text = expand_shorthand(" ".join(question.replace("’", "'").split())[:_LONGEST])
     return SOURCES.sub(" ", re.sub(r"\s[+&]\s", " and ", text))
 
@@ -84,8 +88,10 @@ def _plain(question: str) -> str:
 def _read(
     text: str, as_of: date, search: EntrySearch, in_documents: Callable[[str], bool]
 ) -> RegisterQuery | None:
+    """Return the query of one sentence or clause, None if it asks for something else."""
     if NOT_DATES.search(text):
         return None
+    # What is found is cut out of the text: the period, events that bound it, the place, and then the topics.
     period, rest = find_period(text, as_of)
     before, after, rest = find_bounds(rest, search)
     place, unplaced = find_place(rest, search)
@@ -106,7 +112,7 @@ def _read(
         topics = (f"{place} {kind_words(unplaced)}".strip(),)
     if period and says(rest, "ahead"):
         period = period.upcoming(as_of)
-    query = RegisterQuery("list", period, kinds, place, (), before, after, over=says(text, "over"))
+    query = RegisterQuery("list", period, kinds, place, (), before, after, asks_if_over=says(text, "over"))
     if topics:
         query = replace(query, place="", kinds=frozenset(), topics=topics)
         return _of_topics(query, text, rest, named.unknown, search)
@@ -124,6 +130,7 @@ def _read(
 def _of_topics(
     query: RegisterQuery, text: str, rest: str, unknown: bool, search: EntrySearch
 ) -> RegisterQuery | None:
+    """Return the query of a clause that names topics, with its relation; `rest` is `text` without the period."""
     bounded = bool(query.period or query.before or query.after)
     if len(query.topics) > 1:
         return replace(query, relation="one") if says(text, "compared") else query if bounded else None
@@ -139,11 +146,11 @@ def _of_topics(
         return replace(query, relation="off") if ASKED.search(text) else None
     if "next" in asks and not query.period:
         return replace(query, relation="next")
-    stated = "when" in asks and not (bounded or LEFT.search(text) or says(text, "since"))
-    if stated and says(text, "due"):
-        # Sentences tell more of an event than of its deadlines.
-        stated = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
-    return replace(query, relation="one", stated=stated)
+    documents_first = "when" in asks and not (bounded or LEFT.search(text) or says(text, "since"))
+    if documents_first and says(text, "due"):
+        # Sentences state more about an event than about its deadlines.
+        documents_first = find_entries(search, query.topics[0])[0].entry.kind != "deadline"
+    return replace(query, relation="one", documents_first=documents_first)
 
 
 def follow_up_query(

@@ -35,16 +35,16 @@ _CODE = re.compile(r"([a-z]{2,})(\d{1,3})$")
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """An entry with the shares, in 0..1, of a topic's words in it (`score`) and in its title and place (`titled`).
-
-    `whole` is the share of its title's words in the topic.
-    """
+class EntryMatch:
+    """An entry that has words of a topic. The shares, in 0..1, are weighted by rarity."""
 
     entry: RegisterEntry
     score: float
+    """Share of the topic's words in the entry; those in its quote count less."""
     titled: float
+    """Share of the topic's words in its title and place."""
     whole: float = 0.0
+    """Share of its title's words in the topic, not weighted."""
 
     @property
     def rank(self) -> float:
@@ -80,12 +80,12 @@ class EntrySearch:
         """Return whether an entry has this word in any form."""
         return any(self._forms_known(stem) for stem in _stem_set(word))
 
-    def matches(self, topic: str, place: str = "") -> list[Match]:
+    def matches(self, topic: str, place: str = "") -> list[EntryMatch]:
         """Return the entries with words of the topic and all words of the place, best first.
 
         Names with a short form are searched in both forms.
         """
-        best: dict[str, Match] = {}
+        best: dict[str, EntryMatch] = {}
         for way in _variants(topic):
             for match in self._matches(way, place):
                 known = best.get(match.entry.id)
@@ -93,7 +93,7 @@ class EntrySearch:
                     best[match.entry.id] = match
         return sorted(best.values(), key=lambda match: (-match.rank, -match.whole))
 
-    def _matches(self, topic: str, place: str) -> Iterator[Match]:
+    def _matches(self, topic: str, place: str) -> Iterator[EntryMatch]:
         wanted = {word: self._weight(word) for word in _stem_words(topic)}
         casual = {_stem(word) for word in topic.split() if word.isalpha() and word.islower()}
         for word in casual & wanted.keys():
@@ -119,10 +119,10 @@ class EntrySearch:
                 elif _contains(quoted, word, _initials(entry.quote, True)):
                     score += _QUOTE_WEIGHT * weight
             if not wanted:
-                yield Match(entry, 1.0, 1.0)
+                yield EntryMatch(entry, 1.0, 1.0)
             elif score:
                 whole = len(named) / max(len(title), len(named))
-                yield Match(entry, score / total, titled / total, whole)
+                yield EntryMatch(entry, score / total, titled / total, whole)
 
     def _weight(self, word: str) -> float:
         if word in _KIND_WORDS:
@@ -193,7 +193,7 @@ def _contains(stems: frozenset[str], wanted: str, initials: str) -> bool:
         return True
     code = _CODE.match(wanted)
     if code is None:
-        # "regist" and "registr" are stems of one word.
+        # Stems of one word may differ by a last letter: "regist", "registr".
         akin = len(wanted) >= _LONG_WORD and any(w[:-1] == wanted or w == wanted[:-1] for w in stems)
         return akin or any(form <= stems for form in _long_forms().get(wanted, ()))
     # "PP26" is of 2026, and "SIDS4" the fourth.

@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.register.questions.search import EntrySearch, Match
+from bot.register.questions.search import EntryMatch, EntrySearch
 from bot.register.questions.vocabulary import KINDS, LEFT, TALK
 from store.terms import STOP_WORDS, stem
 
 # Least shares of a topic's words in an entry's title, and in title and quote together.
 _LEAST_TITLED = 0.5
 _LEAST_SCORE = 0.6
-# From this share on an entry matches all of a topic.
-ALL = 0.9
-# Entries that rank lower than this share of the best are other events.
-NEAR = 0.85
+# From this score on an entry counts as matching all of a topic.
+FULL_SCORE = 0.9
+# Entries with a rank below this share of the best one's are other events.
+MIN_RANK_SHARE = 0.85
 _WORD = re.compile(r"[^\W_]+(?:[-’'&./+][^\W_]+)*")
 _PLACE_LED = re.compile(r"\b(?:in|at|to|near|from)\s+(?:the\s+)?$", re.I)
 _ELSEWHERE = re.compile(r"\b(?:outside(?:\s+of)?|not\s+in|except|other\s+than|beyond)\s+$", re.I)
@@ -41,7 +41,9 @@ class NamedTopics:
     unknown: bool = False
 
 
-def find_entries(search: EntrySearch, topic: str, place: str = "", near: float = NEAR) -> list[Match]:
+def find_entries(
+    search: EntrySearch, topic: str, place: str = "", near: float = MIN_RANK_SHARE
+) -> list[EntryMatch]:
     """Return the entries that a topic names, best first; none if no entry has enough of its words.
 
     Entries that rank lower than `near` times the best are left out.
@@ -89,7 +91,7 @@ def find_bounds(text: str, search: EntrySearch) -> tuple[str, str, str]:
 
 
 def _event(text: str, search: EntrySearch) -> tuple[str, str]:
-    """Return the first words of a text that name an event best, and the other words."""
+    """Return the beginning of a text that names an event best, and the rest."""
     words = text.split()
     ways = [(" ".join(_name_words(" ".join(words[:n]), search.knows)), n) for n in range(1, len(words) + 1)]
     named = [(found[0].rank, n, name) for name, n in ways if name and (found := find_entries(search, name))]
@@ -114,13 +116,13 @@ def find_topics(text: str, search: EntrySearch, in_documents: Callable[[str], bo
         return NamedTopics((), unknown)
     whole = " ".join(kept)
     found = find_entries(search, whole)
-    if found and found[0].score >= ALL:
+    if found and found[0].score >= FULL_SCORE:
         return NamedTopics((whole,), unknown)
     parts = [part for one in _JOINED.split(text) if (part := " ".join(_name_words(one, known)))]
     pair = [
         part
         for part in parts
-        if not is_kind_word(part) and (m := find_entries(search, part)) and m[0].score >= ALL
+        if not is_kind_word(part) and (m := find_entries(search, part)) and m[0].score >= FULL_SCORE
     ]
     if len(pair) == 2 and not _same(pair, search):
         return NamedTopics(tuple(pair), unknown)

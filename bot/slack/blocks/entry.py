@@ -17,7 +17,7 @@ from bot.safe_text import visible
 from bot.slack.blocks.elements import Block, Message, actions, button, context, plain_text, section
 from bot.slack.blocks.entry_lines import by_whom
 from bot.slack.blocks.mrkdwn import escape_short, shorten
-from store.records import KINDS, SAID_STATUSES
+from store.records import CORRECTED_STATUSES, KINDS
 
 DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"
 
@@ -86,7 +86,7 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         "start": entry.start.isoformat() if exact and entry.start else None,
         "end": entry.end.isoformat() if exact and entry.end else None,
         # A proposed date is confirmed by choosing "scheduled".
-        "status": entry.status if entry.status in SAID_STATUSES and not proposed else None,
+        "status": entry.status if entry.status in CORRECTED_STATUSES and not proposed else None,
     }
     title = {"type": "plain_text_input", "max_length": LONGEST_TITLE, "initial_value": was["title"] or " "}
     stated = "" if exact else shorten(f"So far: {when(entry)}", _WHERE)
@@ -108,7 +108,9 @@ def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
             _input("kind", "Kind", _select(KINDS, was["kind"])),
             _input("start", "First or only day", _day(was["start"]), optional=True, hint=stated),
             _input("end", "Last day", _day(was["end"]), optional=True),
-            _input("status", "Status", _select(SAID_STATUSES, was["status"]), optional=True, hint=proposed),
+            _input(
+                "status", "Status", _select(CORRECTED_STATUSES, was["status"]), optional=True, hint=proposed
+            ),
             _input("no_event", "Or", none, optional=True),
         ],
     }

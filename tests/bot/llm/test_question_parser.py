@@ -46,7 +46,10 @@ def read(server: ModelServer, turn: str, **form: Any) -> ParsedQuestion | None:
                 "list", Period(date(2024, 5, 1), date(2024, 5, 15)), frozenset({"deadline"}), "Geneva"
             ),
         ),
-        ({"wants": "when", "topics": ["SIDS4"]}, RegisterQuery("one", topics=("SIDS4",), stated=True)),
+        (
+            {"wants": "when", "topics": ["SIDS4"]},
+            RegisterQuery("one", topics=("SIDS4",), documents_first=True),
+        ),
         ({"wants": "status", "topics": ["SIDS4"]}, RegisterQuery("one", topics=("SIDS4",))),
         ({"wants": "off"}, RegisterQuery("off")),
         (

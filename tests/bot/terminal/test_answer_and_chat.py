@@ -13,7 +13,7 @@ from bot.answers import Basis
 from bot.errors import BotError
 from bot.question import Turn
 from bot.safe_text import visible
-from bot.terminal.answer import PEN, answer_view, basis_line, highlighted_quote, paragraph_view
+from bot.terminal.answer import HIGHLIGHT_STYLE, answer_view, basis_line, highlighted_quote, paragraph_view
 from bot.terminal.chat import Chat
 from bot.terminal.documents import documents_view
 from store.errors import StoreBusy
@@ -135,7 +135,7 @@ def test_the_quote_is_marked_though_its_spaces_differ() -> None:
     text = highlighted_quote(PARAGRAPH, QUOTE)
 
     assert [(span.style, text.plain[span.start : span.end]) for span in text.spans] == [
-        (PEN, "Scheduled for 22-23 September 2024, this Summit aims high.")
+        (HIGHLIGHT_STYLE, "Scheduled for 22-23 September 2024, this Summit aims high.")
     ]
 
 

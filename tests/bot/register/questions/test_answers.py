@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.register import RegisterEntry
-from bot.register.questions import EntrySearch, Line, answer_query, read_query
+from bot.register.questions import AnswerLine, EntrySearch, answer_query, read_query
 from tests.bot.register_entries import AS_OF, entry, spring
 
 LATER = date(2026, 11, 24)
 NEWEST = date(2024, 4, 29)
 
 
-def lines(question: str, entries: list[RegisterEntry] | None = None, as_of: date = AS_OF) -> list[Line]:
+def lines(question: str, entries: list[RegisterEntry] | None = None, as_of: date = AS_OF) -> list[AnswerLine]:
     search = EntrySearch(spring() if entries is None else entries)
     query = read_query(question, as_of, search, lambda _: False)
     return answer_query(query, search, as_of, NEWEST) if query else []

@@ -96,7 +96,7 @@ def test_a_date_that_a_sentence_states_is_asked_of_the_documents_first() -> None
     )
     assert stated is not None
     assert reckoned is not None
-    assert (stated.stated, reckoned.stated) == (True, False)
+    assert (stated.documents_first, reckoned.documents_first) == (True, False)
 
 
 def test_period_kind_and_place_are_found_in_one_question() -> None:
