@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge
     from ingest.events.labels.labels import Labeller
-    from ingest.pipeline import IngestReport, Listener, Pipeline, Progress
+    from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener
 
 
 # Audiences whose services stay in memory, with their register.
@@ -175,14 +175,14 @@ class Services:
         paths: Sequence[Path],
         *,
         prune: bool = False,
-        progress: Listener | None = None,
+        progress: ProgressListener | None = None,
         label: bool = True,
         bundled: bool = False,
         audience: Audience = EVERYBODY,
-        out_of: Audience | None = None,
+        remove_from: Audience | None = None,
         export: bool = True,
     ) -> IngestReport:
-        """Ingest documents for `audience`, and remove them from `out_of`.
+        """Ingest documents for `audience`, and remove them from the audience `remove_from`.
 
         `label`: the model, if there is one, labels their dates. `bundled`: they come with the program. `export`: the
         embedding model is exported if it is not yet, so that questions need no torch. Raises IngestError, StoreError.
@@ -194,7 +194,7 @@ class Services:
             labeller=self.labeller if label else None,
             bundled=bundled,
             audience=audience,
-            out_of=out_of,
+            remove_from=remove_from,
             export=partial(export_encoder, self._pipeline.embedder, self._exports) if export else None,
         )
 
@@ -203,10 +203,10 @@ class Services:
         paths: Sequence[Path],
         progress: Callable[[Progress], None],
         audience: Audience = EVERYBODY,
-        out_of: Audience | None = None,
+        remove_from: Audience | None = None,
     ) -> IngestReport:
         """Ingest documents in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
-        work = partial(_ingest, self.settings, tuple(paths), audience, out_of)
+        work = partial(_ingest, self.settings, tuple(paths), audience, remove_from)
         return await run_in_subprocess(work, progress)
 
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
@@ -253,12 +253,14 @@ def _ingest(
     settings: Settings,
     paths: Sequence[Path],
     audience: Audience,
-    out_of: Audience | None,
-    progress: Listener,
+    remove_from: Audience | None,
+    progress: ProgressListener,
 ) -> IngestReport:
     with closing(build(settings)) as services:
         # Without the export: a failed one must not end an ingest that is published.
-        return services.ingest(paths, progress=progress, audience=audience, out_of=out_of, export=False)
+        return services.ingest(
+            paths, progress=progress, audience=audience, remove_from=remove_from, export=False
+        )
 
 
 def build(settings: Settings) -> Services:

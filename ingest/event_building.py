@@ -17,7 +17,7 @@ from ingest.events import EVENTS_VERSION, dated_sections, extract_events
 from ingest.events.chains import assign_chains, match_chain
 from ingest.events.labels.labels import DatedSection, Labeller
 from ingest.labelling import SectionLabels, label_sections, stored_labels
-from ingest.report import Labelling, Listener
+from ingest.report import Labelling, ProgressListener
 from store.audiences import Audience
 from store.catalog import Catalog, EventUpdate, JoinedChain, Origin, document_audiences, origins
 from store.errors import NoStore
@@ -48,7 +48,7 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class BuiltEvents:
-    """Events and their origins by document id; `remade` are those of unchanged documents.
+    """Events and their origins by document id; `rebuilt` are those of unchanged documents.
 
     `failed` has the reasons why new documents have no events. `joined` are chains of private documents whose events
     are also in a document for everybody now.
@@ -56,7 +56,7 @@ class BuiltEvents:
 
     events: Mapping[str, Sequence[Event]]
     origins: Mapping[str, Origin]
-    remade: Sequence[EventUpdate]
+    rebuilt: Sequence[EventUpdate]
     labelling: Labelling | None
     notes: Sequence[str]
     failed: Mapping[str, str]
@@ -68,7 +68,7 @@ def build_events(
     fresh: Sequence[tuple[Document, Sequence[Section]]],
     removed: Collection[str],
     labeller: Labeller | None,
-    tell: Listener,
+    notify: ProgressListener,
 ) -> BuiltEvents:
     """Return the events of `fresh` documents, and of the live ones whose events are outdated and not in `removed`."""
     skipped = {*removed, *(document.id for document, _ in fresh)}
@@ -84,7 +84,7 @@ def build_events(
         with _failures(task.document, failed):
             shown[task.document.id] = dated_sections(task.document, task.sections)
     tasks = [task for task in tasks if task.document.id in shown]
-    labels, labelling = _labels(catalog, tasks, shown, labeller, tell)
+    labels, labelling = _labels(catalog, tasks, shown, labeller, notify)
     events: dict[str, Sequence[Event]] = {}
     new_origins: dict[str, Origin] = {}
     for task in tasks:
@@ -97,19 +97,19 @@ def build_events(
             everything += events[key]
             name = labeller.name if labeller else task.origin.labeller if task.origin else None
             new_origins[key] = Origin(EVENTS_VERSION, name, len(labels[key].to_rules))
-    remade = [
+    rebuilt = [
         EventUpdate(task.document.id, events[task.document.id], now)
         for task in tasks
         if task.live and (now := new_origins.get(task.document.id)) and task.improves(now)
     ]
-    notes = _notes(len(remade), labelling)
+    notes = _notes(len(rebuilt), labelling)
     notes += [
         f"the register of {live[key]} is left as it is: {why}" for key, why in failed.items() if key in live
     ]
     return BuiltEvents(
         events,
         new_origins,
-        remade,
+        rebuilt,
         labelling,
         notes,
         failed={key: why for key, why in failed.items() if key not in live},
@@ -216,12 +216,12 @@ def _labels(
     tasks: Sequence[_Task],
     shown: Mapping[str, Sequence[tuple[str, DatedSection]]],
     labeller: Labeller | None,
-    tell: Listener,
+    notify: ProgressListener,
 ) -> tuple[dict[str, SectionLabels], Labelling | None]:
     """Return document id -> labels of its dates; without a labeller, the stored ones of unchanged documents."""
     if labeller is not None:
         every = [section for sections in shown.values() for section in sections]
-        labels, labelling = label_sections(catalog, labeller, every, tell)
+        labels, labelling = label_sections(catalog, labeller, every, notify)
         ids = {key: {section_id for section_id, _ in sections} for key, sections in shown.items()}
         return {
             key: SectionLabels(labels.labels, labels.to_rules & own) for key, own in ids.items()
@@ -234,10 +234,10 @@ def _labels(
     }, None
 
 
-def _notes(remade: int, labelling: Labelling | None) -> list[str]:
+def _notes(rebuilt: int, labelling: Labelling | None) -> list[str]:
     notes = []
-    if remade:
-        documents = "1 document" if remade == 1 else f"{remade} documents"
+    if rebuilt:
+        documents = "1 document" if rebuilt == 1 else f"{rebuilt} documents"
         notes.append(f"the register was rebuilt for {documents} from the stored paragraphs")
     if labelling is not None and labelling.to_rules:
         count = "1 section" if labelling.to_rules == 1 else f"{labelling.to_rules} sections"

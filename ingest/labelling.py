@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ingest.events.labels.labels import DatedSection, Label, Labeller, Reply
-from ingest.report import Labelling, Listener, Progress
+from ingest.report import Labelling, Progress, ProgressListener
 from store.catalog import Catalog, Rows, known_labels, save_labels
-from store.records import digest
+from store.records import short_hash
 
 _AT_A_TIME = 4
 # After so many failures in a row no more is asked: otherwise each section would wait for a provider that is down.
@@ -35,7 +35,10 @@ def stored_labels(catalog: Catalog, name: str, sections: Sequence[tuple[str, Dat
 
 
 def label_sections(
-    catalog: Catalog, labeller: Labeller, sections: Sequence[tuple[str, DatedSection]], tell: Listener
+    catalog: Catalog,
+    labeller: Labeller,
+    sections: Sequence[tuple[str, DatedSection]],
+    notify: ProgressListener,
 ) -> tuple[SectionLabels, Labelling]:
     """Return the labels of sections, which come with their ids, and the figures of the labelling.
 
@@ -48,7 +51,7 @@ def label_sections(
     reasons: Counter[str] = Counter()
     read = wrote = 0
     if missing:
-        tell(Progress("label", 0, len(missing)))
+        notify(Progress("label", 0, len(missing)))
     for done, (place, reply) in enumerate(_replies(labeller, missing), start=1):
         read, wrote = read + reply.read, wrote + reply.wrote
         if reply.labels is None:
@@ -57,7 +60,7 @@ def label_sections(
             key, rows = keys[missing[place]], [asdict(label) for label in reply.labels]
             save_labels(catalog, key, section_ids[missing[place]], rows)
             known[key] = rows
-        tell(Progress("label", done, len(missing)))
+        notify(Progress("label", done, len(missing)))
     labels = _collected(sections, keys, known)
     wanted = set(missing)
     asked = {section_id for section_id, shown in sections if shown in wanted}
@@ -76,7 +79,7 @@ def label_sections(
 def _keys(name: str, sections: Sequence[tuple[str, DatedSection]]) -> dict[DatedSection, str]:
     """Return for each section the key under which the reply of the labeller of this name is stored."""
     return {
-        s: digest(name, s.document, s.dated, s.heading, s.text, str(s.first), *s.expressions)
+        s: short_hash(name, s.document, s.dated, s.heading, s.text, str(s.first), *s.expressions)
         for _, s in sections
     }
 

@@ -15,15 +15,15 @@ from ingest.events.labels.labels import Labeller
 from ingest.files import find_sources
 from ingest.planning import Plan, drop_failed, has_others, make_plan, move_from_audience
 from ingest.readers.sandbox.process import ReadingProcess
-from ingest.report import IngestReport, Listener, Outcome, Progress
+from ingest.report import FileOutcome, IngestReport, Progress, ProgressListener
 from store.audiences import Audience
-from store.catalog import Catalog, Entry, Publication
+from store.catalog import Catalog, DocumentUpdate, Publication
 from store.errors import NoStore
 from store.records import EVERYBODY
 from store.vectors import Embedder, Index
 from store.writer import StoreWriter
 
-__all__ = ["IngestReport", "Listener", "Outcome", "Pipeline", "Progress"]
+__all__ = ["FileOutcome", "IngestReport", "Pipeline", "Progress", "ProgressListener"]
 
 # Exports the embedding model if that is not done yet; calls its argument before the work, which takes seconds.
 # Returns why there is no export, or "".
@@ -54,11 +54,11 @@ class Pipeline:
         paths: Sequence[Path],
         *,
         prune: bool = False,
-        progress: Listener | None = None,
+        progress: ProgressListener | None = None,
         labeller: Labeller | None = None,
         bundled: bool = False,
         audience: Audience = EVERYBODY,
-        out_of: Audience | None = None,
+        remove_from: Audience | None = None,
         export: Export | None = None,
     ) -> IngestReport:
         """Ingest the files that `paths` name, for `audience`; documents of other audiences stay as they are.
@@ -73,7 +73,7 @@ class Pipeline:
             bundled: The files come with the program, and nobody named them: they are not added to a store of an
                 earlier version that has other documents, which is only brought up to date.
             audience: Whom the documents are for.
-            out_of: Another audience, from which documents of the same content are removed.
+            remove_from: Another audience, from which documents of the same content are removed.
             export: Exports the embedding model, after the documents are published.
 
         Raises:
@@ -81,7 +81,7 @@ class Pipeline:
             StoreError: The store cannot be written.
         """
         started = time.monotonic()
-        tell = progress or (lambda _: None)
+        notify = progress or (lambda _: None)
         folders = [path for path in paths if path.is_dir()] if prune else []
         try:
             sources = find_sources(paths)
@@ -99,20 +99,20 @@ class Pipeline:
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
             with self.reading() as process:
-                plan = make_plan(stored, sources, folders, audience, tell, process)
-            if out_of is not None:
-                move_from_audience(self._stored(out_of), stored, plan)
+                plan = make_plan(stored, sources, folders, audience, notify, process)
+            if remove_from is not None:
+                move_from_audience(self._stored(remove_from), stored, plan)
             # Before the minutes that embedding takes, so that an error costs none of them.
             fresh = [(document, sections) for document, sections, _ in plan.read]
-            built = build_events(self.catalog, fresh, plan.removed, labeller, tell)
+            built = build_events(self.catalog, fresh, plan.removed, labeller, notify)
             drop_failed(built.failed, stored, plan)
             change = _publication(plan, built)
             written = self._writer.publish(
-                change, lambda phase, done, total: tell(Progress(phase, done, total))
+                change, lambda phase, done, total: notify(Progress(phase, done, total))
             )
         notes += [*written.notes, *built.notes]
         # Without the lock: other ingests need not wait, and readers have the documents already.
-        if export is not None and (why := export(lambda: tell(Progress("export", 0, 1)))):
+        if export is not None and (why := export(lambda: notify(Progress("export", 0, 1)))):
             notes.append(f"questions load sentence-transformers, which takes seconds: {why}")
         return IngestReport(
             documents=_outcomes(plan, change),
@@ -120,7 +120,7 @@ class Pipeline:
             seconds=round(time.monotonic() - started, 3),
             notes=tuple(notes),
             labelling=built.labelling,
-            remade=len(change.remade),
+            rebuilt=len(change.rebuilt),
         )
 
     def remove(self, name: str, audience: Audience = EVERYBODY) -> IngestReport:
@@ -137,7 +137,7 @@ class Pipeline:
             if not chosen:
                 raise NothingToIngest(f"no document {name!r}; `itubot documents` lists them")
             self._writer.publish(Publication(removed=[document.id for document in chosen]))
-        outcomes = tuple(Outcome(document.source, "removed") for document in chosen)
+        outcomes = tuple(FileOutcome(document.source, "removed") for document in chosen)
         return IngestReport(outcomes, 0, round(time.monotonic() - started, 3))
 
     def _stored(self, audience: Audience) -> dict[str, StoredDocument]:
@@ -152,22 +152,22 @@ class Pipeline:
 
 def _publication(plan: Plan, built: BuiltEvents) -> Publication:
     return Publication(
-        entries=[
-            Entry(document, root, sections, built.events[document.id], built.origins[document.id])
+        documents=[
+            DocumentUpdate(document, root, sections, built.events[document.id], built.origins[document.id])
             for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or ""))
         ],
         removed=plan.removed,
         renamed=plan.renamed,
         moved=plan.moved,
-        remade=built.remade,
+        rebuilt=built.rebuilt,
         joined=built.joined,
     )
 
 
-def _outcomes(plan: Plan, change: Publication) -> tuple[Outcome, ...]:
+def _outcomes(plan: Plan, change: Publication) -> tuple[FileOutcome, ...]:
     """Return the plan's outcomes with the numbers of new events."""
-    events = {entry.document.id: len(entry.events) for entry in change.entries}
-    events |= {remade.document_id: len(remade.events) for remade in change.remade}
+    events = {update.document.id: len(update.events) for update in change.documents}
+    events |= {rebuilt.document_id: len(rebuilt.events) for rebuilt in change.rebuilt}
     counts = {plan.names[key]: count for key, count in events.items() if key in plan.names}
     return tuple(
         one if one.status == "failed" else replace(one, events=counts.get(one.source, one.events))

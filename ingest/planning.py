@@ -11,7 +11,7 @@ from ingest.document_matcher import DocumentMatcher, StoredDocument
 from ingest.errors import NotReadable, fault
 from ingest.files import Source, content_hash, read_bytes, read_document
 from ingest.readers.sandbox.process import ReadingProcess
-from ingest.report import Listener, Outcome, Progress, Status
+from ingest.report import FileOutcome, Progress, ProgressListener, Status
 from store.audiences import Audience
 from store.records import EVERYBODY, Document, Section
 
@@ -28,7 +28,7 @@ class Plan:
     """
 
     audience: Audience = EVERYBODY
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[FileOutcome] = field(default_factory=list)
     read: list[tuple[Document, list[Section], str]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Plan:
 
     def remove(self, stored: StoredDocument) -> None:
         """Plan to remove a document, as an outcome of its own."""
-        self.outcomes.append(Outcome(stored.document.source, "removed"))
+        self.outcomes.append(FileOutcome(stored.document.source, "removed"))
         self.removed.append(stored.document.id)
 
 
@@ -46,7 +46,7 @@ def make_plan(
     sources: Sequence[Source],
     pruned: Sequence[Path],
     audience: Audience,
-    tell: Listener,
+    notify: ProgressListener,
     process: ReadingProcess,
 ) -> Plan:
     """Return the plan for `sources`, and for the missing files of the folders `pruned`.
@@ -56,16 +56,16 @@ def make_plan(
     plan = Plan(audience)
     matcher = DocumentMatcher(stored, sources)
     for number, source in enumerate(sources):
-        tell(Progress("read", number, len(sources), source.name))
+        notify(Progress("read", number, len(sources), source.name))
         try:
             _plan_file(source, matcher, stored, plan, process)
         except NotReadable as error:
             # Its document stays until the file can be read.
             named, match = matcher.match(source, "")
-            plan.outcomes.append(Outcome(named.name, "failed", error=str(error), file=named.path))
+            plan.outcomes.append(FileOutcome(named.name, "failed", error=str(error), file=named.path))
             if match is not None:
                 plan.names.setdefault(match.document.id, named.name)
-    tell(Progress("read", len(sources), len(sources)))
+    notify(Progress("read", len(sources), len(sources)))
     if pruned:
         # A folder that is gone, and whose documents were found here, was moved here.
         left = {stored[key].root for key in plan.moved if not Path(stored[key].root).is_dir()}
@@ -99,7 +99,7 @@ def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument],
     reasons = {plan.names[key]: reason for key, reason in failed.items() if key in plan.names}
     kept = {stored[key].document.source for key in stays if key in stored}
     plan.outcomes[:] = [
-        Outcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
+        FileOutcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
         for o in plan.outcomes
         if not (o.status == "removed" and o.source in kept)
     ]
@@ -127,7 +127,7 @@ def _plan_file(
             plan.moved[same.document.id] = (root, source.name)
         counts = (same.sections, same.events)
         plan.outcomes.append(
-            Outcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
+            FileOutcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
         )
         return
     document, sections = _read(source, data, plan.audience, process)
@@ -149,7 +149,9 @@ def _plan_file(
         plan.remove(former)
         plan.renamed[former.document.id] = document.id
     status: Status = "changed" if document.id in stored or renamed else "new"
-    plan.outcomes.append(Outcome(source.name, status, len(sections), notes=document.notes, file=source.path))
+    plan.outcomes.append(
+        FileOutcome(source.name, status, len(sections), notes=document.notes, file=source.path)
+    )
     plan.read.append((document, sections, root))
 
 

@@ -11,7 +11,7 @@ Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FileOutcome:
     """The result for one document; `notes` are sentences for people about how its file was read.
 
     `file` is the file that was read, or the archive that it is in; None for a document that was removed.
@@ -47,16 +47,16 @@ class Labelling:
 class IngestReport:
     """The result of an ingest; `embedded` is the number of texts that were embedded.
 
-    `labelling` is None where no model labels dates. `remade` is the number of unchanged documents with new events.
+    `labelling` is None where no model labels dates. `rebuilt` is the number of unchanged documents with new events.
     `notes` are sentences for people about the store, such as repairs.
     """
 
-    documents: tuple[Outcome, ...]
+    documents: tuple[FileOutcome, ...]
     embedded: int
     seconds: float
     notes: tuple[str, ...] = ()
     labelling: Labelling | None = None
-    remade: int = 0
+    rebuilt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +69,4 @@ class Progress:
     source: str | None = None
 
 
-Listener = Callable[[Progress], None]
+ProgressListener = Callable[[Progress], None]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from store.records import EVERYBODY, digest
+from store.records import EVERYBODY, short_hash
 
 Audience = str
 Audiences = frozenset[Audience]
@@ -36,4 +36,4 @@ def document_id(audience: Audience, own: str) -> str:
 
 def vector_key(audience: Audience, key: str) -> str:
     """Return the key of a text's vector in one audience, as each index segment is for one audience."""
-    return key if audience == EVERYBODY else digest(audience, key)
+    return key if audience == EVERYBODY else short_hash(audience, key)

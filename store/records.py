@@ -21,7 +21,7 @@ EVERYBODY = "everybody"
 _REDACTED = "sha256:"
 
 
-def digest(*parts: str) -> str:
+def short_hash(*parts: str) -> str:
     """Return a hash of `parts`, in their order, as 32 hex digits."""
     sha = hashlib.sha256()
     for part in parts:
@@ -32,7 +32,7 @@ def digest(*parts: str) -> str:
 
 def redacted(words: str) -> str:
     """Return the hash that replaces words which are no longer kept; redacted words stay as they are."""
-    return words if words.startswith(_REDACTED) else _REDACTED + digest(words)
+    return words if words.startswith(_REDACTED) else _REDACTED + short_hash(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Section:
         """Id of the section; a part of a section has the same id."""
         if self.stretch_of is not None:
             return self.stretch_of
-        return digest(self.document_id, self.number, str(self.ordinal), self.text)
+        return short_hash(self.document_id, self.number, str(self.ordinal), self.text)
 
     def paragraphs(self) -> list[Section]:
         """Return the paragraphs of the text, each as a part of this section."""

@@ -25,7 +25,7 @@ _WAIT_SECONDS = 5.0
 # Chooses the passages of sections to embed; the second argument counts the tokens of texts.
 PassageChooser = Callable[[Sequence[Section], Callable[[Sequence[str]], list[int]]], Sequence[Passage]]
 # Receives the phase, and how many of how many texts or vectors are done.
-ProgressListener = Callable[[Literal["embed", "publish"], int, int], None]
+WriteProgress = Callable[[Literal["embed", "publish"], int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,19 @@ class StoreWriter:
             yield self.catalog.create()
             maintenance.maintain(self.catalog, self.index)
 
-    def publish(self, change: Publication, progress: ProgressListener = lambda *_: None) -> WriteReport:
+    def publish(self, change: Publication, progress: WriteProgress = lambda *_: None) -> WriteReport:
         """Embed new texts, index them, repair the index, and make the change visible in one transaction."""
         renewed, retired, notes = self._to_index_again()
         if change.is_empty and not renewed and not retired:
             return WriteReport(notes=notes)
-        fresh = [section for entry in change.entries for section in entry.sections]
+        fresh = [section for update in change.documents for section in update.sections]
         if fresh or renewed:
             # The model loads first, which takes seconds; the number of texts is not known before.
             progress("embed", 0, len(fresh) + len(renewed))
         with self.catalog.reading() as connection:
             fresh = section_rows.unwritten(fresh, section_rows.stored_sections(connection, fresh))
         audiences = publication.document_audiences(self.catalog)
-        audiences |= {entry.document.id: entry.document.audience for entry in change.entries}
+        audiences |= {update.document.id: update.document.audience for update in change.documents}
         audience_of = {section.id: audiences[section.document_id] for section in (*renewed, *fresh)}
         renewed_passages = self._passages(renewed, audience_of)
         fresh_passages = self._passages(fresh, audience_of)
@@ -127,7 +127,7 @@ class StoreWriter:
             for passage in self._choose(sections, self.embedder.lengths)
         ]
 
-    def _embed(self, texts: Mapping[str, str], progress: ProgressListener) -> int:
+    def _embed(self, texts: Mapping[str, str], progress: WriteProgress) -> int:
         """Save the vectors of texts, by their keys, that have none; return how many these were."""
         known = segment_rows.known_keys(self.catalog, texts)
         # The longest first, all together: a batch of equal lengths has no padding.
@@ -141,9 +141,7 @@ class StoreWriter:
             )
         return len(keys)
 
-    def _write_segments(
-        self, keys: Mapping[str, Sequence[str]], progress: ProgressListener
-    ) -> list[NewSegment]:
+    def _write_segments(self, keys: Mapping[str, Sequence[str]], progress: WriteProgress) -> list[NewSegment]:
         """Index vectors: the keys of each audience in a segment of its own."""
         wanted = {audience: list(dict.fromkeys(own)) for audience, own in keys.items()}
         count = _counted("publish", sum(map(len, wanted.values())), progress)
@@ -154,7 +152,7 @@ class StoreWriter:
 
 
 def _counted(
-    phase: Literal["embed", "publish"], total: int, progress: ProgressListener
+    phase: Literal["embed", "publish"], total: int, progress: WriteProgress
 ) -> Callable[[int], None]:
     """Return a function that adds to the number of what is done, and reports it."""
     done = 0

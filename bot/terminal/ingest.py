@@ -93,7 +93,7 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "notes": list(report.notes),
         "labels": labels,
-        "remade": report.remade,
+        "remade": report.rebuilt,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.dates import DateExpression
 from ingest.events.matching import is_year, key_of, same_edition, same_name
-from store.records import Document, Event, Kind, Mention, digest
+from store.records import Document, Event, Kind, Mention, short_hash
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
 
@@ -113,7 +113,7 @@ def _event(document: Document, group: Sequence[NamedMention]) -> Event:
     location = next((f.location for f in ranked if f.location), None)
     mention = best.mention
     key = key_of(title)
-    identity = digest(
+    identity = short_hash(
         document.id, "|".join(sorted(key.words)), "|".join(sorted(key.acronyms)), key.edition or "",
         best.kind, str(mention.start), str(mention.end), "" if mention.start else mention.text,
     )  # fmt: skip

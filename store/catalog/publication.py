@@ -25,7 +25,7 @@ from store.records import Document, Event, Passage, Section
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DocumentUpdate:
     """A new or changed document, with its sections and events; `root` is the folder that it comes from."""
 
     document: Document
@@ -50,14 +50,14 @@ class Publication:
 
     `renamed`: removed documents that continue under another id, and take their corrections with them.
     `moved`: live documents whose folder and source name changed, and nothing else.
-    `remade`: new events of live documents that are otherwise unchanged.
+    `rebuilt`: new events of live documents that are otherwise unchanged.
     """
 
-    entries: Sequence[Entry] = ()
+    documents: Sequence[DocumentUpdate] = ()
     removed: Sequence[str] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    remade: Sequence[EventUpdate] = ()
+    rebuilt: Sequence[EventUpdate] = ()
     joined: Sequence[JoinedChain] = ()
 
     @property
@@ -91,7 +91,9 @@ def publish(
     passages_of: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
         passages_of[passage.section_id].append(passage)
-    short_names = [find_acronyms(section.text for section in entry.sections) for entry in publication.entries]
+    short_names = [
+        find_acronyms(section.text for section in changed.sections) for changed in publication.documents
+    ]
     with catalog.writing() as connection:
         audiences = _audiences(connection, publication, segments, retired_segments)
         _move(connection, publication.moved)
@@ -99,11 +101,11 @@ def publish(
             _retire(connection, document_id)
         move_corrections(connection, publication.renamed)
         renew_passages(connection, renewed)
-        for remade in publication.remade:
-            update_events(connection, remade)
-        for entry, found in zip(publication.entries, short_names, strict=True):
-            own = [passage for section in entry.sections for passage in passages_of[section.id]]
-            _put(connection, entry, own, found)
+        for rebuilt in publication.rebuilt:
+            update_events(connection, rebuilt)
+        for changed, found in zip(publication.documents, short_names, strict=True):
+            own = [passage for section in changed.sections for passage in passages_of[section.id]]
+            _put(connection, changed, own, found)
         for joined in publication.joined:
             join_chain(connection, joined.audience, joined.former, joined.chain_id)
         segment_rows.retire_segments(connection, retired_segments)
@@ -121,9 +123,9 @@ def _audiences(
     changed = [
         *publication.removed,
         *publication.moved,
-        *(remade.document_id for remade in publication.remade),
+        *(rebuilt.document_id for rebuilt in publication.rebuilt),
     ]
-    found = {entry.document.audience for entry in publication.entries}
+    found = {changed.document.audience for changed in publication.documents}
     found |= {joined.audience for joined in publication.joined}
     found |= {segment.audience for segment in new}
     for part in chunked(changed):
@@ -141,22 +143,22 @@ def _move(connection: Connection, places: Mapping[str, tuple[str, str]]) -> None
 
 def _put(
     connection: Connection,
-    entry: Entry,
+    changed: DocumentUpdate,
     passages: Sequence[Passage],
     short_names: Sequence[tuple[str, str]],
 ) -> None:
-    document, audience = entry.document, entry.document.audience
+    document, audience = changed.document, changed.document.audience
     full_text(connection).create(audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
     delete_redacted_versions(connection, document.id)
     old = live_section_rows(connection, document.id)
-    new = {section.id: section for section in entry.sections}
+    new = {section.id: section for section in changed.sections}
     take_out(connection, audience, {key: pk for key, pk in old.items() if key not in new})
     connection.execute(update(documents).where(documents.c.id == document.id).values(live=False))
     row = asdict(replace(document, version=version, ingested_at=document.ingested_at or datetime.now(UTC)))
-    connection.execute(insert(documents).values(**row, root=entry.root, live=True))
-    put_sections(connection, audience, entry.sections, passages)
+    connection.execute(insert(documents).values(**row, root=changed.root, live=True))
+    put_sections(connection, audience, changed.sections, passages)
     connection.execute(
         insert(holdings),
         [
@@ -168,7 +170,7 @@ def _put(
     if short_names:
         rows = [{"document_id": document.id, "short": short, "long": long} for short, long in short_names]
         connection.execute(insert(acronyms), rows)
-    put_events(connection, document.id, version, entry.events, entry.origin)
+    put_events(connection, document.id, version, changed.events, changed.origin)
 
 
 def _retire(connection: Connection, document_id: str) -> None:

@@ -8,7 +8,13 @@ from store.errors import LeaseLost
 from store.jobs.database import open_database
 from store.jobs.digests import DailyDigest, DigestStore
 from store.jobs.leases import Holder, Job, JobStore, Lease
-from store.jobs.questions import ConversationMessage, Outcome, Question, QuestionStore, SlackMessage
+from store.jobs.questions import (
+    ConversationMessage,
+    QuestionJob,
+    QuestionOutcome,
+    QuestionStore,
+    SlackMessage,
+)
 from store.jobs.runner import RetryLater, Runner
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
@@ -22,8 +28,8 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "MessageRef",
-    "Outcome",
-    "Question",
+    "QuestionJob",
+    "QuestionOutcome",
     "QuestionStore",
     "RetryLater",
     "Runner",

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, delete, or_, select
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import jobs, questions
 
-Outcome = Literal["answer", "apology", "notice", "undeliverable"]
+QuestionOutcome = Literal["answer", "apology", "notice", "undeliverable"]
 
 # Kind of the jobs that only record that an event was seen.
 _EVENT = "event"
@@ -41,13 +41,13 @@ class SlackMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QuestionJob:
     """A question and the state of its reply.
 
     `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, where that is known.
     """
 
-    asked: SlackMessage
+    message: SlackMessage
     sending: bool = False
     reply_ts: str | None = None
 
@@ -61,15 +61,15 @@ class ConversationMessage:
     text: str
 
 
-class QuestionStore(JobStore[Question]):
+class QuestionStore(JobStore[QuestionJob]):
     """The questions, and the events that were seen; shared by all processes that open the same URL."""
 
     kind = "question"
     details = questions
 
-    def claim(self, asked: SlackMessage, holder: Holder) -> Job[Question] | None:
+    def claim(self, asked: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
         """Claim a question for `holder`; None where it was claimed before."""
-        return self._claim(asked.key, Question(asked), holder, sending=False, **asdict(asked))
+        return self._claim(asked.key, QuestionJob(asked), holder, sending=False, **asdict(asked))
 
     def claim_event(self, event_id: str) -> bool:
         """Record an event that is no question; False where it was seen before."""
@@ -89,7 +89,7 @@ class QuestionStore(JobStore[Question]):
         self,
         lease: Lease,
         *,
-        outcome: Outcome,
+        outcome: QuestionOutcome,
         reply: str = "",
         reply_ts: str | None = None,
         reference: str | None = None,
@@ -136,11 +136,11 @@ class QuestionStore(JobStore[Question]):
                 messages.append(ConversationMessage(row.reply_ts or row.ts, "assistant", row.reply))
         return messages
 
-    def outcome(self, asked: SlackMessage) -> Outcome | None:
+    def outcome(self, asked: SlackMessage) -> QuestionOutcome | None:
         """Return how a question ended; None while it is open."""
         query = select(questions.c.outcome).where(questions.c.key == asked.key)
         with self._begin() as connection:
-            found: Outcome | None = connection.execute(query).scalar_one_or_none()
+            found: QuestionOutcome | None = connection.execute(query).scalar_one_or_none()
         return found
 
     def forget(self, *, older_than: float) -> None:
@@ -150,10 +150,10 @@ class QuestionStore(JobStore[Question]):
         with self._begin() as connection:
             connection.execute(delete(jobs).where(jobs.c.kind == _EVENT, old))
 
-    def _work(self, row: RowMapping) -> Question:
-        return Question(asked_of(row), row["sending"], row["reply_ts"])
+    def _work(self, row: RowMapping) -> QuestionJob:
+        return QuestionJob(to_message(row), row["sending"], row["reply_ts"])
 
 
-def asked_of(row: RowMapping) -> SlackMessage:
+def to_message(row: RowMapping) -> SlackMessage:
     """Return the message of a row of questions or uploads."""
     return SlackMessage(row["team"], row["channel"], row["ts"], row["thread"], row["user"], row["text"])

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import RowMapping
 
 from store.jobs.leases import Holder, Job, JobStore, Lease
-from store.jobs.questions import SlackMessage, asked_of
+from store.jobs.questions import SlackMessage, to_message
 from store.jobs.schema import uploads
 
 
@@ -24,14 +24,14 @@ class SlackFile:
 class Submission:
     """Files that a person sent; `key` is the same for each delivery of the same submission.
 
-    `asked` is the message that carries them, with its text; its `user` is the sender. `given_ts` is Slack's time of
+    `message` is the one that carries them, with its text; its `user` is the sender. `submitted_ts` is Slack's time of
     the submission. `response_url`, if any, reaches the sender alone for half an hour.
     """
 
     key: str
-    asked: SlackMessage
+    message: SlackMessage
     files: tuple[SlackFile, ...]
-    given_ts: str
+    submitted_ts: str
     # Kept out of logs: whoever has it can write to that person.
     response_url: str = field(default="", repr=False)
 
@@ -64,10 +64,10 @@ class SubmissionStore(JobStore[Upload]):
             submission.key,
             Upload(submission),
             holder,
-            **asdict(submission.asked),
+            **asdict(submission.message),
             files=json.dumps([[file.id, file.name] for file in submission.files]),
             response_url=submission.response_url,
-            given_ts=submission.given_ts,
+            given_ts=submission.submitted_ts,
         )
 
     def save_status(self, lease: Lease, status: MessageRef) -> None:
@@ -76,6 +76,6 @@ class SubmissionStore(JobStore[Upload]):
 
     def _work(self, row: RowMapping) -> Upload:
         files = tuple(SlackFile(*file) for file in json.loads(row["files"]))
-        submission = Submission(row["key"], asked_of(row), files, row["given_ts"], row["response_url"])
+        submission = Submission(row["key"], to_message(row), files, row["given_ts"], row["response_url"])
         status = MessageRef(row["status_channel"], row["status_ts"]) if row["status_ts"] else None
         return Upload(submission, status)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import StoreError
-from store.records import digest
+from store.records import short_hash
 from store.vectors.model_files import bundled_model, fingerprint, local_model
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class SentenceTransformerEmbedder:
 
 def embedding_key(fingerprint: str, text: str) -> str:
     """Return the key of the vector of a text."""
-    return digest(fingerprint, text)
+    return short_hash(fingerprint, text)
 
 
 def _load_model(name: str) -> SentenceTransformer:

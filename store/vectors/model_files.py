@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from store.errors import StoreError
-from store.records import digest
+from store.records import short_hash
 
 # Of model.safetensors of the published all-MiniLM-L6-v2, which the bundled package contains.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -93,13 +93,13 @@ def names_same_model(stored: str | None, current: str) -> bool:
 def _hash(folder: Path, cache: Path | None) -> str:
     files = {str(path.relative_to(folder)): path for path in sorted(_files(folder))}
     # Writing sets a new change time, even if the modification time is set back.
-    state = digest(str(folder.resolve()), *(f"{name} {_state(path)}" for name, path in files.items()))
+    state = short_hash(str(folder.resolve()), *(f"{name} {_state(path)}" for name, path in files.items()))
     if cache is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):
             known = json.loads((cache / _HASH_FILE).read_text())
             if known["state"] == state:
                 return str(known["hash"])
-    found = digest(*(f"{name} {_sha256(path)}" for name, path in files.items()))
+    found = short_hash(*(f"{name} {_sha256(path)}" for name, path in files.items()))
     if cache is not None:
         _save_hash(cache, {"state": state, "hash": found})
     return found

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from store.records import digest
+from store.records import short_hash
 from store.vectors.embeddings import QuestionEncoder, Vectors
 
 MODEL, TOKENIZER, _ABOUT = "encoder.onnx", "tokenizer.json", "about.json"
@@ -52,7 +52,7 @@ class Export:
 
 def export_folder(folder: Path, fingerprint: str) -> Path:
     """Return the folder for the export of the model with this fingerprint, in the folder of all exports."""
-    return folder / digest(_LAYOUT, fingerprint)[:16]
+    return folder / short_hash(_LAYOUT, fingerprint)[:16]
 
 
 def read_export(folder: Path) -> Export | None:

@@ -20,7 +20,7 @@ from ingest.errors import NothingToIngest
 from store.errors import NoStore
 from store.records import EVERYBODY
 from tests.bot.sample_answers import AS_OF, REFUSAL, REPORT, Assistant, Library
-from tests.bot.terminal.test_ingest import Outcome, Report
+from tests.bot.terminal.test_ingest import FileOutcome, Report
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Services:
 
     assistant: Assistant = field(default_factory=Assistant)
     catalog: Library = field(default_factory=Library)
-    report: Report = field(default_factory=lambda: Report((Outcome("a.txt", "new", 41, 53),), 40, 2.0))
+    report: Report = field(default_factory=lambda: Report((FileOutcome("a.txt", "new", 41, 53),), 40, 2.0))
     ingested: list[tuple[list[Path], bool]] = field(default_factory=list)
     labelled: list[bool] = field(default_factory=list)
     bundled: list[bool] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Services:
         self.closed = True
 
     def remove(self, name: str, audience: str) -> Report:
-        return Report((Outcome(name, "removed"),))
+        return Report((FileOutcome(name, "removed"),))
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,9 @@ def test_ingest_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> Non
 def test_ingest_with_a_failed_file_is_code_1_though_the_others_went_in(
     itubot: Itubot, services: Services
 ) -> None:
-    services.report = Report((Outcome("a.txt", "new", 1), Outcome("b.docx", "failed", error="it is empty")))
+    services.report = Report(
+        (FileOutcome("a.txt", "new", 1), FileOutcome("b.docx", "failed", error="it is empty"))
+    )
 
     run = itubot("ingest")
 

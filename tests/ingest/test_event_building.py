@@ -57,7 +57,7 @@ def test_other_rules_make_the_events_anew_and_keep_their_chains(
 
     report = ingest(store, papers)
 
-    assert report.remade == 1
+    assert report.rebuilt == 1
     assert report.notes == ("the register was rebuilt for 1 document from the stored paragraphs",)
     assert chains(store) == renewed
     assert all(event.title.startswith("Renamed") for event in store.catalog.events())
@@ -72,7 +72,7 @@ def test_what_is_up_to_date_stays(store: SmallStore, papers: Path) -> None:
 
     report = ingest(store, papers)
 
-    assert (report.remade, report.notes) == (0, ())
+    assert (report.rebuilt, report.notes) == (0, ())
     assert store.catalog.events() == before
 
 
@@ -105,7 +105,7 @@ def test_a_document_that_is_read_anew_keeps_its_chains_too(
 
     report = ingest(store, papers)
 
-    assert (report.documents[0].status, report.remade) == ("changed", 0)
+    assert (report.documents[0].status, report.rebuilt) == ("changed", 0)
     assert chains(store) == renewed
 
 
@@ -136,7 +136,7 @@ def test_a_document_that_is_removed_is_not_made_anew(store: SmallStore, papers: 
 
     report = store.ingest(papers, prune=True)
 
-    assert ([row.status for row in report.documents], report.remade) == (["removed"], 0)
+    assert ([row.status for row in report.documents], report.rebuilt) == (["removed"], 0)
 
 
 def test_another_labeller_reads_all_that_a_labeller_read(store: SmallStore, papers: Path) -> None:
@@ -146,7 +146,7 @@ def test_another_labeller_reads_all_that_a_labeller_read(store: SmallStore, pape
 
     report = ingest(store, papers, other)
 
-    assert (report.remade, len(other.asked)) == (1, 2)
+    assert (report.rebuilt, len(other.asked)) == (1, 2)
     assert {event.kind for event in store.catalog.events()} == {"deadline"}
     assert chains(store) == before
 
@@ -159,7 +159,7 @@ def test_a_labeller_for_a_store_without_one_reads_what_is_new(
 
     report = ingest(store, papers, labeller)
 
-    assert (report.remade, len(labeller.asked)) == (0, 1)
+    assert (report.rebuilt, len(labeller.asked)) == (0, 1)
     assert taken.items() <= chains(store).items()
 
 
@@ -169,7 +169,7 @@ def test_without_the_labeller_what_it_read_stays(store: SmallStore, papers: Path
 
     report = ingest(store, papers)
 
-    assert (report.remade, store.catalog.events()) == (0, before)
+    assert (report.rebuilt, store.catalog.events()) == (0, before)
 
 
 def test_without_the_labeller_other_rules_use_what_it_said(
@@ -181,7 +181,7 @@ def test_without_the_labeller_other_rules_use_what_it_said(
 
     report = ingest(store, papers)
 
-    assert (report.remade, report.labelling) == (1, None)
+    assert (report.rebuilt, report.labelling) == (1, None)
     assert store.catalog.events() == before
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import Outcome
+from ingest.pipeline import FileOutcome
 from tests.small_store import REPORT, SmallStore
 
 
-def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> Outcome:
+def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome:
     (only,) = store.ingest(*paths, prune=prune).documents
     return only
 

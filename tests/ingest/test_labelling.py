@@ -90,7 +90,7 @@ def test_what_was_left_to_the_rules_is_asked_by_the_next_ingest(store: SmallStor
     report = ingest(store, papers, mended)
 
     assert [shown.expressions for shown in mended.asked] == [("4 July 2025",)]
-    assert report.remade == 1
+    assert report.rebuilt == 1
     assert titles(store) == ["Report", "Report"]
     assert {event.mentions[0].text: event.chain_id for event in store.catalog.events()} == before
 
@@ -103,7 +103,7 @@ def test_what_fails_again_publishes_nothing(store: SmallStore, papers: Path) -> 
 
     report = ingest(store, papers, labeller)
 
-    assert (report.remade, generation(store)) == (0, before)
+    assert (report.rebuilt, generation(store)) == (0, before)
 
 
 def test_a_labeller_that_is_down_is_given_up(store: SmallStore, papers: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_store_without_the_table_gets_it(store: SmallStore, papers: Path) -> N
     report = ingest(store, papers, ScriptedLabeller())
 
     assert report.labelling is not None
-    assert (report.labelling.asked, report.remade) == (2, 1)
+    assert (report.labelling.asked, report.rebuilt) == (2, 1)
 
 
 def test_a_store_without_the_table_lets_go_of_documents(

@@ -60,7 +60,7 @@ def test_the_bundled_report_is_not_added_where_other_rules_read_the_dates(
 
     report = take_bundled(filled, sample)
 
-    assert (report.notes[0], report.remade, sources(filled)) == (NOT_ADDED, 1, ["report.txt"])
+    assert (report.notes[0], report.rebuilt, sources(filled)) == (NOT_ADDED, 1, ["report.txt"])
 
 
 def test_the_bundled_report_that_is_there_is_read_again(filled: SmallStore, sample: Path) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import NothingToIngest
-from ingest.pipeline import Outcome, Progress
+from ingest.pipeline import FileOutcome, Progress
 from store.errors import ModelChanged
 from tests.ingest.readers.words import WordFile
 from tests.small_store import REPORT, SmallStore, open_store
 
 
-def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> Outcome:
+def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome:
     (only,) = store.ingest(*paths, prune=prune).documents
     return only
 

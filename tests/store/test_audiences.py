@@ -161,7 +161,7 @@ def test_a_document_that_everybody_is_to_have_goes_over_with_its_corrections(
         assert at is not None
         dating = Dating(document.id, sentence, "7 July 2025")
         save_correction(view, Correction(dating, "me", at, title="Stone Forum"))
-    empty.pipeline.ingest([path], out_of=HERE)
+    empty.pipeline.ingest([path], remove_from=HERE)
     with empty.catalog.snapshot() as view:
         assert [d.audience for d in view.documents()] == [EVERYBODY]
         assert [c.title for c in view.corrections()] == ["Stone Forum"]
@@ -172,7 +172,7 @@ def test_a_newer_version_that_a_channel_has_stays_there_when_the_older_one_goes_
     empty: SmallStore, give: Give
 ) -> None:
     give(MOVED, HERE)
-    give(FORUM, EVERYBODY, out_of=HERE)
+    give(FORUM, EVERYBODY, remove_from=HERE)
     assert {d.audience for d in seen(empty, HERE).documents()} == {EVERYBODY, HERE}
 
 

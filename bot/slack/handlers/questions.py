@@ -26,7 +26,7 @@ from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Und
 from bot.slack.sending.streaming import Stream, Streams
 from store.audiences import Audience, of_channel
 from store.errors import NoStore, StoreUnavailable
-from store.jobs import Job, Outcome, Question, QuestionStore, Runner, SlackMessage
+from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Reply:
     """A reply before it is sent; `text` is its record for follow-up questions."""
 
     message: Message
-    outcome: Outcome
+    outcome: QuestionOutcome
     text: str = ""
     reference: str | None = None
 
@@ -113,7 +113,7 @@ class QuestionHandler:
             await self._warm.wait()
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    async def claim(self, asked: SlackMessage) -> Job[Question] | None:
+    async def claim(self, asked: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a question; None if it is claimed already. Raises StoreError."""
         return await self._runner.call(self._state.claim, asked, self._runner.holder)
 
@@ -122,8 +122,8 @@ class QuestionHandler:
         await self._runner.close(patience if self.warm else 0.0)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _serve(self, job: Job[Question]) -> None:
-        asked = job.work.asked
+    async def _serve(self, job: Job[QuestionJob]) -> None:
+        asked = job.work.message
         partial_reply = PartialReply(job.work.reply_ts) if job.work.reply_ts else None
         if job.work.sending:
             # The former process died while it sent the reply: only Slack knows whether it arrived.
@@ -177,7 +177,7 @@ class QuestionHandler:
             return _apology(asked)
 
     async def _send(
-        self, job: Job[Question], reply: Reply, partial_reply: PartialReply | None = None
+        self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
     ) -> None:
         await self._runner.call(self._state.mark_sending, job.lease)
         try:
@@ -187,17 +187,19 @@ class QuestionHandler:
                 _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
                 return await self._finish(job, Reply(reply.message, "undeliverable"), None)
             # The message itself is at fault, not the place.
-            reply = _apology(job.work.asked)
+            reply = _apology(job.work.message)
             posted = await self._deliver(job, reply, partial_reply)
         await self._finish(job, reply, posted.ts)
 
-    async def _deliver(self, job: Job[Question], reply: Reply, partial_reply: PartialReply | None) -> Posted:
+    async def _deliver(
+        self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None
+    ) -> Posted:
         poster = self._poster.guarded(partial(self._runner.check, job.lease))
         if partial_reply is None:
-            return await poster.post(job.work.asked, reply.message)
-        return await poster.complete(job.work.asked, reply.message, partial_reply, reply.text)
+            return await poster.post(job.work.message, reply.message)
+        return await poster.complete(job.work.message, reply.message, partial_reply, reply.text)
 
-    async def _finish(self, job: Job[Question], reply: Reply, ts: str | None) -> None:
+    async def _finish(self, job: Job[QuestionJob], reply: Reply, ts: str | None) -> None:
         await self._runner.call(
             self._state.finish,
             job.lease,

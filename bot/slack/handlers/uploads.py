@@ -114,7 +114,7 @@ class UploadHandler:
         submission = job.work.submission
         refusal: str | None = escape(_NO_FILE)
         if submission.files:
-            refusal = await self._contributors.refusal(submission.asked.user)
+            refusal = await self._contributors.refusal(submission.message.user)
         try:
             if refusal is None:
                 await self._add(job, await audience_of(submission, self._client))
@@ -124,7 +124,7 @@ class UploadHandler:
             _LOG.error("Slack refuses the reply to %s: %s", submission.key, error.code)
         # Before the job is finished: the question becomes a job of its own.
         if is_question(submission):
-            await self._ask(submission.asked)
+            await self._ask(submission.message)
         await self._runner.check(job.lease)
         await asyncio.to_thread(self._storage.clear, submission.key)
         await self._runner.call(self._submissions.mark_done, job.lease)
@@ -135,14 +135,14 @@ class UploadHandler:
             await self._runner.check(job.lease)
             await respond(submission.response_url, one_line(line), replace_original=False)
         else:
-            await self._poster_for(job).post(submission.asked, one_line(line), "/refused")
+            await self._poster_for(job).post(submission.message, one_line(line), "/refused")
 
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
         submission = job.work.submission
         check = partial(self._runner.check, job.lease)
         part = f"/{submission.key}"
         status = StatusMessage(
-            self._poster_for(job), self._unretried, self._client, submission.asked, part, pace=self._pace
+            self._poster_for(job), self._unretried, self._client, submission.message, part, pace=self._pace
         )
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files

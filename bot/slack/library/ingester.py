@@ -21,7 +21,7 @@ from bot.slack.library.downloads import FileDownloader, FileUnavailable, megabyt
 from bot.slack.library.storage import LibraryStorage, StagedFile, Superseded
 from bot.slack.library.submissions import is_share, own_audience
 from bot.subprocesses import SubprocessDied
-from ingest.report import IngestReport, Outcome, Progress
+from ingest.report import FileOutcome, IngestReport, Progress
 from store.audiences import Audience
 from store.errors import StoreBusy, StoreError
 from store.jobs import Submission
@@ -64,7 +64,7 @@ class _Batch:
     staged: dict[str, StagedFile]
     audience: Audience
     on_progress: OnProgress
-    out_of: Audience | None = None
+    remove_from: Audience | None = None
     one_by_one: bool = False
 
     def fail(self, file_id: str, why: str) -> None:
@@ -118,8 +118,8 @@ class UploadIngester:
         """
         names = {file.id: file.name or file.id for file in submission.files}
         statuses = {key: FileStatus(name, "working", "waits") for key, name in names.items()}
-        out_of = own_audience(submission) if is_share(submission) else None
-        batch = _Batch(statuses, {}, audience, on_progress, out_of)
+        remove_from = own_audience(submission) if is_share(submission) else None
+        batch = _Batch(statuses, {}, audience, on_progress, remove_from)
         for file_id in names:
             await self._download(submission, batch, file_id)
         found: list[FileStatus] = []
@@ -181,7 +181,7 @@ class UploadIngester:
 
     async def _stage(self, submission: Submission, file_id: str, name: str, audience: Audience) -> StagedFile:
         return await asyncio.to_thread(
-            self._storage.stage, submission.key, file_id, name, submission.given_ts, audience
+            self._storage.stage, submission.key, file_id, name, submission.submitted_ts, audience
         )
 
     @asynccontextmanager
@@ -266,9 +266,9 @@ class UploadIngester:
                     limit.reschedule(now() + self._hung_after)
                 batch.report(step_words(step.phase, step.done, step.total))
 
-            return await self._ingest(paths, on_step, batch.audience, batch.out_of)
+            return await self._ingest(paths, on_step, batch.audience, batch.remove_from)
 
-    def _found(self, outcomes: Sequence[Outcome], audience: Audience) -> list[FileStatus]:
+    def _found(self, outcomes: Sequence[FileOutcome], audience: Audience) -> list[FileStatus]:
         """Return the status of each document that was ingested."""
         if all(outcome.status == "failed" for outcome in outcomes):
             return [_failed(outcome) for outcome in outcomes]  # An empty library cannot be read.
@@ -314,5 +314,5 @@ def _report_place(batch: _Batch, before: int) -> None:
     batch.report(waiting_words(before) if before else "")
 
 
-def _failed(outcome: Outcome) -> FileStatus:
+def _failed(outcome: FileOutcome) -> FileStatus:
     return FileStatus(outcome.source, "failed", f"is not added: {outcome.error}")

@@ -27,19 +27,19 @@ _LONGEST_VALUE = 2_000
 
 async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
     """Return who sees the documents: everybody for a public channel or at the user's word, else the channel."""
-    if is_for_everybody(submission) or await is_public(client, submission.asked.channel):
+    if is_for_everybody(submission) or await is_public(client, submission.message.channel):
         return EVERYBODY
     return own_audience(submission)
 
 
 def own_audience(submission: Submission) -> Audience:
     """Return the channel of the upload."""
-    return of_channel(submission.asked.team, submission.asked.channel)
+    return of_channel(submission.message.team, submission.message.channel)
 
 
 def is_for_everybody(submission: Submission) -> bool:
     """Return True where the user says so: with the button, or in a line of the message."""
-    lines = re.split(r"[\n.;!]+", submission.asked.text)
+    lines = re.split(r"[\n.;!]+", submission.message.text)
     return is_share(submission) or any(_FOR_EVERYBODY.fullmatch(line.strip()) for line in lines)
 
 
@@ -50,12 +50,12 @@ def is_share(submission: Submission) -> bool:
 
 def is_question(submission: Submission) -> bool:
     """Return True where the message asks something: "the new report" does not."""
-    return submission.asked.text.rstrip().endswith("?")
+    return submission.message.text.rstrip().endswith("?")
 
 
 def share_value(submission: Submission) -> str | None:
     """Return the value of the share button; None where too many files make it too long."""
-    asked = submission.asked
+    asked = submission.message
     place = (asked.user, asked.team, asked.channel, asked.ts, asked.thread or "-")
     value = " ".join([*place, *(file.id for file in submission.files)])
     return value if len(value) <= _LONGEST_VALUE else None

@@ -38,7 +38,7 @@ async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, 
     """Share files with everybody, if the user who uploaded them presses the button."""
     handlers: Handlers = context["handlers"]
     upload, giver = read_share(body)
-    if upload.asked.user == giver:
+    if upload.message.user == giver:
         await start_upload(upload, context, ack)
         return
     await ack()

@@ -35,7 +35,7 @@ from bot.slack.sending.posting import (
     Undelivered,
     update_message,
 )
-from store.jobs import Job, LeaseLost, MessageRef, Question, QuestionStore, Runner
+from store.jobs import Job, LeaseLost, MessageRef, QuestionJob, QuestionStore, Runner
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,10 +66,10 @@ class Stream:
     `runner` works on the question: once its lease is lost, nothing more is sent.
     """
 
-    def __init__(self, streams: Streams, job: Job[Question], runner: Runner[Question]) -> None:
+    def __init__(self, streams: Streams, job: Job[QuestionJob], runner: Runner[QuestionJob]) -> None:
         self._streams = streams
         self._client = streams.client
-        self._asked = asked = job.work.asked
+        self._asked = asked = job.work.message
         self._lease = job.lease
         self._call = runner.call
         self._check = partial(runner.check, job.lease)

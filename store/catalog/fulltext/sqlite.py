@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
-from store.records import EVERYBODY, digest
+from store.records import EVERYBODY, short_hash
 
 _KINDS = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
@@ -161,7 +161,7 @@ def _count(connection: Connection, table: str) -> int:
 
 def _table(kind: str, audience: str) -> str:
     # Hexadecimal digits: no audience's name can say anything in SQL.
-    return kind if audience == EVERYBODY else f"{kind}_{digest(audience)[:16]}"
+    return kind if audience == EVERYBODY else f"{kind}_{short_hash(audience)[:16]}"
 
 
 def _tables(connection: Connection, kind: str, audiences: Collection[str] | None) -> list[str]:

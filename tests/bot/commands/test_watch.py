@@ -18,11 +18,11 @@ from bot.commands.watch import changed, keep_current
 from bot.terminal.ingest import ingest_line
 from ingest.errors import NothingToIngest
 from store.errors import StoreBusy
-from tests.bot.terminal.test_ingest import Outcome, Report
+from tests.bot.terminal.test_ingest import FileOutcome, Report
 from tests.bot.test_cli_process import PATIENCE, environment, itubot
 from tests.conftest import lend
 
-DONE = Report((Outcome("a.txt", "changed", 3, 1), Outcome("b.txt", "unchanged", 2)), 1, 0.4)
+DONE = Report((FileOutcome("a.txt", "changed", 3, 1), FileOutcome("b.txt", "unchanged", 2)), 1, 0.4)
 
 
 def keep(beats: list[bool], *outcomes: Report | Exception) -> int:
@@ -58,7 +58,7 @@ def test_a_folder_without_documents_waits_for_its_first(capsys: pytest.CaptureFi
 
 
 def test_a_file_that_failed_is_named_with_its_reason() -> None:
-    report = Report((Outcome("scan.pdf", "failed", error="it has no text"),), 0, 0.1)
+    report = Report((FileOutcome("scan.pdf", "failed", error="it has no text"),), 0, 0.1)
     assert ingest_line(report) == "scan.pdf failed (it has no text): 1 failed; 0 texts embedded in 0.1 s"
 
 

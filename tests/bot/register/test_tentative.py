@@ -21,7 +21,7 @@ from bot.register.export.data import to_csv, to_json
 from bot.register.export.table import register_table
 from bot.register.export.timeline import to_html
 from bot.slack.blocks.entry_lines import entry_item
-from store.catalog.publication import Entry, Publication, publish
+from store.catalog.publication import DocumentUpdate, Publication, publish
 from store.records import Event, Mention
 from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, event, mention
 from tests.bot.register_entries import AS_OF, entry
@@ -103,7 +103,7 @@ def test_the_catalog_keeps_it_and_reads_older_rows_as_firm(tmp_path: Path) -> No
     sections = [one for one in SECTIONS.values() if one.document_id == PAPER_2024.id]
     events = [event("a", proposed("2024-06-18")), event("b", mention("2024-07-18"))]
     store.catalog.create()
-    entry = Entry(PAPER_2024, "", sections, events)
+    entry = DocumentUpdate(PAPER_2024, "", sections, events)
     publish(
         store.catalog,
         Publication([entry]),

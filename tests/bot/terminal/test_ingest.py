@@ -10,7 +10,7 @@ from tests.bot.terminal.test_answer_and_chat import shown
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileOutcome:
     source: str
     status: str
     sections: int = 0
@@ -21,16 +21,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    documents: tuple[Outcome, ...]
+    documents: tuple[FileOutcome, ...]
     embedded: int = 0
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     labelling: Labelling | None = None
-    remade: int = 0
+    rebuilt: int = 0
 
 
 def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
-    run = Report((Outcome("b.docx", "failed", error="it is empty"), Outcome("a.txt", "new", 41, 53)))
+    run = Report((FileOutcome("b.docx", "failed", error="it is empty"), FileOutcome("a.txt", "new", 41, 53)))
     lines = [line for line in shown(ingest_view(run)).splitlines() if line.strip()]
 
     assert [line.split()[0] for line in lines[1:3]] == ["a.txt", "b.docx"]
@@ -38,14 +38,14 @@ def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
 
 
 def test_a_run_tells_what_is_to_be_known_of_how_a_file_was_read() -> None:
-    run = Report((Outcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),))
+    run = Report((FileOutcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),))
 
     assert "it has tracked changes" in shown(ingest_view(run))
     assert "a.docx new (it has tracked changes)" in ingest_line(run)
 
 
 def test_a_run_is_summed_up() -> None:
-    run = Report((Outcome("a.txt", "new", 41, 53), Outcome("b.txt", "unchanged")), 40, 2.14)
+    run = Report((FileOutcome("a.txt", "new", 41, 53), FileOutcome("b.txt", "unchanged")), 40, 2.14)
 
     assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
 
@@ -60,7 +60,7 @@ def test_a_run_that_reads_no_file_says_what_it_did() -> None:
 
 
 def test_a_run_over_an_unchanged_library_is_short() -> None:
-    run = Report(tuple(Outcome(f"{n}.txt", "unchanged") for n in range(500)))
+    run = Report(tuple(FileOutcome(f"{n}.txt", "unchanged") for n in range(500)))
 
     assert shown(ingest_view(run)) == "500 unchanged; 0 texts embedded in 0.0 s\n"
 
@@ -71,7 +71,7 @@ LABELLED = Labelling(
 
 
 def test_a_run_tells_what_a_model_read_of_dates_and_for_how_much() -> None:
-    run = Report((Outcome("a.txt", "new", 41, 53),), 40, 2.14, labelling=LABELLED)
+    run = Report((FileOutcome("a.txt", "new", 41, 53),), 40, 2.14, labelling=LABELLED)
 
     told = " ".join(shown(ingest_view(run)).split())
     assert (
@@ -81,13 +81,13 @@ def test_a_run_tells_what_a_model_read_of_dates_and_for_how_much() -> None:
 
 
 def test_a_run_in_which_no_dates_were_read_says_nothing_of_them() -> None:
-    run = Report((Outcome("a.txt", "unchanged"),), labelling=Labelling("openai:m"))
+    run = Report((FileOutcome("a.txt", "unchanged"),), labelling=Labelling("openai:m"))
 
     assert ingest_line(run) == "1 unchanged; 0 texts embedded in 0.0 s"
 
 
 def test_as_json_what_a_model_read_stands_beside() -> None:
-    run = ingest_json(Report((), labelling=LABELLED, remade=3))
+    run = ingest_json(Report((), labelling=LABELLED, rebuilt=3))
 
     assert run["remade"] == 3
     assert run["labels"] == {

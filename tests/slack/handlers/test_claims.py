@@ -11,7 +11,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from store.errors import StoreBusy
-from store.jobs import Holder, Job, Question, QuestionStore, SlackMessage
+from store.jobs import Holder, Job, QuestionJob, QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start, channel_data, running
 from tests.slack.fakes.slack import FakeSlack
 from tests.slack.sending.abandoned_jobs import GONE
@@ -80,7 +80,7 @@ async def test_question_that_cannot_be_written_down_is_not_acknowledged_and_is_a
     claim, failed = state.claim, asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def fail_once(asked: SlackMessage, holder: Holder) -> Job[Question] | None:
+    def fail_once(asked: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
         if not failed.is_set():
             loop.call_soon_threadsafe(failed.set)
             raise StoreBusy("the state database is locked")

@@ -58,7 +58,7 @@ class RealLibrary:
         paths: Sequence[Path],
         tell: Callable[[Any], None],
         audience: Audience = EVERYBODY,
-        out_of: Audience | None = None,
+        remove_from: Audience | None = None,
     ) -> IngestReport:
         self.runs += 1
         loop = asyncio.get_running_loop()
@@ -73,7 +73,7 @@ class RealLibrary:
                     paths,
                     progress=lambda step: loop.call_soon_threadsafe(tell, step) and None,
                     audience=audience,
-                    out_of=out_of,
+                    remove_from=remove_from,
                 )
             finally:
                 loop.call_soon_threadsafe(self.ended.set)

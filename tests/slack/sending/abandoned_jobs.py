@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from store.jobs import Holder, Job, Question, QuestionStore, SlackMessage
+from store.jobs import Holder, Job, QuestionJob, QuestionStore, SlackMessage
 
 GONE = Holder("a process that is gone", 60.0)
 
 
-def died_over(state: QuestionStore, asked: SlackMessage, crashes: int) -> Job[Question]:
+def died_over(state: QuestionStore, asked: SlackMessage, crashes: int) -> Job[QuestionJob]:
     """Return a question in the hands of the last of so many processes that died over it, one after the other."""
     job = state.claim(asked, GONE)
     assert job is not None

@@ -12,7 +12,7 @@ from bot.slack.blocks import messages as blocks
 from bot.slack.sending import clients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Stream, Streams
-from store.jobs import Job, Question, QuestionStore, Runner
+from store.jobs import Job, QuestionJob, QuestionStore, Runner
 from tests.slack.conftest import Start
 from tests.slack.fakes.channels import Message
 from tests.slack.fakes.faults import Fault
@@ -170,7 +170,7 @@ async def test_a_direct_message_is_answered_in_place_by_updates(
     assert slack.called("chat.startStream") == []
 
 
-async def _nothing(_job: Job[Question]) -> None:
+async def _nothing(_job: Job[QuestionJob]) -> None:
     pass
 
 

@@ -15,7 +15,7 @@ from store.jobs import (
     DigestStore,
     Holder,
     MessageRef,
-    Question,
+    QuestionJob,
     QuestionStore,
     SlackFile,
     SlackMessage,
@@ -72,7 +72,10 @@ def test_open_questions_are_nobodys_and_have_no_failure(url: str) -> None:
         SlackMessage("T", "C", ts, "1.0", "U", text) for ts, text in (("2.0", "Where?"), ("3.0", "Who?"))
     )
     adopted = QuestionStore.open(url).adopt(ME)
-    assert [job.work for job in adopted] == [Question(where), Question(who, sending=True, reply_ts="3.5")]
+    assert [job.work for job in adopted] == [
+        QuestionJob(where),
+        QuestionJob(who, sending=True, reply_ts="3.5"),
+    ]
     assert [job.failures for job in adopted] == [0, 0]
 
 
@@ -105,7 +108,7 @@ def test_digests_are_as_they_were(url: str) -> None:
 def test_processes_that_start_together_move_it_once(url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         states = list(pool.map(lambda _: QuestionStore.open(url), range(4)))
-    adopted = [job.work.asked.ts for state in states for job in state.adopt(ME)]
+    adopted = [job.work.message.ts for state in states for job in state.adopt(ME)]
     assert adopted == ["2.0", "3.0"]
 
 
@@ -115,4 +118,4 @@ def test_tables_that_the_previous_version_made_anew_are_moved_again(url: str) ->
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))
     connection.executescript(FORMER)
     connection.close()
-    assert [job.work.asked.ts for job in QuestionStore.open(url).adopt(ME)] == ["2.0", "3.0"]
+    assert [job.work.message.ts for job in QuestionStore.open(url).adopt(ME)] == ["2.0", "3.0"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import StoreError
-from store.jobs import ConversationMessage, Holder, Job, LeaseLost, Question, QuestionStore, SlackMessage
+from store.jobs import ConversationMessage, Holder, Job, LeaseLost, QuestionJob, QuestionStore, SlackMessage
 from tests.store.jobs.clock import Clock
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
@@ -27,7 +27,9 @@ def asked(
     return SlackMessage(team="T1", channel=channel, ts=ts, thread=thread, user="U1", text=text)
 
 
-def taken(state: QuestionStore, question: SlackMessage | None = None, holder: Holder = ONE) -> Job[Question]:
+def taken(
+    state: QuestionStore, question: SlackMessage | None = None, holder: Holder = ONE
+) -> Job[QuestionJob]:
     job = state.claim(question or asked(), holder)
     assert job is not None
     return job
@@ -82,7 +84,7 @@ def test_what_is_adopted_tells_how_far_it_came(state: QuestionStore) -> None:
     state.save_reply_ts(job.lease, "101.000001")
     state.release(job.lease)
     [adopted] = state.adopt(TWO)
-    assert adopted.work == Question(asked(), sending=True, reply_ts="101.000001")
+    assert adopted.work == QuestionJob(asked(), sending=True, reply_ts="101.000001")
 
 
 def test_who_lost_the_question_does_not_end_it(state: QuestionStore, clock: Clock) -> None:

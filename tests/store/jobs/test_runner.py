@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from store.jobs import Holder, Job, Question, QuestionStore, RetryLater, Runner, SlackMessage
+from store.jobs import Holder, Job, QuestionJob, QuestionStore, RetryLater, Runner, SlackMessage
 from tests.store.jobs.clock import Clock
 
 ASKED = SlackMessage("T1", "C1", "100.1", "", "U1", "When?")
 OTHER = Holder("other", 20.0)
-Start = Callable[..., Runner[Question]]
+Start = Callable[..., Runner[QuestionJob]]
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def start(state: QuestionStore) -> AsyncIterator[Start]:
     """Start a runner whose work is the function given; it is closed at the end."""
     async with AsyncExitStack() as stack:
 
-        def begin(work: Callable[[Job[Question]], Awaitable[None]]) -> Runner[Question]:
+        def begin(work: Callable[[Job[QuestionJob]], Awaitable[None]]) -> Runner[QuestionJob]:
             runner = Runner(state, work, beat=0.01, ttl=20.0)
             runner.start()
             stack.push_async_callback(runner.close, 0.0)
@@ -37,14 +37,14 @@ async def start(state: QuestionStore) -> AsyncIterator[Start]:
         yield begin
 
 
-async def claimed(runner: Runner[Question], state: QuestionStore) -> Job[Question]:
+async def claimed(runner: Runner[QuestionJob], state: QuestionStore) -> Job[QuestionJob]:
     job = await runner.call(state.claim, ASKED, runner.holder)
     assert job is not None
     runner.submit(job)
     return job
 
 
-async def for_ever(_job: Job[Question]) -> None:
+async def for_ever(_job: Job[QuestionJob]) -> None:
     await asyncio.Event().wait()
 
 
@@ -53,7 +53,7 @@ async def test_work_keeps_its_lease_while_it_is_brought_to_its_end_at_a_stop(
 ) -> None:
     ended, renewed = asyncio.Event(), asyncio.Event()
 
-    async def work(_job: Job[Question]) -> None:
+    async def work(_job: Job[QuestionJob]) -> None:
         await ended.wait()
 
     renew = state.renew
@@ -93,7 +93,7 @@ async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: QuestionS
     begun, go = asyncio.Event(), threading.Event()
     loop, adopt = asyncio.get_running_loop(), state.adopt
 
-    def slowly(holder: Holder) -> list[Job[Question]]:
+    def slowly(holder: Holder) -> list[Job[QuestionJob]]:
         loop.call_soon_threadsafe(begun.set)
         assert go.wait(30)
         return adopt(holder)
@@ -108,7 +108,7 @@ async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: QuestionS
     await asyncio.sleep(0)
     go.set()
     await closing
-    assert [job.work.asked for job in adopt(OTHER)] == [ASKED]
+    assert [job.work.message for job in adopt(OTHER)] == [ASKED]
 
 
 async def test_work_whose_lease_is_lost_is_cancelled_and_begun_anew(
@@ -117,7 +117,7 @@ async def test_work_whose_lease_is_lost_is_cancelled_and_begun_anew(
     terms: asyncio.Queue[int] = asyncio.Queue()
     under_way: list[int] = []
 
-    async def work(job: Job[Question]) -> None:
+    async def work(job: Job[QuestionJob]) -> None:
         under_way.append(job.lease.term)
         terms.put_nowait(job.lease.term)
         try:
@@ -137,7 +137,7 @@ async def test_what_fails_in_an_unknown_way_is_tried_again_and_then_left(
 ) -> None:
     tried: asyncio.Queue[bool] = asyncio.Queue()
 
-    async def work(job: Job[Question]) -> None:
+    async def work(job: Job[QuestionJob]) -> None:
         tried.put_nowait(job.exhausted)
         raise RuntimeError("a fault")
 
@@ -153,7 +153,7 @@ async def test_what_is_postponed_is_tried_again_as_often_as_it_takes(
 ) -> None:
     tries: asyncio.Queue[int] = asyncio.Queue()
 
-    async def work(job: Job[Question]) -> None:
+    async def work(job: Job[QuestionJob]) -> None:
         tries.put_nowait(job.failures)
         raise RetryLater
 
