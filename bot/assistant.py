@@ -24,7 +24,7 @@ from bot.llm.usage import Usage
 from bot.question import ContextualQuestion, Question, Turn, asked_for, contextualize, understand
 from bot.question.language import foreign_language
 from bot.question.lexicon import relations
-from bot.question.small_talk import LEAST, SmallTalk
+from bot.question.small_talk import LEAST_COSINE, SmallTalk
 from bot.register import RegisterEntry
 from bot.register.questions import (
     EntrySearch,
@@ -139,7 +139,7 @@ class Assistant:
             draft = replace(draft, standalone_question=asked.text)
             # A question about changes may also be about dates that moved: there the rules' query stays.
             query = query if parsed.about == "changes" else parsed.query
-            if parsed.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST)):
+            if parsed.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST_COSINE)):
                 return _small_talk(draft, talk)
         if self._changes is not None and (change := change_question(asked.text, request.documents)):
             changes = self._changes(change.name)

@@ -15,7 +15,7 @@ Confidence = Literal["high", "low"]
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A section to look at, offered with a refusal; `quote` is its sentence nearest to the question, verbatim."""
+    """A section to look at, shown with a refusal; `quote` is its sentence nearest to the question, verbatim."""
 
     source: str
     section: str
@@ -88,35 +88,37 @@ SentenceCallback = Callable[[StreamedSentence], None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to one question.
-
-    If `answered`, every sentence of `text` ends in one or more `[n]` markers that `citations` resolve; otherwise
-    `text` is a notice without markers and `reason` says why ("no evidence", "small talk", "language", "no change").
-    `note` is a line to show below the answer: why it is not the model's, or incomplete. `tokens` are those of the
-    model, if it was asked. `unanswered` are the parts of the question that the documents do not answer; `nearest`
-    then belongs to them. `computed`: the text is lines of the register, with computed distances. `judged` is None
-    without a model, True if a judge confirmed each of the model's sentences, False if one was delivered on hard
-    checks alone.
-    """
+    """The reply to one question."""
 
     question: str
     standalone_question: str
+    """The question with the context of the conversation."""
     text: str
+    """If `answered`, sentences that each end in `[n]` markers of `citations`; else a notice without markers."""
     answered: bool
     as_of: date
+    """The day that counts as today."""
     basis: Basis
     confidence: Confidence = "high"
     reason: str | None = None
+    """Why it is not answered: "no evidence", "small talk", "language" or "no change"."""
     model: str = "extractive"
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()
+    """Sections to look at, of a refusal or of the `unanswered` parts."""
     removed: tuple[Removed, ...] = ()
     judged: bool | None = None
+    """None without a model; True if a judge confirmed each of its sentences, False if one passed hard checks alone."""
     note: str | None = None
+    """A line to show below the answer: why it is not the model's, or is incomplete."""
     tokens: Tokens | None = None
+    """The tokens of the model, if it was asked."""
     unanswered: tuple[str, ...] = ()
+    """The parts of the question that the documents do not answer."""
     computed: bool = False
+    """Whether the text is lines of the register, with computed distances."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+    """Milliseconds by stage, and in "total"."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `itubot ask --json` prints."""

@@ -23,41 +23,42 @@ LOW_BELOW = 0.68
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Features of the chosen sentences; each in 0..1.
-
-    `coverage` and `around`: share of the question's terms, by idf, in the best sentence and in its section;
-    `section_cosine` and `sentence_cosine`: how near their vectors are to the question's; `unsupported`: share of the
-    relation terms, by idf, which the section has in no related form: the topic is there, the relation is not;
-    `unsaid`: the same for the chosen sentences; `names_missing`: share of the question's names that the paragraphs
-    under its heading lack; `names_unknown`: 1 if no document has one of the names; `figures_missing`: 1 if those
-    paragraphs lack a number, year, edition or ordinal of the question; `shape_missing`: 1 if the best sentence has no
-    date, place, number, name or reason, as asked for.
-    """
+    """Features of the chosen sentences, each in 0..1; the sentence is the best one, the section is its section."""
 
     coverage: float
-    around: float
+    """Share of the question's terms, weighted by idf, that the sentence has."""
+    section_coverage: float
+    """The same of the section."""
     section_cosine: float
+    """Cosine of the vectors of the section and of the question."""
     sentence_cosine: float
-    unsupported: float
-    unsaid: float
+    """Cosine of the vectors of the sentence and of the question."""
+    section_lacks_relations: float
+    """Share of the terms, by idf, that name a relation ("chaired") and have no related form in the section."""
+    sentences_lack_relations: float
+    """The same of the chosen sentences with the heading."""
     names_missing: float
+    """Share of the question's names that the paragraphs under the section's heading lack."""
     names_unknown: float
+    """1 if no document has one of the question's names."""
     figures_missing: float
-    shape_missing: float
+    """1 if the paragraphs under the heading lack a number, year, edition or ordinal of the question."""
+    kind_missing: float
+    """1 if the sentence has no date, place, number, name or reason, as asked for."""
 
 
 _INTERCEPT = -1.84
 _COEFFICIENTS = Features(
     coverage=1.69,
-    around=1.59,
+    section_coverage=1.59,
     section_cosine=0.87,
     sentence_cosine=0.84,
-    unsupported=-1.50,
-    unsaid=-1.99,
+    section_lacks_relations=-1.50,
+    sentences_lack_relations=-1.99,
     names_missing=-0.85,
     names_unknown=-1.23,
     figures_missing=-1.39,
-    shape_missing=-2.66,
+    kind_missing=-2.66,
 )
 
 
@@ -65,29 +66,29 @@ def features(
     question: Question, found: SearchResult, weights: Weights, chosen: Sequence[Candidate]
 ) -> Features:
     """Return the features of an answer made of the chosen sentences, the best of them first."""
-    best = chosen[0]
-    held = frozenset(terms(f"{best.hit.section.heading} {best.hit.section.text}"))
-    total = sum(weights.idf.values()) or 1.0
-    relations = [t for t in question.terms if t not in question.names and t in weights.related]
-    stated = frozenset(terms(f"{best.hit.section.heading} {' '.join(c.text for c in chosen)}"))
+    best, idf = chosen[0], weights.idf
+    total = sum(idf.values()) or 1.0
+    section = frozenset(terms(f"{best.hit.section.heading} {best.hit.section.text}"))
+    sentences = frozenset(terms(f"{best.hit.section.heading} {' '.join(c.text for c in chosen)}"))
     chapter = _chapter(best.hit, found.hits)
+    relations = [t for t in question.terms if t not in question.names and t in weights.related]
     names_missing = [name for name in question.names if not weights.covered(name, chapter)]
     unknown = [term for term in question.terms if not found.frequencies.get(term)]
-    spelt_out = {stem(word) for name in found.names for word in name.split()} | set(weights.forms)
+    with_other_form = {stem(word) for name in found.names for word in name.split()} | set(weights.forms)
     return Features(
         coverage=best.coverage,
-        around=best.around,
+        section_coverage=best.section_coverage,
         section_cosine=best.hit.cosine,
         sentence_cosine=best.cosine,
-        unsupported=sum(weights.idf[t] for t in relations if not weights.support(t, held)) / total,
-        unsaid=sum(weights.idf[t] for t in relations if not weights.support(t, stated)) / total,
+        section_lacks_relations=sum(idf[t] for t in relations if not weights.support(t, section)) / total,
+        sentences_lack_relations=sum(idf[t] for t in relations if not weights.support(t, sentences)) / total,
         names_missing=len(names_missing) / len(question.names) if question.names else 0.0,
-        names_unknown=float(any(name in question.names and name not in spelt_out for name in unknown)),
+        names_unknown=float(any(name in question.names and name not in with_other_form for name in unknown)),
         # A bare number elsewhere may mean anything; SIDS4 and "fourth" are names.
         figures_missing=float(
-            any(not weights.covered(stem(f), held if f.isdigit() else chapter) for f in question.figures)
+            any(not weights.covered(stem(f), section if f.isdigit() else chapter) for f in question.figures)
         ),
-        shape_missing=float(not best.shaped),
+        kind_missing=float(not best.has_asked_kind),
     )
 
 

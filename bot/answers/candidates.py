@@ -18,41 +18,43 @@ from store.vectors import Vectors
 
 # Shorter ones are headings or labels of forms.
 _LEAST_WORDS = 4
-# The title that opens a paragraph: "Summit of the Future: Preparations are …".
+# A title in the same line as its paragraph: "Summit of the Future: Preparations are …".
 RUN_IN = re.compile(r"^(?P<label>[A-Z][^.:;]{2,70}):\s")
 _POINTS_BACK = re.compile(
     r"^(?:However, )?(?:It|Its|They|Their|He|She|This|That|These|Those)\b"
     r"|\b[Tt]h(?:is|ese) [A-Za-z]|\b[Tt]he (?:latter|former)\b|^(?:An?|The) (?:\w+ )?ones?\b"
 )
 # Weights in `fit`: of the kind of answer, and of an event that the question names and the sentence dates.
-_OF_SHAPE = 0.4
-_OF_EVENT = 0.3
-_OF_AN_EVENT = frozenset({"when", "where"})
+_KIND_WEIGHT = 0.4
+_EVENT_WEIGHT = 0.3
+_EVENT_ASKS = frozenset({"when", "where"})
 # The weight of a related word; the word itself has 1.
 _RELATED = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The sentence `hit.section.text[start:end]`; `place` is the hit's, from 0.
-
-    `coverage` is the share of the question's terms, weighted by idf, in the sentence, `around` the same for its
-    section; `cosine` compares vectors; all in 0..1. `shaped`: it holds what was asked for: a date, a place, a number,
-    a name; `fit`, in 0..1: how well. `until` is the last day of what the sentence announces; `vector` is its unit
-    vector.
-    """
+    """The sentence `hit.section.text[start:end]`. Shares and scores are in 0..1."""
 
     hit: Hit
     place: int
+    """Index of the hit in the search result."""
     start: int
     end: int
     cosine: float
+    """Cosine of the vectors of the sentence and of the question."""
     coverage: float
-    around: float
-    shaped: bool
+    """Share of the question's terms, weighted by idf, that the sentence has."""
+    section_coverage: float
+    """The same of the section with its heading."""
+    has_asked_kind: bool
+    """Whether it has what is asked for: a date, a place, a number, a name."""
     fit: float = 0.0
+    """How well it has that, and whether the question names the event that it dates."""
     until: date | None = None
+    """The last day of what it announces."""
     vector: Vectors = field(kw_only=True, compare=False, repr=False)
+    """Its unit vector."""
 
     @property
     def text(self) -> str:
@@ -110,7 +112,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
     """Return the complete sentences of the found sections, in reading order within each section."""
     titles, ahead = _titles(found.events), _ahead(found)
     made: list[Candidate] = []
-    around: dict[int, float] = {}
+    section_coverages: dict[int, float] = {}
     before = ""
     for sentence in found.sentences:
         section = found.hits[sentence.hit].section
@@ -118,9 +120,9 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
         context, before = before if sentence.start else "", text
         if len(text.split()) < _LEAST_WORDS or not _is_sentence(text) or other_edition(question.text, text):
             continue
-        if sentence.hit not in around:
+        if sentence.hit not in section_coverages:
             held = set(terms(f"{section.heading} {section.text}"))
-            around[sentence.hit] = weights.coverage(held, question.terms)
+            section_coverages[sentence.hit] = weights.coverage(held, question.terms)
         dated = titles.get((section.id, sentence.start), "")
         made.append(
             Candidate(
@@ -130,8 +132,8 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
                 end=sentence.end,
                 cosine=sentence.cosine,
                 coverage=_coverage(weights, question, section, f"{text} {dated}", context),
-                around=around[sentence.hit],
-                shaped=all(matches(ask, text, question) for ask in question.asks),
+                section_coverage=section_coverages[sentence.hit],
+                has_asked_kind=all(matches(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
                 until=ahead.get((section.id, sentence.start)),
                 vector=sentence.vector,
@@ -164,10 +166,10 @@ def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:
 
 def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:
     """Return how well a sentence fits: the kind of answer, and the event that it dates."""
-    of_shape = max((fit(ask, text, question) for ask in question.asks), default=0.0)
-    if not dated or not _OF_AN_EVENT & set(question.asks):
-        return _OF_SHAPE * of_shape
-    return _OF_SHAPE * of_shape + _OF_EVENT * weights.coverage(set(terms(dated)), question.terms)
+    kind_fit = max((fit(ask, text, question) for ask in question.asks), default=0.0)
+    if not dated or not _EVENT_ASKS & set(question.asks):
+        return _KIND_WEIGHT * kind_fit
+    return _KIND_WEIGHT * kind_fit + _EVENT_WEIGHT * weights.coverage(set(terms(dated)), question.terms)
 
 
 def _coverage(weights: Weights, question: Question, section: Section, text: str, context: str) -> float:

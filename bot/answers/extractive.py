@@ -14,7 +14,7 @@ from bot.answers.citations import cite, with_subject
 from bot.answers.newest import DatedStatement, newest_first, without_superseded
 from bot.answers.overview import overview
 from bot.answers.ranking import Scored, choose, nearest, rank
-from bot.question import Question, spoken_words
+from bot.question import Question, topic_words
 from store.search import SearchResult
 
 
@@ -74,7 +74,7 @@ def refusal(draft: Answer, selection: Selection) -> Answer:
     """Return the notice that the documents do not answer, with the best sentences of the nearest sections."""
     return replace(
         draft,
-        text=notices.not_said(spoken_words(selection.question.subject), draft.basis),
+        text=notices.no_answer_notice(topic_words(selection.question.subject), draft.basis),
         reason="no evidence",
         nearest=nearest(selection.ranked),
     )

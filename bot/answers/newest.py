@@ -13,16 +13,16 @@ from bot.register.date_format import day
 from store.records import Document, Hit
 from store.terms import terms
 
-# Another document states the same point if its sentence has this share of the best score …
+# The least score of another document's sentence on the same point, as a share of the best score.
 _AS_GOOD = 0.6
-# … and is in the corresponding paragraph: the one with the most shared terms, under the same heading or another; …
+# The least overlap of paragraphs that correspond, under the same heading and under another one.
 _SAME_HEADING = 0.2
 _OTHER_HEADING = 0.5
-# … or, anywhere, shares this share of the shorter sentence's terms.
+# The least overlap of two sentences on the same point in other paragraphs.
 _SAME_SENTENCE = 0.6
-# The weight of the words shared with the best sentence, beside the score.
+# The weight of the overlap with the best sentence, beside the score.
 _NEAR = 0.5
-# Two sentences share so many terms that a different word is what changed.
+# The least share of common terms at which a different word is a change, and not another statement.
 _ALIKE = 0.6
 _MOST_OLDER = 2
 _FACT = re.compile(r"\d[\d.,]*|\b[A-Z][\w’'-]+")
@@ -117,13 +117,15 @@ def _corresponding(best: Hit, hits: Sequence[Hit]) -> dict[str, str]:
 
 
 def _same_point(best: Scored, other: Scored, corresponding: str | None) -> bool:
+    """Return whether a sentence is on the point of the best one; `corresponding` is the id of that section."""
     one, two = best.candidate, other.candidate
-    if other.score < _AS_GOOD * best.score or (one.shaped and not two.shaped):
+    if other.score < _AS_GOOD * best.score or (one.has_asked_kind and not two.has_asked_kind):
         return False
     return two.hit.section.id == corresponding or _overlap(one.text, two.text) >= _SAME_SENTENCE
 
 
 def _overlap(one: str, two: str) -> float:
+    """Return the share of the shorter text's terms that both have."""
     first, second = set(terms(one)), set(terms(two))
     return len(first & second) / max(1, min(len(first), len(second)))
 

@@ -22,7 +22,7 @@ def language(code: str) -> str:
     return f"{own} ({english})" if own else english
 
 
-def not_said(sought: Sequence[str], basis: Basis) -> str:
+def no_answer_notice(sought: Sequence[str], basis: Basis) -> str:
     """Return the line of a refusal: what was looked for, in how many documents, of which date."""
     words = ", ".join(f"“{word}”" for word in sought[:_MOST_WORDS])
     looked = f" I looked for {words}." if words else ""
@@ -33,7 +33,7 @@ def not_said(sought: Sequence[str], basis: Basis) -> str:
     return f"I find no answer to this in {_documents(basis)}{dated}.{looked}"
 
 
-def parts_not_said(parts: Sequence[str], basis: Basis) -> str:
+def unanswered_notice(parts: Sequence[str], basis: Basis) -> str:
     """Return the line that names the unanswered parts of a question."""
     return f"I find no answer to {' or '.join(f'“{part}”' for part in parts)} in {_documents(basis)}."
 

@@ -14,13 +14,12 @@ from store.terms import terms
 
 _MOST = 5
 _OPEN = frozenset({"what", "how", "whether", "overview"})
-# A sentence with this share of the question's terms, by idf, has all that matter.
+# The share of the question's terms, by idf, of a sentence that has all that matter.
 _HOLDS = 0.95
-# The share of the question's names, by idf, that a section must have: ITU, which is in half of them, may be missing.
+# The least share of the question's names, by idf, in a section: ITU, which is in half of the sections, may be missing.
 _NAMED = 0.75
-# The penalty for similarity to a chosen sentence, as a share of the best score, ...
+# Maximal marginal relevance: the penalty for similarity to a chosen sentence, and the least relevance after it.
 _REPEATS = 0.35
-# ... and the least relevance after it.
 _LEAST = 0.55
 # The subject of a sentence: its run-in title, or what it defines.
 _SUBJECT = re.compile(r"(?P<subject>[^.:;,]{2,90}?)(?::\s| (?:is|are) (?:an?|the|one)\b)")
@@ -104,6 +103,7 @@ def _diverse(near: Sequence[Scored], first: Sequence[Scored]) -> list[list[Score
 
 
 def _relevance(sentence: Scored, best: Scored, chosen: Sequence[Scored]) -> float:
+    """Return the score as a share of the best one, less a penalty for similarity to chosen ones of other sections."""
     vector, place = sentence.candidate.vector, sentence.candidate.place
     elsewhere = [c.candidate.vector for c in chosen if c.candidate.place != place]
     likeness = max((float(vector @ other) for other in elsewhere), default=0.0)

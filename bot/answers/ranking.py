@@ -12,11 +12,10 @@ from bot.question import Question
 
 _MOST = 4
 _NEAREST = 3
-# The share of the best score that further sentences need: for a single fact, ...
+# The least scores of further sentences, as shares of the best score: for a fact in the same section and in another
+# one, and for an open question.
 _NEAR_FACT = 0.92
-# ... for a fact in another section, which may be about something else, ...
 _NEAR_ELSEWHERE = 0.95
-# ... and for an open question.
 NEAR_OPEN = 0.85
 _REVOKES = re.compile(
     r"(?:However|But|Nevertheless|Nonetheless|Yet|Unfortunately|Since then)\b"
@@ -43,8 +42,8 @@ def score(candidate: Candidate) -> float:
         candidate.cosine
         + 1.25 * candidate.coverage
         + 1.25 * candidate.hit.score
-        + 0.7 * candidate.around
-        + (1.0 if candidate.shaped else 0.0)
+        + 0.7 * candidate.section_coverage
+        + (1.0 if candidate.has_asked_kind else 0.0)
         + candidate.fit
     )
 

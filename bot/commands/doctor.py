@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from bot.commands.context import CliContext, bundled, bundled_questions, cli_context
-from bot.doctor import Check, examine
+from bot.doctor import CheckResult, examine
 from bot.doctor.model_trial import check_trial, try_model
 from bot.evaluation import read_questions
 from bot.safe_text import visible
@@ -46,9 +46,9 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _try_model(cli: CliContext) -> Iterator[Check]:
+def _try_model(cli: CliContext) -> Iterator[CheckResult]:
     if not cli.settings.model:
-        yield Check("model's answers", "unused", "ITUBOT_MODEL is empty")
+        yield CheckResult("model's answers", "unused", "ITUBOT_MODEL is empty")
         return
     questions = read_questions(bundled_questions())
     with tempfile.TemporaryDirectory() as folder, notices().status("Asking twenty questions ..."):

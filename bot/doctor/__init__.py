@@ -1,5 +1,5 @@
 """The checks of `itubot doctor`: settings, data folder, store, models and Slack, and the trial of a language model."""
 
-from bot.doctor.checks import Check, examine
+from bot.doctor.checks import CheckResult, examine
 
-__all__ = ["Check", "examine"]
+__all__ = ["CheckResult", "examine"]

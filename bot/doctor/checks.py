@@ -30,7 +30,7 @@ Verdict = Literal["ok", "broken", "unused"]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckResult:
     """The result of one check; `mend` says what to do if the verdict is "broken"."""
 
     name: str
@@ -39,7 +39,7 @@ class Check:
     mend: str = ""
 
     @classmethod
-    def failed(cls, name: str, error: Exception, separator: str = "; ") -> Check:
+    def failed(cls, name: str, error: Exception, separator: str = "; ") -> CheckResult:
         """Return the check that an error of ours ended; its message names the remedy behind the separator."""
         found, _, mend = str(error).partition(separator)
         return cls(name, "broken", found, mend)
@@ -47,15 +47,15 @@ class Check:
 
 def examine(
     load_settings: Callable[[], Settings], open_catalog: Callable[[], Catalog], *, offline: bool
-) -> Iterator[Check]:
+) -> Iterator[CheckResult]:
     """Yield every check; with invalid settings, only those that need none. `offline` leaves Slack out."""
     yield check_names()
     try:
         settings = load_settings()
     except SettingsError as error:
-        yield Check("settings", "broken", str(error), "correct the environment or .env")
+        yield CheckResult("settings", "broken", str(error), "correct the environment or .env")
         return
-    yield Check("settings", "ok", "every ITUBOT_ name is known and every value possible")
+    yield CheckResult("settings", "ok", "every ITUBOT_ name is known and every value possible")
     yield check_folder(settings)
     yield check_store(open_catalog())
     yield check_index(open_catalog(), settings)
@@ -69,7 +69,7 @@ def examine(
         yield from check_slack(settings)
 
 
-def check_names() -> Check:
+def check_names() -> CheckResult:
     """Check that the four imported packages are this program's.
 
     Their names are general: another distribution's package of the same name may be earlier on the path, or have
@@ -83,98 +83,104 @@ def check_names() -> Check:
         origin = Path(spec.origin).resolve() if spec and spec.origin else None
         if origin is None or origin.parent.parent != home:
             found = f"`{name}` is imported from {origin or 'nowhere'}, not from {home / name}"
-            return Check("packages", "broken", found, mend)
+            return CheckResult("packages", "broken", found, mend)
         others = sorted(set(owners.get(name, [])) - {"itubot"})
         if others:
             found = f"{others[0]} also installs a package `{name}`"
-            return Check("packages", "broken", found, f"pip uninstall {others[0]}, or {mend}")
-    return Check("packages", "ok", f"{', '.join(PACKAGES)} are this program's")
+            return CheckResult("packages", "broken", found, f"pip uninstall {others[0]}, or {mend}")
+    return CheckResult("packages", "ok", f"{', '.join(PACKAGES)} are this program's")
 
 
-def check_folder(settings: Settings) -> Check:
+def check_folder(settings: Settings) -> CheckResult:
     """Check that the data folder, or its nearest parent, can be written, and that only its user can read it."""
     folder = settings.data_dir
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
-        return Check("data folder", "broken", f"{nearest} is no folder", "set ITUBOT_DATA_DIR to a folder")
+        return CheckResult(
+            "data folder", "broken", f"{nearest} is no folder", "set ITUBOT_DATA_DIR to a folder"
+        )
     if not os.access(nearest, os.W_OK | os.X_OK):
-        return Check("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
+        return CheckResult("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
     if folder.exists() and _open_to_others(folder):
         found = f"other users of this machine can read what is in {folder}"
-        return Check("data folder", "broken", found, f"chmod -R go-rwx {folder}")
-    return Check("data folder", "ok", f"{folder} can be written")
+        return CheckResult("data folder", "broken", found, f"chmod -R go-rwx {folder}")
+    return CheckResult("data folder", "ok", f"{folder} can be written")
 
 
-def check_store(catalog: Catalog) -> Check:
+def check_store(catalog: Catalog) -> CheckResult:
     """Check that the catalog opens, and count its content."""
     try:
         with catalog.snapshot() as view:
             counts = view.counts()
             generation = view.generation
     except NoStore:
-        return Check("store", "broken", "there are no documents yet", "itubot ingest")
+        return CheckResult("store", "broken", "there are no documents yet", "itubot ingest")
     except StoreError as error:
-        return Check.failed("store", error)
+        return CheckResult.failed("store", error)
     sections = sum(sections for sections, _ in counts.values())
     events = sum(events for _, events in counts.values())
     if not counts:
-        return Check("store", "broken", "every document has been removed", "itubot ingest")
+        return CheckResult("store", "broken", "every document has been removed", "itubot ingest")
     found = ", ".join([_count(len(counts), "document"), _count(sections, "section"), _count(events, "event")])
-    return Check("store", "ok", f"generation {generation}: {found}")
+    return CheckResult("store", "ok", f"generation {generation}: {found}")
 
 
-def check_index(catalog: Catalog, settings: Settings) -> Check:
+def check_index(catalog: Catalog, settings: Settings) -> CheckResult:
     """Check that the vectors' files are as written, without loading the library that reads them."""
     if settings.chroma_url:
-        return Check("index", "unused", "on a Chroma server, which is not asked")
+        return CheckResult("index", "unused", "on a Chroma server, which is not asked")
     try:
         with catalog.seen_by(PUBLIC | catalog.known_audiences()).snapshot() as view:
             live = view.segments()
         damaged = index_files.damaged(settings.data_dir / "index", live)
     except (StoreError, OSError, sqlite3.Error) as error:
-        return Check("index", "unused", f"not looked at: {error}")
+        return CheckResult("index", "unused", f"not looked at: {error}")
     if damaged:
         found = f"{len(damaged)} of its {_count(len(live), 'part')} missing or damaged"
-        return Check("index", "broken", found, "itubot ingest")
-    return Check("index", "ok", f"{_count(len(live), 'part')}, as written")
+        return CheckResult("index", "broken", found, "itubot ingest")
+    return CheckResult("index", "ok", f"{_count(len(live), 'part')}, as written")
 
 
-def check_model(settings: Settings) -> Check:
+def check_model(settings: Settings) -> CheckResult:
     """Check that the embedding model's file is the published one, without loading its library."""
     if settings.embedding_model:
-        return Check("embedding model", "ok", f"{settings.embedding_model} (your own, not checked)")
+        return CheckResult("embedding model", "ok", f"{settings.embedding_model} (your own, not checked)")
     try:
         folder = bundled_model()
     except StoreError as error:
-        return Check.failed("embedding model", error)
-    return Check("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
+        return CheckResult.failed("embedding model", error)
+    return CheckResult("embedding model", "ok", f"all-MiniLM-L6-v2 as published, in {folder}")
 
 
-def check_encoder(settings: Settings) -> Check:
+def check_encoder(settings: Settings) -> CheckResult:
     """Check that questions are encoded by an export of the embedding model, without loading it."""
     folder = settings.data_dir / "encoder"
     try:
         model = fingerprint(settings.embedding_model, folder)
     except StoreError as error:
-        return Check.failed("question encoder", error)
+        return CheckResult.failed("question encoder", error)
     slow = "questions load sentence-transformers, which takes seconds"
     if model is None:
-        return Check("question encoder", "unused", f"{settings.embedding_model} is not on this machine yet")
+        return CheckResult(
+            "question encoder", "unused", f"{settings.embedding_model} is not on this machine yet"
+        )
     target = export_folder(folder, model)
     if not target.exists():
-        return Check("question encoder", "unused", f"not exported yet, {slow}; the next ingest exports it")
+        return CheckResult(
+            "question encoder", "unused", f"not exported yet, {slow}; the next ingest exports it"
+        )
     export = read_export(target)
     if export is None:
-        return Check("question encoder", "broken", f"damaged in {target}, {slow}", "itubot ingest")
+        return CheckResult("question encoder", "broken", f"damaged in {target}, {slow}", "itubot ingest")
     if export.refused:
-        return Check("question encoder", "unused", f"no export: {export.refused}; {slow}")
-    return Check("question encoder", "ok", f"exported for onnxruntime, in {target}")
+        return CheckResult("question encoder", "unused", f"no export: {export.refused}; {slow}")
+    return CheckResult("question encoder", "ok", f"exported for onnxruntime, in {target}")
 
 
-def check_language_models(settings: Settings) -> Iterator[Check]:
+def check_language_models(settings: Settings) -> Iterator[CheckResult]:
     """Check that the language models can be set up: their packages, and their keys in the environment."""
     if not settings.model:
-        yield Check("language model", "unused", "none; answers are the documents' own sentences")
+        yield CheckResult("language model", "unused", "none; answers are the documents' own sentences")
         return
     # Imports langchain, which no other check needs.
     from bot.llm import ChatModel
@@ -188,12 +194,14 @@ def check_language_models(settings: Settings) -> Iterator[Check]:
         try:
             ChatModel(name).prepare()
         except ModelError as error:
-            yield Check.failed(role, error, ": ")
+            yield CheckResult.failed(role, error, ": ")
         else:
-            yield Check(role, "ok", f"{name} can be set up; `itubot doctor --model` asks it twenty questions")
+            yield CheckResult(
+                role, "ok", f"{name} can be set up; `itubot doctor --model` asks it twenty questions"
+            )
 
 
-def check_cross_encoders(settings: Settings) -> Iterator[Check]:
+def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
     """Check that optional models named by a folder exist; other names are looked up at first use."""
     judge = "" if settings.judges_by_chat or settings.judge == "none" else settings.judge
     for setting, name in {"ITUBOT_RERANKER": settings.reranker, "ITUBOT_JUDGE": judge}.items():
@@ -201,12 +209,12 @@ def check_cross_encoders(settings: Settings) -> Iterator[Check]:
             continue
         if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
             mend = f"correct {setting}, or leave it out"
-            yield Check(setting, "broken", f"there is no folder {name}", mend)
+            yield CheckResult(setting, "broken", f"there is no folder {name}", mend)
         else:
-            yield Check(setting, "ok", f"{name} (loaded when it is first used)")
+            yield CheckResult(setting, "ok", f"{name} (loaded when it is first used)")
 
 
-def check_tokens(settings: Settings) -> Check:
+def check_tokens(settings: Settings) -> CheckResult:
     """Check that the Slack tokens are set and not swapped; nothing is sent."""
     tokens = {
         "SLACK_BOT_TOKEN": settings.slack_bot_token,
@@ -214,23 +222,27 @@ def check_tokens(settings: Settings) -> Check:
         "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
     }
     if not any(tokens.values()):
-        return Check("Slack", "unused", "not set up; README.md shows how, in four steps")
+        return CheckResult("Slack", "unused", "not set up; README.md shows how, in four steps")
     if not settings.slack_bot_token:
-        return Check("Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from OAuth & Permissions")
+        return CheckResult(
+            "Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from OAuth & Permissions"
+        )
     if not settings.slack_configured:
         found = "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"
-        return Check(
+        return CheckResult(
             "Slack", "broken", found, "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
         )
     for name, prefix in (("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")):
         token = tokens[name]
         if token and not token.get_secret_value().startswith(prefix):
-            return Check("Slack", "broken", f"{name} does not begin with {prefix}", "are two tokens swapped?")
+            return CheckResult(
+                "Slack", "broken", f"{name} does not begin with {prefix}", "are two tokens swapped?"
+            )
     way = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.port}"
-    return Check("Slack", "ok", f"tokens are set, for {way}")
+    return CheckResult("Slack", "ok", f"tokens are set, for {way}")
 
 
-def check_slack(settings: Settings) -> Iterator[Check]:
+def check_slack(settings: Settings) -> Iterator[CheckResult]:
     """Ask Slack whether it takes the tokens."""
     # Not needed by any other check, and slow to import.
     from slack_sdk import WebClient
@@ -247,13 +259,13 @@ def check_slack(settings: Settings) -> Iterator[Check]:
             answer = client.api_call(method, headers={"Authorization": f"Bearer {token.get_secret_value()}"})
         except SlackApiError as error:
             reason = error.response.get("error", "no reason given")
-            yield Check(f"Slack {method}", "broken", f"refused {name}: {reason}", f"copy {name} anew")
+            yield CheckResult(f"Slack {method}", "broken", f"refused {name}: {reason}", f"copy {name} anew")
         except (SlackClientError, OSError) as error:
             found = f"{settings.slack_api_url}: {error}"
-            yield Check(f"Slack {method}", "broken", found, "check the network")
+            yield CheckResult(f"Slack {method}", "broken", found, "check the network")
         else:
             who = f"{answer.get('user')} in {answer.get('team')}" if method == "auth.test" else f"took {name}"
-            yield Check(f"Slack {method}", "ok", who)
+            yield CheckResult(f"Slack {method}", "ok", who)
 
 
 def _open_to_others(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answers import Tokens
-from bot.doctor.checks import Check
+from bot.doctor.checks import CheckResult
 from bot.evaluation import GoldQuestion, verdict
 from bot.settings import Settings
 
@@ -63,10 +63,12 @@ def try_model(
     return Trial(len(questions), right, plain, Tokens.total(tokens), spent / len(questions))
 
 
-def check_trial(name: str, trial: Trial) -> Check:
+def check_trial(name: str, trial: Trial) -> CheckResult:
     """Return the trial as a check: broken if the model does no better than none."""
     if trial.failure:
-        return Check("model's answers", "broken", trial.failure, "`itubot doctor` checks its name and key")
+        return CheckResult(
+            "model's answers", "broken", trial.failure, "`itubot doctor` checks its name and key"
+        )
     found = (
         f"{name} answers {trial.with_model} of {trial.questions} questions rightly, no model {trial.without}"
     )
@@ -75,6 +77,6 @@ def check_trial(name: str, trial: Trial) -> Check:
         found += f"; {about}{trial.tokens.input:,} tokens read and {trial.tokens.output:,} written"
     found += f", {trial.seconds:.1f} seconds an answer"
     if trial.with_model > trial.without:
-        return Check("model's answers", "ok", found)
+        return CheckResult("model's answers", "ok", found)
     mend = "leave ITUBOT_MODEL empty, or name a more capable model"
-    return Check("model's answers", "broken", found, mend)
+    return CheckResult("model's answers", "broken", found, mend)

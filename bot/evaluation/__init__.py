@@ -1,18 +1,18 @@
 """Evaluation: how well the program answers marked questions, for `itubot eval`."""
 
-from bot.evaluation.comparison import Baseline, Change, Comparison, compare, read_baseline
+from bot.evaluation.comparison import Baseline, Comparison, VerdictChange, compare, read_baseline
 from bot.evaluation.measurement import (
+    EvaluationRow,
     Measurement,
-    Row,
     Run,
+    contains_all,
     evaluate,
-    holds_all,
     is_right,
     measure,
     metrics,
+    normalized,
     percentile,
     ranked,
-    unified,
     verdict,
 )
 from bot.evaluation.questions import GoldQuestion, read_questions
@@ -20,27 +20,27 @@ from bot.evaluation.sentence_checks import CheckedSentence, PassageOf, check, de
 
 __all__ = [
     "Baseline",
-    "Change",
     "CheckedSentence",
     "Comparison",
+    "EvaluationRow",
     "GoldQuestion",
     "Measurement",
     "PassageOf",
-    "Row",
     "Run",
+    "VerdictChange",
     "check",
     "compare",
+    "contains_all",
     "delivered",
     "evaluate",
-    "holds_all",
     "is_right",
     "measure",
     "metrics",
+    "normalized",
     "passages_of",
     "percentile",
     "ranked",
     "read_baseline",
     "read_questions",
-    "unified",
     "verdict",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import QuestionError
-from bot.evaluation.measurement import Row, verdict
+from bot.evaluation.measurement import EvaluationRow, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictChange:
     """A question with the verdicts on its answers, before and after."""
 
     question: str
@@ -34,9 +34,9 @@ class Comparison:
     """Questions that became right, became wrong, or are wrong in another way; `new` and `gone` count the rest."""
 
     baseline: Baseline
-    better: tuple[Change, ...]
-    worse: tuple[Change, ...]
-    other: tuple[Change, ...]
+    better: tuple[VerdictChange, ...]
+    worse: tuple[VerdictChange, ...]
+    other: tuple[VerdictChange, ...]
     new: int
     gone: int
 
@@ -56,13 +56,13 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(path.stem, metrics, answers)
 
 
-def compare(rows: Sequence[Row], baseline: Baseline) -> Comparison:
+def compare(rows: Sequence[EvaluationRow], baseline: Baseline) -> Comparison:
     """Return how the answers changed; both are judged by the questions as marked now."""
     changes = []
     for row in rows:
         before = baseline.answers.get(row.gold.question)
         if before is not None:
-            changes.append(Change(row.gold.question, verdict(row.gold, *before), row.verdict))
+            changes.append(VerdictChange(row.gold.question, verdict(row.gold, *before), row.verdict))
     asked = {row.gold.question for row in rows}
     return Comparison(
         baseline,

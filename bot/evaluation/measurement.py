@@ -22,7 +22,7 @@ _STAGES = ("retrieve", "compose", "verify", "total")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvaluationRow:
     """One question, the (source, section) that the search found, best first, the answer, and its checked sentences."""
 
     gold: GoldQuestion
@@ -82,7 +82,7 @@ class Measurement:
     over all answers, by kind; `removed` the number of a model's sentences that each check stopped, by its name.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[EvaluationRow, ...]
     metrics: Mapping[str, float]
     counts: Mapping[str, int]
     timings_ms: Mapping[str, Mapping[str, float]]
@@ -118,12 +118,12 @@ def evaluate(
     questions: Iterable[GoldQuestion],
     passage_of: PassageOf | None = None,
     as_of: date | None = None,
-) -> Iterator[Row]:
+) -> Iterator[EvaluationRow]:
     """Ask the questions, one by one. With `passage_of`, check each delivered sentence against what it cites."""
     for gold in questions:
         found = ranked(assistant.find(gold.question)) if gold.sections or gold.sources else ()
         answer = assistant.answer(gold.question, as_of=as_of)
-        yield Row(gold, found, answer, check(answer, passage_of) if passage_of else ())
+        yield EvaluationRow(gold, found, answer, check(answer, passage_of) if passage_of else ())
 
 
 def ranked(found: SearchResult) -> tuple[tuple[str, str], ...]:
@@ -132,7 +132,7 @@ def ranked(found: SearchResult) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(places))[:_DEPTH]
 
 
-def measure(rows: Iterable[Row], default_source: str) -> Measurement:
+def measure(rows: Iterable[EvaluationRow], default_source: str) -> Measurement:
     """Return the measures over all rows. A gold section without a source is one of `default_source`."""
     rows = tuple(rows)
     delivered = [sentence for row in rows for sentence in row.sentences]
@@ -156,7 +156,7 @@ def measure(rows: Iterable[Row], default_source: str) -> Measurement:
     )
 
 
-def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
+def metrics(rows: Sequence[EvaluationRow], default_source: str) -> dict[str, float]:
     """Return the measures over all rows, 0..1; `answer_words` is the mean length of an answer.
 
     Retrieval is over the questions with gold sections or sources: recall@k is the share of the gold among the first k,
@@ -190,15 +190,15 @@ def metrics(rows: Sequence[Row], default_source: str) -> dict[str, float]:
     }
 
 
-def is_right(row: Row) -> bool:
+def is_right(row: EvaluationRow) -> bool:
     """Return whether the question was answered with all that the answer must hold."""
-    return row.answer.answered and holds_all(row.answer.text, row.gold.must)
+    return row.answer.answered and contains_all(row.answer.text, row.gold.must)
 
 
-def holds_all(text: str, must: Iterable[str]) -> bool:
+def contains_all(text: str, must: Iterable[str]) -> bool:
     """Return whether a text holds every one of these strings."""
-    plain = unified(text)
-    return all(unified(wanted) in plain for wanted in must)
+    plain = normalized(text)
+    return all(normalized(wanted) in plain for wanted in must)
 
 
 def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:
@@ -207,10 +207,10 @@ def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:
         return "answered" if answered else "right"
     if not answered:
         return "refused"
-    return "right" if holds_all(text, gold.must) else "incomplete"
+    return "right" if contains_all(text, gold.must) else "incomplete"
 
 
-def unified(text: str) -> str:
+def normalized(text: str) -> str:
     """Return a text for comparison: case-folded, with one kind of dash and single spaces, without markers."""
     plain = _DASHES.sub("-", _MARKER.sub("", text).casefold())
     return " ".join(plain.split())
@@ -221,7 +221,7 @@ def cited_places(answer: Answer) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((c.source, c.section) for c in answer.citations))
 
 
-def timings(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+def timings(rows: Sequence[EvaluationRow]) -> dict[str, dict[str, float]]:
     """Return p50 and p95 of the milliseconds by stage."""
     return {
         stage: {"p50": percentile(spent, 0.5), "p95": percentile(spent, 0.95)}

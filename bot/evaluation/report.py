@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.evaluation.chart import SHARES, to_svg, written
-from bot.evaluation.comparison import Change, Comparison
+from bot.evaluation.comparison import Comparison, VerdictChange
 from bot.evaluation.measurement import Measurement, Run
 
 SUFFIXES = (".md", ".html")
@@ -126,7 +126,7 @@ def _compared(compared: Comparison) -> list[str]:
     return lines
 
 
-def _changes(changes: Sequence[Change]) -> list[str]:
+def _changes(changes: Sequence[VerdictChange]) -> list[str]:
     return [f"{_plain(c.question)} ({c.before}, now {c.after})" for c in changes]
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.answers import Answer
-from bot.grounding import Passage, Violation, facts, other_forms, violations
+from bot.grounding import CitedPassage, Violation, other_forms, read_facts, violations
 from store.catalog import Catalog
 
 # Takes the id of a section; returns None if it is gone from the catalog.
-PassageOf = Callable[[str], Passage | None]
+PassageOf = Callable[[str], CitedPassage | None]
 
 _SENTENCE = re.compile(r"(?P<text>\S.*?)\s*(?P<markers>(?:\[\d+\]\s*)+)(?=\s|$)", re.S)
 
@@ -47,7 +47,7 @@ def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
     checked = []
     for text, markers in delivered(answer.text):
         cited = [passages[n] for n in markers if n in passages]
-        wrong = violations(text, facts(cited, forms, [answer.as_of])) if cited else [_NOTHING_CITED]
+        wrong = violations(text, read_facts(cited, forms, [answer.as_of])) if cited else [_NOTHING_CITED]
         own = answer.judged is not None and not any(replacement in text for replacement in replacements)
         checked.append(CheckedSentence(text, markers, wrong[0] if wrong else None, own))
     return tuple(checked)
@@ -60,9 +60,9 @@ def passages_of(catalog: Catalog) -> PassageOf:
     """Return the function that reads the live sections of a catalog. Raises StoreError."""
     documents = {document.id: document for document in catalog.documents()}
 
-    def passage(section_id: str) -> Passage | None:
+    def passage(section_id: str) -> CitedPassage | None:
         section = catalog.section(section_id)
         document = documents.get(section.document_id) if section else None
-        return Passage(section, document) if section and document else None
+        return CitedPassage(section, document) if section and document else None
 
     return passage

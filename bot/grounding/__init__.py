@@ -5,21 +5,21 @@ Pure: nothing here asks a model or reads the store. Rules check numbers, days, s
 """
 
 from bot.grounding.checks import CHECKS, violations
-from bot.grounding.facts import Facts, facts
+from bot.grounding.facts import PassageFacts, read_facts
 from bot.grounding.grounder import Grounder
-from bot.grounding.interface import Grounded, Passage, Similarity, Statement, Violation
+from bot.grounding.interface import CitedPassage, Grounded, Similarity, Statement, Violation
 from bot.grounding.names import other_forms
 
 __all__ = [
     "CHECKS",
-    "Facts",
+    "CitedPassage",
     "Grounded",
     "Grounder",
-    "Passage",
+    "PassageFacts",
     "Similarity",
     "Statement",
     "Violation",
-    "facts",
     "other_forms",
+    "read_facts",
     "violations",
 ]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.grounding.days import missing_day
-from bot.grounding.facts import Facts, blank, clocks, links, symbols, without_dates_and_symbols
+from bot.grounding.facts import PassageFacts, blank, clocks, links, symbols, without_dates_and_symbols
 from bot.grounding.interface import Violation
 from bot.grounding.numbers import numbers, stated
 from bot.question.language import foreign_language
@@ -23,47 +23,47 @@ _LONGEST = 800
 _QUOTED = re.compile(r"[“„\"]([^“”\"]+\s[^“”\"]+)[“”\"]|«([^»]+\s[^»]+)»|‘([^‘]+?\s[^‘]+?)’(?!\w)")
 
 
-def _length(text: str, facts: Facts) -> str | None:
+def _length(text: str, facts: PassageFacts) -> str | None:
     return None if len(text) <= _LONGEST else f"{text[:40]}…"
 
 
-def _language(text: str, facts: Facts) -> str | None:
+def _language(text: str, facts: PassageFacts) -> str | None:
     return foreign_language(blank(text, links(text)))
 
 
-def _links(text: str, facts: Facts) -> str | None:
+def _links(text: str, facts: PassageFacts) -> str | None:
     found = (text[start:end] for start, end in links(text))
     return next((link for link in found if link.casefold() not in facts.links), None)
 
 
-def _symbols(text: str, facts: Facts) -> str | None:
+def _symbols(text: str, facts: PassageFacts) -> str | None:
     return next((symbol for symbol in symbols(text) if symbol not in facts.symbols), None)
 
 
-def _days(text: str, facts: Facts) -> str | None:
+def _days(text: str, facts: PassageFacts) -> str | None:
     return missing_day(find_dates(text, reference=facts.reference), facts.days, facts.reference_days)
 
 
-def _times(text: str, facts: Facts) -> str | None:
+def _times(text: str, facts: PassageFacts) -> str | None:
     return next((text[slice(*span)] for span, time in clocks(text) if time not in facts.times), None)
 
 
-def _numbers(text: str, facts: Facts) -> str | None:
+def _numbers(text: str, facts: PassageFacts) -> str | None:
     counted = numbers(without_dates_and_symbols(text, facts.reference))
     return next((str(n) for n in counted if not stated(n, facts.numbers)), None)
 
 
-def _names(text: str, facts: Facts) -> str | None:
+def _names(text: str, facts: PassageFacts) -> str | None:
     return facts.names.unknown(without_dates_and_symbols(text, facts.reference), facts.forms)
 
 
-def _quotations(text: str, facts: Facts) -> str | None:
+def _quotations(text: str, facts: PassageFacts) -> str | None:
     quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(text))
     return next((q for q in quoted if f" {' '.join(words(q))} " not in facts.words), None)
 
 
 # Each returns the first fact of a text that the passages lack, or None.
-CHECKS: Mapping[str, Callable[[str, Facts], str | None]] = {
+CHECKS: Mapping[str, Callable[[str, PassageFacts], str | None]] = {
     "length": _length,
     "language": _language,
     "links": _links,
@@ -77,7 +77,7 @@ CHECKS: Mapping[str, Callable[[str, Facts], str | None]] = {
 _REASONS = {"length": "it is too long for a sentence", "language": "it is not in English"}
 
 
-def violations(text: str, facts: Facts) -> list[Violation]:
+def violations(text: str, facts: PassageFacts) -> list[Violation]:
     """Return the violations of a text, in the order of CHECKS; empty if the passages support all its facts."""
     return [
         Violation(name, _REASONS.get(name, f"the passage does not have “{missing}”"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from bot.grounding.interface import Passage
+from bot.grounding.interface import CitedPassage
 from bot.grounding.names import Forms, KnownNames
 from bot.grounding.numbers import Number, numbers
 from ingest.dates import DateExpression, find_dates
@@ -35,28 +35,28 @@ _TRAILING = ".,;:!?)]}'’"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """The facts of cited passages, their headings and their documents; `words` are all their folded words.
-
-    `reference_days` are those of the documents and of the request, which a statement may name by day, as in "as of
-    1 May 2024"; they support no month and no year. `reference` is the first document's date, from which a statement's
-    dates without a year are resolved.
-    """
+class PassageFacts:
+    """The facts of cited passages, their headings and their documents."""
 
     words: str
+    """All words, folded, between single spaces."""
     links: frozenset[str]
     numbers: frozenset[Number]
     days: tuple[DateExpression, ...]
     reference_days: frozenset[date]
+    """Days of the documents and of the request ("as of 1 May 2024"); they support no month and no year."""
     times: frozenset[str]
     symbols: frozenset[str]
     names: KnownNames
     forms: Forms
     reference: date | None
+    """The first document's date, from which a statement's dates without a year are resolved."""
 
 
-def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = ()) -> Facts:
-    """Return the facts of passages taken together; any statement may name the days in `as_of`."""
+def read_facts(
+    passages: Sequence[CitedPassage], forms: Forms, request_days: Collection[date] = ()
+) -> PassageFacts:
+    """Return the facts of passages taken together; any statement may name the `request_days`."""
     reference = passages[0].document.date if passages else None
     body = "\n".join(f"{p.section.heading}\n{p.section.text}" for p in passages)
     head = "\n".join(f"{p.document.title} {p.document.symbol or ''}" for p in passages)
@@ -66,12 +66,12 @@ def facts(passages: Sequence[Passage], forms: Forms, as_of: Collection[date] = (
     found = [n for part in (counted, head) for n in numbers(part, least_in_words=0)]
     named = [Number(float(n), "") for n in _NUMBERED_NAME.findall(text)]
     years = [Number(float(end.year), "") for d in days for end in (d.start, d.end) if end]
-    return Facts(
+    return PassageFacts(
         words=f" {' '.join(words(text))} ",
         links=frozenset(text[start:end].casefold() for start, end in links(text)),
         numbers=frozenset([*found, *years]),
         days=tuple(days),
-        reference_days=frozenset([*(p.document.date for p in passages if p.document.date), *as_of]),
+        reference_days=frozenset([*(p.document.date for p in passages if p.document.date), *request_days]),
         times=frozenset([*(time for _, time in clocks(text)), *(d.time for d in days if d.time)]),
         symbols=frozenset(symbols(text)),
         names=KnownNames(text, frozenset(n.value for n in (*found, *named))),

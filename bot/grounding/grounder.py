@@ -8,31 +8,31 @@ from datetime import date
 from functools import lru_cache
 
 from bot.grounding.checks import violations
-from bot.grounding.facts import Facts, facts
-from bot.grounding.interface import Grounded, Passage, Similarity, Statement, Violation
+from bot.grounding.facts import PassageFacts, read_facts
+from bot.grounding.interface import CitedPassage, Grounded, Similarity, Statement, Violation
 from bot.grounding.names import other_forms
 from ingest.document.sentences import split
 from store.terms import terms
 
-# The share of a statement's terms in a sentence of a passage that it does not cite, to be attributed to it.
+# A statement is attributed to an uncited passage if one of its sentences has this share of the statement's terms.
 _ATTRIBUTED = 0.6
-# Cosine of a statement and the sentence that replaces it.
+# The least cosine of a statement and the sentence that replaces it.
 _NEAR = 0.55
 _NOTHING_CITED = Violation("citation", "it cites no passage that was found")
 
 
 class Grounder:
-    """Grounds the statements of one answer. `as_of` are the days of the request, which any statement may name."""
+    """Grounds the statements of one answer. `request_days` are days that any statement may name."""
 
     def __init__(
-        self, passages: Sequence[Passage], similarity: Similarity, as_of: Collection[date] = ()
+        self, passages: Sequence[CitedPassage], similarity: Similarity, request_days: Collection[date] = ()
     ) -> None:
         self._passages = passages
         self._similarity = similarity
-        self._as_of = tuple(as_of)
+        self._request_days = tuple(request_days)
         self._forms = other_forms(p.section.text for p in passages)
         # Parsing takes some milliseconds, and the statements of an answer cite the same passages.
-        self._facts: dict[tuple[int, ...], Facts] = {}
+        self._facts: dict[tuple[int, ...], PassageFacts] = {}
 
     def ground(self, statement: Statement) -> Grounded | Violation:
         """Return the statement with the passages that have its facts, or the first violation.
@@ -50,7 +50,7 @@ class Grounder:
         return first if own and first else _NOTHING_CITED
 
     def cited(self, statement: Statement) -> tuple[int, ...]:
-        """Return the valid places that a statement cites, each once."""
+        """Return the indexes of the cited passages that exist, each once."""
         return tuple(n for n in dict.fromkeys(statement.cites) if 0 <= n < len(self._passages))
 
     def replacement(self, statement: Statement, used: Collection[str]) -> Grounded | None:
@@ -66,15 +66,18 @@ class Grounder:
         _, place, text, span = max(possible)
         return None if text in used else Grounded(text, (-place,), (span,))
 
-    def _facts_of(self, cites: tuple[int, ...]) -> Facts:
+    def _facts_of(self, cites: tuple[int, ...]) -> PassageFacts:
         if cites not in self._facts:
-            self._facts[cites] = facts([self._passages[n] for n in cites], self._forms, self._as_of)
+            self._facts[cites] = read_facts(
+                [self._passages[n] for n in cites], self._forms, self._request_days
+            )
         return self._facts[cites]
 
     def _text(self, place: int, span: tuple[int, int]) -> str:
         return self._passages[place].section.text[slice(*span)]
 
     def _possible(self, text: str, own: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        """Yield the cited passages together, then each other one with a similar sentence, the most similar first."""
         if own:
             yield own
         others = [
@@ -90,7 +93,7 @@ class Grounder:
         return Grounded(text, cites, tuple(nearest_sentence(text, self._passages[n]) for n in cites))
 
 
-def nearest_sentence(text: str, passage: Passage) -> tuple[int, int]:
+def nearest_sentence(text: str, passage: CitedPassage) -> tuple[int, int]:
     """Return the (start, end) of the sentence that shares most terms with the statement; the first of equals.
 
     A term counts less, the more sentences of the passage have it.

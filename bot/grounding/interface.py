@@ -10,14 +10,14 @@ from store.records import Document, Section
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence as a model wrote it, without markers; `cites` are places of passages, from 0, valid or not."""
+    """A sentence as a model wrote it, without markers; `cites` are indexes of passages, which may not exist."""
 
     text: str
     cites: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class CitedPassage:
     """A retrieved section, with its document, whose title, symbol and date are facts too."""
 
     section: Section
@@ -34,7 +34,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
-    """A statement with the places of the passages that support it, from 0, and the quoted span of each one's text."""
+    """A statement with the indexes of the passages that support it, and the quoted span of each one's text."""
 
     text: str
     cites: tuple[int, ...]

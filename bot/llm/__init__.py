@@ -4,7 +4,7 @@
 passages support a statement; `QuestionParser` parses questions; `ModelLabeller` labels dates.
 """
 
-from bot.llm.chat_model import ChatModel, Limits
+from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.judge import EntailmentJudge, Judge, ModelJudge
 from bot.llm.labeller import LABEL_LIMITS, ModelLabeller
 from bot.llm.prompt import Sources
@@ -17,10 +17,10 @@ __all__ = [
     "ChatModel",
     "EntailmentJudge",
     "Judge",
-    "Limits",
     "ModelJudge",
     "ModelLabeller",
     "QuestionParser",
+    "ReplyLimits",
     "Sources",
     "Writer",
 ]

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
-Item = TypeVar("Item")
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,16 @@ class _End:
 
 
 def in_background(
-    produce: Callable[[threading.Event], Generator[Item, None, None]],
+    produce: Callable[[threading.Event], Generator[ItemT, None, None]],
     name: str,
     seconds: Callable[[], float] | None = None,
-) -> Generator[Item, None, None]:
+) -> Generator[ItemT, None, None]:
     """Yield what `produce` yields in a daemon thread of this name.
 
     When this generator is closed, the event that `produce` gets is set, and no more is taken from it. Raises what
     `produce` raises, and TimeoutError, with the seconds, if an item takes longer than `seconds()`.
     """
-    items: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
+    items: queue.SimpleQueue[ItemT | _End] = queue.SimpleQueue()
     stopped = threading.Event()
 
     def work() -> None:

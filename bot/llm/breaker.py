@@ -10,7 +10,7 @@ _FAILURES = 3
 _PAUSE = 60.0
 
 
-class Breaker:
+class CircuitBreaker:
     """Refuses requests for a minute after three failures in a row, then lets one through to try. Safe between threads.
 
     `clock` gives seconds.

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from bot.errors import ModelError
 from bot.llm.background import in_background
-from bot.llm.breaker import Breaker
+from bot.llm.breaker import CircuitBreaker
 from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 # Repetitions of a failed request, by langchain.
 _RETRIES = 1
 
-Shape = TypeVar("Shape", bound=BaseModel)
-Reply = TypeVar("Reply")
-Texts = Generator[str, None, None]
-Make = Callable[..., "BaseChatModel"]
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+ReplyT = TypeVar("ReplyT")
+TextPieces = Generator[str, None, None]
+ChatFactory = Callable[..., "BaseChatModel"]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReplyLimits:
     """Seconds for the whole reply, for one attempt of the provider's client, and between two pieces of a reply.
 
     Reading stops after `characters`.
@@ -62,14 +62,14 @@ class ChatModel:
         self,
         name: str,
         fallback: str = "",
-        limits: Limits | None = None,
-        make: Make | None = None,
+        limits: ReplyLimits | None = None,
+        make: ChatFactory | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
-        self._limits = limits or Limits()
+        self._limits = limits or ReplyLimits()
         self._models = [
-            _Model(one, self._limits.attempt, make or make_chat, Breaker(clock))
+            _Model(one, self._limits.attempt, make or make_chat, CircuitBreaker(clock))
             for one in (name, fallback)
             if one
         ]
@@ -78,7 +78,7 @@ class ChatModel:
         self,
         messages: LanguageModelInput,
         config: RunnableConfig | None = None,
-        limits: Limits | None = None,
+        limits: ReplyLimits | None = None,
     ) -> str:
         """Return the whole reply. Raises ModelError."""
         return "".join(self.stream(messages, config, limits))
@@ -87,8 +87,8 @@ class ChatModel:
         self,
         messages: LanguageModelInput,
         config: RunnableConfig | None = None,
-        limits: Limits | None = None,
-    ) -> Texts:
+        limits: ReplyLimits | None = None,
+    ) -> TextPieces:
         """Yield the reply in pieces. Raises ModelError, also after some pieces; ModelBusy for a rate limit."""
 
         def texts(model: _Model) -> Iterator[str]:
@@ -106,11 +106,11 @@ class ChatModel:
                     return
 
     def fill(
-        self, messages: LanguageModelInput, shape: type[Shape], config: RunnableConfig | None = None
-    ) -> Shape:
+        self, messages: LanguageModelInput, shape: type[ShapeT], config: RunnableConfig | None = None
+    ) -> ShapeT:
         """Return the reply in this shape, by a tool call. Raises ModelError, also if the reply has another shape."""
 
-        def filled(model: _Model) -> Iterator[Shape]:
+        def filled(model: _Model) -> Iterator[ShapeT]:
             try:
                 # More servers have tools than schemas of a reply.
                 shaped = model.chat().with_structured_output(shape, method="function_calling")
@@ -138,8 +138,8 @@ class ChatModel:
         return merge_configs(config, {"metadata": {MODEL: model.name}}) if self._models[1:] else config
 
     def _replies(
-        self, ask: Callable[[_Model], Iterator[Reply]], limits: Limits
-    ) -> Generator[Reply, None, None]:
+        self, ask: Callable[[_Model], Iterator[ReplyT]], limits: ReplyLimits
+    ) -> Generator[ReplyT, None, None]:
         """Yield the replies of the first model that gives any, within the limits. Raises ModelError."""
         ends = time.monotonic() + limits.total
         asked = [self._models[0]]
@@ -162,8 +162,8 @@ class ChatModel:
             raise ModelError(f"{asked[-1].name} {why}") from None
 
     def _try_models(
-        self, ask: Callable[[_Model], Iterator[Reply]], asked: list[_Model], stopped: threading.Event
-    ) -> Generator[Reply, None, None]:
+        self, ask: Callable[[_Model], Iterator[ReplyT]], asked: list[_Model], stopped: threading.Event
+    ) -> Generator[ReplyT, None, None]:
         """Yield the replies of the first model that gives any; `asked` gets each that is asked. Raises ModelError."""
         failed: ModelError | None = None
         for model in self._models:
@@ -196,7 +196,7 @@ class ChatModel:
 class _Model:
     """The chat model of one provider, made at the first request."""
 
-    def __init__(self, name: str, attempt: float, make: Make, breaker: Breaker) -> None:
+    def __init__(self, name: str, attempt: float, make: ChatFactory, breaker: CircuitBreaker) -> None:
         self.name = name
         self.breaker = breaker
         self._attempt = attempt
@@ -218,7 +218,7 @@ class _Model:
                     raise not_made(self.name, error) from error
             return self._chat
 
-    def replies(self, ask: Callable[[_Model], Iterator[Reply]]) -> Iterator[Reply]:
+    def replies(self, ask: Callable[[_Model], Iterator[ReplyT]]) -> Iterator[ReplyT]:
         """Yield the replies; a model that refuses an optional parameter is asked again, and from then on, without."""
         plain, begun = self._plain, False
         try:

@@ -13,7 +13,7 @@ from store.records import Citation, Hit
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class AnswerSentence:
     """A sentence for the answer; `own` if the model wrote it. `preface` precedes it in brackets."""
 
     grounded: Grounded
@@ -30,13 +30,13 @@ class Delivery:
     def __init__(
         self,
         hits: Sequence[Hit],
-        enough: Callable[[Sequence[Sentence]], bool],
+        enough: Callable[[Sequence[AnswerSentence]], bool],
         on_sentence: SentenceCallback | None = None,
     ) -> None:
         self._hits = hits
         self._enough = enough
         self._on_sentence = on_sentence
-        self.taken: list[Sentence] = []
+        self.taken: list[AnswerSentence] = []
         self._delivered: list[str] = []
         self._quotes: list[tuple[int, int, int]] = []  # place of the hit, start, end; by marker, from 1
 
@@ -63,7 +63,7 @@ class Delivery:
             for n, (place, start, end) in enumerate(self._quotes, start=1)
         )
 
-    def take(self, sentence: Sentence) -> None:
+    def take(self, sentence: AnswerSentence) -> None:
         """Deliver a sentence, or hold it back until there are enough; drop one that was taken before."""
         if sentence.grounded.text in [s.grounded.text for s in self.taken]:
             return
@@ -71,12 +71,12 @@ class Delivery:
         if self.begun or self._enough(self.taken):
             self._deliver(self.taken[len(self._delivered) :])
 
-    def open_with(self, first: Sentence, others: Sequence[Sentence]) -> None:
+    def open_with(self, first: AnswerSentence, others: Sequence[AnswerSentence]) -> None:
         """Deliver a sentence, and after it others in place of those held back."""
         self.taken = [first, *(s for s in others if s.grounded.text != first.grounded.text)]
         self._deliver(self.taken)
 
-    def _deliver(self, sentences: Sequence[Sentence]) -> None:
+    def _deliver(self, sentences: Sequence[AnswerSentence]) -> None:
         for sentence in sentences:
             # What looks like a marker in a quoted sentence refers to no passage.
             text = re.sub(r"\[(\d+)\]", r"(\1)", sentence.grounded.text)

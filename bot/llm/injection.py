@@ -38,7 +38,7 @@ def is_suspected(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def warned(text: str) -> str:
+def with_warnings(text: str) -> str:
     """Return a text with a warning before each sentence that may instruct a program."""
     parts, at = [], 0
     for start, end in split(text):

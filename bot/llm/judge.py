@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answers.citations import opens_with_pronoun
 from bot.errors import ModelBusy, ModelError
-from bot.llm.chat_model import ChatModel, Limits
-from bot.llm.prompt import harmless, quoted
+from bot.llm.chat_model import ChatModel, ReplyLimits
+from bot.llm.prompt import escaped, quoted_passage
 from prompts import chat_prompt, render
 from store.records import Hit
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
 # A judgement is one line, and the user waits for it.
-_LIMITS = Limits(total=12.0, stall=6.0, characters=4_000)
+_LIMITS = ReplyLimits(total=12.0, stall=6.0, characters=4_000)
 _IN_FLIGHT = 3
 _VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+)", re.I | re.M)
 
@@ -49,7 +49,7 @@ class Judge(Protocol):
 class ModelJudge:
     """A chat model as judge. Safe between threads."""
 
-    def __init__(self, model: ChatModel, limits: Limits = _LIMITS) -> None:
+    def __init__(self, model: ChatModel, limits: ReplyLimits = _LIMITS) -> None:
         self._model = model
         self._limits = limits
 
@@ -145,7 +145,7 @@ def _asked(number: int, request: JudgeRequest) -> str:
     return render(
         "statement",
         number=number,
-        passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(request.hits, start=1)),
-        before=harmless(request.before) or "nothing",
-        text=" ".join(harmless(request.text).split()),
+        passages="\n\n".join(quoted_passage(n, hit) for n, hit in enumerate(request.hits, start=1)),
+        before=escaped(request.before) or "nothing",
+        text=" ".join(escaped(request.text).split()),
     )

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from bot.errors import ModelError
-from bot.llm.chat_model import ChatModel, Limits
-from bot.llm.injection import warned
-from bot.llm.prompt import harmless
+from bot.llm.chat_model import ChatModel, ReplyLimits
+from bot.llm.injection import with_warnings
+from bot.llm.prompt import escaped
 from bot.llm.usage import Usage
 from ingest.events.labels.labels import DatedSection, Label, Reply
 from prompts import chat_prompt
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ASKED = "1"
 # Nobody waits for a label, and a reply on thirty dates takes long. The client tries twice, with a pause: the total is
 # enough for two attempts of the model and two of its fallback.
-LABEL_LIMITS = Limits(total=250.0, attempt=60.0)
+LABEL_LIMITS = ReplyLimits(total=250.0, attempt=60.0)
 
 
 class DateLabel(BaseModel):
@@ -94,7 +94,7 @@ def label_prompt(section: DatedSection) -> list[BaseMessage]:
         document=_line(section.document),
         dated=section.dated or "not known",
         heading=_line(section.heading) or "none",
-        text=warned(harmless(section.text).strip()),
+        text=with_warnings(escaped(section.text).strip()),
         first=numbers[0],
         last=numbers[-1],
         expressions="\n".join(
@@ -104,7 +104,7 @@ def label_prompt(section: DatedSection) -> list[BaseMessage]:
 
 
 def _line(text: str) -> str:
-    return warned(" ".join(harmless(text).split()))
+    return with_warnings(" ".join(escaped(text).split()))
 
 
 def _label(given: Any) -> DateLabel | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.candidates import Weights
 from bot.answers.newest import DatedStatement
-from bot.llm.injection import warned
+from bot.llm.injection import with_warnings
 from bot.question import Question
 from bot.register import RegisterEntry
 from bot.register.date_format import status
@@ -68,7 +68,7 @@ def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPr
     left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FRAME
     hits: list[Hit] = []
     for hit in sources.hits[:_SECTIONS]:
-        left -= len(quoted(len(hits) + 1, hit))
+        left -= len(quoted_passage(len(hits) + 1, hit))
         # The first one is included, however long.
         if hits and left < 0:
             break
@@ -76,9 +76,9 @@ def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPr
     messages = chat_prompt("answer", "material").format_messages(
         today=f"{today:%-d %B %Y}",
         as_of=f"{sources.as_of:%-d %B %Y}",
-        passages="\n\n".join(quoted(n, hit) for n, hit in enumerate(hits, start=1)),
+        passages="\n\n".join(quoted_passage(n, hit) for n, hit in enumerate(hits, start=1)),
         dates=_dates(sources, hits, left),
-        question=harmless(question.text),
+        question=escaped(question.text),
     )
     return AnswerPrompt(tuple(hits), messages)
 
@@ -88,7 +88,7 @@ def about_time(question: Question) -> bool:
     return bool({"when", "how long"} & set(question.asks)) or _TIME.search(question.text) is not None
 
 
-def fitting(
+def relevant_entries(
     entries: Iterable[RegisterEntry], question: Question, weights: Weights, hits: Sequence[Hit]
 ) -> list[tuple[int, RegisterEntry]]:
     """Return (place of the passage that dates it, entry) of the entries that fit the question, best first."""
@@ -103,18 +103,18 @@ def fitting(
     return [(place, entry) for (_, place, _), entry in found[:_ENTRIES]]
 
 
-def quoted(number: int, hit: Hit) -> str:
+def quoted_passage(number: int, hit: Hit) -> str:
     """Return a passage as the model sees it: number, document, date, paragraph, heading and text."""
     document, section = hit.document, hit.section
     dated = f", {document.date:%-d %B %Y}" if document.date else ""
     symbol = f", {document.symbol}" if document.symbol else ""
-    title = " ".join(harmless(document.title).split())
-    head = f"[{number}] {title}{harmless(symbol)}{dated}, paragraph {harmless(section.number)}"
-    heading = f"Under the heading: {warned(harmless(section.heading))}\n" if section.heading else ""
-    return f'{head}\n{heading}"""\n{warned(harmless(section.text).rstrip())}\n"""'
+    title = " ".join(escaped(document.title).split())
+    head = f"[{number}] {title}{escaped(symbol)}{dated}, paragraph {escaped(section.number)}"
+    heading = f"Under the heading: {with_warnings(escaped(section.heading))}\n" if section.heading else ""
+    return f'{head}\n{heading}"""\n{with_warnings(escaped(section.text).rstrip())}\n"""'
 
 
-def harmless(text: str) -> str:
+def escaped(text: str) -> str:
     """Return a text without the signs that close a quotation or open a marker of a passage."""
     parted = text.replace('"""', "'''").replace("<|", "< |").replace("|>", "| >")
     return _MARKER.sub(r"(\1)", parted)
@@ -127,9 +127,9 @@ def _dates(sources: Sources, hits: Sequence[Hit], left: int) -> str:
     by_id = {entry.id: entry for entry in sources.entries}
     lines: list[str] = []
     left -= len(render("dates", as_of="", entries=""))
-    for place, entry in fitting(sources.entries, sources.question, sources.weights, hits):
+    for place, entry in relevant_entries(sources.entries, sources.question, sources.weights, hits):
         text = " ".join(entry_sentence(entry, sources.as_of, by_id).split())
-        line = f"[{place + 1}] {status(entry)}: {warned(harmless(text))}"
+        line = f"[{place + 1}] {status(entry)}: {with_warnings(escaped(text))}"
         left -= len(line)
         if left < 0:
             break

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, Field
 
 from bot.errors import ModelError
-from bot.llm.chat_model import ChatModel, Limits
-from bot.llm.prompt import harmless
-from bot.question import Turn, asked_anew, asked_for, figure_words, name_terms
+from bot.llm.chat_model import ChatModel, ReplyLimits
+from bot.llm.prompt import escaped
+from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
 from bot.register.questions import RegisterQuery, Relation, find_period
 from bot.register.questions.vocabulary import NOT_DATES, says
@@ -29,10 +29,10 @@ from store.terms import content_words, stem
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 # The rules need no time: the model gets only as long as it is worth waiting for.
-PARSE_LIMITS = Limits(total=6.0, stall=6.0)
+PARSE_LIMITS = ReplyLimits(total=6.0, stall=6.0)
 # Turns that a follow-up may refer to, and characters of each.
 _TURNS = 6
 _TURN = 500
@@ -92,12 +92,12 @@ class QuestionParser:
         messages = chat_prompt("question", "question_asked").format_messages(
             as_of=f"{as_of:%A}, {day(as_of)}",
             conversation=_conversation(history) or "none",
-            question=harmless(turn),
+            question=escaped(turn),
         )
         try:
             reply = self._model.fill(messages, AskedQuestion, config)
         except ModelError as error:
-            _log.warning("the question is read without the model: %s", error)
+            _LOG.warning("the question is read without the model: %s", error)
             return None
         question = " ".join(reply.question.split())
         query = None
@@ -138,7 +138,7 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
     """Return whether a rewritten question keeps what its turn asks for, and adds only words of the conversation."""
     if not written or len(written) > max(_LONGEST, 2 * len(turn)):
         return False
-    if not set(asked_anew(turn)) <= set(asked_for(written)):
+    if not set(asked_by_turn(turn)) <= set(asked_for(written)):
         return False
     own, rewritten = _content(turn), _content(written)
     kept = own & (name_terms(turn) | _MONTHS) | {stem(word) for word in figure_words(turn)}
@@ -158,5 +158,5 @@ def _conversation(history: Sequence[Turn]) -> str:
     lines = []
     for turn in history[-_TURNS:]:
         text = " ".join(_MARKER.sub("", turn.text).split())[:_TURN]
-        lines.append(harmless(f"{turn.speaker}: {text}"))
+        lines.append(escaped(f"{turn.speaker}: {text}"))
     return "\n".join(lines)

@@ -14,10 +14,10 @@ from functools import partial
 from bot.errors import ModelError
 from bot.grounding import Grounded, Grounder, Statement, Violation
 from bot.llm.background import in_background
-from bot.llm.chat_model import Texts
+from bot.llm.chat_model import TextPieces
 from bot.llm.reply import ReplyParser, is_no_answer
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 # Requests a verdict on a text that cites passages (places) and follows another text; None without a judge.
 AskJudge = Callable[[str, Sequence[int], str], Future[bool] | None]
@@ -42,7 +42,7 @@ class CheckedStatement:
 
 
 def checked_statements(
-    reply: Texts, grounder: Grounder, ask_judge: AskJudge
+    reply: TextPieces, grounder: Grounder, ask_judge: AskJudge
 ) -> Generator[CheckedStatement | None, None, None]:
     """Yield the statements of a reply, read and checked in a thread of its own; None, at the end, for NO ANSWER.
 
@@ -52,7 +52,7 @@ def checked_statements(
 
 
 def _checked(
-    reply: Texts, grounder: Grounder, ask_judge: AskJudge, stopped: threading.Event
+    reply: TextPieces, grounder: Grounder, ask_judge: AskJudge, stopped: threading.Event
 ) -> Generator[CheckedStatement | None, None, None]:
     before = ""
     try:
@@ -72,11 +72,11 @@ def _checked(
         raise
     except Exception as error:
         # A fault here must not cost the answer: the documents' own sentences remain.
-        _log.exception("the reply could not be read")
+        _LOG.exception("the reply could not be read")
         raise ModelError(f"the reply could not be read ({type(error).__name__})") from error
 
 
-def _statements(reply: Texts, stopped: threading.Event) -> Generator[Statement, None, None]:
+def _statements(reply: TextPieces, stopped: threading.Event) -> Generator[Statement, None, None]:
     parser = ReplyParser()
     with closing(reply) as pieces:
         for piece in pieces:

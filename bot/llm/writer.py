@@ -19,9 +19,9 @@ from bot.answers import Answer, Removed, SentenceCallback, notices
 from bot.answers.citations import opens_with_pronoun, with_subject
 from bot.answers.newest import DatedStatement, superseded_preface
 from bot.errors import ModelBusy, ModelError
-from bot.grounding import Grounded, Grounder, Passage, Similarity, Statement, Violation
-from bot.llm.chat_model import ChatModel, Texts
-from bot.llm.delivery import Delivery, Sentence
+from bot.grounding import CitedPassage, Grounded, Grounder, Similarity, Statement, Violation
+from bot.llm.chat_model import ChatModel, TextPieces
+from bot.llm.delivery import AnswerSentence, Delivery
 from bot.llm.injection import is_suspected
 from bot.llm.judge import ConcurrentJudge, Judge, JudgeRequest
 from bot.llm.prompt import Sources, answer_prompt
@@ -32,7 +32,7 @@ from store.records import Citation, Hit
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _PROMPT_TOKENS = 3000
 # The most sentences of an answer, and the most statements that are read of a reply.
@@ -46,26 +46,26 @@ _REFERS_TO_REMOVED = Violation("pronoun", "it begins with a pronoun, and the sen
 
 @dataclass(frozen=True, slots=True)
 class WrittenAnswer:
-    """The result of a model's reply.
-
-    `text` has markers, which `citations` resolve; it is "" if none of the model's statements passed. `refused`: the
-    model found no answer in the passages. `failure` says why the reply is missing or ends early. `judged` is False if a
-    statement was delivered on hard checks alone, None if nothing was delivered; `unheard` if the judge was asked and
-    gave no verdict. `check_ms` are the milliseconds of the hard checks.
-    """
+    """The result of a model's reply."""
 
     text: str = ""
+    """Sentences with markers; "" if none of the model's statements passed."""
     citations: tuple[Citation, ...] = ()
     removed: tuple[Removed, ...] = ()
     refused: bool = False
+    """Whether the model found no answer in the passages."""
     failure: str | None = None
+    """Why the reply is missing or ends early."""
     judged: bool | None = None
-    unheard: bool = False
+    """False if a statement was delivered on hard checks alone; None if nothing was delivered."""
+    without_verdict: bool = False
+    """Whether the judge was asked and gave no verdict."""
     check_ms: float = 0.0
+    """Milliseconds of the hard checks."""
 
     def as_answer(self, draft: Answer, model: str) -> Answer:
         """Return the draft with this text, by the model of this name."""
-        doubtful = self.unheard or any(removed.replaced_by for removed in self.removed)
+        doubtful = self.without_verdict or any(removed.replaced_by for removed in self.removed)
         return replace(
             draft,
             text=self.text,
@@ -131,16 +131,18 @@ class _Writing:
         self._hits = hits
         self._judge = judge
         self._newest = _newest(sources.statements, hits)
-        self._grounder = Grounder([Passage(h.section, h.document) for h in hits], similarity, [self._as_of])
+        self._grounder = Grounder(
+            [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of]
+        )
         self._delivery = Delivery(hits, self._enough, on_sentence)
         self._delayed: list[CheckedStatement] = []
         # Whether the statement before was removed.
         self._gap = False
         self._removed: list[Removed] = []
-        self._hard_only = self._unheard = self._no_answer = False
+        self._hard_only = self._without_verdict = self._no_answer = False
         self._seconds = 0.0
 
-    def run(self, reply: Texts) -> WrittenAnswer:
+    def run(self, reply: TextPieces) -> WrittenAnswer:
         """Read the reply to its end, or as far as it is needed, and return the answer."""
         failure: str | None = None
         try:
@@ -195,7 +197,7 @@ class _Writing:
             return None
 
     def _decide(self, item: CheckedStatement, verdict: bool | None, *, again: bool = True) -> None:
-        """Deliver a statement, or replace it; `again`: one that refers to a removed statement was judged again."""
+        """Deliver or replace a statement; `again`: the verdict was renewed after the sentence before was removed."""
         if isinstance(item.result, Violation):
             self._replace(item.statement, item.result)
         elif verdict is False:
@@ -205,14 +207,14 @@ class _Writing:
         else:
             self._hard_only = self._hard_only or verdict is None
             self._gap = False
-            self._delivery.take(Sentence(item.result, own=True))
+            self._delivery.take(AnswerSentence(item.result, own=True))
 
     def _refers_to_removed(self, item: CheckedStatement) -> bool:
         return self._gap and opens_with_pronoun(item.statement.text)
 
     def _no_verdict(self, error: Exception) -> None:
-        _log.warning("no verdict of the judge: %s", str(error) or "it took too long")
-        self._unheard = True
+        _LOG.warning("no verdict of the judge: %s", str(error) or "it took too long")
+        self._without_verdict = True
 
     def _replace(self, statement: Statement, violation: Violation) -> None:
         """Replace a statement by the nearest sentence of its passages, or drop it."""
@@ -223,7 +225,7 @@ class _Writing:
         replaced_by = nearest.text if nearest else None
         self._removed.append(Removed(statement.text, violation.reason, violation.check, replaced_by))
         if nearest is not None:
-            self._delivery.take(Sentence(nearest, own=False))
+            self._delivery.take(AnswerSentence(nearest, own=False))
 
     def _decide_delayed(self) -> None:
         """Decide on the statements that a rate limit has delayed, with one request for their verdicts."""
@@ -247,7 +249,7 @@ class _Writing:
         for place, item in enumerate(delayed):
             self._decide(item, verdicts.get(place), again=False)
 
-    def _enough(self, sentences: Sequence[Sentence]) -> bool:
+    def _enough(self, sentences: Sequence[AnswerSentence]) -> bool:
         """Return whether the answer may begin: with a statement of the model's, and one of a document new enough."""
         if not any(s.own for s in sentences):
             return False
@@ -268,12 +270,12 @@ class _Writing:
         others = [
             replace(s, preface=superseded_preface(self._hits[s.grounded.cites[0]].document)) for s in taken
         ]
-        self._delivery.open_with(Sentence(first, own=False, preface=newest.preface), others)
+        self._delivery.open_with(AnswerSentence(first, own=False, preface=newest.preface), others)
 
     def _result(self, failure: str | None) -> WrittenAnswer:
         delivery, removed = self._delivery, self._removed
         if not delivery.begun:
-            # The replacements were held back for good.
+            # Nothing was delivered, so no replacement was either.
             removed = [replace(one, replaced_by=None) for one in removed]
         return WrittenAnswer(
             text=delivery.text,
@@ -282,7 +284,7 @@ class _Writing:
             refused=self._no_answer and not delivery.begun,
             failure=failure,
             judged=not self._hard_only if delivery.begun else None,
-            unheard=self._unheard,
+            without_verdict=self._without_verdict,
             check_ms=1000 * self._seconds,
         )
 

@@ -10,11 +10,11 @@ from bot.question.lexicon import ORDINALS
 from bot.question.understanding import (
     Ask,
     Question,
-    asked_anew,
+    asked_by_turn,
     asked_for,
     figure_words,
     name_terms,
-    spoken_words,
+    topic_words,
     understand,
 )
 
@@ -25,13 +25,13 @@ __all__ = [
     "ContextualQuestion",
     "Question",
     "Turn",
-    "asked_anew",
+    "asked_by_turn",
     "asked_for",
     "contextualize",
     "figure_words",
     "name_terms",
     "read_question",
     "resolve",
-    "spoken_words",
+    "topic_words",
     "understand",
 ]

@@ -15,7 +15,7 @@ ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth ele
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class SmallTalkKind:
     """One kind of small talk: its prototypes, and the reply."""
 
     reply: str
@@ -53,9 +53,11 @@ def countries() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def small_talk() -> tuple[Talk, ...]:
+def small_talk() -> tuple[SmallTalkKind, ...]:
     """Return the kinds of small talk."""
-    return tuple(Talk(kind["reply"], tuple(kind["like"])) for kind in _load("small_talk.toml").values())
+    return tuple(
+        SmallTalkKind(kind["reply"], tuple(kind["like"])) for kind in _load("small_talk.toml").values()
+    )
 
 
 @lru_cache(maxsize=1)

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.question.lexicon import Talk
+from bot.question.lexicon import SmallTalkKind
 from store.vectors import QuestionEncoder, Vectors
 
 # Cosine below which nothing is small talk, however little the documents say about it.
-LEAST = 0.35
+LEAST_COSINE = 0.35
 _BEYOND_DOUBT = 0.6
 
 
 class SmallTalk:
     """Finds the reply to small talk. The prototypes are embedded on first use."""
 
-    def __init__(self, embedder: QuestionEncoder, kinds: Sequence[Talk]) -> None:
+    def __init__(self, embedder: QuestionEncoder, kinds: Sequence[SmallTalkKind]) -> None:
         self._embedder = embedder
         self._replies = [kind.reply for kind in kinds for _ in kind.like]
         self._texts = [text for kind in kinds for text in kind.like]
@@ -34,7 +34,7 @@ class SmallTalk:
 
     def reply(self, question: Vectors, best_sentence: float) -> str | None:
         """Return the reply if the question's vector is nearer to a prototype than the best sentence found is to it."""
-        return self._closest(question, max(LEAST, best_sentence))
+        return self._closest(question, max(LEAST_COSINE, best_sentence))
 
     def plain_reply(self, text: str, least: float = _BEYOND_DOUBT) -> str | None:
         """Return the reply if the cosine of the text and a prototype exceeds `least`, whatever the documents say."""

@@ -124,7 +124,7 @@ class Question:
 def understand(asked: ContextualQuestion) -> Question:
     """Return what a question asks for and the terms to look for."""
     text = asked.text
-    own = asked_anew(asked.turn)
+    own = asked_by_turn(asked.turn)
     subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
     asks = own or asked_for(asked.context)
     empty = _VAGUE | _COMES_ABOUT if "when" in asks else _VAGUE
@@ -139,7 +139,7 @@ def understand(asked: ContextualQuestion) -> Question:
     )
 
 
-def spoken_words(subject: str) -> list[str]:
+def topic_words(subject: str) -> list[str]:
     """Return the words for what a question is about, as typed, each once."""
     typed = {
         word: _POSSESSIVE.sub("", match.group())
@@ -161,7 +161,7 @@ def asked_for(text: str) -> tuple[Ask, ...]:
     return tuple(dict.fromkeys(ask for _, _, ask in _asking(text)))
 
 
-def asked_anew(turn: str) -> tuple[Ask, ...]:
+def asked_by_turn(turn: str) -> tuple[Ask, ...]:
     """Return the kinds of answer that a turn asks for by itself; "what about …" repeats the question before."""
     return asked_for(_ABOUT.sub("", turn))
 

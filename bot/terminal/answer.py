@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answers import Answer, Basis
-from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, parts_not_said
+from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
 from bot.register.date_format import day
 from bot.safe_text import visible
 from store.records import Citation, Section
@@ -40,7 +40,7 @@ def answer_view(answer: Answer) -> RenderableType:
     if answer.nearest and not answer.answered:
         parts += ["", Text(NEAREST, style="bold"), _nearest(answer)]
     if answer.unanswered:
-        parts += ["", Text(visible(parts_not_said(answer.unanswered, answer.basis)))]
+        parts += ["", Text(visible(unanswered_notice(answer.unanswered, answer.basis)))]
     for note in filter(None, (answer.note, checked(answer))):
         parts += ["", Text(visible(note), style=QUIET_STYLE)]
     if answer.reason not in _UNSEARCHED:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
-from bot.evaluation import Change, Comparison, Measurement
+from bot.evaluation import Comparison, Measurement, VerdictChange
 from bot.evaluation.report import figure, step
 from bot.safe_text import visible
 from bot.terminal.console import number_column, plain_table
@@ -85,5 +85,5 @@ def _indented(text: str) -> Padding:
     return Padding(Text(visible(text)), (0, 0, 0, 2))
 
 
-def _changes(changes: Sequence[Change]) -> list[str]:
+def _changes(changes: Sequence[VerdictChange]) -> list[str]:
     return [f"{c.before}, now {c.after}: {c.question}" for c in changes]

@@ -11,8 +11,16 @@ from typing import Any
 
 import pytest
 
-from bot.evaluation import GoldQuestion, Measurement, Row, evaluate, measure, passages_of, read_questions
-from bot.llm import Limits, chat_model
+from bot.evaluation import (
+    EvaluationRow,
+    GoldQuestion,
+    Measurement,
+    evaluate,
+    measure,
+    passages_of,
+    read_questions,
+)
+from bot.llm import ReplyLimits, chat_model
 from bot.question.lexicon import acronyms
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -37,7 +45,7 @@ def with_model(
     services: Services,
     name: str,
     make: Callable[..., Any] | None = None,
-    limits: Limits | None = None,
+    limits: ReplyLimits | None = None,
     *,
     judge: str = "",
     fallback: str = "",
@@ -52,7 +60,7 @@ def with_model(
         if make is not None:
             patch.setattr(chat_model, "make_chat", make)
         if limits is not None:
-            patch.setattr(chat_model, "Limits", lambda: limits)
+            patch.setattr(chat_model, "ReplyLimits", lambda: limits)
         # It takes both in when it is made.
         _ = own.assistant
     own._pipeline = Pipeline(own.catalog, own._index, own._embedder, folder)
@@ -75,7 +83,7 @@ def asked(services: Services, questions: Sequence[GoldQuestion], *, checked: boo
     return measure(evaluate(services.assistant, questions, passage_of, AS_OF), REPORT.name)
 
 
-def second_opinion(services: Services, rows: Sequence[Row]) -> list[str]:
+def second_opinion(services: Services, rows: Sequence[EvaluationRow]) -> list[str]:
     """Return what the second check finds unsupported in sentences that a model wrote, over all answers."""
     passage_of = passages_of(services.catalog)
     names = {pair for _, text in _texts(services) for pair in _DEFINED.findall(text)}

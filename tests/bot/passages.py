@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.grounding import Passage
+from bot.grounding import CitedPassage
 from ingest.document.sections import to_sections
 from ingest.readers.text import read
 from store.records import Document
@@ -21,7 +21,7 @@ _FILES = {"sample": ROOT / "ingest" / "samples" / "itu-un-digital-engagement-202
 
 
 @cache
-def passages(report: str) -> dict[str, Passage]:
+def passages(report: str) -> dict[str, CitedPassage]:
     """Return paragraph number -> passage of a report."""
     path = _FILES[report]
     meta: dict[str, Any] = {}
@@ -30,7 +30,7 @@ def passages(report: str) -> dict[str, Passage]:
             meta = tomllib.loads(name.read_text("utf-8"))
     document = Document(path.name, path.name, meta["title"], meta.get("symbol"), meta["date"])
     sections = to_sections(document.id, read(path.read_bytes()).blocks)
-    return {section.number: Passage(section, document) for section in reversed(sections)}
+    return {section.number: CitedPassage(section, document) for section in reversed(sections)}
 
 
 def rows(name: str) -> list[dict[str, Any]]:

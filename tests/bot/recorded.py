@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.evaluation import Measurement, Row, holds_all, read_questions
+from bot.evaluation import EvaluationRow, Measurement, contains_all, read_questions
 from bot.llm.reply import is_no_answer, sentences_of
 from bot.wiring import Services
 from tests.bot.gold_runs import asked, with_recordings
@@ -24,7 +24,7 @@ class RecordedRun:
     answered: tuple[str, ...]
 
     @property
-    def model_rows(self) -> list[tuple[Row, str]]:
+    def model_rows(self) -> list[tuple[EvaluationRow, str]]:
         """The rows that the model was to answer from passages, whole or in a part, with the raw reply."""
         pairs = zip(self.measured.rows, self.replies, strict=True)
         return [(row, reply) for row, reply in pairs if any(q in row.gold.question for q in self.answered)]
@@ -38,16 +38,18 @@ class RecordedRun:
     @property
     def still_right(self) -> float:
         """Of the raw replies that hold all that they must, the share that does as delivered."""
-        right = [row for row, reply in self.model_rows if row.gold.must and holds_all(reply, row.gold.must)]
-        return sum(row.answer.answered and holds_all(row.answer.text, row.gold.must) for row in right) / len(
-            right
-        )
+        right = [
+            row for row, reply in self.model_rows if row.gold.must and contains_all(reply, row.gold.must)
+        ]
+        return sum(
+            row.answer.answered and contains_all(row.answer.text, row.gold.must) for row in right
+        ) / len(right)
 
     @property
     def raw_right(self) -> float:
         """Share of answerable questions whose raw reply holds all that it must: what retrieval leaves possible."""
         rows = [(row, reply) for row, reply in self.model_rows if row.gold.answerable and row.gold.must]
-        return sum(answers(reply) and holds_all(reply, row.gold.must) for row, reply in rows) / len(rows)
+        return sum(answers(reply) and contains_all(reply, row.gold.must) for row, reply in rows) / len(rows)
 
 
 def answers(reply: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.answers import Answer
-from bot.evaluation import unified
+from bot.evaluation import normalized
 from bot.settings import Settings
 from bot.wiring import build
 
@@ -34,7 +34,9 @@ def cites(answer: Answer, statement: dict[str, Any]) -> bool:
     return any(
         citation.source == statement["source"]
         and citation.section == statement["section"]
-        and all(unified(value) in unified(f"{answer.text} {citation.quote}") for value in statement["must"])
+        and all(
+            normalized(value) in normalized(f"{answer.text} {citation.quote}") for value in statement["must"]
+        )
         for citation in answer.citations
     )
 
@@ -45,7 +47,7 @@ def test_the_newest_statement_is_given_and_what_it_replaced_is_cited(
 ) -> None:
     answer = answers[asked["question"]]
     newest = asked["newest"]
-    assert all(unified(value) in unified(answer.text) for value in newest["must"]), answer.text
+    assert all(normalized(value) in normalized(answer.text) for value in newest["must"]), answer.text
     assert cites(answer, newest)
     assert not asked["differs"] or any(cites(answer, older) for older in asked["older"]), answer.text
 

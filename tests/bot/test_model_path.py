@@ -16,7 +16,7 @@ from langchain_core.tracers.context import collect_runs
 
 from bot.answers import Answer, StreamedSentence
 from bot.assistant import Assistant
-from bot.llm import ChatModel, Limits, ModelJudge, QuestionParser, Writer
+from bot.llm import ChatModel, ModelJudge, QuestionParser, ReplyLimits, Writer
 from bot.question import Turn
 from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
@@ -54,7 +54,9 @@ def desk(report: Services) -> Desks:
     """What makes a desk; all of them share what has to be embedded."""
     talk = SmallTalk(report.search.embedder, small_talk())
 
-    def make(*replies: Reply, limits: Limits | None = None, parser: QuestionParser | None = None) -> Desk:
+    def make(
+        *replies: Reply, limits: ReplyLimits | None = None, parser: QuestionParser | None = None
+    ) -> Desk:
         chat = FakeChat(list(replies))
         model = chat.model(limits)
         vector = report.search.embedder.encode_question
@@ -133,7 +135,7 @@ def test_without_a_usable_text_the_documents_answer_and_it_says_so(desk: Desks, 
 
 def test_a_model_that_is_too_slow_is_not_waited_for(desk: Desks) -> None:
     for_ever = threading.Event()
-    answer = desk([for_ever], limits=Limits(total=0.05)).ask(WHEN)
+    answer = desk([for_ever], limits=ReplyLimits(total=0.05)).ask(WHEN)
     for_ever.set()
 
     assert (answer.answered, answer.model) == (True, "extractive")

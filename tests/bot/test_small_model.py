@@ -13,7 +13,7 @@ import pytest
 
 from bot.answers import Answer
 from bot.evaluation import Measurement, delivered
-from bot.llm import Limits
+from bot.llm import ReplyLimits
 from bot.wiring import Services
 from tests import small_model
 from tests.bot.gold_runs import asked, gold_questions, second_opinion, with_model
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 # The same every time; a question takes some four seconds on two idle cores.
 _SEED = 2024
 _ASKED = 14
-_LIMITS = Limits(total=90.0, attempt=90.0, stall=60.0, characters=1500)
+_LIMITS = ReplyLimits(total=90.0, attempt=90.0, stall=60.0, characters=1500)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import Measurement, holds_all, ranked, read_questions
+from bot.evaluation import Measurement, contains_all, ranked, read_questions
 from bot.question import Turn
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -95,7 +95,7 @@ def annual(services: Services) -> dict[str, Any]:
     differing = [row for row in rows if row["differs"]]
     for row in rows:
         answer = services.assistant.answer(row["question"], as_of=_AFTER)
-        newest += answer.answered and holds_all(answer.text, row["newest"]["must"])
+        newest += answer.answered and contains_all(answer.text, row["newest"]["must"])
         cited = {citation.source for citation in answer.citations}
         named += row["differs"] and any(older["source"] in cited for older in row["older"])
     return {"questions": len(rows), "differing": len(differing), "newest": newest, "older_named": named}

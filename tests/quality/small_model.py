@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import GoldQuestion, Row, evaluate, measure, passages_of, read_questions
-from bot.llm import Limits
+from bot.evaluation import EvaluationRow, GoldQuestion, evaluate, measure, passages_of, read_questions
+from bot.llm import ReplyLimits
 from bot.llm.chat_model import make_chat
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -30,7 +30,7 @@ from tests.quality.evaluation_page import render, save_figures
 
 # The machine may be busy; what is measured is what the model says, not how long it takes. A text that goes round in
 # circles is as bad after 1,000 characters as after 12,000.
-PATIENT = Limits(total=300.0, attempt=300.0, stall=240.0, characters=1000)
+PATIENT = ReplyLimits(total=300.0, attempt=300.0, stall=240.0, characters=1000)
 
 
 @dataclass
@@ -75,7 +75,7 @@ def main() -> None:
         stored.ingest([REPORT])
         recorder = Recorder()
         services = with_model(stored, small_model.NAME, recorder.make, PATIENT)
-        runs: list[list[Row]] = [[] for _ in range(chosen.times)]
+        runs: list[list[EvaluationRow]] = [[] for _ in range(chosen.times)]
         results: list[dict[str, Any]] = []
         for asked, gold in enumerate(questions, start=1):
             # The server has a prompt in mind that it has just read: the second time costs what the reply costs.
@@ -91,7 +91,7 @@ def main() -> None:
         render()
 
 
-def summary(services: Services, rows: Sequence[Row]) -> dict[str, Any]:
+def summary(services: Services, rows: Sequence[EvaluationRow]) -> dict[str, Any]:
     """Return what came of one run, as far as it went."""
     measured = measure(rows, REPORT.name)
     return {
@@ -130,7 +130,7 @@ def combined(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _told(number: int, row: Row) -> None:
+def _told(number: int, row: EvaluationRow) -> None:
     answer = row.answer
     seconds = answer.timings_ms.get("total", 0) / 1000
     print(f"{number:3} {seconds:6.1f} s  {answer.model}  {row.gold.question}", flush=True)

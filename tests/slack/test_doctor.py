@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from bot.doctor.checks import Check, check_slack
+from bot.doctor.checks import CheckResult, check_slack
 from bot.settings import Settings
 from tests.slack.fakes.slack import FakeSlack
 
 
-async def checks(slack: FakeSlack, bot: str, app: str) -> list[Check]:
+async def checks(slack: FakeSlack, bot: str, app: str) -> list[CheckResult]:
     tokens = {"slack_bot_token": bot, "slack_app_token": app}
     settings = Settings(**tokens, slack_api_url=slack.url)
     return await asyncio.to_thread(lambda: list(check_slack(settings)))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bot.answers import Answer, Basis, Nearest
-from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, parts_not_said
+from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
 from bot.register.date_format import day
 from bot.slack.blocks.elements import TEXT, Block, Message, context, pack_lines, section
 from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
@@ -76,7 +76,7 @@ def _listed(text: str) -> str:
 def _below(reply: Answer) -> Iterable[str]:
     """Yield the notes below an answer: unanswered parts, why no model wrote it, how it was checked."""
     if reply.unanswered:
-        yield escape_short(parts_not_said(reply.unanswered, reply.basis), _QUOTE)
+        yield escape_short(unanswered_notice(reply.unanswered, reply.basis), _QUOTE)
     if reply.note:
         yield escape_short(reply.note, _QUOTE)
     if how := checked(reply):

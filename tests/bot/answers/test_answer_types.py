@@ -6,7 +6,7 @@ from bot.answers.answer_types import fit, matches, other_edition
 from bot.question import Ask, ContextualQuestion, understand
 
 
-def shaped(ask: Ask, sentence: str, question: str = "?") -> bool:
+def has_kind(ask: Ask, sentence: str, question: str = "?") -> bool:
     return matches(ask, sentence, understand(ContextualQuestion(question)))
 
 
@@ -32,7 +32,7 @@ def shaped(ask: Ask, sentence: str, question: str = "?") -> bool:
     ],
 )
 def test_a_sentence_of_the_shape_asked_for(ask: Ask, sentence: str) -> None:
-    assert shaped(ask, sentence)
+    assert has_kind(ask, sentence)
 
 
 @pytest.mark.parametrize(
@@ -51,22 +51,24 @@ def test_a_sentence_of_the_shape_asked_for(ask: Ask, sentence: str) -> None:
     ],
 )
 def test_a_sentence_without_it(ask: Ask, sentence: str) -> None:
-    assert not shaped(ask, sentence)
+    assert not has_kind(ask, sentence)
 
 
 def test_a_number_counts_only_what_is_asked_for() -> None:
     question = "How many references are there?"
-    assert shaped("how many", "The outcome includes 27 references to it.", question)
-    assert not shaped("how many", "The 68th session lasted 14 days.", question)
+    assert has_kind("how many", "The outcome includes 27 references to it.", question)
+    assert not has_kind("how many", "The 68th session lasted 14 days.", question)
 
 
 def test_what_the_question_says_itself_is_no_answer() -> None:
-    assert not shaped("where", "It took place in Nairobi.", "Where in Nairobi is it?")
+    assert not has_kind("where", "It took place in Nairobi.", "Where in Nairobi is it?")
 
 
 def test_a_number_before_a_comma_counts_nothing_behind_it() -> None:
     question = "How many replies came in?"
-    assert not shaped("how many", "It is in the six official languages, and the replies are kept.", question)
+    assert not has_kind(
+        "how many", "It is in the six official languages, and the replies are kept.", question
+    )
 
 
 def test_a_person_by_name_fits_better_than_an_office() -> None:
@@ -98,5 +100,5 @@ def test_another_edition_is_known_by_its_ordinal(question: str, sentence: str, o
 
 def test_a_person_of_another_office_is_no_answer() -> None:
     sentence = "The Secretary-General’s lead, Guy Ryder, Under-Secretary-General for Policy, spoke."
-    assert not shaped("person", sentence, "Who is the Secretary-General?")
-    assert shaped("person", sentence, "Who is the Secretary-General’s lead?")
+    assert not has_kind("person", sentence, "Who is the Secretary-General?")
+    assert has_kind("person", sentence, "Who is the Secretary-General’s lead?")

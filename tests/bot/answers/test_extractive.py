@@ -12,7 +12,7 @@ from bot.answers import Basis
 from bot.answers.answerability import Features, probability
 from bot.answers.candidates import Candidate
 from bot.answers.citations import cite, with_subject
-from bot.answers.notices import language, not_said
+from bot.answers.notices import language, no_answer_notice
 from bot.answers.ranking import choose, nearest, rank
 from bot.question import ContextualQuestion, Question, understand
 from store.records import Document, Hit, Section
@@ -31,7 +31,7 @@ def sentences(text: str = TEXT, place: int = 0, number: str = "1.1") -> list[Can
     for part in text.split(". "):
         end = min(start + len(part) + 1, len(text))
         vector = np.zeros(1, np.float32)
-        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, shaped=False, vector=vector))
+        found.append(Candidate(hit, place, start, end, 0.4, 0.4, 0.4, has_asked_kind=False, vector=vector))
         start = end + 1
     return found
 
@@ -91,7 +91,7 @@ def test_a_quote_is_verbatim() -> None:
     section = Section("d", "1", 0, 0, "Events", "It opens in May.", "It\u00a0opens in May.")
     vector = np.zeros(1, np.float32)
     one = Candidate(
-        Hit(section, DOCUMENT, 1.0, 0.5, 1.0), 0, 0, 16, 0.4, 0.4, 0.4, shaped=False, vector=vector
+        Hit(section, DOCUMENT, 1.0, 0.5, 1.0), 0, 0, 16, 0.4, 0.4, 0.4, has_asked_kind=False, vector=vector
     )
     assert nearest(rank([one]))[0].quote == "It\u00a0opens in May."
 
@@ -137,14 +137,22 @@ def test_a_supported_answer_is_likely() -> None:
 
 
 @pytest.mark.parametrize(
-    "doubt", ["unsupported", "unsaid", "names_missing", "names_unknown", "figures_missing", "shape_missing"]
+    "doubt",
+    [
+        "section_lacks_relations",
+        "sentences_lack_relations",
+        "names_missing",
+        "names_unknown",
+        "figures_missing",
+        "kind_missing",
+    ],
 )
 def test_each_doubt_makes_it_less_likely(doubt: str) -> None:
     assert probability(replace(SUPPORTED, **{doubt: 1.0})) < probability(SUPPORTED)
 
 
 def test_a_refusal_is_one_line() -> None:
-    notice = not_said(["chair", "lldc3"], Basis(2, "The report", date(2024, 4, 29)))
+    notice = no_answer_notice(["chair", "lldc3"], Basis(2, "The report", date(2024, 4, 29)))
     assert "\n" not in notice
     assert "2 documents" in notice
 

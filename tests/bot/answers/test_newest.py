@@ -25,7 +25,7 @@ def sentence(document: Document, text: str, heading: str = "Schools", cosine: fl
         cosine,
         0.8,
         0.8,
-        shaped=True,
+        has_asked_kind=True,
         vector=np.zeros(1, np.float32),
     )
 
@@ -78,7 +78,9 @@ def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
         for part in text.split(". "):
             end = min(start + len(part) + 1, len(text))
             found.append(
-                Candidate(hit, place, start, end, 0.6, 0.8, 0.8, shaped=True, vector=np.zeros(1, np.float32))
+                Candidate(
+                    hit, place, start, end, 0.6, 0.8, 0.8, has_asked_kind=True, vector=np.zeros(1, np.float32)
+                )
             )
             start = end + 1
     return found
@@ -93,7 +95,7 @@ def test_the_point_is_found_in_the_paragraph_that_corresponds() -> None:
         "The conference on inclusion has been moved. It is to be held from 5 to 9 October 2026.",
         "The committee met in New York on 20 January 2025.",
     )
-    bare, dated, elsewhere = replace(new[0], shaped=False), new[1], replace(new[2], cosine=0.7)
+    bare, dated, elsewhere = replace(new[0], has_asked_kind=False), new[1], replace(new[2], cosine=0.7)
     answer = said(replace(old[0], cosine=0.9), bare, dated, elsewhere)
     assert [s.candidate.text for s in answer] == [dated.text, old[0].text]
 

@@ -31,7 +31,7 @@ def paragraph(
         start, vector = text.index(sentence), np.zeros(100, np.float32)
         vector[0 if alike else 10 * number + place] = 1.0
         end = start + len(sentence)
-        found.append(Candidate(hit, number, start, end, cosine, 1.0, 1.0, shaped=True, vector=vector))
+        found.append(Candidate(hit, number, start, end, cosine, 1.0, 1.0, has_asked_kind=True, vector=vector))
     return found
 
 
@@ -142,7 +142,15 @@ def test_a_sentence_never_comes_without_the_one_that_takes_it_back() -> None:
     planned, postponed = paragraph("The Alliance meets in May.", "However, this has been postponed.")
     far = paragraph("The Alliance grew.", number=2)
     taken_back = Candidate(
-        postponed.hit, 1, postponed.start, postponed.end, 0.0, 0.0, 0.0, shaped=False, vector=postponed.vector
+        postponed.hit,
+        1,
+        postponed.start,
+        postponed.end,
+        0.0,
+        0.0,
+        0.0,
+        has_asked_kind=False,
+        vector=postponed.vector,
     )
     assert answer(ALLIANCE, [planned, taken_back, *far])[:2] == [planned.text, postponed.text]
 

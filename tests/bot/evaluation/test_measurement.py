@@ -9,13 +9,13 @@ import pytest
 from bot.answers import Answer, Basis, Removed
 from bot.evaluation import (
     CheckedSentence,
+    EvaluationRow,
     GoldQuestion,
-    Row,
     is_right,
     measure,
     metrics,
+    normalized,
     percentile,
-    unified,
     verdict,
 )
 from bot.grounding import Violation
@@ -26,12 +26,12 @@ SOURCE = "report.txt"
 
 def row(
     gold: GoldQuestion, ranked: list[str] | None = None, text: str = "", answered: bool = True, **more: Any
-) -> Row:
+) -> EvaluationRow:
     sentences = more.pop("sentences", ())
     answer = Answer(
         gold.question, gold.question, text, answered, date(2024, 5, 1), Basis(1, None, None), **more
     )
-    return Row(gold, tuple((SOURCE, section) for section in ranked or []), answer, sentences)
+    return EvaluationRow(gold, tuple((SOURCE, section) for section in ranked or []), answer, sentences)
 
 
 def citations(*sections: str) -> tuple[Citation, ...]:
@@ -81,7 +81,7 @@ def test_strings_are_compared_with_dashes_spaces_and_case_unified() -> None:
 
 
 def test_a_marker_inside_does_not_part_what_must_be_there() -> None:
-    assert unified("A sentence. [1] Another. [2]") == "a sentence. another."
+    assert normalized("A sentence. [1] Another. [2]") == "a sentence. another."
 
 
 def test_all_that_must_be_there_has_to_be() -> None:

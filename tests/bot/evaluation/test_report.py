@@ -14,9 +14,9 @@ from bot.errors import QuestionError
 from bot.evaluation import (
     Baseline,
     CheckedSentence,
+    EvaluationRow,
     GoldQuestion,
     Measurement,
-    Row,
     Run,
     compare,
     measure,
@@ -29,12 +29,12 @@ from tests.bot.sample_answers import AS_OF, REFUSAL, VERBATIM
 RUN = Run("questions.jsonl", "extractive", AS_OF, ("report.txt",))
 WHEN = GoldQuestion("When is *it*?", True, ("2.2",), ("report.txt",), ("September",))
 WHO = GoldQuestion("Who pays | <b>?", False)
-RIGHT = Row(WHEN, (("report.txt", "2.2"),), VERBATIM, (CheckedSentence("Scheduled.", (1,)),))
-REFUSED = Row(WHO, (), REFUSAL)
+RIGHT = EvaluationRow(WHEN, (("report.txt", "2.2"),), VERBATIM, (CheckedSentence("Scheduled.", (1,)),))
+REFUSED = EvaluationRow(WHO, (), REFUSAL)
 REMOVED = (Removed("It is 2025.", "the passage does not have “2025”", "days"),)
 
 
-def measured(*rows: Row) -> Measurement:
+def measured(*rows: EvaluationRow) -> Measurement:
     return measure(rows or (RIGHT, REFUSED), "report.txt")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.answers import Answer, Removed
 from bot.evaluation import CheckedSentence, PassageOf, check, delivered, passages_of
-from bot.grounding import Passage
+from bot.grounding import CitedPassage
 from bot.wiring import Services
 from store.records import Citation
 from tests.bot.passages import passages
@@ -15,7 +15,7 @@ from tests.bot.sample_answers import REFUSAL, VERBATIM
 HELD = passages("sample")
 
 
-def by_number(section_id: str) -> Passage | None:
+def by_number(section_id: str) -> CitedPassage | None:
     return HELD.get(section_id)
 
 

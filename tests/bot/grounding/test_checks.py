@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.grounding import Passage, Violation, facts, other_forms, violations
+from bot.grounding import CitedPassage, Violation, other_forms, read_facts, violations
 from bot.grounding.facts import clocks
 from bot.grounding.numbers import Number, numbers
 from tests.bot.passages import passages, rows
@@ -17,7 +17,7 @@ def check(text: str, *numbers: str, report: str = "sample", as_of: tuple[date, .
     """Return what the checks object to in a text that cites these paragraphs."""
     held = passages(report)
     forms = other_forms(p.section.text for p in held.values())
-    return violations(text, facts([held[n] for n in numbers], forms, as_of))
+    return violations(text, read_facts([held[n] for n in numbers], forms, as_of))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_is_nearly_there_is_not_there(name: str, passage: str, said: str) -
     document = passages("sample")["2.2"].document
     section = replace(passages("sample")["2.2"].section, text=passage, heading="")
 
-    assert [v.check for v in violations(said, facts([Passage(section, document)], {}))] == [name]
+    assert [v.check for v in violations(said, read_facts([CitedPassage(section, document)], {}))] == [name]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from bot.llm import ChatModel, Limits
+from bot.llm import ChatModel, ReplyLimits
 
 
 @dataclass
@@ -48,7 +48,7 @@ class FakeChat:
         self.options.append(options)
         return _Chat(fake=self)
 
-    def model(self, limits: Limits | None = None) -> ChatModel:
+    def model(self, limits: ReplyLimits | None = None) -> ChatModel:
         return ChatModel("fake:model", limits=limits, make=self.make)
 
     def next(self, messages: list[BaseMessage]) -> Reply:

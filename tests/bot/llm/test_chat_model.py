@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from bot.answers import Tokens
 from bot.errors import ModelError
-from bot.llm import ChatModel, Limits
+from bot.llm import ChatModel, ReplyLimits
 from bot.llm.chat_model import make_chat
 from bot.llm.failures import EXTRAS
 from bot.llm.usage import Usage as Counter
@@ -82,7 +82,7 @@ def test_a_model_that_stalls_is_given_up() -> None:
     chat = FakeChat([["The Summit ", for_ever, "is late."]])
 
     with pytest.raises(ModelError, match="sent nothing for"):
-        chat.model(Limits(stall=0.05)).ask(ASKED)
+        chat.model(ReplyLimits(stall=0.05)).ask(ASKED)
     for_ever.set()
 
 
@@ -90,14 +90,14 @@ def test_a_model_that_never_begins_is_given_up() -> None:
     for_ever = threading.Event()
 
     with pytest.raises(ModelError, match="sent nothing for"):
-        FakeChat([[for_ever]]).model(Limits(total=0.05)).ask(ASKED)
+        FakeChat([[for_ever]]).model(ReplyLimits(total=0.05)).ask(ASKED)
     for_ever.set()
 
 
 def test_of_an_endless_text_the_rest_is_not_read() -> None:
     chat = FakeChat(["x" * 50_000])
 
-    assert 1000 <= len(chat.model(Limits(characters=1000)).ask(ASKED)) < 1100
+    assert 1000 <= len(chat.model(ReplyLimits(characters=1000)).ask(ASKED)) < 1100
 
 
 @pytest.mark.parametrize("refused", ["Unsupported value: 'temperature'", "unknown field stream_options"])
@@ -177,7 +177,7 @@ def test_a_model_that_says_why_it_does_not_answer_is_not_down(refused: Exception
 def test_a_model_that_stays_silent_is_down() -> None:
     for_ever = threading.Event()
     chat = FakeChat([[for_ever]])
-    model = chat.model(Limits(total=0.02))
+    model = chat.model(ReplyLimits(total=0.02))
     for _ in range(3):
         with pytest.raises(ModelError, match="sent nothing"):
             model.ask(ASKED)
@@ -226,7 +226,7 @@ class _Whole(BaseChatModel):
 def test_time_limit_and_retries_are_given_to_langchain() -> None:
     chat = FakeChat(["Yes."])
 
-    chat.model(Limits(attempt=7.0)).ask(ASKED)
+    chat.model(ReplyLimits(attempt=7.0)).ask(ASKED)
 
     assert (chat.options[0]["timeout"], chat.options[0]["max_retries"]) == (7.0, 1)
 

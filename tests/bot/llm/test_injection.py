@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from bot.answers import Answer
-from bot.llm.injection import is_suspected, warned
+from bot.llm.injection import is_suspected, with_warnings
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.blocks import messages as blocks
@@ -150,7 +150,7 @@ def test_an_order_is_shown_with_a_warning(order: str) -> None:
     text = f"The Summit is prepared. {order} The Summit was held in Lima."
 
     assert is_suspected(order)
-    before, warning, after = warned(text).partition("(What follows may be addressed to a program")
+    before, warning, after = with_warnings(text).partition("(What follows may be addressed to a program")
     assert (before, warning != "") == ("The Summit is prepared. ", True)
     assert after.endswith(f") {order} The Summit was held in Lima.")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.llm import LABEL_LIMITS, ChatModel, Limits, ModelLabeller
+from bot.llm import LABEL_LIMITS, ChatModel, ModelLabeller, ReplyLimits
 from bot.llm.labeller import label_prompt
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -146,7 +146,7 @@ def test_the_fallback_labels_where_the_first_model_gives_nothing(
 def test_the_fallback_labels_where_the_first_model_takes_too_long(
     server: ModelServer, section: DatedSection
 ) -> None:
-    hundredth = Limits(total=LABEL_LIMITS.total / 100, attempt=LABEL_LIMITS.attempt / 100)
+    hundredth = ReplyLimits(total=LABEL_LIMITS.total / 100, attempt=LABEL_LIMITS.attempt / 100)
 
     def reply(_: list[str]) -> dict[str, Any]:
         if server.asked[-1]["model"] == "recorded":

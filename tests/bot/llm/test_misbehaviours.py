@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.answers import StreamedSentence
-from bot.llm import Limits
+from bot.llm import ReplyLimits
 from bot.llm.judge import JudgeRequest
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece
@@ -61,7 +61,7 @@ def _written(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
     pieces = row["reply"] if isinstance(row["reply"], list) else [row["reply"]]
     chat = FakeChat([[_piece(piece, stalled) for piece in pieces]])
     asked = sources(row["question"], *row["sections"], report=row.get("report", "sample"))
-    limits = Limits(stall=0.05, total=0.5) if {"stall": True} in pieces else None
+    limits = ReplyLimits(stall=0.05, total=0.5) if {"stall": True} in pieces else None
     streamed: list[StreamedSentence] = []
     answer = writer(chat, limits, judge=judge).write(asked, streamed.append)
     stalled.set()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.llm import ChatModel, Limits, QuestionParser
+from bot.llm import ChatModel, QuestionParser, ReplyLimits
 from bot.llm.question_parser import ParsedQuestion, faithful
 from bot.question import Turn
 from bot.register.questions import Period, RegisterQuery
@@ -122,7 +122,7 @@ def test_a_model_that_fails_leaves_it_to_the_rules() -> None:
 
 def test_a_model_that_is_slow_leaves_it_to_the_rules() -> None:
     for_ever = threading.Event()
-    parser = QuestionParser(FakeChat([[for_ever]]).model(Limits(total=0.05)))
+    parser = QuestionParser(FakeChat([[for_ever]]).model(ReplyLimits(total=0.05)))
 
     reading = parser.parse("and where is it?", BEFORE, DAY)
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.answers import StreamedSentence
 from bot.errors import ModelBusy
-from bot.llm import Limits
+from bot.llm import ReplyLimits
 from bot.llm.judge import JudgeRequest
 from tests.bot.llm.fake_chat import FakeChat, Refused, Reply
 from tests.bot.llm.writing import hits_of, sources, write, writer, written
@@ -79,7 +79,7 @@ def test_a_failure_after_it_ends_the_answer_there() -> None:
 def test_a_model_that_stalls_leaves_the_answer_to_the_documents() -> None:
     for_ever = threading.Event()
 
-    draft = write(FakeChat([[RIGHT, for_ever]]), sources(WHEN, "2.2"), Limits(stall=0.05))
+    draft = write(FakeChat([[RIGHT, for_ever]]), sources(WHEN, "2.2"), ReplyLimits(stall=0.05))
 
     for_ever.set()
     assert draft.text == ""
@@ -224,7 +224,7 @@ def test_a_verdict_is_read_whatever_stands_around_it(verdict: str) -> None:
 def test_a_judge_that_fails_leaves_the_hard_checks_and_it_says_so() -> None:
     draft = written(f"{RIGHT} {FALSE}", WHEN, "2.2", verdicts={"": [Refused(500)]})
 
-    assert (draft.text, draft.judged, draft.unheard) == (DELIVERED, False, True)
+    assert (draft.text, draft.judged, draft.without_verdict) == (DELIVERED, False, True)
 
 
 def test_a_judge_that_is_down_is_asked_no_more() -> None:
@@ -245,7 +245,7 @@ def test_without_a_judge_the_hard_checks_decide() -> None:
     draft = writer(FakeChat([f"{RIGHT} {FALSE}"]), judging=False).write(sources(WHEN, "2.2"))
 
     assert draft.text == DELIVERED
-    assert (draft.judged, draft.unheard) == (False, False)
+    assert (draft.judged, draft.without_verdict) == (False, False)
 
 
 class _Limited:

@@ -12,7 +12,7 @@ from bot.answers.candidates import candidates, weigh
 from bot.answers.newest import newest_first
 from bot.answers.ranking import choose, rank
 from bot.grounding.grounder import overlap
-from bot.llm import Judge, Limits, ModelJudge, Sources, Writer
+from bot.llm import Judge, ModelJudge, ReplyLimits, Sources, Writer
 from bot.llm.writer import WrittenAnswer
 from bot.question import ContextualQuestion, understand
 from bot.register import RegisterEntry
@@ -60,7 +60,7 @@ def shared_terms(one: str, other: str) -> float:
 
 
 def writer(
-    chat: FakeChat, limits: Limits | None = None, *, judge: Judge | None = None, judging: bool = True
+    chat: FakeChat, limits: ReplyLimits | None = None, *, judge: Judge | None = None, judging: bool = True
 ) -> Writer:
     """Return a writer with the fake model, which judges its own statements unless another judge is given."""
     model = chat.model(limits)
@@ -68,7 +68,10 @@ def writer(
 
 
 def write(
-    chat: FakeChat, asked: Sources, limits: Limits | None = None, on_sentence: SentenceCallback | None = None
+    chat: FakeChat,
+    asked: Sources,
+    limits: ReplyLimits | None = None,
+    on_sentence: SentenceCallback | None = None,
 ) -> WrittenAnswer:
     """Return what a writer makes of the fake model's reply."""
     return writer(chat, limits).write(asked, on_sentence)
