@@ -1,1 +1,1 @@
-"""The output side: answers, lists and files, in the terminal, as JSON and in Slack."""
+"""Answers questions: assistant, answers, register, language models, command line and Slack."""
