@@ -40,7 +40,7 @@ from store.records import Document
 from store.search import Search, SearchResult
 from store.terms import stem
 
-# A term is rare, and makes a topic, if at most this share of the sections hold it.
+# A term is rare, and so part of a topic, if at most this share of the sections have it.
 _RARE_SHARE = 0.2
 
 
@@ -123,13 +123,18 @@ class Assistant:
             return self._answer_part(draft, asked, request)
         replies = []
         for part in parts:
-            own = replace(draft, standalone_question=part.text)
-            replies.append((part.turn, self._answer_part(own, part, replace(request, on_sentence=None))))
+            part_draft = replace(draft, standalone_question=part.text)
+            replies.append(
+                (part.turn, self._answer_part(part_draft, part, replace(request, on_sentence=None)))
+            )
             request = replace(request, history=(*request.history, Turn("user", part.turn)))
         return join_answers(draft, replies)
 
     def _answer_part(self, draft: Answer, asked: ContextualQuestion, request: _Request) -> Answer:
-        """Answer one question: as small talk, from the changes, from the register, or else from the passages."""
+        """Answer one question: as small talk, from the changes, from the register, or else from the passages.
+
+        The register's answer to a question that the documents could answer too counts only if they do not.
+        """
         if not asked_for(asked.turn) and (talk := self._small_talk.plain_reply(asked.turn)):
             return _small_talk(draft, talk)
         query = self._query(asked, request)
@@ -137,7 +142,7 @@ class Assistant:
         if parsed is not None:
             asked = ContextualQuestion(parsed.question) if parsed.question else asked
             draft = replace(draft, standalone_question=asked.text)
-            # A question about changes may also be about dates that moved: there the rules' query stays.
+            # A question about changes may also be about postponed dates, so the query read by the rules is kept.
             query = query if parsed.about == "changes" else parsed.query
             if parsed.about == "talk" and (talk := self._small_talk.plain_reply(asked.turn, LEAST_COSINE)):
                 return _small_talk(draft, talk)
@@ -160,6 +165,7 @@ class Assistant:
         return with_corrections(reply, self._register(request.day))
 
     def _decline_language(self, draft: Answer, asked: ContextualQuestion, language: str) -> Answer:
+        """Return the notice that the bot reads English only, or the reply to foreign small talk ("Merci!")."""
         talk = self._small_talk.plain_reply(draft.question)
         if talk is not None and not (asked.context and asked.points_back):
             return _small_talk(draft, talk)
@@ -177,7 +183,7 @@ class Assistant:
     def _parse(
         self, asked: ContextualQuestion, query: RegisterQuery | None, request: _Request
     ) -> ParsedQuestion | None:
-        """Let the model, if there is one, parse a question that is a follow-up or speaks of time."""
+        """Let the model, if there is one, parse a question that is a follow-up or about time."""
         is_follow_up = bool(asked.context or (request.history and asked.points_back))
         if self._parser is None or not (is_follow_up or query or asks_about_time(asked.turn, request.day)):
             return None
@@ -186,6 +192,7 @@ class Assistant:
         return parsed
 
     def _from_register(self, draft: Answer, query: RegisterQuery, request: _Request) -> Answer | None:
+        """Return the register's answer to a query; None if no entry matches."""
         lines = answer_query(query, request.entries, request.day, draft.basis.newest_date)
         request.timer.lap("compose")
         return register_answer(draft, lines, request.documents) if lines else None
@@ -216,12 +223,12 @@ class Assistant:
     def _talk_after_search(
         self, asked: ContextualQuestion, found: SearchResult, request: _Request
     ) -> str | None:
-        """Return the reply to small talk that is nearer to its prototypes than to any sentence found."""
+        """Return the small-talk reply if the question resembles a small-talk example more than any sentence found."""
         if asked.context:
-            # A follow-up is like no sentence of the documents anyway.
+            # No sentence of the documents resembles a follow-up question, so the comparison would mean nothing.
             return None if asked.points_back else self._small_talk.plain_reply(asked.turn)
         if asked_for(asked.turn) and find_period(expand_shorthand(asked.turn), request.day)[0] is not None:
-            # Nobody who asks what is on says goodbye.
+            # A question that names a period is not a farewell: require a plain match.
             return self._small_talk.plain_reply(asked.turn)
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)
         return self._small_talk.reply(found.question_vector, best)
@@ -232,7 +239,7 @@ class Assistant:
     def _is_rare(self, term: str) -> bool:
         frequency, sections = self._search.frequency(term)
         if frequency == 0:
-            # A word that the documents do not have is a topic too, unless it only asks or relates.
+            # A word unknown to the documents counts as rare, unless it is a relation word.
             return term not in relations()
         return frequency <= max(1, _RARE_SHARE * sections)
 
@@ -242,7 +249,7 @@ def _small_talk(draft: Answer, text: str) -> Answer:
 
 
 class _StageTimer:
-    """Milliseconds by stage."""
+    """Measures the milliseconds of each stage."""
 
     def __init__(self) -> None:
         self._began = self._lap = time.perf_counter()
@@ -267,7 +274,7 @@ class _StageTimer:
 
 @dataclass(frozen=True)
 class _Request:
-    """One question's day, conversation and documents, and what belongs to its run."""
+    """One question's day, conversation and documents, its langchain run and its timer."""
 
     day: date
     history: Sequence[Turn]
@@ -279,5 +286,5 @@ class _Request:
 
     @cached_property
     def entries(self) -> EntrySearch:
-        """The register as of the day; small talk does not wait for it."""
+        """The register as of the day, built on first use: small talk does not need it."""
         return EntrySearch(self.register(self.day))

@@ -26,7 +26,7 @@ from typing import Self
 from store.engines import sqlite_url
 
 _POSTGRES, _CHROMA = "ITUBOT_TESTS_POSTGRES", "ITUBOT_TESTS_CHROMA"
-_PATIENCE = 60.0
+_VERDICT_SECONDS = 60.0
 
 
 def on_servers() -> bool:
@@ -53,7 +53,7 @@ def chroma_url(folder: Path) -> str:
     headers = {"Content-Type": "application/json"}
     create = urllib.request.Request(f"{server}/api/v2/tenants/default_tenant/databases", name, headers)  # noqa: S310
     try:
-        urllib.request.urlopen(create, timeout=_PATIENCE).close()  # noqa: S310 (on loopback)
+        urllib.request.urlopen(create, timeout=_VERDICT_SECONDS).close()  # noqa: S310 (on loopback)
     except urllib.error.HTTPError as error:
         if error.code != 409:  # it is there
             raise
@@ -174,7 +174,7 @@ def both_servers() -> Iterator[tuple[Postgres, Chroma]]:
 
 def await_answer(url: str) -> None:
     """Wait until a server answers. Raises TimeoutError."""
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _VERDICT_SECONDS
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (on loopback)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 
-# Name of a metric -> as people read it, in the order of the chart. Only shares, 0..1.
+# Metric -> its label, in the order of the chart. Only shares, 0..1.
 SHARES = {
     "recall@5": "Gold sections among the first five",
     "mrr@10": "Reciprocal rank of the first",
@@ -55,7 +55,7 @@ def to_svg(runs: Sequence[tuple[str, Mapping[str, float]]], title: str) -> str:
                 places, [value or 0.0 for value in values], _BAR * 0.86, color=colour, label=_literal(run)
             )
             for place, value in zip(places, values, strict=True):
-                label = "not measured" if value is None else written(value)
+                label = "not measured" if value is None else format_share(value)
                 axes.text((value or 0.0) + 0.01, place, label, va="center", fontsize=8, color=_SOFT)
         figure.text(0.15 / _WIDTH, 1 - 0.3 / height, _literal(title), fontsize=12, weight="bold", color=_INK)
         if len(runs) > 1:
@@ -70,8 +70,8 @@ def to_svg(runs: Sequence[tuple[str, Mapping[str, float]]], title: str) -> str:
     return drawn[drawn.index("<svg") :]
 
 
-def written(share: float) -> str:
-    """Return a share as the tables write it: .964, 1.000."""
+def format_share(share: float) -> str:
+    """Return a share as tables show it: .964, 1.000."""
     return f"{share:.3f}".removeprefix("0") if share < 1 else f"{share:.3f}"
 
 

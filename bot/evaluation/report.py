@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bot.evaluation.chart import SHARES, to_svg, written
+from bot.evaluation.chart import SHARES, format_share, to_svg
 from bot.evaluation.comparison import Comparison, VerdictChange
 from bot.evaluation.measurement import Measurement, Run
 
 SUFFIXES = (".md", ".html")
+# A line that `write_report` replaces by the chart.
+_CHART = "CHART-STANDS-HERE\n"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|&~!$])")
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;color:#14202b;max-width:52rem;margin:2rem auto;padding:0 1rem}"
@@ -43,11 +45,8 @@ def write_report(
     return [file, picture]
 
 
-_CHART = "CHART-STANDS-HERE\n"
-
-
 def to_markdown(run: Run, measured: Measurement, compared: Comparison | None = None) -> str:
-    """Return the report, with a line in place of the chart that `write_report` replaces."""
+    """Return the report, with the line `_CHART` in place of the chart."""
     counts = measured.counts
     about = [
         f"# Evaluation: {_plain(run.questions)}",
@@ -72,13 +71,17 @@ def _figures(measured: Measurement, compared: Comparison | None) -> list[str]:
     for name, value in measured.metrics.items():
         label = f"{SHARES[name]} (`{name}`)" if name in SHARES else f"`{name}`"
         if compared is None:
-            lines.append(f"| {label} | {figure(name, value)} |")
+            lines.append(f"| {label} | {format_metric(name, value)} |")
         elif (old := before.get(name)) is None:
-            lines.append(f"| {label} | | {figure(name, value)} | |")
+            lines.append(f"| {label} | | {format_metric(name, value)} | |")
         else:
-            lines.append(
-                f"| {label} | {figure(name, old)} | {figure(name, value)} | {step(name, old, value)} |"
+            cells = (
+                label,
+                format_metric(name, old),
+                format_metric(name, value),
+                signed_change(name, old, value),
             )
+            lines.append(f"| {' | '.join(cells)} |")
     return [*lines, ""]
 
 
@@ -86,8 +89,8 @@ def _spent(measured: Measurement) -> list[str]:
     lines = ["| milliseconds | half are within | 95 of 100 are within |", "|---|---|---|"]
     lines += [f"| {stage} | {at['p50']:.0f} | {at['p95']:.0f} |" for stage, at in measured.timings_ms.items()]
     if measured.tokens:
-        said = ", ".join(f"{count} {name}" for name, count in measured.tokens.items())
-        lines += ["", f"Tokens of the model: {said}."]
+        counts = ", ".join(f"{count} {name}" for name, count in measured.tokens.items())
+        lines += ["", f"Tokens of the model: {counts}."]
     return [*lines, ""]
 
 
@@ -135,15 +138,15 @@ def _listed(heading: str, items: Iterable[str]) -> list[str]:
     return [f"## {heading}", "", *listed, ""] if listed else []
 
 
-def figure(name: str, value: float) -> str:
+def format_metric(name: str, value: float) -> str:
     """Return a metric as tables show it."""
-    return f"{value:.1f}" if name == "answer_words" else written(value)
+    return f"{value:.1f}" if name == "answer_words" else format_share(value)
 
 
-def step(name: str, old: float, new: float) -> str:
+def signed_change(name: str, old: float, new: float) -> str:
     """Return the change of a metric with its sign; "" for none."""
-    moved = new - old
-    return "" if abs(moved) < 0.0005 else f"{'+' if moved > 0 else '−'}{figure(name, abs(moved))}"
+    change = new - old
+    return "" if abs(change) < 0.0005 else f"{'+' if change > 0 else '−'}{format_metric(name, abs(change))}"
 
 
 def _plain(text: str) -> str:

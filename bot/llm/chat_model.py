@@ -203,13 +203,13 @@ class _Model:
         self._make = make
         self._lock = threading.Lock()
         self._chat: BaseChatModel | None = None
-        self._plain = False
+        self._without_optional = False
 
     def chat(self) -> BaseChatModel:
         """Return langchain's chat model. Raises ModelError."""
         with self._lock:
             if self._chat is None:
-                optional = {} if self._plain else _optional(self.name)
+                optional = {} if self._without_optional else _optional(self.name)
                 try:
                     self._chat = self._make(
                         self.name, timeout=self._attempt, max_retries=_RETRIES, **optional
@@ -220,17 +220,17 @@ class _Model:
 
     def replies(self, ask: Callable[[_Model], Iterator[ReplyT]]) -> Iterator[ReplyT]:
         """Yield the replies; a model that refuses an optional parameter is asked again, and from then on, without."""
-        plain, begun = self._plain, False
+        without_optional, begun = self._without_optional, False
         try:
             for reply in ask(self):
                 begun = True
                 yield reply
         except Exception as error:
             # Reasoning models refuse a temperature, some servers refuse to count tokens.
-            if begun or plain or not refuses_optional(error):
+            if begun or without_optional or not refuses_optional(error):
                 raise
             with self._lock:
-                self._plain, self._chat = True, None
+                self._without_optional, self._chat = True, None
             yield from self.replies(ask)
 
 

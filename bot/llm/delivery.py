@@ -14,15 +14,15 @@ from store.records import Citation, Hit
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A sentence for the answer; `own` if the model wrote it. `preface` precedes it in brackets."""
+    """A sentence for the answer; `by_model`: the model wrote it. `preface` precedes it in brackets."""
 
     grounded: Grounded
-    own: bool
+    by_model: bool
     preface: str = ""
 
 
 class Delivery:
-    """Takes sentences in order, and delivers them once those taken so far are `enough`.
+    """Takes sentences in order, and delivers them from when those taken so far are `enough`.
 
     `enough` must stay true when sentences are added. Delivered text does not change: `text` only grows.
     """

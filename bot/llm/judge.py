@@ -57,7 +57,9 @@ class ModelJudge:
         """Return a verdict for each statement, in one request. Raises ModelError."""
         messages = chat_prompt("judge", "statements").format_messages(
             as_of=f"{requests[0].as_of:%-d %B %Y}",
-            statements="\n\n".join(_asked(n, request) for n, request in enumerate(requests, start=1)),
+            statements="\n\n".join(
+                _statement_prompt(n, request) for n, request in enumerate(requests, start=1)
+            ),
         )
         return read_verdicts(self._model.ask(messages, config, self._limits), len(requests))
 
@@ -103,7 +105,7 @@ class ConcurrentJudge:
     def __init__(self, judge: Judge | None, config: RunnableConfig | None = None) -> None:
         self._judge = judge
         self._config = config
-        self._places = threading.Semaphore(_IN_FLIGHT)
+        self._slots = threading.Semaphore(_IN_FLIGHT)
         self._closed = self._busy = self._down = False
 
     def ask(self, request: JudgeRequest) -> Future[bool] | None:
@@ -115,7 +117,7 @@ class ConcurrentJudge:
             return None
         verdict: Future[bool] = Future()
         # A daemon: a pool's threads would delay the end of the program. In this context, for langchain's tracers.
-        one = partial(copy_context().run, self._one, self._judge, request, verdict)
+        one = partial(copy_context().run, self._judge_one, self._judge, request, verdict)
         threading.Thread(target=one, name="judge", daemon=True).start()
         return verdict
 
@@ -127,8 +129,8 @@ class ConcurrentJudge:
         """Request no more; pending requests are left to their time limits."""
         self._closed = True
 
-    def _one(self, judge: Judge, request: JudgeRequest, verdict: Future[bool]) -> None:
-        with self._places:
+    def _judge_one(self, judge: Judge, request: JudgeRequest, verdict: Future[bool]) -> None:
+        with self._slots:
             try:
                 if self._busy:
                     raise ModelBusy("the rate of judgements is limited")
@@ -141,7 +143,7 @@ class ConcurrentJudge:
                 verdict.set_exception(error)
 
 
-def _asked(number: int, request: JudgeRequest) -> str:
+def _statement_prompt(number: int, request: JudgeRequest) -> str:
     return render(
         "statement",
         number=number,

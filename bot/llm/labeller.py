@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 # Increased when labels have to be requested again, because the prompt or the shape of the reply changed.
-_ASKED = "1"
-# Nobody waits for a label, and a reply on thirty dates takes long. The client tries twice, with a pause: the total is
-# enough for two attempts of the model and two of its fallback.
+_REQUEST_VERSION = "1"
+# No user waits, and a reply on thirty dates takes long. The client tries twice, with a pause: the total is enough for
+# two attempts of the model and two of its fallback.
 LABEL_LIMITS = ReplyLimits(total=250.0, attempt=60.0)
 
 
@@ -49,13 +49,13 @@ class DateLabels(BaseModel):
 
     @field_validator("labels", mode="before")
     @classmethod
-    def _readable(cls, given: Any) -> Any:
+    def _valid(cls, labels: Any) -> Any:
         """Drop invalid labels: the rules decide on their dates."""
-        if not isinstance(given, list):
-            return given
-        read = [label for label in map(_label, given) if label is not None]
+        if not isinstance(labels, list):
+            return labels
+        valid = [label for label in map(_label, labels) if label is not None]
         # A reply without any valid label is invalid.
-        return read if read or not given else given
+        return valid or labels
 
 
 class ModelLabeller:
@@ -67,7 +67,7 @@ class ModelLabeller:
     @property
     def name(self) -> str:
         """The key of stored labels: the model and the version of the request."""
-        return f"{self._model.name}, asked in version {_ASKED}"
+        return f"{self._model.name}, asked in version {_REQUEST_VERSION}"
 
     @property
     def model(self) -> str:
@@ -107,8 +107,8 @@ def _line(text: str) -> str:
     return with_warnings(" ".join(escaped(text).split()))
 
 
-def _label(given: Any) -> DateLabel | None:
+def _label(value: Any) -> DateLabel | None:
     try:
-        return DateLabel.model_validate(given)
+        return DateLabel.model_validate(value)
     except ValidationError:
         return None

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 _SECTIONS = 8
 # Characters of English that make about one token.
 _CHARACTERS_A_TOKEN = 4
-# Characters of the fixed parts of the prompt.
-_FRAME = 600
+# Characters of the fixed parts of the prompt, besides the instructions.
+_FIXED_PARTS = 600
 # The most entries, and the least coverage of the question by the title and quote of an entry.
 _ENTRIES = 8
-_FITS = 0.3
+_LEAST_COVERAGE = 0.3
 _MARKER = re.compile(r"[\[【]\s*(\d{1,3})\s*[\]】]")
 _TIME = re.compile(
     r"\b(?:already|cancel\w+|current\w*|date[sd]?|deadlines?|delayed|due|held|late[rs]t?|moved|next|now|over|past"
@@ -49,9 +49,9 @@ class AnswerPrompt:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a question is answered from: hits, best first, and the register as of the day.
+    """The sources of an answer: hits, best first, and the register as of the day.
 
-    `statements` are the sentences that answer it without a model.
+    `statements` are the sentences that answer the question without a model.
     """
 
     question: Question
@@ -65,7 +65,7 @@ class Sources:
 def answer_prompt(sources: Sources, today: date, prompt_tokens: int) -> AnswerPrompt:
     """Return the prompt, of about `prompt_tokens` at most, with as many of the sources as fit."""
     question = sources.question
-    left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FRAME
+    left = prompt_tokens * _CHARACTERS_A_TOKEN - len(render("answer")) - len(question.text) - _FIXED_PARTS
     hits: list[Hit] = []
     for hit in sources.hits[:_SECTIONS]:
         left -= len(quoted_passage(len(hits) + 1, hit))
@@ -97,7 +97,7 @@ def relevant_entries(
     for order, entry in enumerate(entries):
         place = next((places[m.section_id] for m in entry.mentions if m.section_id in places), None)
         covered = weights.coverage(set(terms(f"{entry.title} {entry.quote}")), question.terms)
-        if place is not None and covered >= _FITS:
+        if place is not None and covered >= _LEAST_COVERAGE:
             found.append(((-covered, place, order), entry))
     found.sort(key=lambda row: row[0])
     return [(place, entry) for (_, place, _), entry in found[:_ENTRIES]]

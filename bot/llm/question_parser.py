@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-# The rules need no time: the model gets only as long as it is worth waiting for.
+# Short: the rules can parse the question without the model.
 PARSE_LIMITS = ReplyLimits(total=6.0, stall=6.0)
-# Turns that a follow-up may refer to, and characters of each.
+# The last turns that the model gets, and the most characters of each.
 _TURNS = 6
-_TURN = 500
+_TURN_CHARACTERS = 500
 _LONGEST = 300
-# The share of the turn's content words, without names and figures, that have to stay.
-_KEPT = 0.5
+# The least share of the turn's other content words, without names and figures, in the rewritten question.
+_LEAST_SHARED = 0.5
 _MARKER = re.compile(r"\s*\[\d+\]")
 _MONTHS = frozenset(stem(month.casefold()) for month in MONTHS)
 
@@ -140,12 +140,12 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
         return False
     if not set(asked_by_turn(turn)) <= set(asked_for(written)):
         return False
-    own, rewritten = _content(turn), _content(written)
-    kept = own & (name_terms(turn) | _MONTHS) | {stem(word) for word in figure_words(turn)}
-    others = own - kept
-    if not kept <= rewritten or len(others & rewritten) < _KEPT * len(others):
+    typed, rewritten = _content(turn), _content(written)
+    required = typed & (name_terms(turn) | _MONTHS) | {stem(word) for word in figure_words(turn)}
+    others = typed - required
+    if not required <= rewritten or len(others & rewritten) < _LEAST_SHARED * len(others):
         return False
-    added = rewritten - own
+    added = rewritten - typed
     return bool(added) and added <= {term for t in history for term in _content(t.text)}
 
 
@@ -157,6 +157,6 @@ def _content(text: str) -> set[str]:
 def _conversation(history: Sequence[Turn]) -> str:
     lines = []
     for turn in history[-_TURNS:]:
-        text = " ".join(_MARKER.sub("", turn.text).split())[:_TURN]
+        text = " ".join(_MARKER.sub("", turn.text).split())[:_TURN_CHARACTERS]
         lines.append(escaped(f"{turn.speaker}: {text}"))
     return "\n".join(lines)

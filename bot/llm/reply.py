@@ -51,8 +51,8 @@ class ReplyParser:
 
     def __init__(self) -> None:
         self._text = ""
-        self._given: list[Statement] = []
-        self._read = 0
+        self._yielded: list[Statement] = []
+        self._parsed_length = 0
         self._ended = False
 
     def feed(self, piece: str) -> Iterator[Statement]:
@@ -62,15 +62,16 @@ class ReplyParser:
         "It is late. [1] " more markers may follow on the same line.
         """
         self._text += piece
+        new = self._text[self._parsed_length :]
         # Each parse reads the whole text again: the longer it is, the more must have been added.
-        if len(self._text) - self._read < max(0, len(self._text) - _AT_ONCE) // _STEPS:
+        if len(new) < max(0, len(self._text) - _AT_ONCE) // _STEPS:
             return
-        ends = _ENDS.search(self._text, self._read) is not None
-        pauses = self._ended and self._text[self._read :].isspace()
+        ends = _ENDS.search(new) is not None
+        pauses = self._ended and new.isspace()
         # The words that follow show whether it is the end of a sentence.
-        if ends or pauses or (self._ended and len(self._text[self._read :].split()) >= _OPENING_WORDS):
-            self._read, self._ended = len(self._text), ends or pauses
-            plain = _plain(_OPEN_MARKER.sub("", self._text))
+        if ends or pauses or (self._ended and len(new.split()) >= _OPENING_WORDS):
+            self._parsed_length, self._ended = len(self._text), ends or pauses
+            plain = _without_markup(_OPEN_MARKER.sub("", self._text))
             whole = _sentences(plain)
             yield from self._new(whole if whole and whole[-1].cites and _ended(plain) else whole[:-1])
 
@@ -79,8 +80,8 @@ class ReplyParser:
         yield from self._new(sentences_of(self._text))
 
     def _new(self, whole: list[Statement]) -> Iterator[Statement]:
-        for sentence in whole[len(self._given) :]:
-            self._given.append(sentence)
+        for sentence in whole[len(self._yielded) :]:
+            self._yielded.append(sentence)
             yield sentence
 
 
@@ -89,12 +90,12 @@ def sentences_of(text: str) -> list[Statement]:
 
     Code fences, headings, list signs and bold type are removed, their text stays.
     """
-    return _sentences(_plain(text))
+    return _sentences(_without_markup(text))
 
 
-def _plain(text: str) -> str:
+def _without_markup(text: str) -> str:
     """Return a model's text without markup."""
-    plain = plainly(_THOUGHT.sub(" ", text))
+    plain = with_plain_links(_THOUGHT.sub(" ", text))
     return _OPENING.sub("", _BOLD.sub(r"\2", _DECORATION.sub("", _FENCE.sub("", plain)))).replace("**", "")
 
 
@@ -121,14 +122,14 @@ def _sentences(plain: str) -> list[Statement]:
     return found
 
 
-def plainly(text: str) -> str:
+def with_plain_links(text: str) -> str:
     """Return a text whose links of any markup are written as "label (address)"; of odd schemes, the label alone."""
     for form in (_LABELLED, _ANCHOR, _SLACK):
-        text = form.sub(_written_out, text)
+        text = form.sub(_plain_link, text)
     return text
 
 
-def _written_out(match: re.Match[str]) -> str:
+def _plain_link(match: re.Match[str]) -> str:
     label, target = match["label"].strip(), match["target"]
     if label.isdigit():
         return f"[{label}]"  # A marker of a passage leads to the passage and nowhere else.

@@ -37,8 +37,8 @@ _LOG = logging.getLogger(__name__)
 _PROMPT_TOKENS = 3000
 # The most sentences of an answer, and the most statements that are read of a reply.
 _SENTENCES, _STATEMENTS = 6, 24
-# Seconds to wait for a verdict; after that the hard checks decide alone.
-_PATIENCE = 15.0
+# Seconds to wait for a verdict; then the hard checks alone decide.
+_VERDICT_SECONDS = 15.0
 
 _JUDGED_NO = Violation("judge", "the judge does not find it in the passage")
 _REFERS_TO_REMOVED = Violation("pronoun", "it begins with a pronoun, and the sentence before it was left out")
@@ -136,8 +136,7 @@ class _Writing:
         )
         self._delivery = Delivery(hits, self._enough, on_sentence)
         self._delayed: list[CheckedStatement] = []
-        # Whether the statement before was removed.
-        self._gap = False
+        self._previous_removed = False
         self._removed: list[Removed] = []
         self._hard_only = self._without_verdict = self._no_answer = False
         self._seconds = 0.0
@@ -188,7 +187,7 @@ class _Writing:
         if verdict is None:
             return None
         try:
-            return verdict.result(timeout=_PATIENCE)
+            return verdict.result(timeout=_VERDICT_SECONDS)
         except ModelBusy:
             raise
         except Exception as error:
@@ -206,11 +205,11 @@ class _Writing:
             self._replace(item.statement, _REFERS_TO_REMOVED)
         else:
             self._hard_only = self._hard_only or verdict is None
-            self._gap = False
-            self._delivery.take(AnswerSentence(item.result, own=True))
+            self._previous_removed = False
+            self._delivery.take(AnswerSentence(item.result, by_model=True))
 
     def _refers_to_removed(self, item: CheckedStatement) -> bool:
-        return self._gap and opens_with_pronoun(item.statement.text)
+        return self._previous_removed and opens_with_pronoun(item.statement.text)
 
     def _no_verdict(self, error: Exception) -> None:
         _LOG.warning("no verdict of the judge: %s", str(error) or "it took too long")
@@ -218,14 +217,14 @@ class _Writing:
 
     def _replace(self, statement: Statement, violation: Violation) -> None:
         """Replace a statement by the nearest sentence of its passages, or drop it."""
-        self._gap = True
+        self._previous_removed = True
         nearest = self._grounder.replacement(statement, [s.grounded.text for s in self._delivery.taken])
         if nearest is not None and (is_suspected(nearest.text) or opens_with_pronoun(nearest.text)):
             nearest = None
         replaced_by = nearest.text if nearest else None
         self._removed.append(Removed(statement.text, violation.reason, violation.check, replaced_by))
         if nearest is not None:
-            self._delivery.take(AnswerSentence(nearest, own=False))
+            self._delivery.take(AnswerSentence(nearest, by_model=False))
 
     def _decide_delayed(self) -> None:
         """Decide on the statements that a rate limit has delayed, with one request for their verdicts."""
@@ -251,7 +250,7 @@ class _Writing:
 
     def _enough(self, sentences: Sequence[AnswerSentence]) -> bool:
         """Return whether the answer may begin: with a statement of the model's, and one of a document new enough."""
-        if not any(s.own for s in sentences):
+        if not any(s.by_model for s in sentences):
             return False
         if self._newest is None:
             return True
@@ -262,7 +261,7 @@ class _Writing:
     def _open_with_newest(self) -> None:
         """Open the answer with the newest document's sentence if only older ones were taken."""
         taken = self._delivery.taken
-        if self._newest is None or self._delivery.begun or not any(s.own for s in taken):
+        if self._newest is None or self._delivery.begun or not any(s.by_model for s in taken):
             return
         newest, place = self._newest
         candidate = newest.candidate
@@ -270,7 +269,7 @@ class _Writing:
         others = [
             replace(s, preface=superseded_preface(self._hits[s.grounded.cites[0]].document)) for s in taken
         ]
-        self._delivery.open_with(AnswerSentence(first, own=False, preface=newest.preface), others)
+        self._delivery.open_with(AnswerSentence(first, by_model=False, preface=newest.preface), others)
 
     def _result(self, failure: str | None) -> WrittenAnswer:
         delivery, removed = self._delivery, self._removed

@@ -20,8 +20,8 @@ _NO_POINTER = re.compile(
     r"\b(?:is|are|was|were|any) there\b|\bthere (?:is|are|was|were|any)\b|\bthis (?:year|month|week|report|document)\b",
     re.I,
 )
-# Words for a time are no topic: "and next month?".
-_TIME = frozenset(
+# They name no topic: "and next month?".
+_TIME_WORDS = frozenset(
     """day days week weeks weekend month months quarter year years today tomorrow yesterday next last january february
     march april may june july august september october november december spring summer autumn winter far""".split()
 )
@@ -58,7 +58,7 @@ class ContextualQuestion:
 def contextualize(turn: str, history: Sequence[Turn], is_rare: Callable[[str], bool]) -> ContextualQuestion:
     """Return the turn with the context it needs.
 
-    `is_rare` returns whether few sections hold a stemmed term: then it makes a topic. A turn is a follow-up if it
+    `is_rare` returns whether few sections have a stemmed term, so that it may name a topic. A turn is a follow-up if it
     opens like one ("and …", "what about …") or refers back with a pronoun, and has fewer than two rare terms of its
     own; or if it has at most three content words and none is rare.
     """
@@ -71,15 +71,15 @@ def contextualize(turn: str, history: Sequence[Turn], is_rare: Callable[[str], b
 def resolve(turn: str, before: ContextualQuestion, is_rare: Callable[[str], bool]) -> ContextualQuestion:
     """Return the turn with the context that it needs of the one before."""
     topic = _topic(before, is_rare)
-    content = [word for word in content_words(turn) if word not in _TIME]
+    content = [word for word in content_words(turn) if word not in _TIME_WORDS]
     if not topic or _SAYS_NOTHING.fullmatch(turn):
         return ContextualQuestion(turn)
-    own = sum(is_rare(stem(word)) for word in content)
+    rare = sum(is_rare(stem(word)) for word in content)
     points_back = ContextualQuestion(turn).points_back
     opens_so = _GOES_ON.match(turn) is not None
     goes_on = (
-        ((opens_so or points_back) and own < 2)
-        or (len(content) <= _FEW_WORDS and own == 0)
+        ((opens_so or points_back) and rare < 2)
+        or (len(content) <= _FEW_WORDS and rare == 0)
         or len(content) <= 1
     )
     return ContextualQuestion(turn, topic) if goes_on else ContextualQuestion(turn)

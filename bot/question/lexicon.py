@@ -16,10 +16,10 @@ ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth ele
 
 @dataclass(frozen=True, slots=True)
 class SmallTalkKind:
-    """One kind of small talk: its prototypes, and the reply."""
+    """One kind of small talk: examples of it, and the reply."""
 
     reply: str
-    like: tuple[str, ...]
+    examples: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +56,7 @@ def countries() -> tuple[str, ...]:
 def small_talk() -> tuple[SmallTalkKind, ...]:
     """Return the kinds of small talk."""
     return tuple(
-        SmallTalkKind(kind["reply"], tuple(kind["like"])) for kind in _load("small_talk.toml").values()
+        SmallTalkKind(kind["reply"], tuple(kind["examples"])) for kind in _load("small_talk.toml").values()
     )
 
 

@@ -1,4 +1,4 @@
-"""Small talk, recognised by its similarity to some fifty prototypes."""
+"""Small talk, recognised by its similarity to examples."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import numpy as np
 from bot.question.lexicon import SmallTalkKind
 from store.vectors import QuestionEncoder, Vectors
 
-# Cosine below which nothing is small talk, however little the documents say about it.
+# The least cosine of small talk and an example, and the cosine at which no search is needed to compare with.
 LEAST_COSINE = 0.35
 _BEYOND_DOUBT = 0.6
 
 
 class SmallTalk:
-    """Finds the reply to small talk. The prototypes are embedded on first use."""
+    """Finds the reply to small talk. The examples are embedded on first use."""
 
     def __init__(self, embedder: QuestionEncoder, kinds: Sequence[SmallTalkKind]) -> None:
         self._embedder = embedder
-        self._replies = [kind.reply for kind in kinds for _ in kind.like]
-        self._texts = [text for kind in kinds for text in kind.like]
+        self._replies = [kind.reply for kind in kinds for _ in kind.examples]
+        self._texts = [text for kind in kinds for text in kind.examples]
         self._vectors: Vectors | None = None
         self._lock = threading.Lock()
 
     def prepare(self) -> Vectors:
-        """Embed the prototypes, once."""
+        """Embed the examples, once."""
         with self._lock:
             if self._vectors is None:
                 self._vectors = self._embedder.encode(self._texts)
             return self._vectors
 
     def reply(self, question: Vectors, best_sentence: float) -> str | None:
-        """Return the reply if the question's vector is nearer to a prototype than the best sentence found is to it."""
+        """Return the reply if an example is more similar to the question than the best sentence found."""
         return self._closest(question, max(LEAST_COSINE, best_sentence))
 
     def plain_reply(self, text: str, least: float = _BEYOND_DOUBT) -> str | None:
-        """Return the reply if the cosine of the text and a prototype exceeds `least`, whatever the documents say."""
+        """Return the reply if the cosine of the text and an example exceeds `least`, whatever the documents say."""
         return self._closest(self._embedder.encode_question(text), least)
 
     def _closest(self, vector: Vectors, least: float) -> str | None:

@@ -78,7 +78,7 @@ _ASK = tuple(
     for pattern, ask in _ASKS
 )
 
-# Kinds whose phrases only say what is wanted: "which days", "what city".
+# Kinds whose phrases name no topic: "which days", "what city".
 _ONLY_ASK: frozenset[Ask] = frozenset({"when", "where", "how many", "how long", "overview"})
 # A name's digits: SIDS4, CSW68, COP28, WRC-23.
 _EDITION = re.compile(r"^(?P<letters>[a-z]{2,})(?P<digits>\d{1,3})$")
@@ -89,8 +89,8 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _MEASURES = frozenset("much many long often soon name names called".split())
 # Words that mean anything.
 _VAGUE = frozenset("anything something everything thing things stuff latest".split())
-# Verbs of a "when" question; the date answers them.
-_COMES_ABOUT = frozenset(
+# Verbs that say nothing in a "when" question.
+_HAPPENS = frozenset(
     "begin begins begun start starts started end ends ended finish finishes happen happens happened occur".split()
 )
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'./&][^\W_]+)*")
@@ -99,21 +99,21 @@ _ABOUT = re.compile(r"\b(?:what|how) about\b", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A stand-alone question.
-
-    `subject` is its text without the words that only say what kind of answer is wanted ("on which days"). `asks` are
-    the kinds of answer, in order. `terms` are its stemmed content words; `names` those of them that are written as
-    names: capitalised inside a sentence, all capitals, or with digits. `figures` are words with digits and ordinals,
-    which match only themselves: CSW66 is not CSW68. `others` maps a phrase to its other forms.
-    """
+    """A stand-alone question."""
 
     text: str
     subject: str
+    """The text without phrases that name no topic ("on which days")."""
     asks: tuple[Ask, ...]
+    """The kinds of answer that it asks for, in order."""
     terms: tuple[str, ...]
+    """The stemmed content words."""
     names: frozenset[str]
+    """The terms written as names: capitalised inside a sentence, all capitals, or with digits."""
     figures: frozenset[str]
+    """Words with digits and ordinals, which match only themselves: CSW66 is not CSW68."""
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Phrase -> its other forms."""
 
     @property
     def sought(self) -> str:
@@ -124,10 +124,10 @@ class Question:
 def understand(asked: ContextualQuestion) -> Question:
     """Return what a question asks for and the terms to look for."""
     text = asked.text
-    own = asked_by_turn(asked.turn)
-    subject = _without_asking(f"{asked.turn} {_topic(asked.context) if own else asked.context}")
-    asks = own or asked_for(asked.context)
-    empty = _VAGUE | _COMES_ABOUT if "when" in asks else _VAGUE
+    new_asks = asked_by_turn(asked.turn)
+    subject = _without_asking(f"{asked.turn} {_topic(asked.context) if new_asks else asked.context}")
+    asks = new_asks or asked_for(asked.context)
+    empty = _VAGUE | _HAPPENS if "when" in asks else _VAGUE
     return Question(
         text=text,
         subject=subject,

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bot.evaluation import Comparison, Measurement, VerdictChange
-from bot.evaluation.report import figure, step
+from bot.evaluation.report import format_metric, signed_change
 from bot.safe_text import visible
 from bot.terminal.console import number_column, plain_table
 
@@ -46,10 +46,12 @@ def _figures(measured: Measurement, compared: Comparison | None) -> Table:
     table = plain_table(Column(style="bold"), *map(number_column, numbers))
     table.show_header = compared is not None
     for name, value in measured.metrics.items():
-        cells = [figure(name, value)]
+        cells = [format_metric(name, value)]
         if compared is not None:
             old = compared.baseline.metrics.get(name)
-            before, moved = ("", "") if old is None else (figure(name, old), step(name, old, value))
+            before, moved = (
+                ("", "") if old is None else (format_metric(name, old), signed_change(name, old, value))
+            )
             cells = [before, *cells, moved]
         table.add_row(name, *cells)
     return table

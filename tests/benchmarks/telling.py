@@ -28,7 +28,7 @@ from tests.slack.sending.real_assistant import RealAssistant
 
 _QUESTIONS_TOLD = 40
 # Seconds that a model waits for its first sentence to arrive; one that is not let through does not.
-_PATIENCE = 2.0
+_VERDICT_SECONDS = 2.0
 
 
 def measure(services: Services) -> None:
@@ -121,5 +121,5 @@ class _Waiting:
         first, stop, rest = said.partition("]. ")
         yield first.removesuffix("].") if not stop else first
         yield "]. "
-        self.first_alone = self.arrived.wait(_PATIENCE)
+        self.first_alone = self.arrived.wait(_VERDICT_SECONDS)
         yield rest

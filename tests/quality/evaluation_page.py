@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation.chart import to_svg, written
-from bot.evaluation.report import figure
+from bot.evaluation.chart import format_share, to_svg
+from bot.evaluation.report import format_metric
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, FIGURES, CHART = DOCS / "evaluation.md", DOCS / "evaluation.json", DOCS / "img" / "evaluation.svg"
@@ -124,7 +124,7 @@ def _table(
         values = [metrics.get(name) for _, metrics in columns]
         if name == "model_share" and not any(values):
             continue
-        cells = ["" if value is None else figure(name, value) for value in values]
+        cells = ["" if value is None else format_metric(name, value) for value in values]
         lines.append(f"| {_MEASURES[name]} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -139,13 +139,14 @@ def _capable(judged: Mapping[str, Any], unjudged: Mapping[str, Any]) -> str:
     lines = [f"| | {' | '.join(judged)} |", f"|---|{'---|' * len(judged)}"]
     for name, label in names.items():
         cells = [
-            f"{one[name]}" if name.startswith("questions") else written(one[name]) for one in judged.values()
+            f"{one[name]}" if name.startswith("questions") else format_share(one[name])
+            for one in judged.values()
         ]
         lines.append(f"| {label} | {' | '.join(cells)} |")
     for name in ("model_share", "refusal_precision", "refusal_recall", "answer_accuracy"):
-        cells = [written(one["metrics"][name]) for one in judged.values()]
+        cells = [format_share(one["metrics"][name]) for one in judged.values()]
         lines.append(f"| {_MEASURES[name]} | {' | '.join(cells)} |")
-    without = [written(one["metrics"]["answer_accuracy"]) for one in unjudged.values()]
+    without = [format_share(one["metrics"]["answer_accuracy"]) for one in unjudged.values()]
     lines.append(f"| {_MEASURES['answer_accuracy']}, `ITUBOT_JUDGE=none` | {' | '.join(without)} |")
     return "\n".join(lines)
 
@@ -188,7 +189,7 @@ def _dates(found: Mapping[str, Mapping[str, float]]) -> str:
     lines = ["| | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
     for what, one in found.items():
         name = "the report" if what == "report" else f"{one['count']:.0f} papers, mean"
-        cells = [f"{one[n]:.0f}" if n == "taken" else figure(n, one[n]) for n in names]
+        cells = [f"{one[n]:.0f}" if n == "taken" else format_metric(n, one[n]) for n in names]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -197,7 +198,8 @@ def _register(found: Mapping[str, Mapping[str, float]]) -> str:
     lines = [f"| | {' | '.join(_REGISTER_SETS[name] for name in found)} |", f"|---|{'---|' * len(found)}"]
     for name in next(iter(found.values())):
         cells = [
-            f"{one[name]:.0f}" if name == "events" else figure(name, one[name]) for one in found.values()
+            f"{one[name]:.0f}" if name == "events" else format_metric(name, one[name])
+            for one in found.values()
         ]
         lines.append(f"| {_REGISTER_MEASURES[name]} | {' | '.join(cells)} |")
     return "\n".join(lines)
