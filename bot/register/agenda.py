@@ -1,6 +1,6 @@
-"""The register in reading order: what is on, what comes, what to watch. Pure.
+"""The register in reading order, in groups: going on, upcoming, postponed, past. Pure.
 
-An entry is in exactly one group, so that no view shows a finished or postponed event among the coming ones.
+An entry is in exactly one group, so that no view shows a finished or postponed event among the upcoming ones.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _HEADINGS: Mapping[State, str] = {
     "superseded": "Replaced by a later date",
     "past": "Past",
 }
-# A period has to last at least a 13th of an entry without a day: four weeks for a year, one for a season.
-_LEAST_SHARE = 13
+# An entry without a day may be this many times as long as the period: a year needs four weeks, a season one.
+_MAX_LENGTHS = 13
 
 Item = TypeVar("Item")
 
@@ -39,7 +39,7 @@ class Agenda:
 
     now         known to the day and going on
     upcoming    known to the day or the month: month by month, a month's days before what is known only to the month
-    coarse      quarter, half, season, year: some time then, never "due"
+    coarse      known to a quarter, half, season or year, so never "due"
     postponed   with no new date yet, and those that still name the old one
     past        latest first
     superseded  datings that a later document replaced
@@ -88,12 +88,12 @@ def first_rows(
     groups: Iterable[tuple[str, Sequence[Item]]], most: int
 ) -> tuple[list[tuple[str, Sequence[Item]]], int]:
     """Return the groups cut after `most` rows, and the number of rows left out."""
-    room, kept = most, []
+    left, cut = most, []
     for heading, rows in groups:
-        if room > 0:
-            kept.append((heading, rows[:room]))
-        room -= len(rows)
-    return kept, max(-room, 0)
+        if left > 0:
+            cut.append((heading, rows[:left]))
+        left -= len(rows)
+    return cut, max(-left, 0)
 
 
 def _state(entry: RegisterEntry, as_of: date) -> State:
@@ -121,7 +121,7 @@ def _reading_order(entry: RegisterEntry) -> tuple[object, ...]:
 
 
 def _latest_first(entry: RegisterEntry) -> tuple[object, ...]:
-    # Known to the day before coarser ones with the same end: "2024" ends on no particular evening.
+    # Of entries with the same end, those known to the day come first.
     return -(entry.last_day or date.min).toordinal(), entry.precision != "day", entry.title
 
 
@@ -147,8 +147,8 @@ def was_in_period(entry: RegisterEntry, period: Period) -> bool:
 
 
 def is_long_enough(entry: RegisterEntry, period: Period) -> bool:
-    """Return whether a period is long enough for an entry without a day: "2025" says nothing of 9 May."""
+    """Return whether a period is long enough to list an entry without a day: "2025" answers nothing about 9 May."""
     first, last = entry.start, entry.last_day
     if not (period.start and period.end and first and last):
         return True
-    return _LEAST_SHARE * ((period.end - period.start).days + 1) >= (last - first).days
+    return _MAX_LENGTHS * ((period.end - period.start).days + 1) >= (last - first).days

@@ -1,6 +1,6 @@
 """Corrections of register entries, applied to the events before the register is built. Pure.
 
-A correction names the words that date an event, and is in force as long as a live document has them.
+A correction refers to a dating: the words that date an event. It is in force as long as a live document has them.
 """
 
 from __future__ import annotations
@@ -45,19 +45,20 @@ class EntryEdit:
 
 def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[list[Dating | None]]:
     """Return the datings of each event's mentions, in order; None where the section is unknown."""
+    # Mentions with the same words, as (position in the document, index of the event, index of the mention).
     alike: defaultdict[tuple[str, str, str], list[tuple[tuple[int, int, int], int, int]]] = defaultdict(list)
     found: list[list[Dating | None]] = [[None] * len(event.mentions) for event in events]
     for number, event in enumerate(events):
-        for at, mention in enumerate(event.mentions):
+        for index, mention in enumerate(event.mentions):
             section = sections.get(mention.section_id)
             if section is not None:
-                place = (event.document_id, _sentence(mention, section), mention.text)
-                # In reading order, not by event id: ids may differ when the document is read again.
-                read = (section.position, mention.sentence_start, mention.offset)
-                alike[place].append((read, number, at))
-    for (document_id, sentence, text), rows in alike.items():
-        for ordinal, (_, number, at) in enumerate(sorted(rows)):
-            found[number][at] = Dating(document_id, sentence, text, ordinal)
+                words = (event.document_id, _sentence(mention, section), mention.text)
+                position = (section.position, mention.sentence_start, mention.offset)
+                alike[words].append((position, number, index))
+    for (document_id, sentence, text), same in alike.items():
+        # Numbered in reading order, not by event id: ids may differ when the document is read again.
+        for ordinal, (_, number, index) in enumerate(sorted(same)):
+            found[number][index] = Dating(document_id, sentence, text, ordinal)
     return found
 
 
@@ -67,17 +68,17 @@ def match_corrections(
     """Return (event, index of its corrected mention, latest correction) for each corrected event."""
     by_dating = {correction.dating: correction for correction in corrections}
     documents = {dating.document_id for dating in by_dating}
-    own = [event for event in events if event.document_id in documents]
+    candidates = [event for event in events if event.document_id in documents]
     found = []
-    for event, names in zip(own, datings(own, sections), strict=True):
-        known = [
-            (replace(correction, dating=name), at)
-            for at, name in enumerate(names)
-            if name and (correction := by_dating.get(name) or by_dating.get(_redacted(name)))
+    for event, event_datings in zip(candidates, datings(candidates, sections), strict=True):
+        corrected = [
+            (replace(correction, dating=dating), index)
+            for index, dating in enumerate(event_datings)
+            if dating and (correction := by_dating.get(dating) or by_dating.get(_redacted(dating)))
         ]
-        if known:
-            correction, at = max(known, key=lambda pair: pair[0].revision)
-            found.append((event, at, correction))
+        if corrected:
+            correction, index = max(corrected, key=lambda pair: pair[0].revision)
+            found.append((event, index, correction))
     return found
 
 
@@ -86,8 +87,8 @@ def apply_corrections(
 ) -> list[Event]:
     """Return the events with their corrections applied.
 
-    Events of the same chain that repeat the corrected dating, or state it less precisely, are corrected too: else their
-    date would appear beside the corrected one or replace it. A more precise dating is news and stays.
+    Events of the same chain that repeat the corrected dating, or state it less precisely, are corrected too: otherwise
+    their date would appear beside the corrected one or replace it. A more precise dating is new information and stays.
     """
     found = match_corrections(events, sections, corrections)
     if not found:
@@ -96,13 +97,13 @@ def apply_corrections(
     chains: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         chains[event.chain_id or event.id].append(event)
-    direct = {id(event) for event, _, _ in found}
-    for event, at, correction in found:
-        changed[id(event)] = _corrected(event, correction, at)
+    own = {id(event) for event, _, _ in found}
+    for event, index, correction in found:
+        changed[id(event)] = _corrected(event, correction, index)
         for other in chains[event.chain_id or event.id]:
-            if id(other) not in direct and _repeats(other, event, correction):
+            if id(other) not in own and _repeats(other, event, correction):
                 changed[id(other)] = _corrected(other, correction)
-    return [kept for event in events if (kept := changed.get(id(event), event)) is not None]
+    return [current for event in events if (current := changed.get(id(event), event)) is not None]
 
 
 def validated(edit: EntryEdit) -> EntryEdit:
@@ -172,24 +173,28 @@ def _sentence(mention: Mention, section: Section) -> str:
     return " ".join(words.split())
 
 
-def _corrected(event: Event, correction: Correction, at: int | None = None) -> Event | None:
-    """Return the event with a correction of its mention `at`, or of another event that it repeats; None: no event."""
+def _corrected(event: Event, correction: Correction, index: int | None = None) -> Event | None:
+    """Return the event with a correction applied, None if the correction says that it is no event.
+
+    `index` is that of the corrected mention; None if the correction is of another event, which this one repeats.
+    """
     if correction.no_event:
         return None
     mentions = list(event.mentions)
     if correction.start is not None:
-        mentions.insert(0, _dated(mentions.pop(at or 0), correction))
+        mentions.insert(0, _dated(mentions.pop(index or 0), correction))
     if correction.status is not None:
         mentions = [replace(mention, cue=None) for mention in mentions]
         mentions[0] = replace(mentions[0], cue=_CUES[correction.status], tentative=False)
     corrected = replace(event, mentions=tuple(mentions))
-    if at is None:
+    if index is None:
         return corrected
     title, kind = correction.title or event.title, correction.kind or event.kind
     return replace(corrected, title=title, kind=kind, correction=correction)
 
 
 def _repeats(other: Event, event: Event, correction: Correction) -> bool:
+    """Return whether another event of the chain has the corrected date, or for a change of it a vaguer one."""
     ours, theirs = event.mentions[0], other.mentions[0]
     if other is event or ours.start is None or ours.end is None or theirs.start is None or theirs.end is None:
         return False

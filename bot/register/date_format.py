@@ -1,4 +1,4 @@
-"""Dates of register entries in words, the same in every view: when an entry is, and how far off. Pure."""
+"""Dates of register entries in words, as all views show them: when an entry is, and how far off. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _months(start: date, end: date) -> str:
     return f"{first} {start.year} – {last} {end.year}"
 
 
-def _stated(entry: RegisterEntry) -> str | None:
+def _stated_words(entry: RegisterEntry) -> str | None:
     """Return the document's own words for a coarse date ("summer 2024"), where they have a year."""
     for mention in entry.mentions:
         same = (mention.start, mention.end) == (entry.start, entry.end)
@@ -51,14 +51,14 @@ def _stated(entry: RegisterEntry) -> str | None:
     return None
 
 
-def _coarse(entry: RegisterEntry, start: date, end: date) -> str:
+def _coarse_dates(entry: RegisterEntry, start: date, end: date) -> str:
     if entry.precision == "year" and not entry.approximate:
         return str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
     if entry.precision == "quarter" and not entry.approximate:
         return f"{ORDINALS[(start.month - 1) // 3]} quarter of {start.year}"
     if entry.precision == "half" and not entry.approximate:
         return f"{'first' if start.month < 7 else 'second'} half of {start.year}"
-    return _stated(entry) or _months(start, end)
+    return _stated_words(entry) or _months(start, end)
 
 
 def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
@@ -74,7 +74,7 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
         words = stated if _WEEKDAY.search(stated) else recurrence(entry) or stated
         return f"no date ({words})" if words else "no date"
     if entry.precision != "day":
-        text = _coarse(entry, start, end)
+        text = _coarse_dates(entry, start, end)
     elif entry.bound == "by":
         text = day(end)
     elif entry.bound == "from" and entry.end is None:
@@ -107,7 +107,7 @@ def correction_note(entry: RegisterEntry) -> str:
 
 
 def planned_dates(entry: RegisterEntry) -> str:
-    """Return an entry's dates alone, without "by" or "from": for what was planned and is off."""
+    """Return an entry's dates alone, without "by", "from" and hour: for an event that is called off."""
     return when(replace(entry, bound="on", time=None))
 
 
@@ -142,14 +142,14 @@ def distance(entry: RegisterEntry, as_of: date) -> str:
     if entry.precision != "day":
         return ""
     if last < as_of:
-        gone = (as_of - last).days
-        return "yesterday" if gone == 1 else f"{gone} days ago"
+        days = (as_of - last).days
+        return "yesterday" if days == 1 else f"{days} days ago"
     if first == as_of and first == last:
         return "today"
     if first <= as_of:
         return "now"
-    left = (first - as_of).days
-    return "tomorrow" if left == 1 else f"in {left} days"
+    days = (first - as_of).days
+    return "tomorrow" if days == 1 else f"in {days} days"
 
 
 def section_mark(entry: RegisterEntry) -> str:

@@ -1,7 +1,7 @@
-"""The daily digest: what is due, what to watch, and what changed since the last one. Pure.
+"""The daily digest: what is due, what is undated or postponed, and what changed since the last digest. Pure.
 
-The caller keeps the `DigestState` of the last digest, a small JSON value; the next one is compared with it, so that a
-moved date is reported once and not every morning.
+The caller stores the `DigestState` of the last digest; the next one is compared with it, so that a moved date is
+reported once and not every morning.
 """
 
 from __future__ import annotations
@@ -35,12 +35,15 @@ FIRST_LOOK_BACK = 7
 
 @dataclass(frozen=True, slots=True)
 class DigestState:
-    """State of a digest: its day, each event's dates in words (by chain), each document's version."""
+    """What the next digest compares itself with."""
 
     as_of: date
     dates: Mapping[str, str] = field(default_factory=dict)
+    """Id of a chain -> its dates in words."""
     versions: Mapping[str, int] = field(default_factory=dict)
+    """Id of a document -> its version."""
     for_everybody: DigestState | None = None
+    """In the state of a channel's digest: that of the documents that everybody may see."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `from_json` reads."""
@@ -70,32 +73,37 @@ class MovedDate:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One day's digest. An entry is in at most one of the lists from `today` to `undated`.
-
-    `today` is due or opens today, `now` is going on, `this_week` is the rest of the week until Sunday, `later` the rest
-    of the `days` days, `months` some day in a month that overlaps them, `following` the first entry after all that.
-    `ingested` are new documents (True) and new versions (False), `newest` is the newest document.
-    """
+    """One day's digest. An entry is in at most one of the lists from `today` to `undated`."""
 
     as_of: date
     days: int
+    """Days that it looks ahead."""
     today: tuple[RegisterEntry, ...] = ()
+    """Due today, or begins today."""
     now: tuple[RegisterEntry, ...] = ()
+    """Began before and is going on."""
     this_week: tuple[RegisterEntry, ...] = ()
+    """Until Sunday."""
     later: tuple[RegisterEntry, ...] = ()
+    """After Sunday, within `days`."""
     months: tuple[RegisterEntry, ...] = ()
+    """Known to a month that overlaps `days`."""
     newly_past: tuple[RegisterEntry, ...] = ()
     postponed: tuple[RegisterEntry, ...] = ()
     undated: tuple[RegisterEntry, ...] = ()
     moved: tuple[MovedDate, ...] = ()
     ingested: tuple[tuple[Document, bool], ...] = ()
+    """New documents (True) and new versions (False)."""
     following: RegisterEntry | None = None
+    """The first entry after `days`."""
     newest: Document | None = None
+    """The newest document."""
     state: DigestState | None = None
+    """The state to store for the next digest."""
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing is due or going on within the days of the digest."""
+        """Whether nothing is due or going on within `days`."""
         return not (self.today or self.now or self.this_week or self.later or self.months)
 
     @property

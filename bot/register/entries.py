@@ -15,24 +15,24 @@ from bot.register.entry import EntryMention, LastCorrection, RegisterEntry, Stat
 from bot.register.quotes import quote
 from store.records import Correction, Document, Event, Kind, Mention, Precision, Section
 
-# From the most precise to the least, with the days by which an approximate end ("early 2022") may be overrun.
-_OVERRUN: Mapping[Precision, int] = {
+# From the most precise to the least, with the days for which an approximate end ("early 2022") is only likely past.
+_LIKELY_PAST_DAYS: Mapping[Precision, int] = {
     "day": 7, "month": 14, "quarter": 31, "season": 45, "half": 45, "year": 60, "none": 0,
 }  # fmt: skip
-_PRECISIONS = tuple(_OVERRUN)
+_PRECISIONS = tuple(_LIKELY_PAST_DAYS)
 
 
 @dataclass
-class _Row:
+class _Dating:
     """One dating of a chain: the events that agree on it, oldest document first."""
 
     events: list[Event]
     called_off: Literal["postponed", "cancelled"] | None = None
-    successor: _Row | None = field(default=None, repr=False)
+    successor: _Dating | None = field(default=None, repr=False)
 
     @property
-    def lead(self) -> Event:
-        """The event that dates it: by the last correction of a date, else most precisely; of equals, the latest."""
+    def leading_event(self) -> Event:
+        """The event whose date counts: the last with a corrected date, else the most precise; of equals, the latest."""
 
         def rank(event: Event) -> tuple[int, int]:
             # A corrected title does not hide the day that a later document states.
@@ -45,8 +45,8 @@ class _Row:
     @property
     def corrections(self) -> list[Correction]:
         """Its corrections, the last first."""
-        own = [event.correction for event in self.events if event.correction is not None]
-        return sorted(own, key=lambda correction: -correction.revision)
+        corrections = [event.correction for event in self.events if event.correction is not None]
+        return sorted(corrections, key=lambda correction: -correction.revision)
 
 
 def build_register(
@@ -60,7 +60,7 @@ def build_register(
 
     Datings of one chain are ordered by the dates of their documents. If a later document gives another date, or the
     same document moves it, the earlier entry names the later one in `rescheduled_to`. `as_of` moves the clock only:
-    later documents count. Mentions of unknown sections are left out. Corrections are applied to `events` before
+    later documents count. Mentions of unknown sections are left out. `events` have their corrections applied
     (`apply_corrections`), except for the corrected status, which is applied here.
     """
     known = {document.id: document for document in documents}
@@ -69,11 +69,11 @@ def build_register(
         if event.document_id in known and event.mentions:
             chains[event.chain_id or event.id].append(event)
     entries: list[RegisterEntry] = []
-    for chain_id, datings in chains.items():
-        # Undated documents are taken for the oldest: they never supersede a dated one.
-        datings.sort(key=lambda event: known[event.document_id].date or date.min)
-        for row in _rows(datings, known):
-            entry = _entry(row, chain_id, known, sections_by_id, as_of)
+    for chain_id, chain in chains.items():
+        # Undated documents count as the oldest: they never supersede a dated one.
+        chain.sort(key=lambda event: known[event.document_id].date or date.min)
+        for dating in _datings(chain, known):
+            entry = _entry(dating, chain_id, known, sections_by_id, as_of)
             if entry is not None:
                 entries.append(replace(entry, generation=generation))
     return sorted(entries, key=lambda e: (e.start or date.max, e.end or date.max, e.title, e.id))
@@ -95,42 +95,45 @@ def select(
     """
     first = start if start is not None else (date.min if include_past else as_of)
     last = end if end is not None else date.max
-    dated, off, undated = [], [], []
+    dated, called_off, undated = [], [], []
     for entry in entries:
         if kind is not None and entry.kind != kind:
             continue
         if not include_past and (entry.status == "past" or entry.rescheduled_to is not None):
             continue
         if entry.status in ("postponed", "cancelled") and entry.rescheduled_to is None:
-            off.append(entry)
+            called_off.append(entry)
         elif entry.start is None or entry.end is None:
             undated.append(entry)
         elif entry.start <= last and (entry.end >= first or entry.bound == "from"):
             dated.append(entry)
-    return dated + off + (undated if end is None else [])
+    return dated + called_off + (undated if end is None else [])
 
 
-def _rows(datings: Sequence[Event], documents: Mapping[str, Document]) -> list[_Row]:
-    rows: list[_Row] = []
-    for event in datings:
-        off = _called_off(event)
-        if event.mentions[0].start is None and rows:
-            current = next((row for row in reversed(rows) if row.successor is None), rows[-1])
+def _datings(chain: Sequence[Event], documents: Mapping[str, Document]) -> list[_Dating]:
+    """Return the datings of a chain; `chain` is its events, oldest document first."""
+    datings: list[_Dating] = []
+    for event in chain:
+        called_off = _called_off(event)
+        # An event without a date belongs to the valid dating.
+        if event.mentions[0].start is None and datings:
+            current = next((dating for dating in reversed(datings) if dating.successor is None), datings[-1])
             current.events.append(event)
-            current.called_off = off or current.called_off
+            current.called_off = called_off or current.called_off
             continue
-        agreeing = next((row for row in rows if row.successor is None and _agree(row, event)), None)
+        agreeing = next((d for d in datings if d.successor is None and _agree(d, event)), None)
         if agreeing is not None:
             agreeing.events.append(event)
-            # The later document decides: it may call off what was planned, or repeat it.
-            agreeing.called_off = off
+            # The later document decides: it may call off the event, or plan it again.
+            agreeing.called_off = called_off
             continue
-        row = _Row([event], off)
-        for earlier in rows:
-            if earlier.successor is None and _supersedes(row, earlier, documents):
-                earlier.successor = row
-        rows.append(row)
-    return rows
+        # Another date: it supersedes the datings of older documents, and those called off.
+        new = _Dating([event], called_off)
+        for earlier in datings:
+            if earlier.successor is None and _supersedes(new, earlier, documents):
+                earlier.successor = new
+        datings.append(new)
+    return datings
 
 
 def _called_off(event: Event) -> Literal["postponed", "cancelled"] | None:
@@ -140,36 +143,41 @@ def _called_off(event: Event) -> Literal["postponed", "cancelled"] | None:
     return "postponed" if "postponed" in cues else None
 
 
-def _agree(row: _Row, event: Event) -> bool:
+def _agree(dating: _Dating, event: Event) -> bool:
     """Return whether the dates of one contain those of the other, so that both may be true."""
-    ours, theirs = row.lead.mentions[0], event.mentions[0]
+    ours, theirs = dating.leading_event.mentions[0], event.mentions[0]
     if ours.start is None or ours.end is None:
-        return theirs.start is None or row.called_off is None
+        return theirs.start is None or dating.called_off is None
     if theirs.start is None or theirs.end is None:
         return False
     inner = theirs.start >= ours.start and theirs.end <= ours.end
     outer = theirs.start <= ours.start and theirs.end >= ours.end
     # A postponed meeting that a later document dates to the year has a new date, not its old one.
-    if row.called_off is not None and _called_off(event) is None:
+    if dating.called_off is not None and _called_off(event) is None:
         return inner and outer
     return inner or outer
 
 
-def _supersedes(row: _Row, earlier: _Row, documents: Mapping[str, Document]) -> bool:
+def _supersedes(new: _Dating, earlier: _Dating, documents: Mapping[str, Document]) -> bool:
     if earlier.called_off is not None:
         return True
-    before, after = (documents[r.events[-1].document_id] for r in (earlier, row))
+    before, after = (documents[dating.events[-1].document_id] for dating in (earlier, new))
     return before.id != after.id and (before.date or date.min) < (after.date or date.min)
 
 
 def _entry(
-    row: _Row, chain_id: str, documents: Mapping[str, Document], sections: Mapping[str, Section], as_of: date
+    dating: _Dating,
+    chain_id: str,
+    documents: Mapping[str, Document],
+    sections: Mapping[str, Section],
+    as_of: date,
 ) -> RegisterEntry | None:
-    event = row.lead
+    """Return the entry of a dating, None if all its mentions are in unknown sections."""
+    event = dating.leading_event
     document = documents[event.document_id]
     mentions = [
         (mention, documents[one.document_id], sections[mention.section_id])
-        for one in [event, *(e for e in row.events if e is not event)]
+        for one in [event, *(e for e in dating.events if e is not event)]
         for mention in one.mentions
         if mention.section_id in sections
     ]
@@ -180,9 +188,9 @@ def _entry(
         EntryMention(d.source, s.number, m.text, m.start, m.end, quote(m, s), s.heading, s.page, m.section_id)
         for m, d, s in mentions
     )
-    corrections = row.corrections
+    corrections = dating.corrections
     kind = next((one.kind for one in corrections if one.kind), event.kind)
-    status = _status(row, best, [(m, d) for m, d, _ in mentions], as_of)
+    status = _status(dating, best, [(m, d) for m, d, _ in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
@@ -201,9 +209,9 @@ def _entry(
         likely_past=status == "past"
         and best.approximate
         and best.end is not None
-        and 0 < (as_of - best.end).days <= _OVERRUN[best.precision],
-        rescheduled_to=row.successor.lead.id if row.successor else None,
-        location=next((e.location for e in [event, *reversed(row.events)] if e.location), None),
+        and 0 < (as_of - best.end).days <= _LIKELY_PAST_DAYS[best.precision],
+        rescheduled_to=dating.successor.leading_event.id if dating.successor else None,
+        location=next((e.location for e in [event, *reversed(dating.events)] if e.location), None),
         source=document.source,
         document=document.title,
         section=section.number,
@@ -215,13 +223,19 @@ def _entry(
     )
 
 
-def _status(row: _Row, best: Mention, mentions: Sequence[tuple[Mention, Document]], as_of: date) -> Status:
-    corrected = next((one.status for one in row.corrections if one.status), None)
+def _status(
+    dating: _Dating, best: Mention, mentions: Sequence[tuple[Mention, Document]], as_of: date
+) -> Status:
+    """Return the status as of a day; `best` is the mention that dates the entry.
+
+    In this order: a corrected status; called off; moved; without a date; over; stated as done.
+    """
+    corrected = next((one.status for one in dating.corrections if one.status), None)
     if corrected is not None and corrected != "scheduled":
         return corrected
-    if row.called_off is not None and corrected is None:
-        return row.called_off
-    if row.successor is not None:
+    if dating.called_off is not None and corrected is None:
+        return dating.called_off
+    if dating.successor is not None:
         return "postponed"
     if best.start is None or best.end is None:
         return "unknown"

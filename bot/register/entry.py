@@ -14,17 +14,17 @@ Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class EntryMention:
-    """One mention of the entry's event; `quote` is its sentence, verbatim.
-
-    `heading`, `page` and `section_id` are the section's own.
-    """
+    """One mention of an entry's event; `heading` and `page` are those of its section."""
 
     source: str
     section: str
+    """Number of the paragraph: "2.3"."""
     text: str
+    """The date expression, verbatim."""
     start: date | None
     end: date | None
     quote: str
+    """The sentence, verbatim."""
     heading: str = ""
     page: int | None = None
     section_id: str = ""
@@ -32,19 +32,18 @@ class EntryMention:
 
 @dataclass(frozen=True, slots=True)
 class LastCorrection:
-    """The last correction of an entry: `by` is a login name, or "@" and a person's id in Slack.
-
-    `datings` are all corrected datings of the entry.
-    """
+    """The last correction of an entry."""
 
     by: str
+    """A login name, or "@" and a user id of Slack."""
     at: datetime
     revision: int = 0
     datings: tuple[Dating, ...] = ()
+    """All corrected datings of the entry."""
 
     @classmethod
     def of(cls, corrections: Sequence[Correction]) -> LastCorrection | None:
-        """Return the last of one entry's corrections, latest first; None without any."""
+        """Return the first of an entry's corrections, which are ordered latest first; None if it has none."""
         if not corrections:
             return None
         last = corrections[0]
@@ -53,53 +52,57 @@ class LastCorrection:
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """One dating of one event, as of a day. `start` and `end` are inclusive; the first mention dates it.
-
-    Datings of the same event share a `chain_id`; a superseded one names its successor in
-    `rescheduled_to`. `likely_past`: an approximate end that has passed, though not by much.
-    `tentative`: a document only proposes this dating, and none states it without reserve. `generation` is
-    the state of the store that it comes from.
-    """
+    """One dating of one event, with its status as of a day."""
 
     id: str
     chain_id: str
+    """Shared by all datings of the event."""
     title: str
     kind: Kind
     start: date | None
     end: date | None
+    """Inclusive, as `start` is."""
     time: str | None
+    """Hour as stated: "17:00"."""
     timezone: str | None
     bound: Bound
+    """Whether the event is on the days, due "by" the last one, or open "from" the first one."""
     precision: Precision
     approximate: bool
     year_inferred: bool
     recurrence: str | None
     status: Status
     likely_past: bool
+    """Its end is approximate and has passed, though not long ago."""
     rescheduled_to: str | None
+    """Id of the entry that supersedes it."""
     location: str | None
     source: str
     document: str
+    """Title of the document; `source` is its file name."""
     section: str
     quote: str
     mentions: tuple[EntryMention, ...] = ()
+    """The first one dates the entry."""
     tentative: bool = False
+    """A document proposes this dating, and none states it without reserve."""
     corrected: LastCorrection | None = None
     generation: int = 0
+    """Generation of the store that it was read from."""
 
     @property
     def first_day(self) -> date | None:
-        """The day to be ready for: the last one of "by", else the first."""
+        """The day to be ready for: for a deadline ("by") its last day, else the first one."""
         return self.end or self.start if self.bound == "by" else self.start or self.end
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which the entry is not over."""
+        """The last day, after which the entry is over."""
         return self.end or self.start
 
     @property
     def is_off(self) -> bool:
-        """Whether its dates no longer hold: moved, postponed or cancelled."""
+        """Whether its dates are no longer valid: moved, postponed or cancelled."""
         return self.rescheduled_to is not None or self.status in {"postponed", "cancelled"}
 
     def is_over(self, as_of: date) -> bool:

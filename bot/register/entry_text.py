@@ -1,4 +1,4 @@
-"""An entry in words: a line of a list, a sentence of an answer, its paragraph as a citation. Pure."""
+"""An entry in words: a line of a list, a sentence of an answer, the citation of its paragraph. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CiteEntry = Callable[[RegisterEntry], str]
 
 
 def entry_line(entry: RegisterEntry, as_of: date) -> str:
-    """Return an entry in one line: title, when, where, how far off; without its paragraph."""
+    """Return an entry in one line: title, when, where, how far off; without a citation."""
     where = f", {entry.location}" if entry.location else ""
     if entry.status == "postponed":
         planned = f" (was planned for {planned_dates(entry)}{where})" if entry.start or entry.end else ""
@@ -30,7 +30,7 @@ def entry_line(entry: RegisterEntry, as_of: date) -> str:
 
 
 def entry_citer(entries: Iterable[RegisterEntry]) -> CiteEntry:
-    """Return how a list of entries cites their paragraphs: with the source if there are several."""
+    """Return a function that cites an entry's paragraph, with the source if `entries` have several."""
     if len({entry.source for entry in entries}) < 2:
         return section_mark
     return lambda entry: f"{entry.source}, {section_mark(entry)}" if entry.section else entry.source
@@ -44,8 +44,8 @@ def entry_sentence(
 ) -> str:
     """Return one sentence for an entry.
 
-    `by_id` has the entry that replaced a superseded one; `dated_titles` are the casefolded titles with a valid date,
-    for which "no new date stated" would be wrong.
+    `by_id` contains the entry that replaced a superseded one; `dated_titles` are the casefolded titles that have a
+    valid date, for which "no new date stated" would be wrong.
     """
     title, where = entry.title, f", {entry.location}" if entry.location else ""
     if entry.rescheduled_to is not None:

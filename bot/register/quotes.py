@@ -1,7 +1,7 @@
-"""Quotes for register entries: the sentence with the date, and the next one if that calls the event off.
+"""Quotes of register entries: the sentence with the date, and the next one if that calls the event off.
 
-"The conference was initially scheduled for 18-22 June. However, it has been postponed." The first sentence alone would
-contradict the register.
+Of "The conference was initially scheduled for 18-22 June. However, it has been postponed." the first sentence alone
+would contradict the register.
 """
 
 from __future__ import annotations

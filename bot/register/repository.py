@@ -1,4 +1,4 @@
-"""The register in the catalog: read, corrected, corrections undone and listed."""
+"""Reads the register from the catalog; makes, undoes and lists its corrections."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from bot.register.corrections import (
 from store.catalog import Catalog, Snapshot, correction_view, delete_corrections, save_correction
 from store.records import Correction, Dating, Event, Section
 
-# A shorter prefix of an id too easily fits another entry.
+# Shorter prefixes of an id too easily match another entry.
 SHORTEST_PREFIX = 6
-_NAMED = 3
+# Ids that the error for an ambiguous prefix lists.
+_LISTED_IDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
 
 
 def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date) -> RegisterEntry:
-    """Correct the entry whose id has this prefix, and return it as it is now; one taken out, as it last was.
+    """Correct the entry whose id has this prefix, and return it corrected; a removed one as it last was.
 
     Raises UnknownEntry, CorrectionError, StoreError.
     """
@@ -62,9 +63,9 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
             "say what to correct: a title, a kind, a start, an end, a status, or that it is no event"
         )
     with correction_view(catalog) as view:
-        known = _read(view, today)
-        entry = known.entry(prefix)
-        dating, before = known.dating(entry)
+        register = _read(view, today)
+        entry = register.entry(prefix)
+        dating, before = register.dating(entry)
         correction = save_correction(
             view, merged_correction(entry, dating, before, edit, by, datetime.now(UTC))
         )
@@ -83,11 +84,11 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
     With a `revision`, only where that is still its last correction. Raises UnknownEntry, CorrectionError, StoreError.
     """
     with correction_view(catalog) as view:
-        known = _read(view, today)
-        own = {event.id: correction for event, _, correction in known.corrections}
-        chosen = _only_id(prefix, [*own, *known.entries])
-        entry = known.entries.get(chosen) or known.corrected_entry(own[chosen].dating)
-        last = entry.corrected if entry else LastCorrection.of([own[chosen]])
+        register = _read(view, today)
+        corrections = {event.id: correction for event, _, correction in register.corrections}
+        chosen = _only_id(prefix, [*corrections, *register.entries])
+        entry = register.entries.get(chosen) or register.corrected_entry(corrections[chosen].dating)
+        last = entry.corrected if entry else LastCorrection.of([corrections[chosen]])
         if last is None:
             raise UnknownEntry(f"the entry {chosen[:8]} was not corrected; there is nothing to undo")
         if revision is not None and revision != last.revision:
@@ -95,8 +96,8 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
                 "it was corrected again since then; its details show by whom, and undo that"
             )
         delete_corrections(view, last.datings)
-        now = _read(view, today)
-        entry = now.entries.get(chosen) or now.entry_with(chosen)
+        register = _read(view, today)
+        entry = register.entries.get(chosen) or register.entry_with(chosen)
     if entry is None:
         raise UnknownEntry(
             f"the correction of {chosen[:8]} is undone; its document has no date for it any more"
@@ -105,7 +106,7 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
 
 
 def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
-    """Raise CorrectionError where the status "scheduled" has no effect without another date."""
+    """Raise CorrectionError if the status "scheduled" has no effect without another date."""
     if edit.status != "scheduled" or entry.status == "scheduled":
         return
     if entry.rescheduled_to is not None:
@@ -119,7 +120,7 @@ def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _RegisterView:
-    """The register as of today, with what it is built from."""
+    """The register as of today (id -> entry), with the events, sections and corrections that it is built from."""
 
     events: list[Event]
     sections: dict[str, Section]
@@ -127,22 +128,23 @@ class _RegisterView:
     entries: dict[str, RegisterEntry]
 
     def entry(self, prefix: str) -> RegisterEntry:
-        gone = [event.id for event, _, correction in self.corrections if correction.no_event]
-        chosen = _only_id(prefix, [*self.entries, *gone])
+        """Return the only entry whose id has this prefix. Raises UnknownEntry."""
+        removed = [event.id for event, _, correction in self.corrections if correction.no_event]
+        chosen = _only_id(prefix, [*self.entries, *removed])
         if chosen not in self.entries:
-            way = f"`itubot correct {chosen[:8]} --undo` brings it back"
-            raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register", way)
+            hint = f"`itubot correct {chosen[:8]} --undo` brings it back"
+            raise UnknownEntry(f"the entry {chosen[:8]} was taken out of the register", hint)
         return self.entries[chosen]
 
     def dating(self, entry: RegisterEntry) -> tuple[Dating, Correction | None]:
-        """Return the dating of an entry, and its correction so far."""
+        """Return the dating of an entry, and its present correction. Raises UnknownEntry."""
         before = next((c for event, _, c in self.corrections if event.id == entry.id), None)
         if before is not None:
             return before.dating, before
-        for event, names in zip(self.events, datings(self.events, self.sections), strict=True):
-            named = next((name for name in names if name is not None), None)
-            if event.id == entry.id and named is not None:
-                return named, None
+        for event, event_datings in zip(self.events, datings(self.events, self.sections), strict=True):
+            first = next((dating for dating in event_datings if dating is not None), None)
+            if event.id == entry.id and first is not None:
+                return first, None
         raise UnknownEntry(
             f"the entry {entry.id[:8]} is gone meanwhile", "`itubot deadlines --all` shows what is there"
         )
@@ -155,9 +157,10 @@ class _RegisterView:
     def entry_with(self, event_id: str) -> RegisterEntry | None:
         """Return the entry that mentions an event other than its leading one."""
         event = next(event for event in self.events if event.id == event_id)
-        own = {(mention.section_id, mention.text) for mention in event.mentions}
+        mentions = {(mention.section_id, mention.text) for mention in event.mentions}
         return next(
-            (e for e in self.entries.values() if own & {(m.section_id, m.text) for m in e.mentions}), None
+            (e for e in self.entries.values() if mentions & {(m.section_id, m.text) for m in e.mentions}),
+            None,
         )
 
 
@@ -194,6 +197,6 @@ def _only_id(prefix: str, ids: Iterable[str]) -> str:
     if prefix.lower() in found:
         return prefix.lower()
     if len(found) > 1:
-        some = ", ".join(found[:_NAMED]) + (" and others" if len(found) > _NAMED else "")
+        some = ", ".join(found[:_LISTED_IDS]) + (" and others" if len(found) > _LISTED_IDS else "")
         raise UnknownEntry(f"several entries have an id that begins with {prefix!r}: {some}; give more of it")
     return found[0]
