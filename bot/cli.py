@@ -1,4 +1,4 @@
-"""The command line: the table of commands, and errors as one line and an exit code."""
+"""The command line: the table of commands; errors become one line and an exit code."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 
 
 def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
-    """Return the command line; `make` wires the services when a command first needs them."""
+    """Return the typer app; `make` builds the services when a command first needs them."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
     @app.callback(invoke_without_command=True)
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
     except (BotError, StoreError, IngestError) as error:
         return _print_error(str(error), 1)
     except BrokenPipeError:
-        # The reader of our output has closed it; flushing at exit must not fail again.
+        # The process that reads the output has ended; flushing at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (KeyboardInterrupt, typer.Abort):
@@ -135,7 +135,7 @@ def _configure_logging(debug: bool) -> None:
     """Log only errors, and no warnings of libraries, unless `debug`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    # At DEBUG the libraries would log messages of users, and the addresses for replies.
+    # At DEBUG the libraries would log users' messages and the URLs for replies.
     logging.basicConfig(level=logging.INFO if debug else logging.ERROR, handlers=[handler])
     if not debug:
         warnings.simplefilter("ignore")

@@ -1,6 +1,6 @@
 """What changed between two versions of a document, or two editions of a report.
 
-`read_changes` compares them; `bot.changes.answers` makes an answer and `bot.changes.wording` the words of views.
+`read_changes` compares them; `bot.changes.answers` turns the changes into an answer, `bot.changes.wording` into words.
 """
 
 from bot.changes.comparison import Changes, ParagraphChange, compare

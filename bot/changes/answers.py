@@ -14,12 +14,12 @@ from bot.changes.wording import before_name, compared_words, date_words, nothing
 from ingest.document.sentences import split
 from store.records import Citation, Document, Section
 
-# Lines of an answer; `itubot changes` and `/itu changes` show everything.
-_LINES = 12
-# Sentences quoted of one paragraph.
-_SENTENCES = 3
+# Most lines of an answer; `itubot changes` and `/itu changes` show everything.
+_MAX_LINES = 12
+# Most sentences quoted from one paragraph.
+_MAX_SENTENCES = 3
 
-# A sentence and its citation, without a marker so far.
+# A sentence without its marker, and its citation.
 _Statement = tuple[str, Citation]
 
 
@@ -31,11 +31,11 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
     """
     if not changes or changes.before is None:
         return replace(draft, text=nothing_words(changes), reason="no change")
-    weighty = [change for change in changes.dates if not _is_history(change, changes)]
-    statements = list(_dates(changes, weighty))
+    current = [change for change in changes.dates if not _is_history(change, changes)]
+    statements = list(_dates(changes, current))
     if not dates_only:
         statements += _paragraphs(changes)
-    statements += _dates(changes, [change for change in changes.dates if change not in weighty])
+    statements += _dates(changes, [change for change in changes.dates if change not in current])
     if not statements:
         what = "No date" if dates_only else "Nothing but headings"
         between = f"from {before_name(changes)} to {changes.after.version}"
@@ -45,16 +45,16 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
     if changes.editions:
         both = compared_words(changes)
         statements[0] = f"{both[:1].upper()}{both[1:]}: {statements[0][0]}", statements[0][1]
-    shown, more = statements[:_LINES], statements[_LINES:]
+    shown, more = statements[:_MAX_LINES], statements[_MAX_LINES:]
     if more:
         # Every sentence has a citation; this one cites the first change that is left out.
         shown.append((f"There are {len(more)} more changes, of which `itubot changes` tells", more[0][1]))
     cited: dict[tuple[str, str], Citation] = {}
     lines = []
-    for sentence, basis in shown:
-        place = (basis.section_id, basis.quote)
-        cited.setdefault(place, replace(basis, marker=len(cited) + 1))
-        lines.append(f"{sentence} [{cited[place].marker}]")
+    for sentence, source in shown:
+        quote = (source.section_id, source.quote)
+        cited.setdefault(quote, replace(source, marker=len(cited) + 1))
+        lines.append(f"{sentence} [{cited[quote].marker}]")
     return replace(draft, text="\n".join(lines), answered=True, citations=tuple(cited.values()))
 
 
@@ -92,21 +92,21 @@ def _paragraphs(changes: Changes) -> Iterator[_Statement]:
 def _reworded(change: ParagraphChange, document: Document) -> Iterator[_Statement]:
     """Yield the new version of the sentences that changed."""
     section = change.section
-    touched = [(piece.start, piece.end) for piece in change.words if piece.op != "same"]
+    changed = [(piece.start, piece.end) for piece in change.words if piece.op != "same"]
     opening = f"Paragraph {section.number} now says:"
     if change.before and change.before.number != section.number:
         opening = f"Paragraph {section.number}, which was {change.before.number}, now says:"
-    spans = [(a, b) for a, b in split(section.text) if any(x <= b and a <= y for x, y in touched)]
+    touching = [(a, b) for a, b in split(section.text) if any(x <= b and a <= y for x, y in changed)]
     # A sentence removed between two others touches both; one is enough to show the place.
-    inner = [(a, b) for a, b in spans if any(max(x, a) < min(y, b) or a < x == y < b for x, y in touched)]
-    yield from _quoted(section, document, opening, inner or spans[:1])
+    inside = [(a, b) for a, b in touching if any(max(x, a) < min(y, b) or a < x == y < b for x, y in changed)]
+    yield from _quoted(section, document, opening, inside or touching[:1])
 
 
 def _quoted(
     section: Section, document: Document, opening: str, spans: list[tuple[int, int]] | None = None
 ) -> Iterator[_Statement]:
-    """Yield the first sentences of a section, or of `spans` of it."""
-    for n, (start, end) in enumerate((split(section.text) if spans is None else spans)[:_SENTENCES]):
+    """Yield the first sentences of a section, or of its sentences `spans`."""
+    for n, (start, end) in enumerate((split(section.text) if spans is None else spans)[:_MAX_SENTENCES]):
         sentence = " ".join(section.text[start:end].split())
-        led = f"{opening} “{sentence}”" if n == 0 else f"Further: “{sentence}”"
-        yield led, citation(0, document, section, start, end)
+        statement = f"{opening} “{sentence}”" if n == 0 else f"Further: “{sentence}”"
+        yield statement, citation(0, document, section, start, end)

@@ -29,7 +29,7 @@ class ParagraphChange:
 
     @property
     def words(self) -> tuple[DiffPiece, ...]:
-        """The pieces of a reworded paragraph, compared only when asked for: not all are shown."""
+        """The word differences of a reworded paragraph, computed on demand: not all are shown."""
         if self.kind != "reworded" or self.before is None or self.after is None:
             return ()
         return word_diff(self.before.text, self.after.text)
@@ -66,8 +66,8 @@ class HeadingChange:
 class Changes:
     """Changes from `before` to `after`; `before` is None if there is nothing to compare `after` with.
 
-    Both are versions of one document, or editions of one report, which have ids of their own. Paragraphs are in reading
-    order, dates by date; `unchanged` is a count of paragraphs.
+    Both are versions of one document, or editions of one report, which have different ids. `paragraphs` are in reading
+    order, `dates` by date; `unchanged` is a count of paragraphs.
     """
 
     before: Document | None
@@ -91,7 +91,7 @@ class Changes:
         return self.unchanged + sum(bool(change.before and change.after) for change in self.paragraphs)
 
     def count(self, kind: ParagraphChangeKind) -> int:
-        """Return the count of paragraphs that changed so."""
+        """Return the count of paragraphs with this kind of change."""
         return sum(change.kind == kind for change in self.paragraphs)
 
     def to_json(self) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def compare(before: Version, after: Version) -> Changes:
 
 
 def _compared(before: Sequence[Section], after: Sequence[Section]) -> tuple[list[Section], list[Section]]:
-    """Return what is compared: sections, but of text without numbers the paragraphs of which they were made up."""
+    """Return the texts to compare: numbered sections whole, sections without a number of their own by paragraph."""
     counts = [Counter(section.number for section in some) for some in (before, after)]
 
     def parts(section: Section) -> list[Section]:
@@ -155,6 +155,7 @@ def _compared(before: Sequence[Section], after: Sequence[Section]) -> tuple[list
 
 
 def _change(old: Section | None, new: Section | None) -> ParagraphChange | None:
+    """Return the change of a matched pair, None if number and text are equal."""
     if old is None:
         return ParagraphChange("added", None, new)
     if new is None:

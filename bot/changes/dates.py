@@ -1,4 +1,4 @@
-"""Changes of dates between two versions of a document, each read as a register of its own. Pure."""
+"""Changes of dates between two versions of a document, compared as two registers. Pure."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def compare_dates(before: Version, after: Version) -> tuple[DateChange, ...]:
     for chain in dict.fromkeys([*new, *old]):
         known = {_dating(entry) for entry in old[chain]}
         stated = {_dating(entry) for entry in new[chain]}
-        gone = [entry for entry in old[chain] if _dating(entry) not in stated]
-        come = [entry for entry in new[chain] if _dating(entry) not in known]
-        # Pair a dating that was called off with its replacement, whatever their order.
-        come.sort(key=lambda entry: entry.status in ("postponed", "cancelled"))
-        found += [DateChange(_kind(a, b), a, b) for a, b in zip_longest(gone, come)]
+        removed = [entry for entry in old[chain] if _dating(entry) not in stated]
+        added = [entry for entry in new[chain] if _dating(entry) not in known]
+        # Pair a removed dating with the one that replaces it before one that is called off.
+        added.sort(key=lambda entry: entry.status in ("postponed", "cancelled"))
+        found += [DateChange(_kind(a, b), a, b) for a, b in zip_longest(removed, added)]
     return tuple(
         sorted(found, key=lambda c: (c.entry.start or date.max, c.entry.end or date.max, c.entry.title))
     )

@@ -1,7 +1,7 @@
 """Recognizes questions about changes in a document, and the document meant. Pure.
 
-"What changed in the engagement report?" is one; "What changed in the Zero Draft?" and "Which changes does the report
-propose?" are questions to the documents.
+"What changed in the engagement report?" is such a question; "What changed in the Zero Draft?" and "Which changes does
+the report propose?" are questions that the documents answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from store.terms import STOP_WORDS, stem, words
 
 @dataclass(frozen=True, slots=True)
 class ChangeQuestion:
-    """A question about the document with this `name`, None for the one that changed last; or about its dates only."""
+    """A question about changes in the document with this `name` (its id), None for the one that changed last."""
 
     name: str | None = None
     dates_only: bool = False
@@ -45,8 +45,8 @@ _FRAME = frozenset(
 def change_question(text: str, documents: Sequence[Document]) -> ChangeQuestion | None:
     """Return the question about changes in a document; None for any other question.
 
-    It has to name a document or version: by "the report", by its file or symbol, or by words of which at least half are
-    in its title and file name.
+    It has to name a document: by "the report" or "the version", by its file name or symbol, or by words of which at
+    least half are in its title and file name.
     """
     if not _OPENS.match(text.strip()):
         return None

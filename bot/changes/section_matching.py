@@ -10,14 +10,15 @@ from store.records import Section
 
 Pair = tuple[Section | None, Section | None]
 
-# Shares of common words (Dice, 0..1). Unrelated paragraphs of English prose have about .25 in common ("the", "of");
-# paragraphs with the same number need less.
-_ALIKE = 0.5
-_ALIKE_IN_PLACE = 0.2
-# Looking for a paragraph under another number: by so many of its rarest words, in at most so many others each.
-_RAREST = 12
-_COMMONEST = 40
-_NEAREST = 4
+# Least shares of common words (Dice, 0..1) of a pair, and of one with the same number. Unrelated paragraphs of English
+# prose have about .25 in common ("the", "of").
+_MIN_SHARE = 0.5
+_MIN_SHARE_SAME_NUMBER = 0.2
+# A paragraph with another number is looked up by this many of its rarest words; words of more paragraphs than
+# `_MAX_PARAGRAPHS` do not count; the `_CANDIDATES` paragraphs with most of these words are compared.
+_RARE_WORDS = 12
+_MAX_PARAGRAPHS = 40
+_CANDIDATES = 4
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -25,9 +26,9 @@ _WORD = re.compile(r"[^\W_]+")
 def match_sections(before: Sequence[Section], after: Sequence[Section]) -> list[Pair]:
     """Return the pairs (before, after), None where there is no counterpart.
 
-    The order is that of `after`; what was removed comes behind its neighbour of old. Paragraphs are matched by
-    number and text, then by text (renumbered), then by the share of their words, the most alike first, where the
-    same number counts for the pair. The cost grows with what differs, and is near linear in that.
+    The order is that of `after`; a removed paragraph follows its former neighbour. Paragraphs are matched by number and
+    text, then by text (renumbered), then by the share of common words, the most alike first, with a bonus for the same
+    number. The cost is near linear in the number of paragraphs that differ.
     """
     matching = _Matching(before, after)
     matching.pair_equal(lambda section: (section.number, folded(section)))
@@ -37,12 +38,12 @@ def match_sections(before: Sequence[Section], after: Sequence[Section]) -> list[
 
 
 class _Matching:
-    """The pairs so far: place in `after` -> place in `before`, and what has no counterpart yet."""
+    """The pairs so far, and what has no counterpart yet; paragraphs are indices of `before` and `after`."""
 
     def __init__(self, before: Sequence[Section], after: Sequence[Section]) -> None:
         self.before = before
         self.after = after
-        self.pairs: dict[int, int] = {}
+        self.pairs: dict[int, int] = {}  # new -> old
         self.old = dict.fromkeys(range(len(before)))
         self.new = dict.fromkeys(range(len(after)))
 
@@ -51,7 +52,7 @@ class _Matching:
         del self.old[old], self.new[new]
 
     def pair_equal(self, key: Callable[[Section], object]) -> None:
-        """Pair what has the same key; of several, in their order."""
+        """Pair paragraphs with the same key; several with one key in their order."""
         waiting: defaultdict[object, list[int]] = defaultdict(list)
         for old in reversed(self.old):
             waiting[key(self.before[old])].append(old)
@@ -60,22 +61,22 @@ class _Matching:
                 self.pair(olds.pop(), new)
 
     def pair_alike(self) -> None:
-        """Pair what shares enough words, the most alike first."""
+        """Pair paragraphs that share enough words, the most alike first."""
         old_words = {old: _words(self.before[old]) for old in self.old}
         new_words = {new: _words(self.after[new]) for new in self.new}
         scored = []
-        in_place = set(self._in_place())
-        for old, new in {*in_place, *self._beside(), *_sharing(old_words, new_words)}:
-            share = _dice(old_words[old], new_words[new])
-            lenience = _ALIKE - _ALIKE_IN_PLACE if (old, new) in in_place else 0.0
-            if share + lenience >= _ALIKE:
-                scored.append((-share - lenience, abs(new - old), new, old))
+        same_number = set(self._with_same_number())
+        for old, new in {*same_number, *self._with_same_neighbour(), *_with_rare_words(old_words, new_words)}:
+            score = _dice(old_words[old], new_words[new])
+            score += _MIN_SHARE - _MIN_SHARE_SAME_NUMBER if (old, new) in same_number else 0.0
+            if score >= _MIN_SHARE:
+                scored.append((-score, abs(new - old), new, old))
         for _, _, new, old in sorted(scored):
             if new in self.new and old in self.old:
                 self.pair(old, new)
 
-    def _in_place(self) -> Iterator[tuple[int, int]]:
-        """The pairs that alone have their number: all paragraphs of an unnumbered document are "0"."""
+    def _with_same_number(self) -> Iterator[tuple[int, int]]:
+        """Yield pairs (old, new) whose number occurs once in each version; unnumbered paragraphs are all "0"."""
         olds = Counter(section.number for section in self.before)
         news = Counter(section.number for section in self.after)
         place = {self.before[old].number: old for old in self.old}
@@ -84,8 +85,8 @@ class _Matching:
             if number in place and olds[number] == news[number] == 1:
                 yield place[number], new
 
-    def _beside(self) -> Iterator[tuple[int, int]]:
-        """The pairs that stand equally far behind a neighbour that both versions have."""
+    def _with_same_neighbour(self) -> Iterator[tuple[int, int]]:
+        """Yield pairs (old, new) about equally far behind a pair."""
         last = -1
         for new in range(len(self.after)):
             if new in self.pairs:
@@ -95,6 +96,7 @@ class _Matching:
             yield from ((old, new) for old in (last - 1, last, last + 1) if old in self.old)
 
     def in_order(self) -> Iterator[Pair]:
+        """Yield all pairs in the order of `match_sections`."""
         removed: defaultdict[int, list[Section]] = defaultdict(list)
         partner = {old: new for new, old in self.pairs.items()}
         neighbour = -1
@@ -106,19 +108,21 @@ class _Matching:
         yield from ((section, None) for section in removed[-1])
         for new, section in enumerate(self.after):
             yield (self.before[self.pairs[new]] if new in self.pairs else None), section
-            yield from ((gone, None) for gone in removed[new])
+            yield from ((old_section, None) for old_section in removed[new])
 
 
-def _sharing(old: Mapping[int, Counter[str]], new: Mapping[int, Counter[str]]) -> Iterator[tuple[int, int]]:
-    """Return the pairs that share rare words, a few for each of `new`."""
-    holders: defaultdict[str, list[int]] = defaultdict(list)
-    for place, words in old.items():
+def _with_rare_words(
+    old: Mapping[int, Counter[str]], new: Mapping[int, Counter[str]]
+) -> Iterator[tuple[int, int]]:
+    """Yield pairs (old, new) that share rare words, a few for each new paragraph."""
+    by_word: defaultdict[str, list[int]] = defaultdict(list)
+    for paragraph, words in old.items():
         for word in words:
-            holders[word].append(place)
-    for place, words in new.items():
-        telling = [holders[word] for word in words if len(holders.get(word, ())) in range(1, _COMMONEST + 1)]
-        votes = Counter(one for some in sorted(telling, key=len)[:_RAREST] for one in some)
-        yield from ((one, place) for one, _ in votes.most_common(_NEAREST))
+            by_word[word].append(paragraph)
+    for paragraph, words in new.items():
+        rare = [by_word[word] for word in words if 0 < len(by_word.get(word, ())) <= _MAX_PARAGRAPHS]
+        shared = Counter(one for some in sorted(rare, key=len)[:_RARE_WORDS] for one in some)
+        yield from ((one, paragraph) for one, _ in shared.most_common(_CANDIDATES))
 
 
 def _dice(one: Counter[str], other: Counter[str]) -> float:
@@ -131,5 +135,5 @@ def _words(section: Section) -> Counter[str]:
 
 
 def folded(section: Section) -> str:
-    """Return the text as it is compared: white space alone makes no difference."""
+    """Return the text with white space normalized, as it is compared."""
     return " ".join(section.text.split())

@@ -1,7 +1,7 @@
-"""Which two versions are compared: the last two of a document, else a report and its previous edition.
+"""Chooses the versions to compare: the last two of a document, else a report and its previous edition.
 
-A report to Council has another symbol each year, so its editions are linked by their title,
-without the parts that change every year.
+A report to Council has another symbol each year, so its editions are linked by their title, without the parts that
+change every year.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ _OF_ONE_EDITION = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _COUNCIL_YEAR = re.compile(r"C(\d\d)/")
-# A title of one word ("Agenda") names a kind of paper, not a series.
-_LEAST_WORDS = 2
-# Least shares of the shorter one's paragraphs, or headings, with a counterpart: many unrelated papers are called
+# A title of one word ("Agenda") names a kind of document, not a series.
+_MIN_WORDS = 2
+# Least shares of the shorter edition's paragraphs, or headings, with a counterpart: many unrelated documents are called
 # "Report by the Secretary-General".
-_SHARED_PARAGRAPHS = 0.15
-_SHARED_HEADINGS = 0.5
+_MIN_PARAGRAPHS = 0.15
+_MIN_HEADINGS = 0.5
 
 
 def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
     """Return the last changes of the document with this source name, symbol or id.
 
     Without an earlier version, or with an equal one, the document is compared with its previous edition: the document
-    of the same title of an earlier year. Without a name, the document is the one that changed last; if none ever did,
-    the last one ingested, preferably one with an earlier edition. Raises UnknownDocument, NoStore.
+    of the same title of an earlier year. Without a name, it is the document that changed last; if none changed, the
+    last one ingested that has an earlier edition, or just the last one. Raises UnknownDocument, NoStore.
     """
     with catalog.snapshot() as view:
         documents = view.documents()
@@ -62,9 +62,9 @@ def read_changes(catalog: Catalog, name: str | None = None) -> Changes:
 
 
 def series(title: str) -> frozenset[str] | None:
-    """Return the terms that the titles of all editions share; None for a title that is too short to tell."""
+    """Return the terms that the titles of all editions share; None for a title that is too short to name a series."""
     found = frozenset(terms(_OF_ONE_EDITION.sub(" ", title)))
-    return found if len(found) >= _LEAST_WORDS else None
+    return found if len(found) >= _MIN_WORDS else None
 
 
 def earlier_editions(document: Document, others: Iterable[Document]) -> list[Document]:
@@ -84,11 +84,11 @@ def earlier_editions(document: Document, others: Iterable[Document]) -> list[Doc
 
 
 def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: int) -> bool:
-    """Return whether two papers of one title, with `matched` paragraphs in common, are editions of one report."""
-    if matched >= _SHARED_PARAGRAPHS * min(len(before), len(after)):
+    """Return whether documents of one title, with `matched` paragraphs in common, are editions of one report."""
+    if matched >= _MIN_PARAGRAPHS * min(len(before), len(after)):
         return True
     old, new = ({" ".join(terms(s.heading)) for s in some} - {""} for some in (before, after))
-    return bool(old and new) and len(old & new) >= _SHARED_HEADINGS * min(len(old), len(new))
+    return bool(old and new) and len(old & new) >= _MIN_HEADINGS * min(len(old), len(new))
 
 
 def _year_of(document: Document) -> int | None:
@@ -106,6 +106,7 @@ def _year_of(document: Document) -> int | None:
 
 
 def _last_change(view: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
+    """Return the changes from the previous version, else from the previous edition; without both, no `before`."""
     earlier = [d for d in view.versions(after.id) if d.version < after.version]
     versions = compare(_version(view, earlier[-1]), _version(view, after)) if earlier else None
     if versions:

@@ -10,10 +10,10 @@ from typing import Literal
 
 Op = Literal["same", "added", "removed"]
 
-# A word with what joins its parts ("22-23", "co-host", "A/RES/76/307"), or one sign, and the space behind it.
+# A word, also one with signs inside ("22-23", "co-host", "A/RES/76/307"), or one sign; then the space behind it.
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:[-–’'./:,@][^\W_]+)*|\S)\s*")
-# Pairs of words beyond which the exact comparison, whose cost is their product, gives way to difflib's shortcut.
-_EXACT = 250_000
+# Product of the word counts beyond which difflib's "autojunk" replaces the exact comparison, which takes as many steps.
+_MAX_EXACT = 250_000
 
 _Opcode = tuple[bool, int, int, int, int]
 
@@ -50,14 +50,14 @@ def word_diff(before: str, after: str) -> tuple[DiffPiece, ...]:
 
 def _runs(old: Sequence[str], new: Sequence[str]) -> list[_Opcode]:
     """Return (same, start and end in `old`, start and end in `new`), alternating, in order."""
-    # Most of a reworded paragraph is as it was: only what lies between has to be compared.
+    # Most of a reworded paragraph is unchanged: compare only what lies between equal beginnings and ends.
     head = next(
         (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )
     rest = min(len(old), len(new)) - head
     tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
     middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    matcher = SequenceMatcher(None, *middle, autojunk=len(middle[0]) * len(middle[1]) > _EXACT)
+    matcher = SequenceMatcher(None, *middle, autojunk=len(middle[0]) * len(middle[1]) > _MAX_EXACT)
     between = (
         (tag == "equal", a + head, b + head, c + head, d + head) for tag, a, b, c, d in matcher.get_opcodes()
     )
@@ -69,17 +69,17 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> list[_Opcode]:
 
 
 def _readable(runs: Sequence[_Opcode]) -> Iterator[_Opcode]:
-    """Join changes with only a few shared words between them: a common "the" is chance."""
+    """Join changes that have only a few shared words between them: a common "the" is accidental."""
     joined: _Opcode | None = None
     for place, run in enumerate(runs):
         following = runs[place + 1] if place + 1 < len(runs) else None
-        chance = (
+        accidental = (
             run[0]
             and joined is not None
             and following is not None
             and _size(run) <= min(_size(joined), _size(following)) / 2
         )
-        if run[0] and not chance:
+        if run[0] and not accidental:
             if joined is not None:
                 yield joined
             joined = None

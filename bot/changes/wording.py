@@ -18,7 +18,7 @@ _COUNTED: tuple[tuple[ParagraphChangeKind, str], ...] = (
     ("renumbered", "only renumbered"),
 )
 # Unchanged words shown on each side of a change; a paragraph may fill a page.
-_AROUND = 12
+_CONTEXT_WORDS = 12
 
 
 def version_words(document: Document, *, edition: bool = False) -> str:
@@ -31,7 +31,7 @@ def version_words(document: Document, *, edition: bool = False) -> str:
 
 
 def before_name(changes: Changes) -> str:
-    """Return the name of the earlier one: "version 1", or an edition's symbol."""
+    """Return the name of the earlier version, "version 1", or the symbol of the earlier edition."""
     if changes.before is None:
         return ""
     if changes.editions:
@@ -40,7 +40,7 @@ def before_name(changes: Changes) -> str:
 
 
 def compared_words(changes: Changes) -> str:
-    """Return which two are compared."""
+    """Return the words for the two that are compared: "version 1 of 3 May 2025 → version 2"."""
     before, after = (
         version_words(document, edition=changes.editions) if document else ""
         for document in (changes.before, changes.after)
@@ -65,7 +65,7 @@ def nothing_words(changes: Changes) -> str:
 
 
 def counts_words(changes: Changes) -> str:
-    """Return the sum: "2 paragraphs reworded, 1 added, 38 unchanged; 1 date changed"."""
+    """Return the counts of changes: "2 paragraphs reworded, 1 added, 38 unchanged; 1 date changed"."""
     counted = [(changes.count(kind), words) for kind, words in _COUNTED]
     counted = [(count, words) for count, words in counted if count] + [(changes.unchanged, "unchanged")]
     first, *others = counted
@@ -138,8 +138,8 @@ def shown_pieces(change: ParagraphChange) -> list[tuple[Op, str]]:
 
 def _shortened(text: str, keep_start: bool, keep_end: bool) -> str:
     words = text.split(" ")
-    if len(words) <= 2 * _AROUND + 2:
+    if len(words) <= 2 * _CONTEXT_WORDS + 2:
         return text
-    head = " ".join(words[:_AROUND]) + " " if keep_start else ""
-    tail = " " + " ".join(words[-_AROUND:]) if keep_end else ""
+    head = " ".join(words[:_CONTEXT_WORDS]) + " " if keep_start else ""
+    tail = " " + " ".join(words[-_CONTEXT_WORDS:]) if keep_end else ""
     return f"{head}[…]{tail}"

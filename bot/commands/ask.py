@@ -31,13 +31,13 @@ def ask(
 
 
 def answer(cli: CliContext, question: str, as_of: date | None = None) -> Answer:
-    """Return the answer; while it is written, a terminal shows what of it is judged, else stderr that one waits."""
-    wording = read_question(question)
+    """Return the answer. Meanwhile a terminal shows the judged sentences; otherwise stderr shows a waiting line."""
+    text = read_question(question)
     cli.require_documents()
     day = as_of or cli.settings.today()
     console = results()
     if console.is_terminal:
         with live_answer(console) as on_sentence:
-            return cli.services.assistant.answer(wording, as_of=day, on_sentence=on_sentence)
+            return cli.services.assistant.answer(text, as_of=day, on_sentence=on_sentence)
     with notices().status("Reading the documents …"):
-        return cli.services.assistant.answer(wording, as_of=day)
+        return cli.services.assistant.answer(text, as_of=day)

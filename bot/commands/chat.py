@@ -34,12 +34,12 @@ def converse(cli: CliContext, as_of: date | None = None) -> None:
     conversation = Chat(services.assistant, services.catalog, results(), lambda: as_of or settings.today())
     conversation.run(line_reader(settings.data_dir / "chat-history"))
     if loading.is_alive():
-        # The interpreter may crash at its end while a thread is inside a native library.
+        # The interpreter may crash at exit while a thread runs a native library.
         sys.stdout.flush()
         os._exit(0)
 
 
 def _load_model(load: Callable[[], None]) -> None:
-    # An error shows with the first question, as a line; a thread could only print a traceback.
+    # The first question raises the error again and shows it as a line; a thread would print a traceback.
     with contextlib.suppress(Exception):
         load()

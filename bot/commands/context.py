@@ -1,4 +1,4 @@
-"""What commands share: settings and services, made when first used, and options."""
+"""Shared by commands: the CliContext, which makes settings and services when first used, and options."""
 
 from __future__ import annotations
 
@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class CliContext:
-    """One run of the command line. `build` makes the services.
-
-    `channels` are the audiences named with --audience, whose documents are seen too. `usual_umask` is the user's own,
-    for files written with --output.
-    """
+    """One run of the command line."""
 
     build: Callable[[Settings], Services]
     load: Callable[[], Settings] = field(default=load_settings)
     usual_umask: int = 0o022
+    """The user's own, for files written with --output."""
     channels: Audiences = frozenset()
+    """The audiences named with --audience, whose documents are visible too."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -41,12 +39,12 @@ class CliContext:
 
     @cached_property
     def services(self) -> Services:
-        """The services, for what `channels` and everybody may see."""
+        """The services, limited to documents visible to everybody and to `channels`."""
         built = self.build(self.settings)
         return built.seen_by(PUBLIC | self.channels) if self.channels else built
 
     def seen_from(self, audience: Audience) -> Services:
-        """Return the services as seen in a channel: documents for everybody, and those of the channel."""
+        """Return the services limited to documents visible to everybody and to a channel."""
         services = self.services
         return services.seen_by(PUBLIC | frozenset({audience}) & services.catalog.known_audiences())
 
@@ -63,7 +61,7 @@ class CliContext:
             self.services.close()
 
     def require_documents(self, *, for_anybody: bool = False) -> None:
-        """Raise NotReady, or NoStore, where there are no documents; `for_anybody` counts those of channels too."""
+        """Raise NotReady or NoStore if there are no documents; with `for_anybody`, those of channels count too."""
         catalog = self.services.catalog
         if for_anybody:
             catalog = catalog.seen_by(catalog.known_audiences())
@@ -72,7 +70,7 @@ class CliContext:
 
 
 def parse_audience(value: str) -> Audience:
-    """Return the audience of an option. Raises typer.BadParameter for what is none."""
+    """Return the audience that an option names. Raises typer.BadParameter."""
     if not is_audience(value):
         raise typer.BadParameter(
             f"{value!r} is no audience; write the ids of the workspace and the channel, as in T0123/C0456"
@@ -81,7 +79,7 @@ def parse_audience(value: str) -> Audience:
 
 
 def parse_day(value: str) -> date:
-    """Return the day of an option. Raises typer.BadParameter for what is no YYYY-MM-DD."""
+    """Return the day that an option names as YYYY-MM-DD. Raises typer.BadParameter."""
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -89,7 +87,7 @@ def parse_day(value: str) -> date:
 
 
 def day_option(name: str, meaning: str) -> Any:
-    """Return an option that is a day."""
+    """Return an option whose value is a day."""
     return typer.Option(name, parser=parse_day, metavar="DATE", help=meaning)
 
 
@@ -115,8 +113,8 @@ def bundled_questions() -> Path:
 
 
 def cli_context(context: typer.Context) -> CliContext:
-    """Return the program that the command line put into the context."""
+    """Return the CliContext that `create_app` put into typer's context."""
     found = context.obj
     if not isinstance(found, CliContext):
-        raise TypeError("the context has no program")
+        raise TypeError("the context has no CliContext")
     return found

@@ -1,4 +1,4 @@
-"""`itubot correct`: an entry of the register as a person knows it, in place of what was read; and the list of these."""
+"""`itubot correct`: corrects an entry of the register, undoes that, or lists the corrections."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def correct(
     as_json: AsJson = False,
 ) -> None:
     """Correct an entry of the register, as long as the document has the sentence; without ID, list the corrections."""
-    change = EntryEdit(title, kind, start, end, status, no_event)
+    edit = EntryEdit(title, kind, start, end, status, no_event)
     if entry_id is None:
-        if undo or change:
+        if undo or edit:
             raise typer.BadParameter("name the entry by its ID; `itubot deadlines` shows the ids.")
         with only_result():
             listed = cli_context(context).services.corrections()
@@ -54,15 +54,15 @@ def correct(
         else:
             show(corrections_view(listed))
         return
-    if undo and change:
+    if undo and edit:
         raise typer.BadParameter("--undo takes back everything and goes with no other option.")
-    if not undo and not change:
+    if not undo and not edit:
         raise typer.BadParameter("say what to correct, as with --title or --start, or --undo.")
-    if no_event and change != EntryEdit(no_event=True):
+    if no_event and edit != EntryEdit(no_event=True):
         raise typer.BadParameter("what is no event has nothing else to correct; give --no-event alone.")
     services = cli_context(context).services
     with only_result():
-        entry = services.undo(entry_id) if undo else services.correct(entry_id, change, _login())
+        entry = services.undo(entry_id) if undo else services.correct(entry_id, edit, _login())
     if as_json:
         emit_json(entry_json(entry) | {"no_event": no_event})
     else:
@@ -70,16 +70,16 @@ def correct(
 
 
 def _result_line(entry: RegisterEntry, *, undo: bool, no_event: bool) -> str:
-    key = entry.id[:8]
+    short_id = entry.id[:8]
     if no_event:
-        return f"Taken out: {entry.title}. `itubot correct {key} --undo` brings it back."
+        return f"Taken out: {entry.title}. `itubot correct {short_id} --undo` brings it back."
     done = "As in the document again" if undo else "Corrected"
-    return f"{done}: {entry.title}, {when(entry)}: {entry.kind}, {status(entry)} [{key}]"
+    return f"{done}: {entry.title}, {when(entry)}: {entry.kind}, {status(entry)} [{short_id}]"
 
 
 def _login() -> str:
     try:
-        # With an "@" in front it would be a person's id in Slack.
+        # An "@" in front marks user ids of Slack.
         name = visible(getpass.getuser()).lstrip("@")
     except (OSError, KeyError, ImportError):  # a container's user may have no name
         name = ""

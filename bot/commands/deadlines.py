@@ -35,18 +35,18 @@ def render(
     entries: Sequence[RegisterEntry],
     register: Sequence[RegisterEntry],
     as_of: date,
-    form: Format,
+    output_format: Format,
 ) -> bytes:
-    """Return `entries`, chosen from the whole `register`, in any form but the table; text is UTF-8."""
-    if form is Format.JSON:
+    """Return `entries`, a part of the whole `register`, in any format but the table; text is UTF-8."""
+    if output_format is Format.JSON:
         return (to_json(entries) + "\n").encode()
-    if form is Format.CSV:
+    if output_format is Format.CSV:
         return to_csv(entries).encode()
-    if form is Format.ICS:
+    if output_format is Format.ICS:
         from bot.register.export.calendar import to_ics
 
         return to_ics(entries, as_of, datetime.now(UTC), history=register)
-    if form is Format.HTML:
+    if output_format is Format.HTML:
         from bot.register.export.timeline import to_html
 
         return to_html(entries, as_of).encode()
@@ -66,13 +66,13 @@ def deadlines(
     end: Annotated[date | None, day_option("--to", "Only until this day.")] = None,
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only entries of this kind.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="What is past, too.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    output_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     output: Annotated[Path | None, output_option("Write to FILE, not to the terminal.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the documents say will happen, and when."""
     cli = cli_context(context)
-    form = Format.JSON if as_json else form
+    output_format = Format.JSON if as_json else output_format
     day = as_of or cli.settings.today()
     if within is not None and (start or end):
         raise typer.BadParameter("give --within or --from and --to, not both")
@@ -80,18 +80,18 @@ def deadlines(
         end = add_days(day, within)
     if start and end and end < start:
         raise typer.BadParameter(f"--to {end} lies before --from {start}")
-    if form is Format.TABLE and output is not None:
+    if output_format is Format.TABLE and output is not None:
         raise typer.BadParameter("--output wants a --format: json, csv, ics, html or png")
-    if form is Format.PNG and output is None and results().is_terminal:
+    if output_format is Format.PNG and output is None and results().is_terminal:
         raise typer.BadParameter("a picture does not fit into a terminal; name a file with --output")
     cli.require_documents()
     with only_result():
-        # Somebody who names a day before today asks for what is past.
-        back = everything or (start is not None and start < day)
+        # A start before today asks for past entries.
+        include_past = everything or (start is not None and start < day)
         register = cli.services.register(day)
-        chosen = select(register, day, start, end, kind, back)
-        data = b"" if form is Format.TABLE else render(chosen, register, day, form)
-    if form is Format.TABLE:
+        chosen = select(register, day, start, end, kind, include_past)
+        data = b"" if output_format is Format.TABLE else render(chosen, register, day, output_format)
+    if output_format is Format.TABLE:
         show(register_table(chosen, day))
     elif output is None:
         typer.get_binary_stream("stdout").write(data)

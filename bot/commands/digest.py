@@ -1,4 +1,4 @@
-"""`itubot digest`: what is due and what changed, on one screen or in Slack."""
+"""`itubot digest`: what is due and what changed, printed or posted to Slack."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Days that a digest looks ahead by default.
 DAYS = 30
 
+# Outcome of DigestPoster.post -> message.
 _POSTED = {
     "posted": "Posted the digest of {day} to {channel}.",
     "found": "The digest of {day} is in {channel} already.",
@@ -55,35 +56,35 @@ def digest(
 
 
 def make_digest(services: Services, day: date, days: int, previous: DigestState | None) -> Digest:
-    """Return the digest of a day, of what the services see."""
+    """Return the digest of a day, of the documents that the services see."""
     made = build_digest(services.register(day), day, days, previous, services.catalog.documents())
     if made.state is None or services.audiences == PUBLIC:
         return made
     public = services.seen_by(PUBLIC)
-    others = build_digest(public.register(day), day, days, documents=public.catalog.documents())
-    return replace(made, state=replace(made.state, for_everybody=others.state))
+    for_everybody = build_digest(public.register(day), day, days, documents=public.catalog.documents())
+    return replace(made, state=replace(made.state, for_everybody=for_everybody.state))
 
 
 def previous_state(cli: CliContext, services: Services, day: date) -> DigestState | None:
-    """Return what the last posted digest knew of what the services see; None without a channel or a digest before."""
+    """Return the state of the last posted digest, limited to the documents that the services see; None without one."""
     channel = cli.settings.digest_channel
-    knew = cli.services.digest_runs.last_state(channel, day) if channel else None
-    if not knew:
+    last = cli.services.digest_runs.last_state(channel, day) if channel else None
+    if not last:
         return None
-    state = DigestState.from_json(json.loads(knew))
+    state = DigestState.from_json(json.loads(last))
     if any(audience.endswith(f"/{channel}") for audience in services.audiences):
         return state
     return state.for_everybody or state
 
 
 def post_digest(cli: CliContext, day: date, days: int) -> str:
-    """Post the digest, once a day; returns what became of it. Raises a BotError where it cannot be posted."""
+    """Post the digest, once a day; returns the message for the user. Raises BotError if it cannot be posted."""
     settings = cli.settings
     if not settings.digest_channel:
         raise SettingsError("there is no channel for the digest; set ITUBOT_DIGEST_CHANNEL to a channel's id")
     if settings.slack_bot_token is None:
         raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (README.md shows how)")
-    # Only here: a digest on the screen needs no Slack.
+    # Imported late: printing a digest needs no Slack.
     import asyncio
 
     from bot.slack.digest_schedule import DigestPoster

@@ -1,4 +1,4 @@
-"""`itubot doctor`: what works, what does not, and what mends it."""
+"""`itubot doctor`: checks settings, store, model and Slack, and says how to repair what fails."""
 
 from __future__ import annotations
 

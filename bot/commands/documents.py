@@ -1,4 +1,4 @@
-"""`itubot documents` and `itubot remove`: what is in the store, and taking one out."""
+"""`itubot documents` and `itubot remove`: list the documents of the store, remove one."""
 
 from __future__ import annotations
 

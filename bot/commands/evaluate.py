@@ -1,4 +1,4 @@
-"""`itubot eval`: how good the answers are, over a file of questions."""
+"""`itubot eval`: measures answers to a file of marked questions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def evaluation(
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval, answers, their support and refusals over a file of questions."""
-    # Check all arguments first: asking the questions may take long.
+    # All arguments are checked first: asking the questions may take long.
     if output is not None and (output.suffix not in SUFFIXES or not output.parent.is_dir()):
         raise typer.BadParameter(
             f"--output wants a file that ends in .md or .html, in a folder, not {output}"

@@ -1,4 +1,4 @@
-"""`itubot ingest`: documents in."""
+"""`itubot ingest`: reads documents into the store."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ def ingest_paths(
     label: bool = True,
     bundled: bool = False,
 ) -> IngestReport:
-    """Ingest `paths`, with progress on stderr; `label`: a model that is set reads the dates.
+    """Ingest `paths`, with progress on stderr; with `label`, the language model labels the dates, if one is set.
 
-    `bundled`: nobody named the paths, they are the program's own.
+    `bundled`: the paths are the program's own, since the user named none.
     """
-    with progress_bars() as tell:
+    with progress_bars() as show_progress:
         return cli.services.ingest(
-            paths, prune=prune, progress=tell, label=label, bundled=bundled, audience=cli.audience
+            paths, prune=prune, progress=show_progress, label=label, bundled=bundled, audience=cli.audience
         )

@@ -1,4 +1,4 @@
-"""`itubot run`: what `make run` does. The shortest way from nothing to an answer."""
+"""`itubot run`, which `make run` calls: ingests the bundled documents into an empty store, then answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(
     """Fill an empty store, then answer, in Slack if set up."""
     cli = cli_context(context)
     if question is not None:
-        read_question(question)  # before the minutes that an ingest may take
+        read_question(question)  # raises an error now, not after the minutes that an ingest may take
     if _empty(cli):
         notices().print(ingest_view(ingest_paths(cli, bundled())))
     if question is not None:

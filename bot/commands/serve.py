@@ -30,12 +30,12 @@ def run_bot(cli: CliContext) -> None:
         )
     for name in ("bot", "store.jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
-    # Before the connection to Slack: what is wrong with the store ends the program, but an empty one can be filled.
+    # An error of the store ends the program before it connects to Slack; an empty store can be filled from Slack.
     try:
         cli.require_documents(for_anybody=True)
     except (NoStore, NotReady) as error:
         _LOG.warning("%s, or send documents in Slack", error)
-    # Imported late: nothing else needs Bolt, and it is slow to import.
+    # Imported late: Bolt is slow to import, and only this command needs it.
     import asyncio
 
     from bot.slack.access.admission import Policy

@@ -1,4 +1,4 @@
-"""Keeping folders current: an ingest after each change of their files, until Ctrl-C."""
+"""`itubot ingest --watch`: an ingest after each change of the files, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ingest.errors import IngestError
 from ingest.report import IngestReport
 from store.errors import StoreBusy
 
-# Milliseconds: an ingest starts after this time without changes, at the latest after the second; the watch wakes at
-# intervals of the third, to retry.
-_QUIET, _LONGEST, _WAKE = 400, 5_000, 500
+# Milliseconds: an ingest starts `_QUIET` after the last change, at most `_MAX_WAIT` after the first; the watch yields a
+# value at least every `_INTERVAL`, so that an ingest can be retried.
+_QUIET, _MAX_WAIT, _INTERVAL = 400, 5_000, 500
 
 
-def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
-    """Yield whether anything below `paths` changed since the last time, at least twice a second.
+def changed(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
+    """Yield whether anything below `paths` changed since the last value, at least twice a second.
 
-    The first value comes once the watch is active. Hidden files, temporary files of Word and the data folder `ours` are
-    ignored. Raises KeyboardInterrupt at Ctrl-C, FileNotFoundError.
+    The first value comes once the watch is active. Hidden files, temporary files of Word and the program's `data_dir`
+    are ignored. Raises KeyboardInterrupt at Ctrl-C, FileNotFoundError.
     """
     # Imported late: no other command watches.
     from watchfiles import Change, watch
@@ -31,60 +31,60 @@ def changed(paths: Sequence[Path], ours: Path) -> Iterator[bool]:
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(2, "there is no such file or folder", str(path))
-    # A named file is watched through its folder: editors put another file in its place.
+    # A named file is watched through its folder: editors replace the file.
     folders = {path.absolute() if path.is_dir() else path.absolute().parent for path in paths}
     # Some systems report the target of a symbolic link.
-    below = [form for path in paths if path.is_dir() for form in (path.absolute(), path.resolve())]
+    roots = [form for path in paths if path.is_dir() for form in (path.absolute(), path.resolve())]
     files = [form for path in paths if not path.is_dir() for form in (path.absolute(), path.resolve())]
-    own = (ours.absolute(), ours.resolve())
+    ignored = (data_dir.absolute(), data_dir.resolve())
 
     def wanted(_: Change, name: str) -> bool:
         path = Path(name)
-        if any(path.is_relative_to(form) for form in own):
+        if any(path.is_relative_to(folder) for folder in ignored):
             return False
         # The file itself, or its sidecar.
         if any(path.parent == file.parent and path.name.startswith(file.stem) for file in files):
             return True
-        inner = next((path.relative_to(root).parts for root in below if path.is_relative_to(root)), None)
+        inner = next((path.relative_to(root).parts for root in roots if path.is_relative_to(root)), None)
         return inner is not None and not any(part.startswith((".", "~$")) for part in inner)
 
     for changes in watch(
         *folders,
         watch_filter=wanted,
-        debounce=_LONGEST,
+        debounce=_MAX_WAIT,
         step=_QUIET,
-        rust_timeout=_WAKE,
+        rust_timeout=_INTERVAL,
         yield_on_timeout=True,
-        recursive=bool(below),
+        recursive=bool(roots),
     ):
         yield bool(changes)
 
 
-def keep_current(changes: Iterator[bool], take_in: Callable[[], IngestReport]) -> None:
-    """Take in at the start and after each change, with a line each; returns when `changes` end.
+def keep_current(changes: Iterator[bool], ingest: Callable[[], IngestReport]) -> None:
+    """Ingest at the start and after each change, and print a line for each; returns when `changes` end.
 
-    If another process is writing, or the ingest fails (a folder without documents), it prints that once and goes on: it
-    retries at the next beat, or at the next change.
+    An error is printed once: while another process writes, the next value of `changes` retries; after a failed ingest
+    (a folder without documents), the next change does.
     """
-    waiting, noted = True, ""
-    for some in changes:
-        waiting = waiting or some
-        if not waiting:
+    due, last_error = True, ""
+    for has_changed in changes:
+        due = due or has_changed
+        if not due:
             continue
         try:
-            report = take_in()
+            report = ingest()
         except (StoreBusy, IngestError) as error:
-            if str(error) != noted:
-                _note(str(error))
-            noted, waiting = str(error), isinstance(error, StoreBusy)
+            if str(error) != last_error:
+                _print_warning(str(error))
+            last_error, due = str(error), isinstance(error, StoreBusy)
         else:
-            noted, waiting = "", False
+            last_error, due = "", False
             show(f"{_clock()} {visible(ingest_line(report))}")
-            # A pipe would hold the line back.
+            # Into a pipe, output is buffered.
             sys.stdout.flush()
 
 
-def _note(text: str) -> None:
+def _print_warning(text: str) -> None:
     notices().print(f"{_clock()} {visible(text)}", style="yellow", soft_wrap=True)
 
 

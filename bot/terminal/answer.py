@@ -17,14 +17,14 @@ from bot.safe_text import visible
 from store.records import Citation, Section
 
 MARKER_STYLE = "bold magenta"  # magenta and bold are readable on light and on dark backgrounds
-HIGHLIGHT_STYLE = "black on bright_yellow"  # a highlighter's
+HIGHLIGHT_STYLE = "black on bright_yellow"
 QUIET_STYLE = "dim"
 
 # Replies without a search of documents.
 _UNSEARCHED = ("small talk", "language")
 
-# Characters of a quote that a refusal shows.
-_QUOTE = 300
+# Most characters of a quote in a refusal.
+_MAX_QUOTE = 300
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
 
@@ -99,7 +99,7 @@ def highlighted(body: str) -> Text:
 
 
 def _sources(answer: Answer) -> RenderableType:
-    # A grid, so that what is wrapped hangs under its own text.
+    # In a grid, wrapped lines are indented to their own text.
     grid = Table.grid(padding=(0, 1, 0, 0))
     for citation in answer.citations:
         page = f" · page {citation.page}" if citation.page else ""
@@ -117,7 +117,7 @@ def _sources(answer: Answer) -> RenderableType:
 def _nearest(answer: Answer) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     for near in answer.nearest:
-        quote = textwrap.shorten(near.quote, _QUOTE, placeholder="…")
+        quote = textwrap.shorten(near.quote, _MAX_QUOTE, placeholder="…")
         line = Text.assemble(
             visible(near.heading),
             (visible(f" · {near.source}"), QUIET_STYLE),

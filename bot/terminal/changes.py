@@ -1,4 +1,4 @@
-"""Changes of a document, coloured: added words green and underlined, removed ones red and struck through."""
+"""The view of a document's changes: added words green and underlined, removed ones red and struck through."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _QUIET = "dim"
 
 
 def changes_view(changes: Changes) -> RenderableType:
-    """Return everything that changed, or the line that says why there is nothing to show."""
+    """Return the view of all changes, or the line that says why there are none."""
     if not changes or changes.before is None:
         return Text(visible(nothing_words(changes)))
     title = Text(visible(changes.after.title), style="bold")
@@ -59,7 +59,7 @@ def _place(change: ParagraphChange) -> Text:
 
 
 def _wording(change: ParagraphChange) -> Text:
-    """Return the words; without colours, [-removed-] and {+added+} tell them apart."""
+    """Return a paragraph's words, marked [-removed-] and {+added+} for output without colours."""
     text = Text()
     for op, piece in shown_pieces(change):
         words = piece.rstrip()

@@ -28,15 +28,15 @@ COMMANDS = {
     "/help": "this list",
     "/quit": "leave (so does Ctrl-D)",
 }
-# Without the slash too, as in other programs' prompts: nobody asks the documents that.
+# Also without the slash, as in other programs: it is no question to documents.
 _LEAVE = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
-# Turns that a follow-up question may refer to.
-_REMEMBERED = 20
+# Most turns that a follow-up question may refer to.
+_MAX_TURNS = 20
 
 
 @dataclass
 class Chat:
-    """One conversation. It remembers the turns and the last answer with sources."""
+    """One conversation: its turns, and in `cited` the last answer with sources."""
 
     assistant: Answerer
     catalog: Catalog
@@ -91,7 +91,7 @@ class Chat:
         with live_answer(self.console) as on_sentence:
             answer = self.assistant.answer(
                 question,
-                history=tuple(self.turns[-_REMEMBERED:]),
+                history=tuple(self.turns[-_MAX_TURNS:]),
                 as_of=self.today(),
                 on_sentence=on_sentence,
             )

@@ -1,4 +1,4 @@
-"""Where output goes: results to stdout, everything else to stderr."""
+"""The consoles: stdout for results, stderr for everything else."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rich.table import Column, Table
 
 from bot.safe_text import visible
 
-# Prose wider than this is tiring to read.
-WIDEST = 100
-# Into a file or a pipe nothing is wrapped: a line break must not split a date.
-_UNWRAPPED = 100_000
+# Columns; wider prose is tiring to read.
+MAX_WIDTH = 100
+# In a file or a pipe nothing is wrapped: a line break must not split a date.
+_NO_WRAP_WIDTH = 100_000
 
 
 class SafeConsole(Console):
-    """A console that makes control characters of the printed texts visible: only the program steers the terminal."""
+    """A console that shows control characters of printed texts, so that no document controls the terminal."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render with control characters of the text made visible."""
@@ -42,7 +42,7 @@ def notices() -> Console:
 def _console(stream: TextIO) -> Console:
     # No markup: a marker such as [1], or a document's own brackets, is text.
     console = SafeConsole(file=stream, markup=False, highlight=False, emoji=False)
-    console.width = min(console.width, WIDEST) if console.is_terminal else _UNWRAPPED
+    console.width = min(console.width, MAX_WIDTH) if console.is_terminal else _NO_WRAP_WIDTH
     return console
 
 
@@ -57,7 +57,7 @@ def number_column(name: str) -> Column:
 
 
 def show(view: RenderableType) -> None:
-    """Print a result; into a pipe without trailing spaces."""
+    """Print a result to stdout; into a pipe without trailing spaces."""
     console = results()
     if console.is_terminal:
         console.print(view)

@@ -1,4 +1,4 @@
-"""The list of corrections."""
+"""The view of the list of corrections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from store.records import Correction
 
 
 def corrections_json(listed: Sequence[ListedCorrection]) -> list[dict[str, Any]]:
-    """Return what `itubot correct --json` prints without an ID; what is null is as in the document."""
+    """Return what `itubot correct --json` prints without an ID; values that were not corrected are null."""
     return [
         {
             "id": one.id,
@@ -40,19 +40,19 @@ def corrections_json(listed: Sequence[ListedCorrection]) -> list[dict[str, Any]]
 
 
 def corrections_view(listed: Sequence[ListedCorrection]) -> RenderableType:
-    """Return the table for people, and how to take a correction back."""
+    """Return the table of corrections."""
     if not listed:
         return Text("Nothing in the register is corrected.")
     entry, correction = Column("entry in the document", ratio=1), Column("correction", ratio=1)
     table = plain_table(Column("id", no_wrap=True), entry, correction, "by", Column("on", no_wrap=True))
     for one in listed:
         last = one.correction
-        cells = (one.id[:ID_LENGTH], one.title, _changed(last), last.by, day(last.at.date()))
+        cells = (one.id[:ID_LENGTH], one.title, _new_values(last), last.by, day(last.at.date()))
         table.add_row(*(Text(visible(cell)) for cell in cells))
     return Group(table, "", Text("`itubot correct ID --undo` takes a correction back."))
 
 
-def _changed(correction: Correction) -> str:
+def _new_values(correction: Correction) -> str:
     if correction.no_event:
         return "no event: taken out"
     days = day_range(correction.start, correction.end or correction.start) if correction.start else None

@@ -1,4 +1,4 @@
-"""The list of documents."""
+"""The view of the list of documents."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ from bot.terminal.console import number_column, plain_table
 from store.records import EVERYBODY, Document
 
 _FACTS = ("title", "symbol", "date", "language")
-# How a date that the document does not state was inferred.
-_BY = {"file name": "by file name", "properties": "by file data", "text": "by month", "sidecar": "by sidecar"}
+# How a date was inferred that the document does not state (`Document.found`).
+_INFERRED_BY = {
+    "file name": "by file name",
+    "properties": "by file data",
+    "text": "by month",
+    "sidecar": "by sidecar",
+}
 Counts = Mapping[str, tuple[int, int]]
 
 
 def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[str, Any]]:
-    """Return what `itubot documents --json` prints; `counts` is id -> (sections, events).
+    """Return what `itubot documents --json` prints; `counts` is document id -> (sections, events).
 
-    `found` is where each fact was found: "sidecar" (stated beside the file), "text", "margin" (a running
-    head or foot), "symbol", "properties" (of the file), "file name"; null where it was not. `audience` is "everybody",
-    or the ids of a Slack workspace and a channel: "T0123/C0456".
+    `found` says where each fact was found: "sidecar" (a file beside the document), "text", "margin" (a running head or
+    foot), "symbol", "properties" (of the file), "file name"; null if it was not found. `audience` is "everybody", or
+    the ids of a Slack workspace and a channel: "T0123/C0456".
     """
     return [
         {
@@ -47,7 +52,7 @@ def documents_json(documents: Sequence[Document], counts: Counts) -> list[dict[s
 
 
 def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableType:
-    """Return the table for people; an inferred date is marked."""
+    """Return the table of documents; an inferred date is marked."""
     if not documents:
         return Text("There are no documents; run `itubot ingest`.")
     table = plain_table(
@@ -58,14 +63,16 @@ def documents_view(documents: Sequence[Document], counts: Counts) -> RenderableT
     for document in documents:
         dated = document.date.isoformat() if document.date else "undated"
         sections, events = counts.get(document.id, (0, 0))
-        named = Text(visible(document.title))
-        named.append(visible(f"\n{document.symbol or document.source}"), style="dim")
+        name = Text(visible(document.title))
+        name.append(visible(f"\n{document.symbol or document.source}"), style="dim")
         if document.audience != EVERYBODY:
-            named.append(f"\nonly for {document.audience}", style="dim")
+            name.append(f"\nonly for {document.audience}", style="dim")
         day = Text(dated)
         if document.date_inferred:
-            day.append(" *").append(f"\n{_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim")
-        table.add_row(named, day, str(document.version), str(sections), str(events))
+            day.append(" *").append(
+                f"\n{_INFERRED_BY.get(document.found.get('date', ''), '')}".rstrip(), style="dim"
+            )
+        table.add_row(name, day, str(document.version), str(sections), str(events))
     if any(document.date_inferred for document in documents):
         table.caption = "* inferred, not stated in the document"
         table.caption_justify = "left"

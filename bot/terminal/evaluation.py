@@ -22,7 +22,7 @@ def evaluation_view(measured: Measurement, compared: Comparison | None = None) -
         Text(f"{counts['questions']} questions, {counts['answered']} answered", style="bold"),
         _figures(measured, compared),
         "",
-        _spent(measured),
+        _timings(measured),
     ]
     if measured.tokens:
         parts.append(
@@ -57,7 +57,7 @@ def _figures(measured: Measurement, compared: Comparison | None) -> Table:
     return table
 
 
-def _spent(measured: Measurement) -> Table:
+def _timings(measured: Measurement) -> Table:
     table = plain_table(Column("milliseconds", style="bold"), number_column("p50"), number_column("p95"))
     for stage, at in measured.timings_ms.items():
         table.add_row(stage, f"{at['p50']:.0f}", f"{at['p95']:.0f}")
@@ -77,6 +77,7 @@ def _sentences(measured: Measurement) -> list[RenderableType]:
 
 
 def _listed(what: str, items: Sequence[str], *, always: bool = False) -> list[RenderableType]:
+    """Return a list under its count; nothing for an empty list, unless `always`."""
     if not items and not always:
         return []
     heading = Text(visible(f"{len(items)} {what}"), style="bold")

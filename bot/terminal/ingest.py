@@ -1,4 +1,4 @@
-"""An ingest run: bars while it goes on, a table at its end."""
+"""The view of an ingest: progress bars, then a table or a line."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ _STYLES = {
     "failed": "bold red",
 }
 _ORDER = tuple(_STYLES)
-_LISTED_UNCHANGED = 20
-_NAMED_IN_LINE = 5
+# More unchanged documents than this are only counted.
+_MAX_UNCHANGED = 20
+# Most documents named in a run's line.
+_MAX_NAMED = 5
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def progress_bars() -> Iterator[Callable[[IngestProgress], None]]:
         if step.phase not in tasks:
             tasks[step.phase] = bars.add_task(_PHASES.get(step.phase, step.phase), total=None, source="")
         source = visible(step.source or "")[-24:]
-        # The model loads before the first text; the total is known after.
+        # Until the model has loaded and embedded a text, the bar shows no total.
         total = None if step.phase == "embed" and not step.done else step.total
         bars.update(tasks[step.phase], completed=step.done, total=total, source=source)
 
@@ -98,12 +100,12 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
 
 
 def ingest_view(report: IngestReport) -> RenderableType:
-    """Return the final table and its total."""
+    """Return the table of documents, and the line with totals below it."""
     count = Counter[str](row.status for row in report.documents)
     document, status = Column("Document", overflow="fold"), Column("Status", no_wrap=True)
     table = plain_table(document, status, number_column("Sections"), number_column("Events"))
     rows = sorted(report.documents, key=lambda row: (_ORDER.index(row.status), row.source))
-    if count["unchanged"] > _LISTED_UNCHANGED:
+    if count["unchanged"] > _MAX_UNCHANGED:
         rows = [row for row in rows if row.status != "unchanged"]
     for row in rows:
         name = Text(visible(row.source))
@@ -120,27 +122,27 @@ def ingest_view(report: IngestReport) -> RenderableType:
 
 
 def ingest_line(report: IngestReport) -> str:
-    """Return a run in a line: the documents that changed, then the total."""
+    """Return an ingest in one line: the documents that changed, then the totals."""
     changed = [row for row in report.documents if row.status != "unchanged"]
-    named = []
-    for row in changed[:_NAMED_IN_LINE]:
+    names = []
+    for row in changed[:_MAX_NAMED]:
         notes = "; ".join([row.error] if row.error else row.notes)
-        named.append(f"{row.source} {row.status}{f' ({notes})' if notes else ''}")
-    if len(changed) > _NAMED_IN_LINE:
-        named.append(f"{len(changed) - _NAMED_IN_LINE} more")
-    return " ".join(f"{', '.join(named)}: {_total(report)}".removeprefix(": ").split())
+        names.append(f"{row.source} {row.status}{f' ({notes})' if notes else ''}")
+    if len(changed) > _MAX_NAMED:
+        names.append(f"{len(changed) - _MAX_NAMED} more")
+    return " ".join(f"{', '.join(names)}: {_total(report)}".removeprefix(": ").split())
 
 
 def _total(report: IngestReport) -> str:
     count = Counter[str](row.status for row in report.documents)
     parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
     texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
-    read = _dates_read(report.labelling) if report.labelling else ""
+    labelled = _labelled(report.labelling) if report.labelling else ""
     parts = parts or ("no file read" if report.notes else "nothing to do")
-    return f"{parts}; {read}{texts} embedded in {report.seconds:.1f} s"
+    return f"{parts}; {labelled}{texts} embedded in {report.seconds:.1f} s"
 
 
-def _dates_read(labelling: Labelling) -> str:
+def _labelled(labelling: Labelling) -> str:
     """Return the count of sections whose dates a model read, and of its tokens; "" if there were none."""
     if not (labelling.asked or labelling.kept or labelling.to_rules):
         return ""

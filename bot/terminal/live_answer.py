@@ -1,4 +1,4 @@
-"""A live view of an answer while it is written: its judged sentences as they come."""
+"""A live view of an answer while it is written: its judged sentences as they arrive."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rich.spinner import Spinner
 from bot.answers import SentenceCallback, StreamedSentence
 from bot.terminal.answer import highlighted
 
-_PER_SECOND = 12.5
+_REFRESHES_PER_SECOND = 12.5
 
 
 @contextmanager
 def live_answer(console: Console) -> Iterator[SentenceCallback]:
-    """Show a spinner, then each sentence as it is passed to the yielded function; all vanishes at the end."""
+    """Show a spinner, then each sentence passed to the yielded function; clear all of it at the end."""
     sentences: list[str] = []
     with Live(
         _view(sentences),
         console=console,
         transient=True,
-        refresh_per_second=_PER_SECOND,
+        refresh_per_second=_REFRESHES_PER_SECOND,
         redirect_stdout=False,
     ) as live:
 

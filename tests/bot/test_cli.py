@@ -161,7 +161,7 @@ def test_wrong_usage_is_one_line_and_code_2(itubot: Itubot, arguments: tuple[str
 
 
 @pytest.mark.parametrize("question", ["", "  ", "x" * 20_000, "a\x1bb"])
-def test_a_question_that_cannot_be_asked_is_one_line_and_code_1(itubot: Itubot, question: str) -> None:
+def test_invalid_question_is_one_line_and_code_1(itubot: Itubot, question: str) -> None:
     run = itubot("ask", question)
 
     assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
@@ -222,20 +222,20 @@ def test_ingest_takes_the_bundled_report_by_default(itubot: Itubot, services: Se
     assert services.ingested[0][0][0].is_file()
 
 
-def test_ingest_tells_what_nobody_named(itubot: Itubot, services: Services) -> None:
+def test_ingest_says_that_the_paths_are_bundled(itubot: Itubot, services: Services) -> None:
     itubot("ingest")
     itubot("ingest", "papers")
 
     assert services.bundled == [True, False]
 
 
-def test_ingest_hands_on_paths_and_prune(itubot: Itubot, services: Services) -> None:
+def test_ingest_passes_on_paths_and_prune(itubot: Itubot, services: Services) -> None:
     itubot("ingest", "papers", "one.txt", "--prune")
 
     assert services.ingested == [([Path("papers"), Path("one.txt")], True)]
 
 
-def test_ingest_leaves_the_model_out_where_it_is_told(itubot: Itubot, services: Services) -> None:
+def test_ingest_no_model_labels_by_rules(itubot: Itubot, services: Services) -> None:
     itubot("ingest")
     itubot("ingest", "--no-model")
 
@@ -268,7 +268,7 @@ def test_ingest_with_a_failed_file_is_code_1_though_the_others_went_in(
     assert "it is empty" in run.out
 
 
-def test_what_a_command_had_open_is_closed_at_its_end(itubot: Itubot, services: Services) -> None:
+def test_services_are_closed_after_the_command(itubot: Itubot, services: Services) -> None:
     itubot("documents")
     assert services.closed
 
@@ -293,7 +293,7 @@ def test_documents_as_json(itubot: Itubot) -> None:
     ]
 
 
-def test_remove_names_what_it_took_out(itubot: Itubot) -> None:
+def test_remove_names_the_document(itubot: Itubot) -> None:
     assert "Removed report.txt" in itubot("remove", "report.txt").out
 
 

@@ -67,7 +67,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["documents"], ["deadlines"], ["digest"], ["doctor", "--offline"]]
 )
-def test_what_needs_no_vector_loads_no_model(filled: Path, arguments: list[str]) -> None:
+def test_commands_without_vectors_load_no_model(filled: Path, arguments: list[str]) -> None:
     run = python(
         filled,
         f"import sys; from bot.cli import main; code = main({arguments!r}); "
@@ -77,7 +77,7 @@ def test_what_needs_no_vector_loads_no_model(filled: Path, arguments: list[str])
     assert (run.returncode, run.stderr) == (0, "\n")
 
 
-def test_a_reader_that_leaves_early_is_no_error(filled: Path) -> None:
+def test_closed_pipe_is_no_error(filled: Path) -> None:
     command = f"'{sys.executable}' -m bot documents --json | true"
     run = subprocess.run(
         ["sh", "-c", command], cwd=filled, env=environment(), capture_output=True, text=True, check=False
@@ -183,7 +183,7 @@ def test_a_conversation_with_a_source_and_ctrl_d_needs_no_torch(filled: Path) ->
     assert terminal.close() == 0
 
 
-def test_leaving_while_the_model_loads(filled: Path) -> None:
+def test_quit_while_the_model_loads(filled: Path) -> None:
     terminal = Terminal(filled, "chat")
     terminal.wait_for("›")
     terminal.type("\x04")
@@ -191,7 +191,7 @@ def test_leaving_while_the_model_loads(filled: Path) -> None:
     assert terminal.close() == 0
 
 
-def test_what_was_asked_comes_back_with_the_arrow_key_the_next_time(filled: Path) -> None:
+def test_history_of_questions_persists(filled: Path) -> None:
     first = Terminal(filled, "chat")
     first.wait_for("›")
     first.type("/source 99\r")
@@ -222,11 +222,11 @@ def modes(folder: Path) -> set[tuple[bool, str]]:
     return {(path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in (folder, *folder.rglob("*"))}
 
 
-def test_what_the_program_keeps_is_for_its_user_alone(filled: Path) -> None:
+def test_files_of_the_program_are_private(filled: Path) -> None:
     assert modes(filled / "data") == {(True, "0o700"), (False, "0o600")}
 
 
-def test_a_file_that_somebody_asks_for_has_the_usual_mode(filled: Path) -> None:
+def test_output_file_has_the_usual_mode(filled: Path) -> None:
     (filled / "usual").touch()
     run = itubot(filled, "deadlines", "--all", "--format", "ics", "--output", "dates.ics")
 

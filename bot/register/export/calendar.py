@@ -1,8 +1,8 @@
 """The register as an iCalendar file (RFC 5545) that updates the events of earlier files.
 
-Each event is one VEVENT, whatever its datings: its UID is the `chain_id`. SEQUENCE, by which a calendar knows the newer
-of two files, is the store's generation: it grows with every publication and correction. An update that changes nothing
-does no harm.
+Each event is one VEVENT, whatever its datings: its UID is the `chain_id`. SEQUENCE, by which a calendar recognises the
+newer version, is the store's generation, which increases with every publication and correction. An update without
+changes does no harm.
 """
 
 from __future__ import annotations

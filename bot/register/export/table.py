@@ -17,9 +17,9 @@ from bot.register.date_format import day, distance, proposed_note, recurrence, w
 from bot.safe_text import visible
 
 YEAR_MARK = "*"
-# As many characters of an id as name it among thousands.
+# Characters of an id that are shown; they identify it among thousands.
 ID_LENGTH = 8
-# Nobody reads a longer table, and drawing one of ten thousand rows takes seconds.
+# Nobody reads a longer table, and rendering ten thousand rows takes seconds.
 MAX_ROWS = 500
 _KIND_STYLE = {"deadline": "bold red", "meeting": "cyan", "publication": "green", "milestone": "magenta"}
 
@@ -69,18 +69,14 @@ def _table() -> Table:
 
 
 def _left(name: str, entry: RegisterEntry, as_of: date) -> str:
-    """Days left, in the groups where a date counts; a postponed one's old date counts for nothing."""
+    """Return the time left; in the groups "Postponed" and "Cancelled" their name, since the dates no longer count."""
     if name in {"Postponed", "Cancelled"}:
         return name.lower()
     return distance(entry, as_of) or "–"
 
 
 def register_table(entries: Sequence[RegisterEntry], as_of: date) -> RenderableType:
-    """Return `entries` as a rich renderable, grouped as an `Agenda`; empty groups are left out.
-
-    It shows what it is given (that nothing past is listed unless asked for is `select`'s doing), but at
-    most `MAX_ROWS` rows, and says how many there are beyond.
-    """
+    """Return the table of `entries`, grouped as an `Agenda`: at most `MAX_ROWS`, with the number of those left out."""
     shown = agenda(entries, as_of)
     listed_groups = [(name, rows) for state, name, rows in shown.groups if state != "superseded"]
     groups, left_out = first_rows(listed_groups, MAX_ROWS)

@@ -14,16 +14,16 @@ from bot.register import RegisterEntry
 from bot.register.agenda import State, agenda
 from bot.register.date_format import MONTHS, add_months, distance
 
-# Months before and after the as-of day; entries beyond are arrows at the edge, so that a milestone of 2030 does not
-# squeeze the rest.
+# Months shown before and after the as-of day; entries beyond are arrows at the edge, so that a milestone of 2030 does
+# not squeeze the rest.
 BACK, AHEAD = 12, 18
 # Labels that fit side by side.
-_TICKS = 12
+_MAX_TICKS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """One entry. `left` is None without a date; `beyond` names the edge that it is beyond."""
+    """One entry with its bar. `left` is None without a date; `beyond` is the edge beyond which its dates are."""
 
     entry: RegisterEntry
     state: State
@@ -34,7 +34,7 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A label on the axis; `year` if it names the year."""
+    """A label on the axis; `year`: it includes the year."""
 
     position: float
     label: str
@@ -59,7 +59,7 @@ def _clamped(value: date) -> date:
 
 
 def _period(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
-    """Return whole months with the entries near the as-of day, else with those nearest to it."""
+    """Return whole months that include the entries near the as-of day; without any, those nearest to it."""
     spans = [(e.first_day, e.last_day) for e in entries]
     known = [(first, last) for first, last in spans if first and last]
     middle = _clamped(as_of)
@@ -72,7 +72,7 @@ def _period(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
     if found or not known:
         found.append((middle, middle))
     else:
-        # Everything is long over, or far away: the year around the nearest.
+        # All entries are long over or far ahead: show the year around the nearest.
         middle = _clamped(min((last for _, last in known), key=lambda last: abs(last - middle)))
         low, high, found = near(BACK)
     first = min((first for first, _ in found), default=middle)
@@ -85,7 +85,7 @@ def _period(entries: Sequence[RegisterEntry], as_of: date) -> tuple[date, date]:
 
 def _ticks(start: date, end: date) -> tuple[Tick, ...]:
     months = (end.year - start.year) * 12 + end.month - start.month
-    step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if months / step <= _TICKS)
+    step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if months / step <= _MAX_TICKS)
     first = add_months(start, -(start.month - 1) % step if step <= 12 else 0)
     ticks: list[Tick] = []
     total = (end - start).days
@@ -114,7 +114,7 @@ def _row(entry: RegisterEntry, state: State, start: date, end: date) -> Timeline
 
 
 def state_words(row: TimelineRow, as_of: date) -> str:
-    """Return in a word or two how far off an entry is, or what became of it."""
+    """Return how far off an entry is, or its state, in a few words."""
     if row.state in {"postponed", "cancelled"}:
         return row.state
     if row.state == "superseded":

@@ -13,7 +13,7 @@ from bot.answers import Answer, Basis
 from bot.changes import read_changes
 from bot.changes.answers import changes_answer
 from bot.wiring import Services
-from tests.bot.commands.test_changes import CHANGED, REPORT, take_in
+from tests.bot.commands.test_changes import CHANGED, REPORT, ingest_versions
 from tests.small_store import SmallStore, open_store
 
 DAY = date(2025, 5, 1)
@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[SmallStore]:
 
 
 def ask(store: SmallStore, folder: Path, *versions: str, dates_only: bool = False) -> Answer:
-    take_in(store, folder, *versions)
+    ingest_versions(store, folder, *versions)
     draft = Answer("What changed?", "What changed?", "", False, DAY, Basis(1, "report", None))
     return changes_answer(draft, read_changes(store.catalog), dates_only=dates_only)
 
@@ -39,17 +39,17 @@ def folder(tmp_path: Path) -> Path:
     return papers
 
 
-def test_a_reworded_paragraph_is_said_as_it_is_now(store: SmallStore, folder: Path) -> None:
+def test_reworded_paragraph_is_quoted_as_it_is_now(store: SmallStore, folder: Path) -> None:
     text = ask(store, folder, REPORT, CHANGED).text
     assert "Paragraph 2.1 now says: “The Schools Alliance has ninety partners.” [" in text
 
 
-def test_a_new_paragraph_is_said_to_be_new(store: SmallStore, folder: Path) -> None:
+def test_added_paragraph_is_called_new(store: SmallStore, folder: Path) -> None:
     text = ask(store, folder, REPORT, REPORT + "2.3\tIts seat is in Geneva.\n").text
     assert "Paragraph 2.3 is new: “Its seat is in Geneva.” [" in text
 
 
-def test_what_is_gone_is_cited_from_the_earlier_version(store: SmallStore, folder: Path) -> None:
+def test_removed_paragraph_is_cited_from_the_earlier_version(store: SmallStore, folder: Path) -> None:
     answer = ask(store, folder, REPORT, CHANGED)
     assert "Paragraph 2.2 of version 1 is gone" in answer.text
     gone = next(c for c in answer.citations if c.section == "2.2")
@@ -67,13 +67,13 @@ def test_only_the_sentence_that_changed_is_quoted(store: SmallStore, folder: Pat
     assert text == "Paragraph 1.1 now says: “It has ninety partners.” [1]"
 
 
-def test_a_sentence_that_went_out_shows_where(store: SmallStore, folder: Path) -> None:
+def test_removed_sentence_is_shown_by_its_neighbour(store: SmallStore, folder: Path) -> None:
     long = "1.1\tThe Alliance met in May. It has eighty partners. Its seat is in Rome.\n"
     answer = ask(store, folder, long, long.replace(" It has eighty partners.", ""))
     assert answer.text.startswith("Paragraph 1.1 now says: “")
 
 
-def test_every_line_carries_a_marker_that_is_resolved(store: SmallStore, folder: Path) -> None:
+def test_every_line_has_a_marker_with_a_citation(store: SmallStore, folder: Path) -> None:
     answer = ask(store, folder, REPORT, CHANGED)
     markers = [re.findall(r"\[(\d+)\]$", line) for line in answer.text.splitlines()]
     assert all(len(found) == 1 for found in markers)
@@ -87,7 +87,7 @@ def test_many_changes_are_cut_and_counted(store: SmallStore, folder: Path) -> No
     assert "18 more changes" in answer.text
 
 
-def test_asked_for_dates_it_leaves_out_the_paragraphs(store: SmallStore, folder: Path) -> None:
+def test_question_about_dates_leaves_out_paragraphs(store: SmallStore, folder: Path) -> None:
     assert "Paragraph" not in ask(store, folder, REPORT, CHANGED, dates_only=True).text
 
 
@@ -95,7 +95,7 @@ def test_asked_for_dates_it_leaves_out_the_paragraphs(store: SmallStore, folder:
     ("versions", "said"),
     [((REPORT,), "only one version"), ((REPORT, REPORT + "\n"), "says the same as version 1")],
 )
-def test_where_nothing_changed_it_is_a_notice(
+def test_without_changes_the_answer_is_a_notice(
     store: SmallStore, folder: Path, versions: tuple[str, ...], said: str
 ) -> None:
     answer = ask(store, folder, *versions)

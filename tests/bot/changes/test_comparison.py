@@ -41,7 +41,7 @@ def told(before: list[Section], after: list[Section]) -> list[tuple[str, str | N
     ]
 
 
-def test_the_same_shows_no_change() -> None:
+def test_equal_versions_have_no_changes() -> None:
     same = sections(("1.1", FORUM), ("1.2", SCHOOLS))
     assert not changes(same, same)
 
@@ -60,7 +60,7 @@ def test_an_added_paragraph_leaves_those_below_renumbered() -> None:
     ]
 
 
-def test_a_removed_paragraph_is_told_where_it_stood() -> None:
+def test_removed_paragraph_follows_its_former_neighbour() -> None:
     before = sections(("1.1", FORUM), ("1.2", SCHOOLS), ("2.1", SPACE))
     after = sections(("1.1", FORUM), ("2.1", SPACE.replace("year", "month")))
     assert told(before, after) == [("removed", "1.2", None), ("reworded", "2.1", "2.1")]
@@ -78,26 +78,26 @@ def test_a_paragraph_reworded_under_another_number_is_the_same_paragraph() -> No
     assert ("reworded", "1.2", "1.3") in told(before, after)
 
 
-def test_what_says_other_things_under_its_number_is_gone_and_new() -> None:
+def test_unrelated_text_with_the_same_number_is_removed_and_added() -> None:
     assert told(sections(("1.1", FORUM)), sections(("1.1", MONEY))) == [
         ("removed", "1.1", None),
         ("added", None, "1.1"),
     ]
 
 
-def test_an_unnumbered_document_is_matched_by_its_words() -> None:
+def test_unnumbered_paragraphs_are_matched_by_their_words() -> None:
     before = sections(("0", FORUM), ("0", SCHOOLS), ("0", SPACE))
     after = sections(("0", MONEY), ("0", FORUM), ("0", SCHOOLS), ("0", SPACE.replace("year", "month")))
     assert told(before, after) == [("added", None, "0"), ("reworded", "0", "0")]
 
 
-def test_another_heading_over_the_same_paragraphs_is_told_once() -> None:
+def test_changed_heading_is_reported_once() -> None:
     numbered = (("1.1", FORUM), ("1.2", SCHOOLS))
     found = changes(sections(*numbered), sections(*numbered, heading="Partners"))
     assert [(h.number, h.before, h.after) for h in found.headings] == [("1.1", "Themes", "Partners")]
 
 
-def test_words_that_changed_are_told_from_those_that_did_not() -> None:
+def test_changed_words_are_separated_from_unchanged_ones() -> None:
     pieces = word_diff("It opens on 7 July in Geneva.", "It opens on 14 July in Geneva.")
     assert [(p.op, p.text.strip()) for p in pieces] == [
         ("same", "It opens on"),
@@ -107,11 +107,11 @@ def test_words_that_changed_are_told_from_those_that_did_not() -> None:
     ]
 
 
-def test_a_sign_behind_a_word_does_not_change_the_word() -> None:
+def test_changed_punctuation_does_not_change_the_word() -> None:
     assert [p.text for p in word_diff("in Geneva.", "in Geneva, soon.") if p.op != "same"] == [", soon"]
 
 
-def test_two_other_wordings_are_not_mixed_at_a_shared_small_word() -> None:
+def test_changes_are_joined_across_a_shared_small_word() -> None:
     pieces = word_diff(
         "Partners met every spring in the old hall of Rome.",
         "Partners held six calls with the new chair of Rome.",
@@ -123,14 +123,14 @@ TEXTS = st.text(alphabet="ab ,.\n", max_size=40)
 
 
 @given(TEXTS, TEXTS)
-def test_what_was_not_removed_is_the_new_wording(before: str, after: str) -> None:
+def test_pieces_that_are_not_removed_join_to_the_new_text(before: str, after: str) -> None:
     pieces = [p for p in word_diff(before, after) if p.op != "removed"]
     assert "".join(p.text for p in pieces) == after.lstrip()
     assert all(after[p.start : p.end] == p.text for p in pieces)
 
 
 @given(TEXTS, TEXTS)
-def test_what_was_not_added_is_the_old_wording(before: str, after: str) -> None:
+def test_pieces_that_are_not_added_join_to_the_old_text(before: str, after: str) -> None:
     old = "".join(p.text for p in word_diff(before, after) if p.op != "added")
     assert "".join(old.split()) == "".join(before.split())
 
@@ -141,14 +141,14 @@ NUMBERED = st.lists(
 
 
 @given(NUMBERED, NUMBERED)
-def test_every_paragraph_is_told_of_once(before: list[tuple[str, str]], after: list[tuple[str, str]]) -> None:
+def test_every_paragraph_occurs_once(before: list[tuple[str, str]], after: list[tuple[str, str]]) -> None:
     old, new = sections(*before), sections(*after)
     pairs = match_sections(old, new)
     assert [b for _, b in pairs if b] == new
     assert sorted(a.position for a, _ in pairs if a) == [s.position for s in old]
 
 
-def test_a_hundred_reworded_paragraphs_that_all_moved_are_found_again() -> None:
+def test_a_hundred_reworded_and_moved_paragraphs_are_matched() -> None:
     chance = random.Random(7)  # noqa: S311  a fixed sequence, not a secret
     words = [f"word{n}" for n in range(3_000)]
     texts = [" ".join(chance.choices(words, k=60)) for _ in range(100)]

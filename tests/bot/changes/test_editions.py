@@ -47,7 +47,7 @@ def test_titles_of_two_editions_are_one_series(one: str, other: str) -> None:
     assert series(one) == series(other) is not None
 
 
-def test_a_title_of_one_word_tells_no_series() -> None:
+def test_title_of_one_word_names_no_series() -> None:
     assert series("Budget 2024-2025") is None
 
 
@@ -69,7 +69,7 @@ def test_the_latest_of_the_earlier_editions_comes_first() -> None:
     assert [d.symbol for d in earlier_editions(newest, others)] == ["C25/47", "C24/52"]
 
 
-def test_editions_of_one_year_are_told_apart_by_their_dates() -> None:
+def test_editions_of_one_year_are_ordered_by_date() -> None:
     later = edition(1, day=date(2025, 9, 1))
     assert earlier_editions(later, [edition(2, day=date(2025, 3, 1)), edition(3, day=date(2025, 9, 1))]) == [
         edition(2, day=date(2025, 3, 1))
@@ -81,7 +81,7 @@ def test_a_translation_is_no_edition() -> None:
     assert earlier_editions(edition(1, day=date(2025, 5, 1)), [earlier]) == []
 
 
-def test_without_any_year_none_is_the_earlier_one() -> None:
+def test_without_a_year_there_is_no_earlier_edition() -> None:
     assert earlier_editions(edition(1), [edition(2)]) == []
 
 
@@ -125,9 +125,7 @@ def test_a_report_with_one_version_is_compared_with_the_edition_before(store: Sm
     assert found.count("reworded") == 2
 
 
-def test_the_answer_names_both_editions_first_and_cites_each_from_its_own(
-    store: SmallStore, take: Take
-) -> None:
+def test_answer_names_both_editions_and_cites_each(store: SmallStore, take: Take) -> None:
     take(2024, REPORT)
     take(2025, CHANGED)
     answer = answered(read_changes(store.catalog))
@@ -144,7 +142,7 @@ def test_versions_of_its_own_come_before_editions(store: SmallStore, take: Take)
     assert (found.editions, found.before and found.before.version) == (False, 1)
 
 
-def test_papers_of_one_title_that_have_nothing_in_common_are_not_compared(
+def test_documents_with_one_title_and_no_common_paragraph_are_not_compared(
     store: SmallStore, take: Take
 ) -> None:
     title = "Report by the Secretary-General"
@@ -153,9 +151,7 @@ def test_papers_of_one_title_that_have_nothing_in_common_are_not_compared(
     assert read_changes(store.catalog, "report-2025.txt").before is None
 
 
-def test_a_date_that_was_over_when_the_newer_edition_was_written_did_not_change(
-    store: SmallStore, take: Take
-) -> None:
+def test_past_date_that_the_new_edition_drops_is_no_change(store: SmallStore, take: Take) -> None:
     take(2024, REPORT.replace("2025", "2024"))
     take(
         2025, CHANGED.replace("14 to 18 July 2025", "14 to 18 July 2026").replace("16 June 2025", "due time")

@@ -33,7 +33,7 @@ DOCUMENTS = [
         "Can you tell me what changed in this document?",
     ],
 )
-def test_a_question_of_what_changed_in_a_document_is_known(text: str) -> None:
+def test_question_about_changes_is_recognized(text: str) -> None:
     assert change_question(text, DOCUMENTS) == ChangeQuestion()
 
 
@@ -48,7 +48,7 @@ def test_a_question_of_what_changed_in_a_document_is_known(text: str) -> None:
         ("What changes were made to the report on spectrum fees?", "spectrum.docx"),
     ],
 )
-def test_the_document_is_found_by_its_names_words(text: str, name: str) -> None:
+def test_document_is_found_by_words_of_its_name(text: str, name: str) -> None:
     found = change_question(text, DOCUMENTS)
     assert found is not None
     assert found.name == name
@@ -57,7 +57,7 @@ def test_the_document_is_found_by_its_names_words(text: str, name: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Which dates moved in the report?", "Did any deadlines move since the last version?"]
 )
-def test_a_question_of_dates_is_told_from_one_of_all(text: str) -> None:
+def test_question_about_changed_dates_only(text: str) -> None:
     assert change_question(text, DOCUMENTS) == ChangeQuestion(dates_only=True)
 
 
@@ -82,5 +82,5 @@ def test_a_question_of_dates_is_told_from_one_of_all(text: str) -> None:
         "When is the Summit of the Future?",
     ],
 )
-def test_what_the_documents_say_of_other_changes_is_not(text: str) -> None:
+def test_question_about_other_changes_is_not_recognized(text: str) -> None:
     assert change_question(text, DOCUMENTS) is None

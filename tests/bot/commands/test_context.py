@@ -14,7 +14,7 @@ from store.audiences import of_channel
 from tests.small_store import HashingEmbedder
 
 
-def test_documents_that_are_kept_to_a_channel_are_enough_for_a_bot_and_for_no_command(tmp_path: Path) -> None:
+def test_documents_of_a_channel_suffice_for_the_bot_but_for_no_command(tmp_path: Path) -> None:
     paper = tmp_path / "paper.txt"
     paper.write_text("1 The forum takes place on 3 May 2027 in Geneva.\n")
     services = Services(Settings(data_dir=tmp_path / "data", _env_file=None), HashingEmbedder())

@@ -77,7 +77,7 @@ def forum(itubot: Itubot) -> str:
     return str(rows(itubot)["Forum on Broadband"]["id"])
 
 
-def test_a_corrected_entry_is_so_in_the_register(itubot: Itubot) -> None:
+def test_register_has_the_corrected_entry(itubot: Itubot) -> None:
     run = itubot("correct", forum(itubot)[:8], "--title", "Broadband Forum", "--start", "2025-07-08")
     assert (run.code, run.out.startswith("Corrected: Broadband Forum, 8–11 July 2025: meeting, ")) == (
         0,
@@ -94,12 +94,12 @@ def test_json_is_the_corrected_entry(itubot: Itubot) -> None:
     assert (entry["title"], entry["status"], entry["no_event"]) == ("Forum on Broadband", "cancelled", False)
 
 
-def test_the_digest_sees_it(itubot: Itubot) -> None:
+def test_digest_has_the_correction(itubot: Itubot) -> None:
     itubot("correct", forum(itubot), "--start", "2025-05-09", "--end", "2025-05-10")
     assert "Forum on Broadband: 9–10 May 2025" in itubot("digest", "--as-of", str(DAY)).out
 
 
-def test_no_event_takes_it_out_and_undo_brings_it_back(itubot: Itubot) -> None:
+def test_no_event_removes_the_entry_and_undo_restores_it(itubot: Itubot) -> None:
     key = forum(itubot)[:8]
     assert f"correct {key} --undo" in itubot("correct", key, "--no-event").out
     assert "Forum on Broadband" not in rows(itubot)
@@ -109,7 +109,7 @@ def test_no_event_takes_it_out_and_undo_brings_it_back(itubot: Itubot) -> None:
     assert rows(itubot)["Forum on Broadband"]["corrected"] is None
 
 
-def test_it_survives_every_ingest_as_long_as_the_sentence_stands(
+def test_correction_survives_ingests_while_the_document_has_its_sentence(
     itubot: Itubot, store: SmallStore, paper: Path
 ) -> None:
     itubot("correct", forum(itubot), "--title", "Broadband Forum")
@@ -148,13 +148,13 @@ def test_a_new_version_with_another_date_is_compared_with_the_corrected_one(
         ("zzzzzzzz", "`itubot deadlines --all` shows the ids"),
     ],
 )
-def test_an_id_that_names_nothing_is_one_line_with_the_way_out(itubot: Itubot, key: str, words: str) -> None:
+def test_unknown_id_is_one_line_with_a_hint(itubot: Itubot, key: str, words: str) -> None:
     run = itubot("correct", key, "--title", "Other")
     assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
     assert words in run.err
 
 
-def test_an_id_that_several_have_names_them(itubot: Itubot, store: SmallStore) -> None:
+def test_ambiguous_id_lists_the_matches(itubot: Itubot, store: SmallStore) -> None:
     with sqlite3.connect(store.folder / "catalog.sqlite") as connection:
         connection.execute("UPDATE events SET id = 'abcdef' || pk")
     run = itubot("correct", "abcdef", "--title", "Other")
@@ -163,12 +163,12 @@ def test_an_id_that_several_have_names_them(itubot: Itubot, store: SmallStore) -
 
 
 @pytest.mark.parametrize("option", [("--start", "9999-12-31"), ("--title", "2024")])
-def test_what_no_entry_can_be_is_refused_in_one_line(itubot: Itubot, option: tuple[str, str]) -> None:
+def test_invalid_value_is_one_line(itubot: Itubot, option: tuple[str, str]) -> None:
     run = itubot("correct", forum(itubot), *option)
     assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
 
 
-def test_without_an_id_it_lists_what_who_and_when(itubot: Itubot) -> None:
+def test_without_an_id_corrections_are_listed(itubot: Itubot) -> None:
     key = forum(itubot)[:8]
     itubot("correct", key, "--title", "Broadband Forum", "--start", "2025-07-08", "--status", "postponed")
     listed = itubot("correct").out
@@ -177,14 +177,14 @@ def test_without_an_id_it_lists_what_who_and_when(itubot: Itubot) -> None:
     assert str(datetime.now(UTC).year) in listed
 
 
-def test_what_was_taken_out_is_found_in_the_list_by_its_id(itubot: Itubot) -> None:
+def test_list_has_the_id_of_a_removed_entry(itubot: Itubot) -> None:
     key = forum(itubot)
     itubot("correct", key, "--no-event")
     [row] = itubot("correct", "--json").json
     assert (row["id"], row["title"], row["correction"]["no_event"]) == (key, "Forum on Broadband", True)
 
 
-def test_what_was_taken_back_is_listed_no_more(itubot: Itubot) -> None:
+def test_undone_correction_is_not_listed(itubot: Itubot) -> None:
     key = forum(itubot)
     itubot("correct", key, "--status", "cancelled")
     itubot("correct", key, "--undo")
@@ -193,18 +193,18 @@ def test_what_was_taken_back_is_listed_no_more(itubot: Itubot) -> None:
 
 
 @pytest.mark.parametrize("option", [("--undo",), ("--title", "Other")])
-def test_what_is_to_be_corrected_needs_an_id(itubot: Itubot, option: tuple[str, ...]) -> None:
+def test_correction_needs_an_id(itubot: Itubot, option: tuple[str, ...]) -> None:
     run = itubot("correct", *option)
     assert (run.code, "name the entry by its ID" in run.err) == (2, True)
 
 
-def test_a_login_is_not_kept_as_a_person_in_slack(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_login_is_never_stored_like_a_slack_user(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "@U12345678")
     itubot("correct", forum(itubot), "--status", "cancelled")
     assert rows(itubot)["Forum on Broadband"]["corrected"]["by"] == "U12345678"
 
 
-def test_undoing_what_was_never_corrected_is_said(itubot: Itubot) -> None:
+def test_undo_without_a_correction_is_an_error(itubot: Itubot) -> None:
     run = itubot("correct", forum(itubot), "--undo")
     assert (run.code, "nothing to undo" in run.err) == (1, True)
 
@@ -220,7 +220,7 @@ def test_undoing_what_was_never_corrected_is_said(itubot: Itubot) -> None:
         ("--no-event", "--title", "Other"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(itubot: Itubot, arguments: tuple[str, ...]) -> None:
+def test_contradictory_options_are_a_usage_error(itubot: Itubot, arguments: tuple[str, ...]) -> None:
     assert itubot("correct", "abcdefgh", *arguments).code == 2
 
 
@@ -234,12 +234,12 @@ def test_the_table_shows_the_ids_within_80_columns(itubot: Itubot, monkeypatch: 
     assert "corrected by" in "\n".join(lines)
 
 
-def test_nobody_waits_for_an_ingest_to_correct(itubot: Itubot, store: SmallStore) -> None:
+def test_correction_does_not_wait_for_an_ingest(itubot: Itubot, store: SmallStore) -> None:
     with folder_lock(store.folder):
         assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0
 
 
-def test_corrections_of_several_at_the_same_time_are_all_kept(store: SmallStore, itubot: Itubot) -> None:
+def test_concurrent_corrections_are_all_stored(store: SmallStore, itubot: Itubot) -> None:
     keys = [row["id"] for row in rows(itubot).values()]
     services = [build(Settings(data_dir=store.folder, _env_file=None)) for _ in keys]  # type: ignore[call-arg]
 
@@ -257,7 +257,7 @@ def test_corrections_of_several_at_the_same_time_are_all_kept(store: SmallStore,
         assert view.generation == before + len(keys)
 
 
-def test_an_older_store_says_which_command_brings_it_up_to_date(
+def test_older_store_names_the_command_that_updates_it(
     itubot: Itubot, store: SmallStore, paper: Path
 ) -> None:
     with sqlite3.connect(store.folder / "catalog.sqlite") as connection:

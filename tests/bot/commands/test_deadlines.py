@@ -81,28 +81,28 @@ def titles(run: Run) -> list[str]:
     return [row["title"] for row in json.loads(run.out)]
 
 
-def test_json_is_all_there_is_on_stdout(itubot: Itubot) -> None:
+def test_json_is_alone_on_stdout(itubot: Itubot) -> None:
     assert "SIDS4" in titles(itubot("deadlines", "--as-of", "2024-05-01", "--json"))
 
 
-def test_nothing_past_is_listed_unless_asked_for(itubot: Itubot) -> None:
+def test_past_entries_are_listed_only_with_all(itubot: Itubot) -> None:
     assert "Zero Draft released" not in titles(itubot("deadlines", "--as-of", "2024-05-01", "--json"))
     assert "Zero Draft released" in titles(itubot("deadlines", "--as-of", "2024-05-01", "--all", "--json"))
 
 
-def test_a_window_that_begins_in_the_past_asks_for_it(itubot: Itubot) -> None:
+def test_from_a_past_day_lists_past_entries(itubot: Itubot) -> None:
     run = itubot("deadlines", "--as-of", "2024-05-01", "--from", "2024-03-01", "--to", "2024-04-30", "--json")
     assert "Zero Draft released" in titles(run)
     assert "Written inputs" not in titles(run)
 
 
-def test_within_counts_days_from_the_day_of_the_view(itubot: Itubot) -> None:
+def test_within_counts_from_the_as_of_date(itubot: Itubot) -> None:
     found = titles(itubot("deadlines", "--as-of", "2024-05-01", "--within", "20", "--json"))
     assert "Comments on the draft" in found
     assert "SIDS4" not in found
 
 
-def test_a_kind_alone(itubot: Itubot) -> None:
+def test_one_kind_is_listed(itubot: Itubot) -> None:
     found = titles(itubot("deadlines", "--as-of", "2024-05-01", "--kind", "deadline", "--json"))
     assert set(found) == {"Comments on the draft", "Advisory Body recommendations"}
 
@@ -136,7 +136,7 @@ def test_the_calendar_on_stdout_can_be_read(itubot: Itubot) -> None:
         ("--output", "table.txt"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(itubot: Itubot, arguments: tuple[str, ...]) -> None:
+def test_contradictory_options_are_a_usage_error(itubot: Itubot, arguments: tuple[str, ...]) -> None:
     run = itubot("deadlines", *arguments)
     assert run.code == 2
     assert run.out == ""
@@ -164,7 +164,7 @@ def test_posting_without_a_channel_says_what_to_set(itubot: Itubot) -> None:
     assert "ITUBOT_DIGEST_CHANNEL" in run.err
 
 
-def test_the_register_needs_no_model_and_nothing_else_that_is_slow() -> None:
+def test_register_imports_no_slow_library() -> None:
     slow = "torch sentence_transformers chromadb transformers matplotlib apscheduler slack_bolt"
     code = (
         "import sys\n"

@@ -47,7 +47,7 @@ def itubot(
     return run
 
 
-def test_one_run_is_measured_reported_and_compared_with(
+def test_evaluation_is_measured_reported_and_compared(
     itubot: Itubot, questions: Path, tmp_path: Path
 ) -> None:
     code, out, err = itubot(
@@ -69,7 +69,7 @@ def test_one_run_is_measured_reported_and_compared_with(
 
 
 @pytest.mark.parametrize("output", ["report.pdf", "nowhere/report.md"])
-def test_an_output_that_cannot_be_is_refused_before_asking(
+def test_impossible_output_is_refused_before_the_questions(
     itubot: Itubot, questions: Path, output: str
 ) -> None:
     code, out, err = itubot(questions, "--output", output)
@@ -77,7 +77,7 @@ def test_an_output_that_cannot_be_is_refused_before_asking(
     assert output in err
 
 
-def test_a_broken_line_is_one_line_of_complaint(itubot: Itubot, questions: Path) -> None:
+def test_broken_line_is_a_one_line_error(itubot: Itubot, questions: Path) -> None:
     questions.write_text(questions.read_text("utf-8") + "\n{", "utf-8")
     code, out, err = itubot(questions, "--json")
     assert (code, out) == (1, "")

@@ -25,26 +25,26 @@ from tests.conftest import lend
 DONE = Report((FileOutcome("a.txt", "changed", 3, 1), FileOutcome("b.txt", "unchanged", 2)), 1, 0.4)
 
 
-def keep(beats: list[bool], *outcomes: Report | Exception) -> int:
-    """Keep current over `beats`, each ingest with the next of `outcomes`; returns how many were left over."""
-    waiting = list(outcomes)
+def keep(changes: list[bool], *outcomes: Report | Exception) -> int:
+    """Run `keep_current` over `changes`; ingests give `outcomes` in order. Returns how many are left."""
+    left = list(outcomes)
 
-    def take_in() -> Report:
-        outcome = waiting.pop(0)
+    def ingest() -> Report:
+        outcome = left.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    keep_current(iter(beats), take_in)
-    return len(waiting)
+    keep_current(iter(changes), ingest)
+    return len(left)
 
 
-def test_it_ingests_at_the_start_and_after_each_change(capsys: pytest.CaptureFixture[str]) -> None:
+def test_watch_ingests_at_the_start_and_after_each_change(capsys: pytest.CaptureFixture[str]) -> None:
     assert keep([False, False, True, False, True], DONE, DONE, DONE) == 0
     assert capsys.readouterr().out.count("a.txt changed: 1 changed, 1 unchanged; 1 text embedded") == 3
 
 
-def test_while_another_process_writes_it_tries_again_and_says_so_once(
+def test_watch_retries_while_another_process_writes_and_says_so_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     busy = StoreBusy("another ingest is under way")
@@ -57,42 +57,42 @@ def test_a_folder_without_documents_waits_for_its_first(capsys: pytest.CaptureFi
     assert "no document found" in capsys.readouterr().err
 
 
-def test_a_file_that_failed_is_named_with_its_reason() -> None:
+def test_failed_file_is_named_with_its_reason() -> None:
     report = Report((FileOutcome("scan.pdf", "failed", error="it has no text"),), 0, 0.1)
     assert ingest_line(report) == "scan.pdf failed (it has no text): 1 failed; 0 texts embedded in 0.1 s"
 
 
-def beats(path: Path, ours: Path) -> Iterator[bool]:
-    watching = changed([path], ours)
-    assert next(watching) is False  # the watch stands
+def start_watch(path: Path, data_dir: Path) -> Iterator[bool]:
+    watching = changed([path], data_dir)
+    assert next(watching) is False  # the watch is active
     return watching
 
 
 def test_a_new_file_is_a_change(tmp_path: Path) -> None:
-    watching = beats(tmp_path, tmp_path / "data")
+    watching = start_watch(tmp_path, tmp_path / "data")
     (tmp_path / "report.txt").write_text("1.1\tNew.")
     assert any(next(watching) for _ in range(20))
 
 
 @pytest.mark.parametrize("name", [".hidden.txt", "~$report.docx", "data/catalog.sqlite"])
-def test_what_is_no_document_is_no_change(tmp_path: Path, name: str) -> None:
+def test_other_files_are_no_change(tmp_path: Path, name: str) -> None:
     (tmp_path / "data").mkdir()
-    watching = beats(tmp_path, tmp_path / "data")
+    watching = start_watch(tmp_path, tmp_path / "data")
     (tmp_path / name).write_text("x")
     assert not any(next(watching) for _ in range(3))
 
 
-def test_a_named_file_that_is_put_in_place_of_the_old_one_is_a_change(tmp_path: Path) -> None:
+def test_replaced_file_is_a_change(tmp_path: Path) -> None:
     report = tmp_path / "report.txt"
     report.write_text("1.1\tOld.")
     (tmp_path / "new").write_text("1.1\tNew.")
-    watching = beats(report, tmp_path / "data")
+    watching = start_watch(report, tmp_path / "data")
     (tmp_path / "new").replace(report)
     assert any(next(watching) for _ in range(20))
 
 
 @pytest.mark.parametrize("arguments", [["ingest", "--watch"], ["ingest", "papers", "--watch", "--json"]])
-def test_watching_nothing_or_for_json_is_wrong_usage(
+def test_watch_without_a_path_or_with_json_is_a_usage_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -103,7 +103,7 @@ def test_watching_nothing_or_for_json_is_wrong_usage(
     assert "--watch" in err
 
 
-def test_a_folder_that_is_not_there_is_one_line(
+def test_missing_folder_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -157,7 +157,7 @@ def documents(folder: Path) -> list[tuple[str, int]]:
     return [(document["source"], document["version"]) for document in listed]
 
 
-def test_changed_and_renamed_files_are_seen_by_another_process_and_ctrl_c_ends_the_watch(
+def test_watch_process_sees_changed_and_renamed_files_and_ends_at_ctrl_c(
     watcher: Watcher, tmp_path: Path
 ) -> None:
     watcher.until("report.txt new")

@@ -52,7 +52,7 @@ def after(change: EntryEdit, *events: Event) -> list[RegisterEntry]:
     return register(shown, correction(change, shown))
 
 
-def test_everything_that_can_be_corrected_is_in_the_entry_and_who_did_it() -> None:
+def test_corrected_entry_has_the_new_values_and_their_author() -> None:
     change = EntryEdit("The   Forum of 2024", "deadline", date(2024, 7, 1), date(2024, 7, 2), "cancelled")
     [entry] = after(change)
     assert (entry.id, entry.chain_id, entry.title) == ("forum", "x", "The Forum of 2024")
@@ -61,7 +61,7 @@ def test_everything_that_can_be_corrected_is_in_the_entry_and_who_did_it() -> No
     assert entry.quote == SENTENCE
 
 
-def test_what_is_not_corrected_stays() -> None:
+def test_values_that_are_not_corrected_stay() -> None:
     [entry] = after(EntryEdit(title="Other"))
     assert (entry.start, entry.end, entry.status) == (date(2024, 6, 18), date(2024, 6, 19), "scheduled")
 
@@ -80,7 +80,9 @@ def test_what_is_not_corrected_stays() -> None:
         ((None,), {"end": "2024-07-01"}, ("2024-07-01", "2024-07-01")),
     ],
 )
-def test_dates(stated: tuple[str | None, ...], change: dict[str, str], expected: tuple[str, str]) -> None:
+def test_corrected_dates(
+    stated: tuple[str | None, ...], change: dict[str, str], expected: tuple[str, str]
+) -> None:
     days = {name: date.fromisoformat(value) for name, value in change.items()}
     [entry] = after(EntryEdit(**days), event("forum", mention(*stated)))  # type: ignore[arg-type]
     assert (entry.start, entry.end, entry.precision) == (*map(date.fromisoformat, expected), "day")
@@ -99,20 +101,20 @@ def test_a_month_becomes_a_day() -> None:
     assert (entry.approximate, entry.year_inferred, entry.tentative) == (False, False, False)
 
 
-def test_an_end_before_the_start_is_refused_at_the_end() -> None:
+def test_end_before_the_start_is_an_error_of_the_end() -> None:
     with pytest.raises(CorrectionError, match="lies before the start") as error:
         correction(EntryEdit(end=date(2024, 6, 1)), [FORUM])
     assert error.value.field == "end"
 
 
 @pytest.mark.parametrize("title", ["  ", "x" * 301, "2024", "\u202e\u200b", "\ud800"])
-def test_a_title_that_is_none_is_refused(title: str) -> None:
+def test_title_without_a_letter_is_refused(title: str) -> None:
     with pytest.raises(CorrectionError) as error:
         correction(EntryEdit(title=title), [FORUM])
     assert error.value.field == "title"
 
 
-def test_a_title_is_kept_without_what_nobody_sees() -> None:
+def test_invisible_characters_are_removed_from_a_title() -> None:
     assert (
         correction(EntryEdit(title="The\x1b Fo\u202erum\ud800\n of 2024"), [FORUM]).title
         == "The Forum of 2024"
@@ -121,32 +123,32 @@ def test_a_title_is_kept_without_what_nobody_sees() -> None:
 
 @pytest.mark.parametrize("year", [1, 1899, 2201, 9999])
 @pytest.mark.parametrize("field", ["start", "end"])
-def test_a_year_that_no_document_speaks_of_is_refused_at_its_field(field: str, year: int) -> None:
+def test_implausible_year_is_an_error_of_its_field(field: str, year: int) -> None:
     with pytest.raises(CorrectionError, match=f"between 1900 and 2200, not {year}") as error:
         correction(EntryEdit(**{field: date(year, 12, 31)}), [FORUM])  # type: ignore[arg-type]
     assert error.value.field == field
 
 
 @pytest.mark.parametrize(("said", "stated"), [("scheduled", "cancelled"), ("scheduled", "postponed")])
-def test_what_was_taken_for_called_off_is_on(said: str, stated: str) -> None:
+def test_event_wrongly_read_as_called_off_becomes_scheduled(said: str, stated: str) -> None:
     off = event("forum", mention("2024-06-18", cue=stated))  # type: ignore[arg-type]
     [entry] = after(EntryEdit(status=said), off)  # type: ignore[arg-type]
     assert entry.status == "scheduled"
 
 
-def test_what_is_on_is_past_when_its_days_are_over() -> None:
+def test_event_corrected_to_scheduled_is_past_after_its_days() -> None:
     said = correction(EntryEdit(status="scheduled"), [FORUM])
     assert register([FORUM], said, as_of=date(2025, 1, 1))[0].status == "past"
 
 
-def test_who_confirms_what_was_proposed_makes_it_firm() -> None:
+def test_corrected_status_makes_a_proposed_date_firm() -> None:
     proposed = event("forum", replace(mention("2024-06-18"), tentative=True))
     assert after(EntryEdit(title="Other"), proposed)[0].tentative is True
     assert after(EntryEdit(status="scheduled"), proposed)[0].tentative is False
 
 
 @pytest.mark.parametrize("said", ["postponed", "cancelled", "past"])
-def test_a_status_that_a_person_gives_holds_against_a_later_document(said: str) -> None:
+def test_corrected_status_outranks_a_later_document(said: str) -> None:
     later = event(
         "later", mention("2024-06-01", "2024-06-30", document=PAPER_2025), document=PAPER_2025, chain="x"
     )
@@ -163,12 +165,12 @@ def test_a_second_correction_adds_to_the_first() -> None:
     assert entry.status == "postponed"
 
 
-def test_what_is_no_event_is_not_in_the_register() -> None:
+def test_no_event_is_not_in_the_register() -> None:
     gone = correction(EntryEdit(no_event=True), [FORUM])
     assert register([FORUM], gone) == []
 
 
-def test_a_document_that_repeats_the_wrong_date_follows_the_correction() -> None:
+def test_correction_applies_to_documents_that_repeat_the_wrong_date() -> None:
     again = event(
         "again", mention("2024-06-18", "2024-06-19", document=PAPER_2025), document=PAPER_2025, chain="x"
     )
@@ -179,14 +181,14 @@ def test_a_document_that_repeats_the_wrong_date_follows_the_correction() -> None
     assert register(shown, correction(EntryEdit(no_event=True), shown, name=before.id)) == []
 
 
-def test_the_new_date_of_a_later_document_takes_the_place_of_a_corrected_one() -> None:
+def test_new_date_of_a_later_document_supersedes_a_corrected_one() -> None:
     said = correction(EntryEdit(start=date(2024, 9, 2)), [FORUM])
     news = event("news", mention("2025-01-14", document=PAPER_2025), document=PAPER_2025, chain="x")
     old, new = register([FORUM, news], said)
     assert (old.start, old.rescheduled_to, new.start) == (date(2024, 9, 2), "news", date(2025, 1, 14))
 
 
-def test_a_correction_holds_where_the_paragraph_has_another_number_and_other_line_breaks() -> None:
+def test_correction_applies_after_renumbering_and_rewrapping() -> None:
     said = correction(EntryEdit(title="Other"), [FORUM])
     broken = Section(PAPER_2024.id, "7.3", 0, 0, "New heading", SENTENCE.replace(" ", "\n  ", 1), "")
     moved = replace(FORUM.mentions[0], section_id=broken.id, sentence_end=len(broken.text))
@@ -202,7 +204,7 @@ def test_a_correction_ends_with_its_sentence() -> None:
     assert entry.title == "Event forum"
 
 
-def test_two_events_that_one_sentence_dates_by_the_same_words_are_two() -> None:
+def test_two_events_with_the_same_dating_words_are_corrected_separately() -> None:
     words = "The Forum on 18 June and the Fair on 18 June are open."
     both = Section(PAPER_2024.id, "1.1", 0, 0, "Heading", words, words)
     day = replace(mention("2024-06-18"), section_id=both.id, text="18 June", sentence_end=len(words))
@@ -211,7 +213,7 @@ def test_two_events_that_one_sentence_dates_by_the_same_words_are_two() -> None:
     assert [name.ordinal for [name] in names if name] == [0, 1]
 
 
-def test_of_two_events_of_one_sentence_each_keeps_its_correction_in_another_reading() -> None:
+def test_corrections_of_two_events_of_one_sentence_survive_a_new_reading() -> None:
     words = "The Forum on 18 June and the Fair on 18 June are open."
     both = Section(PAPER_2024.id, "1.1", 0, 0, "Heading", words, words)
     day = replace(mention("2024-06-18"), section_id=both.id, text="18 June", sentence_end=len(words))
@@ -246,7 +248,7 @@ def test_a_corrected_title_does_not_hide_the_day_that_a_later_paper_states() -> 
     assert (entry.title, entry.start) == ("The Forum", date(2024, 6, 18))
 
 
-def test_a_title_and_a_date_that_are_corrected_in_two_documents_are_of_one_entry() -> None:
+def test_title_and_date_corrected_in_two_documents_are_one_entry() -> None:
     coarse = event("forum", replace(mention("2024-06-01", "2024-06-30"), precision="month"), chain="x")
     days = mention("2024-06-18", "2024-06-19", document=PAPER_2025)
     shown = [coarse, event("late", days, document=PAPER_2025, chain="x")]
@@ -256,7 +258,7 @@ def test_a_title_and_a_date_that_are_corrected_in_two_documents_are_of_one_entry
     assert (entry.title, entry.start) == ("The Forum", date(2024, 6, 20))
 
 
-def test_what_a_heading_dates_is_named_by_the_heading() -> None:
+def test_date_in_a_heading_is_corrected_by_the_heading() -> None:
     titled = event("forum", replace(mention("2024-06-18"), sentence_end=0))
     [[name]] = datings([titled], SECTIONS)
     assert name is not None
@@ -272,21 +274,21 @@ def test_what_a_heading_dates_is_named_by_the_heading() -> None:
         ("publication", "by", "by"),
     ],
 )
-def test_a_kind_leaves_the_bound_save_that_a_deadline_is_by_its_day(
+def test_corrected_kind_keeps_the_bound_but_a_deadline_is_by_its_day(
     kind: Kind, bound: Bound, expected: Bound
 ) -> None:
     [entry] = after(EntryEdit(kind=kind), event("forum", replace(mention("2024-06-18"), bound=bound)))
     assert entry.bound == expected
 
 
-def test_what_begins_on_another_day_still_begins_then() -> None:
+def test_corrected_start_of_an_open_period_leaves_it_open() -> None:
     [entry] = after(
         EntryEdit(start=date(2024, 7, 1)), event("forum", replace(mention("2024-06-18"), bound="from"))
     )
     assert (entry.start, entry.bound) == (date(2024, 7, 1), "from")
 
 
-def test_changes_between_versions_see_the_corrected_dates() -> None:
+def test_changes_between_versions_use_corrected_dates() -> None:
     sections = list(SECTIONS.values())
     said = correction(EntryEdit(start=date(2024, 9, 2)), [FORUM])
     old = apply_corrections([FORUM], SECTIONS, [said])

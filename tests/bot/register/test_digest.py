@@ -35,11 +35,11 @@ def after(digest: Digest) -> DigestState:
         ("undated", ["Annual Dialogue on AI"]),
     ],
 )
-def test_entries_stand_where_they_belong(name: str, expected: list[str]) -> None:
+def test_each_entry_is_in_its_list(name: str, expected: list[str]) -> None:
     assert titles(build_digest(spring(), AS_OF), name) == expected
 
 
-def test_what_is_due_today_is_first() -> None:
+def test_entries_due_today_come_first() -> None:
     digest = build_digest(spring(), date(2024, 5, 15))
     assert titles(digest, "today") == ["Comments on the draft"]
 
@@ -50,7 +50,7 @@ def test_the_week_ends_on_sunday() -> None:
     assert titles(digest, "later") == ["Comments on the draft", "SIDS4"]
 
 
-def test_no_entry_stands_twice() -> None:
+def test_no_entry_is_listed_twice() -> None:
     digest = build_digest(spring(), AS_OF)
     listed = [found.id for _, entries in digest.sections for found in entries]
     assert len(listed) == len(set(listed))
@@ -64,7 +64,7 @@ def test_newly_past_is_what_ended_since_the_last_digest() -> None:
     assert titles(third, "newly_past") == []
 
 
-def test_a_moved_date_is_told_once() -> None:
+def test_moved_date_is_reported_once() -> None:
     first = build_digest(spring(), AS_OF)
     moved = [
         e if e.title != "SIDS4" else replace(e, start=date(2024, 6, 3), end=date(2024, 6, 6))
@@ -83,26 +83,26 @@ def test_a_postponement_is_a_change() -> None:
     assert [m.after for m in second.moved] == ["postponed (was 27–30 May 2024)"]
 
 
-def test_time_going_by_is_no_change() -> None:
+def test_passing_time_is_no_change() -> None:
     first = build_digest(spring(), AS_OF, documents=[REPORT])
     second = build_digest(spring(), date(2024, 5, 20), previous=after(first), documents=[REPORT])
     assert (second.moved, second.ingested) == ((), ())
 
 
-def test_a_new_version_of_a_document_is_told() -> None:
+def test_new_version_of_a_document_is_reported() -> None:
     first = build_digest(spring(), AS_OF, documents=[REPORT])
     second = build_digest(spring(), AS_OF, previous=after(first), documents=[replace(REPORT, version=2)])
     assert [(document.version, new) for document, new in second.ingested] == [(2, False)]
 
 
-def test_a_new_document_is_told() -> None:
+def test_new_document_is_reported() -> None:
     first = build_digest(spring(), AS_OF, documents=[REPORT])
     other = Document("C25/1", "second.txt", "Second report", date=date(2025, 4, 1))
     second = build_digest(spring(), AS_OF, previous=after(first), documents=[REPORT, other])
     assert [(d.source, new) for d, new in second.ingested] == [("second.txt", True)]
 
 
-def test_the_first_digest_calls_nothing_changed() -> None:
+def test_first_digest_reports_no_changes() -> None:
     assert build_digest(spring(), AS_OF, documents=[REPORT]).ingested == ()
 
 
@@ -111,7 +111,7 @@ def test_a_quiet_day_names_the_next_date() -> None:
     assert digest.headline == "Nothing due until 22 September 2024: Summit of the Future (§ 2.2)."
 
 
-def test_a_register_that_has_run_out_says_so() -> None:
+def test_register_without_upcoming_entries_says_so() -> None:
     digest = build_digest(spring(), date(2026, 11, 24), documents=[REPORT])
     assert digest.headline.startswith("Nothing due: the documents name no day")
     assert "29 April 2024 (939 days old)" in digest_text(digest)
@@ -124,14 +124,14 @@ def test_a_superseded_date_is_not_due() -> None:
     assert digest.postponed == ()
 
 
-def test_every_line_names_its_paragraph() -> None:
+def test_every_line_cites_its_paragraph() -> None:
     text = digest_text(build_digest(spring(), AS_OF))
     lines = [line for line in text.splitlines() if line.startswith("  ")]
     assert lines
     assert all("§" in line for line in lines)
 
 
-def test_with_several_documents_a_line_names_its_source_too() -> None:
+def test_lines_cite_the_source_if_there_are_several() -> None:
     entries = [*spring(), entry("Council", "2024-06-01", source="second.txt", section="4")]
     assert "[second.txt, § 4]" in digest_text(build_digest(entries, AS_OF, days=60))
 
@@ -143,7 +143,7 @@ def test_a_long_list_is_cut_and_counted() -> None:
     assert "22 more" in text
 
 
-def test_json_holds_every_list() -> None:
+def test_json_has_every_list() -> None:
     value = json.loads(json.dumps(build_digest(spring(), AS_OF, documents=[REPORT]).to_json()))
     assert [row["title"] for row in value["now"]] == ["Expert consultation"]
     assert value["corpus"] == {"document": "Report on engagement", "date": "2024-04-29"}

@@ -70,7 +70,7 @@ def test_status(one: Mention, expected: str) -> None:
     assert status(one) == expected
 
 
-def test_what_is_done_was_not_done_before_the_document_said_so() -> None:
+def test_event_stated_as_done_is_past_from_the_day_of_its_document() -> None:
     assert status(mention("2024-01-01", "2024-12-31", cue="done"), as_of="2024-02-01") == "scheduled"
 
 
@@ -112,7 +112,7 @@ def test_a_postponed_event_gets_its_new_date_from_a_later_document() -> None:
     assert old.chain_id == new.chain_id == "x"
 
 
-def test_the_later_document_stands_where_two_disagree() -> None:
+def test_later_document_supersedes_an_earlier_date() -> None:
     entries = register(
         event("b", mention("2025-08-05", document=PAPER_2025), document=PAPER_2025, chain="x"),
         event("a", mention("2025-06-18"), chain="x"),
@@ -123,7 +123,7 @@ def test_the_later_document_stands_where_two_disagree() -> None:
     ]
 
 
-def test_old_and_new_date_of_one_document() -> None:
+def test_old_and_new_date_in_one_document() -> None:
     entries = register(
         event("a", mention("2024-05-05", cue="postponed"), chain="x"),
         event("b", mention("2024-09-08", cue="planned"), chain="x"),
@@ -176,7 +176,7 @@ def test_a_later_document_can_call_off_without_a_date() -> None:
     assert (entry.status, entry.start) == ("postponed", date(2025, 6, 18))
 
 
-def test_what_is_dated_comes_by_date_and_what_is_not_last() -> None:
+def test_entries_are_sorted_by_date_and_undated_ones_come_last() -> None:
     entries = register(
         event("a", mention(None)), event("b", mention("2025-01-01")), event("c", mention("2024-06-01"))
     )
@@ -188,7 +188,7 @@ def chosen(*events: Event, as_of: str = "2024-05-01", **window: object) -> list[
     return [e.id for e in select(entries, date.fromisoformat(as_of), **window)]  # type: ignore[arg-type]
 
 
-def test_a_window_holds_what_overlaps_it() -> None:
+def test_select_returns_entries_that_overlap_the_period() -> None:
     events = [
         event("gone", mention("2024-04-20")),
         event("going on", mention("2024-04-28", "2024-05-03")),
@@ -199,23 +199,23 @@ def test_a_window_holds_what_overlaps_it() -> None:
     assert chosen(*events, end=date(2024, 5, 31)) == ["going on", "within", "across"]
 
 
-def test_a_window_that_starts_later() -> None:
+def test_select_with_a_later_start() -> None:
     events = [event("a", mention("2024-05-20")), event("b", mention("2024-06-20"))]
     assert chosen(*events, start=date(2024, 6, 1), end=date(2024, 6, 30)) == ["b"]
 
 
-def test_nothing_past_unless_asked_for() -> None:
+def test_select_leaves_out_past_entries_by_default() -> None:
     events = [event("past", mention("2024-04-20")), event("next", mention("2024-05-20"))]
     assert chosen(*events) == ["next"]
     assert chosen(*events, include_past=True) == ["past", "next"]
 
 
-def test_postponed_ones_stand_behind_what_is_due_whatever_the_window() -> None:
+def test_select_puts_postponed_entries_after_dated_ones_in_any_period() -> None:
     events = [event("off", mention("2024-06-18", cue="postponed")), event("due", mention("2024-05-20"))]
     assert chosen(*events, end=date(2024, 5, 31)) == ["due", "off"]
 
 
-def test_a_superseded_date_is_not_selected() -> None:
+def test_select_leaves_out_superseded_entries() -> None:
     events = [
         event("old", mention("2024-06-18", cue="postponed"), chain="x"),
         event("new", mention("2025-08-05", document=PAPER_2025), document=PAPER_2025, chain="x"),
@@ -223,13 +223,13 @@ def test_a_superseded_date_is_not_selected() -> None:
     assert chosen(*events) == ["new"]
 
 
-def test_undated_ones_only_where_the_window_has_no_end() -> None:
+def test_select_returns_undated_entries_only_for_a_period_without_end() -> None:
     events = [event("undated", mention(None)), event("due", mention("2024-05-20"))]
     assert chosen(*events) == ["due", "undated"]
     assert chosen(*events, end=date(2024, 5, 31)) == ["due"]
 
 
-def test_one_kind() -> None:
+def test_select_by_kind() -> None:
     deadline = replace(event("d", mention("2024-05-20")), kind="deadline")
     assert chosen(event("m", mention("2024-05-20")), deadline, kind="deadline") == ["d"]
 

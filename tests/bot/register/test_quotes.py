@@ -32,26 +32,26 @@ def mention(sentence: str = PLANNED, **changes: Any) -> Mention:
         "It could not be held and will no longer take place.",
     ],
 )
-def test_what_calls_an_event_off_in_the_next_sentence_is_quoted_too(off: str) -> None:
+def test_next_sentence_that_calls_the_event_off_is_quoted_too(off: str) -> None:
     text = f"{PLANNED} {off} New dates are awaited."
     assert quote(mention(), section(text)) == f"{PLANNED} {off}"
 
 
-def test_a_next_sentence_that_calls_nothing_off_is_left_out() -> None:
+def test_other_next_sentence_is_left_out() -> None:
     assert quote(mention(), section(f"{PLANNED} Its theme is partnership.")) == PLANNED
 
 
-def test_a_sentence_that_calls_the_event_off_itself_stands_alone() -> None:
+def test_sentence_that_calls_the_event_off_is_quoted_alone() -> None:
     off = "The conference of 18-22 June 2024 has been postponed."
     assert quote(mention(off), section(f"{off} Others were postponed too.")) == off
 
 
-def test_an_event_that_stands_is_quoted_by_its_sentence_alone() -> None:
+def test_scheduled_event_is_quoted_by_its_sentence_alone() -> None:
     text = f"{PLANNED} Another meeting was postponed."
     assert quote(mention(cue="planned"), section(text)) == PLANNED
 
 
-def test_a_last_sentence_has_none_after_it() -> None:
+def test_last_sentence_of_a_section_is_quoted_alone() -> None:
     assert quote(mention(), section(PLANNED)) == PLANNED
 
 

@@ -81,7 +81,7 @@ def shelf(tmp_path: Path) -> Shelf:
     return shelf
 
 
-def test_two_corrections_of_one_entry_at_the_same_time_are_both_kept(shelf: Shelf) -> None:
+def test_concurrent_corrections_of_one_entry_are_both_stored(shelf: Shelf) -> None:
     key = shelf.entries[0].id
     changes = [
         EntryEdit(title="Summit"),
@@ -108,7 +108,7 @@ def test_an_undo_of_a_correction_that_is_not_the_last_is_refused(shelf: Shelf) -
     assert shelf.entries[0].title == "Digital Summit"
 
 
-def test_an_undo_takes_back_its_own_correction_not_one_made_after_another_undo(shelf: Shelf) -> None:
+def test_undo_does_not_undo_a_correction_made_after_another_undo(shelf: Shelf) -> None:
     first = shelf.correct(title="Summit").corrected
     shelf.undo()
     shelf.correct(title="Digital Summit")
@@ -117,7 +117,7 @@ def test_an_undo_takes_back_its_own_correction_not_one_made_after_another_undo(s
         shelf.services.undo(shelf.entries[0].id, first.revision)
 
 
-def test_what_was_taken_back_holds_no_more_against_another_documents_correction(shelf: Shelf) -> None:
+def test_undone_correction_no_longer_outranks_another_documents_correction(shelf: Shelf) -> None:
     shelf.correct(start=date(2025, 9, 24))
     shelf.undo()
     shelf.put(LATER, "c.txt")
@@ -125,14 +125,14 @@ def test_what_was_taken_back_holds_no_more_against_another_documents_correction(
     assert shelf.days == [(1, 1)]
 
 
-def test_a_corrected_title_is_taken_back_where_a_later_document_has_the_day(shelf: Shelf) -> None:
+def test_undo_of_a_title_where_a_later_document_dates_the_entry(shelf: Shelf) -> None:
     shelf.put(PAPER.replace("on 22-23", "in"))
     shelf.correct(title="Summit")
     shelf.put(LATER, "c.txt")
     assert shelf.undo().title == "World Digital Summit"
 
 
-def test_a_corrected_title_of_a_range_leaves_the_closer_days_of_a_later_document(shelf: Shelf) -> None:
+def test_corrected_title_keeps_the_more_precise_date_of_a_later_document(shelf: Shelf) -> None:
     shelf.correct(title="Summit")
     shelf.put(LATER.replace("22-23", "23"), "c.txt")
     assert [(e.title, e.start) for e in shelf.entries] == [("Summit", date(2025, 9, 23))]
@@ -141,14 +141,14 @@ def test_a_corrected_title_of_a_range_leaves_the_closer_days_of_a_later_document
 @pytest.mark.parametrize(
     "header", ["Document C25/8\nOriginal: English\n", "Document C26/1\nOriginal: English\n"]
 )
-def test_a_correction_holds_where_a_new_version_has_another_symbol(shelf: Shelf, header: str) -> None:
+def test_correction_applies_to_a_new_version_with_another_symbol(shelf: Shelf, header: str) -> None:
     shelf.put(PAPER.replace("Document C25/7\n", ""))
     shelf.correct(start=date(2025, 9, 24))
     shelf.put(header + PAPER.replace("Document C25/7\n", ""))
     assert shelf.days == [(24, 24)]
 
 
-def test_a_correction_holds_where_a_file_is_renamed(shelf: Shelf) -> None:
+def test_correction_applies_to_a_renamed_file(shelf: Shelf) -> None:
     plain = PAPER.replace("Document C25/7\n", "")
     shelf.put(plain, "old.txt")
     shelf.store.pipeline.remove("b.txt")
@@ -158,7 +158,7 @@ def test_a_correction_holds_where_a_file_is_renamed(shelf: Shelf) -> None:
     assert [(e.source, e.start) for e in shelf.entries] == [("new.txt", date(2025, 9, 24))]
 
 
-def test_a_correction_of_a_document_that_was_taken_out_and_came_back_can_be_undone(shelf: Shelf) -> None:
+def test_correction_of_a_removed_and_restored_document_can_be_undone(shelf: Shelf) -> None:
     shelf.correct(start=date(2025, 9, 24))
     shelf.store.pipeline.remove("b.txt")
     shelf.put(PAPER)
@@ -167,7 +167,7 @@ def test_a_correction_of_a_document_that_was_taken_out_and_came_back_can_be_undo
     assert shelf.days == [(22, 23)]
 
 
-def test_what_a_later_document_moved_is_not_told_as_scheduled(shelf: Shelf) -> None:
+def test_entry_moved_by_a_later_document_cannot_be_scheduled(shelf: Shelf) -> None:
     shelf.put(MOVED, "c.txt")
     old, new = shelf.entries
     with pytest.raises(CorrectionError, match=f"correct the entry {new.id[:8]}"):
@@ -175,19 +175,19 @@ def test_what_a_later_document_moved_is_not_told_as_scheduled(shelf: Shelf) -> N
     assert shelf.entries[0].corrected is None
 
 
-def test_what_is_over_is_not_told_as_scheduled(shelf: Shelf) -> None:
+def test_past_entry_cannot_be_scheduled(shelf: Shelf) -> None:
     shelf.put(PAPER.replace("September", "March"))
     with pytest.raises(CorrectionError, match="its days are over"):
         shelf.correct(status="scheduled")
 
 
-def test_an_entry_that_is_corrected_to_the_days_of_another_one_is_told_as_that(shelf: Shelf) -> None:
+def test_entry_corrected_to_the_days_of_another_returns_that_one(shelf: Shelf) -> None:
     shelf.put(MOVED, "c.txt")
     told = shelf.correct(start=date(2025, 9, 27), end=date(2025, 9, 28))
     assert (told.start, told.end) == (date(2025, 9, 27), date(2025, 9, 28))
 
 
-def test_an_entry_that_nobody_corrected_cannot_be_undone(shelf: Shelf) -> None:
+def test_entry_without_a_correction_cannot_be_undone(shelf: Shelf) -> None:
     with pytest.raises(UnknownEntry, match="nothing to undo"):
         shelf.undo()
 
@@ -216,7 +216,7 @@ CHANGES: list[tuple[Callable[[Shelf], object], ...]] = [
 
 
 @pytest.mark.parametrize("changes", CHANGES)
-def test_the_number_in_a_calendar_grows_with_whatever_happens(
+def test_calendar_sequence_increases_with_every_change(
     shelf: Shelf, changes: tuple[Callable[[Shelf], object], ...]
 ) -> None:
     numbers = [shelf.sequence()]

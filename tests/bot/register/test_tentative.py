@@ -38,16 +38,16 @@ def tentative(*events: Event) -> list[bool]:
     return [e.tentative for e in build_register([PAPER_2024, PAPER_2025], SECTIONS, events, AS_OF)]
 
 
-def test_what_is_only_proposed_is_tentative() -> None:
+def test_proposed_date_is_tentative() -> None:
     assert tentative(event("a", proposed("2024-06-18"))) == [True]
     assert tentative(event("a", mention("2024-06-18"))) == [False]
 
 
-def test_another_sentence_that_says_the_same_without_reserve_makes_it_firm() -> None:
+def test_unreserved_sentence_makes_the_date_firm() -> None:
     assert tentative(event("a", proposed("2024-06-18"), mention("2024-06-18", number="1.2"))) == [False]
 
 
-def test_another_document_that_says_the_same_without_reserve_makes_it_firm() -> None:
+def test_unreserved_document_makes_the_date_firm() -> None:
     later = mention("2024-06-18", document=PAPER_2025)
     first, second = event("a", proposed("2024-06-18"), chain="x"), event("b", later, document=PAPER_2025)
     assert tentative(first, replace(second, chain_id="x")) == [False]
@@ -65,7 +65,7 @@ def table(*entries: RegisterEntry) -> str:
     return console.file.getvalue()
 
 
-def test_every_view_says_so() -> None:
+def test_every_view_marks_a_proposed_date() -> None:
     assert "Forum, Geneva (proposed)" in table(PROPOSED)
     assert status(PROPOSED) == "scheduled (proposed)"
     assert entry_line(PROPOSED, AS_OF) == "Forum: 18 June 2024, Geneva (in 48 days; proposed)"
@@ -74,14 +74,14 @@ def test_every_view_says_so() -> None:
     assert "<span>proposed</span>" in to_html([PROPOSED], AS_OF)
 
 
-def test_other_programs_are_told() -> None:
+def test_json_and_csv_have_tentative() -> None:
     (row,) = json.loads(to_json([PROPOSED]))
     assert (row["status"], row["tentative"]) == ("scheduled", True)
     (cells,) = csv.DictReader(io.StringIO(to_csv([PROPOSED])))
     assert cells["tentative"] == "true"
 
 
-def test_a_calendar_takes_it_for_tentative() -> None:
+def test_calendar_marks_a_proposed_date_as_tentative() -> None:
     (taken,) = icalendar.Calendar.from_ical(to_ics([PROPOSED], AS_OF, datetime(2024, 5, 1, tzinfo=UTC))).walk(
         "VEVENT"
     )
@@ -89,16 +89,16 @@ def test_a_calendar_takes_it_for_tentative() -> None:
 
 
 @pytest.mark.parametrize("off", ["postponed", "cancelled"])
-def test_what_is_called_off_is_not_proposed(off: str) -> None:
+def test_called_off_event_is_not_marked_as_proposed(off: str) -> None:
     assert "proposed" not in table(replace(PROPOSED, status=off))  # type: ignore[arg-type]
 
 
-def test_what_is_firm_is_marked_nowhere() -> None:
+def test_firm_date_is_not_marked() -> None:
     firm = replace(PROPOSED, tentative=False)
     assert "proposed" not in table(firm) + entry_line(firm, AS_OF) + entry_sentence(firm, AS_OF)
 
 
-def test_the_catalog_keeps_it_and_reads_older_rows_as_firm(tmp_path: Path) -> None:
+def test_catalog_stores_tentative_and_reads_older_rows_as_firm(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     sections = [one for one in SECTIONS.values() if one.document_id == PAPER_2024.id]
     events = [event("a", proposed("2024-06-18")), event("b", mention("2024-07-18"))]

@@ -41,7 +41,7 @@ def test_sources_are_numbered_and_name_their_paragraph() -> None:
     assert "[1] § 2.2  Our Common Agenda · report.txt" in shown(answer_view(VERBATIM))
 
 
-def test_a_sentence_taken_word_for_word_is_not_quoted_again() -> None:
+def test_verbatim_sentence_is_not_quoted_again() -> None:
     assert "“" not in shown(answer_view(VERBATIM))
 
 
@@ -49,7 +49,7 @@ def test_a_sentence_in_other_words_is_followed_by_its_quote() -> None:
     assert "“Scheduled for 22-23 September 2024, this Summit aims high.”" in shown(answer_view(REPHRASED))
 
 
-def test_what_is_wrapped_hangs_under_its_own_text() -> None:
+def test_wrapped_sources_are_indented() -> None:
     long = replace(REPHRASED, citations=(replace(CITATION, quote="word " * 40),))
     lines = shown(answer_view(long)).splitlines()
     start = next(number for number, line in enumerate(lines) if "“word" in line)
@@ -79,7 +79,7 @@ def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
 
 
 @pytest.mark.parametrize("reason", ["small talk", "language"])
-def test_a_reply_without_a_search_basis_line_nothing(reason: str) -> None:
+def test_reply_without_a_search_has_no_basis(reason: str) -> None:
     assert "As of" not in shown(answer_view(replace(REFUSAL, reason=reason, nearest=())))
 
 
@@ -87,7 +87,7 @@ def test_an_uncertain_answer_says_so_first() -> None:
     assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("The closest passages")
 
 
-def test_every_answer_says_what_it_basis_line() -> None:
+def test_every_answer_names_its_basis() -> None:
     assert "As of 1 May 2024, from 1 document of 29 April 2024: A report on [digital] themes" in shown(
         answer_view(VERBATIM)
     )
@@ -108,7 +108,7 @@ def test_basis_in_words(basis: Basis, line: str) -> None:
     assert basis_line(basis, AS_OF) == line
 
 
-def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> None:
+def test_unanswered_parts_and_note_are_below_the_answer() -> None:
     answer = replace(VERBATIM, unanswered=("who pays?",), note="The documents' own sentences, because.")
     text = shown(answer_view(answer))
 
@@ -116,7 +116,7 @@ def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> 
     assert text.index("who pays?") < text.index("The documents' own sentences, because.")
 
 
-def test_how_a_models_sentences_were_checked_stands_below_them() -> None:
+def test_note_on_checks_is_below_the_answer() -> None:
     answer = replace(VERBATIM, judged=False, confidence="low")
 
     assert "Checked for numbers, dates and names only" in shown(answer_view(answer))
@@ -139,13 +139,13 @@ def test_the_quote_is_marked_though_its_spaces_differ() -> None:
     ]
 
 
-def test_a_quote_that_people_do_not_read_like_that_is_marked_in_the_source() -> None:
+def test_quote_of_raw_text_is_marked_in_the_raw_text() -> None:
     section = replace(PARAGRAPH, text="The Summit is near.", raw="The Summit [bookmark: _1] is near.")
 
     assert "[bookmark: _1]" in highlighted_quote(section, "Summit [bookmark: _1] is").plain
 
 
-def test_a_document_cannot_steer_the_terminal() -> None:
+def test_control_characters_of_documents_are_visible() -> None:
     hostile = replace(VERBATIM, text="\x1b[2J\x9b31mScheduled. [1]")
 
     assert not {"\x1b", "\x9b"} & set(shown(answer_view(hostile)))
@@ -168,7 +168,7 @@ def test_an_inferred_date_is_marked() -> None:
     assert "* inferred" in text
 
 
-def test_by_what_a_date_was_inferred_is_told() -> None:
+def test_list_of_documents_says_how_a_date_was_inferred() -> None:
     inferred = replace(REPORT, date_inferred=True, found={"date": "file name"})
 
     assert "by file name" in shown(documents_view([inferred], {}))
@@ -204,7 +204,7 @@ class Conversation:
         return read
 
 
-def test_chat_says_in_one_line_what_it_basis_line() -> None:
+def test_chat_greets_with_its_basis() -> None:
     first = Conversation().run().splitlines()[0]
 
     assert first == "itubot · 1 document, newest of 29 April 2024 · as of 1 May 2024 · /help"
@@ -214,7 +214,7 @@ def test_chat_answers() -> None:
     assert "22-23 September 2024" in Conversation().run("When is the Summit?")
 
 
-def test_chat_hands_on_what_was_said() -> None:
+def test_chat_passes_on_earlier_turns() -> None:
     talk = Conversation()
     talk.run("When is the Summit?", "And where?")
 
@@ -236,7 +236,7 @@ def test_source_shows_the_whole_paragraph() -> None:
     assert "It is in New York." in Conversation().run("When is the Summit?", "/source 1")
 
 
-def test_a_source_that_is_not_there_is_named_with_those_that_are() -> None:
+def test_unknown_source_number_lists_the_known_ones() -> None:
     assert "has no source 7; it has 1" in Conversation().run("When?", "/source 7")
 
 
@@ -258,7 +258,7 @@ def test_help_names_every_command() -> None:
     assert all(command in text for command in ("/source N", "/documents", "/new", "/help", "/quit"))
 
 
-def test_an_unknown_command_is_not_asked() -> None:
+def test_unknown_command_is_no_question() -> None:
     talk = Conversation()
 
     assert "/sorce is no command" in talk.run("/sorce 1")
@@ -273,7 +273,7 @@ def test_quit_leaves(word: str) -> None:
     assert talk.assistant.asked == []
 
 
-def test_an_empty_line_asks_nothing() -> None:
+def test_empty_line_is_ignored() -> None:
     talk = Conversation()
     talk.run("", "   ")
 
@@ -302,7 +302,7 @@ def test_a_failed_answer_is_a_line_and_the_conversation_goes_on(failure: BaseExc
     assert len(talk.assistant.asked) == 2
 
 
-def test_a_question_that_cannot_be_asked_is_refused_in_a_line() -> None:
+def test_invalid_question_is_one_line() -> None:
     talk = Conversation()
 
     assert "20,000 characters" in talk.run("x" * 20_000)

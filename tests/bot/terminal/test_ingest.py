@@ -29,7 +29,7 @@ class Report:
     rebuilt: int = 0
 
 
-def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
+def test_table_lists_failed_files_last_with_the_reason() -> None:
     run = Report((FileOutcome("b.docx", "failed", error="it is empty"), FileOutcome("a.txt", "new", 41, 53)))
     lines = [line for line in shown(ingest_view(run)).splitlines() if line.strip()]
 
@@ -37,20 +37,20 @@ def test_a_run_names_the_failed_files_last_with_the_reason() -> None:
     assert "it is empty" in lines[3]
 
 
-def test_a_run_tells_what_is_to_be_known_of_how_a_file_was_read() -> None:
+def test_table_has_the_notes_on_a_file() -> None:
     run = Report((FileOutcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),))
 
     assert "it has tracked changes" in shown(ingest_view(run))
     assert "a.docx new (it has tracked changes)" in ingest_line(run)
 
 
-def test_a_run_is_summed_up() -> None:
+def test_totals_of_an_ingest() -> None:
     run = Report((FileOutcome("a.txt", "new", 41, 53), FileOutcome("b.txt", "unchanged")), 40, 2.14)
 
     assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
 
 
-def test_a_run_that_reads_no_file_says_what_it_did() -> None:
+def test_ingest_without_files_shows_its_notes() -> None:
     run = Report((), notes=("the store is brought up to date",))
 
     assert (
@@ -59,7 +59,7 @@ def test_a_run_that_reads_no_file_says_what_it_did() -> None:
     )
 
 
-def test_a_run_over_an_unchanged_library_is_short() -> None:
+def test_many_unchanged_documents_are_only_counted() -> None:
     run = Report(tuple(FileOutcome(f"{n}.txt", "unchanged") for n in range(500)))
 
     assert shown(ingest_view(run)) == "500 unchanged; 0 texts embedded in 0.0 s\n"
@@ -70,7 +70,7 @@ LABELLED = Labelling(
 )
 
 
-def test_a_run_tells_what_a_model_read_of_dates_and_for_how_much() -> None:
+def test_totals_count_labelled_sections_and_tokens() -> None:
     run = Report((FileOutcome("a.txt", "new", 41, 53),), 40, 2.14, labelling=LABELLED)
 
     told = " ".join(shown(ingest_view(run)).split())
@@ -80,13 +80,13 @@ def test_a_run_tells_what_a_model_read_of_dates_and_for_how_much() -> None:
     ) in told
 
 
-def test_a_run_in_which_no_dates_were_read_says_nothing_of_them() -> None:
+def test_totals_without_labelling() -> None:
     run = Report((FileOutcome("a.txt", "unchanged"),), labelling=Labelling("openai:m"))
 
     assert ingest_line(run) == "1 unchanged; 0 texts embedded in 0.0 s"
 
 
-def test_as_json_what_a_model_read_stands_beside() -> None:
+def test_json_has_the_labelling() -> None:
     run = ingest_json(Report((), labelling=LABELLED, rebuilt=3))
 
     assert run["remade"] == 3

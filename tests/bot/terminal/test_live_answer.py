@@ -27,7 +27,7 @@ def _shown(console: Console) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", console.file.getvalue())
 
 
-def test_a_sentence_is_on_the_screen_as_soon_as_it_is_said() -> None:
+def test_sentence_is_shown_as_soon_as_it_is_judged() -> None:
     console = _console()
 
     with live_answer(console) as said:
@@ -41,7 +41,7 @@ def test_a_sentence_is_on_the_screen_as_soon_as_it_is_said() -> None:
     assert "The Summit is near. [1] It is in New York. [1]" in second
 
 
-def test_a_conversation_shows_what_is_said_and_then_the_whole_answer() -> None:
+def test_chat_shows_sentences_and_then_the_answer() -> None:
     console = _console()
     chat = Chat(
         Assistant(replace(VERBATIM, text=FIRST.text), says=[FIRST]), Library(), console, lambda: AS_OF
@@ -63,7 +63,7 @@ def test_an_error_after_a_sentence_is_shown_as_a_line() -> None:
     assert _shown(console).rstrip().endswith("busy")
 
 
-def test_into_a_file_nothing_goes_before_the_answer() -> None:
+def test_output_to_a_file_is_the_answer_alone() -> None:
     console = _console(terminal=False)
 
     with live_answer(console) as said:

@@ -30,7 +30,7 @@ def moved(new: str, version: str = "second.txt") -> list[RegisterEntry]:
     return [old, entry("SIDS4", new, id="second", source=version)]
 
 
-def test_a_range_takes_whole_days_and_ends_on_the_day_after() -> None:
+def test_range_of_days_has_an_exclusive_end() -> None:
     event = only(entry("Conference", "2024-05-09", "2024-05-10"))
     assert (event.dtstart.value, event.dtend.value) == (date(2024, 5, 9), date(2024, 5, 11))
 
@@ -41,11 +41,11 @@ def test_the_uid_is_the_chain_and_stays_when_the_date_moves() -> None:
     assert before.uid.value == after.uid.value == "c-sids4"
 
 
-def test_the_sequence_is_the_state_of_the_store() -> None:
+def test_sequence_is_the_generation_of_the_store() -> None:
     assert only(entry("SIDS4", "2024-05-27", generation=7)).sequence.value == "7"
 
 
-def test_only_the_standing_date_of_an_event_is_in_the_calendar() -> None:
+def test_superseded_dates_are_not_in_the_calendar() -> None:
     assert only(*moved("2024-06-03")).dtstart.value == date(2024, 6, 3)
 
 
@@ -53,7 +53,7 @@ def test_only_the_standing_date_of_an_event_is_in_the_calendar() -> None:
     ("status", "expected"),
     [("scheduled", "CONFIRMED"), ("postponed", "TENTATIVE"), ("cancelled", "CANCELLED")],
 )
-def test_status_is_said_in_the_calendars_terms(status: str, expected: str) -> None:
+def test_status_is_an_icalendar_status(status: str, expected: str) -> None:
     assert only(entry("Conference", "2024-06-18", status=status)).status.value == expected
 
 
@@ -65,7 +65,7 @@ def test_a_deadline_has_alarms_before_it() -> None:
 
 
 @pytest.mark.parametrize("state", ["past", "postponed", "cancelled"])
-def test_a_deadline_that_no_longer_counts_has_no_alarm(state: str) -> None:
+def test_past_or_called_off_deadline_has_no_alarm(state: str) -> None:
     event = only(entry("Inputs", "2024-05-15", kind="deadline", bound="by", status=state))
     assert "valarm" not in event.contents
 
@@ -80,7 +80,7 @@ def test_paragraph_and_quote_are_in_the_description() -> None:
     assert "§ 1.1" in text
 
 
-def test_a_timed_deadline_is_at_its_hour_where_it_is_due() -> None:
+def test_deadline_with_an_hour_is_in_its_time_zone() -> None:
     event = only(
         entry("Inputs", "2025-06-13", kind="deadline", bound="by", time="17:00", timezone="Geneva time")
     )
@@ -88,13 +88,13 @@ def test_a_timed_deadline_is_at_its_hour_where_it_is_due() -> None:
     assert "dtend" not in event.contents
 
 
-def test_the_file_brings_the_rules_of_its_time_zones() -> None:
+def test_file_contains_the_rules_of_its_time_zones() -> None:
     timed = entry("Inputs", "2025-06-13", kind="deadline", time="17:00", timezone="New York")
     calendar = vobject.readOne(to_ics([timed], AS_OF, STAMP).decode())
     assert [zone.tzid.value for zone in calendar.vtimezone_list] == ["America/New_York"]
 
 
-def test_an_hour_on_an_unknown_clock_is_told_but_not_reckoned_with() -> None:
+def test_hour_in_an_unknown_time_zone_is_only_in_the_title() -> None:
     event = only(entry("Inputs", "2025-06-13", kind="deadline", time="17:00"))
     assert event.dtstart.value == date(2025, 6, 13)
     assert "17:00" in event.summary.value
@@ -113,14 +113,14 @@ def test_a_day_at_the_end_of_the_calendar_is_written(day: str, zone: str | None)
     assert found.dtstart.value == date.fromisoformat(day)
 
 
-def test_who_corrected_an_entry_is_not_named_and_its_day_is() -> None:
+def test_description_has_the_day_of_a_correction_but_not_its_author() -> None:
     corrected = LastCorrection("amina", datetime(2024, 5, 3, tzinfo=UTC))
     said = only(entry("Forum", "2024-06-18", corrected=corrected)).description.value
     assert "This entry was corrected on 3 May 2024; the document says:" in said
     assert "amina" not in said
 
 
-def test_what_has_no_date_is_left_out() -> None:
+def test_undated_entries_are_left_out() -> None:
     assert events(entry("Dialogue", precision="none", status="unknown")) == []
 
 
@@ -150,12 +150,12 @@ def test_every_property_line_fits_the_format() -> None:
         ("GMT", 0),
     ],
 )
-def test_clocks_that_papers_name(name: str, hours: int) -> None:
+def test_time_zones_as_documents_write_them(name: str, hours: int) -> None:
     zone = clock(name)
     assert zone is not None
     assert datetime(2024, 7, 1, 12, tzinfo=zone).utcoffset() == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("name", [None, "", "local time", "Atlantis", "../etc/passwd"])
-def test_a_clock_that_is_not_known_is_none(name: str | None) -> None:
+def test_unknown_time_zone_is_none(name: str | None) -> None:
     assert clock(name) is None

@@ -53,7 +53,7 @@ def position(words: str, entries: Sequence[RegisterEntry]) -> int:
         ("LLDC Conference", "postponed"),
     ],
 )
-def test_how_far_off(title: str, left: str) -> None:
+def test_distance_of_entries(title: str, left: str) -> None:
     assert left in line_of(title, spring())
 
 
@@ -62,37 +62,37 @@ def test_an_inferred_year_is_marked_and_the_mark_explained() -> None:
     assert any(line.startswith("*") for line in lines(spring()))
 
 
-def test_a_stated_year_bears_no_mark() -> None:
+def test_stated_year_is_not_marked() -> None:
     assert "*" not in line_of("SIDS4", spring())
 
 
-def test_what_is_known_to_the_month_stands_after_the_days_of_that_month() -> None:
+def test_entries_known_to_the_month_follow_the_days_of_that_month() -> None:
     entries = [*spring(), entry("June meeting", "2024-06-03")]
     assert position("SIDS4", entries) < position("WSIS Forum", entries) < position("June meeting", entries)
 
 
-def test_what_is_coarser_than_a_month_stands_apart_and_has_no_days_left() -> None:
+def test_entries_coarser_than_a_month_have_their_own_group_and_no_distance() -> None:
     assert position("Summit of the Future", spring()) < position("Global DPI Summit", spring())
     assert "day" not in line_of("Global DPI Summit", spring())
 
 
-def test_a_postponed_event_stands_under_its_own_heading() -> None:
+def test_postponed_entries_have_their_own_heading() -> None:
     assert position("Postponed", spring()) == position("LLDC Conference", spring()) - 1
 
 
-def test_the_dates_that_were_replaced_stand_under_the_new_one() -> None:
+def test_superseded_dates_are_below_the_new_one() -> None:
     old = entry("SIDS4", "2024-05-27", id="a", status="postponed", rescheduled_to="b")
     shown = "\n".join(lines([old, entry("SIDS4", "2024-06-03", id="b")]))
     assert "was 27 May 2024" in shown
     assert "3 June 2024" in shown
 
 
-def test_a_past_date_is_never_among_those_to_come_whatever_its_status_says() -> None:
+def test_entry_with_a_past_date_is_never_upcoming() -> None:
     stale = entry("Stale", "2024-04-01", status="scheduled")
     assert position("Past", [stale]) < position("Stale", [stale])
 
 
-def test_a_day_of_many_hours_is_today() -> None:
+def test_entry_of_one_day_is_today() -> None:
     assert "today" in line_of("Launch", [entry("Launch", "2024-05-01")])
 
 
@@ -106,19 +106,19 @@ def test_a_long_table_says_how_much_is_left_out() -> None:
     assert any("and 7 more" in line for line in lines(many))
 
 
-def test_nothing_to_show_is_said() -> None:
+def test_empty_table_says_so() -> None:
     assert any("Nothing" in line for line in lines([]))
 
 
-def test_a_document_cannot_style_the_terminal() -> None:
+def test_markup_of_documents_is_text() -> None:
     assert "[red]Conference[/red]" in line_of("Conference", [entry("[red]Conference[/red]", "2024-05-09")])
 
 
-def test_a_document_cannot_steer_the_terminal() -> None:
+def test_control_characters_of_documents_are_visible() -> None:
     assert "\x1b" not in "\n".join(lines([entry("Con\x1b[2Jference", "2024-05-09")]))
 
 
-def test_json_has_the_fields_that_others_rely_on() -> None:
+def test_json_fields() -> None:
     (row,) = json.loads(to_json([entry("Conference", "2024-05-09", "2024-05-10")]))
     assert set(row) == CONTRACT
     assert (row["start"], row["end"]) == ("2024-05-09", "2024-05-10")
@@ -141,6 +141,6 @@ def test_csv_reads_back() -> None:
     assert row["start"] == "2024-09-22"
 
 
-def test_a_spreadsheet_runs_no_formula_of_a_document() -> None:
+def test_csv_quotes_formulas() -> None:
     (row,) = csv.DictReader(io.StringIO(to_csv([entry("=HYPERLINK(A1)", "2024-05-09")])))
     assert row["title"].startswith("'=")

@@ -34,7 +34,7 @@ class Elements(HTMLParser):
 @pytest.mark.parametrize(
     "field_name", ["title", "location", "quote", "document", "source", "section", "recurrence"]
 )
-def test_what_a_document_says_stays_text(field_name: str) -> None:
+def test_page_escapes_text_of_documents(field_name: str) -> None:
     said: dict[str, Any] = {field_name: HOSTILE}
     page = to_html([replace(entry("Conference", "2024-05-09"), **said)], AS_OF)
     tags = [tag for tag, _ in Elements(page).found]
@@ -42,7 +42,7 @@ def test_what_a_document_says_stays_text(field_name: str) -> None:
     assert "img" not in tags
 
 
-def test_the_page_names_nothing_outside_of_itself() -> None:
+def test_page_loads_nothing_from_other_addresses() -> None:
     for _, attributes in Elements(to_html(spring(), AS_OF)).found:
         for name in ("src", "href", "action"):
             assert (attributes.get(name) or "data:").startswith("data:")
@@ -52,7 +52,7 @@ def test_an_empty_register_says_so() -> None:
     assert "state no date" in to_html([], AS_OF)
 
 
-def test_a_milestone_far_away_does_not_press_the_near_ones_together() -> None:
+def test_distant_milestone_does_not_stretch_the_timeline() -> None:
     far = entry("Goals reached", "2030-01-01", "2030-12-31", precision="year", kind="milestone")
     layout = lay_out([*spring(), far], AS_OF)
     assert layout.end < date(2026, 1, 1)
@@ -60,7 +60,7 @@ def test_a_milestone_far_away_does_not_press_the_near_ones_together() -> None:
     assert row.beyond == "right"
 
 
-def test_where_all_is_long_over_the_line_shows_when_it_was() -> None:
+def test_timeline_of_past_entries_shows_their_months() -> None:
     layout = lay_out(spring(), date(2031, 1, 1))
     assert layout.start.year in (2023, 2024)
     assert layout.today is None
@@ -72,12 +72,12 @@ def test_an_entry_at_the_end_of_the_calendar_alone_is_drawn(day: str) -> None:
 
 
 @pytest.mark.parametrize("as_of", [date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)])
-def test_any_day_can_be_drawn(as_of: date) -> None:
+def test_timeline_of_any_as_of_day(as_of: date) -> None:
     layout = lay_out(spring(), as_of)
     assert layout.start < layout.end
 
 
-def test_every_bar_lies_on_the_line() -> None:
+def test_every_bar_is_inside_the_timeline() -> None:
     for _, rows in lay_out(spring(), AS_OF).groups:
         for row in rows:
             assert row.left is None or (0 <= row.left <= 1 and row.left + row.width <= 1.000001)
@@ -87,7 +87,7 @@ def test_the_picture_is_a_png() -> None:
     assert to_png(spring(), AS_OF).startswith(b"\x89PNG\r\n\x1a\n")
 
 
-def test_a_title_with_money_is_no_formula_in_the_picture() -> None:
+def test_dollar_signs_in_a_title_are_no_formula_in_the_picture() -> None:
     assert to_png([entry("Costs of $5 to $6_{", "2024-05-09")], AS_OF)
 
 

@@ -36,13 +36,13 @@ def test_a_line_says_when_where_and_how_far_off() -> None:
     ]
 
 
-def test_above_a_list_stand_the_days_that_were_looked_at() -> None:
+def test_heading_of_a_list_names_the_period() -> None:
     assert [line.heading for line in lines("Any meetings in June?", [entry("Forum", "2024-06-03")])] == [
         "1–30 June 2024:"
     ]
 
 
-def test_what_is_due_goes_by_date_and_then_to_what_is_vaguer() -> None:
+def test_due_entries_are_sorted_by_date_with_vague_ones_last() -> None:
     assert titles("What is due in the next 30 days?") == [
         "Expert consultation",
         "UN Civil Society Conference",
@@ -53,11 +53,11 @@ def test_what_is_due_goes_by_date_and_then_to_what_is_vaguer() -> None:
     ]
 
 
-def test_what_was_postponed_out_of_the_period_is_told() -> None:
+def test_list_includes_entries_postponed_out_of_the_period() -> None:
     assert "LLDC Conference: postponed" in " ".join(texts("which conferences are scheduled for June 2024?"))
 
 
-def test_what_was_moved_into_another_month_is_told_where_it_was() -> None:
+def test_list_includes_entries_moved_to_another_month() -> None:
     old = entry("Seminar", "2024-05-14", id="a", status="postponed", rescheduled_to="b")
     told = texts(
         "anything in May?", [old, entry("Seminar", "2024-06-02", id="b"), entry("Forum", "2024-05-20")]
@@ -65,7 +65,7 @@ def test_what_was_moved_into_another_month_is_told_where_it_was() -> None:
     assert told[1] == "Seminar: first planned for 14 May 2024, moved to 2 June 2024."
 
 
-def test_where_nothing_is_to_come_it_says_so_and_how_old_the_documents_are() -> None:
+def test_without_upcoming_entries_the_answer_says_how_old_the_documents_are() -> None:
     first, *_ = texts("What is coming up in the next month?", as_of=LATER)
     assert first.startswith(
         "The documents, the newest dated 29 April 2024, name nothing for 24 November – 24 December 2026; "
@@ -73,13 +73,13 @@ def test_where_nothing_is_to_come_it_says_so_and_how_old_the_documents_are() -> 
     )
 
 
-def test_the_nearest_before_and_after_an_empty_period_are_told() -> None:
+def test_empty_period_names_the_nearest_entries_before_and_after() -> None:
     told = texts("anything on 20 May?", [entry("Before", "2024-05-10"), entry("After", "2024-06-10")])
     assert "name nothing on 20 May 2024; the nearest before is Before: 10 May 2024" in told[0]
     assert told[1].startswith("The nearest after is After: 10 June 2024")
 
 
-def test_no_deadline_in_a_period_still_tells_what_else_is_in_it() -> None:
+def test_period_without_a_deadline_lists_other_entries() -> None:
     told = texts("deadlines this week")
     assert "name no deadline for 29 April – 5 May 2024; else there is: Expert consultation" in told[0]
 
@@ -94,7 +94,7 @@ def test_no_deadline_in_a_period_still_tells_what_else_is_in_it() -> None:
     ],
 )
 @given(days=st.integers(min_value=-400, max_value=900))
-def test_a_past_date_is_never_to_come(question: str, days: int) -> None:
+def test_past_date_is_never_upcoming(question: str, days: int) -> None:
     as_of = AS_OF + timedelta(days=days)
     for line in lines(question, as_of=as_of):
         assert "in -" not in line.text
@@ -103,22 +103,22 @@ def test_a_past_date_is_never_to_come(question: str, days: int) -> None:
         assert not over or told
 
 
-def test_a_past_period_lists_what_was_in_it() -> None:
+def test_past_period_lists_its_entries() -> None:
     assert titles("anything in September 2024?", as_of=LATER) == ["Summit of the Future"]
 
 
-def test_what_was_missed_is_latest_first() -> None:
+def test_missed_entries_are_latest_first() -> None:
     assert titles("what did we miss?") == ["Zero Draft released", "Written inputs"]
 
 
 @pytest.mark.parametrize("question", ["Is the LLDC conference still on?", "new dates for the LLDC conf?"])
-def test_a_postponed_event_is_not_on(question: str) -> None:
+def test_postponed_event_is_reported_as_postponed(question: str) -> None:
     assert texts(question) == [
         "LLDC Conference: postponed, no new date stated; it was planned for 18–22 June 2024, Kigali, Rwanda."
     ]
 
 
-def test_an_event_that_stands_is_on_as_far_as_the_documents_go() -> None:
+def test_scheduled_event_is_on_as_far_as_the_documents_go() -> None:
     (text,) = texts("Is the Summit of the Future still on?")
     assert "22–23 September 2024" in text
     assert "29 April 2024" in text
@@ -131,14 +131,14 @@ def test_a_rescheduled_event_gives_the_new_date_and_then_the_old() -> None:
     assert told[1] == "SIDS4: first planned for 27 May 2024, moved to 3 June 2024."
 
 
-def test_no_new_date_is_not_claimed_where_there_is_one() -> None:
+def test_no_new_date_is_claimed_only_without_one() -> None:
     old = entry("Seminar", "2026-04-14", id="a", chain_id="a", status="postponed")
     told = texts("Is the Seminar still on?", [old, entry("Seminar", "2026-06-02")])
     assert told[0].startswith("Seminar: 2 June 2026")
     assert "no new date" not in " ".join(told)
 
 
-def test_what_was_moved_or_called_off_is_listed() -> None:
+def test_moved_or_called_off_entries_are_listed() -> None:
     old = entry("SIDS4", "2024-05-27", id="a", status="postponed", rescheduled_to="b")
     off = entry("Workshop", "2024-05-20", status="cancelled")
     told = texts("what was moved or cancelled?", [old, off, entry("SIDS4", "2024-06-03", id="b")])
@@ -148,7 +148,7 @@ def test_what_was_moved_or_called_off_is_listed() -> None:
     ]
 
 
-def test_what_is_wrongly_supposed_to_be_off_is_told_with_its_dates() -> None:
+def test_event_wrongly_assumed_to_be_off_is_answered_with_its_dates() -> None:
     (text,) = texts("Was the Space Forum cancelled?", [entry("Space Forum", "2024-05-20")])
     assert text.startswith("Space Forum: 20 May 2024")
 
@@ -157,7 +157,7 @@ def test_what_is_wrongly_supposed_to_be_off_is_told_with_its_dates() -> None:
     "question",
     ["Is the WSIS Forum over?", "Has the WSIS Forum taken place yet?", "Did the WSIS Forum happen?"],
 )
-def test_of_what_recurs_the_one_that_is_over_is_told_too(question: str) -> None:
+def test_question_whether_a_recurring_event_is_over_names_the_past_one_too(question: str) -> None:
     last = entry("WSIS Forum", "2024-04-20", id="a", chain_id="a")
     told = texts(question, [last, entry("WSIS Forum", "2025-07-07")])
     assert [text[:30] for text in told] == [
@@ -166,26 +166,26 @@ def test_of_what_recurs_the_one_that_is_over_is_told_too(question: str) -> None:
     ]
 
 
-def test_of_what_recurs_the_next_one_is_meant() -> None:
+def test_recurring_event_is_answered_with_the_next_one() -> None:
     entries = [entry("WSIS Forum", "2024-05-27", id="a", chain_id="a"), entry("WSIS Forum", "2023-03-13")]
     (text,) = texts("how long until the WSIS Forum?", entries)
     assert "in 26 days" in text
 
 
-def test_a_year_is_that_of_the_entry() -> None:
+def test_year_in_a_question_selects_the_entry() -> None:
     entries = [entry("WSIS Forum", "2025-07-07", id="a", chain_id="a"), entry("WSIS Forum", "2026-07-06")]
     (text, *_) = texts("Is WSIS Forum 2026 still on?", entries)
     assert "6 July 2026" in text
 
 
-def test_the_next_meeting_is_one_that_has_not_begun() -> None:
+def test_next_meeting_has_not_begun() -> None:
     assert titles("when is the next meeting?") == ["UN Civil Society Conference"]
 
 
 @pytest.mark.parametrize(
     ("other", "verdict"), [("2024-05-28", "They overlap."), ("2024-06-04", "They do not overlap.")]
 )
-def test_two_events_are_told_in_their_order_with_whether_they_overlap(other: str, verdict: str) -> None:
+def test_comparison_orders_two_events_and_says_whether_they_overlap(other: str, verdict: str) -> None:
     forum = entry("WSIS Forum", other, "2024-06-06")
     sids = entry("SIDS4", "2024-05-27", "2024-05-30")
     told = lines("do the WSIS Forum and SIDS4 overlap?", [forum, sids])
@@ -193,13 +193,13 @@ def test_two_events_are_told_in_their_order_with_whether_they_overlap(other: str
     assert told[-1].text == verdict
 
 
-def test_a_period_before_an_event_ends_with_it() -> None:
+def test_period_before_an_event_ends_the_day_before() -> None:
     found = titles("What happens before SIDS4?")
     assert "UN Civil Society Conference" in found
     assert not {"SIDS4", "Summit of the Future"} & set(found)
 
 
-def test_a_period_between_two_events_leaves_both_out() -> None:
+def test_period_between_two_events_excludes_both() -> None:
     entries = [entry("Alpha", "2024-06-01"), entry("Beta", "2024-06-10"), entry("Gamma", "2024-06-20")]
     assert titles("What is there between Alpha and Gamma?", entries) == ["Beta"]
 
@@ -211,13 +211,13 @@ def test_a_long_list_is_cut_and_counted() -> None:
     assert "20 more" in told[-1]
 
 
-def test_what_has_its_year_alone_is_no_answer_for_a_day() -> None:
+def test_entry_known_to_the_year_is_no_answer_for_a_day() -> None:
     vague = entry("Dialogue", "2024-01-01", "2024-12-31", precision="year")
     assert "Dialogue" not in titles("Anything on 14 May?", [vague, entry("Forum", "2024-05-20")])
 
 
 @pytest.mark.parametrize("question", ["Is the picnic still on?", "how long until the picnic?"])
-def test_what_the_register_does_not_know_is_left_to_the_documents(question: str) -> None:
+def test_topic_that_is_not_in_the_register_has_no_lines(question: str) -> None:
     assert texts(question) == []
 
 
@@ -229,7 +229,7 @@ def test_what_the_register_does_not_know_is_left_to_the_documents(question: str)
         ("Which meetings were before 0001-01-01?", "2024-06-18"),
     ],
 )
-def test_the_calendar_ends_without_a_fault(question: str, day: str) -> None:
+def test_ends_of_the_calendar_without_an_error(question: str, day: str) -> None:
     lines(question, [entry("Summit of the Future", day)])
 
 
@@ -238,5 +238,5 @@ WSIS Forum still on when until between and Summit Future or missed moved Nairobi
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join), st.dates())
-def test_no_mixture_of_words_makes_it_fail(question: str, as_of: date) -> None:
+def test_any_mixture_of_words_without_an_error(question: str, as_of: date) -> None:
     lines(question, as_of=as_of)

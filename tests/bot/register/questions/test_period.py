@@ -63,7 +63,7 @@ def days(text: str, as_of: date = AS_OF) -> tuple[str, str] | None:
         ("anything on 20 April?", "2024-04-20", "2024-04-20"),
     ],
 )
-def test_the_days_are_worked_out(text: str, start: str, end: str) -> None:
+def test_period_of_a_text(text: str, start: str, end: str) -> None:
     assert days(text) == (start, end)
 
 
@@ -82,7 +82,7 @@ def test_the_days_are_worked_out(text: str, start: str, end: str) -> None:
         "",
     ],
 )
-def test_other_words_name_no_days(text: str) -> None:
+def test_text_without_a_period(text: str) -> None:
     assert days(text) is None
 
 
@@ -108,7 +108,7 @@ def test_a_period_is_named_by_its_days(period: Period, label: str) -> None:
 
 
 @given(st.text(max_size=120), st.dates())
-def test_no_text_and_no_day_makes_it_fail(text: str, as_of: date) -> None:
+def test_any_text_and_day_without_an_error(text: str, as_of: date) -> None:
     find_period(expand_shorthand(text), as_of)
 
 
@@ -117,5 +117,5 @@ half of until since between and week weekend 47 9th rest ago tomorrow""".split()
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=8), st.dates())
-def test_no_mixture_of_words_makes_it_fail(words: list[str], as_of: date) -> None:
+def test_any_mixture_of_words_without_an_error(words: list[str], as_of: date) -> None:
     find_period(expand_shorthand(" ".join(words)), as_of)

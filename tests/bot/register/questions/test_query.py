@@ -38,7 +38,7 @@ def read(question: str) -> RegisterQuery | None:
         "in the next fortnight, anything i must tell the ambassador?",
     ],
 )
-def test_a_list_is_asked_for(question: str) -> None:
+def test_question_for_a_list(question: str) -> None:
     query = read(question)
     assert query is not None
     assert (query.relation, query.topics) == ("list", ())
@@ -60,7 +60,7 @@ def test_a_list_is_asked_for(question: str) -> None:
         ("SIDS4 or WSIS Forum, which comes first?", "one"),
     ],
 )
-def test_what_is_wanted_is_told_apart(question: str, relation: str) -> None:
+def test_relation_of_a_question(question: str, relation: str) -> None:
     query = read(question)
     assert query is not None
     assert query.relation == relation
@@ -85,11 +85,11 @@ def test_what_is_wanted_is_told_apart(question: str, relation: str) -> None:
         "",
     ],
 )
-def test_other_questions_are_left_to_the_documents(question: str) -> None:
+def test_other_questions_are_no_register_queries(question: str) -> None:
     assert read(question) is None
 
 
-def test_a_date_that_a_sentence_states_is_asked_of_the_documents_first() -> None:
+def test_question_when_searches_the_documents_first() -> None:
     stated, reckoned = (
         read("When is the Summit of the Future?"),
         read("how long until the Summit of the Future?"),
@@ -105,19 +105,19 @@ def test_period_kind_and_place_are_found_in_one_question() -> None:
     assert query == RegisterQuery("list", june, frozenset({"meeting"}), "Geneva")
 
 
-def test_a_place_that_is_excluded_is_none() -> None:
+def test_excluded_place_is_no_place() -> None:
     query = read("anything outside of Geneva in June?")
     assert query is not None
     assert query.place == ""
 
 
-def test_two_events_may_bound_the_time() -> None:
+def test_two_events_bound_the_period() -> None:
     query = read("What is there between SIDS4 and the Summit of the Future?")
     assert query is not None
     assert (query.after, query.before) == ("SIDS4", "Summit Future")
 
 
-def test_two_events_may_be_compared() -> None:
+def test_two_events_are_compared() -> None:
     query = read("do SIDS4 and the WSIS Forum overlap?")
     assert query is not None
     assert query.topics == ("SIDS4", "WSIS Forum")
@@ -127,19 +127,19 @@ def follow(turn: str, context: str) -> RegisterQuery | None:
     return follow_up_query(read(turn), ContextualQuestion(turn, context), read(context), AS_OF, SEARCH)
 
 
-def test_a_turn_takes_from_the_question_before_what_it_lacks() -> None:
+def test_follow_up_is_completed_from_the_query_before() -> None:
     query = follow("and next month?", "Any deadlines this month?")
     june = Period(date(2024, 6, 1), date(2024, 6, 30))
     assert query == RegisterQuery("list", june, frozenset({"deadline"}))
 
 
-def test_a_turn_that_points_back_asks_of_what_was_spoken_of() -> None:
+def test_follow_up_that_points_back_asks_about_the_topic_before() -> None:
     query = follow("is it still on?", "What is the theme of SIDS4?")
     assert query is not None
     assert (query.relation, query.topics) == ("one", ("SIDS4",))
 
 
-def test_a_turn_that_asks_something_else_is_none_for_the_register() -> None:
+def test_follow_up_that_asks_something_else_is_no_register_query() -> None:
     assert follow("and who leads it?", "When is SIDS4?") is None
 
 
@@ -150,5 +150,5 @@ February half of SIDS4 WSIS Forum still on when until between and Summit Future 
 @given(
     st.one_of(st.text(max_size=120), st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)), st.dates()
 )
-def test_no_text_makes_it_fail(text: str, as_of: date) -> None:
+def test_any_text_without_an_error(text: str, as_of: date) -> None:
     read_query(text, as_of, SEARCH, STANDING.__contains__)

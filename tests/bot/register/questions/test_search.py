@@ -49,7 +49,7 @@ def test_a_topic_is_found_by_the_words_of_titles(topic: str, found: list[str]) -
         ("ai4good", GOOD),
     ],
 )
-def test_short_names_slips_and_editions_are_understood(topic: str, one: RegisterEntry) -> None:
+def test_short_names_misspellings_and_editions_match(topic: str, one: RegisterEntry) -> None:
     assert titles(topic, LANDLOCKED, BOARD, PLENIPOTENTIARY, GOOD) == [one.title]
 
 
@@ -70,7 +70,7 @@ def test_an_ordinal_is_the_same_in_figures_and_in_words() -> None:
     assert titles("2nd AI standards summit", first, second) == [second.title]
 
 
-def test_a_forum_is_no_other_event_of_the_same_process() -> None:
+def test_best_match_of_one_process_comes_first() -> None:
     forum, prizes = entry("WSIS Forum", "2024-05-27"), entry("Nominations for the WSIS Prizes", "2024-05-20")
     assert find_entries(EntrySearch([prizes, forum]), "wsis forum")[0].entry is forum
 
@@ -81,5 +81,5 @@ def test_a_word_of_the_quote_counts_less_than_one_of_the_title() -> None:
     assert titles("robotics", told, titled) == [titled.title]
 
 
-def test_the_place_has_to_be_the_entrys() -> None:
+def test_place_has_to_match() -> None:
     assert titles("", place="Nairobi") == ["UN Civil Society Conference"]

@@ -17,7 +17,7 @@ from bot.register.questions import expand_shorthand
         ("on wed or thurs", "on Wednesday or Thursday"),
     ],
 )
-def test_what_people_type_is_spelled_out(typed: str, text: str) -> None:
+def test_shorthand_is_spelled_out(typed: str, text: str) -> None:
     assert expand_shorthand(typed) == text
 
 
@@ -32,5 +32,5 @@ def test_what_people_type_is_spelled_out(typed: str, text: str) -> None:
         "N. Smith",
     ],
 )
-def test_what_is_no_slip_stays(text: str) -> None:
+def test_other_words_stay(text: str) -> None:
     assert expand_shorthand(text) == text
