@@ -141,7 +141,7 @@ class Services:
         return EntailmentJudge(CrossEncoderEntailment(name).entails)
 
     @cached_property
-    def state(self) -> QuestionStore:
+    def question_store(self) -> QuestionStore:
         """Questions from Slack. Raises StoreError."""
         return QuestionStore(self._state_database)
 

@@ -88,22 +88,22 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     import asyncio
 
     from bot.slack.digest_schedule import DigestPoster
-    from bot.slack.sending import clients
+    from bot.slack.sending.clients import FAILURES, SlackClients
 
     token, channel = settings.slack_bot_token.get_secret_value(), settings.digest_channel
-    reader = clients.retrying(token, settings.slack_api_url)
+    clients = SlackClients(token, settings.slack_api_url)
 
     async def post() -> str:
         try:
-            identity = await reader.auth_test()
-        except clients.FAILURES:
+            identity = await clients.retrying.auth_test()
+        except FAILURES:
             return "failed"
         services = cli.seen_from(of_channel(str(identity.get("team_id") or ""), channel))
         poster = DigestPoster(
             services.digest_runs,
             lambda at, previous: make_digest(services, at, days, previous),
-            clients.posting(token, settings.slack_api_url),
-            reader,
+            clients.posting,
+            clients.retrying,
             channel,
         )
         return await poster.post(day)

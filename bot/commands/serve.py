@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
+from pydantic import SecretStr
 
 from bot.commands.context import CliContext, cli_context
 from bot.commands.digest import DAYS, make_digest, previous_state
 from bot.errors import NotReady, SettingsError
 from store.audiences import Audience
 from store.errors import NoStore
+
+if TYPE_CHECKING:
+    from bot.slack.options import SlackOptions
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,7 +29,7 @@ def serve(context: typer.Context) -> None:
 def run_bot(cli: CliContext) -> None:
     """Run the bot until it is stopped. Raises BotError or StoreError."""
     settings = cli.settings
-    if settings.slack_bot_token is None or not settings.slack_configured:
+    if not settings.slack_configured:
         raise SettingsError(
             "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README.md shows how)"
         )
@@ -38,13 +43,8 @@ def run_bot(cli: CliContext) -> None:
     # Imported late: Bolt is slow to import, and only this command needs it.
     import asyncio
 
-    from bot.slack.access.admission import Policy
     from bot.slack.access.channel_data import ChannelData
-    from bot.slack.app import Daily
-    from bot.slack.app import serve as run
-    from bot.slack.digest_schedule import Timetable
-    from bot.slack.handlers.entries import Corrections
-    from bot.slack.handlers.uploads import UploadOptions
+    from bot.slack.app import run_slack_bot
 
     services = cli.services
 
@@ -58,42 +58,55 @@ def run_bot(cli: CliContext) -> None:
             changes=own.changes,
         )
 
-    uploads = UploadOptions(
-        users=settings.library_users,
-        folder=settings.data_dir / "library",
-        submissions=services.submissions,
-        ingest=services.ingest_in_subprocess,
-        largest=settings.library_file_mb * 1_000_000,
+    asyncio.run(
+        run_slack_bot(
+            lambda audience: cli.seen_from(audience).assistant,
+            services.question_store,
+            channel_data,
+            _options(cli),
+        )
     )
-    corrections = Corrections(
-        settings.library_users,
-        lambda audience, *what: cli.seen_from(audience).correct(*what),
-        lambda audience, *what: cli.seen_from(audience).undo(*what),
-    )
-    daily = None
+
+
+def _options(cli: CliContext) -> SlackOptions:
+    """Return the bot's options from the settings."""
+    from bot.slack import options
+    from bot.slack.access.admission import Policy
+    from bot.slack.digest_schedule import Timetable
+
+    settings, services = cli.settings, cli.services
+    digest = None
     if settings.digest_channel:
-        daily = Daily(
+        digest = options.DigestOptions(
             settings.digest_channel,
             Timetable(settings.digest_time, ZoneInfo(settings.timezone)),
             services.digest_runs,
             lambda audience, day, previous: make_digest(cli.seen_from(audience), day, DAYS, previous),
         )
-    app_token, secret = settings.slack_app_token, settings.slack_signing_secret
-    asyncio.run(
-        run(
-            lambda audience: cli.seen_from(audience).assistant,
-            services.state,
-            channel_data,
-            daily=daily,
-            uploads=uploads,
-            corrections=corrections,
-            policy=Policy(settings.allow_guests, settings.allow_external, settings.channels),
-            questions_per_minute=settings.questions_per_minute,
-            queue=settings.queue,
-            bot_token=settings.slack_bot_token.get_secret_value(),
-            app_token=app_token.get_secret_value() if app_token else None,
-            signing_secret=secret.get_secret_value() if secret else None,
-            api_url=settings.slack_api_url,
-            port=settings.port,
-        )
+    return options.SlackOptions(
+        bot_token=_secret(settings.slack_bot_token) or "",
+        app_token=_secret(settings.slack_app_token),
+        signing_secret=_secret(settings.slack_signing_secret),
+        api_url=settings.slack_api_url,
+        port=settings.port,
+        policy=Policy(settings.allow_guests, settings.allow_external, settings.channels),
+        questions_per_minute=settings.questions_per_minute,
+        queue_length=settings.queue,
+        uploads=options.UploadOptions(
+            users=settings.library_users,
+            folder=settings.data_dir / "library",
+            submissions=services.submissions,
+            ingest=services.ingest_in_subprocess,
+            max_bytes=settings.library_file_mb * 1_000_000,
+        ),
+        corrections=options.CorrectionAccess(
+            settings.library_users,
+            lambda audience, *what: cli.seen_from(audience).correct(*what),
+            lambda audience, *what: cli.seen_from(audience).undo(*what),
+        ),
+        digest=digest,
     )
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None

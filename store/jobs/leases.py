@@ -47,10 +47,10 @@ Work = TypeVar("Work")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process that works on jobs; `name` is unique. A lease that it does not renew expires after `ttl` seconds."""
+    """A process that works on jobs; `name` is unique. A lease that it does not renew ends after `lease_seconds`."""
 
     name: str
-    ttl: float
+    lease_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,12 @@ class JobStore(ABC, Generic[Work]):
         """Create a job that `holder` holds; None where it was claimed before."""
         with self._begin() as connection:
             created_at = self._insert_job(
-                connection, self.kind, key, holder=holder.name, expires_at=self._now + holder.ttl, done=False
+                connection,
+                self.kind,
+                key,
+                holder=holder.name,
+                expires_at=self._now + holder.lease_seconds,
+                done=False,
             )
             if created_at is None:
                 return None
@@ -130,7 +135,7 @@ class JobStore(ABC, Generic[Work]):
             update(jobs)
             .where(jobs.c.kind == self.kind, jobs.c.done.is_(False))
             .where(or_(jobs.c.holder.is_(None), jobs.c.expires_at <= self._now))
-            .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.ttl)
+            .values(holder=holder.name, term=jobs.c.term + 1, expires_at=self._now + holder.lease_seconds)
             .values(failures=jobs.c.failures + case((jobs.c.holder != holder.name, 1), else_=0))
             .returning(jobs.c.key, jobs.c.term, jobs.c.created_at, jobs.c.failures)
         )
@@ -216,5 +221,5 @@ class JobStore(ABC, Generic[Work]):
             jobs.c.expires_at > self._now,
             jobs.c.done.is_(False),
         )
-        values = {"expires_at": self._now + lease.holder.ttl, **changes}
+        values = {"expires_at": self._now + lease.holder.lease_seconds, **changes}
         return connection.execute(update(jobs).where(held).values(**values)).rowcount == 1

@@ -31,22 +31,27 @@ class RetryLater(Exception):
 class Runner(Generic[Work]):
     """Runs `work` for each job of a store; `work` finishes its job and records that.
 
-    Leases are renewed every `beat` seconds, and expire `ttl` seconds after the last renewal. A job whose lease is lost
-    is cancelled. One that raises RetryLater is released. One that raises anything else has failed; it is tried again
-    until it is exhausted and fails once more.
+    Leases are renewed every `renew_every` seconds, and expire `lease_seconds` after the last renewal. A job whose
+    lease is lost is cancelled. One that raises RetryLater is released. One that raises anything else has failed; it is
+    tried again until it is exhausted and fails once more.
     """
 
     def __init__(
-        self, store: JobStore[Work], work: Callable[[Job[Work]], Awaitable[None]], *, beat: float, ttl: float
+        self,
+        store: JobStore[Work],
+        work: Callable[[Job[Work]], Awaitable[None]],
+        *,
+        renew_every: float,
+        lease_seconds: float,
     ) -> None:
-        self.holder = Holder(secrets.token_hex(8), ttl)
+        self.holder = Holder(secrets.token_hex(8), lease_seconds)
         self._store = store
         self._work = work
-        self._beat = beat
+        self._renew_every = renew_every
         # Its own threads: work that fills the loop's default ones must not delay a claim or a renewal.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"{store.kind} jobs")
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
-        self._beating: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._closing = False
         self._closed = asyncio.Event()
 
@@ -72,7 +77,7 @@ class Runner(Generic[Work]):
 
     def start(self) -> None:
         """Start to renew leases and to adopt jobs, until `close`."""
-        self._beating = asyncio.create_task(self._beat_until_closed())
+        self._renewing = asyncio.create_task(self._renew_until_closed())
 
     def submit(self, job: Job[Work]) -> None:
         """Start the work on a claimed job; returns at once."""
@@ -95,13 +100,13 @@ class Runner(Generic[Work]):
         if left:
             await asyncio.wait(left.values())
         self._closed.set()
-        if self._beating is not None:
-            await self._beating
+        if self._renewing is not None:
+            await self._renewing
         for lease in left:
             await self._release(lease)
         self._threads.shutdown(wait=False)
 
-    async def _beat_until_closed(self) -> None:
+    async def _renew_until_closed(self) -> None:
         while not self._closed.is_set():
             try:
                 await self._renew()
@@ -110,7 +115,7 @@ class Runner(Generic[Work]):
             except Exception:
                 _LOG.exception("leases could not be renewed or adopted; trying again")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), self._beat)
+                await asyncio.wait_for(self._closed.wait(), self._renew_every)
 
     async def _renew(self) -> None:
         if not self._tasks:

@@ -19,7 +19,8 @@ from bot.errors import UnknownDocument
 from bot.question import Turn
 from bot.register.digest import build_digest
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.app import Timing, serve
+from bot.slack.app import run_slack_bot
+from bot.slack.options import SlackOptions, Timing
 from store.jobs import QuestionStore, SlackMessage
 from store.records import Citation, Document, Section
 from tests.bot.register_entries import spring
@@ -153,16 +154,22 @@ async def running(
         reachable.set()
 
     read = changes.pop("channel_data", None) or channel_data()
-    arguments: dict[str, Any] = {
-        # Some tests have one library for all.
-        "channel_data": read if callable(read) else lambda _audience: read,
+    options: dict[str, Any] = {
         "bot_token": slack.bot_token,
         "app_token": slack.app_token,
         "api_url": slack.url,
-        "timing": Timing(beat=0.05, silent_for=5.0, patience=5.0, pace=0.05),
-        "announce": announce,
+        "timing": Timing(renew_every=0.05, lease_seconds=5.0, shutdown_patience=5.0, update_every=0.05),
     } | changes
-    task = asyncio.create_task(serve(lambda _audience: assistant, state, stop=stop, **arguments))
+    bot = run_slack_bot(
+        lambda _audience: assistant,
+        state,
+        # Some tests have one library for all.
+        read if callable(read) else lambda _audience: read,
+        SlackOptions(**options),
+        stop=stop,
+        announce=announce,
+    )
+    task = asyncio.create_task(bot)
     waiting = asyncio.create_task(reachable.wait())
     await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -183,7 +190,7 @@ Start = Callable[..., Awaitable[asyncio.Task[None]]]
 
 @pytest.fixture
 async def start(slack: FakeSlack, assistant: Assistant, state: QuestionStore) -> AsyncIterator[Start]:
-    """Start the bot with changed arguments, as often as wanted; each is stopped at the end."""
+    """Start the bot with changed options, as often as wanted; each is stopped at the end."""
     async with AsyncExitStack() as stack:
 
         async def begin(**changes: Any) -> asyncio.Task[None]:

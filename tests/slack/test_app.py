@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import literal
 
 from bot.errors import BotError
-from bot.slack.app import Timing, serve
+from bot.slack.app import run_slack_bot
 from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
+from bot.slack.options import SlackOptions, Timing
 from store.errors import NoStore
 from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start, channel_data
@@ -62,13 +63,11 @@ async def test_silent_slack_is_told_apart_from_a_wrong_token(
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(SlackUnreachable, match=str(port)):
-        await serve(
+        await run_slack_bot(
             lambda _audience: assistant,
             state,
             lambda _audience: channel_data(),
-            bot_token="x",  # noqa: S106
-            app_token="x",  # noqa: S106
-            api_url=f"http://127.0.0.1:{port}/api/",
+            SlackOptions("x", "x", api_url=f"http://127.0.0.1:{port}/api/"),
         )
 
 
@@ -116,6 +115,6 @@ async def test_a_bot_that_runs_on_forgets_too(
         loop.call_soon_threadsafe(passes.release)
 
     monkeypatch.setattr(state, "forget", watched)
-    await start(timing=Timing(forgetting=0.01))
+    await start(timing=Timing(forget_every=0.01))
     for _ in range(3):
         await passes.acquire()

@@ -13,7 +13,7 @@ import pytest
 
 from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.digest_schedule import LEASE, DigestPoster, DigestSchedule, Timetable
-from bot.slack.sending import clients
+from bot.slack.sending.clients import SlackClients
 from store.jobs import DigestStore, Holder
 from tests.bot.register_entries import spring
 from tests.servers import state_url
@@ -52,8 +52,8 @@ def bot(
     return DigestPoster(
         runs,
         maker,
-        clients.posting(slack.bot_token, slack.url),
-        clients.unretried(slack.bot_token, slack.url),
+        SlackClients(slack.bot_token, slack.url).posting,
+        SlackClients(slack.bot_token, slack.url).unretried,
         CHANNEL,
     )
 

@@ -36,7 +36,7 @@ _COMMANDS = (
 )
 
 
-def answer(reply: Answer) -> Message:
+def answer_message(reply: Answer) -> Message:
     """Return the message for an answer or a refusal of the assistant."""
     if not reply.answered:
         return _refusal(reply)

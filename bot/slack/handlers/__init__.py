@@ -1,5 +1,8 @@
-"""What the bot does for each kind of payload: it answers questions and commands, shows entries, takes in uploads."""
+"""Handlers, one for each kind of payload: questions, commands, register entries and uploads."""
 
+from __future__ import annotations
+
+import asyncio
 from dataclasses import dataclass
 
 from bot.slack.handlers.commands import CommandHandler
@@ -18,3 +21,16 @@ class Handlers:
     commands: CommandHandler
     entries: EntryHandler
     uploads: UploadHandler | None
+
+    def start(self) -> None:
+        """Start to work on jobs."""
+        self.questions.start()
+        if self.uploads is not None:
+            self.uploads.start()
+
+    async def close(self, shutdown_patience: float) -> None:
+        """Stop uploads, and finish all else within `shutdown_patience` seconds."""
+        if self.uploads is not None:
+            await self.uploads.close()
+        finishing = (self.commands, self.entries, self.questions)
+        await asyncio.gather(*(handler.close(shutdown_patience) for handler in finishing))

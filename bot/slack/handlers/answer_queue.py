@@ -15,20 +15,24 @@ class QueueFull(Exception):
 
 
 class AnswerQueue:
-    """Lets `width` questions be answered at the same time, in order of arrival; at most `most` others wait.
+    """Lets `workers` questions be answered at the same time, in order of arrival; at most `queue_length` others wait.
 
-    A question that waits longer than `patience` seconds is told its place, once.
+    A question that waits longer than `announce_queue_after` seconds is told its place, once.
     """
 
-    def __init__(self, width: int, most: int, patience: float = 2.0) -> None:
-        self._free = asyncio.Semaphore(width)
-        self._most = most
-        self._patience = patience
+    def __init__(self, workers: int, queue_length: int, announce_queue_after: float) -> None:
+        self.workers = workers
+        self._free = asyncio.Semaphore(workers)
+        self._queue_length = queue_length
+        self._announce_queue_after = announce_queue_after
         self._waiting: list[asyncio.Task[bool]] = []
 
     @asynccontextmanager
-    async def turn(self, on_queued: OnQueued | None = None) -> AsyncIterator[None]:
-        """Wait for a turn, and hold it while the context is open. Raises QueueFull, and what `on_queued` raises."""
+    async def worker(self, on_queued: OnQueued | None = None) -> AsyncIterator[None]:
+        """Occupy a worker, once one is free, while the context is open.
+
+        Raises QueueFull, and what `on_queued` raises.
+        """
         if self._free.locked():
             await self._wait(on_queued)
         else:
@@ -39,13 +43,13 @@ class AnswerQueue:
             self._free.release()
 
     async def _wait(self, on_queued: OnQueued | None) -> None:
-        if len(self._waiting) >= self._most:
+        if len(self._waiting) >= self._queue_length:
             raise QueueFull
         acquiring = asyncio.create_task(self._free.acquire())
         self._waiting.append(acquiring)
         acquiring.add_done_callback(self._waiting.remove)
         try:
-            await asyncio.wait({acquiring}, timeout=self._patience)
+            await asyncio.wait({acquiring}, timeout=self._announce_queue_after)
             if not acquiring.done() and on_queued is not None:
                 await on_queued(self._waiting.index(acquiring) + 1)
             await acquiring

@@ -19,9 +19,9 @@ class BackgroundTasks:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def close(self, patience: float) -> None:
-        """Wait at most `patience` seconds for all tasks, then cancel the rest."""
+    async def close(self, shutdown_patience: float) -> None:
+        """Wait at most `shutdown_patience` seconds for all tasks, then cancel the rest."""
         if self._running:
-            await asyncio.wait(self._running, timeout=patience)
+            await asyncio.wait(self._running, timeout=shutdown_patience)
         for task in list(self._running):
             task.cancel()

@@ -64,12 +64,12 @@ class CommandHandler:
         self,
         channel_data: Callable[[Audience], ChannelData],
         questions: QuestionHandler,
-        state: QuestionStore,
+        question_store: QuestionStore,
         uploading: AsyncWebClient,
     ) -> None:
         self._channel_data = channel_data
         self._questions = questions
-        self._state = state
+        self._question_store = question_store
         self._uploading = uploading
         self._drawing = asyncio.Lock()
         self._tasks = BackgroundTasks()
@@ -77,11 +77,11 @@ class CommandHandler:
 
     def start(self, command: SlashCommand) -> None:
         """Start answering a command that was acknowledged; returns at once."""
-        self._tasks.start(self._serve(command))
+        self._tasks.start(self._handle(command))
 
-    async def _serve(self, command: SlashCommand) -> None:
+    async def _handle(self, command: SlashCommand) -> None:
         try:
-            if not await asyncio.to_thread(self._state.claim_event, f"command/{command.key}"):
+            if not await asyncio.to_thread(self._question_store.claim_event, f"command/{command.key}"):
                 return
             message = await self._reply(command, parse_command(command.text))
         except NoStore:
@@ -133,7 +133,7 @@ class CommandHandler:
         try:
             question = read_question(text)
             answer = await self._questions.answer(question, command.audience, on_queued=on_queued)
-            return blocks.answer(answer)
+            return blocks.answer_message(answer)
         except QuestionError as error:
             return blocks.unreadable(error)
         except QueueFull:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
@@ -24,7 +22,8 @@ from bot.slack.blocks.entry import corrected, details, form, undone
 from bot.slack.blocks.library import one_line
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
-from bot.slack.sending.clients import FAILURES, error_code, respond
+from bot.slack.options import CorrectionAccess
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code, respond
 from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import QuestionStore
@@ -33,20 +32,6 @@ _LOG = logging.getLogger(__name__)
 
 _GONE = "This entry is not in the register any more. Ask for the deadlines again."
 _TOO_LATE = "Slack did not open the form in time. Please press the button again."
-
-
-@dataclass(frozen=True, slots=True)
-class Corrections:
-    """Who may correct the register (ids), and the functions that do it; both may block.
-
-    `correct` takes the channel that shows the entry, the entry's id, the edit, and the user's id after "@". `undo`
-    takes the channel, the id, and the revision of the correction to undo. Both refuse an entry that the channel may
-    not see.
-    """
-
-    users: Sequence[str]
-    correct: Callable[[Audience, str, EntryEdit, str], RegisterEntry]
-    undo: Callable[[Audience, str, int], RegisterEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +49,7 @@ Work = Callable[[], Awaitable[Message | None]]
 
 
 class EntryHandler:
-    """Handles interactions with single entries. `client` repeats any call, `unretried` none.
+    """Handles interactions with single entries; public methods return at once.
 
     `channel_data` returns what a channel may see, and may block. Without `corrections` nobody may correct anything.
     """
@@ -72,23 +57,21 @@ class EntryHandler:
     def __init__(
         self,
         channel_data: Callable[[Audience], ChannelData],
-        corrections: Corrections | None,
-        state: QuestionStore,
-        client: AsyncWebClient,
-        unretried: AsyncWebClient,
+        corrections: CorrectionAccess | None,
+        question_store: QuestionStore,
+        clients: SlackClients,
     ) -> None:
         self._channel_data = channel_data
         self._corrections = corrections
-        self._state = state
-        self._client = client
-        self._unretried = unretried
+        self._question_store = question_store
+        self._clients = clients
         users = corrections.users if corrections else ()
-        self._editors = AllowList(users, client, "correct the register")
+        self._editors = AllowList(users, clients.retrying, "correct the register")
         self._tasks = BackgroundTasks()
         self.close = self._tasks.close
 
     def show(self, interaction: Interaction) -> None:
-        """Start showing an entry's details. Like all that follow, returns at once."""
+        """Start showing an entry's details."""
 
         async def work() -> Message:
             entry, day = await asyncio.to_thread(self._find, interaction)
@@ -112,7 +95,7 @@ class EntryHandler:
                 return blocks.notice(_GONE)
             view = form(entry, interaction.response_url, interaction.audience)
             try:
-                await self._unretried.views_open(trigger_id=interaction.trigger, view=view)
+                await self._clients.unretried.views_open(trigger_id=interaction.trigger, view=view)
             except FAILURES as error:
                 _LOG.warning("the form of an entry could not be opened: %s", error_code(error))
                 return blocks.notice(_TOO_LATE)
@@ -123,7 +106,7 @@ class EntryHandler:
     def correct(self, interaction: Interaction, edit: EntryEdit) -> None:
         """Start correcting an entry."""
 
-        def work(corrections: Corrections) -> Message:
+        def work(corrections: CorrectionAccess) -> Message:
             user = f"@{interaction.user}"  # unlike any login name of the command line
             entry = corrections.correct(interaction.audience, interaction.entry_id, edit, user)
             return corrected(entry, edit)
@@ -133,14 +116,14 @@ class EntryHandler:
     def undo(self, interaction: Interaction, revision: int) -> None:
         """Start undoing the correction with this revision."""
 
-        def work(corrections: Corrections) -> Message:
+        def work(corrections: CorrectionAccess) -> Message:
             return undone(corrections.undo(interaction.audience, interaction.entry_id, revision))
 
         self._start_editing(interaction, work)
 
-    def _start_editing(self, interaction: Interaction, change: Callable[[Corrections], Message]) -> None:
+    def _start_editing(self, interaction: Interaction, change: Callable[[CorrectionAccess], Message]) -> None:
         async def work() -> Message | None:
-            # SlackMessage anew: the button may be older than the user's right.
+            # Checked again: the user may have lost the right since the button was shown.
             line = await self._refusal(interaction)
             if line is not None:
                 return one_line(line)
@@ -149,11 +132,12 @@ class EntryHandler:
         self._start(interaction, work)
 
     def _start(self, interaction: Interaction, work: Work) -> None:
-        self._tasks.start(self._serve(interaction, work))
+        self._tasks.start(self._handle(interaction, work))
 
-    async def _serve(self, interaction: Interaction, work: Work) -> None:
+    async def _handle(self, interaction: Interaction, work: Work) -> None:
+        """Do the work once for each interaction, and reply with its message or the error's."""
         try:
-            if not await asyncio.to_thread(self._state.claim_event, f"press/{interaction.trigger}"):
+            if not await asyncio.to_thread(self._question_store.claim_event, f"press/{interaction.trigger}"):
                 return
             message = await work()
         except UnknownEntry as error:
@@ -180,7 +164,7 @@ class EntryHandler:
         if await respond(interaction.response_url, message, replace_original=False):
             return
         try:
-            await self._client.chat_postMessage(
+            await self._clients.retrying.chat_postMessage(
                 channel=interaction.user, text=message.text, blocks=list(message.blocks)
             )
         except FAILURES as error:

@@ -28,32 +28,32 @@ _PATIENCE = 3.0
 class ConversationHistory:
     """Reads the turns before a question. `client` must not retry, so that a refusal costs no time."""
 
-    def __init__(self, state: QuestionStore, client: AsyncWebClient, bot_user: str) -> None:
-        self._state = state
+    def __init__(self, question_store: QuestionStore, client: AsyncWebClient, bot_user: str) -> None:
+        self._question_store = question_store
         self._client = client
         self._bot_user = bot_user
 
-    async def before(self, asked: SlackMessage) -> list[Turn]:
-        """Return the turns before `asked`, oldest first, without messages that Slack does not return."""
-        recorded = await asyncio.to_thread(self._state.conversation, asked)
-        if not asked.thread:
-            recorded = [turn for turn in recorded if float(asked.ts) - float(turn.ts) < _SITTING]
-        in_thread = asked.thread and asked.thread != asked.ts
-        messages = await self._thread(asked) if in_thread else []
-        return merge_turns(recorded, messages, before=asked.ts, bot_user=self._bot_user)
+    async def before(self, question: SlackMessage) -> list[Turn]:
+        """Return the turns before `question`, oldest first, without messages that Slack does not return."""
+        recorded = await asyncio.to_thread(self._question_store.conversation, question)
+        if not question.thread:
+            recorded = [turn for turn in recorded if float(question.ts) - float(turn.ts) < _SITTING]
+        in_thread = question.thread and question.thread != question.ts
+        messages = await self._thread(question) if in_thread else []
+        return merge_turns(recorded, messages, before=question.ts, bot_user=self._bot_user)
 
-    async def _thread(self, asked: SlackMessage) -> list[Mapping[str, Any]]:
+    async def _thread(self, question: SlackMessage) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
         try:
             async with asyncio.timeout(_PATIENCE):
                 async for page in await self._client.conversations_replies(
-                    channel=asked.channel, ts=asked.thread, latest=asked.ts, limit=200
+                    channel=question.channel, ts=question.thread, latest=question.ts, limit=200
                 ):
                     found += page.get("messages") or []
                     if len(found) >= _MOST_MESSAGES:
                         break
         except FAILURES as error:
-            _LOG.warning("the thread %s could not be read (%s); using own turns", asked.thread, error)
+            _LOG.warning("the thread %s could not be read (%s); using own turns", question.thread, error)
         return found
 
 

@@ -21,6 +21,7 @@ from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued, QueueFull
 from bot.slack.handlers.history import ConversationHistory
+from bot.slack.options import Timing
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
@@ -46,33 +47,34 @@ class Reply:
 
 
 class QuestionHandler:
-    """Claims questions, answers them in `workers` threads, and records the outcome of each.
+    """Claims questions, answers them in threads, one for each worker of `queue`, and records the outcome of each.
 
-    `assistant` returns the one that answers a channel; it is called in these threads. `beat` and `silent_for` are
-    seconds: how often this process renews its leases, and after which silence another process takes its questions.
+    `assistant(audience)` returns that channel's assistant; it is called in these threads.
     """
 
     def __init__(
         self,
         assistant: Callable[[Audience], Answerer],
-        state: QuestionStore,
+        question_store: QuestionStore,
         poster: Poster,
         history: ConversationHistory,
         streams: Streams,
-        *,
         queue: AnswerQueue,
-        workers: int = 4,
-        beat: float = 3.0,
-        silent_for: float = 15.0,
+        timing: Timing,
     ) -> None:
         self._assistant = assistant
-        self._state = state
+        self._question_store = question_store
         self._poster = poster
-        self._runner = Runner(state, self._serve, beat=beat, ttl=silent_for)
+        self._runner = Runner(
+            question_store,
+            self._handle_job,
+            renew_every=timing.renew_every,
+            lease_seconds=timing.lease_seconds,
+        )
         self._history = history
         self._streams = streams
         self._queue = queue
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answer")
+        self._pool = ThreadPoolExecutor(queue.workers, thread_name_prefix="answer")
         self._warm = asyncio.Event()
         self._threads: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         # Starts the runner; starts a job that was claimed.
@@ -109,33 +111,34 @@ class QuestionHandler:
         def work() -> Answer:
             return self._assistant(audience).answer(question, history=history, on_sentence=on_sentence)
 
-        async with self._queue.turn(on_queued):
+        async with self._queue.worker(on_queued):
             await self._warm.wait()
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    async def claim(self, asked: SlackMessage) -> Job[QuestionJob] | None:
+    async def claim(self, question: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a question; None if it is claimed already. Raises StoreError."""
-        return await self._runner.call(self._state.claim, asked, self._runner.holder)
+        return await self._runner.call(self._question_store.claim, question, self._runner.holder)
 
-    async def close(self, patience: float) -> None:
-        """Finish running jobs within `patience` seconds; release the others for the next process."""
-        await self._runner.close(patience if self.warm else 0.0)
+    async def close(self, shutdown_patience: float) -> None:
+        """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
+        await self._runner.close(shutdown_patience if self.warm else 0.0)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _serve(self, job: Job[QuestionJob]) -> None:
-        asked = job.work.message
+    async def _handle_job(self, job: Job[QuestionJob]) -> None:
+        """Answer a claimed question, or complete what a former process began. Raises Undelivered, LeaseLost."""
+        question = job.work.message
         partial_reply = PartialReply(job.work.reply_ts) if job.work.reply_ts else None
         if job.work.sending:
-            # The former process died while it sent the reply: only Slack knows whether it arrived.
+            # The former process died while it sent the reply: look whether Slack has it, whole or in part.
             found = None
             try:
-                found = await self._poster.find(asked)
+                found = await self._poster.find(question)
                 if found is None and partial_reply is None:
-                    others = await self._runner.call(self._state.replies, asked)
-                    partial_reply = await self._poster.find_partial(asked, others)
+                    others = await self._runner.call(self._question_store.replies, question)
+                    partial_reply = await self._poster.find_partial(question, others)
             except FAILURES as error:
                 if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
-                    raise Undelivered(asked.key) from error
+                    raise Undelivered(question.key) from error
                 if partial_reply is None:
                     return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"))
             if found is not None:
@@ -144,27 +147,27 @@ class QuestionHandler:
         if job.exhausted:
             return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"), partial_reply)
         # One after the other within a thread: a follow-up needs the answer before it.
-        thread = self._threads.setdefault((asked.team, asked.channel, asked.thread), asyncio.Lock())
+        thread = self._threads.setdefault((question.team, question.channel, question.thread), asyncio.Lock())
         async with thread:
             if partial_reply is not None:
-                return await self._send(job, await self._reply(asked), partial_reply)
+                return await self._send(job, await self._reply(question), partial_reply)
             stream = Stream(self._streams, job, self._runner)
             try:
-                reply = await self._reply(asked, stream)
+                reply = await self._reply(question, stream)
                 partial_reply = await stream.close()
             finally:
                 stream.cancel()
             await self._send(job, reply, partial_reply)
 
-    async def _reply(self, asked: SlackMessage, stream: Stream | None = None) -> Reply:
-        if not asked.text:
+    async def _reply(self, question: SlackMessage, stream: Stream | None = None) -> Reply:
+        if not question.text:
             return Reply(blocks.HELP, "notice")
         try:
-            question = read_question(asked.text)
-            history = await self._history.before(asked)
+            text = read_question(question.text)
+            history = await self._history.before(question)
             callbacks = (stream.on_sentence, stream.on_queued) if stream else ()
-            answer = await self.answer(question, of_channel(asked.team, asked.channel), history, *callbacks)
-            return Reply(blocks.answer(answer), "answer", answer.text)
+            answer = await self.answer(text, of_channel(question.team, question.channel), history, *callbacks)
+            return Reply(blocks.answer_message(answer), "answer", answer.text)
         except QuestionError as error:
             return Reply(blocks.unreadable(error), "notice")
         except QueueFull:
@@ -174,12 +177,12 @@ class QuestionHandler:
         except StoreUnavailable:
             raise  # A server that restarts: the question is tried again.
         except Exception:
-            return _apology(asked)
+            return _apology(question)
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
     ) -> None:
-        await self._runner.call(self._state.mark_sending, job.lease)
+        await self._runner.call(self._question_store.mark_sending, job.lease)
         try:
             posted = await self._deliver(job, reply, partial_reply)
         except Refused as refused:
@@ -201,7 +204,7 @@ class QuestionHandler:
 
     async def _finish(self, job: Job[QuestionJob], reply: Reply, ts: str | None) -> None:
         await self._runner.call(
-            self._state.finish,
+            self._question_store.finish,
             job.lease,
             outcome=reply.outcome,
             reply=reply.text,
@@ -210,7 +213,7 @@ class QuestionHandler:
         )
 
 
-def _apology(asked: SlackMessage) -> Reply:
+def _apology(question: SlackMessage) -> Reply:
     """Log the present exception, and return the apology with its reference number."""
-    reference = log_failure("the question %s", asked.key)
+    reference = log_failure("the question %s", question.key)
     return Reply(blocks.apology(reference), "apology", reference=reference)

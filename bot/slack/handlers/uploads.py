@@ -6,11 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.allow_list import AllowList
 from bot.slack.access.channel_data import ChannelData
@@ -18,15 +14,16 @@ from bot.slack.blocks.library import FileStatus, one_line, private_result, progr
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
 from bot.slack.library.downloads import FileDownloader
-from bot.slack.library.ingester import IngestFiles, UploadIngester
+from bot.slack.library.ingester import UploadIngester
 from bot.slack.library.storage import LibraryStorage
 from bot.slack.library.submissions import audience_of, is_question, share_value
-from bot.slack.sending.clients import respond
+from bot.slack.options import Timing, UploadOptions
+from bot.slack.sending.clients import SlackClients, respond
 from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.status_message import StatusMessage
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs import Job, LeaseLost, Runner, SlackMessage, Submission, SubmissionStore, Upload
+from store.jobs import Job, LeaseLost, Runner, SlackMessage, Submission, Upload
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -39,29 +36,11 @@ _PAUSED = "I am being restarted, and go on with it afterwards."
 _GIVEN_UP = "ended me twice while I was reading it, so it is not in the library. The file is kept; tell whoever runs me"
 
 
-@dataclass(frozen=True, slots=True)
-class UploadOptions:
-    """Who may add documents (ids), the library's folder, and the function that ingests.
-
-    `largest` is a file's most bytes. `pace`, `busy_pause` and `hung_after` are seconds: see StatusMessage and
-    UploadIngester.
-    """
-
-    users: Sequence[str]
-    folder: Path
-    submissions: SubmissionStore
-    ingest: IngestFiles
-    largest: int = 50_000_000
-    pace: float = 3.0
-    busy_pause: float = 5.0
-    hung_after: float = 1_800.0
-
-
 class UploadHandler:
     """Claims uploads, ingests them, and shows the progress of each in a status message.
 
     `channel_data` returns what a channel may see, and may block. `ask` answers the question in the message of an
-    upload. `client` repeats any call, `unretried` none. `beat` and `silent_for` as for a QuestionHandler.
+    upload.
     """
 
     def __init__(
@@ -70,19 +49,16 @@ class UploadHandler:
         channel_data: Callable[[Audience], ChannelData],
         ask: Callable[[SlackMessage], Awaitable[None]],
         poster: Poster,
-        client: AsyncWebClient,
-        unretried: AsyncWebClient,
-        *,
-        beat: float = 3.0,
-        silent_for: float = 15.0,
+        clients: SlackClients,
+        timing: Timing,
     ) -> None:
         self._submissions = options.submissions
-        self._contributors = AllowList(options.users, client, "add documents to my library")
+        self._contributors = AllowList(options.users, clients.retrying, "add documents to my library")
         self._channel_data = channel_data
         self._storage = LibraryStorage(options.folder)
         self._ingester = UploadIngester(
             self._storage,
-            FileDownloader(client, options.largest),
+            FileDownloader(clients.retrying, options.max_bytes),
             options.ingest,
             channel_data,
             busy_pause=options.busy_pause,
@@ -90,10 +66,14 @@ class UploadHandler:
         )
         self._ask = ask
         self._poster = poster
-        self._client = client
-        self._unretried = unretried
-        self._pace = options.pace
-        self._runner = Runner(self._submissions, self._serve, beat=beat, ttl=silent_for)
+        self._clients = clients
+        self._update_every = options.update_every
+        self._runner = Runner(
+            self._submissions,
+            self._handle_job,
+            renew_every=timing.renew_every,
+            lease_seconds=timing.lease_seconds,
+        )
         # Starts the runner; starts a job that was claimed.
         self.start, self.submit = self._runner.start, self._runner.submit
 
@@ -101,23 +81,24 @@ class UploadHandler:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
         return await self._runner.call(self._submissions.claim, submission, self._runner.holder)
 
-    async def refuse_share(self, giver: str, response_url: str) -> None:
+    async def refuse_share(self, uploader: str, response_url: str) -> None:
         """Tell a user that only the one who uploaded the files may share them."""
-        line = f"Only <@{giver}>, who gave me this, can let everybody have it."
+        line = f"Only <@{uploader}>, who gave me this, can let everybody have it."
         await respond(response_url, one_line(line), replace_original=False)
 
     async def close(self) -> None:
         """Stop; the next process begins running uploads again."""
         await self._runner.close(0.0)
 
-    async def _serve(self, job: Job[Upload]) -> None:
+    async def _handle_job(self, job: Job[Upload]) -> None:
+        """Add the files of a claimed upload, or refuse them; then have a question in its message answered."""
         submission = job.work.submission
         refusal: str | None = escape(_NO_FILE)
         if submission.files:
             refusal = await self._contributors.refusal(submission.message.user)
         try:
             if refusal is None:
-                await self._add(job, await audience_of(submission, self._client))
+                await self._add(job, await audience_of(submission, self._clients.retrying))
             else:
                 await self._refuse(job, refusal)
         except Refused as error:
@@ -142,7 +123,7 @@ class UploadHandler:
         check = partial(self._runner.check, job.lease)
         part = f"/{submission.key}"
         status = StatusMessage(
-            self._poster_for(job), self._unretried, self._client, submission.message, part, pace=self._pace
+            self._poster_for(job), self._clients, submission.message, part, self._update_every
         )
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files

@@ -66,10 +66,10 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size < 1e7 else f"{size / 1e6:.0f} MB"
 
 
-def read_description(file: Mapping[str, Any], name: str, largest: int) -> FileDescription:
+def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> FileDescription:
     """Return the file of Slack's description; `name` if that has none. Pure.
 
-    Raises FileUnavailable where there is nothing to fetch, or more than `largest` bytes.
+    Raises FileUnavailable where there is nothing to fetch, or more than `max_bytes` bytes.
     """
     mode = str(file.get("mode") or "")
     if mode == "tombstone" or file.get("is_deleted"):
@@ -87,8 +87,8 @@ def read_description(file: Mapping[str, Any], name: str, largest: int) -> FileDe
     size = file.get("size") if isinstance(file.get("size"), int) else None
     if size == 0:
         raise FileUnavailable("it is empty")
-    if size is not None and size > largest:
-        raise FileUnavailable(f"it has {megabytes(size)}; the most is {megabytes(largest)}")
+    if size is not None and size > max_bytes:
+        raise FileUnavailable(f"it has {megabytes(size)}; the most is {megabytes(max_bytes)}")
     url = file.get("url_private_download") or file.get("url_private")
     if not url:
         raise FileUnavailable(_NOT_SHARED)
@@ -96,11 +96,11 @@ def read_description(file: Mapping[str, Any], name: str, largest: int) -> FileDe
 
 
 class FileDownloader:
-    """Describes and fetches files. `client` repeats any call; `largest` is in bytes."""
+    """Describes and fetches files. `client` repeats any call; `max_bytes` is in bytes."""
 
-    def __init__(self, client: AsyncWebClient, largest: int, *, pause: float = _PAUSE) -> None:
+    def __init__(self, client: AsyncWebClient, max_bytes: int, *, pause: float = _PAUSE) -> None:
         self._client = client
-        self._largest = largest
+        self._max_bytes = max_bytes
         self._pause = pause
         base = urlsplit(client.base_url)
         self._own = f"{base.scheme}://{base.netloc}/"
@@ -117,7 +117,7 @@ class FileDownloader:
                 raise FileUnavailable(_SCOPE) from error
             why = _NOT_SHARED if code in _UNSEEN else f"Slack does not give it ({code})"
             raise FileUnavailable(why) from error
-        return read_description(response.get("file") or {}, name, self._largest)
+        return read_description(response.get("file") or {}, name, self._max_bytes)
 
     async def fetch(self, file: FileDescription, target: Path, progress: Callable[[int], None]) -> None:
         """Download a file to `target`, which exists only once it is complete; `progress` gets the bytes so far.
@@ -176,8 +176,8 @@ class FileDownloader:
                 async for chunk in response.content.iter_chunked(_CHUNK):
                     count += len(chunk)
                     head = head or chunk[:4096]
-                    if count > self._largest:
-                        most = megabytes(self._largest)
+                    if count > self._max_bytes:
+                        most = megabytes(self._max_bytes)
                         raise FileUnavailable(f"it has more than {most}, which is the most")
                     await asyncio.to_thread(sink.write, chunk)
                     progress(count)

@@ -55,8 +55,8 @@ def is_question(submission: Submission) -> bool:
 
 def share_value(submission: Submission) -> str | None:
     """Return the value of the share button; None where too many files make it too long."""
-    asked = submission.message
-    place = (asked.user, asked.team, asked.channel, asked.ts, asked.thread or "-")
+    message = submission.message
+    place = (message.user, message.team, message.channel, message.ts, message.thread or "-")
     value = " ".join([*place, *(file.id for file in submission.files)])
     return value if len(value) <= _LONGEST_VALUE else None
 

@@ -27,15 +27,17 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
 
     app.middleware(admit)
     app.middleware(attach)
-    # The first match gets the event: a message with files is no mere question.
+    # Listeners are tried in order, so uploads must be registered before questions.
     if handlers.uploads is not None:
-        app.event("message", matchers=[events.has_files], middleware=[events.claim_upload])(events.add_files)
+        app.event("message", matchers=[events.has_files], middleware=[events.claim_upload])(
+            events.start_upload
+        )
         app.message_shortcut(shortcuts.ADD_TO_LIBRARY)(shortcuts.add_to_library)
         app.action(SHARE)(actions.share_with_everybody)
-    app.event("app_mention", middleware=[events.claim_question])(events.answer)
-    app.event("message", middleware=[events.claim_question])(events.answer)
-    app.command(_ANY_COMMAND)(commands.run)
+    app.event("app_mention", middleware=[events.claim_question])(events.start_answer)
+    app.event("message", middleware=[events.claim_question])(events.start_answer)
+    app.command(_ANY_COMMAND)(commands.start_command)
     app.action(DETAILS)(actions.show_details)
     app.action(CORRECT)(actions.open_form)
     app.action(UNDO)(actions.undo)
-    app.view(FORM)(views.correct)
+    app.view(FORM)(views.submit_correction)

@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.handlers import Handlers
-from bot.slack.listeners.payloads import read_interaction, read_share
+from bot.slack.listeners.payloads import interaction_of_action, upload_of_button
 from store.jobs import Submission
 
 
@@ -16,14 +16,14 @@ async def show_details(body: dict[str, Any], context: AsyncBoltContext, ack: Asy
     """Show the details of the chosen entry."""
     await ack()
     handlers: Handlers = context["handlers"]
-    handlers.entries.show(read_interaction(body, body["actions"][0]["selected_option"]["value"]))
+    handlers.entries.show(interaction_of_action(body, body["actions"][0]["selected_option"]["value"]))
 
 
 async def open_form(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Open the form that corrects an entry."""
     await ack()
     handlers: Handlers = context["handlers"]
-    handlers.entries.open_form(read_interaction(body, body["actions"][0]["value"]))
+    handlers.entries.open_form(interaction_of_action(body, body["actions"][0]["value"]))
 
 
 async def undo(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -31,22 +31,22 @@ async def undo(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -
     await ack()
     handlers: Handlers = context["handlers"]
     entry_id, _, revision = body["actions"][0]["value"].partition(" ")
-    handlers.entries.undo(read_interaction(body, entry_id), int(revision or 0))
+    handlers.entries.undo(interaction_of_action(body, entry_id), int(revision or 0))
 
 
 async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Share files with everybody, if the user who uploaded them presses the button."""
     handlers: Handlers = context["handlers"]
-    upload, giver = read_share(body)
-    if upload.message.user == giver:
-        await start_upload(upload, context, ack)
+    upload, uploader = upload_of_button(body)
+    if upload.message.user == uploader:
+        await claim_and_start(upload, context, ack)
         return
     await ack()
     if handlers.uploads is not None:
-        await handlers.uploads.refuse_share(giver, str(body.get("response_url") or ""))
+        await handlers.uploads.refuse_share(uploader, str(body.get("response_url") or ""))
 
 
-async def start_upload(upload: Submission, context: AsyncBoltContext, ack: AsyncAck) -> None:
+async def claim_and_start(upload: Submission, context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Claim an upload, acknowledge the payload, and start adding the files unless they were claimed before."""
     handlers: Handlers = context["handlers"]
     if handlers.uploads is None:

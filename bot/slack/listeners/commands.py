@@ -14,7 +14,7 @@ from bot.slack.handlers.commands import SlashCommand
 _LOADING = "I have just started and am still loading. Your answer follows in a moment."
 
 
-async def run(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+async def start_command(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Acknowledge a command, then start answering it."""
     handlers: Handlers = context["handlers"]
     text = body.get("text") or ""

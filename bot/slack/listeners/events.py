@@ -15,7 +15,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.handlers import Handlers
-from bot.slack.listeners.payloads import read_question, read_upload
+from bot.slack.listeners.payloads import question_of_event, upload_of_event
 
 Next = Callable[[], Awaitable[None]]
 
@@ -25,8 +25,8 @@ async def claim_question(
 ) -> BoltResponse | None:
     """Claim the question; what is no question, or claimed already, is only acknowledged."""
     handlers: Handlers = context["handlers"]
-    asked = read_question(body, context.bot_user_id or "")
-    job = await handlers.questions.claim(asked) if asked is not None else None
+    question = question_of_event(body, context.bot_user_id or "")
+    job = await handlers.questions.claim(question) if question is not None else None
     if job is None:
         return await ack()
     context["job"] = job
@@ -34,7 +34,7 @@ async def claim_question(
     return None
 
 
-async def answer(context: AsyncBoltContext) -> None:
+async def start_answer(context: AsyncBoltContext) -> None:
     """Start answering the claimed question."""
     handlers: Handlers = context["handlers"]
     handlers.questions.submit(context["job"])
@@ -42,7 +42,7 @@ async def answer(context: AsyncBoltContext) -> None:
 
 async def has_files(body: dict[str, Any], context: AsyncBoltContext) -> bool:
     """Return True for a direct message with files."""
-    return read_upload(body, context.bot_user_id or "") is not None
+    return upload_of_event(body, context.bot_user_id or "") is not None
 
 
 async def claim_upload(
@@ -50,7 +50,7 @@ async def claim_upload(
 ) -> BoltResponse | None:
     """Claim the files; those that are claimed already are only acknowledged."""
     handlers: Handlers = context["handlers"]
-    upload = read_upload(body, context.bot_user_id or "")
+    upload = upload_of_event(body, context.bot_user_id or "")
     job = await handlers.uploads.claim(upload) if handlers.uploads and upload else None
     if job is None:
         return await ack()
@@ -59,7 +59,7 @@ async def claim_upload(
     return None
 
 
-async def add_files(context: AsyncBoltContext) -> None:
+async def start_upload(context: AsyncBoltContext) -> None:
     """Start adding the claimed files to the library."""
     handlers: Handlers = context["handlers"]
     if handlers.uploads is not None:

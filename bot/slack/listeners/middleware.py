@@ -17,7 +17,7 @@ from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
 from bot.slack.blocks.elements import Message, plain_text, section
 from bot.slack.handlers.background import BackgroundTasks
-from bot.slack.listeners.payloads import read_question
+from bot.slack.listeners.payloads import question_of_event
 from bot.slack.sending.clients import FAILURES, error_code, respond
 from store.jobs import QuestionStore, SlackMessage
 
@@ -27,26 +27,28 @@ Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
 def admission_middleware(
-    admission: Admission, limit: RateLimit, state: QuestionStore, client: AsyncWebClient
+    admission: Admission, limit: RateLimit, question_store: QuestionStore, client: AsyncWebClient
 ) -> Middleware:
-    """Return the middleware that lets admitted users through, and tells the others why not.
+    """Return the middleware that lets admitted users through, and tells the others the reason.
 
-    `client` repeats nothing.
+    `client` does not retry.
     """
     tasks = BackgroundTasks()
 
     async def admit(
         body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck, next: Callable[[], Awaitable[None]]
     ) -> BoltResponse | None:
-        asked = read_question(body, context.bot_user_id or "") if "event" in body else None
-        if not context.user_id or ("event" in body and asked is None):
-            # Nobody asks anything.
+        question = question_of_event(body, context.bot_user_id or "") if "event" in body else None
+        if not context.user_id or ("event" in body and question is None):
+            # Not a question or action of a user.
             await next()
             return None
         shared = bool(body.get("is_ext_shared_channel"))
         line = await admission.refusal(context.user_id, context.channel_id or "", shared=shared)
-        if line is None and (asked or "command" in body):
-            line = _too_many(limit, context.user_id, asked.key if asked else str(body.get("trigger_id")))
+        if line is None and (question or "command" in body):
+            line = _too_many(
+                limit, context.user_id, question.key if question else str(body.get("trigger_id"))
+            )
         if line is None:
             await next()
             return None
@@ -55,10 +57,10 @@ def admission_middleware(
         if body.get("type") == "view_submission":
             return await ack(response_action="update", view=_view(line))
         # These two reply after the acknowledgement, for which Slack waits three seconds.
-        if asked is not None:
+        if question is not None:
             # An event may be delivered again before it is acknowledged.
-            if await asyncio.to_thread(state.claim_event, f"refused/{asked.key}"):
-                tasks.start(_refuse_question(client, asked, line))
+            if await asyncio.to_thread(question_store.claim_event, f"refused/{question.key}"):
+                tasks.start(_refuse_question(client, question, line))
         elif context.response_url:
             tasks.start(respond(context.response_url, Message(line, ()), replace_original=False))
         return await ack()
@@ -78,21 +80,21 @@ def _too_many(limit: RateLimit, user: str, key: str) -> str | None:
     )
 
 
-async def _refuse_question(client: AsyncWebClient, asked: SlackMessage, line: str) -> None:
+async def _refuse_question(client: AsyncWebClient, question: SlackMessage, line: str) -> None:
     """Tell the user alone: in a channel by an ephemeral message."""
     try:
-        if asked.channel.startswith("D"):
+        if question.channel.startswith("D"):
             await client.chat_postMessage(
-                channel=asked.channel, thread_ts=asked.thread or None, text=line, unfurl_links=False
+                channel=question.channel, thread_ts=question.thread or None, text=line, unfurl_links=False
             )
         else:
             # Slack shows an ephemeral message in a thread only where the thread has begun.
-            thread = asked.thread if asked.thread != asked.ts else None
+            thread = question.thread if question.thread != question.ts else None
             await client.chat_postEphemeral(
-                channel=asked.channel, user=asked.user, thread_ts=thread, text=line
+                channel=question.channel, user=question.user, thread_ts=thread, text=line
             )
     except FAILURES as error:
-        _LOG.warning("the refusal of %s did not reach %s: %s", asked.key, asked.user, error_code(error))
+        _LOG.warning("the refusal of %s did not reach %s: %s", question.key, question.user, error_code(error))
 
 
 def _view(line: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from store.jobs import SlackFile, SlackMessage, Submission
 _WRITTEN = {None, "file_share", "thread_broadcast"}
 
 
-def read_question(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
+def question_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
     """Return the question in an `app_mention` or `message` event, None where there is none.
 
     Messages of bots, edits, deletions and messages to others are no questions. A direct message is answered in
@@ -40,19 +40,19 @@ def read_question(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None
     return SlackMessage(team, channel, ts, thread, user, to_plain_text(text, without=bot_user))
 
 
-def read_upload(body: Mapping[str, Any], bot_user: str) -> Submission | None:
+def upload_of_event(body: Mapping[str, Any], bot_user: str) -> Submission | None:
     """Return the files of a direct message, None where there are none."""
     event = body.get("event") or {}
     files = _files(event)
-    asked = read_question(body, bot_user) if files and _is_direct(event) else None
-    return Submission(f"message/{asked.key}", asked, files, asked.ts) if asked else None
+    question = question_of_event(body, bot_user) if files and _is_direct(event) else None
+    return Submission(f"message/{question.key}", question, files, question.ts) if question else None
 
 
-def read_shortcut(body: Mapping[str, Any]) -> Submission:
+def upload_of_shortcut(body: Mapping[str, Any]) -> Submission:
     """Return the files of the message on which somebody used the shortcut; there may be none."""
     message = body.get("message") or {}
     ts = str(message.get("ts") or body.get("message_ts") or "")
-    asked = SlackMessage(
+    question = SlackMessage(
         _id(body, "team"),
         _id(body, "channel"),
         ts,
@@ -60,23 +60,23 @@ def read_shortcut(body: Mapping[str, Any]) -> Submission:
         _id(body, "user"),
         "",
     )
-    key = f"shortcut/{body.get('trigger_id') or body.get('action_ts') or asked.key}"
-    given_ts = str(body.get("action_ts") or ts)
-    return Submission(key, asked, _files(message), given_ts, str(body.get("response_url") or ""))
+    key = f"shortcut/{body.get('trigger_id') or body.get('action_ts') or question.key}"
+    submitted_ts = str(body.get("action_ts") or ts)
+    return Submission(key, question, _files(message), submitted_ts, str(body.get("response_url") or ""))
 
 
-def read_share(body: Mapping[str, Any]) -> tuple[Submission, str]:
+def upload_of_button(body: Mapping[str, Any]) -> tuple[Submission, str]:
     """Return the files to be shared with everybody, and the user who uploaded them."""
     action = body["actions"][0]
-    giver, team, channel, ts, thread, *files = str(action["value"]).split(" ")
-    asked = SlackMessage(team, channel, ts, thread.strip("-"), _id(body, "user"), "")
+    uploader, team, channel, ts, thread, *files = str(action["value"]).split(" ")
+    question = SlackMessage(team, channel, ts, thread.strip("-"), _id(body, "user"), "")
     # The time of the press: shared files replace the versions that everybody has by now.
-    given_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
-    key = f"{SHARE_PREFIX}{asked.key}/{body.get('trigger_id') or given_ts}"
-    return Submission(key, asked, tuple(SlackFile(file, "") for file in files), given_ts), giver
+    submitted_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
+    key = f"{SHARE_PREFIX}{question.key}/{body.get('trigger_id') or submitted_ts}"
+    return Submission(key, question, tuple(SlackFile(file, "") for file in files), submitted_ts), uploader
 
 
-def read_interaction(body: Mapping[str, Any], entry_id: str) -> Interaction:
+def interaction_of_action(body: Mapping[str, Any], entry_id: str) -> Interaction:
     """Return what somebody did with a register entry, in the channel where it was shown."""
     channel = body.get("channel") or body.get("container") or {}
     return Interaction(

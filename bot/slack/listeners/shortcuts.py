@@ -7,12 +7,12 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.listeners.actions import start_upload
-from bot.slack.listeners.payloads import read_shortcut
+from bot.slack.listeners.actions import claim_and_start
+from bot.slack.listeners.payloads import upload_of_shortcut
 
 ADD_TO_LIBRARY = "add_to_library"
 
 
 async def add_to_library(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Add the message's files to the library. Where the claim fails, Slack tells the user that it did not work."""
-    await start_upload(read_shortcut(body), context, ack)
+    await claim_and_start(upload_of_shortcut(body), context, ack)

@@ -12,7 +12,7 @@ from bot.slack.handlers import Handlers
 from bot.slack.handlers.entries import Interaction
 
 
-async def correct(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+async def submit_correction(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Correct an entry, or show in the form what is wrong."""
     form = read_form(body["view"])
     if form.errors:

@@ -1,4 +1,4 @@
-"""Web API clients, which differ in the calls that they repeat, and what their errors mean."""
+"""Web API clients, and the errors of their calls."""
 
 from __future__ import annotations
 
@@ -29,28 +29,25 @@ _SERVER_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "reque
 _RATE_LIMITS = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 
 
-def retrying(token: str, api_url: str) -> AsyncWebClient:
-    """Return a client that repeats any failed call: for calls that may be made twice."""
-    return AsyncWebClient(
-        token=token,
-        base_url=api_url,
-        retry_handlers=[
-            AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
-            AsyncConnectionErrorRetryHandler(max_retry_count=2),
-            AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
-        ],
-    )
+class SlackClients:
+    """Web API clients of one bot, which differ in the failed calls that they repeat."""
 
-
-def posting(token: str, api_url: str) -> AsyncWebClient:
-    """Return a client that repeats only rate-limited calls, which Slack has certainly not carried out."""
-    handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES)]
-    return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[*handlers])
-
-
-def unretried(token: str, api_url: str) -> AsyncWebClient:
-    """Return a client that repeats nothing: for calls whose failure costs little."""
-    return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
+    def __init__(self, token: str, api_url: str) -> None:
+        rate_limited = AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES)
+        self.retrying = AsyncWebClient(
+            token=token,
+            base_url=api_url,
+            retry_handlers=[
+                rate_limited,
+                AsyncConnectionErrorRetryHandler(max_retry_count=2),
+                AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
+            ],
+        )
+        """Repeats any failed call: for calls that may be made twice."""
+        self.posting = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[rate_limited])
+        """Repeats only rate-limited calls, which Slack has certainly not carried out."""
+        self.unretried = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
+        """Repeats nothing: for calls whose failure costs little."""
 
 
 async def respond(response_url: str, message: Message, **options: Any) -> bool:

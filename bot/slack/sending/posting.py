@@ -1,7 +1,7 @@
 """Posting a reply exactly once, and completing a partial one.
 
 Slack has no idempotency key, and a post whose response was lost may have arrived. So every reply carries its
-question's key as metadata, and after a doubtful failure Slack is asked for the reply before it is sent again. A
+question's key as metadata, and after a doubtful failure Slack is original for the reply before it is sent again. A
 partial reply carries that key with a suffix until it is complete; a message of Slack's streaming methods carries no
 metadata until the stream is stopped.
 """
@@ -102,60 +102,62 @@ class Poster:
         guarded._resumed = resumed
         return guarded
 
-    async def post(self, asked: SlackMessage, message: Message, part: str = "") -> Posted:
+    async def post(self, original: SlackMessage, message: Message, part: str = "") -> Posted:
         """Post the reply to a question once; `part` is the suffix of one of several. Raises Refused or Undelivered."""
         doubtful, own = self._resumed, False
         for pause in self._pauses:
             await asyncio.sleep(pause)
             if doubtful:
                 try:
-                    found = await self.find(asked, part)
+                    found = await self.find(original, part)
                 except FAILURES as error:
                     if own or is_transient(error):
                         continue  # Posting again could double the reply.
-                    # Where the bot may never look, one message too many is better than none.
+                    # The bot may not read this channel, so post again at the risk of a duplicate.
                     found = None
                 if found is not None:
                     return found
                 doubtful = False
             await self._check()
             try:
-                metadata = _metadata(asked, part)
-                response = await post_message(self._client, asked.channel, message, metadata, asked.thread)
+                metadata = _metadata(original, part)
+                response = await post_message(
+                    self._client, original.channel, message, metadata, original.thread
+                )
             except FAILURES as error:
                 if not is_undone(error):
                     doubtful = own = True
                 elif not is_transient(error):
                     raise Refused(error_code(error)) from error
             else:
-                channel = str(response.get("channel") or asked.channel)
+                channel = str(response.get("channel") or original.channel)
                 return Posted(str(response["ts"]), message.text, channel)
-        raise Undelivered(asked.key)
+        raise Undelivered(original.key)
 
-    async def find(self, asked: SlackMessage, part: str = "") -> Posted | None:
+    async def find(self, original: SlackMessage, part: str = "") -> Posted | None:
         """Return the reply to a question if it is in Slack."""
-        async for message in self._own_messages(asked):
-            if payload_of(message, EVENT_TYPE).get("question") == asked.key + part:
-                return Posted(message["ts"], message.get("text") or "", asked.channel)
+        async for message in self._own_messages(original):
+            if payload_of(message, EVENT_TYPE).get("question") == original.key + part:
+                return Posted(message["ts"], message.get("text") or "", original.channel)
         return None
 
-    async def find_partial(self, asked: SlackMessage, others: Container[str]) -> PartialReply | None:
+    async def find_partial(self, original: SlackMessage, others: Container[str]) -> PartialReply | None:
         """Return the partial reply to a question; `others` are the replies to other questions of the thread."""
-        async for message in self._own_messages(asked):
+        async for message in self._own_messages(original):
             # A stream has no metadata until it ends; streams are in threads only.
             is_stream = (
-                asked.thread
+                original.thread
                 and not message.get("metadata")
                 and not message.get("files")
                 and message["ts"] not in others
             )
-            is_named = payload_of(message, EVENT_TYPE).get("question") == asked.key + PARTIAL
-            if message["ts"] > asked.ts and (is_stream or is_named):
+            is_named = payload_of(message, EVENT_TYPE).get("question") == original.key + PARTIAL
+            if message["ts"] > original.ts and (is_stream or is_named):
                 return PartialReply(message["ts"])
         return None
 
     async def complete(
-        self, asked: SlackMessage, message: Message, partial_reply: PartialReply, text: str = ""
+        self, original: SlackMessage, message: Message, partial_reply: PartialReply, text: str = ""
     ) -> Posted:
         """Complete a partial reply with the whole message. Raises Refused or Undelivered.
 
@@ -163,31 +165,35 @@ class Poster:
         deleted one, is posted anew.
         """
         await self._check()
-        whole = partial_reply.streaming and await self._stop(asked, partial_reply, message, text)
+        whole = partial_reply.streaming and await self._stop(original, partial_reply, message, text)
         for pause in self._pauses:
             await asyncio.sleep(pause)
             await self._check()
             try:
-                where = MessageRef(asked.channel, partial_reply.ts)
-                await update_message(self._reader, where, message, metadata=_metadata(asked))
+                where = MessageRef(original.channel, partial_reply.ts)
+                await update_message(self._reader, where, message, metadata=_metadata(original))
             except FAILURES as error:
                 code = error_code(error)
                 if code == _STREAMING:
-                    await self._stop(asked, partial_reply)
+                    await self._stop(original, partial_reply)
                 elif code in _FIXED:
                     if whole:
                         break
-                    return await self.post(asked, message)
+                    return await self.post(original, message)
                 elif not is_transient(error):
                     raise Refused(code) from error
             else:
                 break
         else:
-            raise Undelivered(asked.key)
-        return Posted(partial_reply.ts, message.text, asked.channel)
+            raise Undelivered(original.key)
+        return Posted(partial_reply.ts, message.text, original.channel)
 
     async def _stop(
-        self, asked: SlackMessage, partial_reply: PartialReply, message: Message | None = None, text: str = ""
+        self,
+        original: SlackMessage,
+        partial_reply: PartialReply,
+        message: Message | None = None,
+        text: str = "",
     ) -> bool:
         """Stop a stream, if it is one; return True where it certainly has the whole message now."""
         ending: dict[str, Any] = {}
@@ -199,21 +205,21 @@ class Poster:
         ):
             rest = markdown.escape(text[len(partial_reply.said) :])
             if len(rest) <= STREAM_TEXT:
-                ending = {"blocks": list(message.below), "metadata": _metadata(asked)}
+                ending = {"blocks": list(message.below), "metadata": _metadata(original)}
                 ending |= {"markdown_text": rest} if rest else {}
         try:
-            await self._reader.chat_stopStream(channel=asked.channel, ts=partial_reply.ts, **ending)
+            await self._reader.chat_stopStream(channel=original.channel, ts=partial_reply.ts, **ending)
         except SlackApiError as error:
             if ending and error_code(error) != _STOPPED:
-                await self._stop(asked, partial_reply)  # Slack may object to the ending.
+                await self._stop(original, partial_reply)  # Slack may object to the ending.
             return False
         except FAILURES:
-            return False  # If it is not stopped, the update fails.
+            return False  # Ignored: if the stream is still open, the update after it reports it.
         return bool(ending)
 
-    async def _own_messages(self, asked: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
+    async def _own_messages(self, original: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the bot's messages in the question's thread or channel since the question."""
-        async for message in messages_since(self._reader, asked.channel, asked.ts, asked.thread):
+        async for message in messages_since(self._reader, original.channel, original.ts, original.thread):
             if message.get("user") == self._bot_user:
                 yield message
 
@@ -262,5 +268,5 @@ async def _no_check() -> None:
     pass
 
 
-def _metadata(asked: SlackMessage, part: str = "") -> dict[str, Any]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + part}}
+def _metadata(original: SlackMessage, part: str = "") -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"question": original.key + part}}

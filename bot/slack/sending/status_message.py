@@ -6,10 +6,8 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.slack.blocks.elements import Message
-from bot.slack.sending.clients import FAILURES, error_code, is_transient
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.sending.posting import Poster, Refused, Undelivered, update_message
 from store.jobs import MessageRef, SlackMessage
 
@@ -23,28 +21,24 @@ _FAREWELL = 3.0
 
 
 class StatusMessage:
-    """The status message in the thread of `asked`; `part` is the suffix of its key.
+    """The status message in the thread of `original`; `part` is the suffix of its key.
 
-    `unretried` repeats nothing, as the next update replaces a lost one; `client` repeats the final update. `pace` is
-    the seconds between updates.
+    Only the final update is repeated, as the next one replaces any other; `update_every` seconds lie between them.
     """
 
     def __init__(
         self,
         poster: Poster,
-        unretried: AsyncWebClient,
-        client: AsyncWebClient,
-        asked: SlackMessage,
+        clients: SlackClients,
+        original: SlackMessage,
         part: str,
-        *,
-        pace: float = 3.0,
+        update_every: float,
     ) -> None:
         self._poster = poster
-        self._unretried = unretried
-        self._client = client
-        self._asked = replace(asked, thread=asked.thread or asked.ts)
+        self._clients = clients
+        self._original = replace(original, thread=original.thread or original.ts)
         self._part = part
-        self._pace = pace
+        self._update_every = update_every
         self._posted: MessageRef | None = None
         self._next: Message | None = None
         self._updating: asyncio.Task[None] | None = None
@@ -60,7 +54,7 @@ class StatusMessage:
         return self._posted
 
     def update(self, message: Message) -> None:
-        """Show this next; of several messages within the pace, the last."""
+        """Show this next; of several messages within that time, the last."""
         self._next = message
         if self._updating is None and self._posted is not None and not self._closing.is_set():
             self._updating = asyncio.create_task(self._keep_updating())
@@ -72,10 +66,10 @@ class StatusMessage:
             await self.post(message, self._part)
             return
         try:
-            await update_message(self._client, self._posted, message)
+            await update_message(self._clients.retrying, self._posted, message)
         except FAILURES as error:
             if is_transient(error):
-                raise Undelivered(self._asked.key) from error
+                raise Undelivered(self._original.key) from error
             if error_code(error) not in _FIXED:
                 raise Refused(error_code(error)) from error
             await self.post(message, f"{self._part}/end")
@@ -86,7 +80,7 @@ class StatusMessage:
             async with asyncio.timeout(_FAREWELL):
                 await self._stop()
                 if self._posted is not None:
-                    await update_message(self._unretried, self._posted, message)
+                    await update_message(self._clients.unretried, self._posted, message)
 
     async def post(self, message: Message, part: str) -> MessageRef:
         """Post a message once for each `part`; to the user where the bot may not write in the channel.
@@ -94,11 +88,11 @@ class StatusMessage:
         Raises Refused, Undelivered.
         """
         try:
-            posted = await self._poster.post(self._asked, message, part)
+            posted = await self._poster.post(self._original, message, part)
         except Refused as refused:
             if refused.code not in _NO_ACCESS:
                 raise
-            to_user = replace(self._asked, channel=self._asked.user, thread="")
+            to_user = replace(self._original, channel=self._original.user, thread="")
             posted = await self._poster.post(to_user, message, part)
         return MessageRef(posted.channel, posted.ts)
 
@@ -106,9 +100,9 @@ class StatusMessage:
         while self._next is not None and self._posted is not None:
             message, self._next = self._next, None
             with suppress(*FAILURES):  # The next update replaces it.
-                await update_message(self._unretried, self._posted, message)
+                await update_message(self._clients.unretried, self._posted, message)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), self._pace)
+                await asyncio.wait_for(self._closing.wait(), self._update_every)
                 break
         self._updating = None
 

@@ -49,13 +49,13 @@ _AGAIN = 1.0
 class Streams:
     """What all streams share. `client` must not retry, as the next update replaces a lost one.
 
-    `pace` is the seconds between updates where Slack does not stream: it allows some 50 a minute.
+    `update_every`: seconds between updates where Slack does not stream.
     """
 
     client: AsyncWebClient
     poster: Poster
-    state: QuestionStore
-    pace: float
+    question_store: QuestionStore
+    update_every: float
     # Channels in which Slack does not stream.
     refused: set[str] = field(default_factory=set)
 
@@ -69,11 +69,11 @@ class Stream:
     def __init__(self, streams: Streams, job: Job[QuestionJob], runner: Runner[QuestionJob]) -> None:
         self._streams = streams
         self._client = streams.client
-        self._asked = asked = job.work.message
+        self._question = question = job.work.message
         self._lease = job.lease
         self._call = runner.call
         self._check = partial(runner.check, job.lease)
-        self._native = bool(asked.thread) and asked.channel not in streams.refused
+        self._native = bool(question.thread) and question.channel not in streams.refused
         self._loop = asyncio.get_running_loop()
         self._sentences: list[str] = []
         self._changed = asyncio.Event()
@@ -91,13 +91,13 @@ class Stream:
     async def on_queued(self, place: int) -> None:
         """Post the question's place in the queue; the answer replaces that message."""
         try:
-            await self._call(self._streams.state.mark_sending, self._lease)
+            await self._call(self._streams.question_store.mark_sending, self._lease)
             self._native = False
             await self._post(queue_place(place))
         except LeaseLost:
             return  # Another process answers the question now.
         except Exception:
-            _LOG.exception("the place of %s in the queue was not posted", self._asked.key)
+            _LOG.exception("the place of %s in the queue was not posted", self._question.key)
 
     async def close(self) -> PartialReply | None:
         """Stop sending; return the partial reply, None where nothing was sent.
@@ -112,10 +112,10 @@ class Stream:
             await asyncio.wait({self._sending})
         if self._partial is None and self._doubtful:
             try:
-                others = await self._call(self._streams.state.replies, self._asked)
-                self._partial = await self._streams.poster.find_partial(self._asked, others)
+                others = await self._call(self._streams.question_store.replies, self._question)
+                self._partial = await self._streams.poster.find_partial(self._question, others)
             except FAILURES as error:
-                raise Undelivered(self._asked.key) from error
+                raise Undelivered(self._question.key) from error
         return self._partial
 
     def cancel(self) -> None:
@@ -134,7 +134,7 @@ class Stream:
     async def _send(self) -> None:
         try:
             # From here on only Slack knows whether there is a reply.
-            await self._call(self._streams.state.mark_sending, self._lease)
+            await self._call(self._streams.question_store.mark_sending, self._lease)
             while True:
                 await self._changed.wait()
                 if self._closing.is_set():
@@ -149,7 +149,7 @@ class Stream:
         except LeaseLost:
             return  # Another process answers the question now.
         except Exception:
-            _LOG.exception("the answer to %s is not streamed", self._asked.key)
+            _LOG.exception("the answer to %s is not streamed", self._question.key)
 
     async def _show(self, text: str) -> float | None:
         """Send the text so far; return the seconds to wait after it, None to send no more."""
@@ -167,10 +167,10 @@ class Stream:
         self._doubtful = True
         try:
             response = await self._client.chat_startStream(
-                channel=self._asked.channel,
-                thread_ts=self._asked.thread,
-                recipient_user_id=self._asked.user,
-                recipient_team_id=self._asked.team or None,
+                channel=self._question.channel,
+                thread_ts=self._question.thread,
+                recipient_user_id=self._question.user,
+                recipient_team_id=self._question.team or None,
                 markdown_text=_piece(text),
             )
         except FAILURES as error:
@@ -180,8 +180,8 @@ class Stream:
             self._changed.set()
             if is_transient(error):
                 return retry_after(error) if is_rate_limited(error) else _AGAIN
-            _LOG.info("Slack does not stream to %s: %s", self._asked.channel, error_code(error))
-            self._streams.refused.add(self._asked.channel)
+            _LOG.info("Slack does not stream to %s: %s", self._question.channel, error_code(error))
+            self._streams.refused.add(self._question.channel)
             self._native = False
             return 0.0
         await self._record(PartialReply(str(response["ts"]), said=text))
@@ -190,7 +190,7 @@ class Stream:
     async def _append(self, text: str, partial_reply: PartialReply) -> float | None:
         try:
             await self._client.chat_appendStream(
-                channel=self._asked.channel,
+                channel=self._question.channel,
                 ts=partial_reply.ts,
                 markdown_text=_piece(text[len(partial_reply.said or "") :]),
             )
@@ -198,7 +198,7 @@ class Stream:
             self._changed.set()
             if is_rate_limited(error):
                 return retry_after(error)
-            _LOG.info("the stream of %s ended: %s", self._asked.key, error_code(error))
+            _LOG.info("the stream of %s ended: %s", self._question.key, error_code(error))
             await self._switch_to_updates(partial_reply)
         else:
             self._partial = replace(partial_reply, said=text)
@@ -209,33 +209,33 @@ class Stream:
         self._native = False
         self._partial = replace(partial_reply, said=None)
         with suppress(*FAILURES):
-            await self._client.chat_stopStream(channel=self._asked.channel, ts=partial_reply.ts)
+            await self._client.chat_stopStream(channel=self._question.channel, ts=partial_reply.ts)
 
     async def _post(self, message: Message) -> float | None:
         self._doubtful = True
         try:
             poster = self._streams.poster.guarded(self._check)
-            posted = await poster.post(self._asked, message, PARTIAL)
+            posted = await poster.post(self._question, message, PARTIAL)
         except Refused:
             self._doubtful = False  # The whole answer will be refused too, which is handled there.
             return None
         except Undelivered:
             return None
         await self._record(PartialReply(posted.ts, streaming=False))
-        return self._streams.pace
+        return self._streams.update_every
 
     async def _update(self, text: str, partial_reply: PartialReply) -> float | None:
         try:
-            where = MessageRef(self._asked.channel, partial_reply.ts)
+            where = MessageRef(self._question.channel, partial_reply.ts)
             await update_message(self._client, where, notice(text))
         except FAILURES as error:
             self._changed.set()
-            return max(self._streams.pace, retry_after(error)) if is_transient(error) else None
-        return self._streams.pace
+            return max(self._streams.update_every, retry_after(error)) if is_transient(error) else None
+        return self._streams.update_every
 
     async def _record(self, partial_reply: PartialReply) -> None:
         self._partial = partial_reply
-        await self._call(self._streams.state.save_reply_ts, self._lease, partial_reply.ts)
+        await self._call(self._streams.question_store.save_reply_ts, self._lease, partial_reply.ts)
 
 
 def _piece(text: str) -> str:

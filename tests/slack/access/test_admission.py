@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.admission import Admission, Policy
-from bot.slack.sending import clients
+from bot.slack.sending.clients import SlackClients
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.forms import choose, press, send_off
@@ -146,7 +146,7 @@ async def test_where_slack_does_not_say_who_asks_it_says_so(
 
 @pytest.fixture
 def quick(slack: FakeSlack) -> AsyncWebClient:
-    return clients.unretried(slack.bot_token, slack.url)
+    return SlackClients(slack.bot_token, slack.url).unretried
 
 
 @pytest.mark.parametrize(

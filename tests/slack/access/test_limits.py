@@ -7,14 +7,16 @@ import asyncio
 import pytest
 
 from bot.slack.access.rate_limit import RateLimit
-from bot.slack.app import Timing
 from bot.slack.handlers.answer_queue import AnswerQueue, QueueFull
+from bot.slack.options import Timing
 from store.jobs import QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start
 from tests.slack.fakes.slack import FakeSlack
 
 # Nobody waits without being told so.
-AT_ONCE = Timing(beat=0.05, silent_for=0.5, patience=5.0, pace=0.05, unannounced=0.0)
+AT_ONCE = Timing(
+    renew_every=0.05, lease_seconds=0.5, shutdown_patience=5.0, update_every=0.05, announce_queue_after=0.0
+)
 
 
 # Questions a minute
@@ -95,7 +97,7 @@ async def test_a_command_that_waits_is_told_the_place(
 async def test_where_too_many_wait_it_says_so_and_when_to_come_back(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
-    await start(workers=1, queue=1, timing=AT_ONCE)
+    await start(workers=1, queue_length=1, timing=AT_ONCE)
     assistant.go.clear()
     await slack.mention("C1", "First?")
     await assistant.until_at_work_on(1)
@@ -109,23 +111,23 @@ async def test_where_too_many_wait_it_says_so_and_when_to_come_back(
 
 
 async def test_who_leaves_the_queue_leaves_no_gap() -> None:
-    queue = AnswerQueue(1, 2, patience=0.0)
+    queue = AnswerQueue(1, 2, announce_queue_after=0.0)
     told: asyncio.Queue[int] = asyncio.Queue()
 
     async def wait() -> None:
-        async with queue.turn(told.put):
+        async with queue.worker(told.put):
             pass
 
-    async with queue.turn():
+    async with queue.worker():
         leaves, stays = asyncio.create_task(wait()), asyncio.create_task(wait())
         assert [await told.get(), await told.get()] == [1, 2]
         with pytest.raises(QueueFull):
-            async with queue.turn():
+            async with queue.worker():
                 raise AssertionError
         leaves.cancel()
         await asyncio.wait({leaves})
         late = asyncio.create_task(wait())
         assert await told.get() == 2
     await asyncio.gather(stays, late)
-    async with asyncio.timeout(5), queue.turn():
+    async with asyncio.timeout(5), queue.worker():
         pass

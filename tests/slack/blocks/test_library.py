@@ -17,7 +17,7 @@ from bot.slack.blocks.library import (
     step_words,
     waiting_words,
 )
-from bot.slack.listeners.payloads import read_shortcut, read_upload
+from bot.slack.listeners.payloads import upload_of_event, upload_of_shortcut
 from store.records import Document
 from tests.bot.register_entries import AS_OF, spring
 from tests.slack.fakes.limits import problems_of_message
@@ -118,16 +118,18 @@ FILES = [{"id": "F1", "name": "r.txt"}]
     ],
 )
 def test_what_brings_the_bot_no_file_is_no_gift(changes: dict[str, object]) -> None:
-    assert read_upload({"team_id": "T1", "event": {**EVENT, "files": FILES, **changes}}, "UBOT") is None
+    assert upload_of_event({"team_id": "T1", "event": {**EVENT, "files": FILES, **changes}}, "UBOT") is None
 
 
 def test_a_file_named_twice_is_one_file() -> None:
-    upload = read_upload({"team_id": "T1", "event": {**EVENT, "files": FILES * 2}}, "UBOT")
+    upload = upload_of_event({"team_id": "T1", "event": {**EVENT, "files": FILES * 2}}, "UBOT")
     assert upload is not None
     assert [file.id for file in upload.files] == ["F1"]
 
 
 def test_each_use_of_the_shortcut_is_one_of_its_own() -> None:
     message = {"ts": "1.1", "files": FILES}
-    first, second = (read_shortcut({"trigger_id": trigger, "message": message}) for trigger in ("a", "b"))
+    first, second = (
+        upload_of_shortcut({"trigger_id": trigger, "message": message}) for trigger in ("a", "b")
+    )
     assert first.key != second.key

@@ -60,7 +60,7 @@ def shown(message: Message) -> list[str]:
 
 
 def test_answer_shows_text_then_sources_then_what_it_stands_on() -> None:
-    assert shown(blocks.answer(answer())) == [
+    assert shown(blocks.answer_message(answer())) == [
         "On 22-23 September 2024 [1].",
         "*[1]* Report to Council 2024, § 2.2 Summit of the Future: “It will be on 22-23 September 2024.”",
         "Checked against 2 documents; the newest: Report to Council 2024, 29 April 2024. As of 1 May 2024.",
@@ -68,18 +68,18 @@ def test_answer_shows_text_then_sources_then_what_it_stands_on() -> None:
 
 
 def test_several_lines_are_a_list() -> None:
-    message = blocks.answer(answer("SIDS4: 27–30 May 2024. [1]\nWSIS Forum: May 2024. [1]"))
+    message = blocks.answer_message(answer("SIDS4: 27–30 May 2024. [1]\nWSIS Forum: May 2024. [1]"))
     assert shown(message)[0] == "• SIDS4: 27–30 May 2024. [1]\n• WSIS Forum: May 2024. [1]"
 
 
 def test_what_stands_above_a_list_is_no_item_of_it() -> None:
-    message = blocks.answer(answer("1–31 May 2024:\nSIDS4: 27–30 May 2024. [1]"))
+    message = blocks.answer_message(answer("1–31 May 2024:\nSIDS4: 27–30 May 2024. [1]"))
     assert shown(message)[0] == "1–31 May 2024:\n• SIDS4: 27–30 May 2024. [1]"
 
 
 def test_a_document_is_named_once_for_sources_that_follow_each_other() -> None:
     other = citation(3, source="other.txt", document="Other report")
-    message = blocks.answer(answer(citations=(citation(1), citation(2, section="2.3"), other)))
+    message = blocks.answer_message(answer(citations=(citation(1), citation(2, section="2.3"), other)))
     assert [text.split(": “")[0] for text in shown(message)[1:4]] == [
         "*[1]* Report to Council 2024, § 2.2 Summit of the Future",
         "*[2]* § 2.3 Summit of the Future",
@@ -88,43 +88,47 @@ def test_a_document_is_named_once_for_sources_that_follow_each_other() -> None:
 
 
 def test_sources_stand_in_a_context_block() -> None:
-    assert [block["type"] for block in blocks.answer(answer()).blocks] == ["section", "context", "context"]
+    assert [block["type"] for block in blocks.answer_message(answer()).blocks] == [
+        "section",
+        "context",
+        "context",
+    ]
 
 
 def test_page_of_a_source_is_named_where_known() -> None:
-    message = blocks.answer(answer(citations=(citation(page=7),)))
+    message = blocks.answer_message(answer(citations=(citation(page=7),)))
     assert "Summit of the Future, p. 7:" in shown(message)[1]
 
 
 def test_source_without_a_title_is_named_by_its_file() -> None:
-    message = blocks.answer(answer(citations=(citation(document=""),)))
+    message = blocks.answer_message(answer(citations=(citation(document=""),)))
     assert shown(message)[1].startswith("*[1]* report.txt, § 2.2")
 
 
 def test_document_without_a_date_is_said_to_have_none() -> None:
-    message = blocks.answer(answer(basis=Basis(1, "Notes", None)))
+    message = blocks.answer_message(answer(basis=Basis(1, "Notes", None)))
     assert "Checked against 1 document: Notes, undated." in shown(message)[-1]
 
 
 def test_fallback_text_is_the_answer() -> None:
-    assert blocks.answer(answer()).text == "On 22-23 September 2024 [1]."
+    assert blocks.answer_message(answer()).text == "On 22-23 September 2024 [1]."
 
 
 def test_uncertain_answer_says_that_it_gives_the_closest_passages() -> None:
-    message = blocks.answer(answer(confidence="low"))
+    message = blocks.answer_message(answer(confidence="low"))
     assert "closest passages" in shown(message)[0]
     assert "closest passages" in message.text
 
 
 def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> None:
     reply = answer(unanswered=("who <pays>?",), note="The documents' own sentences, because it failed.")
-    texts = shown(blocks.answer(reply))
+    texts = shown(blocks.answer_message(reply))
     assert texts[1].startswith("I find no answer to “who &lt;pays&gt;?”")
     assert texts[2].endswith("because it failed.")
 
 
 def test_without_a_judge_it_says_what_was_checked() -> None:
-    message = blocks.answer(answer(judged=False, confidence="low"))
+    message = blocks.answer_message(answer(judged=False, confidence="low"))
     assert "Checked for numbers, dates and names only" in shown(message)[1]
     assert "closest passages" not in message.text
 
@@ -134,7 +138,7 @@ def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
     reply = answer(
         "The report does not say.", answered=False, citations=(), nearest=near, reason="no evidence"
     )
-    texts = shown(blocks.answer(reply))
+    texts = shown(blocks.answer_message(reply))
     assert texts[0] == "The report does not say."
     assert "• report.txt, § 2.2 Summit of the Future" in texts
     assert "Checked against 2 documents" in texts[-1]
@@ -142,7 +146,7 @@ def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
 
 def test_refusal_quotes_the_nearest_sections_and_says_that_these_may_not_answer() -> None:
     near = Nearest("r", "1", "h", "It <is> near.")
-    texts = shown(blocks.answer(answer("No.", answered=False, citations=(), nearest=(near,))))
+    texts = shown(blocks.answer_message(answer("No.", answered=False, citations=(), nearest=(near,))))
     assert texts[1:4] == [
         "The nearest passages, which may not answer this:",
         "• r, § 1 h",
@@ -152,7 +156,7 @@ def test_refusal_quotes_the_nearest_sections_and_says_that_these_may_not_answer(
 
 def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
     near = Nearest("r", "1", "h", "word " * 100 + "end.")
-    texts = shown(blocks.answer(answer("No.", answered=False, citations=(), nearest=(near,))))
+    texts = shown(blocks.answer_message(answer("No.", answered=False, citations=(), nearest=(near,))))
     assert any(text.endswith("word…”") for text in texts)
 
 
@@ -160,12 +164,12 @@ def test_refusal_is_no_citation() -> None:
     reply = answer(
         "It does not say.", answered=False, citations=(), nearest=(Nearest("r", "1", "h", "It is near."),)
     )
-    assert not any("[1]" in text for text in shown(blocks.answer(reply)))
+    assert not any("[1]" in text for text in shown(blocks.answer_message(reply)))
 
 
 def test_small_talk_is_only_a_reply() -> None:
     reply = answer("Hello! Ask me about ITU.", answered=False, citations=(), reason="small talk")
-    assert shown(blocks.answer(reply)) == ["Hello! Ask me about ITU."]
+    assert shown(blocks.answer_message(reply)) == ["Hello! Ask me about ITU."]
 
 
 def test_apology_gives_the_reference() -> None:
@@ -176,30 +180,30 @@ def test_apology_gives_the_reference() -> None:
 
 def test_markup_in_a_document_stays_words() -> None:
     hostile = "<!channel> & <https://evil.example|click> @here *bold* `code`"
-    message = blocks.answer(answer(hostile, citations=(citation(quote=hostile, heading=hostile),)))
+    message = blocks.answer_message(answer(hostile, citations=(citation(quote=hostile, heading=hostile),)))
     assert problems(message) == []
 
 
 def test_words_that_look_like_addresses_are_not_made_links() -> None:
-    elements = [block.get("text") or block["elements"][0] for block in blocks.answer(answer()).blocks]
+    elements = [block.get("text") or block["elements"][0] for block in blocks.answer_message(answer()).blocks]
     assert all(element["verbatim"] for element in elements)
 
 
 def test_long_text_is_split_without_losing_a_word() -> None:
     text = " ".join(f"word{n} & more." for n in range(300))
-    message = blocks.answer(answer(text))
+    message = blocks.answer_message(answer(text))
     parts = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
     assert " ".join(parts).replace("&amp;", "&") == text
 
 
 def test_quote_too_long_for_a_message_is_cut_with_an_ellipsis() -> None:
-    message = blocks.answer(answer(citations=(citation(quote="word " * 1_000),)))
+    message = blocks.answer_message(answer(citations=(citation(quote="word " * 1_000),)))
     assert shown(message)[1].endswith("…”")
 
 
 def test_many_sources_share_the_room() -> None:
     many = tuple(citation(n, quote="word " * 200) for n in range(1, 26))
-    message = blocks.answer(answer(citations=many))
+    message = blocks.answer_message(answer(citations=many))
     assert problems(message) == []
     assert sum(text.startswith("*[") for text in shown(message)) == 25
 
@@ -228,4 +232,4 @@ def test_slack_takes_whatever_documents_hold(
         basis=Basis(1, heading or None, None),
     )
     if reply.text.strip():
-        assert problems(blocks.answer(reply)) == []
+        assert problems(blocks.answer_message(reply)) == []

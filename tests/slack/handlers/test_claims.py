@@ -25,7 +25,7 @@ async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(
     assistant.go.clear()
     stop = asyncio.Event()
     # A busy machine renews a lease late.
-    timing = replace(IMPATIENT, silent_for=3.0, patience=10.0)
+    timing = replace(IMPATIENT, lease_seconds=3.0, shutdown_patience=10.0)
     stopping = await start(stop=stop, timing=timing)
     asked = await slack.mention("C1", "When?")
     await assistant.until_at_work_on(1)

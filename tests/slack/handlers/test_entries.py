@@ -14,7 +14,7 @@ from bot.register.corrections import EntryEdit
 from bot.register.repository import correct, undo
 from bot.slack.blocks.entry import details, form
 from bot.slack.blocks.entry_lines import entry_item
-from bot.slack.handlers.entries import Corrections
+from bot.slack.options import CorrectionAccess
 from store.audiences import PUBLIC
 from store.catalog import Catalog
 from tests.bot.register_entries import AS_OF, entry
@@ -41,7 +41,7 @@ class Register:
         paper.parent.mkdir(parents=True, exist_ok=True)
         paper.write_bytes(REPORT)
         await asyncio.to_thread(self._library.store.ingest, paper)
-        corrections = Corrections(
+        corrections = CorrectionAccess(
             users,
             lambda audience, key, change, by: correct(self._seen(audience), key, change, by, AS_OF),
             lambda audience, key, revision: undo(self._seen(audience), key, AS_OF, revision),

@@ -13,7 +13,7 @@ from bot.register import RegisterEntry
 from bot.register.digest import build_digest
 from bot.register.repository import load_register
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.handlers.uploads import UploadOptions
+from bot.slack.options import UploadOptions
 from ingest.pipeline import IngestReport
 from store.audiences import PUBLIC, Audience
 from store.catalog import Catalog
@@ -102,7 +102,7 @@ class RealLibrary:
 
     def upload_options(self, *users: str, **changes: Any) -> UploadOptions:
         submissions = SubmissionStore.open(state_url(self.store.folder))
-        usual: dict[str, Any] = {"largest": 2_000, "pace": 0.0, "busy_pause": 0.01}
+        usual: dict[str, Any] = {"max_bytes": 2_000, "update_every": 0.0, "busy_pause": 0.01}
         return UploadOptions(users, self.folder, submissions, self.ingest, **usual | changes)
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.slack.library.downloads import FileDescription, FileDownloader, FileUnavailable, read_description
-from bot.slack.sending import clients
+from bot.slack.sending.clients import SlackClients
 from tests.slack.fakes.faults import Fault
 from tests.slack.fakes.hosted_files import LOGIN, HostedFile
 from tests.slack.fakes.slack import FakeSlack
@@ -32,7 +32,7 @@ def description(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def downloads(slack: FakeSlack) -> FileDownloader:
-    return FileDownloader(clients.unretried(slack.bot_token, slack.url), LARGEST, pause=0.01)
+    return FileDownloader(SlackClients(slack.bot_token, slack.url).unretried, LARGEST, pause=0.01)
 
 
 async def fetch(downloads: FileDownloader, file: HostedFile, target: Path) -> bytes:
@@ -142,7 +142,7 @@ async def test_a_page_that_is_the_file_is_kept(
     "url", [SLACKS, "https://acme.slack.com/files-pri/x", "https://slack.com/files/x?a=b"]
 )
 def test_the_token_goes_to_slack(url: str) -> None:
-    assert FileDownloader(clients.unretried("xoxb-1", "https://slack.com/api/"), LARGEST).trusts(url)
+    assert FileDownloader(SlackClients("xoxb-1", "https://slack.com/api/").unretried, LARGEST).trusts(url)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_the_token_goes_to_slack(url: str) -> None:
     ],
 )
 def test_the_token_goes_nowhere_else(url: str) -> None:
-    assert not FileDownloader(clients.unretried("xoxb-1", "https://slack.com/api/"), LARGEST).trusts(url)
+    assert not FileDownloader(SlackClients("xoxb-1", "https://slack.com/api/").unretried, LARGEST).trusts(url)
 
 
 @pytest.fixture

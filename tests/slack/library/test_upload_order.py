@@ -11,7 +11,7 @@ from bot.changes import Changes
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.library.storage import LibraryStorage
 from bot.slack.library.submissions import own_audience
-from bot.slack.listeners.payloads import read_upload
+from bot.slack.listeners.payloads import upload_of_event
 from bot.slack.sending.posting import EVENT_TYPE
 from store.jobs import Holder, Lease, SubmissionStore
 from tests.slack.conftest import Start
@@ -119,7 +119,9 @@ async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_t
 ) -> None:
     former = REPORT.replace(b"eighty", b"seventy")
     message = await left_by_the_dead(slack, library, 2)
-    upload = read_upload(slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user)
+    upload = upload_of_event(
+        slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
+    )
     assert upload is not None
     storage = LibraryStorage(library.folder)
     audience = own_audience(upload)

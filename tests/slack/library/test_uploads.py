@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.listeners.payloads import read_upload
+from bot.slack.listeners.payloads import upload_of_event
 from bot.subprocesses import SubprocessDied
 from store.jobs import Holder, QuestionStore
 from tests.slack.conftest import Assistant, Start
@@ -202,7 +202,7 @@ async def test_the_second_waits_and_says_so(slack: FakeSlack, run: Start, librar
 async def test_updates_keep_their_pace_and_the_end_does_not_wait_for_it(
     slack: FakeSlack, start: Start, library: RealLibrary
 ) -> None:
-    await start(channel_data=library.channel_data, uploads=library.upload_options("U1", pace=60.0))
+    await start(channel_data=library.channel_data, uploads=library.upload_options("U1", update_every=60.0))
     files = [slack.hosted.add(f"{number}.txt", REPORT) for number in range(4)]
     await upload_result(slack, "D1", await give(slack, *files))
     assert len(slack.called("chat.update")) == 2
@@ -284,7 +284,9 @@ async def test_what_a_stopped_bot_left_is_finished_by_the_next(
 async def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int, text: str = "") -> Message:
     """Put a file into Slack that so many processes died over, one after the other."""
     message = slack.say("D1", text, **shared((slack.hosted.add("report.txt", REPORT),)))
-    upload = read_upload(slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user)
+    upload = upload_of_event(
+        slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
+    )
     assert upload is not None
     table = library.upload_options().submissions
     # A lease that has run out when it begins.

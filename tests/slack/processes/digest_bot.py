@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.register.digest import build_digest
 from bot.slack.digest_schedule import DigestPoster
-from bot.slack.sending import clients
+from bot.slack.sending.clients import SlackClients
 from store.jobs import DigestStore
 from tests.bot.register_entries import spring
 
@@ -17,8 +17,8 @@ def main(api_url: str, token: str, database: str, day: str) -> None:
     poster = DigestPoster(
         DigestStore.open(database),
         lambda at, previous: build_digest(spring(), at, previous=previous),
-        clients.posting(token, api_url),
-        clients.retrying(token, api_url),
+        SlackClients(token, api_url).posting,
+        SlackClients(token, api_url).retrying,
         "C0DIGEST",
     )
     sys.stdout.write(asyncio.run(poster.post(date.fromisoformat(day))))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 
 from bot import cli
-from bot.slack import digest_schedule
+from bot.slack import digest_schedule, options
 
 
 class EveryDay(digest_schedule.DigestSchedule):
@@ -20,7 +21,6 @@ class EveryDay(digest_schedule.DigestSchedule):
 
 if __name__ == "__main__":
     digest_schedule.DigestSchedule = EveryDay  # type: ignore[misc]
-    from bot.slack import app
-
-    app.serve.__kwdefaults__["timing"] = app.Timing(beat=0.2, silent_for=1.0)
+    timing = options.Timing(renew_every=0.2, lease_seconds=1.0)
+    options.SlackOptions = partial(options.SlackOptions, timing=timing)  # type: ignore[assignment, misc]
     sys.exit(cli.main())

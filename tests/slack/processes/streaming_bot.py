@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.slack.app import Timing, serve
+from bot.slack.app import run_slack_bot
+from bot.slack.options import SlackOptions, Timing
 from store.jobs import QuestionStore
 from tests.slack.conftest import channel_data
 from tests.slack.sending.streaming_assistant import SENTENCES, Teller
@@ -18,15 +19,13 @@ def main(api_url: str, bot_token: str, app_token: str, database: str, sentences:
     teller = Teller()
     if int(sentences) < len(SENTENCES):
         teller.hold_after(int(sentences))
+    timing = Timing(renew_every=0.05, lease_seconds=0.5, shutdown_patience=0.5)
     asyncio.run(
-        serve(
+        run_slack_bot(
             lambda _audience: teller,
             QuestionStore.open(database),
             lambda _audience: channel_data(),
-            bot_token=bot_token,
-            app_token=app_token,
-            api_url=api_url,
-            timing=Timing(beat=0.05, silent_for=0.5, patience=0.5),
+            SlackOptions(bot_token, app_token, api_url=api_url, timing=timing),
         )
     )
 

@@ -83,7 +83,7 @@ async def told(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> M
 
 
 def as_posted(assistant: Teller) -> list[blocks.Block]:
-    return list(blocks.answer(assistant.reply).blocks)
+    return list(blocks.answer_message(assistant.reply).blocks)
 
 
 def words(sentences: int) -> str:

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from bot.slack import transport
-from bot.slack.app import Timing
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.messages import notice
-from bot.slack.sending import clients
+from bot.slack.options import Timing
+from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import EVENT_TYPE, Poster, Refused, Undelivered
 from store.jobs import LeaseLost, QuestionStore, SlackMessage
 from tests.slack.conftest import Assistant, Start, running, until_finished
@@ -20,14 +20,14 @@ from tests.slack.sending.abandoned_jobs import died_over
 
 HELLO: Message = notice("Hello.")
 # Who is silent for a second has lost its questions.
-IMPATIENT = Timing(beat=0.05, silent_for=1.0, patience=5.0)
+IMPATIENT = Timing(renew_every=0.05, lease_seconds=1.0, shutdown_patience=5.0)
 
 
 @pytest.fixture
 def poster(slack: FakeSlack) -> Poster:
     return Poster(
-        clients.posting(slack.bot_token, slack.url),
-        clients.retrying(slack.bot_token, slack.url),
+        SlackClients(slack.bot_token, slack.url).posting,
+        SlackClients(slack.bot_token, slack.url).retrying,
         slack.bot_user,
         tries=4,
         pause=0.01,
@@ -290,6 +290,6 @@ async def test_question_left_unloaded_at_a_stop_is_answered_at_the_next_start(
         asked = await slack.mention("C1", "When?")
     before = len(slack.replies("C1", asked["ts"]))
     # At once: a process that was told to stop gives its questions back.
-    await start(timing=Timing(beat=0.05, silent_for=1_000))
+    await start(timing=Timing(renew_every=0.05, lease_seconds=1_000))
     await slack.reply("C1", asked["ts"])
     assert before == 0

@@ -9,7 +9,7 @@ import pytest
 
 from bot.answers import StreamedSentence
 from bot.slack.blocks import messages as blocks
-from bot.slack.sending import clients
+from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Stream, Streams
 from store.jobs import Job, QuestionJob, QuestionStore, Runner
@@ -88,7 +88,7 @@ async def test_stopped_it_is_whole_already(
     slack.faults["chat.update"] = [Fault("refuse", error="edit_window_closed")]
     assistant.go_on()
     reply = await told(slack, state, question(slack, asked))
-    posted = blocks.answer(assistant.reply)
+    posted = blocks.answer_message(assistant.reply)
     assert reply["text"] == words(3) + assistant.rest
     assert reply["blocks"][1:] == list(posted.below or ())
 
@@ -175,10 +175,10 @@ async def _nothing(_job: Job[QuestionJob]) -> None:
 
 
 async def test_updates_keep_their_pace(slack: FakeSlack, state: QuestionStore) -> None:
-    quick = clients.unretried(slack.bot_token, slack.url)
-    streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, pace=0.3)
+    quick = SlackClients(slack.bot_token, slack.url).unretried
+    streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, update_every=0.3)
     asked = question(slack, slack.say("D1", "When?"), "D1")
-    runner = Runner(state, _nothing, beat=1.0, ttl=60.0)
+    runner = Runner(state, _nothing, renew_every=1.0, lease_seconds=60.0)
     job = await runner.call(state.claim, asked, runner.holder)
     assert job is not None
     stream = Stream(streams, job, runner)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.sending import clients
+from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import EVENT_TYPE, PARTIAL, Poster
 from store.jobs import QuestionStore, SlackMessage
 from tests.slack.conftest import Start
@@ -95,7 +95,7 @@ async def test_a_posted_beginning_is_brought_to_its_end_in_the_same_message(
 async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, state: QuestionStore) -> None:
     asked = begun(slack, state, recorded=True)
     other = SlackMessage(slack.team, "C1", asked.ts.replace(".", ".0"), asked.ts, "U1", "And?")
-    quick = clients.unretried(slack.bot_token, slack.url)
+    quick = SlackClients(slack.bot_token, slack.url).unretried
     poster = Poster(quick, quick, slack.bot_user)
     found = [await poster.find_partial(other, known) for known in (set[str](), state.replies(other))]
     assert [each is None for each in found] == [False, True]

@@ -29,7 +29,7 @@ async def start(state: QuestionStore) -> AsyncIterator[Start]:
     async with AsyncExitStack() as stack:
 
         def begin(work: Callable[[Job[QuestionJob]], Awaitable[None]]) -> Runner[QuestionJob]:
-            runner = Runner(state, work, beat=0.01, ttl=20.0)
+            runner = Runner(state, work, renew_every=0.01, lease_seconds=20.0)
             runner.start()
             stack.push_async_callback(runner.close, 0.0)
             return runner

@@ -1,0 +1,110 @@
+"""Options of the Slack bot, as `itubot serve` passes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from bot.register import RegisterEntry
+from bot.register.corrections import EntryEdit
+from bot.register.digest import Digest, DigestState
+from bot.slack.access.admission import Policy
+from bot.slack.digest_schedule import Timetable
+from bot.slack.library.ingester import IngestFiles
+from store.audiences import Audience
+from store.jobs import DigestStore, SubmissionStore
+
+SLACK_API = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Times in seconds, which only tests change."""
+
+    renew_every: float = 3.0
+    """Between renewals of the leases on this process's jobs."""
+    lease_seconds: float = 15.0
+    """After the last renewal another process takes the jobs over."""
+    shutdown_patience: float = 25.0
+    """Running answers may take so long at shutdown."""
+    update_every: float = 1.2
+    """Between updates of an answer where Slack does not stream: it allows some 50 a minute."""
+    announce_queue_after: float = 2.0
+    """A question that waits longer is told its place in the queue."""
+    forget_every: float = 24 * 3600.0
+    """Between removals of old questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """Who may add documents, and how files get into the library."""
+
+    users: Sequence[str]
+    """Ids of users and user groups."""
+    folder: Path
+    """The library's folder."""
+    submissions: SubmissionStore
+    ingest: IngestFiles
+    max_bytes: int = 50_000_000
+    """The largest file that is accepted."""
+    update_every: float = 3.0
+    """Seconds between updates of the status message."""
+    busy_pause: float = 5.0
+    """Seconds between tries while another program writes to the library."""
+    hung_after: float = 1_800.0
+    """Seconds without progress after which an ingest is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionAccess:
+    """Who may correct the register, and the functions that do it.
+
+    Both functions may block, and raise UnknownEntry for an entry that the channel may not see.
+    """
+
+    users: Sequence[str]
+    """Ids of users and user groups."""
+    correct: Callable[[Audience, str, EntryEdit, str], RegisterEntry]
+    """Takes the channel that shows the entry, the entry's id, the edit, and the user's id after "@"."""
+    undo: Callable[[Audience, str, int], RegisterEntry]
+    """Takes the channel, the entry's id, and the revision of the correction to undo."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOptions:
+    """The daily digest: its channel's id, its timetable and the record of its days."""
+
+    channel: str
+    timetable: Timetable
+    runs: DigestStore
+    make: Callable[[Audience, date, DigestState | None], Digest]
+    """Builds the digest of a channel for a day, compared with the state of the last one; may block."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackOptions:
+    """How the bot reaches Slack, whom it answers, and what it does besides answering."""
+
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    """Selects Socket Mode; without it `signing_secret` and `port` are for HTTP mode."""
+    signing_secret: str | None = field(default=None, repr=False)
+    api_url: str = SLACK_API
+    host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused
+    port: int = 3000
+    policy: Policy = field(default_factory=Policy)
+    questions_per_minute: int = 0
+    """Of each user; 0: any number."""
+    workers: int = 4
+    """Questions that are answered at the same time."""
+    queue_length: int = 1_000
+    """Questions that wait for a worker; further ones are refused."""
+    uploads: UploadOptions | None = None
+    """None: no files are accepted."""
+    corrections: CorrectionAccess | None = None
+    """None: nobody may correct the register."""
+    digest: DigestOptions | None = None
+    """None: no daily digest."""
+    timing: Timing = Timing()
