@@ -37,7 +37,7 @@ _SKEW = 600.0
 
 _LOG = logging.getLogger(__name__)
 
-Outcome = Literal["posted", "found", "already", "taken", "refused", "failed"]
+DigestOutcome = Literal["posted", "found", "already", "taken", "refused", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class DigestPoster:
         self._channel = channel
         self._holder = Holder(secrets.token_hex(8), LEASE)
 
-    async def post(self, day: date) -> Outcome:
+    async def post(self, day: date) -> DigestOutcome:
         """Post the digest of a day unless it is posted. Raises StoreError.
 
         "posted": now, by this bot. "found": it was in the channel, unrecorded after a crash. "already": recorded
@@ -89,7 +89,7 @@ class DigestPoster:
         not take it. "failed": it may be in the channel or not; ask again later.
         """
         today = DailyDigest(self._channel, day)
-        outcome: Outcome | None = None
+        outcome: DigestOutcome | None = None
         try:
             for job in await asyncio.to_thread(self._runs.adopt, self._holder):
                 settled = await self._settle(job, today)
@@ -109,7 +109,7 @@ class DigestPoster:
         """Return the latest day whose digest was claimed."""
         return await asyncio.to_thread(self._runs.last_day, self._channel)
 
-    async def _settle(self, job: Job[DailyDigest], today: DailyDigest) -> Outcome:
+    async def _settle(self, job: Job[DailyDigest], today: DailyDigest) -> DigestOutcome:
         """Settle an abandoned digest: posted, or not."""
         try:
             found = await self._find(job)
@@ -127,7 +127,7 @@ class DigestPoster:
         await asyncio.to_thread(self._runs.withdraw, job.lease)
         return "refused"
 
-    async def _deliver(self, job: Job[DailyDigest]) -> Outcome:
+    async def _deliver(self, job: Job[DailyDigest]) -> DigestOutcome:
         """Make and send the digest. Raises LeaseLost."""
         day = job.work.day
         try:
@@ -155,7 +155,7 @@ class DigestPoster:
         state = self._runs.last_state(self._channel, day)
         return self._make(day, DigestState.from_json(json.loads(state)) if state else None)
 
-    async def _look_up(self, job: Job[DailyDigest]) -> Outcome:
+    async def _look_up(self, job: Job[DailyDigest]) -> DigestOutcome:
         """Look up a digest that may have been posted; in doubt its lease runs on."""
         try:
             return "found" if await self._find(job) else "failed"
@@ -217,7 +217,7 @@ class DigestSchedule:
         finally:
             self._scheduler.shutdown(wait=False)
 
-    async def tick(self) -> Outcome | None:
+    async def tick(self) -> DigestOutcome | None:
         """Post today's digest if it is due; plan another try where the outcome is open."""
         now = self._clock()
         if not self._timetable.due(now):

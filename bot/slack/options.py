@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.register.digest import Digest, DigestState
 from bot.slack.access.admission import Policy
 from bot.slack.digest_schedule import Timetable
-from bot.slack.library.ingester import IngestFiles
+from ingest.report import IngestReport, Progress
 from store.audiences import Audience
 from store.jobs import DigestStore, SubmissionStore
 
@@ -35,6 +36,22 @@ class Timing:
     """A question that waits longer is told its place in the queue."""
     forget_every: float = 24 * 3600.0
     """Between removals of old questions."""
+
+
+class IngestFiles(Protocol):
+    """Ingests files in another process."""
+
+    async def __call__(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None],
+        audience: Audience,
+        remove_from: Audience | None,
+    ) -> IngestReport:
+        """Ingest files for `audience`, and remove them from the audience `remove_from`, if any.
+
+        `progress` gets each step. Raises StoreError, SubprocessDied.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Who is answered, and where: members of the workspace, in channels that are not shared with other organizations.
 
 Slack is asked about each user and channel, and its answers are cached for some minutes. Where it does not answer in
-time, nobody is admitted, and the user is told so.
+time, nobody is admitted, and the reply says so.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_CACHED = 5_000
 _MOST_NAMED = 5
 
 Membership = Literal["member", "guest", "stranger"]
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 _UNKNOWN_USER = {"user_not_found", "user_not_visible"}
 # Where the bot is no member it posts nothing; only the user sees the reply.
 _UNKNOWN_CHANNEL = {"channel_not_found"}
@@ -44,7 +44,7 @@ class Policy:
 
 
 class Admission:
-    """Applies a policy. `client` should repeat nothing; `team` and `enterprise` are the bot's own ids."""
+    """Applies a policy. `client` must not retry; `team` and `enterprise` are the bot's own ids."""
 
     def __init__(
         self,
@@ -59,11 +59,11 @@ class Admission:
         self._team = team
         self._enterprise = enterprise
         self._clock = clock
-        # By id: until when the answer is fresh, and the answer.
+        # By id of a user or channel: when the value expires, and the value; the last used is at the end.
         self._cache: dict[str, tuple[float, Any]] = {}
 
     async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:
-        """Return None where `user` may ask in `channel`, else the reason in a line of mrkdwn.
+        """Return None if `user` may ask in `channel`, else the reason in a line of mrkdwn.
 
         `channel` is "" for an interaction outside channels. `shared`: the event says that the channel is shared.
         """
@@ -98,7 +98,7 @@ class Admission:
 
         async def ask() -> Membership:
             try:
-                return self._read((await self._client.users_info(user=user)).get("user") or {})
+                return self._membership_of((await self._client.users_info(user=user)).get("user") or {})
             except SlackApiError as error:
                 if error_code(error) not in _UNKNOWN_USER:
                     raise
@@ -106,7 +106,7 @@ class Admission:
 
         return await self._cached(user, ask)
 
-    def _read(self, user: Mapping[str, Any]) -> Membership:
+    def _membership_of(self, user: Mapping[str, Any]) -> Membership:
         enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
         own = user.get("team_id") == self._team or bool(enterprise and enterprise == self._enterprise)
         if user.get("is_stranger") or not own:
@@ -129,15 +129,16 @@ class Admission:
 
         return await self._cached(channel, ask)
 
-    async def _cached(self, name: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        until, answer = self._cache.pop(name, (0.0, None))
+    async def _cached(self, name: str, ask: Callable[[], Awaitable[Value]]) -> Value:
+        """Return the cached value of an id, or ask Slack for it."""
+        value: Value
+        until, value = self._cache.pop(name, (0.0, None))
         if self._clock() >= until:
-            until, answer = self._clock() + _FRESH, await ask()
-        self._cache[name] = until, answer
+            until, value = self._clock() + _FRESH, await ask()
+        self._cache[name] = until, value
         if len(self._cache) > _MOST_CACHED:
             del self._cache[next(iter(self._cache))]
-        found: Answer = answer
-        return found
+        return value
 
 
 def _unknown(code: str) -> str:

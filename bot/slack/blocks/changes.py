@@ -41,18 +41,20 @@ def changes_message(changes: Changes) -> Message:
     if dates:
         more = [f"… and {len(dates) - _MOST_DATES} more"] if len(dates) > _MOST_DATES else []
         blocks.append(section("\n".join(["*Dates*", *dates[:_MOST_DATES], *more])))
-    told = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
-    told += [
+    texts = [_paragraph(change) for change in changes.paragraphs if change.kind != "renumbered"]
+    texts += [
         f"*Heading:* ~{escape_short(h.before, _NAME)}~ *{escape_short(h.after, _NAME)}*"
         for h in changes.headings
     ]
-    shown = list(_fitting(told))
+    shown = list(_fitting(texts))
     blocks += [section(text) for text in shown]
-    small = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
-    if len(shown) < len(told):
-        small.append(f"{len(told) - len(shown)} more changes are left out here; `itubot changes` shows them.")
-    if any(small):
-        blocks.append(context("\n".join(line for line in small if line)))
+    footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
+    if len(shown) < len(texts):
+        footnotes.append(
+            f"{len(texts) - len(shown)} more changes are left out here; `itubot changes` shows them."
+        )
+    if any(footnotes):
+        blocks.append(context("\n".join(line for line in footnotes if line)))
     return Message(escape_short(f"{title}: {sum_up}", _PARAGRAPH), tuple(blocks))
 
 
@@ -64,9 +66,9 @@ def unknown_document(name: str, documents: Sequence[Document]) -> Message:
     )
 
 
-def _fitting(told: Sequence[str]) -> Iterator[str]:
+def _fitting(texts: Sequence[str]) -> Iterator[str]:
     room = _ROOM
-    for text in told[:_MOST]:
+    for text in texts[:_MOST]:
         room -= len(text)
         if room < 0:
             return
@@ -99,5 +101,5 @@ def _wording(change: ParagraphChange) -> str:
 def _marked(words: str, op: str, room: int) -> str:
     # Slack formats within one line, and not after a space inside the mark: `escape_short` sees to both.
     sign = "*" if op == "added" else "~"
-    said = escape_short(words, room)
-    return f"{sign}{said}{sign}" if said else ""
+    text = escape_short(words, room)
+    return f"{sign}{text}{sign}" if text else ""

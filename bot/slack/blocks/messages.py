@@ -120,12 +120,12 @@ def _place(near: Nearest) -> str:
 
 def _basis(basis: Basis, as_of: date) -> Block:
     one = basis.documents == 1
-    said = f"Checked against {'1 document' if one else f'{basis.documents} documents'}"
+    text = f"Checked against {'1 document' if one else f'{basis.documents} documents'}"
     if basis.newest_document:
-        said += f"{':' if one else '; the newest:'} {basis.newest_document}"
-        said += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
+        text += f"{':' if one else '; the newest:'} {basis.newest_document}"
+        text += f", {day(basis.newest_date)}" if basis.newest_date else ", undated"
     searched = f" {FULL_TEXT_ONLY}" if basis.full_text_only else ""
-    return context(f"{escape_short(said, _NAME * 2)}. As of {day(as_of)}.{searched}")
+    return context(f"{escape_short(text, _NAME * 2)}. As of {day(as_of)}.{searched}")
 
 
 def _contexts(lines: Iterable[str]) -> list[Block]:

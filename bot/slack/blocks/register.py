@@ -58,7 +58,7 @@ def deadlines_message(
     ]
     count = len(shown.now) + len(shown.upcoming)
     known = " known to the day or the month" if shown.coarse else ""
-    said = f"{count} to come{_within(days)}" if count else f"Nothing{known} is to come{_within(days)}"
+    summary = f"{count} to come{_within(days)}" if count else f"Nothing{known} is to come{_within(days)}"
     groups = [*coming, *others]
     if not any(entries for _, entries in coming):
         groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
@@ -67,11 +67,11 @@ def deadlines_message(
     rest = f": {command} timeline, {command} calendar"
     blocks: list[Block] = [
         header(title),
-        with_details(section(f"*{said}.*"), [entry for _, entries in groups for entry in entries[:MOST]]),
+        with_details(section(f"*{summary}.*"), [entry for _, entries in groups for entry in entries[:MOST]]),
         *listings(groups, as_of, cite, rest),
         context(escape_short(age_line(newest_document(documents), as_of), _LINE)),
     ]
-    return Message(f"{title}: {said}.", tuple(blocks))
+    return Message(f"{title}: {summary}.", tuple(blocks))
 
 
 def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:

@@ -142,8 +142,7 @@ class QuestionHandler:
                 if partial_reply is None:
                     return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"))
             if found is not None:
-                reply = Reply(blocks.ANSWER_LOST, "answer", to_plain_text(found.text))
-                return await self._finish(job, reply, found.ts)
+                return await self._finish(job, "answer", found.ts, to_plain_text(found.text))
         if job.exhausted:
             return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"), partial_reply)
         # One after the other within a thread: a follow-up needs the answer before it.
@@ -160,6 +159,7 @@ class QuestionHandler:
             await self._send(job, reply, partial_reply)
 
     async def _reply(self, question: SlackMessage, stream: Stream | None = None) -> Reply:
+        """Return the reply to a question. Raises StoreUnavailable, so that the question is tried again."""
         if not question.text:
             return Reply(blocks.HELP, "notice")
         try:
@@ -175,24 +175,24 @@ class QuestionHandler:
         except NoStore:
             return Reply(blocks.NO_DOCUMENTS, "notice")
         except StoreUnavailable:
-            raise  # A server that restarts: the question is tried again.
+            raise
         except Exception:
             return _apology(question)
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
     ) -> None:
+        """Send a reply, or an apology where Slack objects to the message itself; record the outcome."""
         await self._runner.call(self._question_store.mark_sending, job.lease)
         try:
             posted = await self._deliver(job, reply, partial_reply)
         except Refused as refused:
             if not refused.code.startswith(("invalid_blocks", "msg_")):
                 _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
-                return await self._finish(job, Reply(reply.message, "undeliverable"), None)
-            # The message itself is at fault, not the place.
+                return await self._finish(job, "undeliverable")
             reply = _apology(job.work.message)
             posted = await self._deliver(job, reply, partial_reply)
-        await self._finish(job, reply, posted.ts)
+        await self._finish(job, reply.outcome, posted.ts, reply.text, reply.reference)
 
     async def _deliver(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None
@@ -202,15 +202,18 @@ class QuestionHandler:
             return await poster.post(job.work.message, reply.message)
         return await poster.complete(job.work.message, reply.message, partial_reply, reply.text)
 
-    async def _finish(self, job: Job[QuestionJob], reply: Reply, ts: str | None) -> None:
-        await self._runner.call(
-            self._question_store.finish,
-            job.lease,
-            outcome=reply.outcome,
-            reply=reply.text,
-            reply_ts=ts,
-            reference=reply.reference,
+    async def _finish(
+        self,
+        job: Job[QuestionJob],
+        outcome: QuestionOutcome,
+        ts: str | None = None,
+        text: str = "",
+        reference: str | None = None,
+    ) -> None:
+        finish = partial(
+            self._question_store.finish, outcome=outcome, reply=text, reply_ts=ts, reference=reference
         )
+        await self._runner.call(finish, job.lease)
 
 
 def _apology(question: SlackMessage) -> Reply:

@@ -14,6 +14,7 @@ from bot.slack.blocks.library import FileStatus, one_line, private_result, progr
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
 from bot.slack.library.downloads import FileDownloader
+from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
 from bot.slack.library.storage import LibraryStorage
 from bot.slack.library.submissions import audience_of, is_question, share_value
@@ -57,12 +58,7 @@ class UploadHandler:
         self._channel_data = channel_data
         self._storage = LibraryStorage(options.folder)
         self._ingester = UploadIngester(
-            self._storage,
-            FileDownloader(clients.retrying, options.max_bytes),
-            options.ingest,
-            channel_data,
-            busy_pause=options.busy_pause,
-            hung_after=options.hung_after,
+            options, self._storage, FileDownloader(clients.retrying, options.max_bytes), channel_data
         )
         self._ask = ask
         self._poster = poster
@@ -121,9 +117,9 @@ class UploadHandler:
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
         submission = job.work.submission
         check = partial(self._runner.check, job.lease)
-        part = f"/{submission.key}"
+        key_suffix = f"/{submission.key}"
         status = StatusMessage(
-            self._poster_for(job), self._clients, submission.message, part, self._update_every
+            self._poster_for(job), self._clients, submission.message, key_suffix, self._update_every
         )
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
@@ -141,14 +137,15 @@ class UploadHandler:
                 await check()
                 await status.leave(progress(waiting, _PAUSED))
             raise
-        today = (await asyncio.to_thread(self._channel_data, audience)).today()
+        data = await asyncio.to_thread(self._channel_data, audience)
+        today = data.today()
         await check()
         if audience == EVERYBODY:
             await status.close(result(statuses, today))
         else:
             await status.close(private_result(statuses, today, share_value(submission)))
-        for message, source in await asyncio.to_thread(self._ingester.changes, statuses, audience):
-            await status.post(message, f"{part}/{source}")
+        for message, source in await asyncio.to_thread(change_messages, statuses, data):
+            await status.post(message, f"{key_suffix}/{source}")
 
     async def _ingest(
         self,

@@ -1,7 +1,7 @@
 """Posting a reply exactly once, and completing a partial one.
 
 Slack has no idempotency key, and a post whose response was lost may have arrived. So every reply carries its
-question's key as metadata, and after a doubtful failure Slack is original for the reply before it is sent again. A
+question's key as metadata, and after a doubtful failure Slack is asked for the reply before it is sent again. A
 partial reply carries that key with a suffix until it is complete; a message of Slack's streaming methods carries no
 metadata until the stream is stopped.
 """
@@ -62,12 +62,12 @@ class Posted:
 class PartialReply:
     """A reply that is not complete. `streaming`: it may be a stream that is not stopped.
 
-    `said` is the text that the stream has certainly received, None in doubt.
+    `received` is the text that the stream has certainly received, None in doubt.
     """
 
     ts: str
     streaming: bool = True
-    said: str | None = None
+    received: str | None = None
 
 
 class Poster:
@@ -102,31 +102,31 @@ class Poster:
         guarded._resumed = resumed
         return guarded
 
-    async def post(self, original: SlackMessage, message: Message, part: str = "") -> Posted:
-        """Post the reply to a question once; `part` is the suffix of one of several. Raises Refused or Undelivered."""
-        doubtful, own = self._resumed, False
+    async def post(self, original: SlackMessage, message: Message, key_suffix: str = "") -> Posted:
+        """Post the reply to a question once; `key_suffix` distinguishes several. Raises Refused or Undelivered."""
+        may_be_posted, response_lost = self._resumed, False
         for pause in self._pauses:
             await asyncio.sleep(pause)
-            if doubtful:
+            if may_be_posted:
                 try:
-                    found = await self.find(original, part)
+                    found = await self.find(original, key_suffix)
                 except FAILURES as error:
-                    if own or is_transient(error):
+                    if response_lost or is_transient(error):
                         continue  # Posting again could double the reply.
                     # The bot may not read this channel, so post again at the risk of a duplicate.
                     found = None
                 if found is not None:
                     return found
-                doubtful = False
+                may_be_posted = False
             await self._check()
             try:
-                metadata = _metadata(original, part)
+                metadata = _metadata(original, key_suffix)
                 response = await post_message(
                     self._client, original.channel, message, metadata, original.thread
                 )
             except FAILURES as error:
                 if not is_undone(error):
-                    doubtful = own = True
+                    may_be_posted = response_lost = True
                 elif not is_transient(error):
                     raise Refused(error_code(error)) from error
             else:
@@ -134,10 +134,10 @@ class Poster:
                 return Posted(str(response["ts"]), message.text, channel)
         raise Undelivered(original.key)
 
-    async def find(self, original: SlackMessage, part: str = "") -> Posted | None:
+    async def find(self, original: SlackMessage, key_suffix: str = "") -> Posted | None:
         """Return the reply to a question if it is in Slack."""
         async for message in self._own_messages(original):
-            if payload_of(message, EVENT_TYPE).get("question") == original.key + part:
+            if payload_of(message, EVENT_TYPE).get("question") == original.key + key_suffix:
                 return Posted(message["ts"], message.get("text") or "", original.channel)
         return None
 
@@ -200,10 +200,10 @@ class Poster:
         if (
             message is not None
             and message.below is not None
-            and partial_reply.said
-            and text.startswith(partial_reply.said)
+            and partial_reply.received
+            and text.startswith(partial_reply.received)
         ):
-            rest = markdown.escape(text[len(partial_reply.said) :])
+            rest = markdown.escape(text[len(partial_reply.received) :])
             if len(rest) <= STREAM_TEXT:
                 ending = {"blocks": list(message.below), "metadata": _metadata(original)}
                 ending |= {"markdown_text": rest} if rest else {}
@@ -268,5 +268,5 @@ async def _no_check() -> None:
     pass
 
 
-def _metadata(original: SlackMessage, part: str = "") -> dict[str, Any]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"question": original.key + part}}
+def _metadata(original: SlackMessage, key_suffix: str = "") -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"question": original.key + key_suffix}}

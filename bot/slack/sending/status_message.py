@@ -21,7 +21,7 @@ _FAREWELL = 3.0
 
 
 class StatusMessage:
-    """The status message in the thread of `original`; `part` is the suffix of its key.
+    """The status message in the thread of `original`; `key_suffix` is the suffix of its key.
 
     Only the final update is repeated, as the next one replaces any other; `update_every` seconds lie between them.
     """
@@ -31,13 +31,13 @@ class StatusMessage:
         poster: Poster,
         clients: SlackClients,
         original: SlackMessage,
-        part: str,
+        key_suffix: str,
         update_every: float,
     ) -> None:
         self._poster = poster
         self._clients = clients
         self._original = replace(original, thread=original.thread or original.ts)
-        self._part = part
+        self._key_suffix = key_suffix
         self._update_every = update_every
         self._posted: MessageRef | None = None
         self._next: Message | None = None
@@ -50,7 +50,7 @@ class StatusMessage:
             self._posted = posted
             self.update(message)
         else:
-            self._posted = await self.post(message, self._part)
+            self._posted = await self.post(message, self._key_suffix)
         return self._posted
 
     def update(self, message: Message) -> None:
@@ -63,7 +63,7 @@ class StatusMessage:
         """Show this in the end. Raises Refused, Undelivered."""
         await self._stop()
         if self._posted is None:
-            await self.post(message, self._part)
+            await self.post(message, self._key_suffix)
             return
         try:
             await update_message(self._clients.retrying, self._posted, message)
@@ -72,7 +72,7 @@ class StatusMessage:
                 raise Undelivered(self._original.key) from error
             if error_code(error) not in _FIXED:
                 raise Refused(error_code(error)) from error
-            await self.post(message, f"{self._part}/end")
+            await self.post(message, f"{self._key_suffix}/end")
 
     async def leave(self, message: Message) -> None:
         """Show this if Slack takes it at once: a process that is shutting down does not wait for it."""
@@ -82,18 +82,18 @@ class StatusMessage:
                 if self._posted is not None:
                     await update_message(self._clients.unretried, self._posted, message)
 
-    async def post(self, message: Message, part: str) -> MessageRef:
-        """Post a message once for each `part`; to the user where the bot may not write in the channel.
+    async def post(self, message: Message, key_suffix: str) -> MessageRef:
+        """Post a message once for each `key_suffix`; to the user where the bot may not write in the channel.
 
         Raises Refused, Undelivered.
         """
         try:
-            posted = await self._poster.post(self._original, message, part)
+            posted = await self._poster.post(self._original, message, key_suffix)
         except Refused as refused:
             if refused.code not in _NO_ACCESS:
                 raise
             to_user = replace(self._original, channel=self._original.user, thread="")
-            posted = await self._poster.post(to_user, message, part)
+            posted = await self._poster.post(to_user, message, key_suffix)
         return MessageRef(posted.channel, posted.ts)
 
     async def _keep_updating(self) -> None:

@@ -41,8 +41,8 @@ _LOG = logging.getLogger(__name__)
 
 # Seconds that a running call may take once the answer is complete.
 _GRACE = 5.0
-# Seconds after which a connection is tried again.
-_AGAIN = 1.0
+# Seconds between tries to connect.
+_RETRY_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -73,15 +73,16 @@ class Stream:
         self._lease = job.lease
         self._call = runner.call
         self._check = partial(runner.check, job.lease)
-        self._native = bool(question.thread) and question.channel not in streams.refused
+        # False: the message is updated instead.
+        self._uses_streaming = bool(question.thread) and question.channel not in streams.refused
         self._loop = asyncio.get_running_loop()
         self._sentences: list[str] = []
         self._changed = asyncio.Event()
         self._closing = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
         self._partial: PartialReply | None = None
-        # True where a message may have been posted whose `ts` this process does not know.
-        self._doubtful = False
+        # True while a message may have been posted whose `ts` is unknown.
+        self._may_be_posted = False
 
     def on_sentence(self, sentence: StreamedSentence) -> None:
         """Add a sentence, from any thread; returns at once."""
@@ -92,7 +93,7 @@ class Stream:
         """Post the question's place in the queue; the answer replaces that message."""
         try:
             await self._call(self._streams.question_store.mark_sending, self._lease)
-            self._native = False
+            self._uses_streaming = False
             await self._post(queue_place(place))
         except LeaseLost:
             return  # Another process answers the question now.
@@ -110,7 +111,7 @@ class Stream:
             await asyncio.wait({self._sending}, timeout=_GRACE)
             self.cancel()
             await asyncio.wait({self._sending})
-        if self._partial is None and self._doubtful:
+        if self._partial is None and self._may_be_posted:
             try:
                 others = await self._call(self._streams.question_store.replies, self._question)
                 self._partial = await self._streams.poster.find_partial(self._question, others)
@@ -123,7 +124,7 @@ class Stream:
         if self._sending is not None and not self._sending.done():
             self._sending.cancel()
             if self._partial is not None:
-                self._partial = replace(self._partial, said=None)
+                self._partial = replace(self._partial, received=None)
 
     def _add(self, text: str) -> None:
         self._sentences.append(text)
@@ -155,16 +156,16 @@ class Stream:
         """Send the text so far; return the seconds to wait after it, None to send no more."""
         if len(markdown.escape(text)) > STREAM_TEXT:
             return None
-        if self._partial is not None and self._partial.said == text:
+        if self._partial is not None and self._partial.received == text:
             return 0.0
         if self._partial is None:
-            return await (self._start(text) if self._native else self._post(notice(text)))
+            return await (self._start(text) if self._uses_streaming else self._post(notice(text)))
         return await (
-            self._append(text, self._partial) if self._native else self._update(text, self._partial)
+            self._append(text, self._partial) if self._uses_streaming else self._update(text, self._partial)
         )
 
     async def _start(self, text: str) -> float | None:
-        self._doubtful = True
+        self._may_be_posted = True
         try:
             response = await self._client.chat_startStream(
                 channel=self._question.channel,
@@ -176,15 +177,15 @@ class Stream:
         except FAILURES as error:
             if not is_undone(error):
                 return None
-            self._doubtful = False
+            self._may_be_posted = False
             self._changed.set()
             if is_transient(error):
-                return retry_after(error) if is_rate_limited(error) else _AGAIN
+                return retry_after(error) if is_rate_limited(error) else _RETRY_SECONDS
             _LOG.info("Slack does not stream to %s: %s", self._question.channel, error_code(error))
             self._streams.refused.add(self._question.channel)
-            self._native = False
+            self._uses_streaming = False
             return 0.0
-        await self._record(PartialReply(str(response["ts"]), said=text))
+        await self._record(PartialReply(str(response["ts"]), received=text))
         return 0.0
 
     async def _append(self, text: str, partial_reply: PartialReply) -> float | None:
@@ -192,7 +193,7 @@ class Stream:
             await self._client.chat_appendStream(
                 channel=self._question.channel,
                 ts=partial_reply.ts,
-                markdown_text=_piece(text[len(partial_reply.said or "") :]),
+                markdown_text=_piece(text[len(partial_reply.received or "") :]),
             )
         except FAILURES as error:
             self._changed.set()
@@ -201,23 +202,23 @@ class Stream:
             _LOG.info("the stream of %s ended: %s", self._question.key, error_code(error))
             await self._switch_to_updates(partial_reply)
         else:
-            self._partial = replace(partial_reply, said=text)
+            self._partial = replace(partial_reply, received=text)
         return 0.0
 
     async def _switch_to_updates(self, partial_reply: PartialReply) -> None:
         """Go on with updates: Slack ends a stream after some minutes, and users may."""
-        self._native = False
-        self._partial = replace(partial_reply, said=None)
+        self._uses_streaming = False
+        self._partial = replace(partial_reply, received=None)
         with suppress(*FAILURES):
             await self._client.chat_stopStream(channel=self._question.channel, ts=partial_reply.ts)
 
     async def _post(self, message: Message) -> float | None:
-        self._doubtful = True
+        self._may_be_posted = True
         try:
             poster = self._streams.poster.guarded(self._check)
             posted = await poster.post(self._question, message, PARTIAL)
         except Refused:
-            self._doubtful = False  # The whole answer will be refused too, which is handled there.
+            self._may_be_posted = False  # The whole answer will be refused too, which is handled there.
             return None
         except Undelivered:
             return None

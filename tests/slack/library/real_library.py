@@ -56,7 +56,7 @@ class RealLibrary:
     async def ingest(
         self,
         paths: Sequence[Path],
-        tell: Callable[[Any], None],
+        progress: Callable[[Any], None],
         audience: Audience = EVERYBODY,
         remove_from: Audience | None = None,
     ) -> IngestReport:
@@ -71,7 +71,7 @@ class RealLibrary:
                     raise self.fails.pop(0)
                 return self.store.pipeline.ingest(
                     paths,
-                    progress=lambda step: loop.call_soon_threadsafe(tell, step) and None,
+                    progress=lambda step: loop.call_soon_threadsafe(progress, step) and None,
                     audience=audience,
                     remove_from=remove_from,
                 )

@@ -125,7 +125,7 @@ async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_t
     assert upload is not None
     storage = LibraryStorage(library.folder)
     audience = own_audience(upload)
-    staged = storage.stage(upload.key, upload.files[0].id, "report.txt", upload.given_ts, audience)
+    staged = storage.stage(upload.key, upload.files[0].id, "report.txt", upload.submitted_ts, audience)
     for data in (former, REPORT):
         staged.new.write_bytes(data)
         place = storage.place(staged)
