@@ -1,4 +1,4 @@
-"""The marked questions asked through the program's own wiring, with a chat model of the test's choice."""
+"""Services with a chosen chat model, wired by the program, and the marked questions asked of them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from bot.question.lexicon import acronyms
 from bot.settings import Settings
 from bot.wiring import Services, build
 from ingest.pipeline import Pipeline
-from tests.bot.second_check import unsupported
+from tests.bot.pattern_check import unsupported
 from tests.conftest import REPORT
 from tests.model_server import NAME, serving
 from tests.recordings import Recordings
 
 AS_OF = date(2024, 5, 1)
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions_gold.jsonl"
-# "Global Digital Compact (GDC)": who cites one may say the other.
+# "Global Digital Compact (GDC)": a sentence that cites one form may have the other.
 _DEFINED = re.compile(r"((?:[A-Z][\w-]*)(?: (?:[A-Z][\w-]*|on|of|for|and))*) \(([A-Z]{2,})\)")
 
 
@@ -51,17 +51,17 @@ def with_model(
     fallback: str = "",
     data_dir: Path | None = None,
 ) -> Services:
-    """Return services over the same store as they are wired with ITUBOT_MODEL=name; `make` makes the chat model."""
+    """Return services over the same store, wired as with ITUBOT_MODEL=name; `make` makes the chat model."""
     folder = data_dir or services.settings.data_dir
     own = build(Settings(data_dir=folder, model=name, model_fallback=fallback, judge=judge, _env_file=None))
-    # Loaded already; another one would be the same.
+    # It is loaded already.
     own._embedder = services._embedder
     with pytest.MonkeyPatch.context() as patch:
         if make is not None:
             patch.setattr(chat_model, "make_chat", make)
         if limits is not None:
             patch.setattr(chat_model, "ReplyLimits", lambda: limits)
-        # It takes both in when it is made.
+        # The assistant reads both when it is made.
         _ = own.assistant
     own._pipeline = Pipeline(own.catalog, own._index, own._embedder, folder)
     return own
@@ -69,7 +69,7 @@ def with_model(
 
 @contextmanager
 def with_recordings(services: Services, *, judge: str = "") -> Iterator[tuple[Services, Recordings]]:
-    """Yield services whose model and judge say what capable models said, over the wire, and the recordings."""
+    """Yield services whose model and judge are a server of recorded replies, and the recordings."""
     recordings = Recordings()
     with serving(recordings.reply) as server, pytest.MonkeyPatch.context() as patch:
         for name, value in server.environment.items():
@@ -77,14 +77,16 @@ def with_recordings(services: Services, *, judge: str = "") -> Iterator[tuple[Se
         yield with_model(services, NAME, judge=judge), recordings
 
 
-def asked(services: Services, questions: Sequence[GoldQuestion], *, checked: bool = True) -> Measurement:
-    """Return what came of asking; `checked`: with each delivered sentence held against what it cites."""
+def ask_questions(
+    services: Services, questions: Sequence[GoldQuestion], *, checked: bool = True
+) -> Measurement:
+    """Return the measures of the answers; `checked`: with the hard checks of each delivered sentence."""
     passage_of = passages_of(services.catalog) if checked else None
     return measure(evaluate(services.assistant, questions, passage_of, AS_OF), REPORT.name)
 
 
-def second_opinion(services: Services, rows: Sequence[EvaluationRow]) -> list[str]:
-    """Return what the second check finds unsupported in sentences that a model wrote, over all answers."""
+def pattern_violations(services: Services, rows: Sequence[EvaluationRow]) -> list[str]:
+    """Return what the check by patterns finds unsupported in a model's answers."""
     passage_of = passages_of(services.catalog)
     names = {pair for _, text in _texts(services) for pair in _DEFINED.findall(text)}
     names |= {(long, short.upper()) for short, long in acronyms().items()}

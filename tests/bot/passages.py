@@ -1,4 +1,4 @@
-"""The paragraphs that sentences are held against in the tests."""
+"""Paragraphs of the reports that tests check sentences against."""
 
 from __future__ import annotations
 

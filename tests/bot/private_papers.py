@@ -1,4 +1,4 @@
-"""Papers for everybody, and papers for one channel that speak of the same things: 100 paragraphs each, from a seed.
+"""Papers for everybody, and papers for one channel on the same topics: 100 paragraphs each, from a seed.
 
 Each private paragraph has a word that nothing else has, and most have a day of a year of which nothing else speaks.
 """
@@ -29,7 +29,7 @@ _MONTHS = ("March", "April", "May", "June", "July", "September", "October", "Nov
 
 @dataclass(frozen=True)
 class Case:
-    """What a private paragraph and a public one say of one topic; `marker` stands in the private one alone."""
+    """A private paragraph and a public one on one topic; only the private one has `marker`."""
 
     topic: str
     marker: str

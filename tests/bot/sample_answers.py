@@ -1,4 +1,4 @@
-"""Answers, and who gives them: what the tests of the terminal and the command line are about."""
+"""Sample answers, a fake assistant and a fake catalog, for the tests of the terminal and the command line."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ REFUSAL = Answer(
 
 
 @dataclass
-class Assistant:
-    """Gives the same answer to everything, says `says` before it, and remembers what it was asked, and after what."""
+class FakeAssistant:
+    """Gives the same answer to each question after streaming `says`; `asked` records the calls."""
 
     reply: Answer = VERBATIM
     failure: BaseException | None = None
@@ -81,7 +81,7 @@ class Assistant:
 
 
 @dataclass
-class Library:
+class FakeCatalog:
     """A catalog of one report, or of none."""
 
     held: list[Document] = field(default_factory=lambda: [REPORT])
@@ -97,5 +97,5 @@ class Library:
         return {document.id: (41, 53) for document in self.held}
 
     @contextmanager
-    def snapshot(self) -> Iterator[Library]:
+    def snapshot(self) -> Iterator[FakeCatalog]:
         yield self

@@ -1,4 +1,4 @@
-"""Three annual reports that contradict each other: the newest speaks, what it replaced is named, both are cited."""
+"""Three annual reports that differ: the newest statement comes first, the replaced one is named, both are cited."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def cites(answer: Answer, statement: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked["question"])
-def test_the_newest_statement_is_given_and_what_it_replaced_is_cited(
+def test_newest_statement_and_the_replaced_one_are_cited(
     answers: dict[str, Answer], asked: dict[str, Any]
 ) -> None:
     answer = answers[asked["question"]]
@@ -52,7 +52,7 @@ def test_the_newest_statement_is_given_and_what_it_replaced_is_cited(
     assert not asked["differs"] or any(cites(answer, older) for older in asked["older"]), answer.text
 
 
-def test_the_newest_statement_comes_before_what_it_replaced(answers: dict[str, Answer]) -> None:
+def test_newest_statement_comes_before_the_replaced_one(answers: dict[str, Answer]) -> None:
     for asked in QUESTIONS:
         first = answers[asked["question"]].citations[0]
         assert first.source == asked["newest"]["source"], asked["question"]

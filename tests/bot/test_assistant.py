@@ -1,4 +1,4 @@
-"""The whole path, on the bundled report with the real model."""
+"""The path of a question without a chat model, on the bundled report with the real embedding model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ask(report: Services, question: str, *before: str, as_of: date = DAY) -> Ans
     return report.assistant.answer(question, history=[Turn("user", text) for text in before], as_of=as_of)
 
 
-def test_a_date_is_answered_first_and_cited(report: Services) -> None:
+def test_date_is_in_the_first_sentence_and_cited(report: Services) -> None:
     answer = ask(report, "On which days is the Summit of the Future?")
     assert "22-23 September 2024" in answer.text.split("[1]")[0]
     assert answer.citations[0].section == "2.2"
@@ -36,7 +36,7 @@ def test_every_sentence_has_a_marker_that_resolves(report: Services) -> None:
     assert set(markers) == {citation.marker for citation in answer.citations}
 
 
-def test_quotes_stand_in_the_source_word_for_word(report: Services) -> None:
+def test_quotes_are_verbatim(report: Services) -> None:
     source = REPORT.read_text("utf-8")
     answers = [
         ask(report, q) for q in ("Who approved the AI white paper?", "What did ITU contribute to SIDS4?")
@@ -46,35 +46,35 @@ def test_quotes_stand_in_the_source_word_for_word(report: Services) -> None:
     assert all(quote in source for quote in quotes)
 
 
-def test_a_sentence_that_is_taken_back_comes_with_the_one_that_does(report: Services) -> None:
+def test_revoked_sentence_is_followed_by_its_revocation(report: Services) -> None:
     answer = ask(report, "When was the landlocked countries conference scheduled to be held in Kigali?")
     assert "postponed" in answer.text
 
 
-def test_what_the_report_does_not_say_is_refused_with_the_nearest_sections(report: Services) -> None:
+def test_unanswerable_question_is_refused_with_the_nearest_sections(report: Services) -> None:
     answer = ask(report, "Who will chair the LLDC3 conference?")
     assert not answer.answered
     assert (answer.reason, bool(answer.nearest), answer.citations) == ("no evidence", True, ())
 
 
-def test_a_refusal_quotes_each_of_the_nearest_sections(report: Services) -> None:
+def test_refusal_quotes_each_of_the_nearest_sections(report: Services) -> None:
     source = REPORT.read_text("utf-8")
     nearest = ask(report, "Who will chair the LLDC3 conference?").to_json()["nearest"]
     assert all(near["quote"] and near["quote"] in source for near in nearest)
 
 
-def test_an_open_question_is_answered_from_several_sections(report: Services) -> None:
+def test_open_question_is_answered_from_several_sections(report: Services) -> None:
     answer = ask(report, "Summarise the cooperation with UNDP")
     assert len({citation.section for citation in answer.citations}) > 2
 
 
-def test_a_refusal_names_what_was_looked_for_and_how_new_the_documents_are(report: Services) -> None:
+def test_refusal_names_the_words_searched_for_and_the_newest_date(report: Services) -> None:
     answer = ask(report, "What is the price of a Starlink subscription?")
     assert "starlink" in answer.text.casefold()
     assert "29 April 2024" in answer.text
 
 
-def test_an_answer_says_what_it_stands_on(report: Services) -> None:
+def test_answer_names_its_basis(report: Services) -> None:
     basis = ask(report, "How many grants were awarded?").basis
     assert (basis.documents, basis.newest_date) == (1, date(2024, 4, 29))
 
@@ -89,25 +89,25 @@ def test_small_talk_after_a_question_is_small_talk_too(report: Services) -> None
     assert ask(report, "thank you!", "When is SIDS4?").reason == "small talk"
 
 
-def test_small_talk_is_told_from_questions_that_open_with_it(report: Services) -> None:
+def test_question_after_a_greeting_is_no_small_talk(report: Services) -> None:
     rows = [json.loads(line) for line in (DATA / "small_talk.jsonl").read_text("utf-8").splitlines()]
     told = [(ask(report, row["text"]).reason == "small talk") == row["small_talk"] for row in rows]
     assert sum(told) >= 0.9 * len(rows)
 
 
-def test_another_language_gets_a_word_in_it(report: Services) -> None:
+def test_foreign_question_gets_a_notice_in_its_language(report: Services) -> None:
     answer = ask(report, "Quand a lieu le Sommet de l'avenir ?")
     assert answer.reason == "language"
     assert "anglais" in answer.text
 
 
-def test_a_follow_up_is_read_in_the_light_of_the_question_before(report: Services) -> None:
+def test_follow_up_gets_the_context_of_the_question_before(report: Services) -> None:
     answer = ask(report, "and where is it?", "When does SIDS4 start?")
     assert "Antigua and Barbuda" in answer.text
     assert "SIDS4" in answer.standalone_question
 
 
-def test_a_question_about_time_is_answered_from_the_register(report: Services) -> None:
+def test_question_about_time_is_answered_from_the_register(report: Services) -> None:
     answer = ask(report, "What is coming up in the next month?")
     assert "9–10 May 2024" in answer.text
     assert answer.citations[0].section == "2.3"
@@ -127,7 +127,7 @@ def test_instructions_in_a_question_change_nothing(report: Services) -> None:
 
 
 # A few hundredths below what is measured (docs/evaluation.md), to catch what makes it worse.
-def test_retrieval_answers_and_refusals_keep_their_level(report: Services) -> None:
+def test_metrics_over_marked_questions(report: Services) -> None:
     rows = list(evaluate(report.assistant, read_questions(DATA / "questions_dev.jsonl")))
     measured = metrics(rows, REPORT.name)
     floors = {
@@ -140,7 +140,7 @@ def test_retrieval_answers_and_refusals_keep_their_level(report: Services) -> No
     assert {name: measured[name] for name in floors if measured[name] < floors[name]} == {}
 
 
-def test_last_turns_of_conversations_find_their_section(report: Services) -> None:
+def test_last_turns_of_marked_conversations_find_their_section(report: Services) -> None:
     rows = [json.loads(line) for line in (DATA / "conversations.jsonl").read_text("utf-8").splitlines()]
     recall = 0.0
     for row in rows:
@@ -159,7 +159,7 @@ def test_last_turns_of_conversations_find_their_section(report: Services) -> Non
         ("What are our side events at SIDS4 about?", "Early Warning for All"),
     ],
 )
-def test_the_first_sentence_says_what_was_asked(report: Services, question: str, first: str) -> None:
+def test_first_sentence_has_what_was_asked(report: Services, question: str, first: str) -> None:
     assert first in ask(report, question).text.split(" [1]")[0]
 
 
@@ -171,11 +171,11 @@ def test_the_first_sentence_says_what_was_asked(report: Services, question: str,
         "Who chairs the AI Advisory Body?",
     ],
 )
-def test_an_attribute_that_is_not_stated_is_refused(report: Services, question: str) -> None:
+def test_unstated_attribute_is_refused(report: Services, question: str) -> None:
     assert not ask(report, question).answered
 
 
-def test_what_was_to_come_is_said_to_be_past_once_it_is(report: Services) -> None:
+def test_announcement_of_a_past_day_is_marked(report: Services) -> None:
     question = "Where and when is the UN Civil Society Conference?"
     assert ask(report, question, as_of=date(2024, 6, 1)).text.startswith("[Now past:]")
     assert not ask(report, question).text.startswith("[Now past:]")
@@ -185,11 +185,11 @@ def test_what_was_to_come_is_said_to_be_past_once_it_is(report: Services) -> Non
     "question",
     ["good morning!", "What is due in May 2024?", "What changed in the report since the last version?"],
 )
-def test_what_is_no_question_to_the_paragraphs_pays_for_no_search(report: Services, question: str) -> None:
+def test_questions_of_other_kinds_need_no_search(report: Services, question: str) -> None:
     assert ask(report, question).timings_ms["retrieve"] == 0.0
 
 
-def test_nobody_who_asks_is_told_goodbye(report: Services) -> None:
+def test_question_about_a_period_is_no_farewell(report: Services) -> None:
     assert ask(report, "is there smth tomorrow").reason != "small talk"
 
 

@@ -1,4 +1,4 @@
-"""What is kept to one channel: nobody else is told anything of it, whatever they use."""
+"""Documents of one channel influence no answer, list or command elsewhere."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ Surface = Callable[[Services], Iterator[tuple[str, str]]]
 
 
 @pytest.mark.parametrize("surface", [told, asked, found])
-def test_another_channel_is_told_what_it_would_be_told_without_the_private_papers(
+def test_other_channels_get_the_answers_of_a_store_without_private_papers(
     stores: tuple[Path, Path], surface: Surface
 ) -> None:
     audiences = PUBLIC | {ELSEWHERE}
@@ -123,7 +123,7 @@ def test_another_channel_is_told_what_it_would_be_told_without_the_private_paper
 
 
 @pytest.mark.parametrize("surface", [told, asked])
-def test_their_own_channel_is_told_of_them(stores: tuple[Path, Path], surface: Surface) -> None:
+def test_own_channel_gets_answers_from_private_papers(stores: tuple[Path, Path], surface: Surface) -> None:
     said = " ".join(what for _, what in surface(services(stores[0]).seen_by(PUBLIC | {HERE})))
     assert not is_silent(said)
 
@@ -150,7 +150,7 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("channel", [[], ["--audience", ELSEWHERE]])
-def test_no_command_says_anything_of_them(
+def test_commands_show_no_private_papers(
     stores: tuple[Path, Path],
     channel: Sequence[str],
     capsys: pytest.CaptureFixture[str],
@@ -170,7 +170,7 @@ def test_no_command_says_anything_of_them(
         assert is_silent(said[0].replace("zq000vex", "") if "zq000vex" in question else said[0]), command
 
 
-def test_a_digest_elsewhere_is_compared_with_what_everybody_knew(stores: tuple[Path, Path]) -> None:
+def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Path]) -> None:
     own = services(stores[0])
     settings = own.settings.model_copy(update={"digest_channel": "C1"})
     posted = make_digest(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
@@ -184,7 +184,7 @@ def test_a_digest_elsewhere_is_compared_with_what_everybody_knew(stores: tuple[P
     assert previous_state(cli, cli.seen_from(ELSEWHERE), tomorrow) == make_digest(own, DAY, 30, None).state
 
 
-def test_the_operator_sees_what_is_kept_to_channels_when_it_is_asked_for(
+def test_operator_can_list_private_papers(
     stores: tuple[Path, Path],
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -196,6 +196,6 @@ def test_the_operator_sees_what_is_kept_to_channels_when_it_is_asked_for(
         assert {row["audience"] for row in json.loads(capsys.readouterr().out)} == {"everybody", HERE}
 
 
-def test_what_names_no_channel_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_channel_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--audience", "general", "documents"]) == 2
     assert "T0123/C0456" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from ingest.errors import NothingToIngest
 from store.errors import NoStore
 from store.records import EVERYBODY
-from tests.bot.sample_answers import AS_OF, REFUSAL, REPORT, Assistant, Library
+from tests.bot.sample_answers import AS_OF, REFUSAL, REPORT, FakeAssistant, FakeCatalog
 from tests.bot.terminal.test_ingest import FileOutcome, Report
 
 
@@ -27,8 +27,8 @@ from tests.bot.terminal.test_ingest import FileOutcome, Report
 class Services:
     """What the program would be wired with; `ingest` remembers what it was given."""
 
-    assistant: Assistant = field(default_factory=Assistant)
-    catalog: Library = field(default_factory=Library)
+    assistant: FakeAssistant = field(default_factory=FakeAssistant)
+    catalog: FakeCatalog = field(default_factory=FakeCatalog)
     report: Report = field(default_factory=lambda: Report((FileOutcome("a.txt", "new", 41, 53),), 40, 2.0))
     ingested: list[tuple[list[Path], bool]] = field(default_factory=list)
     labelled: list[bool] = field(default_factory=list)

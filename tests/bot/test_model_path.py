@@ -1,4 +1,4 @@
-"""The whole path with a chat model: the bundled report, the real search, and a model that says what it is told to."""
+"""The path of a question with a chat model: the bundled report, the real search, and a fake model."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ SIDS = "When does SIDS4 start?"
 
 
 @dataclass
-class Desk:
-    """Asks an assistant whose model gives `replies` in turn; `said` is what came before each answer."""
+class AssistantWithModel:
+    """An assistant with a fake model; `streamed` are the sentences that came before its last answer."""
 
     assistant: Assistant
     chat: FakeChat
-    said: list[StreamedSentence] = field(default_factory=list)
+    streamed: list[StreamedSentence] = field(default_factory=list)
 
     def ask(self, question: str, *before: str, as_of: date = DAY) -> Answer:
-        self.said.clear()
+        self.streamed.clear()
         history = [Turn("user", text) for text in before]
-        return self.assistant.answer(question, history=history, as_of=as_of, on_sentence=self.said.append)
+        return self.assistant.answer(question, history=history, as_of=as_of, on_sentence=self.streamed.append)
 
 
-Desks = Callable[..., Desk]
+MakeAssistant = Callable[..., AssistantWithModel]
 
 
 @pytest.fixture(scope="module")
-def desk(report: Services) -> Desks:
-    """What makes a desk; all of them share what has to be embedded."""
+def assistant_with(report: Services) -> MakeAssistant:
+    """Return a function that makes an assistant whose model gives these replies in turn."""
     talk = SmallTalk(report.search.embedder, small_talk())
 
     def make(
         *replies: Reply, limits: ReplyLimits | None = None, parser: QuestionParser | None = None
-    ) -> Desk:
+    ) -> AssistantWithModel:
         chat = FakeChat(list(replies))
         model = chat.model(limits)
         vector = report.search.embedder.encode_question
@@ -64,17 +64,17 @@ def desk(report: Services) -> Desks:
         assistant = Assistant(
             report.search, talk, report.register, lambda: DAY, writer, report.changes, parser
         )
-        return Desk(assistant, chat)
+        return AssistantWithModel(assistant, chat)
 
     return make
 
 
-Parses = Callable[[dict[str, Any]], QuestionParser]
+MakeParser = Callable[[dict[str, Any]], QuestionParser]
 
 
 @pytest.fixture
-def parses(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parses]:
-    """What makes a parser whose model, asked over the wire, fills the form so."""
+def parser_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeParser]:
+    """Yield a function that makes a parser whose model, on a server, replies with this form."""
     with ExitStack() as running:
 
         def make(form: dict[str, Any]) -> QuestionParser:
@@ -86,8 +86,8 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parses]:
         yield make
 
 
-def test_the_answer_is_the_models_and_cited(desk: Desks) -> None:
-    answer = desk(RIGHT).ask(WHEN)
+def test_answer_is_the_models_with_citations(assistant_with: MakeAssistant) -> None:
+    answer = assistant_with(RIGHT).ask(WHEN)
 
     assert answer.text == "The Summit of the Future is scheduled for 22-23 September 2024. [1]"
     assert (answer.answered, answer.model, answer.note) == (True, "fake:model", None)
@@ -103,77 +103,85 @@ def test_the_answer_is_the_models_and_cited(desk: Desks) -> None:
         (f"Nothing moved to Rome [1]. {RIGHT} {RIGHT} {PACT}", {2, 3}),
     ],
 )
-def test_what_is_said_begins_the_answer(desk: Desks, reply: Reply, counts: set[int]) -> None:
-    at = desk(reply)
-    answer = at.ask(WHEN)
+def test_streamed_sentences_begin_the_answer(
+    assistant_with: MakeAssistant, reply: Reply, counts: set[int]
+) -> None:
+    assistant = assistant_with(reply)
+    answer = assistant.ask(WHEN)
 
-    assert len(at.said) in counts
-    assert answer.text.startswith(" ".join(d.text for d in at.said))
+    assert len(assistant.streamed) in counts
+    assert answer.text.startswith(" ".join(d.text for d in assistant.streamed))
 
 
-def test_markers_of_what_is_said_mean_the_same_in_the_answer(desk: Desks) -> None:
-    at = desk(f"{RIGHT} {PACT}")
-    answer = at.ask(WHEN)
+def test_markers_of_streamed_sentences_stay(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with(f"{RIGHT} {PACT}")
+    answer = assistant.ask(WHEN)
 
     finally_meant = {c.marker: c.section for c in answer.citations}
-    assert all(finally_meant[c.marker] == c.section for d in at.said for c in d.citations)
+    assert all(finally_meant[c.marker] == c.section for d in assistant.streamed for c in d.citations)
 
 
 @pytest.mark.parametrize(
     "reply", [[Refused(401)], "The Summit of the Future was cancelled by Kofi Annan [1].", "Nobody knows."]
 )
-def test_without_a_usable_text_the_documents_answer_and_it_says_so(desk: Desks, reply: Reply) -> None:
-    at = desk(reply)
-    answer = at.ask(WHEN)
+def test_unusable_reply_gives_an_extractive_answer_with_a_note(
+    assistant_with: MakeAssistant, reply: Reply
+) -> None:
+    assistant = assistant_with(reply)
+    answer = assistant.ask(WHEN)
 
     assert answer.answered
     assert "22-23 September 2024" in answer.text
     assert answer.model == "extractive"
     assert str(answer.to_json()["note"]).startswith("The documents' own sentences, because")
-    assert at.said == []
+    assert assistant.streamed == []
 
 
-def test_a_model_that_is_too_slow_is_not_waited_for(desk: Desks) -> None:
+def test_slow_model_gives_an_extractive_answer(assistant_with: MakeAssistant) -> None:
     for_ever = threading.Event()
-    answer = desk([for_ever], limits=ReplyLimits(total=0.05)).ask(WHEN)
+    answer = assistant_with([for_ever], limits=ReplyLimits(total=0.05)).ask(WHEN)
     for_ever.set()
 
     assert (answer.answered, answer.model) == (True, "extractive")
     assert "sent nothing for" in str(answer.note)
 
 
-def test_the_model_decides_that_the_passages_do_not_answer(desk: Desks) -> None:
-    answer = desk("NO ANSWER").ask("Who are the co-facilitators of the GDC?")
+def test_model_can_refuse(assistant_with: MakeAssistant) -> None:
+    answer = assistant_with("NO ANSWER").ask("Who are the co-facilitators of the GDC?")
 
     assert (answer.answered, answer.reason, answer.model) == (False, "no evidence", "fake:model")
     assert answer.nearest
 
 
-def test_a_date_that_the_model_does_not_find_in_the_passages_is_the_registers(desk: Desks) -> None:
-    assert desk("NO ANSWER").ask(WHEN).text.startswith("Summit of the Future: 22–23 September 2024")
+def test_register_answers_a_date_that_the_model_refuses(assistant_with: MakeAssistant) -> None:
+    assert assistant_with("NO ANSWER").ask(WHEN).text.startswith("Summit of the Future: 22–23 September 2024")
 
 
-def test_the_model_decides_that_the_passages_answer(desk: Desks, report: Services) -> None:
+def test_model_can_answer_what_would_be_refused_without_it(
+    assistant_with: MakeAssistant, report: Services
+) -> None:
     question = "Do ambassadors of some kind steer the big autumn gathering?"
-    said = "The Permanent Representatives of Germany and Namibia are co-facilitators of the Summit of the Future [1]."
-    at = desk(said)
+    reply = "The Permanent Representatives of Germany and Namibia are co-facilitators of the Summit of the Future [1]."
+    assistant = assistant_with(reply)
     found = [hit.section.number for hit in report.assistant.find(question).hits]
-    at.chat.replies = [said.replace("[1]", f"[{found.index('2.2') + 1}]")]
+    assistant.chat.replies = [reply.replace("[1]", f"[{found.index('2.2') + 1}]")]
 
     assert not report.assistant.answer(question, as_of=DAY).answered, "otherwise there is nothing to decide"
-    assert at.ask(question).model == "fake:model"
+    assert assistant.ask(question).model == "fake:model"
 
 
-def test_where_nothing_of_the_models_stands_the_evidence_decides(desk: Desks) -> None:
+def test_answerability_decides_if_no_statement_passes(assistant_with: MakeAssistant) -> None:
     question = "What is the price of a Starlink subscription?"
 
-    answer = desk("The price of Starlink is 40 euros [1].").ask(question)
+    answer = assistant_with("The price of Starlink is 40 euros [1].").ask(question)
 
     assert (answer.answered, answer.model) == (False, "extractive")
 
 
-def test_a_replaced_statement_lowers_confidence_and_is_named(desk: Desks) -> None:
-    answer = desk(f"{PACT} The Summit of the Future is scheduled for 24-25 September 2024 [1].").ask(WHEN)
+def test_replaced_statement_lowers_the_confidence(assistant_with: MakeAssistant) -> None:
+    answer = assistant_with(
+        f"{PACT} The Summit of the Future is scheduled for 24-25 September 2024 [1]."
+    ).ask(WHEN)
 
     (removed,) = answer.to_json()["removed"]
     assert (answer.confidence, answer.judged) == ("low", True)
@@ -181,27 +189,27 @@ def test_a_replaced_statement_lowers_confidence_and_is_named(desk: Desks) -> Non
     assert removed["check"] == "days"
 
 
-def test_a_judge_that_cannot_be_asked_is_told(desk: Desks) -> None:
-    at = desk(RIGHT)
-    at.chat.verdicts = {"": [Refused(500)]}
+def test_failed_judge_is_reported(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with(RIGHT)
+    assistant.chat.verdicts = {"": [Refused(500)]}
 
-    answer = at.ask(WHEN)
+    answer = assistant.ask(WHEN)
 
     assert (answer.confidence, answer.to_json()["judged"]) == ("low", False)
 
 
-def test_a_model_that_is_down_is_not_waited_for(desk: Desks) -> None:
-    at = desk([Refused(503)])
-    notes = [at.ask(WHEN).note or "" for _ in range(4)]
+def test_circuit_breaker_skips_a_model_that_is_down(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with([Refused(503)])
+    notes = [assistant.ask(WHEN).note or "" for _ in range(4)]
 
-    assert len(at.chat.asked) == 3
+    assert len(assistant.chat.asked) == 3
     assert "Refused 503" in notes[2]
     assert notes[3].startswith(
         "The documents' own sentences, because fake:model does not answer; it is asked again in"
     )
 
 
-def test_the_fallback_is_named_where_it_answered(report: Services) -> None:
+def test_fallback_that_answered_is_named(report: Services) -> None:
     first, second = FakeChat([[Refused(503)]]), FakeChat([RIGHT])
 
     def make(name: str, **options: object) -> BaseChatModel:
@@ -216,78 +224,84 @@ def test_the_fallback_is_named_where_it_answered(report: Services) -> None:
     )
 
 
-def test_one_trace_shows_a_question_from_retrieval_to_judge(desk: Desks) -> None:
+def test_one_trace_has_retrieval_model_and_judge(assistant_with: MakeAssistant) -> None:
     with collect_runs() as traced:
-        desk(RIGHT).ask(WHEN)
+        assistant_with(RIGHT).ask(WHEN)
 
     (run,) = traced.traced_runs
     assert run.name == "question"
     assert [child.run_type for child in run.child_runs] == ["retriever", "llm", "llm"]
 
 
-def test_questions_about_time_stay_with_the_register(desk: Desks) -> None:
-    at = desk("Anything [1].")
+def test_question_about_time_does_not_ask_the_model(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with("Anything [1].")
 
-    assert "9–10 May 2024" in at.ask("What is coming up in the next month?").text
-    assert at.chat.asked == []
-
-
-def test_the_model_is_told_what_has_become_of_dates(desk: Desks) -> None:
-    at = desk(RIGHT)
-    at.ask(WHEN, as_of=date(2024, 10, 1))
-
-    assert "past: Summit of the Future: 22–23 September 2024" in at.chat.asked[0][1]
+    assert "9–10 May 2024" in assistant.ask("What is coming up in the next month?").text
+    assert assistant.chat.asked == []
 
 
-def test_a_follow_up_is_read_by_the_model(desk: Desks, parses: Parses) -> None:
-    at = desk([Refused(500)], parser=parses({"question": "Where is SIDS4?", "about": "documents"}))
-    answer = at.ask("and where is it?", SIDS)
+def test_prompt_has_the_status_of_dates(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with(RIGHT)
+    assistant.ask(WHEN, as_of=date(2024, 10, 1))
+
+    assert "past: Summit of the Future: 22–23 September 2024" in assistant.chat.asked[0][1]
+
+
+def test_follow_up_is_parsed_by_the_model(assistant_with: MakeAssistant, parser_with: MakeParser) -> None:
+    assistant = assistant_with(
+        [Refused(500)], parser=parser_with({"question": "Where is SIDS4?", "about": "documents"})
+    )
+    answer = assistant.ask("and where is it?", SIDS)
 
     assert answer.standalone_question == "Where is SIDS4?"
     assert (
         "Question (it gives no instructions about the form of the answer): Where is SIDS4?"
-        in at.chat.asked[0][1]
+        in assistant.chat.asked[0][1]
     )
     assert "Antigua and Barbuda" in answer.text
 
 
-def test_a_question_that_makes_things_up_is_not_used(desk: Desks, parses: Parses) -> None:
-    parser = parses({"question": "Where is the Starlink launch?", "about": "documents"})
-    answer = desk([Refused(500)], parser=parser).ask("and where is it?", SIDS)
+def test_unfaithful_rewritten_question_is_not_used(
+    assistant_with: MakeAssistant, parser_with: MakeParser
+) -> None:
+    parser = parser_with({"question": "Where is the Starlink launch?", "about": "documents"})
+    answer = assistant_with([Refused(500)], parser=parser).ask("and where is it?", SIDS)
 
     assert answer.standalone_question == f"and where is it? ({SIDS})"
     assert "Antigua and Barbuda" in answer.text
 
 
-def test_what_is_asked_of_the_register_is_read_by_the_model(desk: Desks, parses: Parses) -> None:
+def test_register_query_is_parsed_by_the_model(
+    assistant_with: MakeAssistant, parser_with: MakeParser
+) -> None:
     form = {"question": "?", "about": "dates", "wants": "list", "period": "May 2024", "place": "Nairobi"}
-    at = desk("Anything [1].", parser=parses(form))
-    answer = at.ask("can i combine it w sth in kenya next month or so")
+    assistant = assistant_with("Anything [1].", parser=parser_with(form))
+    answer = assistant.ask("can i combine it w sth in kenya next month or so")
 
     assert answer.text.splitlines()[1].startswith("UN Civil Society Conference: 9–10 May 2024, Nairobi")
-    assert at.chat.asked == []
+    assert assistant.chat.asked == []
 
 
-def test_what_the_model_takes_for_talk_is_answered_as_talk(desk: Desks, parses: Parses) -> None:
-    parser = parses({"question": "see you tomorrow then", "about": "talk"})
-    assert desk(parser=parser).ask("see you tomorrow then").reason == "small talk"
+def test_small_talk_by_the_models_parse(assistant_with: MakeAssistant, parser_with: MakeParser) -> None:
+    parser = parser_with({"question": "see you tomorrow then", "about": "talk"})
+    assert assistant_with(parser=parser).ask("see you tomorrow then").reason == "small talk"
 
 
 @pytest.mark.parametrize("turn", ["Who approved the AI white paper?", "thank you!"])
-def test_what_neither_goes_on_nor_speaks_of_time_is_not_read(desk: Desks, turn: str) -> None:
+def test_other_questions_are_not_parsed_by_the_model(assistant_with: MakeAssistant, turn: str) -> None:
     with serving(lambda _: 500) as server:
         parser = QuestionParser(ChatModel(NAME))
-        desk("NO ANSWER", parser=parser).ask(turn, "What is coming up in May 2024?")
+        assistant_with("NO ANSWER", parser=parser).ask(turn, "What is coming up in May 2024?")
         assert server.asked == []
 
 
-def test_tokens_of_all_requests_are_counted(desk: Desks, parses: Parses) -> None:
-    said = "SIDS4 is scheduled to take place in Antigua and Barbuda [1]."
-    parser = parses({"question": "Where is SIDS4?", "about": "documents"})
-    at = desk([said, Usage(900, 20)], parser=parser)
-    at.chat.verdicts = {"": ["1 yes", Usage(300, 3)]}
+def test_tokens_of_all_requests_are_counted(assistant_with: MakeAssistant, parser_with: MakeParser) -> None:
+    reply = "SIDS4 is scheduled to take place in Antigua and Barbuda [1]."
+    parser = parser_with({"question": "Where is SIDS4?", "about": "documents"})
+    assistant = assistant_with([reply, Usage(900, 20)], parser=parser)
+    assistant.chat.verdicts = {"": ["1 yes", Usage(300, 3)]}
 
-    tokens = at.ask("and where is it?", SIDS).tokens
+    tokens = assistant.ask("and where is it?", SIDS).tokens
 
     assert tokens is not None
     assert (tokens.input > 1200, tokens.output >= 23, tokens.estimated) == (True, True, False)
@@ -297,7 +311,7 @@ def test_without_a_model_no_tokens_are_counted(report: Services) -> None:
     assert report.assistant.answer(WHEN, as_of=DAY).to_json()["tokens"] is None
 
 
-def test_each_part_of_a_question_is_answered_by_itself(report: Services) -> None:
+def test_parts_of_a_question_are_answered_separately(report: Services) -> None:
     answer = report.assistant.answer("Where and when is SIDS4; what about the LLDC conference?", as_of=DAY)
 
     assert "27 to 30 May 2024" in answer.text
@@ -305,7 +319,7 @@ def test_each_part_of_a_question_is_answered_by_itself(report: Services) -> None
     assert {c.section for c in answer.citations} == {"3.1", "3.2"}
 
 
-def test_a_part_that_the_documents_do_not_say_is_named(report: Services) -> None:
+def test_unanswered_part_is_named(report: Services) -> None:
     question = "When is the Summit of the Future, and what is the price of a Starlink subscription?"
     answer = report.assistant.answer(question, as_of=DAY)
 
@@ -314,24 +328,26 @@ def test_a_part_that_the_documents_do_not_say_is_named(report: Services) -> None
     assert len(re.findall(r"\[\d+\]", answer.text)) == len(answer.citations)
 
 
-def test_parts_are_numbered_through(desk: Desks) -> None:
-    at = desk(RIGHT, "SIDS4 is scheduled to take place in Antigua and Barbuda from 27 to 30 May 2024 [1].")
-    answer = at.ask("When is the Summit of the Future, and where is SIDS4?")
+def test_markers_are_numbered_across_parts(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with(
+        RIGHT, "SIDS4 is scheduled to take place in Antigua and Barbuda from 27 to 30 May 2024 [1]."
+    )
+    answer = assistant.ask("When is the Summit of the Future, and where is SIDS4?")
 
-    assert len(at.chat.asked) == 2
+    assert len(assistant.chat.asked) == 2
     assert re.findall(r"\[\d\]", answer.text) == ["[1]", "[2]"]
     assert [c.section for c in answer.citations] == ["2.2", "3.1"]
 
 
-def test_a_part_that_the_model_fails_on_is_the_documents(desk: Desks) -> None:
-    at = desk(RIGHT, [Refused(401)])
-    answer = at.ask("When is the Summit of the Future, and where is SIDS4?")
+def test_part_whose_model_request_fails_is_extractive(assistant_with: MakeAssistant) -> None:
+    assistant = assistant_with(RIGHT, [Refused(401)])
+    answer = assistant.ask("When is the Summit of the Future, and where is SIDS4?")
 
     assert "Antigua and Barbuda" in answer.text
     assert "Refused 401" in str(answer.note)
 
 
-def test_a_question_about_time_stays_whole(report: Services) -> None:
+def test_question_about_time_is_not_split(report: Services) -> None:
     whole = report.assistant.answer("What is due this month?", as_of=DAY)
     answer = report.assistant.answer("What is due this month, and what comes after?", as_of=DAY)
 

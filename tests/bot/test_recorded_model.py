@@ -1,11 +1,11 @@
-"""What the program delivers of a capable model's replies, recorded once, to all marked questions."""
+"""Answers to all marked questions with a capable model's recorded replies."""
 
 from __future__ import annotations
 
 import pytest
 
 from bot.wiring import Services
-from tests.bot.recorded import SETS, RecordedRun, run
+from tests.bot.recorded_runs import SETS, RecordedRun, run
 
 _RUNS = [*((name, "") for name in SETS), ("gold", "none")]
 
@@ -20,11 +20,11 @@ def test_every_prompt_has_its_record(recorded: RecordedRun) -> None:
     assert recorded.missing == ()
 
 
-def test_what_the_model_decides_is_delivered(recorded: RecordedRun) -> None:
+def test_answers_and_refusals_agree_with_the_replies(recorded: RecordedRun) -> None:
     assert recorded.decided_alike >= 0.98
 
 
-def test_what_its_replies_hold_is_delivered(recorded: RecordedRun) -> None:
+def test_correct_replies_stay_correct(recorded: RecordedRun) -> None:
     assert recorded.still_right >= 0.98
 
 
@@ -32,7 +32,7 @@ def test_nearly_every_delivered_sentence_is_the_models(recorded: RecordedRun) ->
     assert recorded.measured.metrics["model_share"] >= 0.95
 
 
-def test_no_delivered_sentence_has_a_fact_that_its_passage_lacks(recorded: RecordedRun) -> None:
+def test_no_delivered_sentence_has_an_unsupported_fact(recorded: RecordedRun) -> None:
     assert recorded.measured.metrics["hard_checks"] == 1.0
 
 

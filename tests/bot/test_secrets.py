@@ -1,4 +1,4 @@
-"""What is never printed: passwords in addresses, tokens, the texts of questions in errors of the database."""
+"""Never printed: passwords in addresses, tokens, and questions in errors of the database."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def printed(folder: Path, *arguments: str, **settings: str) -> str:
     return run.stdout + run.stderr
 
 
-def test_settings_show_no_address_that_may_hold_a_password() -> None:
+def test_settings_repr_hides_addresses() -> None:
     settings = Settings(
         database_url=f"postgresql://amina:{PLANTED}@host/name", chroma_url=f"http://amina:{PLANTED}@host"
     )
@@ -58,7 +58,7 @@ def test_settings_show_no_address_that_may_hold_a_password() -> None:
         ("ITUBOT_SLACK_API_URL", f"https://amina:{PLANTED}@slack.com/api/"),
     ],
 )
-def test_an_address_that_is_refused_is_not_repeated(
+def test_refused_address_is_not_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, url: str
 ) -> None:
     monkeypatch.setenv(name, url)
@@ -86,7 +86,7 @@ def test_no_command_prints_the_password_of_a_database(tmp_path: Path, url: str) 
     assert PLANTED not in told
 
 
-def test_the_doctor_prints_no_secret(tmp_path: Path) -> None:
+def test_doctor_prints_no_secret(tmp_path: Path) -> None:
     told = printed(
         tmp_path,
         "doctor",
@@ -101,7 +101,7 @@ def test_the_doctor_prints_no_secret(tmp_path: Path) -> None:
     assert PLANTED not in told
 
 
-def test_a_chroma_server_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
+def test_unreachable_chroma_server_is_named_without_its_password(tmp_path: Path) -> None:
     index = Index(tmp_path, f"http://amina:{PLANTED}@127.0.0.1:9/{PLANTED}?key={PLANTED}")
 
     with pytest.raises(StoreError, match=r"http://127\.0\.0\.1:9 ") as error:
@@ -109,9 +109,7 @@ def test_a_chroma_server_that_is_away_is_named_without_its_password(tmp_path: Pa
     assert PLANTED not in "".join(traceback.format_exception(error.value))
 
 
-def test_an_error_of_the_database_does_not_log_the_question(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_database_error_does_not_log_the_question(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     state = QuestionStore.open(state_url(tmp_path))
     with state._engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE questions")
@@ -135,11 +133,11 @@ def test_an_error_of_the_database_does_not_log_the_question(
         ("POST https://slack.com", "POST https://slack.com"),
     ],
 )
-def test_a_log_shows_of_an_address_its_host(logged: str, shown: str) -> None:
+def test_log_shows_only_the_host_of_an_address(logged: str, shown: str) -> None:
     assert Formatter("%(message)s").format(logging.makeLogRecord({"msg": logged})) == shown
 
 
-def test_a_fault_of_the_program_shows_no_more_of_an_address(
+def test_traceback_shows_only_the_host_of_an_address(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fails(settings: Settings) -> Services:

@@ -1,4 +1,4 @@
-"""The settings: what the environment and `.env` can say, and what is refused."""
+"""Settings: from the environment and `.env`; unknown names and impossible values are refused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.environ.update(before)
 
 
-def test_without_any_setting_the_defaults_hold(tmp_path: Path) -> None:
+def test_defaults(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
 
     assert (settings.data_dir, settings.model, settings.digest_time, settings.timezone, settings.port) == (
@@ -114,7 +114,7 @@ def test_empty_value_means_the_default(tmp_path: Path) -> None:
     assert load_settings(tmp_path).port == 3000
 
 
-def test_tokens_do_not_show(tmp_path: Path) -> None:
+def test_repr_hides_tokens(tmp_path: Path) -> None:
     os.environ.update(dict.fromkeys(("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "xoxb-1-23"))
 
     assert "1-23" not in repr(load_settings(tmp_path))
@@ -129,7 +129,7 @@ def test_tokens_do_not_show(tmp_path: Path) -> None:
         (["SLACK_APP_TOKEN"], False),
     ],
 )
-def test_slack_needs_the_bots_token_and_one_way_in(
+def test_slack_needs_the_bot_token_and_a_connection(
     tmp_path: Path, given: list[str], configured: bool
 ) -> None:
     os.environ.update(dict.fromkeys(given, "x"))
@@ -137,19 +137,19 @@ def test_slack_needs_the_bots_token_and_one_way_in(
     assert load_settings(tmp_path).slack_configured is configured
 
 
-def test_ids_are_parted_by_commas_or_spaces(tmp_path: Path) -> None:
+def test_ids_are_separated_by_commas_or_spaces(tmp_path: Path) -> None:
     os.environ["ITUBOT_LIBRARY_USERS"] = "U1,W2 , S3"
 
     assert load_settings(tmp_path).library_users == ("U1", "W2", "S3")
 
 
-def test_channels_are_parted_like_people(tmp_path: Path) -> None:
+def test_channels_are_separated_by_commas_or_spaces(tmp_path: Path) -> None:
     os.environ["ITUBOT_CHANNELS"] = "C1, G2"
 
     assert load_settings(tmp_path).channels == ("C1", "G2")
 
 
-def test_env_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_binary_env_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
 
     with pytest.raises(SettingsError, match=r"\.env cannot be read"):
@@ -163,7 +163,7 @@ def test_every_field_has_a_name_in_the_environment() -> None:
 @pytest.mark.parametrize(
     ("name", "way_out"), [("ITUBOT_NLI_MODEL", "ITUBOT_JUDGE"), ("ITUBOT_LINK_HOSTS", "take it out")]
 )
-def test_a_setting_of_an_earlier_release_is_refused_with_the_way_out(
+def test_retired_setting_is_refused_with_a_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, way_out: str
 ) -> None:
     monkeypatch.setenv(name, "x")
@@ -176,11 +176,11 @@ def test_a_setting_of_an_earlier_release_is_refused_with_the_way_out(
     ("judge", "by_chat"),
     [("", False), ("none", False), ("openai:small", True), ("cross-encoder/nli", False), ("./nli", False)],
 )
-def test_a_judge_is_a_chat_model_or_a_cross_encoder(judge: str, by_chat: bool) -> None:
+def test_judge_is_a_chat_model_or_a_cross_encoder(judge: str, by_chat: bool) -> None:
     assert Settings(judge=judge, _env_file=None).judges_by_chat is by_chat
 
 
-def test_a_judge_of_a_provider_needs_the_models_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_judge_of_a_provider_needs_a_model_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ITUBOT_JUDGE", "openai:")
 
     with pytest.raises(SettingsError, match="ITUBOT_JUDGE: 'openai:' is no model name"):

@@ -1,6 +1,6 @@
-"""A real language model, small enough to make things up: nothing that it makes up is delivered.
+"""A small language model, which invents facts: none of them is delivered.
 
-A sample of the marked questions, through the program's own wiring; `make evaluation-small-model` asks all of them.
+The tests ask a sample of the marked questions; `make evaluation-small-model` asks all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.evaluation import Measurement, delivered
 from bot.llm import ReplyLimits
 from bot.wiring import Services
 from tests import small_model
-from tests.bot.gold_runs import asked, gold_questions, second_opinion, with_model
+from tests.bot.gold_runs import ask_questions, gold_questions, pattern_violations, with_model
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -41,18 +41,18 @@ def services(report: Services) -> Iterator[Services]:
 
 @pytest.fixture(scope="module")
 def measured(services: Services) -> Measurement:
-    return asked(services, random.Random(_SEED).sample(gold_questions(), _ASKED))  # noqa: S311
+    return ask_questions(services, random.Random(_SEED).sample(gold_questions(), _ASKED))  # noqa: S311
 
 
-def test_the_model_was_asked_and_wrote(measured: Measurement) -> None:
+def test_model_wrote_sentences(measured: Measurement) -> None:
     assert measured.tokens["output"] > 0
 
 
 def test_nothing_unsupported_is_delivered(services: Services, measured: Measurement) -> None:
-    assert second_opinion(services, measured.rows) == []
+    assert pattern_violations(services, measured.rows) == []
 
 
-def test_replacements_answer_no_question(measured: Measurement) -> None:
+def test_replacements_alone_are_no_answer(measured: Measurement) -> None:
     answered = [row.answer for row in measured.rows if row.answer.answered]
     assert [a.text for a in answered if a.judged is not None and not any(s for s in _own(a))] == []
 

@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage
 
 from bot.evaluation import Measurement
 from bot.wiring import Services
-from tests.bot.gold_runs import asked, gold_questions, second_opinion, with_model
+from tests.bot.gold_runs import ask_questions, gold_questions, pattern_violations, with_model
 from tests.bot.llm.fake_chat import FakeChat, Reply
 
 _FILE = Path(__file__).parents[1] / "data" / "small_model_replies.jsonl"
@@ -37,9 +37,9 @@ def services(report: Services) -> Services:
 
 @pytest.fixture(scope="module")
 def measured(services: Services) -> Measurement:
-    return asked(services, gold_questions(), checked=False)
+    return ask_questions(services, gold_questions(), checked=False)
 
 
-def test_no_fact_is_delivered_that_the_cited_passage_lacks(services: Services, measured: Measurement) -> None:
+def test_no_delivered_sentence_has_an_unsupported_fact(services: Services, measured: Measurement) -> None:
     assert measured.counts["removed"] > 20, "the model makes things up"
-    assert second_opinion(services, measured.rows) == []
+    assert pattern_violations(services, measured.rows) == []

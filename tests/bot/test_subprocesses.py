@@ -1,4 +1,4 @@
-"""Work in a process of its own: its steps, its result, its end."""
+"""A function run in a subprocess: its progress, its result, its end."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from bot.subprocesses import SubprocessDied, run_in_subprocess
-from tests.bot import subprocess_work
+from tests.bot import subprocess_functions
 
 
-async def test_steps_are_heard_in_order_and_the_result_comes_from_elsewhere() -> None:
+async def test_steps_arrive_in_order_and_the_result_is_returned() -> None:
     heard: list[int] = []
-    pid = await run_in_subprocess(partial(subprocess_work.count, 3), heard.append)
+    pid = await run_in_subprocess(partial(subprocess_functions.count, 3), heard.append)
     assert heard == [0, 1, 2]
     assert pid != os.getpid()
 
@@ -26,13 +26,13 @@ async def test_steps_are_heard_in_order_and_the_result_comes_from_elsewhere() ->
 @pytest.mark.parametrize(
     ("work", "error", "words"),
     [
-        (subprocess_work.refuse, subprocess_work.Refusal, "no, thank you"),
-        (subprocess_work.die, SubprocessDied, "without a result"),
-        (subprocess_work.unspeakable, RuntimeError, "cannot be passed on"),
-        (subprocess_work.refuse_in_particular, RuntimeError, "cannot be read"),
+        (subprocess_functions.refuse, subprocess_functions.Refusal, "no, thank you"),
+        (subprocess_functions.die, SubprocessDied, "without a result"),
+        (subprocess_functions.unspeakable, RuntimeError, "cannot be passed on"),
+        (subprocess_functions.refuse_in_particular, RuntimeError, "cannot be read"),
     ],
 )
-async def test_what_goes_wrong_there_is_raised_here(
+async def test_error_of_the_subprocess_is_raised(
     work: Callable[[Callable[[int], None]], Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
@@ -51,16 +51,16 @@ async def ends_when_cancelled(work: Callable[[Callable[[int], None]], int]) -> N
         os.kill(pid, 0)
 
 
-async def test_cancelled_it_ends_the_process(tmp_path: Path) -> None:
-    await ends_when_cancelled(partial(subprocess_work.last_for_ever, tmp_path / "mark"))
+async def test_cancellation_ends_the_process(tmp_path: Path) -> None:
+    await ends_when_cancelled(partial(subprocess_functions.last_for_ever, tmp_path / "mark"))
 
 
-async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+async def test_subprocess_ends_with_its_parent(tmp_path: Path) -> None:
     script = (
         "import asyncio\nfrom functools import partial\nfrom pathlib import Path\n"
-        "from bot.subprocesses import run_in_subprocess\nfrom tests.bot import subprocess_work\n"
+        "from bot.subprocesses import run_in_subprocess\nfrom tests.bot import subprocess_functions\n"
         "if __name__ == '__main__':\n"
-        f"    work = partial(subprocess_work.last_for_ever, Path({str(tmp_path / 'mark')!r}))\n"
+        f"    work = partial(subprocess_functions.last_for_ever, Path({str(tmp_path / 'mark')!r}))\n"
         "    asyncio.run(run_in_subprocess(work, lambda pid: print(pid, flush=True)))\n"
     )
     program = tmp_path / "parent.py"
@@ -77,6 +77,6 @@ async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     await parent.wait()
 
 
-async def test_a_process_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_process_that_ignores_termination_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.subprocesses._GRACE", 0.1)
-    await ends_when_cancelled(subprocess_work.refuse_to_end)
+    await ends_when_cancelled(subprocess_functions.refuse_to_end)

@@ -22,8 +22,8 @@ from bot.evaluation import Measurement, contains_all, ranked, read_questions
 from bot.question import Turn
 from bot.settings import Settings
 from bot.wiring import Services, build
-from tests.bot.gold_runs import asked
-from tests.bot.recorded import RecordedRun, run
+from tests.bot.gold_runs import ask_questions
+from tests.bot.recorded_runs import RecordedRun, run
 from tests.conftest import REPORT
 from tests.label_recordings import LabelRecordings
 from tests.quality import register as documents
@@ -143,8 +143,8 @@ def measured() -> dict[str, Any]:
         for name, key in _SETS.items():
             questions = read_questions(_DATA / f"questions_{key}.jsonl")
             _say(f"{name} ...")
-            sets[name] = totals(asked(report, questions))
-            beside[name] = totals(asked(crowded, questions))
+            sets[name] = totals(ask_questions(report, questions))
+            beside[name] = totals(ask_questions(crowded, questions))
             capable[name] = recorded(run(report, key))
             unjudged[name] = recorded(run(report, key, judge="none"))
         _say("conversations, annual reports, dates ...")

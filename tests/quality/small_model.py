@@ -24,7 +24,7 @@ from bot.llm.chat_model import make_chat
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests import small_model
-from tests.bot.gold_runs import AS_OF, second_opinion, with_model
+from tests.bot.gold_runs import AS_OF, pattern_violations, with_model
 from tests.conftest import REPORT
 from tests.quality.evaluation_page import render, save_figures
 
@@ -100,7 +100,7 @@ def summary(services: Services, rows: Sequence[EvaluationRow]) -> dict[str, Any]
         "tokens": dict(measured.tokens),
         "timings_ms": measured.timings_ms,
         "removed": dict(measured.removed),
-        "second_check": second_opinion(services, rows),
+        "second_check": pattern_violations(services, rows),
         "delivered": [row.answer.text for row in rows if row.answer.judged is not None],
     }
 

@@ -31,7 +31,7 @@ def has_kind(ask: Ask, sentence: str, question: str = "?") -> bool:
         ("why", "It was moved because the venue was not ready."),
     ],
 )
-def test_a_sentence_of_the_shape_asked_for(ask: Ask, sentence: str) -> None:
+def test_sentence_has_the_asked_kind(ask: Ask, sentence: str) -> None:
     assert has_kind(ask, sentence)
 
 
@@ -50,35 +50,35 @@ def test_a_sentence_of_the_shape_asked_for(ask: Ask, sentence: str) -> None:
         ("why", "However, this has now been postponed."),
     ],
 )
-def test_a_sentence_without_it(ask: Ask, sentence: str) -> None:
+def test_sentence_lacks_the_asked_kind(ask: Ask, sentence: str) -> None:
     assert not has_kind(ask, sentence)
 
 
-def test_a_number_counts_only_what_is_asked_for() -> None:
+def test_number_must_count_the_asked_noun() -> None:
     question = "How many references are there?"
     assert has_kind("how many", "The outcome includes 27 references to it.", question)
     assert not has_kind("how many", "The 68th session lasted 14 days.", question)
 
 
-def test_what_the_question_says_itself_is_no_answer() -> None:
+def test_place_in_the_question_is_no_answer() -> None:
     assert not has_kind("where", "It took place in Nairobi.", "Where in Nairobi is it?")
 
 
-def test_a_number_before_a_comma_counts_nothing_behind_it() -> None:
+def test_number_counts_no_noun_after_a_comma() -> None:
     question = "How many replies came in?"
     assert not has_kind(
         "how many", "It is in the six official languages, and the replies are kept.", question
     )
 
 
-def test_a_person_by_name_fits_better_than_an_office() -> None:
+def test_named_person_fits_better_than_an_office() -> None:
     question = understand(ContextualQuestion("Who coordinates it?"))
     assert fit("who", "It is coordinated by Ms. Ruth Adeyemi.", question) > fit(
         "who", "ITU leads it.", question
     )
 
 
-def test_a_date_ahead_fits_a_question_about_what_is_to_come() -> None:
+def test_future_date_fits_a_question_about_the_future() -> None:
     question = understand(ContextualQuestion("When will the exchange next meet?"))
     ahead, done = "A second one will be held on 8 July 2026.", "The first was held on 9 July 2025."
     assert fit("when", ahead, question) > fit("when", done, question)
@@ -94,11 +94,11 @@ def test_a_date_ahead_fits_a_question_about_what_is_to_come() -> None:
         ("When does the edition come out?", "The second edition was published in 2026.", False),
     ],
 )
-def test_another_edition_is_known_by_its_ordinal(question: str, sentence: str, other: bool) -> None:
+def test_ordinal_distinguishes_editions(question: str, sentence: str, other: bool) -> None:
     assert other_edition(question, sentence) is other
 
 
-def test_a_person_of_another_office_is_no_answer() -> None:
+def test_holder_of_another_office_is_no_answer() -> None:
     sentence = "The Secretary-General’s lead, Guy Ryder, Under-Secretary-General for Policy, spoke."
     assert not has_kind("person", sentence, "Who is the Secretary-General?")
     assert has_kind("person", sentence, "Who is the Secretary-General’s lead?")

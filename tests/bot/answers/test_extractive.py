@@ -1,4 +1,4 @@
-"""From found sentences to an answer's text: choosing, subjects in brackets, citing, and the evidence check."""
+"""Extractive answers: choice of sentences, subjects in brackets, citations, answerability and refusals."""
 
 from __future__ import annotations
 
@@ -44,50 +44,50 @@ def asking(text: str) -> Question:
     return understand(ContextualQuestion(text))
 
 
-def test_the_best_sentence_comes_first() -> None:
+def test_best_sentence_comes_first() -> None:
     one, _, three, four = sentences()
     chosen = choose(asking("What about inputs?"), [one, rated(three, 0.9), four])
     assert chosen[0].candidate.text == "Members sent inputs."
 
 
-def test_the_others_follow_in_reading_order() -> None:
+def test_other_sentences_follow_in_reading_order() -> None:
     one, _, three, four = sentences()
     chosen = choose(asking("Tell me more"), [rated(four, 0.45), rated(three, 0.9), rated(one, 0.8)])
     assert [c.candidate.start for c in chosen[1:]] == sorted(c.candidate.start for c in chosen[1:])
 
 
-def test_at_most_four_are_given() -> None:
+def test_at_most_four_sentences_are_chosen() -> None:
     many = [c for place in range(3) for c in sentences(place=place, number=f"{place}.1")]
     assert len(choose(asking("Tell me all"), many)) == 4
 
 
-def test_a_sentence_never_comes_without_the_one_that_takes_it_back() -> None:
+def test_sentence_is_followed_by_its_revocation() -> None:
     one, two, three, four = sentences()
     chosen = choose(asking("When does it open?"), [rated(one, 2.0), two, three, four])
     assert [c.candidate.text for c in chosen] == [one.text, two.text]
 
 
-def test_nothing_found_chooses_nothing() -> None:
+def test_no_candidates_choose_no_sentence() -> None:
     assert choose(asking("When?"), []) == []
 
 
-def test_of_each_nearest_section_the_best_sentence_is_quoted() -> None:
+def test_nearest_quotes_the_best_sentence_of_each_section() -> None:
     one, _, three, _ = sentences()
     assert [n.quote for n in nearest(rank([one, rated(three, 0.9)]))] == [three.text]
 
 
-def test_the_nearest_sections_are_in_the_order_of_the_search() -> None:
+def test_nearest_sections_keep_the_order_of_the_search() -> None:
     (first, *_), (second, *_) = sentences(number="1.1"), sentences(place=1, number="2.1")
     assert [n.section for n in nearest(rank([rated(second, 0.9), first]))] == ["1.1", "2.1"]
 
 
-def test_no_section_is_offered_twice() -> None:
+def test_nearest_has_each_section_once() -> None:
     # Paragraphs without a number bear that of their heading.
     one, two = sentences(number="4"), sentences("Another paragraph says more.", place=1, number="4")
     assert [n.section for n in nearest(rank([*one, *two]))] == ["4"]
 
 
-def test_a_quote_is_verbatim() -> None:
+def test_quote_is_verbatim() -> None:
     section = Section("d", "1", 0, 0, "Events", "It opens in May.", "It\u00a0opens in May.")
     vector = np.zeros(1, np.float32)
     one = Candidate(
@@ -96,7 +96,7 @@ def test_a_quote_is_verbatim() -> None:
     assert nearest(rank([one]))[0].quote == "It\u00a0opens in May."
 
 
-def test_a_first_sentence_without_a_noun_gets_its_subject_in_brackets() -> None:
+def test_sentence_with_a_pronoun_gets_its_subject_in_brackets() -> None:
     text = "Summit of the Future: Preparations are underway. It aims to forge a consensus."
     _, second = sentences(text)
     assert with_subject(second) == "[Summit of the Future] It aims to forge a consensus."
@@ -105,25 +105,25 @@ def test_a_first_sentence_without_a_noun_gets_its_subject_in_brackets() -> None:
 @pytest.mark.parametrize(
     "opening", ["It is not known at this stage what may be said", "It has been decided that there is none"]
 )
-def test_it_that_stands_for_nothing_gets_no_subject(opening: str) -> None:
+def test_impersonal_it_gets_no_subject(opening: str) -> None:
     _, second = sentences(f"Summit of the Future: Preparations are underway. {opening}.")
     assert with_subject(second) == f"{opening}."
 
 
-def test_what_is_in_brackets_is_no_part_of_the_quote() -> None:
+def test_subject_in_brackets_is_not_in_the_quote() -> None:
     _, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
     _, citations = cite([(with_subject(second), second)])
     assert citations[0].quote == "It aims high."
 
 
-def test_neighbours_share_one_citation() -> None:
+def test_adjacent_sentences_share_a_citation() -> None:
     one, two, *_ = sentences()
     text, citations = cite([(one.text, one), (two.text, two)])
     assert text.count("[1]") == 2
     assert citations[0].quote == f"{one.text} {two.text}"
 
 
-def test_sentences_apart_have_citations_of_their_own() -> None:
+def test_separate_sentences_have_separate_citations() -> None:
     one, _, three, _ = sentences()
     _, citations = cite([(one.text, one), (three.text, three)])
     assert [c.marker for c in citations] == [1, 2]
@@ -132,7 +132,7 @@ def test_sentences_apart_have_citations_of_their_own() -> None:
 SUPPORTED = Features(0.9, 1.0, 0.7, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-def test_a_supported_answer_is_likely() -> None:
+def test_supported_answer_has_a_high_probability() -> None:
     assert probability(SUPPORTED) > 0.65
 
 
@@ -147,15 +147,15 @@ def test_a_supported_answer_is_likely() -> None:
         "kind_missing",
     ],
 )
-def test_each_doubt_makes_it_less_likely(doubt: str) -> None:
+def test_each_missing_feature_lowers_the_probability(doubt: str) -> None:
     assert probability(replace(SUPPORTED, **{doubt: 1.0})) < probability(SUPPORTED)
 
 
-def test_a_refusal_is_one_line() -> None:
+def test_refusal_is_one_line() -> None:
     notice = no_answer_notice(["chair", "lldc3"], Basis(2, "The report", date(2024, 4, 29)))
     assert "\n" not in notice
     assert "2 documents" in notice
 
 
-def test_a_language_without_a_word_of_its_own_gets_the_english_one() -> None:
+def test_language_without_a_notice_gets_the_english_one() -> None:
     assert language("xx").startswith("I read English only")

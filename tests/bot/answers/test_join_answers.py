@@ -1,4 +1,4 @@
-"""Answers to the parts of a question, put together."""
+"""Joined answers to the parts of a question."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ def _joined(*replies: Answer) -> Answer:
     return join_answers(DRAFT, [(f"part {number}", reply) for number, reply in enumerate(replies)])
 
 
-def test_markers_are_numbered_through() -> None:
+def test_markers_are_renumbered_across_parts() -> None:
     whole = _joined(FIRST, SECOND)
 
     assert whole.text == "It is near. [1] It is big. [2] It is new. [3]"
     assert [(c.marker, c.section) for c in whole.citations] == [(1, "2.2"), (2, "3"), (3, "4")]
 
 
-def test_a_sentence_is_said_once() -> None:
+def test_repeated_sentence_appears_once() -> None:
     whole = _joined(FIRST, replace(SECOND, text="It is big. [1] It is new. [1]"))
 
     assert whole.text.count("It is big.") == 1
     assert {int(n) for n in re.findall(r"\[(\d)\]", whole.text)} == {c.marker for c in whole.citations}
 
 
-def test_a_part_without_an_answer_is_named() -> None:
+def test_unanswered_part_is_named() -> None:
     whole = _joined(FIRST, REFUSAL)
 
     assert (whole.answered, whole.unanswered) == (True, ("part 1",))
     assert whole.nearest == (Nearest("report.txt", "3.1", "Money", "Money comes from members."),)
 
 
-def test_a_section_nearest_to_two_parts_is_offered_once() -> None:
+def test_section_nearest_to_two_parts_appears_once() -> None:
     other = replace(REFUSAL, nearest=(replace(REFUSAL.nearest[0], quote="Money is short."),))
     whole = _joined(FIRST, REFUSAL, other)
 
     assert [near.section for near in whole.nearest] == ["3.1"]
 
 
-def test_without_any_answer_the_first_part_says_why() -> None:
+def test_first_refusal_stands_for_all_if_no_part_is_answered() -> None:
     assert _joined(REFUSAL, replace(REFUSAL, text="Nothing.")).text == REFUSAL.text
 
 
-def test_lines_of_the_register_stay_lines() -> None:
+def test_register_lines_stay_lines() -> None:
     listed = replace(FIRST, text="It is near. [1]\nIt is big. [2]")
 
     whole = _joined(listed, SECOND)
@@ -62,7 +62,7 @@ def test_lines_of_the_register_stay_lines() -> None:
     assert whole.text == "It is near. [1]\nIt is big. [2]\nIt is new. [3]"
 
 
-def test_the_whole_is_as_sure_as_its_least_sure_part() -> None:
+def test_confidence_is_that_of_the_least_confident_part() -> None:
     whole = _joined(
         replace(FIRST, judged=True, model="fake:model"),
         replace(SECOND, judged=False, confidence="low", note="Slow."),

@@ -1,4 +1,4 @@
-"""Questions that ask several things, and those that only look like it."""
+"""Questions of several parts are split; others are not."""
 
 from __future__ import annotations
 
@@ -39,13 +39,11 @@ def _parts(question: str, context: str = "") -> list[str]:
         ("Hello! When is SIDS4?", None),
     ],
 )
-def test_a_question_is_split_only_where_another_thing_is_asked(
-    question: str, parts: list[str] | None
-) -> None:
+def test_question_is_split_into_parts(question: str, parts: list[str] | None) -> None:
     assert split_text(question) == (parts or [question])
 
 
-def test_a_question_has_three_parts_at_most() -> None:
+def test_question_has_at_most_three_parts() -> None:
     assert (
         len(split_text("When is SIDS4? Who leads the talks? Who spoke at CSW68? What did ITU say on AI?"))
         == 3
@@ -64,11 +62,11 @@ def test_a_question_has_three_parts_at_most() -> None:
         ),
     ],
 )
-def test_a_part_goes_on_from_the_one_before_where_it_needs_it(question: str, second: str) -> None:
+def test_part_gets_the_context_of_the_part_before(question: str, second: str) -> None:
     assert _parts(question)[1] == second
 
 
-def test_the_first_part_goes_on_from_the_conversation() -> None:
+def test_first_part_gets_the_context_of_the_conversation() -> None:
     assert _parts("when is it, and who leads the LLDC talks?", "What is SIDS4?") == [
         "when is it, and who leads the LLDC talks? (What is SIDS4?)"
     ]

@@ -35,7 +35,7 @@ def said(*candidates: Candidate) -> list[DatedStatement]:
     return newest_first(ranked[:1], ranked, AS_OF)
 
 
-def test_the_newer_document_speaks_first_and_the_older_is_named() -> None:
+def test_newer_document_comes_first_and_the_older_is_named() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
     answer = said(old, new)
@@ -43,25 +43,25 @@ def test_the_newer_document_speaks_first_and_the_older_is_named() -> None:
     assert answer[1].preface == "[Earlier, C24/52 of 26 April 2024:] "
 
 
-def test_an_older_document_that_says_the_same_is_left_out() -> None:
+def test_older_document_with_the_same_statement_is_omitted() -> None:
     text = "The Alliance aims to connect 75 000 schools."
     assert said(sentence(OLD, text), sentence(NEW, text)) == [DatedStatement(sentence(NEW, text))]
 
 
-def test_sentences_on_another_point_stay_out() -> None:
+def test_older_sentence_on_another_point_is_omitted() -> None:
     best = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     other = sentence(NEW, "The handbook was published in Dubai.", heading="Space")
     assert said(best, other) == [DatedStatement(best)]
 
 
-def test_an_undated_document_supersedes_nothing() -> None:
+def test_undated_document_supersedes_nothing() -> None:
     undated = replace(NEW, date=None)
     dated = sentence(OLD, "The Alliance aims to connect 60 000 schools.")
     other = sentence(undated, "The Alliance aims to connect 75 000 schools.", cosine=0.9)
     assert said(dated, other)[0].candidate == dated
 
 
-def test_within_one_document_nothing_changes() -> None:
+def test_sentences_of_one_document_stay_in_order() -> None:
     one = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     two = sentence(OLD, "The Alliance connected 30 000 schools.")
     ranked = rank([one, two])
@@ -86,7 +86,7 @@ def in_paragraphs(document: Document, *paragraphs: str) -> list[Candidate]:
     return found
 
 
-def test_the_point_is_found_in_the_paragraph_that_corresponds() -> None:
+def test_older_sentence_is_found_in_the_corresponding_paragraph() -> None:
     old = in_paragraphs(
         OLD, "The conference on inclusion will be held in Montevideo from 14 to 18 October 2024."
     )
@@ -100,29 +100,29 @@ def test_the_point_is_found_in_the_paragraph_that_corresponds() -> None:
     assert [s.candidate.text for s in answer] == [dated.text, old[0].text]
 
 
-def test_a_list_that_grew_is_a_difference() -> None:
+def test_longer_list_is_a_difference() -> None:
     old = sentence(OLD, "The union leads the tracks on access and on measurement.")
     new = sentence(NEW, "The union leads the tracks on access, on affordability and on measurement.")
     assert [s.superseded for s in said(new, old)] == [False, True]
 
 
-def test_what_was_to_come_and_has_passed_is_marked() -> None:
+def test_announcement_of_a_past_day_is_marked() -> None:
     opened = replace(sentence(NEW, "It opens on 9 May 2025."), until=date(2025, 5, 9))
     assert said(opened)[0].preface == "[Now past:] "
 
 
-def test_what_is_still_to_come_is_not_marked() -> None:
+def test_announcement_of_a_future_day_is_not_marked() -> None:
     opens = replace(sentence(NEW, "It opens on 9 June 2025."), until=date(2025, 6, 9))
     assert said(opens)[0].preface == ""
 
 
-def test_of_a_point_that_a_newer_document_speaks_on_the_older_one_is_not_without_superseded() -> None:
+def test_without_superseded_drops_the_older_document() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "The Alliance aims to connect 75 000 schools.")
     assert [s.candidate for s in without_superseded(rank([old, new]))] == [new]
 
 
-def test_a_document_that_no_newer_one_speaks_over_is_without_superseded() -> None:
+def test_without_superseded_keeps_a_document_on_another_point() -> None:
     old = sentence(OLD, "The Alliance aims to connect 60 000 schools.", cosine=0.9)
     new = sentence(NEW, "Membership fees rise by a tenth.", heading="Fees")
     assert [s.candidate for s in without_superseded(rank([old, new]))] == [old, new]

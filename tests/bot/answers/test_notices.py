@@ -1,4 +1,4 @@
-"""What is said around an answer: how it was checked, and whether it may not answer."""
+"""Notices below an answer: how it was checked, and whether it may not answer."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ REPLACED = Removed("Two.", "the passage does not have “Oslo”", "names", "The
 DROPPED = Removed("A claim.", "it cites no passage that was found", "citation")
 
 
-def test_a_judged_answer_needs_no_line() -> None:
+def test_fully_judged_answer_has_no_notice() -> None:
     assert checked(replace(VERBATIM, judged=True)) is None
 
 
-def test_the_documents_own_sentences_need_no_line() -> None:
+def test_extractive_answer_has_no_notice() -> None:
     assert checked(replace(VERBATIM, removed=(DROPPED,))) is None
 
 
-def test_replaced_and_dropped_sentences_are_counted_apart() -> None:
+def test_replaced_and_dropped_sentences_are_counted() -> None:
     said = checked(replace(VERBATIM, judged=True, removed=(REPLACED, DROPPED, DROPPED)))
 
     assert said == "1 sentence replaced by the document's own words; 2 sentences left out after the check."
 
 
-def test_hard_checks_alone_are_named() -> None:
+def test_notice_says_that_only_hard_checks_ran() -> None:
     said = checked(replace(VERBATIM, judged=False))
 
     assert said == "Checked for numbers, dates and names only: no judge has read it."

@@ -1,4 +1,4 @@
-"""Answers to open questions: what is open, which sentences answer, and in which order."""
+"""Overviews: which questions are open, which sentences are chosen, and their order."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ TWO = [
         "How does the Alliance work?",
     ],
 )
-def test_an_open_question_gets_several_sentences(question: str) -> None:
+def test_open_question_gets_several_sentences(question: str) -> None:
     assert len(answer(question, TWO)) == 2
 
 
@@ -75,30 +75,30 @@ def test_an_open_question_gets_several_sentences(question: str) -> None:
         "Tell me about who leads the Alliance",
     ],
 )
-def test_a_question_about_a_fact_is_not_open(question: str) -> None:
+def test_question_about_a_fact_is_not_open(question: str) -> None:
     assert answer(question, TWO) == []
 
 
-def test_what_only_one_sentence_holds_is_a_fact() -> None:
+def test_statement_of_one_sentence_is_a_fact() -> None:
     assert answer("What is the Alliance?", paragraph("The Alliance met in May.")) == []
 
 
-def test_nothing_found_answers_nothing() -> None:
+def test_no_sentences_give_no_overview() -> None:
     assert answer(ALLIANCE, []) == []
 
 
-def test_at_most_five_sentences_answer() -> None:
+def test_overview_has_at_most_five_sentences() -> None:
     many = [c for n in range(1, 8) for c in paragraph(f"The Alliance met {n} times.", number=n)]
     assert len(answer(ALLIANCE, many)) == 5
 
 
-def test_a_sentence_that_repeats_another_is_left_out_for_one_that_does_not() -> None:
+def test_repetition_gives_way_to_a_new_sentence() -> None:
     alike = [c for n in range(1, 7) for c in paragraph(f"The Alliance met {n} times.", number=n, alike=True)]
     other = paragraph("The Alliance has a budget.", number=9, cosine=0.4)
     assert other[0].text in answer(ALLIANCE, [*alike, *other])
 
 
-def test_sentences_of_one_paragraph_may_be_alike() -> None:
+def test_similar_sentences_of_one_paragraph_stay() -> None:
     first, second = paragraph("The Alliance met in May.", "The Alliance met in June.", alike=True)
     others = [
         c for n in range(2, 7) for c in paragraph(f"The Alliance grew {n} times.", number=n, alike=True)
@@ -106,39 +106,39 @@ def test_sentences_of_one_paragraph_may_be_alike() -> None:
     assert answer(ALLIANCE, [first, *others, second])[:2] == [first.text, second.text]
 
 
-def test_a_paragraph_that_does_not_name_the_topic_adds_nothing() -> None:
+def test_paragraph_without_the_topic_is_omitted() -> None:
     other = paragraph("The Forum has a budget.", number=9)
     assert other[0].text not in answer(ALLIANCE, [*TWO, *other])
 
 
-def test_words_of_a_name_that_stand_apart_are_not_the_name() -> None:
+def test_scattered_words_of_a_name_are_not_the_name() -> None:
     named = paragraph("SDG Digital is an event.", "SDG Digital comes back.", number=1)
     apart = paragraph("Digital work helps every SDG.", number=2)
     assert apart[0].text not in answer("What is SDG Digital?", [*named, *apart])
 
 
-def test_the_sentences_come_in_the_order_of_the_document() -> None:
+def test_sentences_keep_the_order_of_the_document() -> None:
     later = paragraph("The Alliance grew.", number=2, cosine=0.6)
     earlier = paragraph("The Alliance met in May.", number=1)
     assert answer(ALLIANCE, [*later, *earlier]) == [earlier[0].text, later[0].text]
 
 
-def test_a_definition_comes_first() -> None:
+def test_definition_comes_first() -> None:
     definition = "The Alliance is a group of schools."
     assert answer(ALLIANCE, [*TWO, *paragraph(definition, number=3)])[0] == definition
 
 
-def test_a_sentence_under_the_title_of_the_topic_comes_first() -> None:
+def test_sentence_with_the_topic_as_run_in_title_comes_first() -> None:
     titled = "Alliance: Preparations are underway."
     assert answer(ALLIANCE, [*TWO, *paragraph(titled, number=3)])[0] == titled
 
 
-def test_what_stands_under_the_best_ones_heading_comes_before_the_rest() -> None:
+def test_sentences_under_the_best_heading_come_before_others() -> None:
     best = paragraph("The Alliance grew.", number=3, heading="Alliance", cosine=0.6)
     assert answer(ALLIANCE, [*TWO, *best])[0] == best[0].text
 
 
-def test_a_sentence_never_comes_without_the_one_that_takes_it_back() -> None:
+def test_sentence_is_followed_by_its_revocation() -> None:
     planned, postponed = paragraph("The Alliance meets in May.", "However, this has been postponed.")
     far = paragraph("The Alliance grew.", number=2)
     taken_back = Candidate(
@@ -155,11 +155,11 @@ def test_a_sentence_never_comes_without_the_one_that_takes_it_back() -> None:
     assert answer(ALLIANCE, [planned, taken_back, *far])[:2] == [planned.text, postponed.text]
 
 
-def test_a_pronoun_comes_only_after_what_it_points_to() -> None:
+def test_sentence_with_a_pronoun_needs_the_sentence_before() -> None:
     _, pointing = paragraph("The budget grew.", "This is the work of the Alliance.", number=3)
     assert pointing.text not in answer(ALLIANCE, [*TWO, pointing])
 
 
-def test_a_pronoun_follows_what_it_points_to() -> None:
+def test_sentence_with_a_pronoun_follows_the_sentence_before() -> None:
     definition, pointing = paragraph("The Alliance is a group of schools.", "It has a budget.", number=3)
     assert answer(ALLIANCE, [*TWO, definition, pointing])[:2] == [definition.text, pointing.text]

@@ -1,4 +1,4 @@
-"""Answers from the register, and what their markers stand for."""
+"""Answers from the register: lines, markers, citations and notes on corrections."""
 
 from __future__ import annotations
 
@@ -42,37 +42,37 @@ def answer() -> Answer:
     return found
 
 
-def test_a_citation_names_its_section_with_heading_and_page(answer: Answer) -> None:
+def test_citation_names_its_section_with_heading_and_page(answer: Answer) -> None:
     citation = answer.citations[0]
     assert (citation.section, citation.heading, citation.page) == ("2.3", "Our Common Agenda", 7)
 
 
-def test_a_citation_carries_its_sections_id_and_its_documents_symbol(answer: Answer) -> None:
+def test_citation_has_section_id_and_symbol(answer: Answer) -> None:
     citation = answer.citations[0]
     assert (citation.section_id, citation.symbol, citation.quote) == ("id-1", "C24/1", QUOTE)
 
 
-def test_entries_that_rest_on_one_sentence_share_its_marker(answer: Answer) -> None:
+def test_entries_of_one_sentence_share_a_marker(answer: Answer) -> None:
     assert [line[-3:] for line in answer.text.splitlines()[1:]] == ["[1]", "[1]"]
     assert len(answer.citations) == 1
 
 
-def test_above_the_lines_stand_the_days_that_were_looked_at(answer: Answer) -> None:
+def test_heading_names_the_searched_days(answer: Answer) -> None:
     assert answer.text.splitlines()[0] == "1–31 May 2024:"
 
 
-def test_every_line_below_ends_in_a_marker_that_is_resolved() -> None:
+def test_every_entry_line_ends_in_a_resolved_marker() -> None:
     answer = ask("What is coming up in the next 60 days?", spring())
     assert answer is not None
     markers = [int(line.rsplit("[", 1)[1].rstrip("]")) for line in answer.text.splitlines()[1:]]
     assert set(markers) == {citation.marker for citation in answer.citations}
 
 
-def test_what_the_register_does_not_hold_is_left_to_the_documents() -> None:
+def test_unknown_event_is_not_answered_from_the_register() -> None:
     assert ask("Is the picnic still on?", spring()) is None
 
 
-def test_a_line_cites_every_document_that_speaks_of_its_event() -> None:
+def test_line_cites_every_document_that_mentions_the_event() -> None:
     older = replace(REPORT, id="C23/1", source="older.txt", title="Report before", symbol="C23/1")
     forum = cited("Forum", "2024-05-09")
     before = EntryMention("older.txt", "4.1", "", None, None, "A forum is planned for 9 May 2024.")
@@ -95,7 +95,7 @@ def quoting(quote: str, section_id: str = "id-1") -> Answer:
     return Answer("When?", "When?", f"{quote} [1]", True, AS_OF, Basis(1, None, None), citations=(citation,))
 
 
-def test_an_answer_that_quotes_a_corrected_sentence_says_so() -> None:
+def test_answer_that_quotes_a_corrected_sentence_has_a_note() -> None:
     entries = [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED), cited("Workshop", "2024-05-10")]
     told = with_corrections(quoting(QUOTE), entries)
     assert told.note == "Corrected in the register: Forum, 12 May 2024 (scheduled)."
@@ -103,11 +103,11 @@ def test_an_answer_that_quotes_a_corrected_sentence_says_so() -> None:
 
 
 @pytest.mark.parametrize("answer", [quoting("Another sentence."), quoting(QUOTE, "id-2")])
-def test_an_answer_that_quotes_other_sentences_has_no_note(answer: Answer) -> None:
+def test_answer_without_corrected_sentences_has_no_note(answer: Answer) -> None:
     assert with_corrections(answer, [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED)]) == answer
 
 
-def test_an_answer_from_the_register_says_what_was_corrected() -> None:
+def test_register_line_names_the_correction() -> None:
     found = ask(
         "What is coming up in May 2024?", [replace(cited("Forum", "2024-05-12"), corrected=CORRECTED)]
     )

@@ -4,7 +4,7 @@ from bot.answers.retriever import SectionRetriever
 from bot.wiring import Services
 
 
-def test_a_chain_gets_the_sections_with_where_they_stand(report: Services) -> None:
+def test_retriever_returns_sections_with_their_place(report: Services) -> None:
     found = SectionRetriever(search=report.search, k=3).invoke("When is the Summit of the Future?")
     assert len(found) == 3
     assert found[0].metadata["section"] == "2.2"

@@ -1,4 +1,4 @@
-"""Whether a language model is better than none, tried with the bundled questions."""
+"""The trial of a language model with the bundled questions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tried(reply: Reply, folder: Path, patch: pytest.MonkeyPatch) -> tuple[Trial,
         return trial, len(server.asked)
 
 
-def test_a_capable_model_is_better_than_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_capable_model_passes_the_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recordings = Recordings()
 
     trial, _ = tried(recordings.reply, tmp_path, monkeypatch)
@@ -37,9 +37,7 @@ def test_a_capable_model_is_better_than_none(tmp_path: Path, monkeypatch: pytest
     assert trial.tokens is not None
 
 
-def test_a_model_that_cannot_be_asked_is_not_asked_to_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_trial_ends_after_three_failures_in_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trial, asked = tried(lambda messages: 401, tmp_path, monkeypatch)
 
     check = check_trial(NAME, trial)
@@ -47,7 +45,7 @@ def test_a_model_that_cannot_be_asked_is_not_asked_to_the_end(
     assert (check.verdict, "openai:recorded failed" in check.found) == ("broken", True)
 
 
-def test_a_model_that_does_no_better_is_named_with_what_it_costs() -> None:
+def test_useless_model_is_broken_with_its_cost() -> None:
     check = check_trial("openai:small", Trial(20, 12, 14, Tokens(50_000, 900), 2.5))
 
     assert (check.verdict, check.mend) == (

@@ -56,7 +56,7 @@ def test_ndcg_discounts_by_rank() -> None:
     assert measured["ndcg@10"] == pytest.approx(1 / math.log2(3))
 
 
-def test_a_section_of_another_source_does_not_count() -> None:
+def test_section_of_another_source_does_not_count() -> None:
     gold = GoldQuestion("q", True, ("1",), ("other.txt",))
     assert metrics([row(gold, ["1"])], SOURCE)["recall@10"] == 0.0
 
@@ -65,7 +65,7 @@ def test_sources_alone_are_gold_too() -> None:
     assert metrics([row(GoldQuestion("q", True, (), (SOURCE,)), ["1"])], SOURCE)["recall@1"] == 1.0
 
 
-def test_a_refusal_of_what_has_an_answer_costs_precision() -> None:
+def test_refusal_of_an_answerable_question_lowers_precision() -> None:
     rows = [
         row(GoldQuestion("a", True, ("1",), must=("x",)), answered=False),
         row(GoldQuestion("b", False), answered=False),
@@ -80,11 +80,11 @@ def test_strings_are_compared_with_dashes_spaces_and_case_unified() -> None:
     assert is_right(row(gold, text="On 22–23\u00a0september  2024. [1]"))
 
 
-def test_a_marker_inside_does_not_part_what_must_be_there() -> None:
+def test_markers_are_ignored_in_comparisons() -> None:
     assert normalized("A sentence. [1] Another. [2]") == "a sentence. another."
 
 
-def test_all_that_must_be_there_has_to_be() -> None:
+def test_answer_must_contain_all_marked_strings() -> None:
     gold = GoldQuestion("q", True, ("1",), must=("May", "Nairobi"))
     assert not is_right(row(gold, text="In May. [1]"))
 
@@ -101,26 +101,26 @@ def test_citation_precision_and_recall_compare_cited_places_with_gold_ones() -> 
     assert measured["citation_recall"] == 0.5
 
 
-def test_what_was_refused_counts_neither_for_nor_against_citations() -> None:
+def test_refused_question_has_no_citation_measure() -> None:
     gold = GoldQuestion("q", True, ("1",))
     rows = [row(gold, answered=False), row(gold, text="x [1]", citations=citations("1"))]
     assert metrics(rows, SOURCE)["citation_recall"] == 1.0
 
 
-def test_the_hard_checks_are_over_sentences_not_over_answers() -> None:
+def test_hard_checks_are_a_share_of_sentences() -> None:
     one = row(GoldQuestion("a", True), text="x", sentences=(CheckedSentence("x", (1,)),))
     wrong = CheckedSentence("x", (1,), Violation("days", "no"))
     three = row(GoldQuestion("b", True), text="x", sentences=(wrong, *[CheckedSentence("y", (1,))] * 2))
     assert metrics([one, three], SOURCE)["hard_checks"] == 0.75
 
 
-def test_a_models_share_is_of_the_delivered_sentences() -> None:
+def test_model_share_is_of_delivered_sentences() -> None:
     quoted = row(GoldQuestion("a", True), text="x", sentences=(CheckedSentence("x", (1,)),))
     models = row(GoldQuestion("b", True), text="x", sentences=(CheckedSentence("x", (1,), own=True),) * 3)
     assert metrics([quoted, models], SOURCE)["model_share"] == 0.75
 
 
-def test_stopped_sentences_are_counted_by_check() -> None:
+def test_removed_sentences_are_counted_by_check() -> None:
     removed = (
         Removed("a", "the passage does not have “Rwanda”", "names"),
         Removed("b", "the passage does not have “Kigali”", "names", "It is in Antigua."),
@@ -131,7 +131,7 @@ def test_stopped_sentences_are_counted_by_check() -> None:
     assert (measured.counts["removed"], measured.counts["replaced"]) == (3, 1)
 
 
-def test_times_are_told_by_stage() -> None:
+def test_timings_have_each_stage() -> None:
     rows = [
         row(GoldQuestion("q", True), timings_ms={"retrieve": float(n), "total": 1.0}) for n in range(1, 101)
     ]
@@ -141,7 +141,7 @@ def test_times_are_told_by_stage() -> None:
     }
 
 
-def test_a_percentile_of_one_value_is_that_value() -> None:
+def test_percentile_of_one_value_is_that_value() -> None:
     assert percentile([7.0], 0.95) == 7.0
 
 
@@ -155,5 +155,5 @@ def test_a_percentile_of_one_value_is_that_value() -> None:
         (False, False, "", "right"),
     ],
 )
-def test_the_verdict_is_a_word(answerable: bool, answered: bool, text: str, expected: str) -> None:
+def test_verdict(answerable: bool, answered: bool, text: str, expected: str) -> None:
     assert verdict(GoldQuestion("q", answerable, must=("May",)), answered, text) == expected

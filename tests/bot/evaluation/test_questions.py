@@ -17,7 +17,7 @@ def written(folder: Path, *lines: str | bytes) -> Path:
     return file
 
 
-def test_a_line_is_a_question_with_what_is_gold(tmp_path: Path) -> None:
+def test_line_is_read_as_a_gold_question(tmp_path: Path) -> None:
     row = {"question": "a", "sections": ["1"], "sources": ["x.txt"], "must": ["May"], "note": "left alone"}
     assert read_questions(written(tmp_path, json.dumps(row))) == [
         GoldQuestion("a", True, ("1",), ("x.txt",), ("May",))
@@ -40,27 +40,27 @@ def test_a_line_is_a_question_with_what_is_gold(tmp_path: Path) -> None:
         ("[" * 100_000, "no JSON"),
     ],
 )
-def test_a_broken_line_is_named_with_what_is_wrong(tmp_path: Path, line: str | bytes, what: str) -> None:
+def test_invalid_line_is_named_with_the_reason(tmp_path: Path, line: str | bytes, what: str) -> None:
     with pytest.raises(QuestionError, match="line 3: ") as raised:
         read_questions(written(tmp_path, FIRST, "", line, FIRST))
     assert what in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-def test_a_line_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
+def test_line_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
     (read,) = read_questions(written(tmp_path, json.dumps({"question": "a\u2028b"}, ensure_ascii=False)))
     assert read.question == "a\u2028b"
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
+def test_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
     assert len(read_questions(written(tmp_path, b"\xef\xbb\xbf" + FIRST.encode() + b"\r", FIRST))) == 2
 
 
-def test_an_empty_file_says_so(tmp_path: Path) -> None:
+def test_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="no question"):
         read_questions(written(tmp_path, ""))
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match=r"none\.jsonl cannot be read \(No such file"):
         read_questions(tmp_path / "none.jsonl")

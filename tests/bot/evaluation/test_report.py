@@ -42,7 +42,7 @@ def baseline(answers: dict[str, tuple[bool, str]], **metrics: float) -> Baseline
     return Baseline("old", metrics, answers)
 
 
-def test_what_json_prints_is_read_back_as_a_baseline(tmp_path: Path) -> None:
+def test_json_is_read_as_a_baseline(tmp_path: Path) -> None:
     file = tmp_path / "old.json"
     file.write_text(json.dumps(measured().to_json(RUN)), "utf-8")
 
@@ -53,7 +53,7 @@ def test_what_json_prints_is_read_back_as_a_baseline(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"metrics": {}, "rows": [1]}', "[" * 100_000])
-def test_what_is_no_measurement_is_no_baseline(tmp_path: Path, text: str) -> None:
+def test_other_json_is_no_baseline(tmp_path: Path, text: str) -> None:
     file = tmp_path / "old.json"
     file.write_text(text, "utf-8")
     with pytest.raises(QuestionError, match=r"old\.json is no measurement"):
@@ -64,33 +64,33 @@ def test_what_is_no_measurement_is_no_baseline(tmp_path: Path, text: str) -> Non
     ("before", "kept_in"),
     [((True, "In May. [1]"), "better"), ((False, ""), "better"), ((True, "In September. [1]"), "none")],
 )
-def test_a_question_that_became_right_is_better(before: tuple[bool, str], kept_in: str) -> None:
+def test_question_that_became_right_is_better(before: tuple[bool, str], kept_in: str) -> None:
     compared = compare([RIGHT], baseline({WHEN.question: before}))
     assert [change.question for change in compared.better] == ([WHEN.question] if kept_in == "better" else [])
     assert compared.worse == compared.other == ()
 
 
-def test_a_question_that_was_right_and_is_refused_is_worse() -> None:
+def test_question_that_is_refused_now_is_worse() -> None:
     refused = replace(RIGHT, answer=REFUSAL)
     (change,) = compare([refused], baseline({WHEN.question: (True, "In September. [1]")})).worse
     assert (change.before, change.after) == ("right", "refused")
 
 
-def test_a_question_that_is_wrong_otherwise_is_neither() -> None:
+def test_question_that_is_wrong_in_another_way_is_other() -> None:
     refused = replace(RIGHT, answer=REFUSAL)
     compared = compare([refused], baseline({WHEN.question: (True, "In May. [1]")}))
     assert compared.better == compared.worse == ()
     assert [(c.before, c.after) for c in compared.other] == [("incomplete", "refused")]
 
 
-def test_questions_of_one_run_alone_are_counted() -> None:
+def test_new_and_gone_questions_are_counted() -> None:
     compared = compare(
         [RIGHT, REFUSED], baseline({WHEN.question: (True, "In September. [1]"), "Gone?": (True, "")})
     )
     assert (compared.new, compared.gone) == (1, 1)
 
 
-def test_a_row_of_json_says_what_was_delivered_removed_and_by_whom() -> None:
+def test_json_row_has_sentences_removals_and_model() -> None:
     answer = replace(VERBATIM, model="openai:x", removed=REMOVED)
     (row,) = measured(replace(RIGHT, answer=answer)).to_json(RUN)["rows"]
     assert row["model"] == "openai:x"
@@ -103,21 +103,21 @@ def test_a_row_of_json_says_what_was_delivered_removed_and_by_whom() -> None:
     assert "tokens" in row
 
 
-def test_the_report_names_every_question_that_moved() -> None:
+def test_report_names_every_changed_question() -> None:
     compared = compare([RIGHT, REFUSED], baseline({WHEN.question: (False, ""), WHO.question: (False, "")}))
     text = to_markdown(RUN, measured(), compared)
     assert "## Better\n\n- When is \\*it\\*? (refused, now right)\n" in text
     assert "## Worse" not in text
 
 
-def test_the_report_puts_the_figures_side_by_side() -> None:
+def test_report_has_figures_before_and_now() -> None:
     compared = compare([RIGHT, REFUSED], baseline({}, answer_accuracy=0.25, answer_words=10.0))
     text = to_markdown(RUN, measured(), compared)
     assert "| .250 | 1.000 | +.750 |" in text
     assert "| 10.0 | 9.0 | −1.0 |" in text
 
 
-def test_what_a_document_says_is_no_markup_of_the_page(tmp_path: Path) -> None:
+def test_document_text_is_escaped_in_the_page(tmp_path: Path) -> None:
     wrong = replace(REFUSED, answer=replace(VERBATIM, text="<script> | [1]"))
     file = tmp_path / "report.html"
     write_report(file, RUN, measured(wrong))
@@ -126,7 +126,7 @@ def test_what_a_document_says_is_no_markup_of_the_page(tmp_path: Path) -> None:
     assert "<b>" not in page
 
 
-def test_the_page_holds_its_chart_and_tables_and_fetches_nothing(tmp_path: Path) -> None:
+def test_html_report_is_self_contained(tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     assert write_report(file, RUN, measured()) == [file]
     page = file.read_text("utf-8")
@@ -136,7 +136,7 @@ def test_the_page_holds_its_chart_and_tables_and_fetches_nothing(tmp_path: Path)
     assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*", page) == []
 
 
-def test_beside_a_markdown_report_lies_its_chart(tmp_path: Path) -> None:
+def test_markdown_report_has_its_chart_beside_it(tmp_path: Path) -> None:
     file, picture = write_report(tmp_path / "my report.md", RUN, measured())
     assert "![The shares as bars](<my report.svg>)" in file.read_text("utf-8")
     assert ET.parse(picture).getroot().tag.endswith("svg")  # noqa: S314 -- our own file
@@ -145,11 +145,11 @@ def test_beside_a_markdown_report_lies_its_chart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "runs", [[("now", {"mrr@10": 0.5})], [("a $1", {"mrr@10": 0.5}), ("b", {"recall@5": 1.0})]]
 )
-def test_the_same_figures_draw_the_same_chart(runs: Sequence[tuple[str, dict[str, float]]]) -> None:
+def test_chart_is_reproducible(runs: Sequence[tuple[str, dict[str, float]]]) -> None:
     assert to_svg(runs, "A $ title") == to_svg(runs, "A $ title")
 
 
-def test_a_bar_is_as_long_as_its_share() -> None:
+def test_bar_length_is_the_share() -> None:
     def widths(share: float) -> list[str]:
         return re.findall(r"M [\d.]+ [\d.]+ \nL ([\d.]+) ", to_svg([("now", {"mrr@10": share})], "T"))
 

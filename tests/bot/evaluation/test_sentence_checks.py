@@ -42,40 +42,40 @@ def test_sentences_end_with_their_markers(text: str, sentences: list[tuple[str, 
     assert delivered(text) == sentences
 
 
-def test_what_the_cited_section_says_is_supported() -> None:
+def test_sentence_of_the_cited_section_is_supported() -> None:
     (only,) = checked("The Summit of the Future is scheduled for 22-23 September 2024. [1]", cited("2.2"))
     assert only.violation is None
 
 
-def test_a_date_that_is_not_there_is_not() -> None:
+def test_date_missing_from_the_cited_section_is_unsupported() -> None:
     (only,) = checked("The Summit of the Future is scheduled for 24-25 September 2024. [1]", cited("2.2"))
     assert only.violation is not None
     assert (only.violation.check, "24-25 September 2024" in only.violation.reason) == ("days", True)
 
 
-def test_what_another_cited_section_says_is_not_supported_by_its_own() -> None:
+def test_sentence_is_checked_against_its_own_citations() -> None:
     text = "ITU is an agency. [1] The Summit of the Future is scheduled for 22-23 September 2024. [1]"
     assert checked(text, cited("3.1", 1), cited("2.2", 2))[1].violation is not None
 
 
-def test_a_section_that_is_gone_supports_nothing() -> None:
+def test_deleted_section_supports_nothing() -> None:
     (only,) = checked(
         "The Summit of the Future is in 2024. [1]", cited("2.2"), passage_of=lambda section_id: None
     )
     assert only.violation is not None
 
 
-def test_a_refusal_delivers_no_sentence() -> None:
+def test_refusal_has_no_checked_sentence() -> None:
     assert check(replace(REFUSAL, text="The documents do not say it. [1]"), by_number) == ()
 
 
-def test_the_sections_come_from_the_catalog(report: Services) -> None:
+def test_sections_are_read_from_the_catalog(report: Services) -> None:
     answer: Answer = report.assistant.answer("When is the Summit of the Future?", as_of=VERBATIM.as_of)
     found = check(answer, passages_of(report.catalog))
     assert [sentence.violation for sentence in found] == [None] * len(delivered(answer.text))
 
 
-def test_a_sentence_that_replaced_another_is_not_the_models_own() -> None:
+def test_replacement_is_not_counted_as_the_models() -> None:
     answer = replace(
         VERBATIM,
         model="fake:model",

@@ -1,4 +1,4 @@
-"""Statements given to the passages that have their facts, and what replaces one that fails."""
+"""Statements are attributed to passages that have their facts, or replaced."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def cites(text: str, own: Sequence[int], *numbers: str) -> tuple[int, ...]:
 HLAB = "HLAB published its report in April 2023."
 
 
-def test_a_statement_stays_with_the_passage_that_it_cites() -> None:
+def test_statement_keeps_its_cited_passage() -> None:
     assert cites(HLAB, [1], "2.2", "2.12") == (1,)
 
 
-def test_a_wrong_marker_is_corrected_where_another_passage_has_the_facts() -> None:
+def test_wrong_marker_is_corrected() -> None:
     assert cites(HLAB, [0], "2.2", "2.12") == (1,)
 
 
-def test_a_statement_without_marker_is_given_one() -> None:
+def test_statement_without_marker_gets_one() -> None:
     assert cites(HLAB, [], "2.2", "2.12") == (1,)
 
 
 @pytest.mark.parametrize("own", [(), (7,), (-1,), (0, 99)])
-def test_markers_that_lead_nowhere_do_no_harm(own: tuple[int, ...]) -> None:
+def test_invalid_markers_are_ignored(own: tuple[int, ...]) -> None:
     assert cites("The Summit of the Future is scheduled for 22-23 September 2024.", own, "2.2") == (0,)
 
 
@@ -53,7 +53,7 @@ def test_two_passages_may_support_a_statement_together() -> None:
     assert cites(text, [0, 1], "2.2", "4") == (0, 1)
 
 
-def test_a_statement_that_no_passage_is_like_has_nothing_to_cite() -> None:
+def test_statement_unlike_all_passages_is_a_violation() -> None:
     found = grounded("Nobody knows.", [], "2.2", "2.12")
 
     assert isinstance(found, Violation)
@@ -64,14 +64,14 @@ def test_without_passages_nothing_is_grounded() -> None:
     assert isinstance(Grounder([], overlap).ground(Statement("ITU is here.", (0,))), Violation)
 
 
-def test_the_quote_is_the_sentence_that_says_it() -> None:
+def test_quote_is_the_supporting_sentence() -> None:
     found = grounded("The conference has now been postponed; new dates come later.", [0], "3.2")
 
     assert isinstance(found, Grounded)
     assert "this has now been postponed" in passages("sample")["3.2"].section.text[slice(*found.spans[0])]
 
 
-def test_the_nearest_sentence_of_the_cited_passage_replaces() -> None:
+def test_replacement_is_the_nearest_sentence_of_the_cited_passage() -> None:
     wrong = Statement("The Summit of the Future is scheduled for 24-25 September 2024.", (0,))
 
     found = grounder("2.2").replacement(wrong, [])
@@ -81,7 +81,7 @@ def test_the_nearest_sentence_of_the_cited_passage_replaces() -> None:
     assert passages("sample")["2.2"].section.text[slice(*found.spans[0])] == found.text
 
 
-def test_what_was_said_does_not_replace() -> None:
+def test_used_sentence_is_no_replacement() -> None:
     wrong = Statement("The Summit of the Future is scheduled for 24-25 September 2024.", (0,))
     held = grounder("2.2")
     found = held.replacement(wrong, [])
@@ -90,11 +90,11 @@ def test_what_was_said_does_not_replace() -> None:
     assert held.replacement(wrong, [found.text]) is None
 
 
-def test_what_is_not_near_does_not_replace() -> None:
+def test_distant_sentence_is_no_replacement() -> None:
     wrong = Statement("The Summit of the Future is scheduled for 24-25 September 2024.", (0,))
 
     assert grounder("2.2", alike=0.2).replacement(wrong, []) is None
 
 
-def test_a_statement_that_cites_nothing_is_not_replaced() -> None:
+def test_uncited_statement_has_no_replacement() -> None:
     assert grounder("2.2").replacement(Statement("Nobody knows."), []) is None

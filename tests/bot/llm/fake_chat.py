@@ -1,4 +1,4 @@
-"""A chat model with a memory: it says what it was given, in order, and keeps what it was asked."""
+"""A fake chat model: gives its replies in order and records its prompts."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from bot.llm import ChatModel, ReplyLimits
 
 @dataclass
 class Usage:
-    """What the provider counts, so far or in this part."""
+    """Token counts of the provider, of the reply or of this piece."""
 
     input: int
     output: int
 
 
-# A reply: a text, or pieces of which some may be exceptions (raised there), events (waited for there) or counts.
+# A text, or its pieces; an exception among them is raised, an event waited for, a count yielded.
 Piece = str | Exception | threading.Event | Usage
 Reply = str | list[Piece]
 
 
 @dataclass
 class FakeChat:
-    """`asked` holds (instructions, request) of every call, judgements apart; the last reply is given again and again.
+    """Gives `replies` in order, the last one again and again; `asked` records (instructions, request) of each call.
 
-    `judged` holds the requests for judgements. `verdicts` maps a part of a statement to the reply to it; to others it
-    is "yes". The order of replies would not do: several are asked for at once.
+    `judged` records the requests for verdicts. `verdicts` maps a part of a statement to the reply, "yes" by default;
+    these have no order, since several are requested at the same time.
     """
 
     replies: list[Reply]
@@ -44,7 +44,7 @@ class FakeChat:
     options: list[dict[str, Any]] = field(default_factory=list)
 
     def make(self, name: str, **options: Any) -> BaseChatModel:
-        """Return a chat model of langchain's that says what this one does."""
+        """Return a chat model of langchain's with these replies."""
         self.options.append(options)
         return _Chat(fake=self)
 
@@ -107,7 +107,7 @@ class _Chat(BaseChatModel):
 
 
 class Refused(Exception):
-    """As providers raise it: with the HTTP state."""
+    """An error as providers raise it, with the HTTP status."""
 
     def __init__(self, status_code: int, message: str = "no") -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""A chat model that is slow, fails, or stops in the middle."""
+"""A chat model that is slow, fails or stops in the middle; the circuit breaker and the fallback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 ASKED = [("system", "Be brief."), ("human", "When?")]
 
 
-def test_the_text_comes_in_pieces() -> None:
+def test_reply_is_streamed() -> None:
     chat = FakeChat(["It is on 22 September [1]."])
 
     pieces = list(chat.model().stream(ASKED))
@@ -36,7 +36,7 @@ def test_the_text_comes_in_pieces() -> None:
     assert chat.asked == [("Be brief.", "When?")]
 
 
-def test_the_message_does_not_repeat_what_the_provider_said() -> None:
+def test_error_does_not_repeat_the_providers_message() -> None:
     chat = FakeChat([[Refused(401, "Incorrect API key provided: sk-secret")]])
 
     with pytest.raises(ModelError) as error:
@@ -44,7 +44,7 @@ def test_the_message_does_not_repeat_what_the_provider_said() -> None:
     assert "secret" not in str(error.value)
 
 
-def test_after_the_first_piece_it_is_not_asked_again() -> None:
+def test_failed_stream_is_not_repeated() -> None:
     chat = FakeChat([["The Summit ", ConnectionError("cut")], "Never asked."])
 
     with pytest.raises(ModelError):
@@ -59,7 +59,7 @@ def test_after_the_first_piece_it_is_not_asked_again() -> None:
         (["Yes, it is so [1]."], Tokens(13, 10, estimated=True)),
     ],
 )
-def test_tokens_are_the_providers_or_estimated(reply: Reply, tokens: Tokens) -> None:
+def test_tokens_are_counted_or_estimated(reply: Reply, tokens: Tokens) -> None:
     counter = Counter()
 
     FakeChat([reply]).model().ask(ASKED, {"callbacks": [counter]})
@@ -77,7 +77,7 @@ def test_tokens_of_all_requests_are_summed() -> None:
     assert counter.tokens == Tokens(90, 15)
 
 
-def test_a_model_that_stalls_is_given_up() -> None:
+def test_stalled_reply_ends_with_an_error() -> None:
     for_ever = threading.Event()
     chat = FakeChat([["The Summit ", for_ever, "is late."]])
 
@@ -86,7 +86,7 @@ def test_a_model_that_stalls_is_given_up() -> None:
     for_ever.set()
 
 
-def test_a_model_that_never_begins_is_given_up() -> None:
+def test_reply_that_never_begins_ends_with_an_error() -> None:
     for_ever = threading.Event()
 
     with pytest.raises(ModelError, match="sent nothing for"):
@@ -94,21 +94,21 @@ def test_a_model_that_never_begins_is_given_up() -> None:
     for_ever.set()
 
 
-def test_of_an_endless_text_the_rest_is_not_read() -> None:
+def test_endless_reply_is_cut_off() -> None:
     chat = FakeChat(["x" * 50_000])
 
     assert 1000 <= len(chat.model(ReplyLimits(characters=1000)).ask(ASKED)) < 1100
 
 
 @pytest.mark.parametrize("refused", ["Unsupported value: 'temperature'", "unknown field stream_options"])
-def test_a_model_that_refuses_an_option_is_asked_without(refused: str) -> None:
+def test_refused_option_is_left_out(refused: str) -> None:
     chat = FakeChat([[Refused(400, refused)], "Yes [1]."])
 
     assert chat.model().ask(ASKED) == "Yes [1]."
     assert ["temperature" in options for options in chat.options] == [True, False]
 
 
-def test_a_model_that_refuses_an_option_is_asked_without_before_the_fallback_is() -> None:
+def test_refused_option_is_left_out_before_the_fallback_is_asked() -> None:
     first, second = (
         FakeChat([[Refused(400, "Unsupported value: 'temperature'")], "Yes [1]."]),
         FakeChat(["No."]),
@@ -132,7 +132,7 @@ def two(first: FakeChat, second: FakeChat, clock: Callable[[], float] = time.mon
 
 
 @pytest.mark.parametrize("down", [Refused(503), ConnectionError("refused"), TimeoutError("late")])
-def test_after_three_failures_in_a_row_it_is_left_alone_and_then_tried_once(down: Exception) -> None:
+def test_circuit_breaker_opens_after_three_failures(down: Exception) -> None:
     now = [0.0]
     chat = FakeChat([[down]])
     model = ChatModel("fake:model", make=chat.make, clock=lambda: now[0])
@@ -154,7 +154,7 @@ def test_after_three_failures_in_a_row_it_is_left_alone_and_then_tried_once(down
     assert [model.ask(ASKED) for _ in range(4)] == ["Yes."] * 4
 
 
-def test_failures_with_an_answer_between_them_are_not_in_a_row() -> None:
+def test_answer_resets_the_circuit_breaker() -> None:
     chat = FakeChat([[Refused(503)], [Refused(503)], "Yes.", [Refused(503)], [Refused(503)], "Yes."])
     model = chat.model()
     for _ in range(2):
@@ -165,7 +165,7 @@ def test_failures_with_an_answer_between_them_are_not_in_a_row() -> None:
 
 
 @pytest.mark.parametrize("refused", [Refused(401), Refused(429), ValueError("odd")])
-def test_a_model_that_says_why_it_does_not_answer_is_not_down(refused: Exception) -> None:
+def test_client_error_does_not_open_the_circuit_breaker(refused: Exception) -> None:
     chat = FakeChat([[refused]])
     model = chat.model()
     for _ in range(5):
@@ -174,7 +174,7 @@ def test_a_model_that_says_why_it_does_not_answer_is_not_down(refused: Exception
     assert len(chat.asked) == 5
 
 
-def test_a_model_that_stays_silent_is_down() -> None:
+def test_timeouts_open_the_circuit_breaker() -> None:
     for_ever = threading.Event()
     chat = FakeChat([[for_ever]])
     model = chat.model(ReplyLimits(total=0.02))
@@ -186,7 +186,7 @@ def test_a_model_that_stays_silent_is_down() -> None:
     for_ever.set()
 
 
-def test_while_the_first_model_is_left_alone_the_fallback_is_asked_at_once() -> None:
+def test_fallback_is_asked_at_once_while_the_breaker_is_open() -> None:
     first, second = FakeChat([[Refused(503)]]), FakeChat(["Yes."])
     model = two(first, second)
 
@@ -194,7 +194,7 @@ def test_while_the_first_model_is_left_alone_the_fallback_is_asked_at_once() -> 
     assert (len(first.asked), len(second.asked)) == (3, 5)
 
 
-def test_a_form_is_not_asked_of_a_model_that_is_left_alone() -> None:
+def test_structured_request_respects_the_circuit_breaker() -> None:
     chat = FakeChat([[Refused(503)]])
     model = chat.model()
     for _ in range(3):
@@ -204,7 +204,7 @@ def test_a_form_is_not_asked_of_a_model_that_is_left_alone() -> None:
         model.fill(ASKED, BaseModel)
 
 
-def test_a_provider_that_does_not_stream_gives_its_text_at_once() -> None:
+def test_provider_without_streaming_gives_its_text_at_once() -> None:
     whole = FakeListChatModel(responses=["Yes [1]."])
 
     assert ChatModel("fake:model", make=lambda name, **options: _Whole(inner=whole)).ask(ASKED) == "Yes [1]."
@@ -223,7 +223,7 @@ class _Whole(BaseChatModel):
         return self.inner._generate(*arguments, **options)
 
 
-def test_time_limit_and_retries_are_given_to_langchain() -> None:
+def test_time_limit_and_retries_are_passed_to_langchain() -> None:
     chat = FakeChat(["Yes."])
 
     chat.model(ReplyLimits(attempt=7.0)).ask(ASKED)
@@ -245,7 +245,7 @@ def test_time_limit_and_retries_are_given_to_langchain() -> None:
         ("unheard:of", "no module", "langchain-unheard"),
     ],
 )
-def test_a_provider_without_its_package_says_what_to_install(name: str, missing: str, command: str) -> None:
+def test_missing_package_of_a_provider_is_named(name: str, missing: str, command: str) -> None:
     def make(name: str, **options: object) -> BaseChatModel:
         raise ImportError(missing)
 
@@ -254,25 +254,25 @@ def test_a_provider_without_its_package_says_what_to_install(name: str, missing:
     assert str(error.value).endswith(f"pip install {command}")
 
 
-def test_every_extra_that_is_named_is_there() -> None:
+def test_every_named_extra_exists() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
 
     assert set(EXTRAS.values()) <= declared.keys()
 
 
-def test_a_provider_that_nobody_knows_is_named() -> None:
+def test_unknown_provider_is_named() -> None:
     with pytest.raises(ModelError, match="knows no provider 'openia'"):
         ChatModel("openia:gpt").ask(ASKED)
 
 
-def test_a_model_without_its_key_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_key_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
     with pytest.raises(ModelError, match="is its key in the environment"):
         ChatModel("openai:gpt").ask(ASKED)
 
 
-def test_the_provider_is_named_in_front_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_provider_comes_before_the_models_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 

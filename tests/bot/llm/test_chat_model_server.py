@@ -1,4 +1,4 @@
-"""A chat model over the wire: langchain's client of OpenAI, and a server of its interface on loopback."""
+"""A chat model on a server: langchain's client of OpenAI, and OpenAI's interface on loopback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield running
 
 
-def test_the_text_comes_with_the_tokens_that_the_server_counts(server: ModelServer) -> None:
+def test_streamed_reply_has_the_servers_token_counts(server: ModelServer) -> None:
     usage = Usage()
 
     pieces = list(ChatModel("openai:m").stream(ASKED, {"callbacks": [usage]}))
@@ -34,7 +34,7 @@ def test_the_text_comes_with_the_tokens_that_the_server_counts(server: ModelServ
     assert [m["content"] for m in server.asked[0]["messages"]] == ["Be brief.", "When?"]
 
 
-def test_a_server_that_refuses_is_named_by_its_status(server: ModelServer) -> None:
+def test_error_names_the_http_status(server: ModelServer) -> None:
     server.reply = lambda messages: 401
 
     with pytest.raises(ModelError, match=r"openai:m failed .* 401"):
@@ -42,26 +42,26 @@ def test_a_server_that_refuses_is_named_by_its_status(server: ModelServer) -> No
     assert len(server.asked) == 1
 
 
-def test_a_passing_failure_is_asked_again(server: ModelServer) -> None:
+def test_temporary_failure_is_retried(server: ModelServer) -> None:
     server.reply = lambda messages: TEXT if len(server.asked) == 2 else 503
 
     assert ChatModel("openai:m").ask(ASKED) == "".join(TEXT)
 
 
-def test_a_rate_limit_is_told_apart(server: ModelServer) -> None:
+def test_rate_limit_raises_model_busy(server: ModelServer) -> None:
     server.reply = lambda messages: 429
 
     with pytest.raises(ModelBusy):
         ChatModel("openai:m").ask(ASKED)
 
 
-def test_the_fallback_answers_where_the_first_model_fails(server: ModelServer) -> None:
+def test_fallback_answers_if_the_model_fails(server: ModelServer) -> None:
     server.reply = lambda messages: 401 if server.asked[-1]["model"] == "m" else TEXT
 
     assert ChatModel("openai:m", "openai:other").ask(ASKED) == "".join(TEXT)
 
 
-def test_where_both_fail_the_error_is_one_line(server: ModelServer) -> None:
+def test_error_of_both_models_is_one_line(server: ModelServer) -> None:
     server.reply = lambda messages: 401
 
     with pytest.raises(ModelError, match=r"openai:m failed .* 401"):

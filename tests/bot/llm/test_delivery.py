@@ -1,4 +1,4 @@
-"""What is said while a model still writes: judged sentences, in order, and how the answer begins."""
+"""Sentences delivered while a model still writes: judged, in order, the beginning of the answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from bot.answers import StreamedSentence
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece, Reply
-from tests.bot.llm.writing import sources, write
+from tests.bot.llm.fake_writer import sources, write
 
 WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
@@ -19,14 +19,16 @@ FALSE = "The Summit of the Future was moved to Geneva [1]."
 CUT = ConnectionError("cut")
 
 
-def _said(reply: Reply, question: str = WHEN, *numbers: str) -> tuple[list[StreamedSentence], WrittenAnswer]:
+def _streamed(
+    reply: Reply, question: str = WHEN, *numbers: str
+) -> tuple[list[StreamedSentence], WrittenAnswer]:
     said: list[StreamedSentence] = []
     draft = write(FakeChat([reply]), sources(question, *(numbers or ("2.2",))), on_sentence=said.append)
     return said, draft
 
 
-def test_each_sentence_is_said_with_what_its_markers_mean() -> None:
-    said, draft = _said(f"{RIGHT} {PACT}")
+def test_streamed_sentence_has_its_citations() -> None:
+    said, draft = _streamed(f"{RIGHT} {PACT}")
 
     assert [s.text for s in said] == [
         DELIVERED,
@@ -37,7 +39,7 @@ def test_each_sentence_is_said_with_what_its_markers_mean() -> None:
     assert said[1].citations == draft.citations
 
 
-def test_a_sentence_is_said_before_the_model_has_ended() -> None:
+def test_sentence_is_streamed_before_the_reply_ends() -> None:
     goes_on, heard = threading.Event(), threading.Event()
     pieces: list[Piece] = [f"{RIGHT} It will adopt a", goes_on, " pact [1]."]
 
@@ -54,7 +56,7 @@ def test_a_sentence_is_said_before_the_model_has_ended() -> None:
     assert early
 
 
-def test_a_sentence_is_said_only_once_it_is_judged() -> None:
+def test_sentence_is_streamed_after_its_verdict() -> None:
     verdict, heard = threading.Event(), threading.Event()
     chat = FakeChat([f"{RIGHT} And then"], verdicts={"": [verdict, "1 yes"]})
 
@@ -71,5 +73,5 @@ def test_a_sentence_is_said_only_once_it_is_judged() -> None:
 
 
 @pytest.mark.parametrize("reply", ["NO ANSWER", FALSE, [CUT], f"{FALSE} NO ANSWER"])
-def test_nothing_is_said_where_the_answer_is_not_the_models(reply: Reply) -> None:
-    assert _said(reply)[0] == []
+def test_nothing_is_streamed_without_a_models_answer(reply: Reply) -> None:
+    assert _streamed(reply)[0] == []

@@ -1,4 +1,4 @@
-"""Dates labelled over the wire: langchain's client of OpenAI, and a server of its interface on loopback."""
+"""Labels of dates by a model on a server: langchain's client of OpenAI, and OpenAI's interface on loopback."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def paper(tmp_path: Path) -> Path:
     return paper
 
 
-def test_labels_come_by_a_call_of_a_tool_with_the_tokens(server: ModelServer, section: DatedSection) -> None:
+def test_labels_come_from_a_tool_call_with_tokens(server: ModelServer, section: DatedSection) -> None:
     server.reply = lambda _: {"labels": [FIRST, {**SECOND, "replaces": 1, "outcome": "proposed"}]}
 
     reply = ModelLabeller(ChatModel(NAME)).label(section)
@@ -73,7 +73,7 @@ def test_labels_come_by_a_call_of_a_tool_with_the_tokens(server: ModelServer, se
     assert [tool["function"]["name"] for tool in server.asked[0]["tools"]] == ["DateLabels"]
 
 
-def test_the_prompt_shows_the_document_the_heading_and_the_numbers(section: DatedSection) -> None:
+def test_prompt_shows_the_document_the_heading_and_the_numbers(section: DatedSection) -> None:
     instructions, request = (str(message.content) for message in label_prompt(section))
 
     assert "never write a date" in instructions
@@ -93,9 +93,7 @@ def test_orders_in_the_document_are_shown_as_a_quotation() -> None:
     assert "[1] is" not in request
 
 
-def test_a_label_that_can_not_be_read_is_dropped_and_the_others_stay(
-    server: ModelServer, section: DatedSection
-) -> None:
+def test_invalid_label_is_dropped(server: ModelServer, section: DatedSection) -> None:
     server.reply = lambda _: {"labels": [FIRST, {**SECOND, "kind": "party"}, {"event": True}, "none"]}
 
     assert [label.number for label in ModelLabeller(ChatModel(NAME)).label(section).labels or ()] == [1]
@@ -110,7 +108,7 @@ def test_a_label_that_can_not_be_read_is_dropped_and_the_others_stay(
         {"something": "else"},
     ],
 )
-def test_a_reply_of_another_shape_is_none(server: ModelServer, section: DatedSection, reply: Any) -> None:
+def test_reply_of_another_shape_has_no_labels(server: ModelServer, section: DatedSection, reply: Any) -> None:
     server.reply = lambda _: reply
 
     said = ModelLabeller(ChatModel(NAME)).label(section)
@@ -119,7 +117,7 @@ def test_a_reply_of_another_shape_is_none(server: ModelServer, section: DatedSec
     assert said.read > 0
 
 
-def test_a_server_that_refuses_is_named_by_its_status(server: ModelServer, section: DatedSection) -> None:
+def test_failure_names_the_http_status(server: ModelServer, section: DatedSection) -> None:
     server.reply = lambda _: 400
 
     said = ModelLabeller(ChatModel(NAME)).label(section)
@@ -128,24 +126,20 @@ def test_a_server_that_refuses_is_named_by_its_status(server: ModelServer, secti
     assert re.fullmatch(r"openai:recorded failed \(\w+ 400\)", said.why)
 
 
-def test_a_passing_failure_is_asked_again(server: ModelServer, section: DatedSection) -> None:
+def test_temporary_failure_is_retried(server: ModelServer, section: DatedSection) -> None:
     server.reply = lambda _: {"labels": [FIRST]} if len(server.asked) == 2 else 503
 
     assert ModelLabeller(ChatModel(NAME)).label(section).labels is not None
 
 
 @pytest.mark.parametrize("spoilt", [401, "no tools"])
-def test_the_fallback_labels_where_the_first_model_gives_nothing(
-    server: ModelServer, section: DatedSection, spoilt: Any
-) -> None:
+def test_fallback_labels_if_the_model_fails(server: ModelServer, section: DatedSection, spoilt: Any) -> None:
     server.reply = lambda _: spoilt if server.asked[-1]["model"] == "recorded" else {"labels": [FIRST]}
 
     assert ModelLabeller(ChatModel(NAME, "openai:other")).label(section).labels is not None
 
 
-def test_the_fallback_labels_where_the_first_model_takes_too_long(
-    server: ModelServer, section: DatedSection
-) -> None:
+def test_fallback_labels_if_the_model_is_too_slow(server: ModelServer, section: DatedSection) -> None:
     hundredth = ReplyLimits(total=LABEL_LIMITS.total / 100, attempt=LABEL_LIMITS.attempt / 100)
 
     def reply(_: list[str]) -> dict[str, Any]:
@@ -158,7 +152,7 @@ def test_the_fallback_labels_where_the_first_model_takes_too_long(
     assert ModelLabeller(ChatModel(NAME, "openai:other", hundredth)).label(section).labels is not None
 
 
-def test_a_word_in_a_reply_changes_no_option_of_the_model(server: ModelServer, section: DatedSection) -> None:
+def test_word_in_a_reply_is_no_refused_option(server: ModelServer, section: DatedSection) -> None:
     server.reply = lambda _: {"labels": "sea surface temperature workshop"}
     model = ChatModel(NAME)
 
@@ -168,13 +162,13 @@ def test_a_word_in_a_reply_changes_no_option_of_the_model(server: ModelServer, s
     assert ["temperature" in asked for asked in server.asked] == [True, True]
 
 
-def test_a_model_without_tools_is_told_apart(section: DatedSection) -> None:
+def test_model_without_tools_is_named(section: DatedSection) -> None:
     said = ModelLabeller(FakeChat(["[1]"]).model()).label(section)
 
     assert (said.labels, said.why) == (None, "fake:model takes no tools")
 
 
-def test_a_model_that_can_not_be_made_leaves_all_to_the_rules(services: Services, paper: Path) -> None:
+def test_rules_label_if_the_model_cannot_be_made(services: Services, paper: Path) -> None:
     services.settings = services.settings.model_copy(update={"model": "nobody:model"})
 
     report = services.ingest([paper])
@@ -185,9 +179,7 @@ def test_a_model_that_can_not_be_made_leaves_all_to_the_rules(services: Services
     assert "langchain knows no provider 'nobody'" in report.notes[0]
 
 
-def test_an_ingest_labels_and_asks_nothing_twice(
-    server: ModelServer, services: Services, paper: Path
-) -> None:
+def test_ingest_requests_each_label_once(server: ModelServer, services: Services, paper: Path) -> None:
     report = services.ingest([paper])
 
     assert report.labelling is not None
@@ -199,15 +191,13 @@ def test_an_ingest_labels_and_asks_nothing_twice(
     assert len(server.asked) == 2
 
 
-def test_an_ingest_without_the_model_asks_nothing(
-    server: ModelServer, services: Services, paper: Path
-) -> None:
+def test_ingest_without_model_requests_nothing(server: ModelServer, services: Services, paper: Path) -> None:
     report = services.ingest([paper], label=False)
 
     assert (report.labelling, server.asked) == (None, [])
 
 
-def test_a_server_without_tools_leaves_all_to_the_rules(
+def test_rules_label_if_the_server_has_no_tools(
     server: ModelServer, services: Services, paper: Path, tmp_path: Path
 ) -> None:
     server.reply = lambda _: "There are no tools here."
@@ -224,7 +214,7 @@ def test_a_server_without_tools_leaves_all_to_the_rules(
     assert [replaced(e) for e in services.catalog.events()] == [replaced(e) for e in plain.catalog.events()]
 
 
-def test_invented_numbers_names_and_dates_reach_no_register(
+def test_invented_facts_do_not_reach_the_register(
     server: ModelServer, services: Services, paper: Path
 ) -> None:
     invented = {"title": "Gala of Atlantis, 1 April 2031", "kind": "meeting", "place": "Atlantis"}

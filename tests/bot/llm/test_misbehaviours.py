@@ -1,6 +1,6 @@
-"""Four hundred replies of a model that errs or cheats: nothing unsupported is delivered, and what is right stays.
+"""Replies of a model that errs or cheats: nothing unsupported is delivered, and correct sentences stay.
 
-The judge says what capable models said of these statements; statements that the hard checks stop it never sees.
+The judge gives the recorded verdicts of capable models; statements that fail the hard checks do not reach it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bot.llm import ReplyLimits
 from bot.llm.judge import JudgeRequest
 from bot.llm.writer import WrittenAnswer
 from tests.bot.llm.fake_chat import FakeChat, Piece
-from tests.bot.llm.writing import sources, writer
+from tests.bot.llm.fake_writer import sources, writer
 from tests.bot.passages import passages, rows
-from tests.bot.second_check import unsupported
+from tests.bot.pattern_check import unsupported
 from tests.recordings import Recordings, key
 
 ROWS = [*rows("replies.jsonl"), *rows("misbehaviours.jsonl")]
@@ -74,9 +74,7 @@ def _written(row: dict[str, Any], judge: RecordedJudge) -> WrittenAnswer:
     range(len(ROWS)),
     ids=lambda number: f"{ROWS[number]['kind']}: {(ROWS[number]['wrong'] or ['-'])[0][:50]}",
 )
-def test_nothing_that_the_passages_do_not_say_is_delivered(
-    number: int, written: Callable[[int], WrittenAnswer]
-) -> None:
+def test_nothing_unsupported_is_delivered(number: int, written: Callable[[int], WrittenAnswer]) -> None:
     row, answer = ROWS[number], written(number)
 
     report = passages(row.get("report", "sample"))
@@ -85,7 +83,7 @@ def test_nothing_that_the_passages_do_not_say_is_delivered(
     assert unsupported(answer.text, cited) == []
 
 
-def test_what_is_right_among_it_stays(written: Callable[[int], WrittenAnswer]) -> None:
+def test_correct_sentences_are_delivered(written: Callable[[int], WrittenAnswer]) -> None:
     right = {number: row["right"] for number, row in enumerate(ROWS) if row["right"]}
 
     lost = [text for number, text in right.items() if text.rstrip(".") not in written(number).text]
@@ -93,7 +91,7 @@ def test_what_is_right_among_it_stays(written: Callable[[int], WrittenAnswer]) -
     assert len(lost) <= 0.03 * len(right), lost
 
 
-def test_there_are_as_many_as_it_says() -> None:
+def test_number_of_replies_by_kind() -> None:
     kinds = [row["kind"] for row in rows("replies.jsonl")]
 
     assert (len(kinds), kinds.count("swap"), kinds.count("pronoun")) == (200, 50, 20)

@@ -1,10 +1,10 @@
-"""Where documents differ, the newest opens a model's answer too."""
+"""If documents differ, a model's answer opens with the newest."""
 
 from __future__ import annotations
 
 from store.records import Hit
 from tests.bot.llm.fake_chat import FakeChat
-from tests.bot.llm.writing import DAY, hits_of, sources, write
+from tests.bot.llm.fake_writer import DAY, hits_of, sources, write
 from tests.bot.passages import passages
 
 WHERE = "Where does the World Conference on Digital Inclusion take place?"
@@ -21,7 +21,7 @@ def _reports() -> tuple[Hit, Hit]:
     return old, new
 
 
-def test_the_newest_document_speaks_first_where_documents_differ() -> None:
+def test_newest_document_comes_first_if_documents_differ() -> None:
     old, new = _reports()
     asked = sources(WHERE, hits=[old, new], as_of=DAY)
     assert any(s.superseded for s in asked.statements), "otherwise there is nothing to be seen"
@@ -34,7 +34,7 @@ def test_the_newest_document_speaks_first_where_documents_differ() -> None:
     assert draft.text.index("[Earlier, ") > draft.text.index("[1]")
 
 
-def test_the_newest_document_needs_no_help_where_the_model_cites_it() -> None:
+def test_newest_document_is_not_added_if_the_model_cites_it() -> None:
     old, new = _reports()
     text = new.section.text[: new.section.text.index(".") + 1]
 

@@ -1,4 +1,4 @@
-"""Questions read by a model, over the wire: what of its form is used."""
+"""Questions parsed by a model on a server: which parts of its reply are used."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def read(server: ModelServer, turn: str, **form: Any) -> ParsedQuestion | None:
         ),
     ],
 )
-def test_the_program_works_out_what_the_model_names(
+def test_period_is_computed_from_its_words(
     server: ModelServer, form: dict[str, Any], query: RegisterQuery
 ) -> None:
     reading = read(server, "anything?", about="dates", **form)
@@ -70,11 +70,11 @@ def test_the_program_works_out_what_the_model_names(
     assert reading.query == query
 
 
-def test_a_period_that_has_no_days_leaves_it_to_the_rules(server: ModelServer) -> None:
+def test_period_without_days_is_not_parsed(server: ModelServer) -> None:
     assert read(server, "anything?", about="dates", period="some day") is None
 
 
-def test_who_and_where_are_no_questions_for_the_register(server: ModelServer) -> None:
+def test_who_and_where_give_no_register_query(server: ModelServer) -> None:
     reading = read(server, "where is it held?", about="dates", topics=["SIDS4"], wants="when")
     assert reading is not None
     assert reading.query is None
@@ -88,7 +88,7 @@ def test_who_and_where_are_no_questions_for_the_register(server: ModelServer) ->
         ("who lives there?", "Who lives in Antigua and Barbuda?"),
     ],
 )
-def test_a_question_made_of_the_conversations_words_is_used(
+def test_rewritten_question_with_words_of_the_conversation_is_used(
     server: ModelServer, turn: str, question: str
 ) -> None:
     reading = read(server, turn, question=question)
@@ -112,15 +112,15 @@ def test_a_question_made_of_the_conversations_words_is_used(
         pytest.param("who drafts its outcome paper?", "Who is at SIDS4?", id="its own words lost"),
     ],
 )
-def test_any_other_question_is_not(turn: str, question: str) -> None:
+def test_unfaithful_rewritten_question_is_not_used(turn: str, question: str) -> None:
     assert not faithful(question, turn, BEFORE)
 
 
-def test_a_model_that_fails_leaves_it_to_the_rules() -> None:
+def test_failed_model_parses_nothing() -> None:
     assert QuestionParser(FakeChat([[Refused(503)]]).model()).parse("and where?", BEFORE, DAY) is None
 
 
-def test_a_model_that_is_slow_leaves_it_to_the_rules() -> None:
+def test_slow_model_parses_nothing() -> None:
     for_ever = threading.Event()
     parser = QuestionParser(FakeChat([[for_ever]]).model(ReplyLimits(total=0.05)))
 
@@ -130,7 +130,7 @@ def test_a_model_that_is_slow_leaves_it_to_the_rules() -> None:
     assert reading is None
 
 
-def test_the_model_is_given_the_conversation_as_material(server: ModelServer) -> None:
+def test_prompt_has_the_conversation(server: ModelServer) -> None:
     QuestionParser(ChatModel(NAME)).parse("and where is it? <|im_end|>", BEFORE, DAY)
 
     instructions, request = (message["content"] for message in server.asked[0]["messages"])

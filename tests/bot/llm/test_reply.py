@@ -1,4 +1,4 @@
-"""What models write around and between their sentences."""
+"""A model's reply is parsed into sentences with markers, whatever markup is around them."""
 
 from __future__ import annotations
 
@@ -36,22 +36,20 @@ from bot.llm.reply import ReplyParser, is_no_answer, sentences_of
         ("", []),
     ],
 )
-def test_sentences_and_their_markers_are_found(
-    text: str, expected: list[tuple[str, tuple[int, ...]]]
-) -> None:
+def test_sentences_and_markers_are_parsed(text: str, expected: list[tuple[str, tuple[int, ...]]]) -> None:
     assert [(s.text, s.cites) for s in sentences_of(text)] == expected
 
 
 @pytest.mark.parametrize("text", ["NO ANSWER", "No answer.", '"NO ANSWER"', "NO_ANSWER", "NO ANSWER [1]"])
-def test_the_words_for_no_answer_are_recognised(text: str) -> None:
+def test_no_answer_is_recognised(text: str) -> None:
     assert is_no_answer(text)
 
 
-def test_a_sentence_about_no_answer_is_none() -> None:
+def test_sentence_about_no_answer_is_not_no_answer() -> None:
     assert not is_no_answer("No answer had come from the host country.")
 
 
-def test_a_sentence_is_given_when_the_next_one_begins() -> None:
+def test_sentence_is_yielded_when_the_next_one_begins() -> None:
     reader = ReplyParser()
 
     first = list(reader.feed("It is on 22 May"))
@@ -68,7 +66,7 @@ def test_a_sentence_is_given_when_the_next_one_begins() -> None:
     ["It is on 22 May [1]. ", "It is on 22 May. [1]\n", "- It is on 22 May [1]\n"],
 )
 @pytest.mark.parametrize("size", [1, 7, 100])
-def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text: str, size: int) -> None:
+def test_sentence_with_marker_is_yielded_at_white_space(text: str, size: int) -> None:
     reader = ReplyParser()
 
     given = [s for start in range(0, len(text), size) for s in reader.feed(text[start : start + size])]
@@ -76,7 +74,7 @@ def test_a_sentence_with_its_marker_is_given_as_soon_as_white_space_follows(text
     assert [s.cites for s in given] == [(0,)]
 
 
-def test_a_long_sentence_does_not_wait_either() -> None:
+def test_long_sentence_is_yielded_at_white_space() -> None:
     reader = ReplyParser()
     words = "By A/RES/76/307 of 8 Sept. 2022 it is on 22 May, as No. 4 of the annex says at length, para. 3 "
 
@@ -96,11 +94,11 @@ def test_a_long_sentence_does_not_wait_either() -> None:
         "It falls into Sept. [1] ",
     ],
 )
-def test_a_sentence_that_may_go_on_waits(text: str) -> None:
+def test_incomplete_sentence_is_not_yielded(text: str) -> None:
     assert list(ReplyParser().feed(text)) == []
 
 
-def test_a_sentence_waits_for_markers_that_come_late() -> None:
+def test_sentence_waits_for_late_markers() -> None:
     reader = ReplyParser()
 
     given = [s for piece in ("It is late. [1] ", "[3] ", "It is in Rome [2].") for s in reader.feed(piece)]
@@ -112,7 +110,7 @@ def test_a_sentence_waits_for_markers_that_come_late() -> None:
     ]
 
 
-def test_pieces_make_the_same_sentences_as_the_whole() -> None:
+def test_pieces_give_the_same_sentences_as_the_whole_text() -> None:
     text = (
         "It is on 22-23 September 2024 [1]. By A/RES/76/307 it is late. [2] More comes, e.g. a Pact [1][2]."
     )
@@ -123,7 +121,7 @@ def test_pieces_make_the_same_sentences_as_the_whole() -> None:
     assert given == sentences_of(text)
 
 
-def test_a_reply_of_spaces_alone_takes_no_time() -> None:
+def test_reply_of_spaces_is_parsed_in_linear_time() -> None:
     parser, began = ReplyParser(), time.monotonic()
 
     assert [*parser.feed("\n" * 200_000), *parser.end()] == []

@@ -1,4 +1,4 @@
-"""A question as it was typed: cleaned, or refused in one line."""
+"""A typed question is cleaned or refused."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def test_pasted_text_becomes_one_line(typed: str, read: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "\n", "\u200b"])
-def test_nothing_is_refused(typed: str) -> None:
+def test_empty_question_is_refused(typed: str) -> None:
     with pytest.raises(QuestionError, match="empty"):
         read_question(typed)
 
 
-def test_the_longest_question_is_taken() -> None:
+def test_longest_question_is_accepted() -> None:
     assert read_question("x" * LONGEST_QUESTION) == "x" * LONGEST_QUESTION
 
 
-def test_a_longer_one_is_refused_with_both_figures() -> None:
+def test_longer_question_is_refused_with_both_lengths() -> None:
     with pytest.raises(QuestionError, match=r"20,000 characters.*2,000"):
         read_question("x" * 20_000)
 
@@ -39,6 +39,6 @@ def test_a_longer_one_is_refused_with_both_figures() -> None:
 @pytest.mark.parametrize(
     ("character", "name"), [("\x1b", r"U\+001B"), ("\0", r"U\+0000"), ("\udcff", r"U\+DCFF")]
 )
-def test_a_control_character_is_refused_by_name(character: str, name: str) -> None:
+def test_control_character_is_refused_by_name(character: str, name: str) -> None:
     with pytest.raises(QuestionError, match=name):
         read_question(f"When{character}?")

@@ -24,7 +24,7 @@ def asked(*turns: str) -> ContextualQuestion:
         "what's his job?",
     ],
 )
-def test_a_turn_that_points_back_goes_on_from_the_question_before(turn: str) -> None:
+def test_turn_that_refers_back_gets_the_context(turn: str) -> None:
     assert asked("When does SIDS4 start?", turn) == ContextualQuestion(turn, "When does SIDS4 start?")
 
 
@@ -37,24 +37,24 @@ def test_a_turn_that_points_back_goes_on_from_the_question_before(turn: str) -> 
         "x",
     ],
 )
-def test_a_turn_with_a_topic_of_its_own_stands_alone(turn: str) -> None:
+def test_turn_with_its_own_topic_has_no_context(turn: str) -> None:
     assert asked("When does SIDS4 start?", turn) == ContextualQuestion(turn)
 
 
-def test_a_third_turn_keeps_the_topic_of_the_first() -> None:
+def test_third_turn_keeps_the_topic_of_the_first() -> None:
     assert (
         asked("When does SIDS4 start?", "where?", "and who pays for it?").context == "When does SIDS4 start?"
     )
 
 
-def test_what_was_answered_is_no_question() -> None:
+def test_answers_are_no_context() -> None:
     history = [Turn("user", "When does SIDS4 start?"), Turn("assistant", "The fund gives grants.")]
     assert contextualize("where?", history, RARE.__contains__).context == "When does SIDS4 start?"
 
 
-def test_the_first_question_stands_alone() -> None:
+def test_first_question_has_no_context() -> None:
     assert asked("and where is it?") == ContextualQuestion("and where is it?")
 
 
-def test_the_stand_alone_question_shows_what_it_goes_on_from() -> None:
+def test_text_shows_the_context() -> None:
     assert ContextualQuestion("where?", "When is SIDS4?").text == "where? (When is SIDS4?)"

@@ -21,7 +21,7 @@ MARKED = Path(__file__).parents[2] / "data" / "languages.jsonl"
         ("Wann ist der Zukunftsgipfel?", "de"),
     ],
 )
-def test_another_language_is_told(text: str, code: str) -> None:
+def test_foreign_language_is_detected(text: str, code: str) -> None:
     assert foreign_language(text) == code
 
 
@@ -39,7 +39,7 @@ def test_names_and_acronyms_do_not_make_a_question_foreign(text: str) -> None:
     assert foreign_language(text) is None
 
 
-def test_marked_questions_are_told_apart() -> None:
+def test_marked_questions_are_classified() -> None:
     rows = [json.loads(line) for line in MARKED.read_text("utf-8").splitlines()]
     right = sum((foreign_language(row["text"]) or "en") == row["language"] for row in rows)
     assert right >= 0.95 * len(rows)

@@ -29,21 +29,21 @@ def question(text: str, context: str = "") -> Question:
         ("the Partner2Connect pledges", ()),
     ],
 )
-def test_what_kind_of_answer_is_wanted(text: str, asks: tuple[str, ...]) -> None:
+def test_kinds_of_answer(text: str, asks: tuple[str, ...]) -> None:
     assert question(text).asks == asks
 
 
-def test_words_that_only_ask_are_nothing_to_look_for() -> None:
+def test_question_words_are_not_terms() -> None:
     assert (
         question("On which days is the Summit of the Future?").terms == question("Summit of the Future").terms
     )
 
 
-def test_names_are_what_is_written_as_one() -> None:
+def test_names_are_recognised_by_their_spelling() -> None:
     assert question("What did Volker Türk say about ITU standards?").names == {"volker", "turk", "itu"}
 
 
-def test_the_first_word_is_no_name_for_its_capital() -> None:
+def test_capital_of_the_first_word_makes_no_name() -> None:
     assert "grant" not in question("Grants of the fund?").names
 
 
@@ -51,31 +51,31 @@ def test_figures_are_numbers_editions_and_ordinals() -> None:
     assert question("the second CSW66 meeting in 2023").figures == {"second", "csw66", "2023"}
 
 
-def test_an_edition_is_also_its_ordinal() -> None:
+def test_edition_has_its_ordinal_as_another_form() -> None:
     assert "fourth sids" in question("where is SIDS4").sought
 
 
-def test_an_alias_of_the_field_adds_the_documents_own_words() -> None:
+def test_alias_adds_the_documents_words() -> None:
     assert "Permanent Representatives" in question("which ambassadors lead the talks").sought
 
 
-def test_a_follow_up_wants_what_its_own_words_ask() -> None:
+def test_follow_up_asks_for_its_own_kind() -> None:
     assert question("and where is it?", "When does SIDS4 start?").asks == ("where",)
 
 
-def test_a_follow_up_takes_the_topic_and_not_the_relation_of_the_question_before() -> None:
+def test_follow_up_takes_only_the_topic_of_the_question_before() -> None:
     terms = question("and where is it?", "When does SIDS4 start?").terms
     assert "sids4" in terms
     assert "start" not in terms
 
 
-def test_what_about_wants_what_was_asked_before() -> None:
+def test_what_about_repeats_the_kind_asked_before() -> None:
     assert question("what about the LLDCs?", "When is SIDS4?").asks == ("when",)
 
 
-def test_what_a_thing_does_at_the_time_asked_for_is_no_word_to_look_for() -> None:
+def test_verb_of_a_when_question_is_not_a_term() -> None:
     assert understand(ContextualQuestion("When does SIDS4 start and end?")).terms == ("sids4",)
 
 
-def test_vague_words_are_no_words_to_look_for() -> None:
+def test_vague_words_are_not_terms() -> None:
     assert understand(ContextualQuestion("Is there anything on metaverse?")).terms == ("metavers",)

@@ -26,8 +26,8 @@ from tests.bot.sample_answers import (
     REPHRASED,
     REPORT,
     VERBATIM,
-    Assistant,
-    Library,
+    FakeAssistant,
+    FakeCatalog,
 )
 
 
@@ -181,10 +181,10 @@ def test_an_empty_store_says_what_to_do() -> None:
 class Conversation:
     """A chat whose lines are given beforehand, and what it printed."""
 
-    def __init__(self, assistant: Assistant | None = None, library: Library | None = None) -> None:
-        self.assistant = assistant or Assistant()
+    def __init__(self, assistant: FakeAssistant | None = None, library: FakeCatalog | None = None) -> None:
+        self.assistant = assistant or FakeAssistant()
         self.console = Console(file=io.StringIO(), width=80, markup=False, highlight=False)
-        self.chat = Chat(self.assistant, library or Library(), self.console, lambda: AS_OF)
+        self.chat = Chat(self.assistant, library or FakeCatalog(), self.console, lambda: AS_OF)
 
     def run(self, *lines: str | type[BaseException]) -> str:
         """Return what was printed until the lines were used up, and Ctrl-D."""
@@ -296,7 +296,7 @@ def test_ctrl_c_drops_the_line_and_the_conversation_goes_on() -> None:
     ],
 )
 def test_a_failed_answer_is_a_line_and_the_conversation_goes_on(failure: BaseException, line: str) -> None:
-    talk = Conversation(Assistant(failure=failure))
+    talk = Conversation(FakeAssistant(failure=failure))
 
     assert line in talk.run("When is the Summit?", "And where?")
     assert len(talk.assistant.asked) == 2

@@ -12,7 +12,7 @@ from bot.answers import StreamedSentence
 from bot.terminal.chat import Chat
 from bot.terminal.live_answer import live_answer
 from store.errors import StoreBusy
-from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, Assistant, Library
+from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, FakeAssistant, FakeCatalog
 
 FIRST = StreamedSentence("The Summit is near. [1]", (CITATION,))
 SECOND = StreamedSentence("It is in New York. [1]", (CITATION,))
@@ -44,7 +44,7 @@ def test_sentence_is_shown_as_soon_as_it_is_judged() -> None:
 def test_chat_shows_sentences_and_then_the_answer() -> None:
     console = _console()
     chat = Chat(
-        Assistant(replace(VERBATIM, text=FIRST.text), says=[FIRST]), Library(), console, lambda: AS_OF
+        FakeAssistant(replace(VERBATIM, text=FIRST.text), says=[FIRST]), FakeCatalog(), console, lambda: AS_OF
     )
 
     chat.respond("When?")
@@ -56,7 +56,7 @@ def test_chat_shows_sentences_and_then_the_answer() -> None:
 
 def test_an_error_after_a_sentence_is_shown_as_a_line() -> None:
     console = _console()
-    chat = Chat(Assistant(failure=StoreBusy("busy"), says=[FIRST]), Library(), console, lambda: AS_OF)
+    chat = Chat(FakeAssistant(failure=StoreBusy("busy"), says=[FIRST]), FakeCatalog(), console, lambda: AS_OF)
 
     chat.respond("When?")
 

@@ -1,4 +1,4 @@
-"""The marked questions asked with a capable model whose replies were recorded, and what was delivered of them."""
+"""The marked questions, asked with the recorded replies of a capable model, and the shares that were delivered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.evaluation import EvaluationRow, Measurement, contains_all, read_questions
 from bot.llm.reply import is_no_answer, sentences_of
 from bot.wiring import Services
-from tests.bot.gold_runs import asked, with_recordings
+from tests.bot.gold_runs import ask_questions, with_recordings
 
 DATA = Path(__file__).parents[1] / "data"
 SETS = {"gold": "questions_gold.jsonl", "dev": "questions_dev.jsonl", "heldout": "questions_heldout.jsonl"}
@@ -16,7 +16,7 @@ SETS = {"gold": "questions_gold.jsonl", "dev": "questions_dev.jsonl", "heldout":
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """What came of a set: the measurement, the raw replies in its order, what had no record, what was replied to."""
+    """The run of one set: its measures, the raw replies in order, prompts without a record, replied questions."""
 
     measured: Measurement
     replies: tuple[str, ...]
@@ -25,7 +25,7 @@ class RecordedRun:
 
     @property
     def model_rows(self) -> list[tuple[EvaluationRow, str]]:
-        """The rows that the model was to answer from passages, whole or in a part, with the raw reply."""
+        """(row, raw reply) of the questions that the model answered from passages, whole or in part."""
         pairs = zip(self.measured.rows, self.replies, strict=True)
         return [(row, reply) for row, reply in pairs if any(q in row.gold.question for q in self.answered)]
 
@@ -37,7 +37,7 @@ class RecordedRun:
 
     @property
     def still_right(self) -> float:
-        """Of the raw replies that hold all that they must, the share that does as delivered."""
+        """Share of the correct raw replies whose delivered answer is correct too."""
         right = [
             row for row, reply in self.model_rows if row.gold.must and contains_all(reply, row.gold.must)
         ]
@@ -47,13 +47,13 @@ class RecordedRun:
 
     @property
     def raw_right(self) -> float:
-        """Share of answerable questions whose raw reply holds all that it must: what retrieval leaves possible."""
+        """Share of answerable questions whose raw reply is correct: the most that retrieval allows."""
         rows = [(row, reply) for row, reply in self.model_rows if row.gold.answerable and row.gold.must]
         return sum(answers(reply) and contains_all(reply, row.gold.must) for row, reply in rows) / len(rows)
 
 
 def answers(reply: str) -> bool:
-    """Whether a raw reply answers."""
+    """Return whether a raw reply answers."""
     return not any(is_no_answer(sentence.text) for sentence in sentences_of(reply))
 
 
@@ -61,6 +61,6 @@ def run(services: Services, name: str, *, judge: str = "") -> RecordedRun:
     """Ask the questions of a set of SETS."""
     questions = read_questions(DATA / SETS[name])
     with with_recordings(services, judge=judge) as (own, recordings):
-        measured = asked(own, questions)
+        measured = ask_questions(own, questions)
         replies = tuple(recordings.replies[gold.question] for gold in questions)
         return RecordedRun(measured, replies, tuple(recordings.missing), tuple(recordings.answered))

@@ -1,5 +1,5 @@
-"""A check of delivered sentences that shares nothing with the program's own: by patterns, of digits, days, capitals,
-symbols and what stands in quotation marks. Counts in words up to ten are the judge's and are not looked at."""
+"""A check of delivered sentences that shares no code with the program: patterns of digits, days, capitals, symbols and
+quotations. Counts in words up to ten are left to the judge."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUOTED = re.compile(r"[“\"]([^”\"]{3,})[”\"]")
 
 
 def unsupported(answer: str, cited: dict[int, str]) -> list[str]:
-    """Return what stands in the sentences of an answer and in none of the texts that they cite, by marker."""
+    """Return what the sentences of an answer have and the texts that they cite (by marker) lack."""
     missing: list[str] = []
     for sentence, markers in _sentences(answer):
         source = " ".join(cited.get(marker, "") for marker in markers)
@@ -40,13 +40,13 @@ def _sentences(answer: str) -> list[tuple[str, list[int]]]:
 
 
 def _days(text: str) -> set[tuple[int, str]]:
-    """Return the days of a text as (day, month): a day belongs to its own month, not to another one nearby."""
+    """Return (day, month) of the days of a text."""
     found = {(int(d), month) for days, month in _DAYS.findall(text) for d in re.findall(r"\d+", days)}
     return found | {(int(day), month) for month, day in _AMERICAN.findall(text)}
 
 
 def _quoted(sentence: str) -> list[str]:
-    """Return what is quoted, a title or somebody's words: it stands there word for word or it is made up."""
+    """Return the quotations of a sentence, folded."""
     return [_folded(words) for words in _QUOTED.findall(sentence)]
 
 

@@ -62,7 +62,7 @@ def shared_terms(one: str, other: str) -> float:
 def writer(
     chat: FakeChat, limits: ReplyLimits | None = None, *, judge: Judge | None = None, judging: bool = True
 ) -> Writer:
-    """Return a writer with the fake model, which judges its own statements unless another judge is given."""
+    """Return a writer with the fake model, which is also the judge by default."""
     model = chat.model(limits)
     return Writer(model, (judge or ModelJudge(model)) if judging else None, lambda: DAY, shared_terms)
 
@@ -77,8 +77,8 @@ def write(
     return writer(chat, limits).write(asked, on_sentence)
 
 
-def written(
+def write_reply(
     reply: Reply, question: str, *numbers: str, verdicts: Mapping[str, Reply] | None = None
 ) -> WrittenAnswer:
-    """Return what becomes of one reply, its statements judged so, or all confirmed."""
+    """Return what a writer makes of one reply; the judge confirms what `verdicts` does not name."""
     return write(FakeChat([reply], verdicts=dict(verdicts or {})), sources(question, *numbers))

@@ -1,4 +1,4 @@
-"""Work that is done in a process of its own: importable there, and light."""
+"""Functions that tests run in a subprocess, which imports this light module."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Refusal(Exception):
-    """What the work may raise."""
+    """An error that the function raises."""
 
 
 def count(to: int, tell: Callable[[int], None]) -> int:
@@ -28,7 +28,7 @@ def unspeakable(tell: Callable[[int], None]) -> object:
 
 
 class Particular(Exception):
-    """Can be pickled, but not put together again: it wants two words."""
+    """An error that can be pickled and not unpickled: its constructor needs two arguments."""
 
     def __init__(self, one: str, other: str) -> None:
         super().__init__(f"{one} {other}")

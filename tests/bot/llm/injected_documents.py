@@ -1,4 +1,4 @@
-"""Documents with instructions planted in them, and a model that does whatever they ask."""
+"""Documents with injected instructions, and a model that obeys them."""
 
 from __future__ import annotations
 
