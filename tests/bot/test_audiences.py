@@ -90,7 +90,7 @@ def asked(seen: Services) -> Iterator[tuple[str, str]]:
     """Yield (question, answer as JSON and as Slack shows it) of questions about every third case."""
     for question in list(questions(CASES))[::3]:
         answer = seen.assistant.answer(question, as_of=DAY)
-        yield question, json.dumps(answer.to_json()) + json.dumps(blocks.answer(answer).blocks)
+        yield question, json.dumps(answer.to_json()) + json.dumps(blocks.answer_message(answer).blocks)
 
 
 def found(seen: Services) -> Iterator[tuple[str, str]]:
