@@ -30,19 +30,19 @@ test-all: $(VENV)/test.stamp
 # The tests of what is stored, of jobs and of Slack, with a PostgreSQL and a Chroma server on loopback instead of files.
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
-		tests/store tests/ingest/test_pipeline.py tests/slack/test_digest_schedule.py tests/slack/library tests/slack/processes
+		tests/store tests/ingest/test_pipeline.py tests/bot/slack/test_digest_schedule.py tests/bot/slack/library tests/bot/slack/processes
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -m soak tests/slack/processes/test_concurrency.py
+	@$(BIN)/python -m pytest -m soak tests/bot/slack/processes/test_concurrency.py
 
 # Asks two bots on one data folder and kills one every 15 seconds, for CHAOS_SECONDS (180). CHAOS_SEED repeats a run.
 chaos: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.slack.chaos
+	@$(BIN)/python -m tests.bot.slack.chaos
 
 # The same with three bots on a PostgreSQL and a Chroma server, each of which restarts once.
 chaos-servers: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.slack.chaos --servers
+	@$(BIN)/python -m tests.bot.slack.chaos --servers
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

@@ -20,11 +20,11 @@ from bot.wiring import Services
 from store.jobs import QuestionStore
 from tests.benchmarks.measures import show
 from tests.bot.gold_runs import AS_OF, gold_questions, with_model, with_recordings
+from tests.bot.slack.conftest import running
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.sending.real_assistant import RealAssistant
 from tests.model_server import NAME, serving
 from tests.recordings import Recordings
-from tests.slack.conftest import running
-from tests.slack.fakes.slack import FakeSlack
-from tests.slack.sending.real_assistant import RealAssistant
 
 _QUESTIONS_TOLD = 40
 # Seconds that a model waits for its first sentence to arrive; one that is not let through does not.

@@ -18,8 +18,8 @@ from bot.wiring import Services
 from store.errors import StoreError
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.vectors import Index
+from tests.bot.slack.processes.bot_process import clean
 from tests.servers import state_url
-from tests.slack.processes.running import clean
 
 PLANTED = "pl4nted"
 

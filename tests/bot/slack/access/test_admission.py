@@ -1,0 +1,238 @@
+"""Who is answered, and where: the same on every surface of Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.access.admission import Admission, Policy
+from bot.slack.sending.clients import SlackClients
+from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.forms import choose, press, send_off
+from tests.bot.slack.fakes.hosted_files import give, point_at, shared
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.test_entries import SUMMIT, Register
+from tests.bot.slack.library.real_library import REPORT, RealLibrary
+
+Surface = Callable[[FakeSlack], Awaitable[str]]
+GUEST = {"is_restricted": True}
+
+
+async def mention(slack: FakeSlack) -> str:
+    await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.directory.whispers))
+    assert slack.directory.whispers[0]["user"] == "U1"
+    return str(slack.directory.whispers[0]["text"])
+
+
+async def direct(slack: FakeSlack) -> str:
+    await slack.direct("When?")
+    return str((await slack.reply("D1"))["text"])
+
+
+async def file(slack: FakeSlack) -> str:
+    await give(slack, slack.hosted.add("report.txt", REPORT))
+    return str((await slack.reply("D1"))["text"])
+
+
+async def command(slack: FakeSlack) -> str:
+    return (await slack.command("deadlines")).said
+
+
+async def shortcut(slack: FakeSlack) -> str:
+    message = slack.say("C1", "", user="U5", **shared((slack.hosted.add("report.txt", REPORT),)))
+    return str((await slack.response(await point_at(slack, message)))["text"])
+
+
+SURFACES = {each.__name__: each for each in (mention, direct, file, command, shortcut)}
+
+
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
+async def test_a_guest_is_told_that_guests_are_not_answered(
+    slack: FakeSlack, run: Start, assistant: Assistant, library: RealLibrary, surface: Surface
+) -> None:
+    slack.directory.people["U1"] = {"is_ultra_restricted": True, "is_restricted": True}
+    await run("U1")
+    assert "I do not answer guests" in await surface(slack)
+    assert (assistant.asked, library.runs) == ([], 0)
+
+
+@pytest.mark.parametrize("surface", [mention, command, shortcut])
+async def test_in_a_shared_channel_it_says_where_to_ask(
+    slack: FakeSlack, run: Start, assistant: Assistant, surface: Surface
+) -> None:
+    slack.directory.places["C1"] = {"is_ext_shared": True, "is_shared": True}
+    await run("U1")
+    assert "write to me directly" in await surface(slack)
+    assert assistant.asked == []
+
+
+@pytest.mark.parametrize("surface", [mention, command, shortcut])
+async def test_in_other_channels_than_those_named_it_says_which(
+    slack: FakeSlack, run: Start, assistant: Assistant, surface: Surface
+) -> None:
+    await run("U1", policy=Policy(channels=["C7", "C8"]))
+    assert "ask in <#C7>, <#C8>" in await surface(slack)
+    assert assistant.asked == []
+
+
+async def test_the_list_and_the_buttons_of_entries_are_not_for_guests(
+    slack: FakeSlack, library: RealLibrary, start: Start
+) -> None:
+    register = Register(slack, library, start)
+    await register.open("U1", "U2")
+    listed = await register.listed()
+    details = await register.told(await choose(slack, listed, SUMMIT))
+    await press(slack, details, "Correct")
+    await slack.until(lambda: bool(slack.forms.opened))
+    slack.directory.people["U2"] = GUEST
+    for envelope in (
+        await choose(slack, listed, SUMMIT, user="U2"),
+        await press(slack, details, "Correct", user="U2"),
+    ):
+        assert "guests" in (await register.told(envelope))["text"]
+    sent = await send_off(slack, slack.forms.opened[0], user="U2", title="Another title")
+    assert "guests" in str(sent.answer["view"]["blocks"])
+    assert (len(slack.forms.opened), "Another title" in register.entries) == (1, False)
+
+
+async def test_an_event_that_is_delivered_twice_is_refused_once(slack: FakeSlack, start: Start) -> None:
+    slack.directory.people["U1"] = GUEST
+    await start()
+    asked = await slack.mention("C1", "When?")
+    await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})
+    await slack.mention("C2", "Where?")
+    await slack.until(lambda: any(whisper["channel"] == "C2" for whisper in slack.directory.whispers))
+    assert [whisper["channel"] for whisper in slack.directory.whispers] == ["C1", "C2"]
+
+
+async def test_a_refusal_in_a_thread_is_told_there(slack: FakeSlack, start: Start) -> None:
+    slack.directory.people["U1"] = GUEST
+    await start()
+    root = slack.say("C1", "Look")
+    await slack.mention("C1", "When?")
+    await slack.mention("C1", "When?", thread=root["ts"])
+    await slack.until(lambda: len(slack.directory.whispers) == 2)
+    assert [whisper.get("thread_ts") for whisper in slack.directory.whispers] == [None, root["ts"]]
+
+
+async def test_what_is_no_question_of_a_guest_is_left_alone(slack: FakeSlack, start: Start) -> None:
+    slack.directory.people["U2"] = GUEST
+    await start()
+    said = slack.say("C1", "Did you hear about the summit?", user="U2")
+    await slack.deliver({**said, "channel": "C1", "channel_type": "channel"})
+    await slack.direct("For you?")
+    await slack.reply("D1")
+    assert slack.directory.whispers == []
+
+
+@pytest.mark.parametrize(("error", "told"), [("missing_scope", "users:read"), ("fatal_error", "in a minute")])
+async def test_where_slack_does_not_say_who_asks_it_says_so(
+    slack: FakeSlack, start: Start, assistant: Assistant, error: str, told: str
+) -> None:
+    slack.faults["users.info"] = [Fault("refuse", error=error)]
+    await start()
+    assert told in await direct(slack)
+    await slack.direct("When?")
+    assert "You asked" in str(await slack.reply("D1", number=2))
+
+
+# What Slack's descriptions mean
+
+
+@pytest.fixture
+def quick(slack: FakeSlack) -> AsyncWebClient:
+    return SlackClients(slack.bot_token, slack.url).unretried
+
+
+@pytest.mark.parametrize(
+    ("person", "policy", "admitted"),
+    [
+        ({}, Policy(), True),
+        ({"is_restricted": True}, Policy(), False),
+        ({"is_ultra_restricted": True}, Policy(), False),
+        ({"is_restricted": True}, Policy(guests=True), True),
+        ({"is_stranger": True}, Policy(), False),
+        ({"team_id": "T9"}, Policy(guests=True), False),
+        ({"team_id": "T9"}, Policy(external=True), True),
+        ({"team_id": "T9", "is_restricted": True}, Policy(external=True), True),
+        # Another workspace of the same organization.
+        ({"team_id": "T9", "enterprise_user": {"enterprise_id": "E1"}}, Policy(), True),
+        ({"team_id": "T9", "enterprise_user": {"enterprise_id": "E2"}}, Policy(), False),
+    ],
+)
+async def test_people(
+    slack: FakeSlack, quick: AsyncWebClient, person: dict[str, Any], policy: Policy, admitted: bool
+) -> None:
+    slack.directory.people["U1"] = person
+    line = await Admission(policy, quick, slack.team, "E1").refusal("U1")
+    assert (line is None) is admitted
+
+
+@pytest.mark.parametrize(
+    ("place", "policy", "admitted"),
+    [
+        ({}, Policy(), True),
+        ({"is_shared": True, "is_org_shared": True}, Policy(), True),
+        ({"is_shared": True}, Policy(), False),
+        ({"is_pending_ext_shared": True}, Policy(), False),
+        ({"is_shared": True, "is_ext_shared": True}, Policy(external=True), True),
+        ({}, Policy(channels=["C1"]), True),
+        ({}, Policy(channels=["C2"]), False),
+    ],
+)
+async def test_places(
+    slack: FakeSlack, quick: AsyncWebClient, place: dict[str, Any], policy: Policy, admitted: bool
+) -> None:
+    slack.directory.places["C1"] = place
+    line = await Admission(policy, quick, slack.team).refusal("U1", "C1")
+    assert (line is None) is admitted
+
+
+async def test_people_whom_slack_does_not_show_are_of_another_organization(
+    slack: FakeSlack, quick: AsyncWebClient
+) -> None:
+    slack.faults["users.info"] = [Fault("refuse", error="user_not_visible")]
+    line = await Admission(Policy(), quick, slack.team).refusal("U1")
+    assert line is not None
+    assert "only people of the organization" in line
+
+
+async def test_a_channel_that_the_bot_is_not_in_is_no_obstacle(
+    slack: FakeSlack, quick: AsyncWebClient
+) -> None:
+    slack.faults["conversations.info"] = [Fault("refuse", error="channel_not_found")]
+    assert await Admission(Policy(), quick, slack.team).refusal("U1", "C1") is None
+
+
+async def test_direct_messages_are_in_no_list_of_channels(slack: FakeSlack, quick: AsyncWebClient) -> None:
+    assert await Admission(Policy(channels=["C2"]), quick, slack.team).refusal("U1", "D1") is None
+
+
+async def test_what_slack_said_is_kept_for_five_minutes(slack: FakeSlack, quick: AsyncWebClient) -> None:
+    now = [0.0]
+    admission = Admission(Policy(), quick, slack.team, clock=lambda: now[0])
+    for now[0] in (0.0, 299.0, 301.0):
+        slack.directory.people["U1"] = GUEST if now[0] else {}
+        refused = await admission.refusal("U1", "C1") is not None
+        assert refused is (now[0] > 300)
+    assert (len(slack.called("users.info")), len(slack.called("conversations.info"))) == (2, 2)
+
+
+async def test_the_events_own_word_on_a_shared_channel_counts(
+    slack: FakeSlack, quick: AsyncWebClient
+) -> None:
+    assert await Admission(Policy(), quick, slack.team).refusal("U1", "C1", shared=True) is not None
+
+
+async def test_a_refusal_is_acknowledged_before_it_is_told(slack: FakeSlack, start: Start) -> None:
+    slack.directory.people["U1"] = GUEST
+    slack.faults["chat.postEphemeral"] = [Fault("hang")]
+    await start()
+    # Returns when the event is acknowledged.
+    await slack.mention("C1", "When?")
+    assert slack.directory.whispers == []

@@ -1,0 +1,133 @@
+"""How much is asked: questions a minute of one person, and questions that wait for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.slack.access.rate_limit import RateLimit
+from bot.slack.handlers.answer_queue import AnswerQueue, QueueFull
+from bot.slack.options import Timing
+from store.jobs import QuestionStore, SlackMessage
+from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.fakes.slack import FakeSlack
+
+# Nobody waits without being told so.
+AT_ONCE = Timing(
+    renew_every=0.05, lease_seconds=0.5, shutdown_patience=5.0, update_every=0.05, announce_queue_after=0.0
+)
+
+
+# Questions a minute
+
+
+async def test_one_question_too_many_is_told_when_to_ask_it_again(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start(questions_per_minute=2)
+    await slack.direct("When?")
+    await slack.command("Where is the summit?")
+    await slack.mention("C1", "Who?")
+    await slack.until(lambda: bool(slack.directory.whispers))
+    [told] = slack.directory.whispers
+    assert "2 questions a minute" in told["text"]
+    assert "again in 60 seconds" in told["text"]
+    assert "again in 60 seconds" in (await slack.command("deadlines")).said
+    await slack.mention("C1", "And I?", user="U2")
+    await slack.until(lambda: "And I?" in assistant.questions)
+    assert "Who?" not in assistant.questions
+
+
+def test_a_minute_later_it_may_be_asked() -> None:
+    now = [0.0]
+    limit = RateLimit(2, clock=lambda: now[0])
+    assert (limit.wait("U1", "a"), limit.wait("U2", "b")) == (0.0, 0.0)
+    now[0] = 20.0
+    assert (limit.wait("U1", "c"), limit.wait("U1", "d"), limit.wait("U2", "e")) == (0.0, 40.0, 0.0)
+    now[0] = 60.0
+    assert (limit.wait("U1", "d"), limit.wait("U1", "f")) == (0.0, 20.0)
+
+
+def test_a_question_that_is_delivered_twice_counts_once() -> None:
+    limit = RateLimit(1)
+    assert (limit.wait("U1", "a"), limit.wait("U1", "a")) == (0.0, 0.0)
+
+
+def test_without_a_limit_any_number_is_taken() -> None:
+    limit = RateLimit(0)
+    assert {limit.wait("U1", str(n)) for n in range(100)} == {0.0}
+
+
+# Questions that wait
+
+
+async def test_who_waits_is_told_the_place_and_then_the_answer_in_the_same_message(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start(workers=1, timing=AT_ONCE)
+    assistant.go.clear()
+    await slack.mention("C1", "First?")
+    await assistant.until_at_work_on(1)
+    asked = [await slack.mention(f"C{n}", f"Question {n}?") for n in (2, 3)]
+    told = [await slack.reply(f"C{n}", each["ts"]) for n, each in zip((2, 3), asked, strict=True)]
+    assert "number 1 in the queue" in str(told[0]["blocks"])
+    assert "number 2 in the queue" in str(told[1]["blocks"])
+    assistant.go.set()
+    await slack.until(lambda: all("You asked" in str(message["blocks"]) for message in told))
+    assert [len(slack.replies(f"C{n}", each["ts"])) for n, each in zip((2, 3), asked, strict=True)] == [1, 1]
+    assert assistant.questions == ["First?", "Question 2?", "Question 3?"]
+
+
+async def test_a_command_that_waits_is_told_the_place(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start(workers=1, timing=AT_ONCE)
+    assistant.go.clear()
+    await slack.mention("C1", "First?")
+    await assistant.until_at_work_on(1)
+    command = await slack.command("Where is the summit?")
+    assert "number 1 in the queue" in (await slack.response(command))["text"]
+    assistant.go.set()
+    told = slack.responses[command.payload["trigger_id"]]
+    await slack.until(lambda: len(told) == 2)
+    assert "You asked: Where is the summit?" in str(told[1])
+
+
+async def test_where_too_many_wait_it_says_so_and_when_to_come_back(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
+) -> None:
+    await start(workers=1, queue_length=1, timing=AT_ONCE)
+    assistant.go.clear()
+    await slack.mention("C1", "First?")
+    await assistant.until_at_work_on(1)
+    second = await slack.mention("C2", "Second?")
+    await slack.reply("C2", second["ts"])
+    third = await slack.mention("C3", "Third?")
+    assert "ask it again" in str(await slack.reply("C3", third["ts"]))
+    assert "ask it again" in str(await slack.response(await slack.command("Where is the summit?")))
+    asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
+    await slack.until(lambda: state.outcome(asked) == "notice")
+
+
+async def test_who_leaves_the_queue_leaves_no_gap() -> None:
+    queue = AnswerQueue(1, 2, announce_queue_after=0.0)
+    told: asyncio.Queue[int] = asyncio.Queue()
+
+    async def wait() -> None:
+        async with queue.worker(told.put):
+            pass
+
+    async with queue.worker():
+        leaves, stays = asyncio.create_task(wait()), asyncio.create_task(wait())
+        assert [await told.get(), await told.get()] == [1, 2]
+        with pytest.raises(QueueFull):
+            async with queue.worker():
+                raise AssertionError
+        leaves.cancel()
+        await asyncio.wait({leaves})
+        late = asyncio.create_task(wait())
+        assert await told.get() == 2
+    await asyncio.gather(stays, late)
+    async with asyncio.timeout(5), queue.worker():
+        pass

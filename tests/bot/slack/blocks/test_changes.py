@@ -1,0 +1,74 @@
+"""`/itu changes`: what it tells, to whom, and within which limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.changes import Version, compare
+from bot.slack.blocks.changes import changes_message
+from bot.slack.blocks.elements import Message
+from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+from store.records import Section
+from tests.bot.slack.conftest import REPORT
+from tests.bot.slack.fakes.limits import problems_of_message
+from tests.bot.slack.fakes.slack import FakeSlack
+
+
+async def test_changes_are_told_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("changes"))
+    assert "ninety" in str(told["blocks"])
+    assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+
+
+async def test_an_unknown_document_is_told_with_those_that_there_are(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("changes other.txt"))
+    assert "other.txt" in told["text"]
+    assert "report.txt" in told["text"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("changes", ParsedCommand("changes")),
+        ("changes report.txt", ParsedCommand("changes", text="report.txt")),
+        ("Changes C24/60-E", ParsedCommand("changes", text="C24/60-E")),
+        ("changes Annual report of 2024.docx", ParsedCommand("changes", text="Annual report of 2024.docx")),
+        ("changed", ParsedCommand("unknown", text="changes")),
+    ],
+)
+def test_the_document_is_read_behind_the_command(typed: str, request_: ParsedCommand) -> None:
+    assert parse_command(typed) == request_
+
+
+@pytest.mark.parametrize("typed", ["changes in the report?", "changes in the engagement report"])
+def test_a_sentence_that_begins_with_the_command_is_a_question(typed: str) -> None:
+    assert parse_command(typed) == ParsedCommand("question", text=typed)
+
+
+def _changes(count: int, old: str, new: str) -> Message:
+    before, after = (
+        [Section("report.txt", f"1.{n}", 0, n, "Heading", text.format(n=n), "") for n in range(count)]
+        for text in (old, new)
+    )
+    return changes_message(
+        compare(Version(REPORT, before, []), Version(replace(REPORT, version=2), after, []))
+    )
+
+
+def test_words_that_went_out_are_struck_and_those_that_came_in_are_bold() -> None:
+    shown = str(_changes(1, "It has eighty partners in May.", "It has ninety partners in June."))
+    assert "It has ~eighty~ *ninety* partners in ~May~ *June*." in shown
+
+
+def test_a_documents_own_signs_are_no_markup() -> None:
+    assert "*bold*" not in str(_changes(1, "It has eighty.", "It has *bold* <!channel>."))
+
+
+def test_hundreds_of_long_changes_stay_within_slacks_limits_and_are_counted() -> None:
+    long = " ".join(f"word{n} &" for n in range(400))
+    message = _changes(200, long + " eighty {n}", "ninety {n} " + long)
+    sent = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
+    assert problems_of_message(sent) == []
+    assert "more changes" in str(message)

@@ -1,0 +1,135 @@
+"""What is said of files that were given: within Slack's limits, and no markup of theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.library import (
+    FileStatus,
+    coming,
+    document_words,
+    progress,
+    result,
+    step_words,
+    waiting_words,
+)
+from bot.slack.listeners.payloads import upload_of_event, upload_of_shortcut
+from store.records import Document
+from tests.bot.register_entries import AS_OF, spring
+from tests.bot.slack.fakes.limits import problems_of_message
+
+DOCUMENT = Document("report.txt", "report.txt", "Report on *engagement* <!channel>", date=date(2024, 4, 29))
+
+
+def problems(message: Message) -> list[str]:
+    return problems_of_message({"channel": "C1", "text": message.text, "blocks": list(message.blocks)})
+
+
+def line(number: int = 1) -> FileStatus:
+    entries = coming(spring(), "report.txt", AS_OF)
+    name = f"{number} {'&<name>*' * 40}.txt"
+    return FileStatus(name, "done", "is new here", DOCUMENT, entries, ("A note & <more> " * 60,) * 9)
+
+
+@pytest.mark.parametrize("count", [1, 3, 300])
+def test_any_number_of_files_stays_within_slacks_limits(count: int) -> None:
+    lines = [line(number) for number in range(count)]
+    assert problems(result(lines, AS_OF)) == []
+    assert problems(progress(lines, "Reading & <more>")) == []
+
+
+def test_a_file_with_much_to_say_is_split_within_slacks_limits() -> None:
+    entries = [
+        replace(entry, title="Meeting & more " * 30) for entry in coming(spring(), "report.txt", AS_OF)
+    ]
+    document = replace(DOCUMENT, title="Report & more " * 40)
+    file = replace(line(), text="is new here " * 40, document=document, coming=tuple(entries))
+    shown = result([file], AS_OF)
+    assert problems(shown) == []
+    assert len(shown.blocks) == 3
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    shown = result([line(number) for number in range(300)], AS_OF)
+    told = sum("is new here" in str(block) for block in shown.blocks)
+    assert f"… and {300 - told} more" in str(shown)
+
+
+def test_one_file_has_five_dates_and_each_of_several_two() -> None:
+    entries = coming(spring(), "report.txt", AS_OF)
+    one = replace(line(), notes=())
+    assert f"… and {len(entries) - 5} more" in str(result([one], AS_OF))
+    assert str(result([one, one], AS_OF)).count(f"… and {len(entries) - 2} more") == 2
+
+
+def test_dates_of_other_documents_are_left_out() -> None:
+    assert coming(spring(), "other.txt", AS_OF) == ()
+
+
+def test_past_dates_are_left_out() -> None:
+    assert coming(spring(), "report.txt", date(2100, 1, 1)) == ()
+
+
+def test_notifications_have_no_pictures_names() -> None:
+    assert (
+        result([FileStatus("a.txt", "failed", "is empty")], AS_OF).text
+        == "Not added to the library: *a.txt* is empty"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (document_words("new", 1, 1, 1), "is new here: 1 section, 1 date"),
+        (document_words("changed", 3, 41, 0), "is here in version 3: 41 sections, 0 dates"),
+        (step_words("label", 2, 9), "Reading the dates: 2 of 9"),
+        (step_words("embed", 3, 40), "Learning the passages: 3 of 40"),
+        (waiting_words(2), "Waiting: 2 other uploads first"),
+    ],
+)
+def test_what_is_counted_is_counted_rightly(said: str, words: str) -> None:
+    assert said == words
+
+
+EVENT = {
+    "type": "message",
+    "subtype": "file_share",
+    "user": "U1",
+    "channel": "D1",
+    "channel_type": "im",
+    "ts": "1.1",
+}
+FILES = [{"id": "F1", "name": "r.txt"}]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": []},
+        {"bot_id": "B1"},
+        {"user": "UBOT"},
+        {"channel": "C1", "channel_type": "channel"},
+        {"subtype": "message_changed"},
+        {"files": [{"mode": "tombstone"}]},
+    ],
+)
+def test_what_brings_the_bot_no_file_is_no_gift(changes: dict[str, object]) -> None:
+    assert upload_of_event({"team_id": "T1", "event": {**EVENT, "files": FILES, **changes}}, "UBOT") is None
+
+
+def test_a_file_named_twice_is_one_file() -> None:
+    upload = upload_of_event({"team_id": "T1", "event": {**EVENT, "files": FILES * 2}}, "UBOT")
+    assert upload is not None
+    assert [file.id for file in upload.files] == ["F1"]
+
+
+def test_each_use_of_the_shortcut_is_one_of_its_own() -> None:
+    message = {"ts": "1.1", "files": FILES}
+    first, second = (
+        upload_of_shortcut({"trigger_id": trigger, "message": message}) for trigger in ("a", "b")
+    )
+    assert first.key != second.key

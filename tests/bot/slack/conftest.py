@@ -1,0 +1,223 @@
+"""A fake Slack, an assistant to look into, and the bot between them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answers import Answer, Basis
+from bot.changes import Changes, Version, compare
+from bot.errors import UnknownDocument
+from bot.question import Turn
+from bot.register.digest import build_digest
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.app import run_slack_bot
+from bot.slack.options import SlackOptions, Timing
+from store.jobs import QuestionStore, SlackMessage
+from store.records import Citation, Document, Section
+from tests.bot.register_entries import spring
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.library.real_library import RealLibrary
+from tests.servers import state_url
+
+QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
+
+
+# The day that it is for commands.
+TODAY = date(2024, 5, 1)
+REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(2024, 4, 29))
+
+
+def report_changes(name: str | None) -> Changes:
+    """Return what changed in the report: one paragraph, and there is no other document."""
+    if name not in (None, REPORT.source):
+        raise UnknownDocument(name or "")
+    old, new = (
+        Section("report.txt", "2.2", 0, 0, "Summit", text, text)
+        for text in ("The Summit has *eighty* partners.", "The Summit has ninety partners.")
+    )
+    return compare(Version(REPORT, [old], []), Version(replace(REPORT, version=2), [new], []))
+
+
+def channel_data(today: date = TODAY) -> ChannelData:
+    """Return what commands read: the register of a spring, as of a day."""
+    return ChannelData(
+        today=lambda: today,
+        register=lambda _day: spring(),
+        documents=lambda: [REPORT],
+        digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
+        changes=report_changes,
+    )
+
+
+def cited_answer(question: str) -> Answer:
+    """Return an answer that repeats its question, cited."""
+    citation = Citation(1, "report.txt", "Report to Council", None, "2.2", "Summit", 3, QUOTE)
+    basis = Basis(1, "Report to Council", date(2024, 4, 29))
+    return Answer(
+        question, question, f"You asked: {question} [1]", True, date(2024, 5, 1), basis, citations=(citation,)
+    )
+
+
+class Assistant:
+    """Answers by repeating the question; remembers what it was asked, and waits or fails when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, list[Turn]]] = []
+        self.fails: Exception | None = None
+        self.go = threading.Event()
+        self.loaded = threading.Event()
+        self.go.set()
+        self.loaded.set()
+        self.width = self.widest = 0
+        self._changed = threading.Condition()
+
+    def warm_up(self) -> None:
+        assert self.loaded.wait(30)
+
+    def answer(self, question: str, *, history: Sequence[Turn] = (), **_: Any) -> Answer:
+        with self._changed:
+            self.asked.append((question, list(history)))
+            self.width += 1
+            self.widest = max(self.widest, self.width)
+            self._changed.notify_all()
+        try:
+            assert self.go.wait(30)
+            if self.fails is not None:
+                raise self.fails
+            return cited_answer(question)
+        finally:
+            with self._changed:
+                self.width -= 1
+
+    async def until_at_work_on(self, width: int) -> None:
+        """Wait until so many questions are being answered at the same time."""
+
+        def wait() -> None:
+            with self._changed:
+                assert self._changed.wait_for(lambda: self.width >= width, 30)
+
+        await asyncio.to_thread(wait)
+
+    @property
+    def questions(self) -> list[str]:
+        return [question for question, _ in self.asked]
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    fake = FakeSlack()
+    await fake.start()
+    yield fake
+    await fake.stop()
+    assert fake.problems == []
+
+
+@pytest.fixture
+def assistant() -> Assistant:
+    return Assistant()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> QuestionStore:
+    return QuestionStore.open(state_url(tmp_path))
+
+
+async def until_finished(state: QuestionStore, asked: SlackMessage) -> None:
+    """Wait until a question has an outcome."""
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(state.outcome, asked) is None:  # noqa: ASYNC110  the database signals nothing
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running(
+    slack: FakeSlack, assistant: Any, state: QuestionStore, announced: list[str] | None = None, **changes: Any
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Run the bot; it is reachable when the context is entered, and stopped when it is left.
+
+    What it announces is added to `announced`.
+    """
+    reachable, stop = asyncio.Event(), changes.pop("stop", None) or asyncio.Event()
+
+    def announce(line: str) -> None:
+        if announced is not None:
+            announced.append(line)
+        reachable.set()
+
+    read = changes.pop("channel_data", None) or channel_data()
+    options: dict[str, Any] = {
+        "bot_token": slack.bot_token,
+        "app_token": slack.app_token,
+        "api_url": slack.url,
+        "timing": Timing(renew_every=0.05, lease_seconds=5.0, shutdown_patience=5.0, update_every=0.05),
+    } | changes
+    bot = run_slack_bot(
+        lambda _audience: assistant,
+        state,
+        # Some tests have one library for all.
+        read if callable(read) else lambda _audience: read,
+        SlackOptions(**options),
+        stop=stop,
+        announce=announce,
+    )
+    task = asyncio.create_task(bot)
+    waiting = asyncio.create_task(reachable.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if task.done():
+        task.result()
+    try:
+        yield task
+    finally:
+        stop.set()
+        assistant.go.set()
+        await asyncio.gather(task, return_exceptions=True)
+        # Only now: a bot that is told to stop while it loads does not wait for that.
+        assistant.loaded.set()
+
+
+Start = Callable[..., Awaitable[asyncio.Task[None]]]
+
+
+@pytest.fixture
+async def start(slack: FakeSlack, assistant: Assistant, state: QuestionStore) -> AsyncIterator[Start]:
+    """Start the bot with changed options, as often as wanted; each is stopped at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def begin(**changes: Any) -> asyncio.Task[None]:
+            mine = changes.pop("state", state)
+            return await stack.enter_async_context(running(slack, assistant, mine, **changes))
+
+        yield begin
+
+
+@pytest.fixture
+async def bot(start: Start) -> asyncio.Task[None]:
+    """The bot, running in Socket Mode."""
+    return await start()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> RealLibrary:
+    return RealLibrary(tmp_path)
+
+
+@pytest.fixture
+def run(start: Start, library: RealLibrary) -> Start:
+    """Start the bot with a library that takes files in; the arguments are those who may give them."""
+
+    async def begin(*users: str, **changes: Any) -> asyncio.Task[None]:
+        return await start(
+            channel_data=library.channel_data, uploads=library.upload_options(*users), **changes
+        )
+
+    return begin

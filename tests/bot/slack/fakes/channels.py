@@ -1,0 +1,86 @@
+"""The fake Slack's channels: messages are put in, within Slack's limits, and read out in pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from tests.bot.slack.fakes.limits import problems_of_message
+
+Message = dict[str, Any]
+
+
+class Channels:
+    """Every message by channel, oldest first. `now` gives the `ts` of the next one."""
+
+    def __init__(self, bot_user: str, now: Callable[[], str]) -> None:
+        self._bot_user = bot_user
+        self._now = now
+        self.messages: dict[str, list[Message]] = defaultdict(list)
+        self.problems: list[str] = []
+        # Where the bot is no member.
+        self.closed: set[str] = set()
+        # The `ts` of messages that are streamed into.
+        self.streaming: set[str] = set()
+
+    def put(self, channel: str, message: Message) -> Message:
+        """Put a message of the bot into a channel."""
+        who = {"type": "message", "user": self._bot_user, "bot_id": "B0BOT", "ts": self._now()}
+        self.messages[channel].append(who | message)
+        return self.messages[channel][-1]
+
+    def post(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do `chat.postMessage`."""
+        found = problems_of_message(arguments)
+        if found:
+            self.problems += found
+            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
+        # A person's id names the direct messages with them.
+        channel = (
+            arguments["channel"].replace("U", "D") if arguments["channel"][0] == "U" else arguments["channel"]
+        )
+        if channel in self.closed:
+            return {"ok": False, "error": "not_in_channel"}
+        message = self.put(channel, {name: v for name, v in arguments.items() if name != "channel"})
+        return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
+
+    def update(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do `chat.update`, on a message of the bot."""
+        changes = {name: value for name, value in arguments.items() if name != "ts"}
+        found = problems_of_message(changes)
+        if found:
+            self.problems += found
+            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
+        message = self.own(arguments["channel"], arguments["ts"])
+        if message is None:
+            return {"ok": False, "error": "message_not_found"}
+        if message["ts"] in self.streaming:
+            return {"ok": False, "error": "streaming_state_conflict"}
+        message |= {name: value for name, value in changes.items() if name != "channel"}
+        return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
+
+    def own(self, channel: str, ts: str) -> Message | None:
+        """Return the bot's message of that `ts`."""
+        own = (m for m in self.messages[channel] if m["ts"] == ts and m["user"] == self._bot_user)
+        return next(own, None)
+
+    def read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Serve pages as Slack does: threads oldest first with their root, channels newest first."""
+        thread, everything = arguments.get("ts", ""), self.messages[arguments["channel"]]
+        if method == "conversations.replies":
+            chosen = [m for m in everything if thread in (m["ts"], m.get("thread_ts", ""))]
+        else:
+            chosen = [m for m in reversed(everything) if m.get("thread_ts", m["ts"]) == m["ts"]]
+        oldest, latest = arguments.get("oldest", "0"), arguments.get("latest", "9")
+        chosen = [m for m in chosen if m["ts"] == thread or oldest < m["ts"] < latest]
+        if arguments.get("include_all_metadata") not in (True, "1", "true"):
+            chosen = [{k: v for k, v in m.items() if k != "metadata"} for m in chosen]
+        start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
+        more = start + limit < len(chosen)
+        return {
+            "ok": True,
+            "messages": chosen[start : start + limit],
+            "has_more": more,
+            "response_metadata": {"next_cursor": str(start + limit) if more else ""},
+        }

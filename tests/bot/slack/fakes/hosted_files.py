@@ -1,0 +1,138 @@
+"""The fake Slack's files that people share, its user groups, and what people do with them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+from aiohttp import web
+
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.events import Envelope
+
+if TYPE_CHECKING:
+    from tests.bot.slack.fakes.slack import FakeSlack
+
+LOGIN = b"<!DOCTYPE html><html><head><title>Sign in to Test | Slack</title></head><body></body></html>"
+
+
+@dataclass
+class HostedFile:
+    """A file in Slack. `told` overrides what `files.info` says; `fault` is what comes in place of the bytes."""
+
+    id: str
+    name: str
+    data: bytes
+    told: dict[str, Any] = field(default_factory=dict)
+    fault: Literal["", "login", "login page", "forbidden", "cut once", "overlong", "redirect"] = ""
+    redirect: str = ""
+    # Nothing is served until it is set.
+    gate: asyncio.Event | None = None
+
+
+@dataclass
+class Hosted:
+    """Every shared file by id, and the user groups. `asked` holds who fetched what: id and Authorization."""
+
+    files: dict[str, HostedFile] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    disabled: set[str] = field(default_factory=set)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+
+    def add(self, name: str, data: bytes, fault: Any = "", **told: Any) -> HostedFile:
+        """Put a file into Slack; its description says `told`."""
+        file = HostedFile(f"F{next(self._numbers)}SHARED", name, data, told, fault)
+        self.files[file.id] = file
+        return file
+
+    def tell(self, method: str, arguments: dict[str, Any], base: str) -> dict[str, Any]:
+        """Do `files.info`, `usergroups.list` or `usergroups.users.list`."""
+        if method == "files.info":
+            file = self.files.get(arguments["file"])
+            if file is None:
+                return {"ok": False, "error": "file_not_found"}
+            address = f"{base.replace('/api/', '/files-pri/')}{file.id}/{quote(file.name, safe='')}"
+            told = {"id": file.id, "name": file.name, "mode": "hosted", "size": len(file.data)}
+            return {"ok": True, "file": {**told, "url_private_download": address, **file.told}}
+        if method == "usergroups.list":
+            groups = [
+                {"id": group, "handle": f"{group.lower()}-team", "date_delete": int(group in self.disabled)}
+                for group in self.groups
+            ]
+            return {"ok": True, "usergroups": groups}
+        group = arguments["usergroup"]
+        if group not in self.groups or group in self.disabled:
+            return {"ok": False, "error": "no_such_subteam"}
+        return {"ok": True, "users": self.groups[group]}
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Give the bytes of a file, or what Slack gives in their place."""
+        file = self.files[request.match_info["id"]]
+        self.asked.append((file.id, request.headers.get("Authorization", "")))
+        if file.gate is not None:
+            await file.gate.wait()
+        fault, file.fault = file.fault, "" if file.fault == "cut once" else file.fault
+        match fault:
+            case "login":
+                return web.Response(status=302, headers={"Location": "/?redir=%2Ffiles-pri"})
+            case "login page":
+                return web.Response(body=LOGIN, content_type="text/html")
+            case "forbidden":
+                return web.Response(status=403)
+            case "cut once":
+                response = web.StreamResponse(headers={"Content-Length": str(len(file.data))})
+                await response.prepare(request)
+                await response.write(file.data[: len(file.data) // 2])
+                if request.transport is not None:
+                    request.transport.abort()
+                return response
+            case "overlong":
+                response = web.StreamResponse()
+                await response.prepare(request)
+                await response.write(file.data * 2)
+                return response
+            case "redirect":
+                return web.Response(status=302, headers={"Location": file.redirect})
+        return web.Response(body=file.data)
+
+
+def shared(files: tuple[HostedFile, ...]) -> dict[str, Any]:
+    """Return what a message says that brings these files."""
+    return {"subtype": "file_share", "files": [{"id": file.id, "name": file.name} for file in files]}
+
+
+async def give(slack: FakeSlack, *files: HostedFile, text: str = "", user: str = "U1") -> Message:
+    """Have somebody send files to the bot directly, in channel D1."""
+    message = slack.say("D1", text, user=user, **shared(files))
+    await slack.deliver({**message, "channel": "D1", "channel_type": "im"})
+    return message
+
+
+async def point_at(
+    slack: FakeSlack, message: Message, *, channel: str = "C1", user: str = "U1", trigger: str = ""
+) -> Envelope:
+    """Have somebody use the shortcut on a message; wait until it is acknowledged."""
+    trigger = trigger or f"{message['ts']}.trigger"
+    body = {
+        "type": "message_action",
+        "callback_id": "add_to_library",
+        "trigger_id": trigger,
+        "action_ts": message["ts"],
+        "team": {"id": slack.team, "domain": "test"},
+        "user": {"id": user, "name": "amina"},
+        "channel": {"id": channel, "name": "general"},
+        "message_ts": message["ts"],
+        "message": message,
+        "response_url": f"{slack.url}respond/{trigger}",
+    }
+    envelope = Envelope(body, f"shortcut-{trigger}-{len(slack.envelopes)}", "interactive")
+    slack.envelopes[envelope.id] = envelope
+    await slack._send(envelope)
+    await slack.until(lambda: envelope.seconds is not None)
+    return envelope

@@ -1,0 +1,341 @@
+"""A Slack of our own on loopback: Web API, Socket Mode and signed events, with a memory.
+
+Like Slack it delivers an event again that was not acknowledged, and refuses what breaks its limits.
+Unlike Slack it stumbles on command: see Fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count, cycle
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import ClientSession, WSMsgType, web
+
+from tests.bot.slack.fakes.channels import Channels, Message
+from tests.bot.slack.fakes.directory import Directory
+from tests.bot.slack.fakes.events import Envelope, arguments_of, signature
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.files import Uploads
+from tests.bot.slack.fakes.forms import Forms
+from tests.bot.slack.fakes.hosted_files import Hosted
+from tests.bot.slack.fakes.limits import problems_of_response
+from tests.bot.slack.fakes.streams import Streams
+
+
+@dataclass
+class FakeSlack:
+    """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens."""
+
+    team: str = "T0TEAM"
+    bot_user: str = "U0BOT"
+    bot_token: str = "xoxb-good"  # noqa: S105  the fake's own
+    app_token: str = "xapp-good"  # noqa: S105  the fake's own
+    signing_secret: str = "not-a-secret"  # noqa: S105  the fake's own
+    url: str = ""
+    calls: list[tuple[str, dict[str, Any], float]] = field(default_factory=list)
+    faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    envelopes: dict[str, Envelope] = field(default_factory=dict)
+    uploads: Uploads = field(default_factory=Uploads)
+    hosted: Hosted = field(default_factory=Hosted)
+    forms: Forms = field(default_factory=Forms)
+    responses: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+        self.channels = Channels(self.bot_user, self._now)
+        self.messages = self.channels.messages
+        self.directory = Directory(self.team)
+        self.streams = Streams(self.channels)
+        self._sockets: list[web.WebSocketResponse] = []
+        self._happened = asyncio.Condition()
+        self._stopping = asyncio.Event()
+        self._began = int(time.time())
+        self._opened = 0
+        self._stumbling: dict[str, tuple[Iterator[int | None], Iterator[Fault]]] = {}
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_get("/link", self._socket)
+        app.router.add_post("/api/upload/{id}", self._upload)
+        app.router.add_get("/files-pri/{id}/{name}", self.hosted.serve)
+        app.router.add_post("/api/respond/{id}", self._respond)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/api/"
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        for socket in list(self._sockets):
+            await socket.close()
+        await self._runner.cleanup()
+
+    # What people do
+
+    def say(self, channel: str, text: str, *, user: str = "U1", thread: str = "", **more: Any) -> Message:
+        """Put a message into a channel without telling the bot."""
+        message = {"type": "message", "user": user, "text": text, "ts": self._now(), **more}
+        if thread:
+            message["thread_ts"] = thread
+        self.messages[channel].append(message)
+        return message
+
+    async def mention(self, channel: str, text: str, *, thread: str = "", user: str = "U1") -> Message:
+        """Have somebody mention the bot in a channel."""
+        message = self.say(channel, f"<@{self.bot_user}> {text}", user=user, thread=thread)
+        await self.deliver({**message, "type": "app_mention", "channel": channel})
+        return message
+
+    async def direct(self, text: str, *, thread: str = "", user: str = "U1") -> Message:
+        """Have somebody write to the bot directly, in channel D1."""
+        message = self.say("D1", text, user=user, thread=thread)
+        await self.deliver({**message, "channel": "D1", "channel_type": "im"})
+        return message
+
+    async def command(self, text: str, *, channel: str = "C1", trigger: str = "") -> Envelope:
+        """Have somebody type `/itu` and a text; wait until it is acknowledged."""
+        body = self.command_body(text, channel=channel, trigger=trigger)
+        envelope = Envelope(body, f"envelope-{next(self._numbers)}", "slash_commands")
+        self.envelopes[envelope.id] = envelope
+        asyncio.get_running_loop().create_task(self._send(envelope))
+        await self.until(lambda: envelope.seconds is not None)
+        return envelope
+
+    def command_body(self, text: str, *, channel: str = "C1", trigger: str = "") -> dict[str, str]:
+        """Return the body of a slash command; its `trigger_id` also names where responses to it arrive."""
+        trigger = trigger or f"{next(self._numbers)}.trigger"
+        return {
+            "team_id": self.team,
+            "channel_id": channel,
+            "user_id": "U1",
+            "command": "/itu",
+            "text": text,
+            "api_app_id": "A0APP",
+            "response_url": f"{self.url}respond/{trigger}",
+            "trigger_id": trigger,
+        }
+
+    async def response(self, envelope: Envelope, *, seconds: float = 60.0) -> Message:
+        """Wait for what the asker of a command is told."""
+        told = self.responses[envelope.payload["trigger_id"]]
+        await self.until(lambda: bool(told), seconds)
+        return told[0]
+
+    async def deliver(self, event: dict[str, Any], event_id: str = "") -> Envelope:
+        """Send an event over the socket, and wait until it is acknowledged."""
+        envelope = self.send(event, event_id)
+        await self.until(lambda: envelope.seconds is not None)
+        return envelope
+
+    def send(self, event: dict[str, Any], event_id: str = "") -> Envelope:
+        """Send an event over the socket, or with the next one that opens."""
+        payload = self.callback(event, event_id)
+        envelope = Envelope(payload, f"envelope-{next(self._numbers)}")
+        self.envelopes[envelope.id] = envelope
+        asyncio.get_running_loop().create_task(self._send(envelope))
+        return envelope
+
+    def callback(self, event: dict[str, Any], event_id: str = "") -> dict[str, Any]:
+        """Return the body that carries an event."""
+        return {
+            "type": "event_callback",
+            "team_id": self.team,
+            "api_app_id": "A0APP",
+            "event_id": event_id or f"Ev{next(self._numbers)}",
+            "event_time": int(time.time()),
+            "event": event,
+            "authorizations": [{"team_id": self.team, "user_id": self.bot_user, "is_bot": True}],
+        }
+
+    async def post_signed(
+        self, url: str, body: dict[str, Any], *, secret: str = "", age: float = 0.0
+    ) -> tuple[int, str]:
+        """POST an event to the bot's URL, signed as Slack signs; return status and text."""
+        raw = json.dumps(body)
+        headers = {"Content-Type": "application/json", **signature(raw, secret or self.signing_secret, age)}
+        async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
+            return response.status, await response.text()
+
+    async def post_command(self, url: str, body: dict[str, str]) -> int:
+        """POST a slash command to the bot's URL as Slack does, as a signed form; return the status."""
+        raw = urlencode(body)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **signature(raw, self.signing_secret)}
+        async with ClientSession() as session, session.post(url, data=raw, headers=headers) as response:
+            return response.status
+
+    def pass_time(self, seconds: int) -> None:
+        """Let messages from here on carry times that are so much later."""
+        self._began += seconds
+
+    def stumble(self, method: str, faults: list[Fault], *, every: int) -> None:
+        """Let every so-manieth call of a method go wrong, in the ways given, one after the other."""
+        self._stumbling[method] = (cycle([*[None] * (every - 1), 1]), cycle(faults))
+
+    # What is seen
+
+    @property
+    def problems(self) -> list[str]:
+        """What the bot sent that Slack, or its guidance, would find wrong."""
+        return self.channels.problems + self.uploads.problems + self.forms.problems
+
+    def replies(self, channel: str, thread: str = "") -> list[Message]:
+        """Return the bot's messages in a thread, or in a channel outside threads."""
+        return [
+            message
+            for message in self.messages[channel]
+            if message["user"] == self.bot_user and message.get("thread_ts", "") == thread
+        ]
+
+    async def reply(self, channel: str, thread: str = "", number: int = 1) -> Message:
+        """Wait for the bot's reply of that number."""
+        await self.until(lambda: len(self.replies(channel, thread)) >= number)
+        return self.replies(channel, thread)[number - 1]
+
+    def called(self, method: str) -> list[dict[str, Any]]:
+        """Return the arguments of each call of a method so far."""
+        return [arguments for name, arguments, _ in self.calls if name == method]
+
+    def connections(self) -> int:
+        """Return how many sockets were opened so far."""
+        return self._opened
+
+    async def until(self, happened: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Wait until `happened()`; it is asked after everything that happens here."""
+        async with asyncio.timeout(seconds), self._happened:
+            await self._happened.wait_for(happened)
+
+    async def cut_connections(self) -> None:
+        """Cut every socket without a word, as a failing network does."""
+        for socket in list(self._sockets):
+            transport = socket._req.transport if socket._req else None
+            if transport is not None:
+                transport.abort()
+        self._sockets.clear()
+
+    # The machinery
+
+    def _now(self) -> str:
+        number = next(self._numbers)
+        return f"{self._began + number}.{number:06d}"
+
+    async def _notify(self) -> None:
+        async with self._happened:
+            self._happened.notify_all()
+
+    async def _send(self, envelope: Envelope, socket: web.WebSocketResponse | None = None) -> None:
+        """Send over this socket, else over one after the other: an event reaches one process of an app."""
+        if not self._sockets:
+            return
+        if socket is None:
+            socket = self._sockets.pop(0)
+            self._sockets.append(socket)
+        envelope.attempts += 1
+        envelope.sent_at = envelope.sent_at or time.monotonic()
+        await socket.send_json(
+            {
+                "type": envelope.kind,
+                "envelope_id": envelope.id,
+                "payload": envelope.payload,
+                "accepts_response_payload": envelope.kind != "events_api",
+                "retry_attempt": envelope.attempts - 1,
+            }
+        )
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        self._sockets.append(socket)
+        self._opened += 1
+        await self._notify()
+        for envelope in list(self.envelopes.values()):
+            if envelope.seconds is None:
+                await self._send(envelope, socket)
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                envelope = self.envelopes[message.json()["envelope_id"]]
+                envelope.answer = message.json().get("payload") or {}
+                envelope.seconds = time.monotonic() - envelope.sent_at
+                await self._notify()
+        if socket in self._sockets:
+            self._sockets.remove(socket)
+        return socket
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        arguments = await arguments_of(request)
+        self.calls.append((method, arguments, time.monotonic()))
+        fault = self._fault(method)
+        result = self._do(method, arguments, request) if fault is None or fault.done else {}
+        await self._notify()
+        if fault is None:
+            return web.json_response(result)
+        if fault.kind == "429":
+            headers = {"Retry-After": str(fault.retry_after)}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        if fault.kind == "500":
+            return web.json_response({"ok": False, "error": "internal_error"}, status=500)
+        if fault.kind == "refuse":
+            return web.json_response({"ok": False, "error": fault.error})
+        if fault.kind == "hang":
+            await self._stopping.wait()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        status = self.uploads.receive(request.match_info["id"], await request.read())
+        return web.Response(text="OK", status=status)
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        message = await request.json()
+        self.channels.problems += problems_of_response(message)
+        self.responses[request.match_info["id"]].append(message)
+        await self._notify()
+        return web.Response(text="ok")
+
+    def _fault(self, method: str) -> Fault | None:
+        if self.faults[method]:
+            return self.faults[method].pop(0)
+        turn, faults = self._stumbling.get(method, (iter(()), iter(())))
+        return next(faults) if next(turn, None) else None
+
+    def _do(self, method: str, arguments: dict[str, Any], request: web.Request) -> dict[str, Any]:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        needed = self.app_token if method == "apps.connections.open" else self.bot_token
+        if token != needed:
+            return {"ok": False, "error": "invalid_auth"}
+        match method:
+            case "auth.test":
+                who = {"team": "Test", "team_id": self.team, "user": "itubot", "user_id": self.bot_user}
+                return {"ok": True, "url": "https://test.slack.com/", "bot_id": "B0BOT", **who}
+            case "apps.connections.open":
+                address = self.url.replace("http://", "ws://").replace("/api/", "/link")
+                return {"ok": True, "url": address}
+            case "users.info" | "conversations.info" | "chat.postEphemeral":
+                return self.directory.tell(method, arguments)
+            case _ if method.startswith("chat."):
+                return self.streams.chat(method, arguments)
+            case "files.info" | "usergroups.list" | "usergroups.users.list":
+                return self.hosted.tell(method, arguments, self.url)
+            case "views.open":
+                return self.forms.open(arguments)
+            case "conversations.replies" | "conversations.history":
+                return self.channels.read(method, arguments)
+            case "files.getUploadURLExternal":
+                return self.uploads.open(arguments, self.url)
+            case "files.completeUploadExternal":
+                result, message = self.uploads.complete(arguments)
+                if message is not None:
+                    self.channels.put(arguments["channel_id"], message)
+                return result
+        return {"ok": False, "error": "unknown_method"}

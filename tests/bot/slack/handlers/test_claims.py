@@ -1,0 +1,111 @@
+"""Questions taken and kept: acknowledged in time, never before they are written down, and by one process at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.register import RegisterEntry
+from store.errors import StoreBusy
+from store.jobs import Holder, Job, QuestionJob, QuestionStore, SlackMessage
+from tests.bot.slack.conftest import Assistant, Start, channel_data, running
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.sending.abandoned_jobs import GONE
+from tests.bot.slack.sending.test_faults import IMPATIENT, asked_in
+from tests.bot.slack.test_transport import start_http
+
+
+async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
+) -> None:
+    assistant.go.clear()
+    stop = asyncio.Event()
+    # A busy machine renews a lease late.
+    timing = replace(IMPATIENT, lease_seconds=3.0, shutdown_patience=10.0)
+    stopping = await start(stop=stop, timing=timing)
+    asked = await slack.mention("C1", "When?")
+    await assistant.until_at_work_on(1)
+    stop.set()
+    other = Assistant()
+    async with running(slack, other, state, timing=timing):
+        # Longer than a silence would have to be.
+        await asyncio.wait({stopping}, timeout=3.5)
+        assistant.go.set()
+        await stopping
+        assert (other.questions, len(slack.replies("C1", asked["ts"]))) == ([], 1)
+
+
+async def test_question_that_was_given_back_by_two_restarts_is_answered(
+    slack: FakeSlack, start: Start, state: QuestionStore
+) -> None:
+    asked = asked_in(slack)
+    job = state.claim(asked, GONE)
+    for _ in range(2):
+        assert job is not None
+        state.release(job.lease)
+        [job] = state.adopt(GONE)
+    state.release(job.lease)
+    await start()
+    assert "You asked: When?" in (await slack.reply("C1", asked.ts))["text"]
+
+
+async def test_pictures_and_lists_in_the_making_keep_no_acknowledgement_waiting(
+    slack: FakeSlack, start: Start
+) -> None:
+    gate = threading.Event()
+
+    def register(_day: date) -> list[RegisterEntry]:
+        assert gate.wait(30)
+        return []
+
+    await start(channel_data=replace(channel_data(), register=register))
+    # More than the loop has threads.
+    for _ in range(40):
+        await slack.command("deadlines")
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    try:
+        envelope = slack.send({**asked, "type": "app_mention", "channel": "C1"})
+        await slack.until(lambda: envelope.seconds is not None, 15)
+    finally:
+        gate.set()
+
+
+async def test_question_that_cannot_be_written_down_is_not_acknowledged_and_is_answered_when_it_comes_again(
+    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, failed = state.claim, asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def fail_once(asked: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
+        if not failed.is_set():
+            loop.call_soon_threadsafe(failed.set)
+            raise StoreBusy("the state database is locked")
+        return claim(asked, holder)
+
+    monkeypatch.setattr(state, "claim", fail_once)
+    await start()
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    event = {**asked, "type": "app_mention", "channel": "C1"}
+    first = slack.send(event)
+    await failed.wait()
+    await slack.deliver(event)
+    assert "You asked: When?" in (await slack.reply("C1", asked["ts"]))["text"]
+    assert first.seconds is None
+
+
+async def test_question_that_cannot_be_written_down_is_refused_over_http_so_that_it_comes_again(
+    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_asked: SlackMessage, _holder: Holder) -> None:
+        raise StoreBusy("the state database is locked")
+
+    monkeypatch.setattr(state, "claim", fail)
+    address = await start_http(slack, start)
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    body = slack.callback({**asked, "type": "app_mention", "channel": "C1"})
+    status, _ = await slack.post_signed(f"{address}/slack/events", body)
+    assert status == 500

@@ -1,0 +1,203 @@
+"""The slash command: acknowledged at once, answered to the asker alone, files into the channel."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import icalendar
+import pytest
+
+from bot.register import RegisterEntry
+from bot.slack.access.channel_data import ChannelData
+from tests.bot.slack.conftest import Assistant, Start, channel_data
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.test_transport import start_http
+
+
+def words(message: Message) -> str:
+    return str(message["blocks"])
+
+
+async def test_deadlines_are_told_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("deadlines"))
+    assert "UN Civil Society Conference" in words(told)
+    assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+
+
+async def test_deadlines_of_a_span_leave_out_what_comes_after(slack: FakeSlack, bot: object) -> None:
+    told = words(await slack.response(await slack.command("deadlines 14d")))
+    assert ("Comments on the draft" in told, "SIDS4" in told) == (True, False)
+
+
+async def test_deadlines_name_nothing_past(slack: FakeSlack, bot: object) -> None:
+    told = words(await slack.response(await slack.command("deadlines")))
+    assert "Zero Reply released" not in told
+
+
+async def test_deadlines_and_digest_do_not_wait_for_the_model(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    assistant.loaded.clear()
+    await start()
+    assert await slack.response(await slack.command("deadlines"))
+    assert await slack.response(await slack.command("digest"))
+
+
+@pytest.mark.parametrize("typed", ["deadlines", "timeline", "digest", "calendar", "help", "When is it?"])
+async def test_a_command_is_acknowledged_within_three_seconds_while_the_model_loads(
+    slack: FakeSlack, start: Start, assistant: Assistant, typed: str
+) -> None:
+    assistant.loaded.clear()
+    await start()
+    envelope = await slack.command(typed)
+    # Else the end would wait for it.
+    assistant.loaded.set()
+    assert envelope.seconds is not None
+    assert envelope.seconds < 3
+
+
+async def test_a_question_is_answered_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("When is the summit?"))
+    assert "You asked: When is the summit?" in told["text"]
+    assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+
+
+async def test_a_question_that_meets_a_loading_model_hears_so_at_once_and_is_answered_after(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    assistant.loaded.clear()
+    await start()
+    envelope = await slack.command("When is the summit?")
+    assert "loading" in envelope.said
+    assistant.loaded.set()
+    assert "You asked" in (await slack.response(envelope))["text"]
+
+
+async def test_a_question_too_long_gets_a_kind_word(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("why " * 2_000 + "?"))
+    assert told["text"].startswith("Sorry")
+    assert "characters" in told["text"]
+
+
+async def test_the_digest_is_told_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("digest 7d"))
+    assert "Dates, 1 May 2024" in told["text"]
+    assert slack.messages["C1"] == []
+
+
+async def test_the_timeline_is_a_picture_in_the_channel(slack: FakeSlack, bot: object) -> None:
+    await slack.command("timeline")
+    message = await slack.reply("C1")
+    [upload] = slack.uploads.known.values()
+    assert upload.data is not None
+    assert upload.data.startswith(b"\x89PNG")
+    assert message["files"][0]["name"] == "timeline-2024-05-01.png"
+
+
+async def test_the_calendar_is_a_file_that_a_calendar_reads(slack: FakeSlack, bot: object) -> None:
+    await slack.command("calendar 30d")
+    await slack.reply("C1")
+    [upload] = slack.uploads.known.values()
+    events = icalendar.Calendar.from_ical(upload.data or b"").walk("VEVENT")
+    assert {str(event["summary"]) for event in events} == {
+        "Expert consultation",
+        "UN Civil Society Conference",
+        "Deadline: Comments on the draft",
+        "SIDS4",
+        "Postponed: LLDC Conference",
+    }
+
+
+async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -> None:
+    nothing: list[RegisterEntry] = []
+    await start(channel_data=_with(nothing))
+    told = await slack.response(await slack.command("calendar"))
+    assert "nothing" in told["text"]
+    assert slack.uploads.known == {}
+
+
+async def test_where_the_bot_is_no_member_it_says_how_to_get_the_file(slack: FakeSlack, bot: object) -> None:
+    slack.faults["files.completeUploadExternal"] = [Fault("refuse", error="not_in_channel")]
+    told = await slack.response(await slack.command("calendar"))
+    assert "/invite" in told["text"]
+
+
+async def test_a_file_that_slack_does_not_take_is_told(
+    slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.faults["files.getUploadURLExternal"] = [Fault("500")]
+    told = await slack.response(await slack.command("timeline"))
+    assert "try again" in told["text"]
+
+
+async def test_an_upload_refused_by_rate_is_repeated(slack: FakeSlack, bot: object) -> None:
+    slack.faults["files.completeUploadExternal"] = [Fault("429")]
+    await slack.command("calendar")
+    await slack.reply("C1")
+    assert len(slack.replies("C1")) == 1
+
+
+async def test_an_unknown_word_gets_help_with_the_nearest_command(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("dedlines 30d"))
+    assert "Did you mean `/itu deadlines 30d`?" in told["text"]
+
+
+async def test_help_names_every_command(slack: FakeSlack, bot: object) -> None:
+    told = await slack.response(await slack.command("help"))
+    assert all(f"/itu {name}" in told["text"] for name in ("deadlines", "timeline", "digest", "calendar"))
+
+
+async def test_a_command_delivered_twice_is_served_once(slack: FakeSlack, bot: object) -> None:
+    await slack.command("calendar", trigger="t-1")
+    await slack.command("calendar", trigger="t-1")
+    await slack.command("help", trigger="t-2")
+    await slack.until(lambda: bool(slack.responses["t-2"]))
+    await slack.reply("C1")
+    assert len(slack.uploads.known) == 1
+
+
+async def test_an_error_inside_becomes_an_apology_whose_reference_the_log_has(
+    slack: FakeSlack, bot: object, assistant: Assistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    assistant.fails = RuntimeError("secret detail at /srv/data")
+    told = await slack.response(await slack.command("When is it?"))
+    [record] = [r for r in caplog.records if r.exc_info and "secret detail" in str(r.exc_info[1])]
+    assert record.getMessage().split(":")[0] in told["text"]
+    assert "secret" not in str(told)
+
+
+async def test_commands_are_served_side_by_side(slack: FakeSlack, start: Start, assistant: Assistant) -> None:
+    await start(workers=2)
+    assistant.go.clear()
+    asked = await slack.command("When is it?")
+    assert await slack.response(await slack.command("deadlines"))
+    assistant.go.set()
+    assert await slack.response(asked)
+
+
+async def test_a_command_over_http_is_served(slack: FakeSlack, start: Start) -> None:
+    address = await start_http(slack, start)
+    body = slack.command_body("deadlines", trigger="t-http")
+    assert await slack.post_command(f"{address}/slack/events", body) == 200
+    await slack.until(lambda: bool(slack.responses["t-http"]))
+
+
+async def test_a_command_under_way_is_finished_when_the_bot_is_told_to_stop(
+    slack: FakeSlack, assistant: Assistant, start: Start
+) -> None:
+    stop = asyncio.Event()
+    task = await start(stop=stop)
+    assistant.go.clear()
+    asked = await slack.command("When is it?")
+    await assistant.until_at_work_on(1)
+    stop.set()
+    assistant.go.set()
+    await task
+    assert await slack.response(asked)
+
+
+def _with(entries: list[RegisterEntry]) -> ChannelData:
+    return replace(channel_data(), register=lambda _day: entries)

@@ -1,0 +1,312 @@
+"""Single entries of the register: looked at by everybody, corrected by those who may."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from bot.register import LastCorrection, RegisterEntry
+from bot.register.corrections import EntryEdit
+from bot.register.repository import correct, undo
+from bot.slack.blocks.entry import details, form
+from bot.slack.blocks.entry_lines import entry_item
+from bot.slack.options import CorrectionAccess
+from store.audiences import PUBLIC
+from store.catalog import Catalog
+from tests.bot.register_entries import AS_OF, entry
+from tests.bot.slack.blocks.test_messages import TEXT, problems
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.events import Envelope
+from tests.bot.slack.fakes.forms import View, choose, labels, press, send_off
+from tests.bot.slack.fakes.limits import problems_of_form
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.library.real_library import REPORT, RealLibrary
+
+
+class Register:
+    """A real register, with what corrects it, and one who may look at it in Slack."""
+
+    def __init__(self, slack: FakeSlack, library: RealLibrary, start: Start) -> None:
+        self._slack, self._library, self._start = slack, library, start
+        # Where what was corrected, or taken back, was shown.
+        self.audiences: list[str] = []
+
+    async def open(self, *users: str, **changes: Any) -> None:
+        paper = self._library.store.folder / "report.txt"
+        paper.parent.mkdir(parents=True, exist_ok=True)
+        paper.write_bytes(REPORT)
+        await asyncio.to_thread(self._library.store.ingest, paper)
+        corrections = CorrectionAccess(
+            users,
+            lambda audience, key, change, by: correct(self._seen(audience), key, change, by, AS_OF),
+            lambda audience, key, revision: undo(self._seen(audience), key, AS_OF, revision),
+        )
+        await self._start(
+            **{"channel_data": self._library.channel_data, "corrections": corrections} | changes
+        )
+
+    def _seen(self, audience: str) -> Catalog:
+        self.audiences.append(audience)
+        return self._library.store.catalog.seen_by(PUBLIC | {audience})
+
+    async def listed(self) -> Message:
+        return await self._slack.response(await self._slack.command("deadlines"))
+
+    async def told(self, envelope: Envelope) -> Message:
+        return await self._slack.response(envelope)
+
+    async def details(self, title: str, user: str = "U1") -> Message:
+        return await self.told(await choose(self._slack, await self.listed(), title, user=user))
+
+    async def form(self, title: str) -> tuple[View, str]:
+        """Return the form of an entry, and under which name its sender is told."""
+        shown, opened = await self.details(title), len(self._slack.forms.opened)
+        envelope = await press(self._slack, shown, "Correct")
+        await self._slack.until(lambda: len(self._slack.forms.opened) > opened)
+        return self._slack.forms.opened[-1], str(envelope.payload["trigger_id"])
+
+    async def saved(self, chosen: str, /, **filled: Any) -> Message:
+        """Return what somebody is told who sent the form of an entry off."""
+        view, trigger = await self.form(chosen)
+        envelope = await send_off(self._slack, view, **filled)
+        assert envelope.answer == {}
+        await self._slack.until(lambda: bool(self._slack.responses[trigger]))
+        return self._slack.responses[trigger][-1]
+
+    @property
+    def entries(self) -> dict[str, RegisterEntry]:
+        return {entry.title: entry for entry in self._library.register(self._library.store.catalog)}
+
+
+@pytest.fixture
+def register(slack: FakeSlack, library: RealLibrary, start: Start) -> Register:
+    return Register(slack, library, start)
+
+
+SUMMIT = "Summit of the Future"
+
+
+async def test_an_entry_is_shown_with_its_sentence_to_whoever_chooses_it(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open("U7")
+    told = await register.details(SUMMIT)
+    assert "will be held on 22-23 September 2024 in New York" in str(told["blocks"])
+    assert (told["response_type"], told["replace_original"], labels(told)) == ("ephemeral", False, [])
+
+
+async def test_an_entry_is_corrected_as_the_channel_sees_it_in_which_it_was_shown(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open("U1")
+    told = await register.saved(SUMMIT, title="Future Summit")
+    await register.told(await press(slack, told, "Undo"))
+    assert register.audiences == [f"{slack.team}/C1"] * 2
+
+
+async def test_who_may_corrects_an_entry_for_everybody(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    told = await register.saved(SUMMIT, title="Future Summit", start="2024-09-25", end="2024-09-26")
+    assert told["text"] == "Corrected: *Future Summit*, 25–26 September 2024 (scheduled)."
+    entry = register.entries["Future Summit"]
+    assert (entry.start, entry.end) == (date(2024, 9, 25), date(2024, 9, 26))
+    assert entry.corrected is not None
+    assert entry.corrected.by == "@U1"
+    assert "corrected by <@U1>" in str(await register.details("Future Summit"))
+
+
+async def test_the_form_shows_the_entry_as_it_is(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    view, _ = await register.form(SUMMIT)
+    shown = {block["block_id"]: block["element"] for block in view["blocks"]}
+    assert shown["title"]["initial_value"] == SUMMIT
+    assert shown["kind"]["initial_option"]["value"] == "meeting"
+    assert (shown["start"]["initial_date"], shown["end"]["initial_date"]) == ("2024-09-22", "2024-09-23")
+    assert shown["status"]["initial_option"]["value"] == "scheduled"
+
+
+async def test_only_what_was_changed_is_corrected(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    await register.saved(SUMMIT, status="postponed")
+    entry = register.entries[SUMMIT]
+    assert (entry.status, entry.start, entry.kind) == ("postponed", date(2024, 9, 22), "meeting")
+
+
+async def test_a_correction_is_undone_with_the_button_below_it(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    told = await register.saved(SUMMIT, title="Future Summit")
+    assert labels(told) == ["Undo"]
+    undone = await register.told(await press(slack, told, "Undo"))
+    assert undone["text"] == f"*{SUMMIT}* is as in the document again: 22–23 September 2024 (scheduled)."
+    assert register.entries[SUMMIT].corrected is None
+
+
+async def test_an_undo_that_is_out_of_date_takes_no_later_correction_back(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open("U1")
+    told = await register.saved(SUMMIT, title="Future Summit")
+    await register.saved("Future Summit", title="Summit of 2024")
+    refused = await register.told(await press(slack, told, "Undo"))
+    assert "it was corrected again since then" in refused["text"]
+    assert "Summit of 2024" in register.entries
+
+
+async def test_what_is_no_event_is_gone_and_comes_back(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    told = await register.saved(SUMMIT, no_event=True)
+    assert (told["text"], SUMMIT in register.entries) == (f"*{SUMMIT}* is out of the register.", False)
+    await register.told(await press(slack, told, "Undo"))
+    assert SUMMIT in register.entries
+
+
+@pytest.mark.parametrize(
+    ("filled", "field", "why"),
+    [
+        ({"title": "  "}, "title", "A title has at least one letter."),
+        ({"start": "9999-12-30", "end": "9999-12-31"}, "start", "between 1900 and 2200, not 9999."),
+        ({"start": None}, "start", "Give the first day"),
+        ({"end": "2024-09-01"}, "end", "before the first one"),
+        ({}, "title", "Nothing is changed"),
+    ],
+)
+async def test_what_is_wrong_is_said_in_the_form_at_its_field(
+    slack: FakeSlack, register: Register, filled: dict[str, Any], field: str, why: str
+) -> None:
+    await register.open("U1")
+    view, _ = await register.form(SUMMIT)
+    answer = (await send_off(slack, view, **filled)).answer
+    assert answer["response_action"] == "errors"
+    assert why in answer["errors"][field]
+    assert register.entries[SUMMIT].corrected is None
+
+
+async def test_a_last_day_that_is_taken_out_leaves_one_day(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    await register.saved(SUMMIT, end=None)
+    assert register.entries[SUMMIT].end == date(2024, 9, 22)
+
+
+async def test_who_may_not_is_told_who_may_whatever_is_pressed(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    shown = await register.details(SUMMIT)
+    told = await register.told(await press(slack, shown, "Correct", user="U2"))
+    assert "You may not correct the register. These may: <@U1>" in told["text"]
+    envelope = await press(slack, shown, "Correct", user="U1")
+    await slack.until(lambda: len(slack.forms.opened) == 1)
+    trigger = str(envelope.payload["trigger_id"])
+    await send_off(slack, slack.forms.opened[-1], user="U2", title="Other")
+    await slack.until(lambda: bool(slack.responses[trigger]))
+    assert "You may not correct the register" in slack.responses[trigger][0]["text"]
+    assert register.entries[SUMMIT].corrected is None
+
+
+async def test_a_member_of_a_user_group_may(slack: FakeSlack, register: Register) -> None:
+    slack.hosted.groups["S1"] = ["U1"]
+    await register.open("S1")
+    assert labels(await register.details(SUMMIT)) == ["Correct"]
+
+
+async def test_without_corrections_nobody_is_offered_any(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1", corrections=None)
+    assert labels(await register.details(SUMMIT)) == []
+
+
+async def test_a_form_that_slack_waits_for_no_more_is_told(
+    slack: FakeSlack, register: Register, caplog: pytest.LogCaptureFixture
+) -> None:
+    await register.open("U1")
+    slack.forms.expired = True
+    told = await register.told(await press(slack, await register.details(SUMMIT), "Correct"))
+    assert "press the button again" in told["text"]
+
+
+async def test_an_entry_that_is_gone_meanwhile_is_told(
+    slack: FakeSlack, register: Register, library: RealLibrary
+) -> None:
+    await register.open("U1")
+    listed, shown = await register.listed(), await register.details(SUMMIT)
+    paper = library.store.folder / "report.txt"
+    paper.write_bytes(REPORT.replace(b"22-23 September", b"24-25 September"))
+    await asyncio.to_thread(library.store.ingest, paper)
+    for envelope in (await choose(slack, listed, SUMMIT), await press(slack, shown, "Correct")):
+        assert "not in the register any more" in (await register.told(envelope))["text"]
+
+
+async def test_nobody_in_slack_is_told_a_command_of_the_terminal(
+    slack: FakeSlack, register: Register
+) -> None:
+    await register.open("U1")
+    view, trigger = await register.form(SUMMIT)
+    await register.saved(SUMMIT, no_event=True)
+    await send_off(slack, view, title="Other")
+    await slack.until(lambda: bool(slack.responses[trigger]))
+    told = slack.responses[trigger][0]["text"]
+    assert "was taken out of the register. Ask for the deadlines again." in told
+    assert "itubot" not in told
+
+
+async def test_a_press_that_is_delivered_twice_is_served_once(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    shown = await register.details(SUMMIT)
+    for _ in range(2):
+        await press(slack, shown, "Correct", trigger="t-1")
+    await slack.until(lambda: bool(slack.forms.opened))
+    await register.details(SUMMIT)
+    assert len(slack.forms.opened) == 1
+
+
+async def test_every_press_is_acknowledged_within_three_seconds(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    shown = await choose(slack, await register.listed(), SUMMIT)
+    button = await press(slack, await register.told(shown), "Correct")
+    await slack.until(lambda: bool(slack.forms.opened))
+    sent = await send_off(slack, slack.forms.opened[0], title="Other")
+    assert all(each.seconds is not None and each.seconds < 3 for each in (shown, button, sent))
+
+
+@pytest.mark.parametrize("login", ["a_mina", "USER1", "U0123ABCD"])
+def test_a_login_name_is_shown_as_it_is_and_mentions_nobody(login: str) -> None:
+    corrected = LastCorrection(login, datetime(2024, 5, 3, tzinfo=UTC))
+    shown = details(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, may_correct=False)
+    assert f"corrected by {login}, 3 May 2024" in str(shown)
+
+
+@pytest.mark.parametrize("by", ["a_mina", "@U0123ABCD"])
+def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
+    corrected = LastCorrection(by, datetime(2024, 5, 3, tzinfo=UTC))
+    line = entry_item(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
+    assert line.endswith("[§ 1]  _corrected, 3 May 2024_")
+
+
+def test_what_is_proposed_is_confirmed_by_its_status() -> None:
+    view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org", "T1/C1")
+    [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
+    assert "initial_option" not in status["element"]
+    assert status["hint"]["text"] == "Proposed so far; “scheduled” confirms it."
+
+
+def test_what_has_no_day_is_asked_for_one() -> None:
+    view = form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org", "T1/C1")
+    [start] = [block for block in view["blocks"] if block["block_id"] == "start"]
+    assert "initial_date" not in start["element"]
+    assert start["hint"]["text"] == "So far: June 2024"
+
+
+@given(title=TEXT, place=TEXT, quote=TEXT, by=TEXT)
+def test_slack_takes_whatever_documents_hold(title: str, place: str, quote: str, by: str) -> None:
+    corrected = LastCorrection(by or "x", datetime(2024, 5, 3, tzinfo=UTC))
+    words = {"location": place or None, "document": place or "x", "quote": quote}
+    made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)
+    assert problems(details(made, AS_OF, may_correct=True)) == []
+    assert problems_of_form(form(made, "https://hooks.slack.com/actions/" + "x" * 100, "T1/C1")) == []
+
+
+def test_a_change_names_what_differs() -> None:
+    assert not EntryEdit()
+    assert EntryEdit(no_event=True)

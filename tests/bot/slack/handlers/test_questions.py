@@ -1,0 +1,265 @@
+"""Questions over Socket Mode: each is answered once, where it was asked, knowing what was said before."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.question import Turn
+from store.jobs import QuestionStore
+from tests.bot.slack.conftest import Assistant, Start, running
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+
+
+async def settle(slack: FakeSlack, thread: str) -> None:
+    """Wait until everything asked in the thread so far is done: what is asked last is answered last."""
+    await slack.mention("C1", "anything else?", thread=thread)
+    await slack.until(lambda: any("anything else?" in said["text"] for said in slack.replies("C1", thread)))
+
+
+async def test_mention_is_answered_in_its_thread(slack: FakeSlack, bot: object) -> None:
+    asked = await slack.mention("C1", "When is the summit?")
+    reply = await slack.reply("C1", asked["ts"])
+    assert "You asked: When is the summit?" in reply["blocks"][0]["text"]["text"]
+
+
+async def test_answer_is_not_unfurled(slack: FakeSlack, bot: object) -> None:
+    asked = await slack.mention("C1", "When is the summit?")
+    reply = await slack.reply("C1", asked["ts"])
+    assert (reply["unfurl_links"], reply["unfurl_media"]) == (False, False)
+
+
+async def test_direct_message_is_answered_in_place(slack: FakeSlack, bot: object) -> None:
+    await slack.direct("When is the summit?")
+    assert "When is the summit?" in (await slack.reply("D1"))["text"]
+
+
+async def test_direct_message_in_a_thread_is_answered_there(slack: FakeSlack, bot: object) -> None:
+    root = await slack.direct("When is the summit?")
+    await slack.reply("D1")
+    await slack.direct("and where is it?", thread=root["ts"])
+    assert "and where is it?" in (await slack.reply("D1", root["ts"]))["text"]
+
+
+async def test_follow_up_knows_the_thread(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
+    asked = await slack.mention("C1", "When is the summit?")
+    await slack.reply("C1", asked["ts"])
+    slack.say("C1", "I think it moved to New York", user="U2", thread=asked["ts"])
+    await slack.mention("C1", "and where is it?", thread=asked["ts"])
+    await slack.reply("C1", asked["ts"], 2)
+    assert assistant.asked[-1] == (
+        "and where is it?",
+        [
+            Turn("user", "When is the summit?"),
+            Turn("assistant", "You asked: When is the summit? [1]"),
+            Turn("user", "I think it moved to New York"),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("429", retry_after=60), Fault("500"), Fault("drop"), Fault("refuse")]
+)
+async def test_follow_up_knows_its_own_turns_where_slack_gives_nothing(
+    slack: FakeSlack, bot: object, assistant: Assistant, fault: Fault
+) -> None:
+    asked = await slack.mention("C1", "When is the summit?")
+    await slack.reply("C1", asked["ts"])
+    slack.faults["conversations.replies"] = [fault]
+    await slack.mention("C1", "and where is it?", thread=asked["ts"])
+    await slack.reply("C1", asked["ts"], 2)
+    assert [turn.text for turn in assistant.asked[-1][1]] == [
+        "When is the summit?",
+        "You asked: When is the summit? [1]",
+    ]
+
+
+async def test_follow_up_in_a_direct_message_knows_what_was_said(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    await slack.direct("When is the summit?")
+    await slack.reply("D1")
+    await slack.direct("and where is it?")
+    await slack.reply("D1", number=2)
+    assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
+
+
+async def test_direct_message_of_another_day_begins_anew(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    await slack.direct("When is the summit?")
+    await slack.reply("D1")
+    slack.pass_time(24 * 3600)
+    await slack.direct("and where is it?")
+    await slack.reply("D1", number=2)
+    assert assistant.asked[-1][1] == []
+
+
+async def test_thread_is_remembered_for_days(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
+    asked = await slack.mention("C1", "When is the summit?")
+    await slack.reply("C1", asked["ts"])
+    slack.pass_time(24 * 3600)
+    await slack.mention("C1", "and where is it?", thread=asked["ts"])
+    await slack.reply("C1", asked["ts"], 2)
+    assert len(assistant.asked[-1][1]) == 2
+
+
+async def test_follow_up_sent_before_the_answer_still_follows_it(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    assistant.go.clear()
+    asked = await slack.mention("C1", "When is the summit?")
+    await slack.mention("C1", "and where is it?", thread=asked["ts"])
+    assistant.go.set()
+    await slack.reply("C1", asked["ts"], 2)
+    assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
+
+
+async def test_restart_forgets_nothing(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
+) -> None:
+    async with running(slack, assistant, state):
+        asked = await slack.mention("C1", "When is the summit?")
+        await slack.reply("C1", asked["ts"])
+    await start()
+    slack.faults["conversations.replies"] = [Fault("500")]
+    await slack.mention("C1", "and where is it?", thread=asked["ts"])
+    await slack.reply("C1", asked["ts"], 2)
+    assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
+
+
+async def test_event_delivered_twice_is_answered_once(slack: FakeSlack, bot: object) -> None:
+    asked = await slack.mention("C1", "When?")
+    event = {**asked, "type": "app_mention", "channel": "C1"}
+    await slack.deliver(event, "Ev-same")
+    await slack.deliver(event, "Ev-same")
+    await settle(slack, asked["ts"])
+    assert len(slack.replies("C1", asked["ts"])) == 2
+
+
+async def test_mention_that_also_comes_as_a_message_is_answered_once(slack: FakeSlack, bot: object) -> None:
+    asked = await slack.mention("C1", "When?")
+    await slack.deliver({**asked, "channel": "C1", "channel_type": "channel"})
+    await settle(slack, asked["ts"])
+    assert len(slack.replies("C1", asked["ts"])) == 2
+
+
+async def test_mention_that_comes_as_a_message_only_is_answered(slack: FakeSlack, bot: object) -> None:
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    await slack.deliver({**asked, "channel": "C1", "channel_type": "channel"})
+    assert "When?" in (await slack.reply("C1", asked["ts"]))["text"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bot_id": "B9"},
+        {"user": "U0BOT"},
+        {"edited": {"user": "U1", "ts": "1.0"}},
+        {"subtype": "bot_message"},
+        {"subtype": "message_changed", "message": {"text": "new"}},
+        {"subtype": "message_deleted"},
+        {"subtype": "channel_join"},
+    ],
+)
+async def test_what_is_no_question_is_acknowledged_and_left_alone(
+    slack: FakeSlack, bot: object, assistant: Assistant, change: dict[str, object]
+) -> None:
+    said = slack.say("D1", "Not for you")
+    await slack.deliver({**said, "channel": "D1", "channel_type": "im", **change})
+    await slack.direct("For you?")
+    await slack.reply("D1")
+    assert assistant.questions == ["For you?"]
+
+
+async def test_talk_of_others_in_a_channel_is_left_alone(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    said = slack.say("C1", "Did you hear about the summit?")
+    await slack.deliver({**said, "channel": "C1", "channel_type": "channel"})
+    await slack.direct("For you?")
+    await slack.reply("D1")
+    assert assistant.questions == ["For you?"]
+
+
+async def test_empty_mention_gets_help(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
+    asked = await slack.mention("C1", "  ")
+    reply = await slack.reply("C1", asked["ts"])
+    assert reply["text"].startswith("Ask me about ITU")
+    assert assistant.asked == []
+
+
+async def test_overlong_question_gets_a_word_not_an_apology(slack: FakeSlack, bot: object) -> None:
+    await slack.direct("why " * 5_000)
+    assert "characters" in (await slack.reply("D1"))["text"]
+
+
+async def test_error_inside_becomes_an_apology_whose_reference_the_log_has(
+    slack: FakeSlack,
+    bot: object,
+    assistant: Assistant,
+    state: QuestionStore,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assistant.fails = RuntimeError("secret detail at /srv/data/catalog.db")
+    await slack.direct("When?")
+    reply = await slack.reply("D1")
+    [record] = [r for r in caplog.records if r.exc_info and "secret detail" in str(r.exc_info[1])]
+    reference = record.getMessage().split(":")[0]
+    assert "secret" not in str(reply)
+    assert reference in reply["text"]
+
+
+async def test_answer_that_slack_refuses_becomes_an_apology(
+    slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
+    await slack.direct("When?")
+    assert (await slack.reply("D1"))["text"].startswith("Sorry")
+
+
+async def test_reply_that_cannot_be_given_there_is_let_be(
+    slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="is_archived")]
+    await slack.mention("C9", "When?")
+    await slack.until(lambda: len(slack.called("chat.postMessage")) == 1)
+    await slack.direct("And here?")
+    await slack.reply("D1")
+    assert slack.messages["C9"][1:] == []
+    assert "is_archived" in caplog.text
+
+
+async def test_questions_of_different_threads_are_answered_side_by_side(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    await start(workers=3)
+    assistant.go.clear()
+    asked = [await slack.mention(f"C{n}", "When?") for n in range(8)]
+    await assistant.until_at_work_on(3)
+    assistant.go.set()
+    for n, question in enumerate(asked):
+        await slack.reply(f"C{n}", question["ts"])
+    assert assistant.widest == 3
+
+
+async def test_event_is_acknowledged_within_slacks_three_seconds_while_the_model_loads(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    assistant.loaded.clear()
+    await start()
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    envelope = await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})
+    assert envelope.seconds is not None
+    assert envelope.seconds < 3
+    assert assistant.asked == []
+
+
+async def test_question_that_came_while_the_model_loaded_is_answered_after(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    assistant.loaded.clear()
+    await start()
+    asked = await slack.mention("C1", "When?")
+    assistant.loaded.set()
+    assert await slack.reply("C1", asked["ts"])

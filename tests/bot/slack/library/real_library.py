@@ -1,0 +1,167 @@
+"""A bot whose library is a real one, on an embedder that costs nothing: files given to it are really taken in."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.changes import read_changes
+from bot.register import RegisterEntry
+from bot.register.digest import build_digest
+from bot.register.repository import load_register
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.options import UploadOptions
+from ingest.pipeline import IngestReport
+from store.audiences import PUBLIC, Audience
+from store.catalog import Catalog
+from store.errors import StoreBusy
+from store.jobs import SubmissionStore
+from store.records import EVERYBODY
+from tests.bot.register_entries import AS_OF as TODAY
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.hosted_files import give
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.servers import state_url
+from tests.small_store import SmallStore, open_store
+
+REPORT = b"""Report on the summit
+
+Geneva, 20 April 2024
+
+1 Preparations
+
+1.1 The Summit of the Future will be held on 22-23 September 2024 in New York. It has eighty partners.
+
+1.2 Comments on the draft are due by 31 May 2024.
+"""
+LATER = REPORT.replace(b"eighty", b"ninety").replace(b"31 May", b"14 June")
+
+
+class RealLibrary:
+    """The library, what fills it, and a gate before it; `runs` counts the ingests that began."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store: SmallStore = open_store(folder)
+        self.folder = folder / "library"
+        self.go = threading.Event()
+        self.go.set()
+        self.fails: list[Exception] = []
+        self.runs = 0
+        # Of the first one, whether or not anybody still waits for it.
+        self.began, self.ended = asyncio.Event(), asyncio.Event()
+
+    async def ingest(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Any], None],
+        audience: Audience = EVERYBODY,
+        remove_from: Audience | None = None,
+    ) -> IngestReport:
+        self.runs += 1
+        loop = asyncio.get_running_loop()
+
+        def work() -> IngestReport:
+            loop.call_soon_threadsafe(self.began.set)
+            try:
+                assert self.go.wait(30)
+                if self.fails:
+                    raise self.fails.pop(0)
+                return self.store.pipeline.ingest(
+                    paths,
+                    progress=lambda step: loop.call_soon_threadsafe(progress, step) and None,
+                    audience=audience,
+                    remove_from=remove_from,
+                )
+            finally:
+                loop.call_soon_threadsafe(self.ended.set)
+
+        return await asyncio.to_thread(work)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What all audiences together have."""
+        known = self.store.catalog.known_audiences()
+        return self.store.catalog.seen_by(PUBLIC | known)
+
+    def register(self, catalog: Catalog) -> list[RegisterEntry]:
+        with catalog.snapshot() as view:
+            return load_register(view, TODAY)
+
+    def channel_data(self, audience: Audience) -> ChannelData:
+        seen = self.store.catalog.seen_by(PUBLIC | {audience})
+        return ChannelData(
+            today=lambda: TODAY,
+            register=lambda _day: self.register(seen),
+            documents=seen.documents,
+            digest=lambda day, days: build_digest(self.register(seen), day, days),
+            changes=lambda name: read_changes(seen, name),
+        )
+
+    def upload_options(self, *users: str, **changes: Any) -> UploadOptions:
+        submissions = SubmissionStore.open(state_url(self.store.folder))
+        usual: dict[str, Any] = {"max_bytes": 2_000, "update_every": 0.0, "busy_pause": 0.01}
+        return UploadOptions(users, self.folder, submissions, self.ingest, **usual | changes)
+
+    @property
+    def sources(self) -> list[str]:
+        """What the library holds."""
+        return sorted(document.source for document in self.catalog.documents())
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What lies in its folder, and in those of the channels."""
+        places = [*self.folder.iterdir(), *self.folder.glob(".channels/*/*")]
+        return {p.name: p.read_bytes() for p in places if p.is_file()}
+
+    def aside(self, where: str) -> list[bytes]:
+        """What was set aside in one of the folder's own folders."""
+        return [p.read_bytes() for p in sorted((self.folder / where).glob("*"))]
+
+
+def busy() -> StoreBusy:
+    return StoreBusy("process 7 is writing")
+
+
+async def upload_result(
+    slack: FakeSlack, channel: str, message: Message, words: str = "ibrary", *, seconds: float = 60.0
+) -> str:
+    """Wait until the bot is done with the files of a message; return what it says of them."""
+
+    def done() -> bool:
+        return any(
+            _is_final(told) and words in _words(told) for told in slack.replies(channel, message["ts"])
+        )
+
+    await slack.until(done, seconds)
+    return next(
+        _words(told)
+        for told in slack.replies(channel, message["ts"])
+        if _is_final(told) and words in _words(told)
+    )
+
+
+async def add_report(slack: FakeSlack, data: bytes = REPORT) -> str:
+    """Have somebody send a report to the bot directly; return the result in words."""
+    return await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", data)))
+
+
+def _words(message: Message) -> str:
+    texts = [
+        text["text"]
+        for block in message["blocks"]
+        if block["type"] != "actions"
+        for text in (block["elements"] if block["type"] == "context" else [block["text"]])
+    ]
+    return "\n".join(texts)
+
+
+def _is_final(message: Message) -> bool:
+    return ":hourglass" not in _words(message)
+
+
+def words(messages: Sequence[Message]) -> list[str]:
+    """Return what messages say."""
+    return [_words(message) for message in messages]

@@ -1,0 +1,131 @@
+"""Files given to the bot: who gets to read them, and how their giver says otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.slack.library.submissions import is_for_everybody
+from store.jobs import SlackFile, SlackMessage, Submission
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.forms import labels, press
+from tests.bot.slack.fakes.hosted_files import give, point_at, shared
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result
+
+BUTTON = "Let everybody have it"
+PRIVATE = {"is_private": True}
+
+
+def seen_in(library: RealLibrary, slack: FakeSlack, channel: str) -> list[str]:
+    """Return the documents that those in a channel are told of."""
+    return [document.source for document in library.channel_data(f"{slack.team}/{channel}").documents()]
+
+
+async def given_in(slack: FakeSlack, channel: str) -> Message:
+    """Have somebody point at a file in a channel; return the message that brought it."""
+    message = slack.say(channel, "", user="U1", **shared((slack.hosted.add("report.txt", REPORT),)))
+    await point_at(slack, message, channel=channel)
+    return message
+
+
+async def button_of(slack: FakeSlack, channel: str, message: Message) -> Message:
+    """Wait for the reply to a message that brought a file, and return it."""
+    await upload_result(slack, channel, message)
+    return next(told for told in slack.replies(channel, message["ts"]) if labels(told))
+
+
+async def test_what_is_given_in_a_private_channel_stays_there(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    slack.directory.places["C7"] = PRIVATE
+    await run("U1")
+    assert "Kept to this conversation" in await upload_result(slack, "C7", await given_in(slack, "C7"))
+    assert [seen_in(library, slack, channel) for channel in ("C7", "C1", "D1")] == [["report.txt"], [], []]
+
+
+async def test_what_is_given_in_a_public_channel_is_for_everybody(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    assert "Kept" not in await upload_result(slack, "C1", await given_in(slack, "C1"))
+    assert seen_in(library, slack, "C2") == ["report.txt"]
+
+
+async def test_a_channel_that_slack_tells_nothing_of_counts_as_private(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    slack.directory.places["C1"] = {"is_private": None}
+    await run("U1")
+    await upload_result(slack, "C1", await given_in(slack, "C1"))
+    assert seen_in(library, slack, "C2") == []
+
+
+async def test_what_is_given_directly_is_for_that_conversation(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    await add_report(slack)
+    assert [seen_in(library, slack, channel) for channel in ("D1", "C1")] == [["report.txt"], []]
+
+
+async def test_its_giver_can_say_with_the_file_that_it_is_for_everybody(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    file = slack.hosted.add("report.txt", REPORT)
+    told = await upload_result(
+        slack, "D1", await give(slack, file, text="The new report. For everybody, please")
+    )
+    assert "Kept" not in told
+    assert seen_in(library, slack, "C1") == ["report.txt"]
+
+
+async def test_its_giver_can_let_everybody_have_it_later(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    slack.directory.places["C7"] = PRIVATE
+    await run("U1")
+    told = await button_of(slack, "C7", await given_in(slack, "C7"))
+    await press(slack, told, BUTTON)
+    await slack.until(lambda: seen_in(library, slack, "C1") == ["report.txt"])
+    assert [d.audience for d in library.catalog.documents()] == ["everybody"]
+
+
+async def test_nobody_but_its_giver_can(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+    slack.directory.places["C7"] = PRIVATE
+    await run("U1", "U2")
+    told = await button_of(slack, "C7", await given_in(slack, "C7"))
+    answer = await slack.response(await press(slack, told, BUTTON, user="U2"))
+    assert "Only <@U1>" in answer["text"]
+    assert seen_in(library, slack, "C1") == []
+
+
+async def test_files_of_one_name_in_two_channels_are_two_files(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    slack.directory.places |= {"C7": PRIVATE, "C8": PRIVATE}
+    await run("U1")
+    for channel in ("C7", "C8"):
+        assert "is new here" in await upload_result(slack, channel, await given_in(slack, channel))
+    assert len(list(Path(library.folder).glob(".channels/*/report.txt"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "everybody"),
+    [
+        ("For everybody", True),
+        ("The report.\nThis is for everyone!", True),
+        ("please for everybody", True),
+        ("Not for everybody", False),
+        ("Dates for everybody in the team", False),
+        ("Is it for everybody?", False),
+        ("Dates for all meetings", False),
+        ("", False),
+    ],
+)
+def test_only_a_line_of_its_own_says_that_it_is_for_everybody(text: str, everybody: bool) -> None:
+    asked = SlackMessage("T1", "D1", "1.1", "", "U1", text)
+    assert is_for_everybody(Submission("message/1", asked, (SlackFile("F1", "r.txt"),), "1.1")) is everybody

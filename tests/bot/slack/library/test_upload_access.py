@@ -1,0 +1,96 @@
+"""Files given to the bot: who may give them, and those that are pointed at with the shortcut."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.hosted_files import give, point_at, shared
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result, words
+
+# Who may
+
+
+async def test_as_long_as_nobody_may_it_says_which_setting_names_them(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run()
+    await give(slack, slack.hosted.add("report.txt", REPORT))
+    assert "ITUBOT_LIBRARY_USERS" in str(await slack.reply("D1"))
+    assert (slack.hosted.asked, library.folder.exists()) == ([], False)
+
+
+async def test_who_may_not_is_told_who_may(slack: FakeSlack, run: Start) -> None:
+    slack.hosted.groups |= {"S1": ["U8"], "S2": ["U1"]}
+    slack.hosted.disabled.add("S2")
+    await run("U7", "S1", "S2", "S3")
+    await give(slack, slack.hosted.add("report.txt", REPORT))
+    [told] = words([await slack.reply("D1")])
+    assert "<@U7>, the user group @s1-team, the user group @s2-team (switched off in Slack)" in told
+    assert "S3 (there is none of this id any more)" in told
+    assert slack.hosted.asked == []
+
+
+async def test_a_member_of_a_user_group_may(slack: FakeSlack, run: Start) -> None:
+    slack.hosted.groups["S1"] = ["U1"]
+    await run("S0", "S1")
+    assert "is new here" in await add_report(slack)
+
+
+async def test_groups_that_slack_does_not_tell_are_no_permission(slack: FakeSlack, run: Start) -> None:
+    slack.faults["usergroups.users.list"] = [Fault("refuse", error="missing_scope")]
+    await run("S1")
+    await give(slack, slack.hosted.add("report.txt", REPORT))
+    assert "usergroups:read" in str(await slack.reply("D1"))
+
+
+async def test_the_question_of_who_may_not_add_files_is_answered(slack: FakeSlack, run: Start) -> None:
+    await run()
+    await give(slack, slack.hosted.add("screen.png", b"\x89PNG"), text="When is the summit?")
+    await slack.until(lambda: len(slack.replies("D1")) == 2)
+    assert "You asked: When is the summit?" in str(slack.replies("D1"))
+
+
+# The shortcut
+
+
+async def test_the_shortcut_takes_in_the_files_of_a_message(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    message = slack.say("C1", "", user="U5", **shared((slack.hosted.add("report.txt", REPORT),)))
+    for _ in range(2):
+        await point_at(slack, message, trigger="t-1")
+    assert "is new here" in await upload_result(slack, "C1", message)
+    assert library.runs == 1
+
+
+async def test_where_the_bot_is_no_member_the_giver_is_told_directly(slack: FakeSlack, run: Start) -> None:
+    slack.channels.closed.add("C1")
+    await run("U1")
+    message = slack.say("C1", "", user="U5", **shared((slack.hosted.add("report.txt", REPORT),)))
+    await point_at(slack, message)
+    await slack.until(lambda: "is new here" in str(slack.replies("D1")))
+    assert slack.replies("C1", message["ts"]) == []
+
+
+@pytest.mark.parametrize(("files", "user", "why"), [(0, "U1", "no file"), (1, "U2", "You may not add")])
+async def test_a_shortcut_in_vain_is_told_to_its_user_alone(
+    slack: FakeSlack, run: Start, files: int, user: str, why: str
+) -> None:
+    await run("U1")
+    given = tuple(slack.hosted.add("report.txt", REPORT) for _ in range(files))
+    message = slack.say("C1", "Hello", user="U5", **shared(given))
+    told = await slack.response(await point_at(slack, message, user=user))
+    assert why in told["text"]
+    assert slack.replies("C1", message["ts"]) == []
+
+
+async def test_the_file_of_a_thread_is_answered_in_its_thread(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    root = slack.say("C1", "Look")
+    file = slack.hosted.add("report.txt", REPORT)
+    await point_at(slack, slack.say("C1", "", thread=root["ts"], **shared((file,))))
+    assert "is new here" in await upload_result(slack, "C1", root)

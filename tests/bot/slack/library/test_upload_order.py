@@ -1,0 +1,151 @@
+"""Files given to the bot: the one that was sent last is the current one, whatever happens on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.changes import Changes
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.library.storage import LibraryStorage
+from bot.slack.library.submissions import own_audience
+from bot.slack.listeners.payloads import upload_of_event
+from bot.slack.sending.posting import EVENT_TYPE
+from store.jobs import Holder, Lease, SubmissionStore
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.hosted_files import give
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, upload_result
+from tests.bot.slack.library.test_uploads import left_by_the_dead
+
+
+def finished(table: SubmissionStore, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+    """Return what is released each time that a submission is finished."""
+    ended, loop, finish = asyncio.Semaphore(0), asyncio.get_running_loop(), table.mark_done
+
+    def watched(lease: Lease) -> None:
+        finish(lease)
+        loop.call_soon_threadsafe(ended.release)
+
+    monkeypatch.setattr(table, "mark_done", watched)
+    return ended
+
+
+async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    slow = slack.hosted.add("report.txt", REPORT)
+    slow.gate = asyncio.Event()
+    first = await give(slack, slow)
+    await add_report(slack, LATER)
+    slow.gate.set()
+    told = await upload_result(slack, "D1", first)
+    assert "a file of this name that was sent later is in the library already" in told
+    assert (library.files, library.aside(".former")) == ({"report.txt": LATER}, [REPORT])
+
+
+async def test_a_file_is_taken_in_before_another_bot_puts_a_later_one_in_its_place(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    await run("U1")
+    library.go.clear()
+    first = await give(slack, slack.hosted.add("report.txt", REPORT))
+    await library.began.wait()
+    second = await give(slack, slack.hosted.add("report.txt", LATER))
+    await slack.until(
+        lambda: library.runs == 2 or "another program" in str(slack.replies("D1", second["ts"]))
+    )
+    library.go.set()
+    assert "is new here" in await upload_result(slack, "D1", first)
+    assert "is here in version 2" in await upload_result(slack, "D1", second)
+
+
+async def test_a_file_that_is_known_by_another_folder_gets_its_new_version(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    library.folder.mkdir()
+    (library.folder / "report.txt").write_bytes(REPORT)
+    await asyncio.to_thread(library.store.pipeline.ingest, [library.folder.parent])
+    slack.pass_time(60)
+    await run("U1")
+    file = slack.hosted.add("report.txt", LATER)
+    told = await upload_result(slack, "D1", await give(slack, file, text="For everybody"))
+    assert "*library/report.txt* is here in version 2" in told
+    assert (library.files, library.aside(".refused")) == ({"report.txt": LATER}, [])
+
+
+async def test_an_unknown_fault_leaves_nothing_open_for_a_later_start(
+    slack: FakeSlack, start: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_name: str | None) -> Changes:
+        raise RuntimeError("a fault")
+
+    stop, upload_options = asyncio.Event(), library.upload_options("U1")
+    table = upload_options.submissions
+    ended = finished(table, monkeypatch)
+
+    def channel_data(audience: str) -> ChannelData:
+        return replace(library.channel_data(audience), changes=fail)
+
+    bot = await start(channel_data=channel_data, uploads=upload_options, stop=stop)
+    for data in (REPORT, LATER):
+        await give(slack, slack.hosted.add("report.txt", data))
+        await ended.acquire()
+    stop.set()
+    await bot
+    assert table.adopt(Holder("the next", 60.0)) == []
+    assert library.files == {"report.txt": LATER}
+
+
+async def test_a_status_that_a_dead_bot_had_posted_is_not_posted_again(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    message = await left_by_the_dead(slack, library, 1)
+    key = f"{slack.team}/D1/{message['ts']}"
+    name = {"event_type": EVENT_TYPE, "event_payload": {"question": f"{key}/message/{key}"}}
+    slack.channels.put("D1", {"thread_ts": message["ts"], "text": "", "blocks": [], "metadata": name})
+    await run("U1")
+    assert "is new here" in await upload_result(slack, "D1", message)
+    assert len(slack.replies("D1", message["ts"])) == 1
+
+
+async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_there(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    former = REPORT.replace(b"eighty", b"seventy")
+    message = await left_by_the_dead(slack, library, 2)
+    upload = upload_of_event(
+        slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
+    )
+    assert upload is not None
+    storage = LibraryStorage(library.folder)
+    audience = own_audience(upload)
+    staged = storage.stage(upload.key, upload.files[0].id, "report.txt", upload.submitted_ts, audience)
+    for data in (former, REPORT):
+        staged.new.write_bytes(data)
+        place = storage.place(staged)
+        await asyncio.to_thread(library.store.pipeline.ingest, [place], audience=audience)
+    staged.former.write_bytes(former)
+    await run("U1")
+    assert "ended me twice" in await upload_result(slack, "D1", message)
+    assert place.read_bytes() == former
+    with library.store.catalog.seen_by({audience}).snapshot() as view:
+        [document] = view.documents()
+        assert "seventy" in str(view.sections_of(document.id))
+
+
+async def test_a_last_word_that_slack_refuses_for_good_ends_the_work(
+    slack: FakeSlack, start: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_options = library.upload_options("U1")
+    ended = finished(upload_options.submissions, monkeypatch)
+    slack.faults["chat.update"] = [Fault("refuse", error="invalid_blocks")] * 100
+    await start(channel_data=library.channel_data, uploads=upload_options)
+    await give(slack, slack.hosted.add("report.txt", REPORT))
+    await ended.acquire()
+    assert library.runs == 1

@@ -1,0 +1,350 @@
+"""Files given to the bot: what becomes of them, and what their givers are told."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.slack.listeners.payloads import upload_of_event
+from bot.subprocesses import SubprocessDied
+from store.jobs import Holder, QuestionStore
+from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.hosted_files import give, shared
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, busy, upload_result
+from tests.bot.slack.test_transport import start_http
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        for name, content in members.items():
+            packed.writestr(name, content)
+    return data.getvalue()
+
+
+# What is found
+
+
+async def test_a_file_is_taken_in_and_its_next_dates_are_named(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    told = await add_report(slack)
+    assert "*report.txt* is new here: 3 sections, 2 dates" in told
+    assert "Report on the summit, 20 April 2024" in told
+    assert told.index("31 May 2024") < told.index("Summit of the Future")
+    assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
+
+
+async def test_the_same_name_is_a_new_version_whose_changes_are_told(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    await add_report(slack)
+    second = await give(slack, slack.hosted.add("report.txt", LATER))
+    assert "is here in version 2" in await upload_result(slack, "D1", second)
+    changes = await upload_result(slack, "D1", second, "reworded")
+    assert "~eighty~ *ninety*" in changes
+    assert "14 June 2024" in changes.split("*Dates*")[1].splitlines()[1]
+    assert (library.files, library.aside(".former")) == ({"report.txt": LATER}, [REPORT])
+
+
+async def test_a_file_that_is_there_already_is_said_to_be_so(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    for _ in range(2):
+        message = await give(slack, slack.hosted.add("report.txt", REPORT))
+        told = await upload_result(slack, "D1", message)
+    assert "was here already, and is unchanged: 3 sections, 2 dates" in told
+
+
+async def test_several_files_are_told_in_one_message(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    files = [slack.hosted.add(n, d) for n, d in (("a.txt", REPORT), ("b.txt", LATER), ("c.png", b"\x89PNG"))]
+    message = await give(slack, *files)
+    told = await upload_result(slack, "D1", message)
+    assert "*2 of 3 in the library*" in told
+    assert ":warning: *c.png* is not added: files of this kind are not read" in told
+    assert (len(slack.replies("D1", message["ts"])), library.runs) == (1, 1)
+
+
+async def test_two_files_of_one_name_in_one_message_are_two_versions(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    await upload_result(
+        slack,
+        "D1",
+        await give(slack, slack.hosted.add("r.txt", REPORT), slack.hosted.add("r.txt", LATER)),
+    )
+    [document] = library.catalog.documents()
+    assert (document.version, library.files) == (2, {"r.txt": LATER})
+
+
+async def test_each_document_of_an_archive_has_its_line(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    packed = archive({"good.txt": REPORT, "empty.docx": b""})
+    told = await upload_result(slack, "D1", await give(slack, slack.hosted.add("all.zip", packed)))
+    assert "*all.zip/good.txt* is new here" in told
+    assert "*all.zip/empty.docx* is not added: the file is empty" in told
+    assert library.sources == ["all.zip/good.txt"]
+
+
+# What cannot be taken in
+
+WORKBOOK = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told", "why"),
+    [
+        ("r.txt", REPORT, {"mode": "external", "external_type": "gdrive"}, "only linked (gdrive)"),
+        ("r.txt", b"", {}, "is empty"),
+        ("r.png", b"\x89PNG", {}, "not read"),
+        ("r.docx", WORKBOOK, {}, "Excel"),
+    ],
+)
+async def test_what_cannot_be_taken_in_is_told_in_one_line(
+    slack: FakeSlack, run: Start, library: RealLibrary, name: str, data: bytes, told: dict[str, Any], why: str
+) -> None:
+    await run("U1")
+    said = await upload_result(slack, "D1", await give(slack, slack.hosted.add(name, data, **told)))
+    assert why in said
+    assert len(said.splitlines()) == 2
+    assert library.folder.exists() is False or library.files == {}
+
+
+async def test_a_bad_version_leaves_the_good_one_and_is_kept(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    await add_report(slack)
+    told = await add_report(slack, b"{\\rtf1 }")
+    assert "Rich Text" in told
+    assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
+    assert library.aside(".refused") == [b"{\\rtf1 }"]
+
+
+async def test_a_fault_inside_has_a_reference_and_the_file_is_kept(
+    slack: FakeSlack, run: Start, library: RealLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.fails = [RuntimeError("secret detail")]
+    await run("U1")
+    told = await add_report(slack)
+    assert "R-" in told
+    assert "secret" not in told
+    assert library.aside(".refused") == [REPORT]
+
+
+async def test_a_file_that_crashes_its_reader_leaves_the_others_alone(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    # Together, and then the first alone.
+    library.fails = [SubprocessDied("killed"), SubprocessDied("killed")]
+    await run("U1")
+    files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
+    told = await upload_result(slack, "D1", await give(slack, *files))
+    assert "*a.txt* is not added: reading it ended in a crash" in told
+    assert (library.sources, list(library.files)) == (["b.txt"], ["b.txt"])
+
+
+async def test_a_reader_that_is_stuck_is_ended(slack: FakeSlack, start: Start, library: RealLibrary) -> None:
+    await start(channel_data=library.channel_data, uploads=library.upload_options("U1", hung_after=0.1))
+    library.go.clear()
+    told = await add_report(slack)
+    assert "did not come to an end" in told
+    assert library.files == {}
+    library.fails = [RuntimeError("the reader that was ended")]
+    library.go.set()
+
+
+# In turn, and once
+
+
+async def test_questions_are_answered_while_a_file_is_taken_in(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    library.go.clear()
+    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    await library.began.wait()
+    await slack.direct("When is the summit?")
+    assert "You asked" in str(await slack.reply("D1"))
+    library.go.set()
+    await upload_result(slack, "D1", message)
+
+
+async def test_the_second_waits_and_says_so(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+    await run("U1")
+    library.go.clear()
+    first = await give(slack, slack.hosted.add("a.txt", REPORT))
+    await library.began.wait()
+    second = await give(slack, slack.hosted.add("b.txt", LATER))
+    await slack.until(lambda: "Waiting: 1 other upload first" in str(slack.replies("D1", second["ts"])))
+    assert library.runs == 1
+    library.go.set()
+    for message in (first, second):
+        await upload_result(slack, "D1", message)
+    assert library.sources == ["a.txt", "b.txt"]
+
+
+async def test_updates_keep_their_pace_and_the_end_does_not_wait_for_it(
+    slack: FakeSlack, start: Start, library: RealLibrary
+) -> None:
+    await start(channel_data=library.channel_data, uploads=library.upload_options("U1", update_every=60.0))
+    files = [slack.hosted.add(f"{number}.txt", REPORT) for number in range(4)]
+    await upload_result(slack, "D1", await give(slack, *files))
+    assert len(slack.called("chat.update")) == 2
+
+
+async def test_updates_refused_by_rate_are_left_out_and_the_last_is_not(slack: FakeSlack, run: Start) -> None:
+    slack.faults["chat.update"] = [Fault("429", retry_after=0)] * 3
+    await run("U1")
+    assert "is new here" in await add_report(slack)
+
+
+async def test_it_waits_for_another_program_that_writes(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    library.fails = [busy(), busy()]
+    await run("U1")
+    assert "is new here" in await add_report(slack)
+
+
+async def test_a_message_delivered_twice_is_taken_in_once(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
+    for event_id in ("Ev-1", "Ev-1", "Ev-2"):
+        await slack.deliver({**message, "channel": "D1", "channel_type": "im"}, event_id)
+    await upload_result(slack, "D1", message)
+    await upload_result(slack, "D1", await give(slack, slack.hosted.add("other.txt", LATER)))
+    assert (library.runs, len(slack.replies("D1", message["ts"]))) == (2, 1)
+
+
+async def test_a_question_beside_the_file_is_answered_after_it(
+    slack: FakeSlack, run: Start, library: RealLibrary, assistant: Assistant
+) -> None:
+    await run("U1")
+    library.go.clear()
+    await give(slack, slack.hosted.add("report.txt", REPORT), text="What is due?")
+    await library.began.wait()
+    assert assistant.questions == []
+    library.go.set()
+    assert "You asked: What is due?" in str(await slack.reply("D1"))
+
+
+async def test_words_beside_the_file_are_no_question(
+    slack: FakeSlack, run: Start, assistant: Assistant
+) -> None:
+    await run("U1")
+    await upload_result(
+        slack, "D1", await give(slack, slack.hosted.add("r.txt", REPORT), text="The new report")
+    )
+    await slack.direct("When?")
+    await slack.reply("D1")
+    assert assistant.questions == ["When?"]
+
+
+# Restarts
+
+
+async def test_what_a_stopped_bot_left_is_finished_by_the_next(
+    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path
+) -> None:
+    stop = asyncio.Event()
+    task = await run("U1", stop=stop)
+    library.go.clear()
+    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    await library.began.wait()
+    stop.set()
+    await task
+    assert "restarted" in str(slack.replies("D1", message["ts"]))
+    library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
+    library.go.set()
+    await library.ended.wait()
+    await run("U1", state=QuestionStore.open(f"sqlite:///{tmp_path / 'second.db'}"))
+    told = await upload_result(slack, "D1", message)
+    assert "is new here" in told
+    assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
+
+
+async def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int, text: str = "") -> Message:
+    """Put a file into Slack that so many processes died over, one after the other."""
+    message = slack.say("D1", text, **shared((slack.hosted.add("report.txt", REPORT),)))
+    upload = upload_of_event(
+        slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
+    )
+    assert upload is not None
+    table = library.upload_options().submissions
+    # A lease that has run out when it begins.
+    table.claim(upload, Holder("0", -1.0))
+    for death in range(1, deaths):
+        table.adopt(Holder(str(death), -1.0))
+    return message
+
+
+async def test_what_a_dead_bot_left_is_taken_up(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+    message = await left_by_the_dead(slack, library, 1)
+    await run("U1")
+    assert "is new here" in await upload_result(slack, "D1", message)
+
+
+async def test_what_ended_two_bots_is_not_tried_again(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    message = await left_by_the_dead(slack, library, 2)
+    await run("U1")
+    assert "ended me twice" in await upload_result(slack, "D1", message)
+    assert library.runs == 0
+
+
+async def test_a_word_that_slack_did_not_take_is_given_later(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("drop", done=True)]
+    await run("U1")
+    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    assert "is new here" in await upload_result(slack, "D1", message)
+    assert len(slack.replies("D1", message["ts"])) == 1
+
+
+async def test_files_are_added_though_slack_refuses_their_status(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
+    await run("U1")
+    assert "is new here" in await add_report(slack)
+    assert library.sources == ["report.txt"]
+
+
+async def test_a_message_that_was_deleted_meanwhile_is_posted_again(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    library.go.clear()
+    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    await library.began.wait()
+    slack.messages["D1"].remove(slack.replies("D1", message["ts"])[0])
+    library.go.set()
+    assert "is new here" in await upload_result(slack, "D1", message)
+
+
+async def test_a_file_over_http_is_taken_in(slack: FakeSlack, run: Start) -> None:
+    address = await start_http(slack, lambda **more: run("U1", **more))
+    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
+    event = {**message, "channel": "D1", "channel_type": "im"}
+    assert (await slack.post_signed(f"{address}/slack/events", slack.callback(event)))[0] == 200
+    assert "is new here" in await upload_result(slack, "D1", message)

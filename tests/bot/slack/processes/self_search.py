@@ -1,0 +1,31 @@
+"""A fresh process that looks for every section by the section's own text.
+
+    python -m tests.bot.slack.processes.self_search DATA_DIR
+
+Prints JSON: how many sections there are, and the source and number of each that is not found first.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from bot.settings import Settings
+from bot.wiring import build
+
+
+def main(data_dir: str) -> None:
+    services = build(Settings(data_dir=Path(data_dir), _env_file=None))
+    sections, missed = 0, []
+    for document in services.catalog.documents():
+        for section in services.catalog.sections(document.id):
+            sections += 1
+            hits = services.search.search(section.text, count=1).hits
+            if not hits or hits[0].section.text != section.text:
+                missed.append(f"{document.source} {section.number}")
+    sys.stdout.write(json.dumps({"sections": sections, "missed": missed}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

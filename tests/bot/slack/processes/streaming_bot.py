@@ -1,0 +1,34 @@
+"""A bot in its own process, whose assistant says some sentences and then waits; with all of them it answers.
+
+python -m tests.bot.slack.processes.streaming_bot API_URL BOT_TOKEN APP_TOKEN DATABASE SENTENCES
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from bot.slack.app import run_slack_bot
+from bot.slack.options import SlackOptions, Timing
+from store.jobs import QuestionStore
+from tests.bot.slack.conftest import channel_data
+from tests.bot.slack.sending.streaming_assistant import SENTENCES, Teller
+
+
+def main(api_url: str, bot_token: str, app_token: str, database: str, sentences: str) -> None:
+    teller = Teller()
+    if int(sentences) < len(SENTENCES):
+        teller.hold_after(int(sentences))
+    timing = Timing(renew_every=0.05, lease_seconds=0.5, shutdown_patience=0.5)
+    asyncio.run(
+        run_slack_bot(
+            lambda _audience: teller,
+            QuestionStore.open(database),
+            lambda _audience: channel_data(),
+            SlackOptions(bot_token, app_token, api_url=api_url, timing=timing),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

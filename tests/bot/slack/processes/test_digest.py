@@ -1,0 +1,92 @@
+"""The daily digest as `itubot serve` posts it: once, with two processes, or one that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import literal
+
+from bot.slack.digest_schedule import LEASE
+from store.jobs import DigestStore, Holder
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import PATIENCE, logged, noon_zone, serving, settings_for
+from tests.servers import state_url
+
+pytestmark = pytest.mark.timeout(300)
+
+CHANNEL = "C0DIGEST"
+BOT = "tests.bot.slack.processes.hurried_bot"
+
+
+@pytest.fixture
+def today() -> date:
+    return datetime.now(ZoneInfo(noon_zone())).date()
+
+
+@pytest.fixture
+def runs(folder: Path, today: date) -> DigestStore:
+    """The bot's own record, with yesterday's digest in it: a bot that never had one waits for its hour."""
+    runs = DigestStore.open(state_url(folder))
+    yesterday = today - timedelta(days=1)
+    job = runs.claim(CHANNEL, yesterday, Holder("yesterday's", LEASE))
+    assert job is not None
+    runs.finish(job.lease, ts="1.000001")
+    return runs
+
+
+@pytest.fixture
+def environment(slack: FakeSlack, folder: Path, runs: DigestStore) -> dict[str, str]:
+    """Settings by which today's digest is due since an hour or so."""
+    return settings_for(slack, folder) | {
+        "ITUBOT_DIGEST_CHANNEL": CHANNEL,
+        "ITUBOT_DIGEST_TIME": "11:00",
+        "ITUBOT_TIMEZONE": noon_zone(),
+    }
+
+
+@pytest.fixture
+def time_passes(folder: Path, today: date) -> Callable[[], None]:
+    """Let the claim on today's digest be as old as a lease, without waiting for that."""
+
+    def age() -> None:
+        later = DigestStore.open(state_url(folder), literal(time.time() + LEASE + 1))
+        # By a process whose lease has run out, as seen from now.
+        assert later.adopt(Holder("dead", -2 * LEASE))
+
+    return age
+
+
+async def test_two_processes_post_one_digest(
+    slack: FakeSlack, environment: dict[str, str], today: date
+) -> None:
+    async with serving(environment, BOT) as first, serving(environment, BOT) as second:
+        outcomes = await asyncio.gather(logged(first, "digest of"), logged(second, "digest of"))
+    assert sum("posted" in line for line in outcomes) == 1
+    [message] = slack.replies(CHANNEL)
+    assert message["metadata"]["event_payload"] == {"day": today.isoformat()}
+    assert "report to Council 2024" in str(message["blocks"])
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_killed_while_posting_the_digest_is_there_once(
+    slack: FakeSlack, environment: dict[str, str], time_passes: Callable[[], None], arrived: bool
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
+    async with AsyncExitStack() as stack:
+        killed = await stack.enter_async_context(serving(environment, BOT))
+        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
+        killed.send_signal(signal.SIGKILL)
+        await killed.wait()
+        time_passes()
+        other = await stack.enter_async_context(serving(environment, BOT))
+        assert ("found" if arrived else "posted") in await logged(other, "digest of")
+    assert len(slack.replies(CHANNEL)) == 1

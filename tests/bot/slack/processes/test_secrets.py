@@ -1,0 +1,47 @@
+"""What the bot's process never logs: tokens, the addresses of replies, what people write."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.slack.handlers.commands import SlashCommand
+from bot.slack.handlers.entries import Interaction
+from store.audiences import EVERYBODY
+from store.jobs import SlackMessage, Submission
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
+
+PLANTED = "pl4nted"
+
+
+async def test_the_bot_logs_no_secret_even_when_it_logs_all_it_can(
+    slack: FakeSlack, folder: Path, tmp_path: Path
+) -> None:
+    slack.bot_token, slack.app_token = f"xoxb-{PLANTED}", f"xapp-{PLANTED}"
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "--debug", "serve"], env=settings_for(slack, folder), stderr=log
+        )
+    try:
+        await slack.until(lambda: slack.connections() == 1, PATIENCE)
+        await slack.direct(f"Is {PLANTED} to be dismissed?")
+        await slack.response(await slack.command("deadlines", trigger=f"1.{PLANTED}"))
+    finally:
+        process.kill()
+        process.wait()
+    logged = (tmp_path / "log").read_text()
+    assert "connected to Test" in logged
+    assert PLANTED not in logged
+
+
+def test_what_holds_the_address_of_a_reply_does_not_show_it() -> None:
+    address = f"https://hooks.slack.com/commands/{PLANTED}"
+    asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
+    holders = (
+        SlashCommand("1", "/itu", "help", "T1", "C1", address),
+        Interaction("1", "U1", "e1", address, EVERYBODY),
+        Submission("1", asked, (), "1.1", address),
+    )
+    assert PLANTED not in repr(holders)

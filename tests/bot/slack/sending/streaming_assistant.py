@@ -1,0 +1,91 @@
+"""An assistant that says its answer sentence by sentence, as one with a chat model does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.answers import Answer, Confidence, SentenceCallback, StreamedSentence
+from bot.question import Turn
+from bot.slack.blocks import markdown
+from bot.slack.blocks import messages as blocks
+from store.jobs import QuestionStore, SlackMessage
+from tests.bot.slack.conftest import Assistant, cited_answer, until_finished
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.slack import FakeSlack
+
+SENTENCES = (
+    "The Summit is on 22-23 September 2024. [1]",
+    "It is held in New York & nowhere else. [1]",
+    "Its outcome is a *Pact for the Future*. [1]",
+)
+
+
+class Teller(Assistant):
+    """Says SENTENCES, each once its gate is open, then answers with them and `rest`, or raises `fails`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rest = ""
+        self.confidence: Confidence = "high"
+        # One before each sentence, and one before the end.
+        self.gates = [threading.Event() for _ in range(len(SENTENCES) + 1)]
+        self.go_on()
+
+    @property
+    def reply(self) -> Answer:
+        """The answer."""
+        text = " ".join([*SENTENCES, self.rest]).strip()
+        return replace(cited_answer("When?"), text=text, model="fake:model", confidence=self.confidence)
+
+    def hold_after(self, sentences: int) -> None:
+        """Let it say so many sentences, and wait."""
+        for gate in self.gates[sentences:]:
+            gate.clear()
+
+    def go_on(self) -> None:
+        """Let it say everything."""
+        for gate in self.gates:
+            gate.set()
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        on_sentence: SentenceCallback | None = None,
+        **_: Any,
+    ) -> Answer:
+        self.asked.append((question, list(history)))
+        for gate, sentence in zip(self.gates, SENTENCES, strict=False):
+            assert gate.wait(60)
+            if on_sentence is not None:
+                on_sentence(StreamedSentence(sentence, self.reply.citations))
+        assert self.gates[-1].wait(60)
+        if self.fails is not None:
+            raise self.fails
+        return self.reply
+
+
+def question(slack: FakeSlack, message: Message, channel: str = "C1") -> SlackMessage:
+    return SlackMessage(
+        slack.team, channel, message["ts"], "" if channel == "D1" else message["ts"], "U1", "When?"
+    )
+
+
+async def told(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> Message:
+    """Wait until the answer is recorded as given, and return its one message."""
+    await until_finished(state, asked)
+    [reply] = slack.replies(asked.channel, asked.thread)
+    return reply
+
+
+def as_posted(assistant: Teller) -> list[blocks.Block]:
+    return list(blocks.answer_message(assistant.reply).blocks)
+
+
+def words(sentences: int) -> str:
+    """Return what the first sentences look like in a stream."""
+    return "".join(f"{markdown.escape(sentence)} " for sentence in SENTENCES[:sentences])

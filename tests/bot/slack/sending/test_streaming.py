@@ -1,0 +1,250 @@
+"""An answer told in Slack while the model still writes: in order, in one message, whole in the end whatever fails."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+
+from bot.answers import StreamedSentence
+from bot.slack.blocks import messages as blocks
+from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.posting import Poster
+from bot.slack.sending.streaming import Stream, Streams
+from store.jobs import Job, QuestionJob, QuestionStore, Runner
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.sending.streaming_assistant import SENTENCES, Teller, as_posted, question, told, words
+
+OVER = "message_not_in_streaming_state"
+
+
+@pytest.fixture
+async def assistant() -> AsyncIterator[Teller]:
+    teller = Teller()
+    yield teller
+    teller.go_on()
+
+
+@pytest.fixture(autouse=True)
+async def released(start: Start, assistant: Teller) -> AsyncIterator[None]:
+    """Let the assistant go on before the bot is stopped, which waits for it."""
+    yield
+    assistant.go_on()
+
+
+# In order, in one message
+
+
+async def mention_with_sentences(
+    slack: FakeSlack, start: Start, assistant: Teller, sentences: int
+) -> Message:
+    """Start the bot and mention it; return the mention once so many sentences are streamed."""
+    await start()
+    assistant.hold_after(sentences)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: "".join(slack.streams.texts) == words(sentences))
+    return asked
+
+
+async def test_a_sentence_is_there_before_the_next_one_is_written(
+    slack: FakeSlack, start: Start, assistant: Teller
+) -> None:
+    asked = await mention_with_sentences(slack, start, assistant, 1)
+    first = slack.replies("C1", asked["ts"])[0]["text"]
+    assistant.gates[1].set()
+    await slack.until(lambda: len(slack.streams.texts) == 2)
+    second = slack.replies("C1", asked["ts"])[0]["text"]
+    assert (first, second) == (words(1), words(2))
+
+
+async def test_all_sentences_arrive_once_and_in_their_order(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    asked = await mention_with_sentences(slack, start, assistant, 3)
+    assistant.go_on()
+    await told(slack, state, question(slack, asked))
+    assert "".join(slack.streams.texts) == words(3)
+
+
+async def test_it_ends_as_an_answer_posted_at_once(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    await start()
+    asked = await slack.mention("C1", "When?")
+    reply = await told(slack, state, question(slack, asked))
+    assert reply["blocks"] == as_posted(assistant)
+
+
+async def test_stopped_it_is_whole_already(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    assistant.rest = "That was not said before. [1]"
+    asked = await mention_with_sentences(slack, start, assistant, 3)
+    # Nobody may edit here: what the stream ends with has to do.
+    slack.faults["chat.update"] = [Fault("refuse", error="edit_window_closed")]
+    assistant.go_on()
+    reply = await told(slack, state, question(slack, asked))
+    posted = blocks.answer_message(assistant.reply)
+    assert reply["text"] == words(3) + assistant.rest
+    assert reply["blocks"][1:] == list(posted.below or ())
+
+
+async def test_an_unsure_answer_gets_its_opening_in_the_end(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    assistant.confidence = "low"
+    await start()
+    asked = await slack.mention("C1", "When?")
+    reply = await told(slack, state, question(slack, asked))
+    assert "no passage that clearly answers" in reply["blocks"][0]["elements"][0]["text"]
+
+
+async def test_follow_up_knows_what_was_told(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    await start()
+    asked = await slack.mention("C1", "When?")
+    await told(slack, state, question(slack, asked))
+    await slack.mention("C1", "And where?", thread=asked["ts"])
+    await slack.until(lambda: len(assistant.asked) == 2)
+    assert [turn.text for turn in assistant.asked[1][1]] == ["When?", assistant.reply.text]
+
+
+async def test_a_failing_assistant_apologises_in_the_same_message(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    assistant.fails = RuntimeError("broken")
+    asked = await mention_with_sentences(slack, start, assistant, 1)
+    assistant.go_on()
+    assert "something went wrong" in (await told(slack, state, question(slack, asked)))["text"]
+
+
+# Where Slack does not stream
+
+
+@pytest.mark.parametrize("word", ["unknown_method", "channel_type_not_supported"])
+async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, word: str
+) -> None:
+    slack.streams.unsupported = word
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    first = await slack.reply("C1", asked["ts"])
+    assert first["blocks"] == list(blocks.notice(SENTENCES[0]).blocks)
+    assistant.gates[1].set()
+    await slack.until(lambda: bool(slack.called("chat.update")))
+    assert first["blocks"] == list(blocks.notice(" ".join(SENTENCES[:2])).blocks)
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+
+
+async def test_a_channel_that_refused_is_not_asked_again(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    slack.streams.unsupported = "channel_type_not_supported"
+    await start()
+    assistant.hold_after(3)
+    for number in (1, 2):
+        asked = await slack.mention("C1", "When?")
+        await slack.until(lambda n=number: len(slack.called("chat.postMessage")) == n)
+        assistant.go_on()
+        await told(slack, state, question(slack, asked))
+    assert len(slack.called("chat.startStream")) == 1
+
+
+async def test_a_direct_message_is_answered_in_place_by_updates(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.direct("When?")
+    await slack.reply("D1")
+    assistant.go_on()
+    reply = await told(slack, state, question(slack, asked, "D1"))
+    assert reply["blocks"] == as_posted(assistant)
+    assert slack.called("chat.startStream") == []
+
+
+async def _nothing(_job: Job[QuestionJob]) -> None:
+    pass
+
+
+async def test_updates_keep_their_pace(slack: FakeSlack, state: QuestionStore) -> None:
+    quick = SlackClients(slack.bot_token, slack.url).unretried
+    streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, update_every=0.3)
+    asked = question(slack, slack.say("D1", "When?"), "D1")
+    runner = Runner(state, _nothing, renew_every=1.0, lease_seconds=60.0)
+    job = await runner.call(state.claim, asked, runner.holder)
+    assert job is not None
+    stream = Stream(streams, job, runner)
+    for number, sentence in enumerate(SENTENCES, 1):
+        stream.on_sentence(StreamedSentence(sentence, ()))
+        await slack.until(lambda n=number: sum(name.startswith("chat.") for name, *_ in slack.calls) == n)
+    await stream.close()
+    times = [at for name, _, at in slack.calls if name.startswith("chat.")]
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.3
+
+
+# When Slack stumbles
+
+
+@pytest.mark.parametrize(
+    ("method", "fault"),
+    [
+        ("chat.startStream", Fault("429", retry_after=0)),
+        ("chat.startStream", Fault("500")),
+        ("chat.startStream", Fault("500", done=True)),
+        ("chat.startStream", Fault("drop")),
+        ("chat.startStream", Fault("drop", done=True)),
+        ("chat.startStream", Fault("refuse", error="not_in_channel")),
+        ("chat.appendStream", Fault("429", retry_after=0)),
+        ("chat.appendStream", Fault("500")),
+        ("chat.appendStream", Fault("500", done=True)),
+        ("chat.appendStream", Fault("drop", done=True)),
+        ("chat.appendStream", Fault("refuse", error=OVER)),
+        ("chat.appendStream", Fault("refuse", error="stopped_by_user")),
+        ("chat.stopStream", Fault("500", done=True)),
+        ("chat.stopStream", Fault("refuse", error="invalid_blocks")),
+        ("chat.update", Fault("drop", done=True)),
+        ("chat.update", Fault("refuse", error="streaming_state_conflict")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value.kind} {value.error} {value.done}",
+)
+async def test_one_stumble_costs_neither_the_answer_nor_a_second_message(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, method: str, fault: Fault
+) -> None:
+    slack.faults[method] = [fault]
+    await start()
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.called("chat.startStream")))
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+
+
+async def test_a_stream_that_slack_has_ended_goes_on_by_updates(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    asked = await mention_with_sentences(slack, start, assistant, 1)
+    slack.streams.expire()
+    assistant.gates[1].set()
+    await slack.until(lambda: bool(slack.called("chat.update")))
+    assert slack.called("chat.update")[0]["text"].startswith(
+        "The Summit is on 22-23 September 2024. [1] It is"
+    )
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+
+
+async def test_an_answer_whose_message_was_deleted_is_posted_anew(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    asked = await mention_with_sentences(slack, start, assistant, 1)
+    slack.messages["C1"].remove(slack.replies("C1", asked["ts"])[0])
+    assistant.go_on()
+    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)

@@ -1,0 +1,119 @@
+"""A bot that ends while it tells an answer in Slack: the next one ends the answer, in the same message."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.posting import EVENT_TYPE, PARTIAL, Poster
+from store.jobs import QuestionStore, SlackMessage
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.sending.abandoned_jobs import died_over
+from tests.bot.slack.sending.streaming_assistant import SENTENCES, Teller, as_posted, question, told, words
+
+
+@pytest.fixture
+def assistant() -> Teller:
+    return Teller()
+
+
+@asynccontextmanager
+async def process(
+    slack: FakeSlack, database: str, sentences: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a bot that says so many sentences; it is killed at the end."""
+    arguments = (slack.url, slack.bot_token, slack.app_token, database, str(sentences))
+    bot = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bot.slack.processes.streaming_bot", *arguments),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield bot
+    finally:
+        if bot.returncode is None:
+            bot.kill()
+        await bot.wait()
+
+
+async def test_killed_while_it_tells_it_ends_the_answer_in_the_same_message_after_the_restart(
+    slack: FakeSlack, assistant: Teller, tmp_path: Path
+) -> None:
+    database = f"sqlite:///{tmp_path / 'telling.db'}"
+    async with process(slack, database, 1):
+        await slack.until(lambda: slack.connections() == 1)
+        asked = await slack.mention("C1", "When?")
+        beginning = await slack.reply("C1", asked["ts"])
+    before = beginning["text"].strip()
+    async with process(slack, database, len(SENTENCES)):
+        await slack.until(lambda: beginning["blocks"] == as_posted(assistant))
+    assert (before, len(slack.replies("C1", asked["ts"]))) == (SENTENCES[0], 1)
+
+
+def begun(slack: FakeSlack, state: QuestionStore, *, recorded: bool, crashes: int = 1) -> SlackMessage:
+    """Leave a question as a process does that is killed while it streams; `recorded`: it knew the message's name."""
+    asked = question(slack, slack.say("C1", "When?"))
+    job = died_over(state, asked, crashes)
+    state.mark_sending(job.lease)
+    message = slack.channels.put("C1", {"thread_ts": asked.ts, "text": words(1), "blocks": []})
+    slack.channels.streaming.add(message["ts"])
+    if recorded:
+        state.save_reply_ts(job.lease, message["ts"])
+    state.release(job.lease, failed=True)
+    return asked
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_a_stream_that_was_cut_off_is_brought_to_its_end_in_the_same_message(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, recorded: bool
+) -> None:
+    asked = begun(slack, state, recorded=recorded)
+    await start()
+    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
+
+
+async def test_a_posted_beginning_is_brought_to_its_end_in_the_same_message(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    asked = question(slack, slack.say("D1", "When?"), "D1")
+    job = died_over(state, asked, 1)
+    state.mark_sending(job.lease)
+    state.release(job.lease, failed=True)
+    name = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + PARTIAL}}
+    slack.channels.put("D1", {"text": SENTENCES[0], "metadata": name})
+    await start()
+    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
+
+
+async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, state: QuestionStore) -> None:
+    asked = begun(slack, state, recorded=True)
+    other = SlackMessage(slack.team, "C1", asked.ts.replace(".", ".0"), asked.ts, "U1", "And?")
+    quick = SlackClients(slack.bot_token, slack.url).unretried
+    poster = Poster(quick, quick, slack.bot_user)
+    found = [await poster.find_partial(other, known) for known in (set[str](), state.replies(other))]
+    assert [each is None for each in found] == [False, True]
+
+
+async def test_what_ended_two_processes_says_so_in_the_same_message(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    asked = begun(slack, state, recorded=True, crashes=2)
+    await start()
+    assert "interrupted" in (await told(slack, state, asked))["text"]
+    assert assistant.asked == []
+
+
+async def test_a_stream_cut_off_where_nobody_can_look_is_brought_to_its_end_all_the_same(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+) -> None:
+    asked = begun(slack, state, recorded=True)
+    slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
+    await start()
+    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
