@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from ingest.events.labels.labels import DatedSection, Label, Labeller, Reply
+from ingest.events.labels.labels import DatedSection, Label, Labeller, LabellerReply
 from ingest.report import Labelling, Progress, ProgressListener
 from store.catalog import Catalog, Rows, known_labels, save_labels
 from store.records import short_hash
@@ -98,10 +98,10 @@ def _collected(
     return SectionLabels(labels, frozenset(to_rules))
 
 
-def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[tuple[int, Reply]]:
+def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[tuple[int, LabellerReply]]:
     """Yield (place, reply) as replies come, from daemon threads: those of a pool would delay the program's exit."""
     places = iter(range(len(sections)))
-    replies: queue.SimpleQueue[tuple[int, Reply]] = queue.SimpleQueue()
+    replies: queue.SimpleQueue[tuple[int, LabellerReply]] = queue.SimpleQueue()
     lock = threading.Lock()
     failures = 0
     left = False
@@ -114,7 +114,7 @@ def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[t
                 given_up = failures >= _FAILURES
             if place is None:
                 return
-            reply = Reply(None, _GIVEN_UP) if given_up else _one(labeller, sections[place])
+            reply = LabellerReply(None, _GIVEN_UP) if given_up else _one(labeller, sections[place])
             with lock:
                 failures = 0 if reply.labels is not None else failures + 1
             replies.put((place, reply))
@@ -129,9 +129,9 @@ def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[t
             left = True
 
 
-def _one(labeller: Labeller, shown: DatedSection) -> Reply:
+def _one(labeller: Labeller, shown: DatedSection) -> LabellerReply:
     try:
         return labeller.label(shown)
     except Exception as error:
         # Any error: the rules read the dates, and the ingest goes on.
-        return Reply(None, f"{labeller.model} failed ({type(error).__name__})")
+        return LabellerReply(None, f"{labeller.model} failed ({type(error).__name__})")

@@ -22,7 +22,7 @@ from typing import Any
 
 from bot.llm.labeller import DateLabels, label_prompt
 from ingest.events import dated_sections
-from ingest.events.labels.labels import DatedSection, Label, Reply
+from ingest.events.labels.labels import DatedSection, Label, LabellerReply
 from ingest.files import find_sources, read_bytes, read_document
 
 FILE = Path(__file__).parent / "data" / "model" / "labels.jsonl"
@@ -75,12 +75,14 @@ class LabelRecordings:
     def model(self) -> str:
         return self.name
 
-    def label(self, section: DatedSection) -> Reply:
+    def label(self, section: DatedSection) -> LabellerReply:
         """Label a section as it was recorded; without a record the rules decide."""
         said = self.reply([str(message.content) for message in label_prompt(section)])
         if said is None:
-            return Reply(None, "there is no record")
-        return Reply(tuple(Label(**one.model_dump()) for one in DateLabels.model_validate(said).labels))
+            return LabellerReply(None, "there is no record")
+        return LabellerReply(
+            tuple(Label(**one.model_dump()) for one in DateLabels.model_validate(said).labels)
+        )
 
     def reply(self, messages: list[str]) -> dict[str, Any] | None:
         """Return the arguments of the tool's call, None where there is no record."""

@@ -15,7 +15,7 @@ from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.injection import with_warnings
 from bot.llm.prompt import escaped
 from bot.llm.usage import Usage
-from ingest.events.labels.labels import DatedSection, Label, Reply
+from ingest.events.labels.labels import DatedSection, Label, LabellerReply
 from prompts import chat_prompt
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ModelLabeller:
         """The model's name."""
         return self._model.name
 
-    def label(self, section: DatedSection) -> Reply:
+    def label(self, section: DatedSection) -> LabellerReply:
         """Return the model's labels, or why there are none."""
         usage = Usage()
         labels, why = None, ""
@@ -84,7 +84,7 @@ class ModelLabeller:
         except ModelError as error:
             why = str(error)
         tokens = usage.tokens
-        return Reply(labels, why, tokens.input if tokens else 0, tokens.output if tokens else 0)
+        return LabellerReply(labels, why, tokens.input if tokens else 0, tokens.output if tokens else 0)
 
 
 def label_prompt(section: DatedSection) -> list[BaseMessage]:

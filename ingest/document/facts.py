@@ -31,7 +31,7 @@ class Fact(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DocumentFacts:
     """The facts of a document. `date_inferred` is true where no text states the day."""
 
     title: Fact[str]
@@ -64,7 +64,7 @@ _LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "A": "ar", "C": "zh"}
 
 def find_facts(
     extract: Extract, *, name: str, sidecar: Mapping[str, Any], today: date | None = None
-) -> Facts:
+) -> DocumentFacts:
     """Return the facts of a document; `name` is its source's, and what `sidecar` states stands above all."""
     stem = PurePosixPath(name).stem
     lines, margins = head(extract), running(extract)
@@ -81,7 +81,7 @@ def find_facts(
     day, exact = _date(
         extract, (lines, margins, end), stem, sidecar, today or datetime.now().astimezone().date()
     )
-    return Facts(
+    return DocumentFacts(
         title=_title(extract, lines, stem, sidecar),
         symbol=symbol,
         date=day,

@@ -1,6 +1,6 @@
-"""Events of documents: dates and the structure around them into what happens, when, where, and how firmly.
+"""Events of documents: from the dates and the text around them, what happens, when, where, and how certainly.
 
-Every date is an event unless it is known to be none: a missed deadline costs a meeting, a clumsy title a smile.
+Every date is an event unless a rule excludes it: a missed deadline costs a meeting, a clumsy title a smile.
 """
 
 from ingest.events.chains import chain_events, match_chain
@@ -8,5 +8,5 @@ from ingest.events.extraction import dated_sections, extract_events
 
 __all__ = ["EVENTS_VERSION", "chain_events", "dated_sections", "extract_events", "match_chain"]
 
-# Raised with the rules: the next ingest then makes the events of all documents anew.
+# Increased when the rules change: the next ingest then rebuilds the events of all documents.
 EVENTS_VERSION = "1"

@@ -1,4 +1,4 @@
-"""Events of a document read or made anew, with the chains that they had: calendars know an event by its chain. Pure."""
+"""Assigns chains to events: a document that is read again keeps its chains, by which calendars know an event. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ _Key = tuple[str, str, date | None, int]
 def assign_chains(
     events: Sequence[Event], former: Sequence[Event], existing: Sequence[Event], mint: Callable[[], str]
 ) -> list[Event]:
-    """Return the events of a document with their chains; `former` are its events so far, `existing` all that there are.
+    """Return the events of a document with their chains.
 
-    The same words of the same paragraph date the same event, whatever it is called now. What has no such words is
-    matched by name with the chains that are left, or else minted.
+    `former` are the events that the document had, `existing` those of all documents; `mint` makes a new chain. The same
+    words of the same paragraph date the same event, whatever its title is now. Events without such words are matched by
+    name with the chains that are left; the rest get new ones.
     """
     matched = _same_words(events, former)
     chains = {place: former[old].chain_id for place, old in matched.items()}
-    # Two datings of one document that are both there are two events: none takes the chain of the other by its name.
+    # Two datings that both remain in the document are different events, even with one name.
     claimed = set(chains.values())
     left = [event for event in existing if event.title and event.chain_id not in claimed]
     rest = [place for place in range(len(events)) if place not in chains]
@@ -39,15 +40,16 @@ def assign_chains(
     for place, event in zip(rest, by_name, strict=True):
         chain = event.chain_id
         if chain in fresh:
-            # The old and the new date of what the document moves are one chain.
-            chain = match_chain(event, [o for o in done if moved(o) != moved(event)]) or chain
+            # The old and the new date of an event that the document moves are one chain.
+            chain = match_chain(event, [o for o in done if is_postponed(o) != is_postponed(event)]) or chain
         chains[place] = chain
     return [replace(event, chain_id=chains[place]) for place, event in enumerate(events)]
 
 
 def _same_words(events: Sequence[Event], former: Sequence[Event]) -> dict[int, int]:
-    """Return place -> place of the former event that most of the same words date; each former one once."""
+    """Return index of an event -> index of the former event with most of the same dating words; each at most once."""
     exact, loose = _by(former, _exact), _by(former, _loose)
+    # (words in the same sentence, words in the same section, equal title and kind), negative for sorting; then indices.
     pairs: list[tuple[int, int, int, int, int]] = []
     for place, event in enumerate(events):
         shared: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
@@ -57,8 +59,8 @@ def _same_words(events: Sequence[Event], former: Sequence[Event]) -> dict[int, i
             for old in loose[_loose(mention)]:
                 shared[old][1] += 1
         for old, (same, alike) in shared.items():
-            titled = int(former[old].title == event.title) + int(former[old].kind == event.kind)
-            pairs.append((-same, -alike, -titled, place, old))
+            agreeing = int(former[old].title == event.title) + int(former[old].kind == event.kind)
+            pairs.append((-same, -alike, -agreeing, place, old))
     found: dict[int, int] = {}
     claimed: set[int] = set()
     for *_, place, old in sorted(pairs):
@@ -77,21 +79,21 @@ def _by(events: Sequence[Event], key: Callable[[Mention], _Key]) -> defaultdict[
 
 
 def _exact(mention: Mention) -> _Key:
-    # Of a document that was taken out, only seals of its words are left.
+    # Of a removed document, only checksums of its words are left.
     return mention.section_id, redacted(mention.text), mention.start, mention.sentence_start
 
 
 def _loose(mention: Mention) -> _Key:
-    # Other rules may part sentences in another way.
+    # Changed rules may divide a section into other sentences.
     return mention.section_id, redacted(mention.text), mention.start, -1
 
 
 def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
-    """Return the `chain_id` of the event among `existing` that `event` dates anew; None for a new event.
+    """Return the `chain_id` of the event among `existing` that `event` is another dating of; None for a new event.
 
-    Matched by name and edition, never by date: CSW68 is not CSW67, "WSIS Forum 2024" not "WSIS Forum 2025". Where
-    the titles state no edition, the year that is dated tells the events of a series apart, unless one was
-    postponed or the same document knew just this one by that title.
+    Events are matched by name and edition, not by date: CSW68 is not CSW67, "WSIS Forum 2024" not "WSIS Forum 2025".
+    Without editions, events of different years are different, unless one was postponed or this document has only one
+    event of that title.
     """
     named = [o for o in existing if o.chain_id and o.kind == event.kind and same_name(event.title, o.title)]
     twins = [o for o in named if o.document_id == event.document_id and o.title == event.title]
@@ -105,23 +107,25 @@ def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
 
 
 def chain_events(events: Sequence[Event], existing: Sequence[Event], mint: Callable[[], str]) -> list[Event]:
-    """Return the events of one document with their chains: matched among `existing`, or else minted.
+    """Return the events of one document with chains matched among `existing`, or new ones.
 
-    Within the document, the old and the new date of what it moves are one chain.
+    Within the document, the old and the new date of an event that it moves are one chain.
     """
-    done: list[Event] = []
-    before: dict[bool, list[Event]] = {True: [], False: []}
-    near = _Index(existing)
+    chained: list[Event] = []
+    by_postponed: dict[bool, list[Event]] = {True: [], False: []}
+    index = _Index(existing)
     for event in events:
-        old = moved(event)
-        chain = match_chain(event, near.of(event)) or match_chain(event, before[not old]) or mint()
-        done.append(replace(event, chain_id=chain))
-        before[old].append(done[-1])
-    return done
+        postponed = is_postponed(event)
+        chain = (
+            match_chain(event, index.of(event)) or match_chain(event, by_postponed[not postponed]) or mint()
+        )
+        chained.append(replace(event, chain_id=chain))
+        by_postponed[postponed].append(chained[-1])
+    return chained
 
 
 class _Index:
-    """Events by what their titles share, so that a title is compared with its like only."""
+    """Index of events by the words of their titles, so that a title is compared only with similar ones."""
 
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = events
@@ -129,42 +133,46 @@ class _Index:
         self._spelled: list[int] = []  # bare acronyms may stand for any title
         for k, event in enumerate(events):
             key = key_of(event.title)
-            for word in _telling(key):
+            for word in _distinctive_words(key):
                 self._by_word[word].append(k)
             if len(key.words) <= len(key.acronyms):
                 self._spelled.append(k)
 
     def of(self, event: Event) -> Sequence[Event]:
-        """Return the events whose titles may name the same as that of `event`."""
+        """Return the events whose titles may name the same event."""
         key = key_of(event.title)
         if len(key.words) <= len(key.acronyms):
             return self._events
-        near = {k for word in _telling(key) for k in self._by_word[word]} | set(self._spelled)
+        near = {k for word in _distinctive_words(key) for k in self._by_word[word]} | set(self._spelled)
         return [self._events[k] for k in sorted(near)]
 
 
-def _telling(key: Key) -> frozenset[str]:
-    """The words that tell a title from others; a gathering's noun only where there is no other."""
+def _distinctive_words(key: Key) -> frozenset[str]:
+    """Return the words that distinguish a title from others; a gathering's noun only if there is no other word."""
     words = key.words | key.acronyms
     return words - GATHERINGS or words
 
 
-def moved(event: Event) -> bool:
-    """Return whether a dating is one that no longer holds."""
+def is_postponed(event: Event) -> bool:
+    """Return whether a dating is no longer valid because the event was postponed."""
     return any(m.cue == "postponed" for m in event.mentions)
 
 
 def _same_one(event: Event, other: Event, sole: bool) -> bool:
+    """Return whether events of one name are one event, by edition and year.
+
+    `sole`: `other` is the document's only event of that title.
+    """
     a, b = key_of(event.title).edition, key_of(other.title).edition
     if a is not None and b is not None and is_year(a) == is_year(b):
         return a == b
     if b is None and a is not None and not is_year(a):
         return _year(event) == _year(other)  # the "second" of a series is not the one without a number
-    if a is not None and b is not None and not moved(event) and not moved(other):
+    if a is not None and b is not None and not is_postponed(event) and not is_postponed(other):
         return _year(event) is None or _year(other) is None or _year(event) == _year(other)
     years = {_year(event), _year(other)} - {None}
     ordinal = (a is not None and not is_year(a)) or (b is not None and not is_year(b))
-    return sole or ordinal or moved(event) or moved(other) or len(years) < 2
+    return sole or ordinal or is_postponed(event) or is_postponed(other) or len(years) < 2
 
 
 def _year(event: Event) -> int | None:

@@ -1,4 +1,4 @@
-"""Completion of dates from the lines above: the month over a list of days, the year over a column."""
+"""Completes dates from the lines above: the month above a list of days, the year above a column."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _DAY_FIRST = re.compile(
 )
 _DAY_CELL = re.compile(rf"{_DAYS}", re.I)
 _DATES = re.compile(r"\b(?:dates?|when|period)\b", re.I)
-# A heading that is hardly more than a month: what stands below it may be its days.
+# Characters: a longer heading is more than a month's name, so the lines below it are not its days.
 _LONGEST_MONTH = 40
 
 
 def completed(
     expressions: Sequence[DateExpression], piece: Piece, text: str, reference: date | None
 ) -> list[DateExpression]:
-    """Return the expressions of a piece, in order: years as its column or caption states them, and bare days too."""
+    """Return the expressions of a piece, in order, with missing years completed, and with days that state no month."""
     found = [_dated_by(e, piece) for e in expressions]
     spans = [e.span for e in found]
     for first, stop in _bare_days(piece, text):
         if any(a < stop and first < b for a, b in spans):
             continue
         cells = [text[c.start : c.end] for c in piece.cells]
-        lines = [*cells, *piece.above] if piece.cells else piece.above[:1]
+        lines = [*cells, *piece.lines_above] if piece.cells else piece.lines_above[:1]
         month = next(
             (m for line in lines if (m := _month_of(line, reference, bool(piece.cells))) is not None), None
         )
@@ -60,7 +60,10 @@ def _dated_by(expression: DateExpression, piece: Piece) -> DateExpression:
     if not expression.year_inferred or expression.kind != "date":
         return expression
     cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
-    lines = [*([cell.label] if cell else ()), *(line for line in piece.above if len(line) <= _LONGEST_MONTH)]
+    lines = [
+        *([cell.label] if cell else ()),
+        *(line for line in piece.lines_above if len(line) <= _LONGEST_MONTH),
+    ]
     year = next((found for line in lines if (found := year_of(line)) is not None), None)
     if year is None:
         return expression
@@ -71,18 +74,18 @@ def _dated_by(expression: DateExpression, piece: Piece) -> DateExpression:
 
 
 def _bare_days(piece: Piece, text: str) -> Iterator[tuple[int, int]]:
-    """Give the places of days without a month: at the start of a line, or as the name of a column."""
+    """Yield the spans of days without a month: at the start of a line, or alone in a cell."""
     for cell in piece.cells:
         if _DAY_CELL.fullmatch(text[cell.start : cell.end]) and _DATES.search(cell.label):
             yield cell.start, cell.end
     first = _DAY_FIRST.match(text, piece.start, piece.end) if not piece.cells else None
-    # In a sentence a number that nothing parts from the words behind it counts them ("12 experts were trained").
+    # In a sentence, a number directly before a word counts it ("12 experts were trained").
     if first is not None and (piece.form == "line" or first["mark"] or first["days"][0].isalpha()):
         yield first.span("days")
 
 
 def _month_of(line: str, reference: date | None, dated: bool) -> date | None:
-    """Return the first day of the month that a line above stands for: "October 2015"; of its days where `dated`."""
+    """Return the first day of the only month that a line names ("October 2015"); with `dated`, also by its days."""
     if len(line) > _LONGEST_MONTH:
         return None
     found = find_dates(f"in {line.strip()}", reference=reference)

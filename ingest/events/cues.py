@@ -1,6 +1,6 @@
-"""Cues in the wording around a date: cancelled, moved, done, planned, or only proposed.
+"""Cues in the words around a date: cancelled, moved, done, planned, or only proposed.
 
-Closed lists of cues, read in the date's own clause; no understanding of the sentence.
+Closed lists of phrases are looked up in the date's own clause; the sentence is not parsed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CALLED_OFF = phrases("""
 """)
 _FELL_THROUGH = "did not take place | (?:was|were) not held | could not (?:be held|take place)"
 _NOT_HELD = phrases(_FELL_THROUGH)
-# What tells that a sentence gives something another date.
+# A sentence with one of these gives something another date.
 _MOVED = phrases(rf"""
     {_FELL_THROUGH}
     postpon\w+ | deferr\w+ | re-?schedul\w+ | put (?:off|back) | pushed back | delayed | moved | moves from | shifted
@@ -39,7 +39,7 @@ _MOVED = phrases(rf"""
     (?:was|were|had been)(?: going| intended| arranged| meant)? to have | to have been (?:held|opened|launched)
     had been (?:going|intended|arranged|called|set)
 """)
-# In front of a date: it no longer holds, or it takes the place of one that does not. The last of them tells.
+# In front of a date these say that it is no longer valid (_OLD) or replaces one (_NEW). The last one decides.
 _OLD = phrases(r"""
     originally | initially | previously | formerly | first | old | instead of | in place of | rather than | replaces?
     (?:was|were|had been)(?: going| intended| meant| supposed)?(?: to(?: have)?)? | to have been
@@ -75,7 +75,7 @@ _ANAPHORA = re.compile(
     r"\s*(?:however,? |but |unfortunately,? |in the meantime,? )?(?:this|it|that|these|they|both|the (?P<noun>\w+))\b",
     re.I,
 )
-# Columns of a table, and what settles a row.
+# Columns of a table for the old and the new date.
 _OLD_COLUMN = phrases(
     "was | old | original(?:ly)? | initial | previous(?:ly)? | former(?:ly)? | first announced | cancelled | planned"
 )
@@ -95,10 +95,9 @@ def off_by_name(text: str) -> Cue | None:
 
 
 def cues_of(text: str, spans: Sequence[Span], clauses: Sequence[Span], following: str) -> list[Cue | None]:
-    """Return what the wording says of each dated span of `text`.
+    """Return the cue of each date of `text`; `spans` are the dates' positions, `clauses` those of their clauses.
 
-    `clauses` are the spans' own stretches of the text; `following` is the next sentence, which may say "However, it
-    has been postponed".
+    `following` is the next sentence, which may say "However, it has been postponed".
     """
     if _NOT_OFF.search(text):
         return ["planned"] * len(spans)
@@ -110,14 +109,14 @@ def cues_of(text: str, spans: Sequence[Span], clauses: Sequence[Span], following
     else:
         found = [_own_cue(text, *pair) for pair in zip(spans, clauses, strict=True)]
         for k, (before, span) in enumerate(pairwise(spans), start=1):
-            # "were launched in March and April": what is said of the one is said of the other.
+            # In "were launched in March and April" both dates have one cue.
             if found[k] is None and text[before[1] : span[0]].strip(" ,") in ("", "and", "or", "&"):
                 found[k] = found[k - 1]
     head = _ANAPHORA.match(following)
-    told = (
+    refers_back = (
         head and (head["noun"] or "").casefold() in text.casefold() and not re.search(r"\d{4}|\d ", following)
     )
-    off = off_by_name(following) if told else None
+    off = off_by_name(following) if refers_back else None
     return [off if off and cue in (None, "planned", "done") else cue for cue in found]
 
 
@@ -135,7 +134,7 @@ def _own_cue(text: str, span: Span, clause: Span) -> Cue | None:
 
 
 def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
-    """Return the cues of a sentence that moves something: what leads to a date tells old from new."""
+    """Return the cues of a sentence that moves something: the words before a date say whether it is old or new."""
     found: list[Cue | None] = []
     for k, (begin, stop) in enumerate(spans):
         before = text[spans[k - 1][1] if k else 0 : begin]
@@ -153,9 +152,9 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
 
 
 def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
-    """Return the cues of the dates of a row; `cells` are (column, text, place of a date in the text or None).
+    """Return the cues of the dates of a row; `cells` are (column, text, span of a date in the text or None).
 
-    A column may say that its date is the old one; what a cell without a date says ("withdrawn") holds for the row.
+    A column may mark its date as the old one; a cell without a date ("withdrawn") applies to the whole row.
     """
     remarks = " ".join(text for _, text, span in cells if span is None)
     replaced = any(_NEW_COLUMN.search(column) for column, _, span in cells if span)
@@ -176,10 +175,10 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
     return cues
 
 
-def proposed(own: str, begin: int, above: Sequence[str]) -> bool:
-    """Return whether the date at `begin` is only proposed: by its own words, by brackets, or by the lines above."""
-    bracketed = own.rfind("[", 0, begin + 1) > own.rfind("]", 0, begin)
-    return bool(_PROPOSED.search(own) or bracketed or any(map(_PROPOSED_ABOVE.search, above)))
+def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
+    """Return whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
+    bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin)
+    return bool(_PROPOSED.search(clause) or bracketed or any(map(_PROPOSED_ABOVE.search, lines_above)))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

@@ -1,21 +1,21 @@
-"""Sections into Events: every date is one, unless it is known to be none."""
+"""Extracts the events of a document from its sections: every date is one, unless a rule excludes it."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median_low
 
 from ingest.dates import DateExpression, find_dates
 from ingest.events.context import completed, year_of
-from ingest.events.labels.labelling import apply_labels
+from ingest.events.labels.labelling import MentionMaker, apply_labels
 from ingest.events.labels.labels import DatedSection, Label
 from ingest.events.labels.numbering import NumberedDates, to_dated_sections
-from ingest.events.mentions import heading_mentions, named_mention, piece_mentions
-from ingest.events.merging import NamedMention, merge_mentions
+from ingest.events.mentions import heading_mentions, piece_mentions, titled_mention
+from ingest.events.merging import TitledMention, merge_mentions
 from ingest.events.structure import Piece, pieces
 from ingest.events.titles.clauses import clause
 from ingest.events.titles.titles import title_of
@@ -30,27 +30,28 @@ def extract_events(
 ) -> list[Event]:
     """Return the events that `sections` of `document` state, in the order of their first mention.
 
-    Mentions of the same event are folded into one. `labels`, by the sections' ids, say what the numbered dates of
-    `dated_sections` are. `chain_id` stays "": the catalog mints it (see `match_chain`).
+    Mentions of the same event are merged. `labels`, by section id, describe the numbered dates of `dated_sections`.
+    `chain_id` is "": `build_events` assigns it (`assign_chains`).
     """
     topics = Topics(document.title)
     topics.note(document.title)
-    found: list[NamedMention] = []
+    found: list[TitledMention] = []
     for numbered in _number_dates(document, sections):
         section = numbered.section
         topics.latest = ""
-        own = list(heading_mentions(document, section, numbered.heading, topics))
+        mentions = list(heading_mentions(document, section, numbered.heading, topics))
         topics.note(section.heading)
-        own += _of_text(document, numbered, topics)
+        mentions += _text_mentions(document, numbered, topics)
         if labels and section.id in labels:
-            own = apply_labels(own, numbered, labels[section.id], document.title, _maker(numbered, topics))
-        # What is due before something that is not dated here has no place in a calendar.
-        found += [f for f in own if f.expression.relation != "before" or f.mention.start is not None]
+            make = _mention_maker(numbered, topics)
+            mentions = apply_labels(mentions, numbered, labels[section.id], document.title, make)
+        # Drop "two months before X" if X has no date here.
+        found += [m for m in mentions if m.expression.relation != "before" or m.mention.start is not None]
     return merge_mentions(document, found)
 
 
 def dated_sections(document: Document, sections: Sequence[Section]) -> list[tuple[str, DatedSection]]:
-    """Return (section id, what a labeller is shown of it) for all that `extract_events` sees dates in."""
+    """Return (section id, input of the labeller) for all sections in which `extract_events` finds dates."""
     return [
         part
         for numbered in _number_dates(document, sections)
@@ -76,14 +77,14 @@ def _number_dates(document: Document, sections: Sequence[Section]) -> Iterator[N
 
 
 def _day_in(texts: Sequence[str]) -> date | None:
-    """Return the day in the middle of those that texts of an undated document state: the others are near it."""
+    """Return the median of the days that texts of an undated document state."""
     stated = [d for text in texts for d in find_dates(text, reference=None) if not d.year_inferred]
     days = [d.start for d in stated if d.start is not None and d.precision in ("day", "month")]
     return median_low(days) if days else None
 
 
 def _edition(section: Section) -> list[DateExpression]:
-    """Return the year of "SDG Digital 2024" over a paragraph that speaks of it."""
+    """Return the year of a heading such as "SDG Digital 2024", if the section mentions that name."""
     edition = _EDITION.fullmatch(section.heading)
     if edition is None or edition["name"] not in section.text:
         return []
@@ -104,10 +105,10 @@ def _among(expressions: Sequence[DateExpression], places: Sequence[Piece]) -> It
         yield inside
 
 
-def _of_text(document: Document, numbered: NumberedDates, topics: Topics) -> list[NamedMention]:
+def _text_mentions(document: Document, numbered: NumberedDates, topics: Topics) -> list[TitledMention]:
     section, text = numbered.section, numbered.section.text
     places = pieces(section)
-    found: list[NamedMention] = []
+    found: list[TitledMention] = []
     for k, (piece, inside) in enumerate(zip(places, _among(numbered.text, places), strict=True)):
         following = text[places[k + 1].start : places[k + 1].end] if k + 1 < len(places) else ""
         found += piece_mentions(document, section, piece, inside, following, topics)
@@ -115,44 +116,42 @@ def _of_text(document: Document, numbered: NumberedDates, topics: Topics) -> lis
     return [with_offset_date(f, found) if f.expression.kind == "relative" else f for f in found]
 
 
-def _maker(numbered: NumberedDates, topics: Topics) -> Callable[[DateExpression, bool], NamedMention | None]:
-    """Return what makes a finding of an expression that the rules know to be none."""
+def _mention_maker(numbered: NumberedDates, topics: Topics) -> MentionMaker:
+    """Return a function that makes a mention of an expression that the rules rejected."""
 
-    def make(expression: DateExpression, in_heading: bool) -> NamedMention | None:
+    def make(expression: DateExpression, in_heading: bool) -> TitledMention | None:
         section, heading = numbered.section, numbered.section.heading
-        probe = replace(section, text=heading) if in_heading else section
+        source = replace(section, text=heading) if in_heading else section
         places = [Piece(0, len(heading), "line", ())] if in_heading else pieces(section)
         piece = next((p for p in places if p.start <= expression.span[0] < p.end), None)
         if piece is None:
             return None
         dates = [e.span for e in (numbered.heading if in_heading else numbered.text) if e.kind == "date"]
         others = [s for s in dates if s != expression.span and piece.start <= s[0] < piece.end]
-        own = clause(probe.text, piece, expression.span, others)
-        named = title_of(probe.text, piece, expression.span, others, topics)
-        finding = named_mention(probe, piece, expression, own, named, None)
-        place = (0, 0) if in_heading else (piece.start, piece.end)
-        mention = replace(
-            finding.mention, section_id=section.id, sentence_start=place[0], sentence_end=place[1]
-        )
-        return replace(finding, mention=mention)
+        clause_span = clause(source.text, piece, expression.span, others)
+        title = title_of(source.text, piece, expression.span, others, topics)
+        titled = titled_mention(source, piece, expression, clause_span, title, None)
+        start, end = (0, 0) if in_heading else (piece.start, piece.end)
+        mention = replace(titled.mention, section_id=section.id, sentence_start=start, sentence_end=end)
+        return replace(titled, mention=mention)
 
     return make
 
 
-def with_offset_date(finding: NamedMention, found: list[NamedMention]) -> NamedMention:
-    """Return a distance before something with its date, reckoned from the one meeting of the section, to the day."""
-    expression = finding.expression
+def with_offset_date(titled: TitledMention, found: list[TitledMention]) -> TitledMention:
+    """Return a mention such as "two months before the meeting" with its day, if the section dates just one meeting."""
+    expression = titled.expression
     if expression.relation != "before" or not expression.anchor or not expression.offset:
-        return finding
+        return titled
     if len(expression.anchor.split()) > 5:
-        return finding  # what is said at length may be another meeting than the one that is dated here
+        return titled  # a long description may mean another meeting than the one dated here
     meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
     if len(meetings) != 1:
-        return finding
+        return titled
     opening = meetings.pop()
     latest = _earlier(opening, expression.offset) if opening else None
-    mention = replace(finding.mention, start=latest, end=latest, precision="day" if latest else "none")
-    return replace(finding, mention=mention)
+    mention = replace(titled.mention, start=latest, end=latest, precision="day" if latest else "none")
+    return replace(titled, mention=mention)
 
 
 def _earlier(day: date, duration: str) -> date | None:

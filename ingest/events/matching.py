@@ -1,4 +1,4 @@
-"""Comparison of two event titles by words, acronyms and edition."""
+"""Compares event titles by words, acronyms and edition."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _TOKEN = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)$")
 _SPELLED = re.compile(r"\b(?:[a-z]+ty[- ])?(?:first|second|third|[a-z]+th)\b", re.I)
-# What tells no event from another.
+# Words that distinguish no events.
 _IGNORED = frozenset(
     """the a an of for on in at to and by with from un united nations international high level annual session meeting
     event special draft new itu countries country states state developing""".split()
 )
-# Titles as close as that, of 100, name the same: one word of five may be missing or spelled otherwise.
-_CLOSE = 86
+# Least similarity, of 100, of titles of one event: one word of five may be missing or spelled otherwise.
+_MIN_SIMILARITY = 86
 
 
 class Key(NamedTuple):
@@ -51,7 +51,7 @@ def key_of(title: str) -> Key:
         if fold not in _IGNORED and not re.fullmatch(r"[a-z]+\d+", fold):
             words.add(singular(fold))
     if not words and not acronyms:
-        # "Annual session": nothing but words that tell no event from another are its name.
+        # "Annual session" has only words that are ignored otherwise.
         words = {fold for fold in _TOKEN.findall(counted.casefold()) if fold.isalpha()}
     return Key(frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)))
 
@@ -79,9 +79,11 @@ def same_name(first: str, second: str) -> bool:
         return False
     if shorter.words <= longer.words and len(longer.words) - len(shorter.words) <= 1:
         return True
-    # Words that are there in one title only tell two events apart, unless they are spellings of each other.
+    # Words in only one of the titles distinguish two events, unless they are spellings of each other.
     return (
-        len(shorter.words) > 2 and fuzz.token_sort_ratio(a.sorted, b.sorted) >= _CLOSE and _only_spelled(a, b)
+        len(shorter.words) > 2
+        and fuzz.token_sort_ratio(a.sorted, b.sorted) >= _MIN_SIMILARITY
+        and _only_spelled(a, b)
     )
 
 
@@ -93,7 +95,7 @@ def _only_spelled(a: Key, b: Key) -> bool:
 
 
 def _same_gathering(first: str, second: str) -> bool:
-    """Return whether nothing in the titles' gatherings tells them apart: a retreat is no meeting, a session is one."""
+    """Return whether the titles' gatherings may be the same: a retreat is no meeting, a session is one."""
     heads = [{singular(w) for w in _TOKEN.findall(t.casefold())} & GATHERINGS for t in (first, second)]
     plain = [{"meeting" if h in ("session", "event", "gathering") else h for h in one} for one in heads]
     return not plain[0] or not plain[1] or bool(plain[0] & plain[1])
@@ -102,7 +104,7 @@ def _same_gathering(first: str, second: str) -> bool:
 def _initials(title: str, other: Key) -> bool:
     """Return whether initials of `title` spell an acronym of `other`, which has hardly another word.
 
-    A long word may give two of them ("Landlocked Developing Countries" is LLDC): its first, said twice, counts too.
+    A long word may contribute two letters ("Landlocked Developing Countries" is LLDC), so doubled letters count once.
     """
     if len(other.words) > len(other.acronyms):
         return False

@@ -1,4 +1,4 @@
-"""Named mentions of a piece of a section or a heading: its dates with title, kind, location and cue."""
+"""Mentions of events in a piece of a section or a heading: its dates with title, kind, location and cue."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.dates import DateExpression
-from ingest.events.cues import cues_of, moves, off_by_name, proposed, row_cues
+from ingest.events.cues import cues_of, is_proposed, moves, off_by_name, row_cues
 from ingest.events.locations import location_of
-from ingest.events.merging import NamedMention
+from ingest.events.merging import TitledMention
 from ingest.events.selection import is_no_event, is_undated_event
 from ingest.events.structure import Cell, Piece
 from ingest.events.titles.clauses import clause, clause_bounds
 from ingest.events.titles.names import gatherings
 from ingest.events.titles.titles import title_of
-from ingest.events.titles.topics import Named, Topics
+from ingest.events.titles.topics import EventTitle, Topics
 from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering, phrases
 from store.records import Bound, Cue, Document, Kind, Mention, Section
 
@@ -24,14 +24,14 @@ Span = tuple[int, int]
 _KINDS: Sequence[tuple[re.Pattern[str], Kind]] = (
     (DUE, "deadline"), (PUBLICATION, "publication"), (STEP, "milestone"), (HELD, "meeting"),
 )  # fmt: skip
-# A title with a gathering in it may speak of what precedes it.
+# A title that contains a gathering may name something that precedes it ("registration for the Forum").
 _ABOUT = phrases("""
     registrations? | submissions? | reports? | applications? | nominations? | contributions? | documents? | proposals?
     invitations? | minutes | papers? | opens | closes | requests? | replies | rate
 """)
 _ASKED = phrases("to | must | should")
-# A word of asking this far from its date may belong to something else.
-_SHORT = 80
+# Characters: in a longer clause, a word such as "submissions" may not belong to the date.
+_SHORT_CLAUSE = 80
 
 
 def piece_mentions(
@@ -41,15 +41,15 @@ def piece_mentions(
     expressions: Sequence[DateExpression],
     following: str,
     topics: Topics,
-) -> Iterator[NamedMention]:
-    """Yield what the piece dates by its `expressions`; `following` is the sentence behind it."""
+) -> Iterator[TitledMention]:
+    """Yield the mentions that the `expressions` of a piece date; `following` is the next piece's text."""
     text = section.text
     dates = [e for e in expressions if e.kind == "date"]
     spans = [e.span for e in dates]
-    apart = [(e, [s for s in spans if s != e.span]) for e in dates]
+    with_others = [(e, [s for s in spans if s != e.span]) for e in dates]
     kept = [
         (e, clause(text, piece, e.span, others))
-        for e, others in apart
+        for e, others in with_others
         if _in_cell(e, piece, spans, text)
         and not is_no_event(
             e, text, piece, document.date, text[slice(*clause_bounds(text, piece, e.span, others))]
@@ -58,36 +58,36 @@ def piece_mentions(
     if not dates and (cue := off_by_name(text[piece.start : piece.end])) is not None:
         yield from _called_off(section, piece, cue)
         return
-    # A sentence that moves something speaks of one thing: its dates share the name of the first.
+    # A sentence that moves something is about one event: its dates share the title of the first.
     moved = piece.form != "row" and len(kept) > 1 and moves(text[piece.start : piece.end])
-    shared: Named | None = None
-    for (expression, own), cue in zip(kept, _cues(text, piece, kept, following), strict=True):
+    shared: EventTitle | None = None
+    for (expression, clause_span), cue in zip(kept, _cues(text, piece, kept, following), strict=True):
         others = [s for s in spans if s != expression.span]
-        named = shared or title_of(text, piece, expression.span, others, topics)
-        shared = named if moved else None
-        yield named_mention(section, piece, expression, own, named, cue)
-        topics.dated(named)
+        title = shared or title_of(text, piece, expression.span, others, topics)
+        shared = title if moved else None
+        yield titled_mention(section, piece, expression, clause_span, title, cue)
+        topics.note_dated(title)
     for expression in expressions:
         if expression.kind != "date" and is_undated_event(expression, text, piece, bool(dates)):
-            named = title_of(text, piece, expression.span, spans, topics)
-            own = clause(text, piece, expression.span, spans)
-            yield named_mention(section, piece, expression, own, named, None)
+            title = title_of(text, piece, expression.span, spans, topics)
+            clause_span = clause(text, piece, expression.span, spans)
+            yield titled_mention(section, piece, expression, clause_span, title, None)
 
 
 def heading_mentions(
     document: Document, section: Section, expressions: Sequence[DateExpression], topics: Topics
-) -> Iterator[NamedMention]:
-    """Yield the dates of a heading: "Monday, 22 June" over a day's sessions, "SDG Digital 2024" over a paragraph."""
+) -> Iterator[TitledMention]:
+    """Yield the mentions of a heading: "Monday, 22 June" above a day's sessions, "SDG Digital 2024" above its text."""
     heading = section.heading
-    piece, probe = Piece(0, len(heading), "line", ()), replace(section, text=section.heading)
+    piece, as_section = Piece(0, len(heading), "line", ()), replace(section, text=section.heading)
     for expression in expressions:
         year = expression.precision == "year"
         bare = expression.kind != "date" or (year and not expression.named)
         if bare or is_no_event(expression, heading, piece, document.date, heading):
             continue
-        named = title_of(heading, piece, expression.span, [], topics)
-        title = heading.strip() if year else named.title
-        found = named_mention(probe, piece, expression, (0, len(heading)), Named(title, None, True), None)
+        title = heading.strip() if year else title_of(heading, piece, expression.span, [], topics).title
+        whole = (0, len(heading))
+        found = titled_mention(as_section, piece, expression, whole, EventTitle(title, None, True), None)
         alone = not re.search(r"[^\W\d_]{3}", heading.replace(expression.text, ""))
         yield replace(
             found,
@@ -96,33 +96,38 @@ def heading_mentions(
         )
 
 
-def named_mention(
-    section: Section, piece: Piece, expression: DateExpression, own: Span, named: Named, cue: Cue | None
-) -> NamedMention:
-    """Return the finding of one expression of a piece, called `named`; `own` is its clause."""
+def titled_mention(
+    section: Section,
+    piece: Piece,
+    expression: DateExpression,
+    clause_span: Span,
+    title: EventTitle,
+    cue: Cue | None,
+) -> TitledMention:
+    """Return the mention that an expression of a piece dates, with kind, location and bound."""
     text, (begin, stop) = section.text, expression.span
     cell = next((c for c in piece.cells if c.start <= begin < c.end), None)
-    low, high = (cell.start, cell.end) if cell else own
+    low, high = (cell.start, cell.end) if cell else clause_span
     before, after = text[low:begin], text[stop:high]
-    context = cell.label if cell else "" if piece.form == "sentence" else " ".join(piece.above[:2])
-    told = f"{named.title} {before}" if cell else before
-    kind = kind_of(named.title, told, after, context, expression, named.gathering)
-    place = named.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
+    context = cell.label if cell else "" if piece.form == "sentence" else " ".join(piece.lines_above[:2])
+    led_by = f"{title.title} {before}" if cell else before
+    kind = kind_of(title.title, led_by, after, context, expression, title.gathering)
+    place = title.place or location_of(text[piece.start : piece.end], begin - piece.start, stop - piece.start)
     bound = expression.bound
     if expression.kind == "date" and kind == "deadline":
         bound = "by"
     elif cue == "postponed" and bound == "from":
-        bound = "on"  # "moved from 5 May": the old date opens nothing
+        bound = "on"  # in "moved from 5 May" the "from" is no bound
     words = " ".join([text[low:high], *_remarks(text, piece, cell)])
-    tentative = proposed(words, begin - low, [*([cell.label] if cell else ()), *piece.above])
+    tentative = is_proposed(words, begin - low, [*([cell.label] if cell else ()), *piece.lines_above])
     mention = _mention(section, piece, expression, bound, cue, tentative)
-    return NamedMention(
-        named.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression
+    return TitledMention(
+        title.title, kind, place if kind in ("meeting", "milestone") else None, mention, expression
     )
 
 
 def _remarks(text: str, piece: Piece, cell: Cell | None) -> Iterator[str]:
-    """Yield what a row's cells without figures say ("tbc"): it holds for its dates."""
+    """Yield a row's cells without figures ("tbc"), which apply to all its dates."""
     for other in piece.cells if cell else ():
         words = text[other.start : other.end]
         if not any(map(str.isdigit, words)):
@@ -161,7 +166,7 @@ def _cues(
         spans = [(e.span[0] - low, e.span[1] - low) for e, _ in kept]
         clauses = [(a - low, b - low) for _, (a, b) in kept]
         if piece.form == "line" and len(kept) == 1:
-            # "Suva: 4-6 March – cancelled": all of an entry speaks of its date.
+            # In "Suva: 4-6 March – cancelled" the whole line is about the date.
             clauses = [(0, piece.end - low)]
         return cues_of(text[low : piece.end], spans, clauses, following)
     dated = {e.span: cell for e, _ in kept for cell in piece.cells if cell.start <= e.span[0] < cell.end}
@@ -170,8 +175,8 @@ def _cues(
         own = (span[0] - cell.start, span[1] - cell.start)
         cells.append((cell.label, text[cell.start : cell.end], own))
     rest = [c for c in piece.cells if c not in dated.values()]
-    told = row_cues([*cells, *((c.label, text[c.start : c.end], None) for c in rest)])
-    by_span = dict(zip(dated, told, strict=True))
+    cues = row_cues([*cells, *((c.label, text[c.start : c.end], None) for c in rest)])
+    by_span = dict(zip(dated, cues, strict=True))
     return [by_span.get(e.span) for e, _ in kept]
 
 
@@ -192,36 +197,36 @@ def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], te
     return not any(own.start <= first < own.end for first, _ in spans)
 
 
-def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[NamedMention]:
-    """Yield the gathering, called by its name, that a sentence without a date postpones or cancels."""
+def _called_off(section: Section, piece: Piece, cue: Cue) -> Iterator[TitledMention]:
+    """Yield the gathering with a proper name that a sentence without a date postpones or cancels."""
     name = next((n for n in gatherings(section.text[piece.start : piece.end]) if n.proper), None)
     if name is not None:
         expression = DateExpression((0, 0), cue)
         mention = _mention(section, piece, expression, "on", cue, False)
-        yield NamedMention(name.text, "meeting", None, mention, expression)
+        yield TitledMention(name.text, "meeting", None, mention, expression)
 
 
 def kind_of(
     title: str, before: str, after: str, context: str, expression: DateExpression, gathering: bool
 ) -> Kind:
-    """Return the kind of what is called `title`; `gathering` where that is the name of one.
+    """Return the kind of the event with this title; `gathering`: the title is the name of one.
 
-    `before` and `after` are the date's own clause; `context` is its column, or what its line stands under. A range
-    of days is a meeting unless something says otherwise: nothing is due on five days.
+    `before` and `after` are the date's own clause; `context` is its column, or the lines above. A range of days is a
+    meeting unless words say otherwise: nothing is due on five days.
     """
-    told = f"{before} {after}"
+    around = f"{before} {after}"
     ranged = expression.precision == "day" and expression.start != expression.end
-    if LIMIT.search(title) or (LIMIT.search(told) and not gathering):
+    if LIMIT.search(title) or (LIMIT.search(around) and not gathering):
         return "deadline"
     if expression.bound == "by" and not (gathering and HELD.search(before)):
-        reached = re.search(r"\b(?:had|has|have)\b", told) and not DUE.search(told)
+        reached = re.search(r"\b(?:had|has|have)\b", around) and not DUE.search(around)
         return "milestone" if reached else "deadline"
     if LIMIT.search(context) and not ranged:
         return "deadline"
     if gathering and not _ABOUT.search(title):
         return "meeting"
     kind = _nearest(before, after)
-    if kind == "deadline" and len(told) > _SHORT and not _ASKED.search(told):
+    if kind == "deadline" and len(around) > _SHORT_CLAUSE and not _ASKED.search(around):
         kind = "milestone"
     if ranged and kind in (None, "milestone", "deadline"):
         return "meeting"
@@ -230,7 +235,7 @@ def kind_of(
 
 
 def _nearest(before: str, after: str) -> Kind | None:
-    """Return the kind of the telling word nearest to the date; those in front count first."""
+    """Return the kind of the nearest word to the date that names one; words in front count as nearer."""
     near: list[tuple[int, Kind]] = []
     for pattern, kind in _KINDS:
         near += [(len(before) - match.end(), kind) for match in pattern.finditer(before)]

@@ -1,4 +1,4 @@
-"""Several mentions of one event into one Event, and a new Event to the chain of its earlier datings."""
+"""Merges the mentions of one event in one document."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from ingest.events.matching import is_year, key_of, same_edition, same_name
 from store.records import Document, Event, Kind, Mention, short_hash
 
 _ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
-
-
+# Days of the longest season.
 _SEASON = 92
 
 
 @dataclass(frozen=True, slots=True)
-class NamedMention:
-    """One mention with what it was named; `expression` is kept for distances that are resolved later."""
+class TitledMention:
+    """A mention with the title, kind and location of its event; `expression` is the one that dates it."""
 
     title: str
     kind: Kind
@@ -27,28 +26,28 @@ class NamedMention:
     expression: DateExpression
 
 
-def merge_mentions(document: Document, findings: Sequence[NamedMention]) -> list[Event]:
-    """Return one Event for each event that `findings` speak of, its most precise mention first."""
-    groups: list[list[NamedMention]] = []
+def merge_mentions(document: Document, mentions: Sequence[TitledMention]) -> list[Event]:
+    """Return one Event for each event of `mentions`, its most precise mention first."""
+    groups: list[list[TitledMention]] = []
     words: list[set[str]] = []
     dated = _Dated()
-    for finding in findings:
-        key = key_of(finding.title)
+    for titled in mentions:
+        key = key_of(titled.title)
         own = key.words | key.acronyms
-        near = (i for i in dated.near(finding.mention) if not own.isdisjoint(words[i]))
-        home = next((i for i in near if _belongs(finding, groups[i])), None)
+        near = (i for i in dated.near(titled.mention) if not own.isdisjoint(words[i]))
+        home = next((i for i in near if _belongs(titled, groups[i])), None)
         if home is None:
             home = len(groups)
             groups.append([])
             words.append(set())
-        groups[home].append(finding)
+        groups[home].append(titled)
         words[home] |= own
-        dated.add(finding.mention, home)
+        dated.add(titled.mention, home)
     return [_event(document, group) for group in groups]
 
 
 class _Dated:
-    """Groups by the days that they are dated to: only one within the other's dates can be the same event."""
+    """Index of groups by their days: mentions of the same event share some."""
 
     def __init__(self) -> None:
         self._days: defaultdict[int, set[int]] = defaultdict(set)
@@ -78,7 +77,7 @@ class _Dated:
 
 
 def _span(mention: Mention) -> tuple[range, range]:
-    """Return the days of a mention, none if they are more than a season, and its years, none if it has no date."""
+    """Return the ordinals of a mention's days, empty if longer than a season, and its years, empty without a date."""
     if mention.start is None or mention.end is None:
         return range(0), range(0)
     first, last = mention.start.toordinal(), mention.end.toordinal()
@@ -86,16 +85,16 @@ def _span(mention: Mention) -> tuple[range, range]:
     return days, range(mention.start.year, mention.end.year + 1)
 
 
-def _belongs(finding: NamedMention, group: Sequence[NamedMention]) -> bool:
-    if any(f.kind != finding.kind for f in group):
+def _belongs(titled: TitledMention, group: Sequence[TitledMention]) -> bool:
+    if any(f.kind != titled.kind for f in group):
         return False
-    if not all(_nested(finding.mention, f.mention) for f in group):
+    if not all(_nested(titled.mention, f.mention) for f in group):
         return False
-    return any(same_name(finding.title, f.title) and same_edition(finding.title, f.title) for f in group)
+    return any(same_name(titled.title, f.title) and same_edition(titled.title, f.title) for f in group)
 
 
 def _nested(a: Mention, b: Mention) -> bool:
-    """Return whether one dating lies within the other: nothing contradicts their being one."""
+    """Return whether one dating lies within the other, so that both may date one event."""
     if a.start is None or a.end is None or b.start is None or b.end is None:
         return a.start is None and b.start is None and a.text.casefold() == b.text.casefold()
     off = {a.cue, b.cue} & {"postponed", "cancelled"}
@@ -104,7 +103,7 @@ def _nested(a: Mention, b: Mention) -> bool:
     return (a.start <= b.start and b.end <= a.end) or (b.start <= a.start and a.end <= b.end)
 
 
-def _event(document: Document, group: Sequence[NamedMention]) -> Event:
+def _event(document: Document, group: Sequence[TitledMention]) -> Event:
     ranked = sorted(
         group, key=lambda f: (_ORDER[f.mention.precision], f.mention.approximate, f.mention.year_inferred)
     )
@@ -120,8 +119,8 @@ def _event(document: Document, group: Sequence[NamedMention]) -> Event:
     return Event(identity, document.id, title, best.kind, tuple(f.mention for f in ranked), location)
 
 
-def _title(ranked: Sequence[NamedMention]) -> str:
-    """Prefer the name of the most precise mention, with the acronym or the edition that another one gives."""
+def _title(ranked: Sequence[TitledMention]) -> str:
+    """Return the title of the most precise mention, or one that adds an acronym or an edition to it."""
     best = ranked[0].title
     for other in (f.title for f in ranked[1:]):
         if other.startswith(best) and len(other) <= len(best) + 14 and not is_year(key_of(other).edition):

@@ -36,13 +36,13 @@ class Cell:
 class Piece:
     """A sentence, a line of its own (list item, label, caption) or a table row: `text[start:end]` of the section.
 
-    `above` is what it stands under, the nearest first: the line that leads in, the heading.
+    `lines_above` are the lines that it is below, the nearest first: the line that introduces it, the heading.
     """
 
     start: int
     end: int
     form: Form
-    above: tuple[str, ...]
+    lines_above: tuple[str, ...]
     cells: tuple[Cell, ...] = ()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ingest.events import dated_sections, extract_events
-from ingest.events.labels.labels import DatedSection, Label, Reply
+from ingest.events.labels.labels import DatedSection, Label, LabellerReply
 from store.records import Document, Event, Section
 
 DOCUMENT = Document("paper.txt", "paper.txt", "Circular of Working Party 7A", date=date(2025, 1, 10))
@@ -45,13 +45,13 @@ class ScriptedLabeller:
     def model(self) -> str:
         return "scripted"
 
-    def label(self, section: DatedSection) -> Reply:
+    def label(self, section: DatedSection) -> LabellerReply:
         self.asked.append(section)
         if self.breaks in section.text:
             raise RuntimeError("a fault")
         if self.fails in section.text:
-            return Reply(None, "scripted failed (500)", read=3)
-        return Reply(self.labels(section), read=10, wrote=5)
+            return LabellerReply(None, "scripted failed (500)", read=3)
+        return LabellerReply(self.labels(section), read=10, wrote=5)
 
     def labels(self, section: DatedSection) -> tuple[Label, ...]:
         kind = "deadline" if self.kind == "deadline" else "meeting"

@@ -1,4 +1,4 @@
-"""Labels put onto what the rules found in a section: the rules' dates, the labeller's words. Pure."""
+"""Applies labels to the mentions that the rules found: dates from the rules, words from the labeller. Pure."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dataclasses import replace
 from ingest.dates import DateExpression
 from ingest.events.labels.labels import Label
 from ingest.events.labels.numbering import NumberedDates
-from ingest.events.merging import NamedMention
+from ingest.events.merging import TitledMention
 from ingest.events.titles.words import DUE, HELD, LIMIT, PUBLICATION, STEP, is_gathering
 from store.records import Cue, Mention
 from store.terms import stem
 
-# Where an expression stands: in the heading or in the text, and there.
+# Position of an expression: whether it is in the heading, and its span there.
 _Place = tuple[bool, tuple[int, int]]
-# The rules' finding for an expression, also for one that the rules know to be none; None where they can not make it.
-Make = Callable[[DateExpression, bool], "NamedMention | None"]
+# Makes the mention of an expression (and whether it is in the heading), also of one that the rules rejected; or None.
+MentionMaker = Callable[[DateExpression, bool], "TitledMention | None"]
 
 _LONGEST = 200
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"://|\bwww\.|\w@\w|\w\.(?:com|org|net|int|io|info)\b|[<>`|\[\]]", re.I)
-# Words that a title may begin with a capital though the text has none of them.
+# A title may contain these words, capitalised, although the text does not.
 _COMMON = frozenset(
     """a an the of for on in at to by with and start end beginning day days week first second third last final next
     date dates time due entry into force new annual regular virtual online""".split()
@@ -30,27 +30,27 @@ _COMMON = frozenset(
 
 
 def apply_labels(
-    findings: Sequence[NamedMention],
+    mentions: Sequence[TitledMention],
     numbered: NumberedDates,
     labels: Sequence[Label],
     document: str,
-    make: Make,
-) -> list[NamedMention]:
-    """Return the findings of a section as the labels say; what has no label stays as the rules have it.
+    make: MentionMaker,
+) -> list[TitledMention]:
+    """Return the mentions of a section with their labels applied; those without a label stay as the rules made them.
 
-    `document` is the title of the document. Labels of numbers that are not there are dropped.
+    `document` is the title of the document. Labels of unknown numbers are dropped.
     """
     places = _places(numbered)
     said = {label.number: label for label in reversed(labels) if label.number in places}
     if not said:
-        return list(findings)
+        return list(mentions)
     replaced = _replaced(said, places)
     known = set(places.values())
-    own: dict[_Place, list[NamedMention]] = {}
-    others: list[NamedMention] = []
-    for finding in findings:
-        place = _position_of(finding)
-        (own.setdefault(place, []) if place in known else others).append(finding)
+    own: dict[_Place, list[TitledMention]] = {}
+    others: list[TitledMention] = []
+    for titled in mentions:
+        place = _position_of(titled)
+        (own.setdefault(place, []) if place in known else others).append(titled)
     shown = f"{numbered.section.text}\n{numbered.section.heading}"
     words = words_of(f"{shown}\n{document}")
     for number, place in places.items():
@@ -58,7 +58,7 @@ def apply_labels(
         if number in replaced or (label is not None and label.event):
             found = own.get(place) or _made(make, numbered, number)
             if label is not None and label.event:
-                found = [_apply_label(finding, label, shown, words) for finding in found]
+                found = [_apply_label(titled, label, shown, words) for titled in found]
             own[place] = found
         elif label is not None:
             own[place] = []
@@ -114,19 +114,19 @@ def _places(numbered: NumberedDates) -> dict[int, _Place]:
     return dict(enumerate(spans, start=1))
 
 
-def _position_of(finding: NamedMention) -> _Place:
-    """Return where the expression of a finding stands; a mention of a heading has no sentence in the text."""
-    mention = finding.mention
-    return mention.sentence_start == mention.sentence_end, finding.expression.span
+def _position_of(titled: TitledMention) -> _Place:
+    """Return the position of a mention's expression; a mention in a heading has an empty sentence."""
+    mention = titled.mention
+    return mention.sentence_start == mention.sentence_end, titled.expression.span
 
 
-def _in_reading_order(finding: NamedMention) -> tuple[bool, int]:
-    # One without a date stands at its sentence.
-    in_heading, (begin, _) = _position_of(finding)
-    return not in_heading, max(begin, finding.mention.sentence_start)
+def _in_reading_order(titled: TitledMention) -> tuple[bool, int]:
+    # A mention without a date is ordered by its sentence.
+    in_heading, (begin, _) = _position_of(titled)
+    return not in_heading, max(begin, titled.mention.sentence_start)
 
 
-def _made(make: Make, numbered: NumberedDates, number: int) -> list[NamedMention]:
+def _made(make: MentionMaker, numbered: NumberedDates, number: int) -> list[TitledMention]:
     in_heading = number <= len(numbered.heading)
     expressions = numbered.heading if in_heading else numbered.text
     at = number - 1 - (0 if in_heading else len(numbered.heading))
@@ -134,22 +134,22 @@ def _made(make: Make, numbered: NumberedDates, number: int) -> list[NamedMention
     return [found] if found is not None else []
 
 
-def _apply_label(finding: NamedMention, label: Label, shown: str, words: frozenset[str]) -> NamedMention:
-    """Return the finding in the words of its label, as far as the text bears them out."""
+def _apply_label(titled: TitledMention, label: Label, shown: str, words: frozenset[str]) -> TitledMention:
+    """Return the mention in the words of its label, as far as the text supports them."""
     title = " ".join(label.title.split()).rstrip(" .;,:")
     place = " ".join((label.place or "").split())
     known = place.casefold() in " ".join(shown.split()).casefold()
-    location = finding.location if place and not known else place or None
+    location = titled.location if place and not known else place or None
     cue, tentative = _CUES[label.outcome]
-    expression = finding.expression
+    expression = titled.expression
     bound = expression.bound
     if expression.kind == "date" and label.kind == "deadline":
         bound = "by"
     elif cue == "postponed" and bound == "from":
-        bound = "on"  # "moved from 5 May": the old date opens nothing
-    mention = replace(finding.mention, cue=cue, tentative=tentative, bound=bound)
-    return NamedMention(
-        title if supported(title, words) else finding.title, label.kind, location, mention, expression
+        bound = "on"  # in "moved from 5 May" the "from" is no bound
+    mention = replace(titled.mention, cue=cue, tentative=tentative, bound=bound)
+    return TitledMention(
+        title if supported(title, words) else titled.title, label.kind, location, mention, expression
     )
 
 
@@ -163,7 +163,7 @@ _CUES: Mapping[str, tuple[Cue, bool]] = {
 
 
 def _replaced(said: Mapping[int, Label], places: Mapping[int, _Place]) -> dict[int, int]:
-    """Return number -> the number that replaces it; none is replaced by itself, not through others either."""
+    """Return number -> the number that replaces it, without cycles."""
     found: dict[int, int] = {}
     for label in said.values():
         old = label.replaces
@@ -184,26 +184,26 @@ def _onwards(number: int, found: Mapping[int, int]) -> Iterator[int]:
 
 
 def _join(
-    own: dict[_Place, list[NamedMention]],
+    own: dict[_Place, list[TitledMention]],
     places: Mapping[int, _Place],
     number: int,
     replaced: Mapping[int, int],
 ) -> None:
-    """Give a date that no longer holds the name and kind of the one that does, so that both are one chain.
+    """Give a replaced date the title and kind of the last one that replaces it, so that both are one chain.
 
-    One that the new date lies within was made more exact, and still holds.
+    If the new date lies within the old one, the old one is only less precise and stays valid.
     """
     *_, last = _onwards(number, replaced)
     holds = own.get(places[last])
     if not holds:
         return
     old = []
-    for finding in own.get(places[number], ()):
-        mention = finding.mention
+    for titled in own.get(places[number], ()):
+        mention = titled.mention
         if not _is_within(holds[0].mention, mention):
             bound = "on" if mention.bound == "from" else mention.bound
             mention = replace(mention, cue="postponed", tentative=False, bound=bound)
-        old.append(replace(finding, title=holds[0].title, kind=holds[0].kind, mention=mention))
+        old.append(replace(titled, title=holds[0].title, kind=holds[0].kind, mention=mention))
     own[places[number]] = old
 
 

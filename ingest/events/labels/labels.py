@@ -7,63 +7,60 @@ from typing import Literal, Protocol
 
 from store.records import Kind
 
-Outcome = Literal["planned", "done", "postponed", "cancelled", "proposed"]
+LabelOutcome = Literal["planned", "done", "postponed", "cancelled", "proposed"]
 
 
 @dataclass(frozen=True, slots=True)
 class DatedSection:
-    """Input of a labeller: a section of a document, or a part of a long one, and its date expressions.
-
-    `heading` and `text` have each expression marked where it stands, "[3: 14 May 2025]"; the numbers run from `first`
-    in the order of `expressions`. `dated` is the document's date in words, "" where it has none.
-    """
+    """Input of a labeller: a section of a document, or a part of a long one, and its date expressions."""
 
     document: str
+    """Title of the document."""
     dated: str
+    """The document's date in words, "" without one."""
     heading: str
     text: str
+    """As `heading`, with each expression marked by its number: "[3: 14 May 2025]"."""
     expressions: tuple[str, ...]
+    """In the order of their numbers."""
     first: int = 1
+    """Number of the first expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The event that expression `number` dates; `event` is false for a date that is none.
-
-    `replaces` is the number of the expression whose date this one replaces.
-    """
+    """A labeller's description of the event that a numbered expression dates."""
 
     number: int
     event: bool
+    """False for a date that is no event."""
     title: str = ""
     kind: Kind = "milestone"
     place: str | None = None
-    outcome: Outcome = "planned"
+    outcome: LabelOutcome = "planned"
     replaces: int | None = None
+    """Number of the expression whose date this one replaces."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """Reply of a labeller for a section. `labels` is None where nothing is usable, and `why` is the reason.
-
-    `read` and `wrote` count tokens.
-    """
+class LabellerReply:
+    """Reply of a labeller for a section."""
 
     labels: tuple[Label, ...] | None
+    """None if nothing is usable."""
     why: str = ""
+    """The reason, if nothing is usable."""
     read: int = 0
     wrote: int = 0
+    """Tokens of the reply; `read` are those of the prompt."""
 
 
 class Labeller(Protocol):
-    """Somebody who reads sections and says what their dates are. Used by several threads at a time.
-
-    `name` stands for who is asked and what: what was said under one name is kept for it. `model` is shown to people.
-    """
+    """Labels the dates of sections. Several threads use it at once."""
 
     @property
     def name(self) -> str:
-        """The key under which replies are stored."""
+        """The key under which replies are stored: another model or another prompt has another one."""
         ...
 
     @property
@@ -71,6 +68,6 @@ class Labeller(Protocol):
         """The model's name for people."""
         ...
 
-    def label(self, section: DatedSection) -> Reply:
+    def label(self, section: DatedSection) -> LabellerReply:
         """Return at most one label for each expression; without labels, the rules decide."""
         ...

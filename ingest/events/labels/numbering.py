@@ -1,4 +1,4 @@
-"""The date expressions of a section numbered, and the section as a labeller is shown it. Pure."""
+"""Numbers the date expressions of a section and marks them in its text, as input of a labeller. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ingest.dates import DateExpression
 from ingest.events.labels.labels import DatedSection
 from store.records import Document, Section
 
-# A longer list of dates, or a longer text around them, is shown in parts: replies stay short, and a part that fails
-# leaves the others.
-_MOST, _LONGEST = 30, 5_000
-# Characters shown in front of the first date and behind the last.
-_AROUND = 2_000
-# The document's own text must not look like one of our marks.
+# More dates, or more characters around them, are divided into parts: replies stay short, and a part that fails leaves
+# the others.
+_MAX_DATES, _MAX_LENGTH = 30, 5_000
+# Characters of context before the first date and after the last.
+_CONTEXT = 2_000
+# Text of the document must not look like a mark.
 _FALSE_MARK = re.compile(r"\[(?=\s*\d+\s*:)")
 
 
@@ -23,7 +23,7 @@ _FALSE_MARK = re.compile(r"\[(?=\s*\d+\s*:)")
 class NumberedDates:
     """The expressions of a section's heading and of its text, numbered from 1 in this order.
 
-    `heading` is empty where an earlier section has the same heading: its dates are told once.
+    `heading` is empty if an earlier section has the same heading, so that its dates count once.
     """
 
     section: Section
@@ -32,45 +32,45 @@ class NumberedDates:
 
 
 def to_dated_sections(document: Document, numbered: NumberedDates) -> Iterator[tuple[str, DatedSection]]:
-    """Yield (section id, what a labeller is shown): nothing without dates, several parts of what is long."""
+    """Yield (section id, input of the labeller): nothing without dates, several parts for a long section."""
     section = numbered.section
     dated = f"{document.date:%-d %B %Y}" if document.date else ""
     heading = _marked(section.heading, numbered.heading, 0, len(section.heading), 1)
-    said = tuple(expression.text for expression in numbered.heading)
+    in_heading = tuple(expression.text for expression in numbered.heading)
     if not numbered.text:
-        if said:
-            text = _marked(section.text, (), 0, min(len(section.text), _AROUND), 0)
-            yield section.id, DatedSection(document.title, dated, heading, text, said)
+        if in_heading:
+            text = _marked(section.text, (), 0, min(len(section.text), _CONTEXT), 0)
+            yield section.id, DatedSection(document.title, dated, heading, text, in_heading)
         return
-    number = len(said) + 1
+    number = len(in_heading) + 1
     for start, end, expressions in _parts(section.text, numbered.text):
         text = _marked(section.text, expressions, start, end, number)
         own = tuple(expression.text for expression in expressions)
         # The heading's dates go with the first part.
         yield (
             section.id,
-            DatedSection(document.title, dated, heading, text, (*said, *own), number - len(said)),
+            DatedSection(document.title, dated, heading, text, (*in_heading, *own), number - len(in_heading)),
         )
         number += len(own)
-        heading, said = _marked(section.heading, (), 0, len(section.heading), 0), ()
+        heading, in_heading = _marked(section.heading, (), 0, len(section.heading), 0), ()
 
 
 def _parts(
     text: str, expressions: Sequence[DateExpression]
 ) -> Iterator[tuple[int, int, list[DateExpression]]]:
-    """Cut a text in front of lines into parts that have dates, each with its own; far from them it is left out."""
+    """Yield parts of a text, cut at line breaks, as (start, end, their dates); text far from dates is left out."""
     groups: list[list[DateExpression]] = [[]]
     cuts = [0]
     for expression in expressions:
         own, begin = groups[-1], expression.span[0]
         line = text.rfind("\n", 0, begin) + 1
-        full = len(own) >= _MOST or (own and expression.span[1] - own[0].span[0] > _LONGEST)
+        full = len(own) >= _MAX_DATES or (own and expression.span[1] - own[0].span[0] > _MAX_LENGTH)
         if full and line > own[-1].span[0]:
             groups.append([])
             cuts.append(line)
         groups[-1].append(expression)
     for own, low, high in zip(groups, cuts, [*cuts[1:], len(text)], strict=True):
-        yield max(low, own[0].span[0] - _AROUND), min(high, max(e.span[1] for e in own) + _AROUND), own
+        yield max(low, own[0].span[0] - _CONTEXT), min(high, max(e.span[1] for e in own) + _CONTEXT), own
 
 
 def _marked(text: str, expressions: Sequence[DateExpression], start: int, end: int, number: int) -> str:
@@ -78,7 +78,7 @@ def _marked(text: str, expressions: Sequence[DateExpression], start: int, end: i
     for expression in expressions:
         begin, stop = expression.span
         if begin < at:
-            # One within another ("six weeks before 3 March" holds a date) is marked right behind it.
+            # An expression within another ("six weeks before 3 March") is marked right behind it.
             parts.append(f" [{number}: {expression.text}]")
         else:
             parts += [_FALSE_MARK.sub("(", text[at:begin]), f"[{number}: {expression.text}]"]

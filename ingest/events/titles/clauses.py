@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from ingest.events.structure import Piece
-from ingest.events.titles.names import Name, gatherings
-from ingest.events.titles.topics import Named, Topics
+from ingest.events.titles.names import GatheringName, gatherings
+from ingest.events.titles.topics import EventTitle, Topics
 from ingest.events.titles.trimming import (
     joined,
     lowered,
@@ -67,7 +67,7 @@ def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -
     return low, high
 
 
-def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> Named:
+def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
     """Return what the sentence says of the date at `span`; `others` are its other dates."""
     low, high = clause(text, piece, span, others)
     before, after = text[low : span[0]], text[span[1] : high]
@@ -88,18 +88,18 @@ def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topic
     if head and topic:
         return _of_pronoun(title, head, topic)
     if not title or says_nothing(title):
-        title = joined(topics.above(piece.above), title)
-    return Named(shortened(title))
+        title = joined(topics.subject(piece.lines_above), title)
+    return EventTitle(shortened(title))
 
 
-def _of_pronoun(title: str, head: re.Match[str], topic: str) -> Named:
+def _of_pronoun(title: str, head: re.Match[str], topic: str) -> EventTitle:
     if head["ordinal"]:
         again = re.sub(r"^first ", "", topic, flags=re.I)
-        return Named(f"{head['ordinal'].capitalize()} {lowered(again)}", None, True)
+        return EventTitle(f"{head['ordinal'].capitalize()} {lowered(again)}", None, True)
     said = title[head.end() :]
     if re.match(r"(?:(?:will|is|was|to) )*(?:be(?:en)? )?held", said) or HELD.match(said):
-        return Named(topic, None, True)
-    return Named(shortened(f"{topic}: {said}"))
+        return EventTitle(topic, None, True)
+    return EventTitle(shortened(f"{topic}: {said}"))
 
 
 def _main_clause(after: str) -> str:
@@ -111,14 +111,14 @@ def _main_clause(after: str) -> str:
     return after
 
 
-def _gathering(before: str, after: str, sentence: str, topics: Topics) -> Named | None:
+def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventTitle | None:
     """Return the gathering that the clause dates: the one named right before or behind the date, if any."""
     right = gatherings(after[:160])
     if right and right[0].start <= 1 + len(after) - len(after.lstrip()):
         # "its July 2023 meeting", "the 12 May consultation"
         owner = _OWNER.match(sentence) if re.search(r"\b(?:its|their)\W*$", before, re.I) else None
         if owner is not None and not right[0].proper:
-            return Named(f"{owner[1]} {lowered(right[0].text)}", None, True)
+            return EventTitle(f"{owner[1]} {lowered(right[0].text)}", None, True)
         return _completed(right[0], topics)
     left = gatherings(before)
     if left:
@@ -134,12 +134,12 @@ def _gathering(before: str, after: str, sentence: str, topics: Topics) -> Named 
     return None
 
 
-def _completed(name: Name, topics: Topics) -> Named:
+def _completed(name: GatheringName, topics: Topics) -> EventTitle:
     known = None if name.proper else topics.resolved(name.text)
     if known == "":
         subject = topics.document
         known = subject if name.noun in subject.casefold().split() else f"{name.text}: {subject}"
-    return Named(name.text if known is None else known, None, True)
+    return EventTitle(name.text if known is None else known, None, True)
 
 
 def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:

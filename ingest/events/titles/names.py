@@ -26,7 +26,7 @@ _LONGEST = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class GatheringName:
     """A gathering that a text names at `start` to `end`; `proper` where it is written as a name."""
 
     text: str
@@ -48,10 +48,10 @@ class _Word:
         return self.text[0].isupper() or self.text[0].isdigit()
 
 
-def gatherings(text: str) -> list[Name]:
+def gatherings(text: str) -> list[GatheringName]:
     """Return the gatherings that `text` names, in order: "Summit of the Future", "an expert group meeting"."""
     words = [_Word(m.group(), m.group().casefold(), m.start(), m.end()) for m in _WORD.finditer(text)]
-    found: list[Name] = []
+    found: list[GatheringName] = []
     k = 0
     while k < len(words):
         if not is_gathering(words[k].text):
@@ -63,7 +63,7 @@ def gatherings(text: str) -> list[Name]:
         name = _trimmed(text[words[first].start : words[stop - 1].end])
         noun = singular(words[k].fold)
         if name:
-            found.append(Name(name, words[first].start, words[stop - 1].end, noun, proper))
+            found.append(GatheringName(name, words[first].start, words[stop - 1].end, noun, proper))
         k = max(stop, k + 1)
     return found
 

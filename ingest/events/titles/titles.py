@@ -9,7 +9,7 @@ from dataclasses import replace
 from ingest.events.locations import is_location, location_line, split_location
 from ingest.events.structure import Piece
 from ingest.events.titles.clauses import of_clause
-from ingest.events.titles.topics import Named, Topics
+from ingest.events.titles.topics import EventTitle, Topics
 from ingest.events.titles.trimming import joined, names_something, plain, says_nothing, shortened
 from ingest.events.titles.words import DUE, LIMIT, PUBLICATION, STEP, is_gathering, singular
 
@@ -25,21 +25,21 @@ _NO_PLACE = (LIMIT, DUE, STEP, PUBLICATION)
 _SHORT = 5
 
 
-def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> Named:
+def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
     """Return what is dated at `span` of the section's text; `others` are the piece's other dates, in order."""
     if piece.form == "row":
         named = _of_row(text, piece, span, others, topics)
     elif piece.form == "line":
-        named = _of_line(text, (piece.start, piece.end), span, others, piece.above, topics)
+        named = _of_line(text, (piece.start, piece.end), span, others, piece.lines_above, topics)
     else:
         named = of_clause(text, piece, span, others, topics)
     if len(named.title.split()) <= _SHORT and not names_something(named.title):
-        title = shortened(joined(topics.context(piece.above), named.title))
+        title = shortened(joined(topics.context(piece.lines_above), named.title))
         return replace(named, title=title or topics.document)
     return named
 
 
-def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> Named:
+def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
     own = next((c for c in piece.cells if c.start <= span[0] < c.end), None)
     subject, place = "", None
     for cell in piece.cells:
@@ -58,14 +58,14 @@ def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics:
             subject = joined(subject, within.title) if len(subject) < 60 else within.title
         place = within.place or place
     if not subject:
-        return Named(shortened(joined(topics.above(piece.above), label)), place)
+        return EventTitle(shortened(joined(topics.subject(piece.lines_above), label)), place)
     tidy, trailing = split_location(subject)
-    return Named(shortened(joined(tidy, label)), place or trailing, _gathers(tidy))
+    return EventTitle(shortened(joined(tidy, label)), place or trailing, _gathers(tidy))
 
 
 def _of_line(
     text: str, whole: Span, span: Span, others: Sequence[Span], above: Sequence[str], topics: Topics
-) -> Named:
+) -> EventTitle:
     """ "DATE: what", "what: DATE", "City (DATE), city (DATE)", "Date: DATE"."""
     start, end = whole
     venue = location_line(text[start:end], span[0] - start, span[1] - start)
@@ -75,7 +75,7 @@ def _of_line(
         if any(
             is_gathering(word) and word.casefold() == singular(word.casefold()) for word in subject.split()
         ):
-            return Named(shortened(subject), venue, True)
+            return EventTitle(shortened(subject), venue, True)
     before = max([stop for _, stop in others if start <= stop <= span[0]], default=start)
     after = min([first for first, _ in others if first >= span[1]], default=end)
     first = min([first for first, _ in others], default=span[0])
@@ -86,17 +86,17 @@ def _of_line(
     else:
         what = plain(text[span[1] : after]) or plain(text[span[1] : end])
     if says_nothing(what):
-        title = shortened(joined(topics.above(above), _DATE_WORD.sub("", what).strip(" :")))
-        return Named(title, None, _gathers(title))
+        title = shortened(joined(topics.subject(above), _DATE_WORD.sub("", what).strip(" :")))
+        return EventTitle(title, None, _gathers(title))
     head, _, city = what.rpartition(": ")
     if is_location(city) and text[span[1] : span[1] + 1] == ")":
         # As in "Seminars: Bucharest (18-20 April), Algiers (16-18 May)".
-        beyond = head or opening.rpartition(": ")[0] or topics.above(above)
-        return Named(shortened(f"{beyond}, {city}" if beyond else city), city, True)
+        beyond = head or opening.rpartition(": ")[0] or topics.subject(above)
+        return EventTitle(shortened(f"{beyond}, {city}" if beyond else city), city, True)
     tidy, place = split_location(what)
     if (bare := topics.resolved(tidy)) is not None:
-        return Named(bare or topics.above(above), place, True)
-    return Named(shortened(tidy), place, _gathers(tidy))
+        return EventTitle(bare or topics.subject(above), place, True)
+    return EventTitle(shortened(tidy), place, _gathers(tidy))
 
 
 def _gathers(title: str) -> bool:

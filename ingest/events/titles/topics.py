@@ -17,7 +17,7 @@ _SHORT = 70
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class EventTitle:
     """A title, the place that stood in it, and whether it is the name of a gathering."""
 
     title: str
@@ -40,7 +40,7 @@ class Topics:
                 self.latest = self.latest or name.text
                 self.names[name.noun] = name.text
 
-    def dated(self, named: Named) -> None:
+    def note_dated(self, named: EventTitle) -> None:
         """Remember the gathering that was dated last: "a second one" is another of it."""
         if named.gathering and len(named.title.split()) > 2:
             self.latest = named.title
@@ -64,7 +64,7 @@ class Topics:
         """The gathering in the document's title, else the title."""
         return next(proper_names(self.title), "") or self.title
 
-    def above(self, lines: Sequence[str]) -> str:
+    def subject(self, lines: Sequence[str]) -> str:
         """Return the nearest line that says of what the dates are, else the document's own subject."""
         told = (" ".join(line.split()).strip(" .:;–-*#") for line in lines)
         return next(
