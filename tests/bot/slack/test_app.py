@@ -57,9 +57,7 @@ async def test_port_in_use_is_named(slack: FakeSlack, start: Start) -> None:
             await start(app_token=None, signing_secret="s", host="127.0.0.1", port=port)  # noqa: S106
 
 
-async def test_silent_slack_is_told_apart_from_a_wrong_token(
-    assistant: Assistant, state: QuestionStore
-) -> None:
+async def test_unreachable_slack_is_no_wrong_token(assistant: Assistant, state: QuestionStore) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(SlackUnreachable, match=str(port)):
@@ -71,13 +69,13 @@ async def test_silent_slack_is_told_apart_from_a_wrong_token(
         )
 
 
-async def test_failing_slack_is_told_apart_from_a_wrong_token(slack: FakeSlack, start: Start) -> None:
+async def test_failing_slack_is_no_wrong_token(slack: FakeSlack, start: Start) -> None:
     slack.faults["apps.connections.open"] = [Fault("refuse", error="internal_error")]
     with pytest.raises(SlackUnreachable):
         await start()
 
 
-async def test_missing_store_ends_the_bot_with_its_own_words(
+async def test_missing_store_ends_the_bot_with_its_message(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     def warm_up() -> None:
@@ -89,9 +87,7 @@ async def test_missing_store_ends_the_bot_with_its_own_words(
         await task
 
 
-async def test_what_was_asked_a_month_ago_is_forgotten_at_the_start(
-    start: Start, assistant: Assistant, tmp_path: Path
-) -> None:
+async def test_old_questions_are_removed_at_start(start: Start, assistant: Assistant, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'old.db'}"
     asked = SlackMessage("T0TEAM", "D1", "1.000001", "", "U1", "Long ago?")
     then = QuestionStore.open(url, literal(time.time() - 31 * 24 * 3600))
@@ -104,7 +100,7 @@ async def test_what_was_asked_a_month_ago_is_forgotten_at_the_start(
         await asyncio.sleep(0.01)
 
 
-async def test_a_bot_that_runs_on_forgets_too(
+async def test_old_questions_are_removed_regularly(
     start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passes = asyncio.Semaphore(0)

@@ -58,7 +58,7 @@ def bot(
     )
 
 
-async def test_a_digest_is_posted_and_breaks_no_limit(slack: FakeSlack, runs: DigestStore) -> None:
+async def test_digest_keeps_slacks_limits(slack: FakeSlack, runs: DigestStore) -> None:
     assert await bot(slack, runs).post(DAY) == "posted"
     assert len(slack.replies(CHANNEL)) == 1
     assert slack.problems == []
@@ -90,12 +90,12 @@ async def test_processes_that_share_a_database_post_once(slack: FakeSlack, tmp_p
     assert len(slack.replies(CHANNEL)) == 1
 
 
-async def test_every_day_has_its_digest(slack: FakeSlack, runs: DigestStore) -> None:
+async def test_each_day_has_one_digest(slack: FakeSlack, runs: DigestStore) -> None:
     await bot(slack, runs).post(DAY)
     assert await bot(slack, runs).post(DAY + timedelta(days=1)) == "posted"
 
 
-async def test_the_next_digest_knows_what_the_last_one_knew(slack: FakeSlack, runs: DigestStore) -> None:
+async def test_digest_is_compared_with_the_last_state(slack: FakeSlack, runs: DigestStore) -> None:
     known: list[DigestState | None] = []
 
     def remember(day: date, previous: DigestState | None) -> Digest:
@@ -109,7 +109,7 @@ async def test_the_next_digest_knows_what_the_last_one_knew(slack: FakeSlack, ru
     assert known[1].as_of == DAY
 
 
-async def test_a_crash_after_the_post_is_found_in_the_channel(
+async def test_digest_posted_before_a_crash_is_found(
     slack: FakeSlack, runs: DigestStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -121,7 +121,7 @@ async def test_a_crash_after_the_post_is_found_in_the_channel(
     assert len(slack.replies(CHANNEL)) == 1
 
 
-async def test_a_crash_before_the_post_is_made_good(
+async def test_digest_not_posted_before_a_crash_is_posted(
     slack: FakeSlack, runs: DigestStore, clock: Clock
 ) -> None:
     assert runs.claim(CHANNEL, DAY, DEAD)
@@ -129,16 +129,14 @@ async def test_a_crash_before_the_post_is_made_good(
     assert await bot(slack, runs).post(DAY) == "posted"
 
 
-async def test_nobody_steps_in_before_the_lease_is_over(
-    slack: FakeSlack, runs: DigestStore, clock: Clock
-) -> None:
+async def test_digest_under_a_lease_is_not_adopted(slack: FakeSlack, runs: DigestStore, clock: Clock) -> None:
     runs.claim(CHANNEL, DAY, DEAD)
     clock.now += LEASE - 1
     assert await bot(slack, runs).post(DAY) == "taken"
     assert slack.replies(CHANNEL) == []
 
 
-async def test_an_owner_who_was_too_slow_no_longer_posts(
+async def test_digest_is_not_posted_after_the_lease_is_lost(
     slack: FakeSlack, runs: DigestStore, clock: Clock
 ) -> None:
     def slowly(day: date, previous: DigestState | None) -> Digest:
@@ -149,7 +147,7 @@ async def test_an_owner_who_was_too_slow_no_longer_posts(
     assert slack.replies(CHANNEL) == []
 
 
-async def test_in_doubt_and_blind_nothing_is_posted(
+async def test_doubtful_digest_in_an_unreadable_channel_is_not_posted(
     slack: FakeSlack, runs: DigestStore, clock: Clock
 ) -> None:
     runs.claim(CHANNEL, DAY, DEAD)
@@ -159,19 +157,19 @@ async def test_in_doubt_and_blind_nothing_is_posted(
     assert slack.replies(CHANNEL) == []
 
 
-async def test_a_post_whose_answer_was_lost_is_not_repeated(slack: FakeSlack, runs: DigestStore) -> None:
+async def test_digest_with_a_lost_response_is_not_repeated(slack: FakeSlack, runs: DigestStore) -> None:
     slack.faults["chat.postMessage"].append(Fault("drop", done=True))
     assert await bot(slack, runs).post(DAY) == "found"
     assert len(slack.replies(CHANNEL)) == 1
 
 
-async def test_a_refusal_leaves_the_day_free(slack: FakeSlack, runs: DigestStore) -> None:
+async def test_refused_digest_can_be_claimed_again(slack: FakeSlack, runs: DigestStore) -> None:
     slack.faults["chat.postMessage"].append(Fault("refuse", error="not_in_channel"))
     assert await bot(slack, runs).post(DAY) == "refused"
     assert await bot(slack, runs).post(DAY) == "posted"
 
 
-async def test_yesterdays_lost_digest_is_not_sent_today(
+async def test_abandoned_digest_of_yesterday_is_not_posted(
     slack: FakeSlack, runs: DigestStore, clock: Clock
 ) -> None:
     runs.claim(CHANNEL, DAY, DEAD)
@@ -202,7 +200,9 @@ def next_runs(schedule: DigestSchedule) -> list[datetime]:
     return [job.next_run_time for job in schedule._scheduler.get_jobs()]
 
 
-async def test_a_restart_after_the_hour_catches_up(slack: FakeSlack, runs: DigestStore, clock: Clock) -> None:
+async def test_restart_after_the_hour_posts_the_digest(
+    slack: FakeSlack, runs: DigestStore, clock: Clock
+) -> None:
     await bot(slack, runs).post(DAY - timedelta(days=1))
     later = datetime(2024, 5, 2, 9, tzinfo=ZONE)
     schedule = DigestSchedule(bot(slack, runs), Timetable(time(8), ZONE), clock=lambda: later)
@@ -210,7 +210,7 @@ async def test_a_restart_after_the_hour_catches_up(slack: FakeSlack, runs: Diges
         await slack.until(lambda: len(slack.replies(CHANNEL)) == 2)
 
 
-async def test_a_first_start_after_the_hour_waits_for_the_next(slack: FakeSlack, runs: DigestStore) -> None:
+async def test_first_start_after_the_hour_waits_for_the_next_day(slack: FakeSlack, runs: DigestStore) -> None:
     later = datetime(2024, 5, 2, 9, tzinfo=ZONE)
     schedule = DigestSchedule(bot(slack, runs), Timetable(time(8), ZONE), clock=lambda: later)
     async with schedule.running():
@@ -218,7 +218,7 @@ async def test_a_first_start_after_the_hour_waits_for_the_next(slack: FakeSlack,
     assert (only.hour, only.minute) == (8, 0)
 
 
-async def test_what_failed_is_tried_again(slack: FakeSlack, runs: DigestStore) -> None:
+async def test_failed_digest_is_retried(slack: FakeSlack, runs: DigestStore) -> None:
     slack.faults["chat.postMessage"].append(Fault("drop"))
     now = datetime(2024, 5, 2, 8, tzinfo=ZONE)
     schedule = DigestSchedule(

@@ -37,26 +37,26 @@ def manifest() -> dict[str, Any]:
     return loaded
 
 
-def test_scopes_are_those_that_are_needed(manifest: dict[str, Any]) -> None:
+def test_manifest_has_the_needed_scopes(manifest: dict[str, Any]) -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     needed = {SCOPE_OF_EVENT[event] for event in events} | SCOPES_OF_CALLS | SCOPES_OF_COMMANDS
     needed |= SCOPES_OF_ADMISSION
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
 
 
-def test_bot_hears_mentions_and_direct_messages_over_socket_mode(manifest: dict[str, Any]) -> None:
+def test_manifest_subscribes_to_mentions_and_direct_messages(manifest: dict[str, Any]) -> None:
     settings = manifest["settings"]
     assert settings["event_subscriptions"]["bot_events"] == ["app_mention", "message.im"]
     assert settings["socket_mode_enabled"] is True
 
 
-def test_the_shortcut_is_the_one_that_is_listened_to(manifest: dict[str, Any]) -> None:
+def test_manifest_has_the_shortcut_of_the_listener(manifest: dict[str, Any]) -> None:
     [shortcut] = manifest["features"]["shortcuts"]
     assert (shortcut["callback_id"], shortcut["type"]) == (ADD_TO_LIBRARY, "message")
     assert manifest["settings"]["interactivity"]["is_enabled"] is True
 
 
-def test_people_can_write_to_the_bot_directly(manifest: dict[str, Any]) -> None:
+def test_manifest_allows_direct_messages(manifest: dict[str, Any]) -> None:
     home = manifest["features"]["app_home"]
     assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
 
@@ -75,6 +75,6 @@ def test_names_keep_slacks_limits(manifest: dict[str, Any]) -> None:
     assert len(manifest["features"]["bot_user"]["display_name"]) <= 80
 
 
-def test_the_command_is_the_one_that_the_help_names(manifest: dict[str, Any]) -> None:
+def test_manifest_has_the_command_of_the_help(manifest: dict[str, Any]) -> None:
     [command] = manifest["features"]["slash_commands"]
     assert f"`{command['command']} deadlines`" in command_help("").text

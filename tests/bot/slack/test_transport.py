@@ -45,7 +45,7 @@ async def test_signed_mention_is_answered(slack: FakeSlack, address: str) -> Non
     assert (status, "When?" in reply["text"]) == (200, True)
 
 
-async def test_event_sent_again_over_http_is_answered_once(slack: FakeSlack, address: str) -> None:
+async def test_event_redelivered_over_http_is_answered_once(slack: FakeSlack, address: str) -> None:
     body = mention(slack)
     for _ in range(3):
         await slack.post_signed(f"{address}/slack/events", body)
@@ -77,21 +77,19 @@ async def test_unsigned_event_is_refused(slack: FakeSlack, address: str) -> None
         assert response.status == 401
 
 
-async def test_challenge_of_the_set_up_is_returned(slack: FakeSlack, address: str) -> None:
+async def test_url_verification_challenge_is_returned(slack: FakeSlack, address: str) -> None:
     body = {"type": "url_verification", "challenge": "3eZbrw1aB", "token": "t"}
     status, text = await slack.post_signed(f"{address}/slack/events", body)
     assert (status, "3eZbrw1aB" in text) == (200, True)
 
 
 @pytest.mark.parametrize(("raw", "status"), [(b"\xff\xfe", 400), (b"x" * 1_000_001, 413)])
-async def test_what_cannot_be_an_event_is_refused(
-    slack: FakeSlack, address: str, raw: bytes, status: int
-) -> None:
+async def test_invalid_request_is_refused(slack: FakeSlack, address: str, raw: bytes, status: int) -> None:
     async with ClientSession() as session, session.post(f"{address}/slack/events", data=raw) as response:
         assert response.status == status
 
 
-async def test_health_is_told_while_the_model_loads(
+async def test_health_check_works_while_the_model_loads(
     slack: FakeSlack, assistant: Assistant, start: Start
 ) -> None:
     assistant.loaded.clear()

@@ -52,7 +52,7 @@ SURFACES = {each.__name__: each for each in (mention, direct, file, command, sho
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
-async def test_a_guest_is_told_that_guests_are_not_answered(
+async def test_guest_is_refused(
     slack: FakeSlack, run: Start, assistant: Assistant, library: RealLibrary, surface: Surface
 ) -> None:
     slack.directory.people["U1"] = {"is_ultra_restricted": True, "is_restricted": True}
@@ -62,7 +62,7 @@ async def test_a_guest_is_told_that_guests_are_not_answered(
 
 
 @pytest.mark.parametrize("surface", [mention, command, shortcut])
-async def test_in_a_shared_channel_it_says_where_to_ask(
+async def test_refusal_in_a_shared_channel_says_where_to_ask(
     slack: FakeSlack, run: Start, assistant: Assistant, surface: Surface
 ) -> None:
     slack.directory.places["C1"] = {"is_ext_shared": True, "is_shared": True}
@@ -72,7 +72,7 @@ async def test_in_a_shared_channel_it_says_where_to_ask(
 
 
 @pytest.mark.parametrize("surface", [mention, command, shortcut])
-async def test_in_other_channels_than_those_named_it_says_which(
+async def test_refusal_in_an_unlisted_channel_names_the_listed_ones(
     slack: FakeSlack, run: Start, assistant: Assistant, surface: Surface
 ) -> None:
     await run("U1", policy=Policy(channels=["C7", "C8"]))
@@ -80,7 +80,7 @@ async def test_in_other_channels_than_those_named_it_says_which(
     assert assistant.asked == []
 
 
-async def test_the_list_and_the_buttons_of_entries_are_not_for_guests(
+async def test_guest_cannot_use_menu_or_buttons_of_entries(
     slack: FakeSlack, library: RealLibrary, start: Start
 ) -> None:
     register = Register(slack, library, start)
@@ -110,7 +110,7 @@ async def test_an_event_that_is_delivered_twice_is_refused_once(slack: FakeSlack
     assert [whisper["channel"] for whisper in slack.directory.whispers] == ["C1", "C2"]
 
 
-async def test_a_refusal_in_a_thread_is_told_there(slack: FakeSlack, start: Start) -> None:
+async def test_refusal_of_a_thread_question_is_in_the_thread(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U1"] = GUEST
     await start()
     root = slack.say("C1", "Look")
@@ -120,7 +120,7 @@ async def test_a_refusal_in_a_thread_is_told_there(slack: FakeSlack, start: Star
     assert [whisper.get("thread_ts") for whisper in slack.directory.whispers] == [None, root["ts"]]
 
 
-async def test_what_is_no_question_of_a_guest_is_left_alone(slack: FakeSlack, start: Start) -> None:
+async def test_guest_message_that_is_no_question_gets_no_refusal(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U2"] = GUEST
     await start()
     said = slack.say("C1", "Did you hear about the summit?", user="U2")
@@ -131,7 +131,7 @@ async def test_what_is_no_question_of_a_guest_is_left_alone(slack: FakeSlack, st
 
 
 @pytest.mark.parametrize(("error", "told"), [("missing_scope", "users:read"), ("fatal_error", "in a minute")])
-async def test_where_slack_does_not_say_who_asks_it_says_so(
+async def test_failed_user_lookup_is_explained(
     slack: FakeSlack, start: Start, assistant: Assistant, error: str, told: str
 ) -> None:
     slack.faults["users.info"] = [Fault("refuse", error=error)]
@@ -165,7 +165,7 @@ def quick(slack: FakeSlack) -> AsyncWebClient:
         ({"team_id": "T9", "enterprise_user": {"enterprise_id": "E2"}}, Policy(), False),
     ],
 )
-async def test_people(
+async def test_admission_by_user_and_policy(
     slack: FakeSlack, quick: AsyncWebClient, person: dict[str, Any], policy: Policy, admitted: bool
 ) -> None:
     slack.directory.people["U1"] = person
@@ -185,7 +185,7 @@ async def test_people(
         ({}, Policy(channels=["C2"]), False),
     ],
 )
-async def test_places(
+async def test_admission_by_channel_and_policy(
     slack: FakeSlack, quick: AsyncWebClient, place: dict[str, Any], policy: Policy, admitted: bool
 ) -> None:
     slack.directory.places["C1"] = place
@@ -193,27 +193,23 @@ async def test_places(
     assert (line is None) is admitted
 
 
-async def test_people_whom_slack_does_not_show_are_of_another_organization(
-    slack: FakeSlack, quick: AsyncWebClient
-) -> None:
+async def test_user_unknown_to_slack_counts_as_external(slack: FakeSlack, quick: AsyncWebClient) -> None:
     slack.faults["users.info"] = [Fault("refuse", error="user_not_visible")]
     line = await Admission(Policy(), quick, slack.team).refusal("U1")
     assert line is not None
     assert "only people of the organization" in line
 
 
-async def test_a_channel_that_the_bot_is_not_in_is_no_obstacle(
-    slack: FakeSlack, quick: AsyncWebClient
-) -> None:
+async def test_channel_without_the_bot_counts_as_not_shared(slack: FakeSlack, quick: AsyncWebClient) -> None:
     slack.faults["conversations.info"] = [Fault("refuse", error="channel_not_found")]
     assert await Admission(Policy(), quick, slack.team).refusal("U1", "C1") is None
 
 
-async def test_direct_messages_are_in_no_list_of_channels(slack: FakeSlack, quick: AsyncWebClient) -> None:
+async def test_direct_message_needs_no_listed_channel(slack: FakeSlack, quick: AsyncWebClient) -> None:
     assert await Admission(Policy(channels=["C2"]), quick, slack.team).refusal("U1", "D1") is None
 
 
-async def test_what_slack_said_is_kept_for_five_minutes(slack: FakeSlack, quick: AsyncWebClient) -> None:
+async def test_admission_is_cached_for_five_minutes(slack: FakeSlack, quick: AsyncWebClient) -> None:
     now = [0.0]
     admission = Admission(Policy(), quick, slack.team, clock=lambda: now[0])
     for now[0] in (0.0, 299.0, 301.0):
@@ -223,13 +219,11 @@ async def test_what_slack_said_is_kept_for_five_minutes(slack: FakeSlack, quick:
     assert (len(slack.called("users.info")), len(slack.called("conversations.info"))) == (2, 2)
 
 
-async def test_the_events_own_word_on_a_shared_channel_counts(
-    slack: FakeSlack, quick: AsyncWebClient
-) -> None:
+async def test_shared_flag_of_the_event_is_used(slack: FakeSlack, quick: AsyncWebClient) -> None:
     assert await Admission(Policy(), quick, slack.team).refusal("U1", "C1", shared=True) is not None
 
 
-async def test_a_refusal_is_acknowledged_before_it_is_told(slack: FakeSlack, start: Start) -> None:
+async def test_refused_event_is_acknowledged_before_the_reply(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U1"] = GUEST
     slack.faults["chat.postEphemeral"] = [Fault("hang")]
     await start()

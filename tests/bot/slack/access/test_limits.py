@@ -22,7 +22,7 @@ AT_ONCE = Timing(
 # Questions a minute
 
 
-async def test_one_question_too_many_is_told_when_to_ask_it_again(
+async def test_question_over_the_limit_is_refused_with_the_seconds_to_wait(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     await start(questions_per_minute=2)
@@ -39,7 +39,7 @@ async def test_one_question_too_many_is_told_when_to_ask_it_again(
     assert "Who?" not in assistant.questions
 
 
-def test_a_minute_later_it_may_be_asked() -> None:
+def test_limit_counts_the_last_minute() -> None:
     now = [0.0]
     limit = RateLimit(2, clock=lambda: now[0])
     assert (limit.wait("U1", "a"), limit.wait("U2", "b")) == (0.0, 0.0)
@@ -54,7 +54,7 @@ def test_a_question_that_is_delivered_twice_counts_once() -> None:
     assert (limit.wait("U1", "a"), limit.wait("U1", "a")) == (0.0, 0.0)
 
 
-def test_without_a_limit_any_number_is_taken() -> None:
+def test_zero_means_no_limit() -> None:
     limit = RateLimit(0)
     assert {limit.wait("U1", str(n)) for n in range(100)} == {0.0}
 
@@ -62,7 +62,7 @@ def test_without_a_limit_any_number_is_taken() -> None:
 # Questions that wait
 
 
-async def test_who_waits_is_told_the_place_and_then_the_answer_in_the_same_message(
+async def test_message_with_the_place_in_the_queue_becomes_the_answer(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     await start(workers=1, timing=AT_ONCE)
@@ -79,7 +79,7 @@ async def test_who_waits_is_told_the_place_and_then_the_answer_in_the_same_messa
     assert assistant.questions == ["First?", "Question 2?", "Question 3?"]
 
 
-async def test_a_command_that_waits_is_told_the_place(
+async def test_command_gets_its_place_in_the_queue(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     await start(workers=1, timing=AT_ONCE)
@@ -94,7 +94,7 @@ async def test_a_command_that_waits_is_told_the_place(
     assert "You asked: Where is the summit?" in str(told[1])
 
 
-async def test_where_too_many_wait_it_says_so_and_when_to_come_back(
+async def test_full_queue_refuses_questions(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     await start(workers=1, queue_length=1, timing=AT_ONCE)
@@ -110,7 +110,7 @@ async def test_where_too_many_wait_it_says_so_and_when_to_come_back(
     await slack.until(lambda: state.outcome(asked) == "notice")
 
 
-async def test_who_leaves_the_queue_leaves_no_gap() -> None:
+async def test_cancelled_question_frees_its_place_in_the_queue() -> None:
     queue = AnswerQueue(1, 2, announce_queue_after=0.0)
     told: asyncio.Queue[int] = asyncio.Queue()
 

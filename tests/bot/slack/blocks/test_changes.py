@@ -16,13 +16,13 @@ from tests.bot.slack.fakes.limits import problems_of_message
 from tests.bot.slack.fakes.slack import FakeSlack
 
 
-async def test_changes_are_told_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+async def test_changes_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
     told = await slack.response(await slack.command("changes"))
     assert "ninety" in str(told["blocks"])
     assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
 
 
-async def test_an_unknown_document_is_told_with_those_that_there_are(slack: FakeSlack, bot: object) -> None:
+async def test_unknown_document_reply_lists_the_known_ones(slack: FakeSlack, bot: object) -> None:
     told = await slack.response(await slack.command("changes other.txt"))
     assert "other.txt" in told["text"]
     assert "report.txt" in told["text"]
@@ -38,7 +38,7 @@ async def test_an_unknown_document_is_told_with_those_that_there_are(slack: Fake
         ("changed", ParsedCommand("unknown", text="changes")),
     ],
 )
-def test_the_document_is_read_behind_the_command(typed: str, request_: ParsedCommand) -> None:
+def test_changes_command_takes_a_document(typed: str, request_: ParsedCommand) -> None:
     assert parse_command(typed) == request_
 
 
@@ -57,12 +57,12 @@ def _changes(count: int, old: str, new: str) -> Message:
     )
 
 
-def test_words_that_went_out_are_struck_and_those_that_came_in_are_bold() -> None:
+def test_removed_words_are_struck_and_added_words_bold() -> None:
     shown = str(_changes(1, "It has eighty partners in May.", "It has ninety partners in June."))
     assert "It has ~eighty~ *ninety* partners in ~May~ *June*." in shown
 
 
-def test_a_documents_own_signs_are_no_markup() -> None:
+def test_markup_in_a_changed_document_is_escaped() -> None:
     assert "*bold*" not in str(_changes(1, "It has eighty.", "It has *bold* <!channel>."))
 
 

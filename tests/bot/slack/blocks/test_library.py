@@ -42,7 +42,7 @@ def test_any_number_of_files_stays_within_slacks_limits(count: int) -> None:
     assert problems(progress(lines, "Reading & <more>")) == []
 
 
-def test_a_file_with_much_to_say_is_split_within_slacks_limits() -> None:
+def test_long_status_of_a_file_is_split() -> None:
     entries = [
         replace(entry, title="Meeting & more " * 30) for entry in coming(spring(), "report.txt", AS_OF)
     ]
@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_counted() -> None:
     assert f"… and {300 - told} more" in str(shown)
 
 
-def test_one_file_has_five_dates_and_each_of_several_two() -> None:
+def test_one_file_shows_five_dates_and_several_files_two_each() -> None:
     entries = coming(spring(), "report.txt", AS_OF)
     one = replace(line(), notes=())
     assert f"… and {len(entries) - 5} more" in str(result([one], AS_OF))
@@ -74,7 +74,7 @@ def test_past_dates_are_left_out() -> None:
     assert coming(spring(), "report.txt", date(2100, 1, 1)) == ()
 
 
-def test_notifications_have_no_pictures_names() -> None:
+def test_notification_text_has_no_emoji_names() -> None:
     assert (
         result([FileStatus("a.txt", "failed", "is empty")], AS_OF).text
         == "Not added to the library: *a.txt* is empty"
@@ -91,7 +91,7 @@ def test_notifications_have_no_pictures_names() -> None:
         (waiting_words(2), "Waiting: 2 other uploads first"),
     ],
 )
-def test_what_is_counted_is_counted_rightly(said: str, words: str) -> None:
+def test_counts_have_singular_and_plural(said: str, words: str) -> None:
     assert said == words
 
 
@@ -117,17 +117,17 @@ FILES = [{"id": "F1", "name": "r.txt"}]
         {"files": [{"mode": "tombstone"}]},
     ],
 )
-def test_what_brings_the_bot_no_file_is_no_gift(changes: dict[str, object]) -> None:
+def test_message_without_files_for_the_bot_is_no_upload(changes: dict[str, object]) -> None:
     assert upload_of_event({"team_id": "T1", "event": {**EVENT, "files": FILES, **changes}}, "UBOT") is None
 
 
-def test_a_file_named_twice_is_one_file() -> None:
+def test_file_listed_twice_counts_once() -> None:
     upload = upload_of_event({"team_id": "T1", "event": {**EVENT, "files": FILES * 2}}, "UBOT")
     assert upload is not None
     assert [file.id for file in upload.files] == ["F1"]
 
 
-def test_each_use_of_the_shortcut_is_one_of_its_own() -> None:
+def test_each_use_of_the_shortcut_is_a_new_upload() -> None:
     message = {"ts": "1.1", "files": FILES}
     first, second = (
         upload_of_shortcut({"trigger_id": trigger, "message": message}) for trigger in ("a", "b")

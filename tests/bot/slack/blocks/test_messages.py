@@ -59,7 +59,7 @@ def shown(message: Message) -> list[str]:
     return texts
 
 
-def test_answer_shows_text_then_sources_then_what_it_stands_on() -> None:
+def test_answer_shows_text_then_sources_then_basis() -> None:
     assert shown(blocks.answer_message(answer())) == [
         "On 22-23 September 2024 [1].",
         "*[1]* Report to Council 2024, § 2.2 Summit of the Future: “It will be on 22-23 September 2024.”",
@@ -72,7 +72,7 @@ def test_several_lines_are_a_list() -> None:
     assert shown(message)[0] == "• SIDS4: 27–30 May 2024. [1]\n• WSIS Forum: May 2024. [1]"
 
 
-def test_what_stands_above_a_list_is_no_item_of_it() -> None:
+def test_heading_of_a_list_is_no_item() -> None:
     message = blocks.answer_message(answer("1–31 May 2024:\nSIDS4: 27–30 May 2024. [1]"))
     assert shown(message)[0] == "1–31 May 2024:\n• SIDS4: 27–30 May 2024. [1]"
 
@@ -87,7 +87,7 @@ def test_a_document_is_named_once_for_sources_that_follow_each_other() -> None:
     ]
 
 
-def test_sources_stand_in_a_context_block() -> None:
+def test_sources_are_in_a_context_block() -> None:
     assert [block["type"] for block in blocks.answer_message(answer()).blocks] == [
         "section",
         "context",
@@ -105,7 +105,7 @@ def test_source_without_a_title_is_named_by_its_file() -> None:
     assert shown(message)[1].startswith("*[1]* report.txt, § 2.2")
 
 
-def test_document_without_a_date_is_said_to_have_none() -> None:
+def test_basis_names_an_undated_document() -> None:
     message = blocks.answer_message(answer(basis=Basis(1, "Notes", None)))
     assert "Checked against 1 document: Notes, undated." in shown(message)[-1]
 
@@ -120,14 +120,14 @@ def test_uncertain_answer_says_that_it_gives_the_closest_passages() -> None:
     assert "closest passages" in message.text
 
 
-def test_what_an_answer_leaves_open_and_why_it_is_no_models_stand_below_it() -> None:
+def test_notes_below_an_answer_name_unanswered_parts_and_the_missing_model() -> None:
     reply = answer(unanswered=("who <pays>?",), note="The documents' own sentences, because it failed.")
     texts = shown(blocks.answer_message(reply))
     assert texts[1].startswith("I find no answer to “who &lt;pays&gt;?”")
     assert texts[2].endswith("because it failed.")
 
 
-def test_without_a_judge_it_says_what_was_checked() -> None:
+def test_answer_without_a_judge_says_what_was_checked() -> None:
     message = blocks.answer_message(answer(judged=False, confidence="low"))
     assert "Checked for numbers, dates and names only" in shown(message)[1]
     assert "closest passages" not in message.text
@@ -160,14 +160,14 @@ def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
     assert any(text.endswith("word…”") for text in texts)
 
 
-def test_refusal_is_no_citation() -> None:
+def test_refusal_has_no_citation_markers() -> None:
     reply = answer(
         "It does not say.", answered=False, citations=(), nearest=(Nearest("r", "1", "h", "It is near."),)
     )
     assert not any("[1]" in text for text in shown(blocks.answer_message(reply)))
 
 
-def test_small_talk_is_only_a_reply() -> None:
+def test_small_talk_has_no_basis() -> None:
     reply = answer("Hello! Ask me about ITU.", answered=False, citations=(), reason="small talk")
     assert shown(blocks.answer_message(reply)) == ["Hello! Ask me about ITU."]
 
@@ -178,7 +178,7 @@ def test_apology_gives_the_reference() -> None:
     assert "R-1A2B3C4D" in shown(message)[0]
 
 
-def test_markup_in_a_document_stays_words() -> None:
+def test_markup_in_a_document_is_escaped() -> None:
     hostile = "<!channel> & <https://evil.example|click> @here *bold* `code`"
     message = blocks.answer_message(answer(hostile, citations=(citation(quote=hostile, heading=hostile),)))
     assert problems(message) == []
@@ -201,14 +201,14 @@ def test_quote_too_long_for_a_message_is_cut_with_an_ellipsis() -> None:
     assert shown(message)[1].endswith("…”")
 
 
-def test_many_sources_share_the_room() -> None:
+def test_many_sources_are_shortened_to_fit() -> None:
     many = tuple(citation(n, quote="word " * 200) for n in range(1, 26))
     message = blocks.answer_message(answer(citations=many))
     assert problems(message) == []
     assert sum(text.startswith("*[") for text in shown(message)) == 25
 
 
-def test_every_standing_message_keeps_slacks_limits() -> None:
+def test_every_fixed_message_keeps_slacks_limits() -> None:
     for message in (blocks.HELP, blocks.ANSWER_LOST, blocks.apology("R-1"), blocks.notice("Well.")):
         assert problems(message) == []
 
@@ -221,7 +221,7 @@ TEXT = st.builds(
 
 
 @given(text=TEXT, quote=TEXT, heading=TEXT, number=st.integers(0, 30), answered=st.booleans())
-def test_slack_takes_whatever_documents_hold(
+def test_any_document_text_keeps_slacks_limits(
     text: str, quote: str, heading: str, number: int, answered: bool
 ) -> None:
     reply = answer(

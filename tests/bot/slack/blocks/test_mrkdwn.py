@@ -22,19 +22,19 @@ from bot.slack.blocks.mrkdwn import escape, shorten, split_text, to_plain_text
         ("22-23 September 2024", "22-23 September 2024"),
     ],
 )
-def test_markup_is_escaped_and_plain_words_are_left(text: str, escaped: str) -> None:
+def test_only_markup_is_escaped(text: str, escaped: str) -> None:
     assert escape(text) == escaped
 
 
 @pytest.mark.parametrize(
     "text", ["*bold*", "_italic_", "~gone~", "`code`", "(*bold*)", "@here", "@Channel now"]
 )
-def test_what_slack_would_format_or_broadcast_is_defused(text: str) -> None:
+def test_formatting_and_broadcasts_are_escaped(text: str) -> None:
     assert text not in escape(text)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\u2060", exclude_categories=["Cs"])))
-def test_escaping_changes_nothing_that_is_seen(text: str) -> None:
+def test_escaping_keeps_the_visible_text(text: str) -> None:
     assert html.unescape(escape(text)).replace("\u2060", "") == html.unescape(
         visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     )
@@ -53,12 +53,12 @@ def test_escaping_changes_nothing_that_is_seen(text: str) -> None:
         ("<@U0BOT>", ""),
     ],
 )
-def test_message_is_read_as_its_writer_meant_it(said: str, read: str) -> None:
+def test_plain_text_of_a_message(said: str, read: str) -> None:
     assert to_plain_text(said, without="U0BOT") == read
 
 
 @given(st.text(max_size=400), st.integers(20, 100))
-def test_pieces_fit_and_nothing_but_space_is_lost(text: str, limit: int) -> None:
+def test_split_text_keeps_the_limit_and_all_words(text: str, limit: int) -> None:
     parts = split_text(text, limit)
     assert all(len(escape(part)) <= limit for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
@@ -74,5 +74,5 @@ def test_short_text_is_not_marked_as_cut() -> None:
 
 
 @pytest.mark.parametrize("unseen", ["\x1b[31m", "\u202e", "\u200b", "\ufeff", "\x07"])
-def test_what_nobody_sees_is_left_out(unseen: str) -> None:
+def test_invisible_characters_are_removed(unseen: str) -> None:
     assert escape(f"The {unseen}Summit") == f"The {''.join(c for c in unseen if c.isprintable())}Summit"

@@ -25,18 +25,18 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("slack_page")
 
 
-def test_formatting_is_drawn_as_slack_draws_it(draw: ModuleType) -> None:
+def test_picture_draws_slacks_formatting(draw: ModuleType) -> None:
     text = ":alarm_clock: *Bold*: _slanted_ `code` 2 * 3\nnext"
     assert draw.mrkdwn(text) == "⏰ <b>Bold</b>: <i>slanted</i> <code>code</code> 2 * 3<br>next"
 
 
-def test_every_mark_of_the_digest_has_its_picture(draw: ModuleType) -> None:
+def test_picture_knows_every_emoji_of_the_digest(draw: ModuleType) -> None:
     shown = draw.from_bot(digest_message(build_digest(spring(), AS_OF)), "8:00 AM")
     assert "SIDS4" in shown
     assert ":busts_in_silhouette:" not in shown
 
 
-def test_words_of_documents_are_no_html(draw: ModuleType) -> None:
+def test_picture_escapes_html(draw: ModuleType) -> None:
     assert "<script>" not in draw.from_bot(blocks.notice("<script>alert(1)</script>"), "8:00 AM")
 
 

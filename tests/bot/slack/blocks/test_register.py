@@ -28,41 +28,41 @@ def lines(message: Message) -> list[str]:
     return [line for text in shown(message) for line in text.splitlines()]
 
 
-def test_an_entry_is_told_with_its_date_its_place_and_its_paragraph() -> None:
+def test_entry_line_has_date_place_and_paragraph() -> None:
     line = next(line for line in lines(told(spring())) if "SIDS4" in line)
     assert line == ":busts_in_silhouette: *SIDS4*: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§ 3.1]"
 
 
-def test_a_postponed_entry_stands_apart_with_what_was_planned() -> None:
+def test_postponed_entry_is_in_its_own_group_with_the_old_date() -> None:
     block = next(text for text in shown(told(spring())) if text.startswith("*Postponed*"))
     assert "*LLDC Conference* (was planned for 18–22 June 2024, Kigali, Rwanda)" in block
 
 
-def test_what_is_to_come_is_counted() -> None:
+def test_headline_counts_coming_entries() -> None:
     assert shown(told(spring(), days=30))[1] == "*5 to come within 30 days.*"
 
 
-def test_where_nothing_is_to_come_it_says_so_and_shows_the_last() -> None:
+def test_without_coming_entries_the_last_past_ones_are_shown() -> None:
     texts = shown(told([entry("SIDS4", "2024-05-27", "2024-05-30")], LATE))
     assert texts[1] == "*Nothing is to come.*"
     assert "SIDS4" in next(text for text in texts if text.startswith("*The last were*"))
 
 
-def test_what_is_known_to_the_year_is_not_denied() -> None:
+def test_headline_does_not_deny_entries_known_to_the_year() -> None:
     texts = shown(told([entry("Review", "2027-01-01", "2027-12-31", precision="year")], LATE))
     assert texts[1] == "*Nothing known to the day or the month is to come.*"
 
 
-def test_the_age_of_the_documents_is_told() -> None:
+def test_deadlines_name_the_newest_document() -> None:
     assert shown(told([], LATE))[-1] == "Newest document: Report to Council, 29 April 2024 (939 days old)."
 
 
-def test_entries_of_several_documents_name_theirs() -> None:
+def test_entries_of_several_documents_are_cited_with_the_document() -> None:
     register = [entry("One", "2024-05-09"), entry("Two", "2024-05-10", source="other.txt")]
     assert any("[other.txt, § 1.1]" in line for line in lines(told(register)))
 
 
-def test_each_entry_that_is_listed_can_be_chosen() -> None:
+def test_each_listed_entry_is_in_the_menu() -> None:
     message = told(spring())
     [listed] = [block["accessory"] for block in message.blocks if "accessory" in block]
     offered = [option["text"]["text"] for option in listed["options"]]
@@ -70,16 +70,16 @@ def test_each_entry_that_is_listed_can_be_chosen() -> None:
     assert len(offered) == sum(line.startswith(":") for line in lines(message))
 
 
-def test_where_nothing_is_listed_nothing_is_offered() -> None:
+def test_empty_list_has_no_menu() -> None:
     assert not any("accessory" in block for block in told([], LATE).blocks)
 
 
-def test_a_long_list_says_how_much_more_there_is_and_where() -> None:
+def test_long_list_counts_the_rest_and_names_the_commands() -> None:
     register = [entry(f"Meeting {n}", "2024-06-03") for n in range(30)]
     assert lines(told(register))[-2] == "… and 22 more: /itu timeline, /itu calendar"
 
 
-def test_the_picture_of_a_time_without_events_shows_the_past_and_says_so() -> None:
+def test_timeline_without_coming_events_shows_the_past() -> None:
     file = timeline_file(spring(), LATE, 30)
     assert file.comment == "Nothing is to come within 30 days; this is the past, seen on 24 November 2026."
 
@@ -131,7 +131,7 @@ ENTRIES = st.lists(
 
 
 @given(register=ENTRIES, title=TEXT)
-def test_slack_takes_whatever_documents_hold(register: list[RegisterEntry], title: str) -> None:
+def test_any_document_text_keeps_slacks_limits(register: list[RegisterEntry], title: str) -> None:
     documents = [Document("d", "d", title, date=date(2024, 4, 29))]
     digest = build_digest(register, AS_OF, documents=documents)
     assert problems(deadlines_message(register, AS_OF, None, documents, "/itu")) == []

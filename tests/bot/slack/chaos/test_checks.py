@@ -45,7 +45,7 @@ def broken(*messages: Message, published: tuple[Published, ...] = PUBLISHED, **m
     return [one.name for one in checks if one.violations]
 
 
-def test_what_is_as_promised_is_no_violation() -> None:
+def test_good_records_have_no_violation() -> None:
     assert broken(*GOOD) == []
 
 
@@ -62,27 +62,27 @@ def test_what_is_as_promised_is_no_violation() -> None:
         ("the digest is posted once", (*GOOD, digest("10.0"))),
     ],
 )
-def test_what_is_missing_doubled_or_left_unfinished_is_named(
+def test_missing_doubled_and_unfinished_replies_are_violations(
     name: str, messages: tuple[Message, ...]
 ) -> None:
     assert broken(*messages) == [name]
 
 
-def test_a_stream_that_was_not_stopped_is_not_whole() -> None:
+def test_open_stream_is_a_violation() -> None:
     assert broken(*GOOD, streaming={"5.0"}) == ["every message is whole"]
 
 
 @pytest.mark.parametrize("text", ["The Harbour Network has 2000 lamps [1].", "I found no passage."])
-def test_an_answer_from_before_the_publication_is_stale(text: str) -> None:
+def test_stale_answer_is_a_violation(text: str) -> None:
     assert broken(reply(QUESTION.key, text), *GOOD[1:]) == ["no answer is older than what was published"]
 
 
-def test_an_older_file_that_became_current_is_named() -> None:
+def test_older_file_as_current_version_is_a_violation() -> None:
     order = (Published("harbour.txt", 1, 2020, False), Published("harbour.txt", 2, 2010, True))
     assert broken(*GOOD, published=order) == ["no older file replaces a newer one"]
 
 
-def test_a_file_that_was_overtaken_may_have_been_published_before() -> None:
+def test_superseded_file_may_have_been_published() -> None:
     overtaken = told(
         UPLOAD, "Not added to the library: a file of this name that was sent later is in the library"
     )
@@ -92,14 +92,14 @@ def test_a_file_that_was_overtaken_may_have_been_published_before() -> None:
     )
 
 
-def test_a_file_that_is_published_twice_or_not_as_was_said_is_named() -> None:
+def test_double_or_unreported_publication_is_a_violation() -> None:
     twice = (*PUBLISHED, Published("harbour.txt", 3, 2020, False))
     refused = told(UPLOAD, "Not added to the library")
     assert broken(*GOOD, published=twice) == [MISPLACED]
     assert broken(GOOD[0], refused, *GOOD[2:]) == [MISPLACED]
 
 
-def test_of_a_file_that_was_replaced_twice_the_first_version_is_kept_no_longer() -> None:
+def test_only_two_versions_of_a_file_are_expected() -> None:
     last = Upload("message/T/D1/9.0", 30.0, "harbour.txt", "Harbour", 2030)
     uploads = (UPLOAD, LATER, last)
     saw = seen({"D1": [told(one, ts=f"{n}.0") for n, one in enumerate(uploads)]}, "U0BOT", set())
@@ -113,16 +113,16 @@ def test_of_a_file_that_was_replaced_twice_the_first_version_is_kept_no_longer()
 
 
 @pytest.mark.parametrize(("kills", "names"), [((5.0, 20.0, 60.0), [GIVEN_UP]), ((20.0, 40.0), [])])
-def test_a_question_that_was_given_up_has_seen_two_kills(kills: tuple[float, ...], names: list[str]) -> None:
+def test_question_may_be_given_up_after_two_kills(kills: tuple[float, ...], names: list[str]) -> None:
     assert broken(reply(QUESTION.key, ANSWER_LOST.text), *GOOD[1:], kills=kills) == names
 
 
-def test_all_is_settled_when_the_last_file_has_its_last_word() -> None:
+def test_storm_is_settled_after_the_last_result() -> None:
     saw = [seen({"C1": messages}, "U0BOT", set()) for messages in (GOOD[:2], GOOD)]
     assert [is_settled([QUESTION], [UPLOAD, LATER], each) for each in saw] == [False, True]
 
 
-def test_a_seed_is_one_storm_with_something_of_everything() -> None:
+def test_seed_gives_one_script_with_every_kind_of_action() -> None:
     actions = script(7, 180.0)
     assert actions == script(7, 180.0)
     assert sum(isinstance(action, Ask) for action in actions) == 300

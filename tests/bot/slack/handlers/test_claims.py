@@ -19,7 +19,7 @@ from tests.bot.slack.sending.test_faults import IMPATIENT, asked_in
 from tests.bot.slack.test_transport import start_http
 
 
-async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(
+async def test_stopping_process_keeps_the_lease_of_a_running_answer(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     assistant.go.clear()
@@ -39,7 +39,7 @@ async def test_answer_in_flight_at_a_stop_is_left_to_the_process_that_stops(
         assert (other.questions, len(slack.replies("C1", asked["ts"]))) == ([], 1)
 
 
-async def test_question_that_was_given_back_by_two_restarts_is_answered(
+async def test_release_at_shutdown_counts_as_no_failure(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
@@ -53,9 +53,7 @@ async def test_question_that_was_given_back_by_two_restarts_is_answered(
     assert "You asked: When?" in (await slack.reply("C1", asked.ts))["text"]
 
 
-async def test_pictures_and_lists_in_the_making_keep_no_acknowledgement_waiting(
-    slack: FakeSlack, start: Start
-) -> None:
+async def test_slow_commands_do_not_delay_acknowledgements(slack: FakeSlack, start: Start) -> None:
     gate = threading.Event()
 
     def register(_day: date) -> list[RegisterEntry]:
@@ -74,7 +72,7 @@ async def test_pictures_and_lists_in_the_making_keep_no_acknowledgement_waiting(
         gate.set()
 
 
-async def test_question_that_cannot_be_written_down_is_not_acknowledged_and_is_answered_when_it_comes_again(
+async def test_question_whose_claim_fails_is_answered_at_redelivery(
     slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim, failed = state.claim, asyncio.Event()
@@ -97,7 +95,7 @@ async def test_question_that_cannot_be_written_down_is_not_acknowledged_and_is_a
     assert first.seconds is None
 
 
-async def test_question_that_cannot_be_written_down_is_refused_over_http_so_that_it_comes_again(
+async def test_question_whose_claim_fails_over_http_gets_an_error_status(
     slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_asked: SlackMessage, _holder: Holder) -> None:

@@ -25,7 +25,7 @@ from bot.slack.handlers.command_parser import ParsedCommand, parse_command
         ("deadlines 9999y", ParsedCommand("deadlines", 3_650)),
     ],
 )
-def test_a_command_is_read_with_its_span(typed: str, request_: ParsedCommand) -> None:
+def test_command_with_a_span(typed: str, request_: ParsedCommand) -> None:
     assert parse_command(typed) == request_
 
 
@@ -39,7 +39,7 @@ def test_a_command_is_read_with_its_span(typed: str, request_: ParsedCommand) ->
         ("xyzzy", ""),
     ],
 )
-def test_an_unknown_word_is_told_from_the_nearest_command(typed: str, nearest: str) -> None:
+def test_unknown_word_suggests_the_nearest_command(typed: str, nearest: str) -> None:
     assert parse_command(typed) == ParsedCommand("unknown", text=nearest)
 
 
@@ -53,10 +53,10 @@ def test_an_unknown_word_is_told_from_the_nearest_command(typed: str, nearest: s
         "timeline of the summit?",
     ],
 )
-def test_all_else_is_a_question(typed: str) -> None:
+def test_other_text_is_a_question(typed: str) -> None:
     assert parse_command(typed) == ParsedCommand("question", text=typed)
 
 
 @given(st.text(max_size=80))
-def test_whatever_is_typed_is_something(typed: str) -> None:
+def test_any_text_is_parsed(typed: str) -> None:
     assert parse_command(typed).days is None or 0 <= parse_command(typed).days <= 3_650  # type: ignore[operator]

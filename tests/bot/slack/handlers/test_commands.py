@@ -21,7 +21,7 @@ def words(message: Message) -> str:
     return str(message["blocks"])
 
 
-async def test_deadlines_are_told_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+async def test_deadlines_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
     told = await slack.response(await slack.command("deadlines"))
     assert "UN Civil Society Conference" in words(told)
     assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
@@ -59,13 +59,13 @@ async def test_a_command_is_acknowledged_within_three_seconds_while_the_model_lo
     assert envelope.seconds < 3
 
 
-async def test_a_question_is_answered_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+async def test_answer_to_a_command_is_ephemeral(slack: FakeSlack, bot: object) -> None:
     told = await slack.response(await slack.command("When is the summit?"))
     assert "You asked: When is the summit?" in told["text"]
     assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
 
 
-async def test_a_question_that_meets_a_loading_model_hears_so_at_once_and_is_answered_after(
+async def test_command_question_during_loading_is_acknowledged_and_answered_later(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     assistant.loaded.clear()
@@ -76,13 +76,13 @@ async def test_a_question_that_meets_a_loading_model_hears_so_at_once_and_is_ans
     assert "You asked" in (await slack.response(envelope))["text"]
 
 
-async def test_a_question_too_long_gets_a_kind_word(slack: FakeSlack, bot: object) -> None:
+async def test_too_long_command_question_is_explained(slack: FakeSlack, bot: object) -> None:
     told = await slack.response(await slack.command("why " * 2_000 + "?"))
     assert told["text"].startswith("Sorry")
     assert "characters" in told["text"]
 
 
-async def test_the_digest_is_told_to_the_asker_alone(slack: FakeSlack, bot: object) -> None:
+async def test_digest_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
     told = await slack.response(await slack.command("digest 7d"))
     assert "Dates, 1 May 2024" in told["text"]
     assert slack.messages["C1"] == []
@@ -119,13 +119,13 @@ async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -
     assert slack.uploads.known == {}
 
 
-async def test_where_the_bot_is_no_member_it_says_how_to_get_the_file(slack: FakeSlack, bot: object) -> None:
+async def test_file_for_a_channel_without_the_bot_is_explained(slack: FakeSlack, bot: object) -> None:
     slack.faults["files.completeUploadExternal"] = [Fault("refuse", error="not_in_channel")]
     told = await slack.response(await slack.command("calendar"))
     assert "/invite" in told["text"]
 
 
-async def test_a_file_that_slack_does_not_take_is_told(
+async def test_failed_file_upload_is_reported(
     slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.faults["files.getUploadURLExternal"] = [Fault("500")]
@@ -159,7 +159,7 @@ async def test_a_command_delivered_twice_is_served_once(slack: FakeSlack, bot: o
     assert len(slack.uploads.known) == 1
 
 
-async def test_an_error_inside_becomes_an_apology_whose_reference_the_log_has(
+async def test_command_error_becomes_an_apology_with_a_logged_reference(
     slack: FakeSlack, bot: object, assistant: Assistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     assistant.fails = RuntimeError("secret detail at /srv/data")
@@ -169,7 +169,7 @@ async def test_an_error_inside_becomes_an_apology_whose_reference_the_log_has(
     assert "secret" not in str(told)
 
 
-async def test_commands_are_served_side_by_side(slack: FakeSlack, start: Start, assistant: Assistant) -> None:
+async def test_commands_run_concurrently(slack: FakeSlack, start: Start, assistant: Assistant) -> None:
     await start(workers=2)
     assistant.go.clear()
     asked = await slack.command("When is it?")
@@ -185,7 +185,7 @@ async def test_a_command_over_http_is_served(slack: FakeSlack, start: Start) -> 
     await slack.until(lambda: bool(slack.responses["t-http"]))
 
 
-async def test_a_command_under_way_is_finished_when_the_bot_is_told_to_stop(
+async def test_shutdown_finishes_running_commands(
     slack: FakeSlack, assistant: Assistant, start: Start
 ) -> None:
     stop = asyncio.Event()

@@ -91,25 +91,21 @@ def register(slack: FakeSlack, library: RealLibrary, start: Start) -> Register:
 SUMMIT = "Summit of the Future"
 
 
-async def test_an_entry_is_shown_with_its_sentence_to_whoever_chooses_it(
-    slack: FakeSlack, register: Register
-) -> None:
+async def test_chosen_entry_is_shown_with_its_sentence(slack: FakeSlack, register: Register) -> None:
     await register.open("U7")
     told = await register.details(SUMMIT)
     assert "will be held on 22-23 September 2024 in New York" in str(told["blocks"])
     assert (told["response_type"], told["replace_original"], labels(told)) == ("ephemeral", False, [])
 
 
-async def test_an_entry_is_corrected_as_the_channel_sees_it_in_which_it_was_shown(
-    slack: FakeSlack, register: Register
-) -> None:
+async def test_correction_uses_the_audience_of_the_channel(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     told = await register.saved(SUMMIT, title="Future Summit")
     await register.told(await press(slack, told, "Undo"))
     assert register.audiences == [f"{slack.team}/C1"] * 2
 
 
-async def test_who_may_corrects_an_entry_for_everybody(slack: FakeSlack, register: Register) -> None:
+async def test_correction_applies_for_everybody(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     told = await register.saved(SUMMIT, title="Future Summit", start="2024-09-25", end="2024-09-26")
     assert told["text"] == "Corrected: *Future Summit*, 25–26 September 2024 (scheduled)."
@@ -120,7 +116,7 @@ async def test_who_may_corrects_an_entry_for_everybody(slack: FakeSlack, registe
     assert "corrected by <@U1>" in str(await register.details("Future Summit"))
 
 
-async def test_the_form_shows_the_entry_as_it_is(slack: FakeSlack, register: Register) -> None:
+async def test_form_has_the_present_values(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     view, _ = await register.form(SUMMIT)
     shown = {block["block_id"]: block["element"] for block in view["blocks"]}
@@ -130,7 +126,7 @@ async def test_the_form_shows_the_entry_as_it_is(slack: FakeSlack, register: Reg
     assert shown["status"]["initial_option"]["value"] == "scheduled"
 
 
-async def test_only_what_was_changed_is_corrected(slack: FakeSlack, register: Register) -> None:
+async def test_only_changed_fields_are_corrected(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     await register.saved(SUMMIT, status="postponed")
     entry = register.entries[SUMMIT]
@@ -146,9 +142,7 @@ async def test_a_correction_is_undone_with_the_button_below_it(slack: FakeSlack,
     assert register.entries[SUMMIT].corrected is None
 
 
-async def test_an_undo_that_is_out_of_date_takes_no_later_correction_back(
-    slack: FakeSlack, register: Register
-) -> None:
+async def test_old_undo_button_does_not_undo_a_later_correction(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     told = await register.saved(SUMMIT, title="Future Summit")
     await register.saved("Future Summit", title="Summit of 2024")
@@ -157,7 +151,9 @@ async def test_an_undo_that_is_out_of_date_takes_no_later_correction_back(
     assert "Summit of 2024" in register.entries
 
 
-async def test_what_is_no_event_is_gone_and_comes_back(slack: FakeSlack, register: Register) -> None:
+async def test_entry_marked_as_no_event_is_removed_and_undo_restores_it(
+    slack: FakeSlack, register: Register
+) -> None:
     await register.open("U1")
     told = await register.saved(SUMMIT, no_event=True)
     assert (told["text"], SUMMIT in register.entries) == (f"*{SUMMIT}* is out of the register.", False)
@@ -175,7 +171,7 @@ async def test_what_is_no_event_is_gone_and_comes_back(slack: FakeSlack, registe
         ({}, "title", "Nothing is changed"),
     ],
 )
-async def test_what_is_wrong_is_said_in_the_form_at_its_field(
+async def test_form_errors_are_shown_at_their_fields(
     slack: FakeSlack, register: Register, filled: dict[str, Any], field: str, why: str
 ) -> None:
     await register.open("U1")
@@ -186,13 +182,13 @@ async def test_what_is_wrong_is_said_in_the_form_at_its_field(
     assert register.entries[SUMMIT].corrected is None
 
 
-async def test_a_last_day_that_is_taken_out_leaves_one_day(slack: FakeSlack, register: Register) -> None:
+async def test_cleared_last_day_leaves_one_day(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     await register.saved(SUMMIT, end=None)
     assert register.entries[SUMMIT].end == date(2024, 9, 22)
 
 
-async def test_who_may_not_is_told_who_may_whatever_is_pressed(slack: FakeSlack, register: Register) -> None:
+async def test_unauthorized_user_is_told_who_may_correct(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     shown = await register.details(SUMMIT)
     told = await register.told(await press(slack, shown, "Correct", user="U2"))
@@ -206,18 +202,18 @@ async def test_who_may_not_is_told_who_may_whatever_is_pressed(slack: FakeSlack,
     assert register.entries[SUMMIT].corrected is None
 
 
-async def test_a_member_of_a_user_group_may(slack: FakeSlack, register: Register) -> None:
+async def test_member_of_an_allowed_user_group_is_admitted(slack: FakeSlack, register: Register) -> None:
     slack.hosted.groups["S1"] = ["U1"]
     await register.open("S1")
     assert labels(await register.details(SUMMIT)) == ["Correct"]
 
 
-async def test_without_corrections_nobody_is_offered_any(slack: FakeSlack, register: Register) -> None:
+async def test_no_correct_button_without_correction_access(slack: FakeSlack, register: Register) -> None:
     await register.open("U1", corrections=None)
     assert labels(await register.details(SUMMIT)) == []
 
 
-async def test_a_form_that_slack_waits_for_no_more_is_told(
+async def test_expired_trigger_of_the_form_is_reported(
     slack: FakeSlack, register: Register, caplog: pytest.LogCaptureFixture
 ) -> None:
     await register.open("U1")
@@ -226,9 +222,7 @@ async def test_a_form_that_slack_waits_for_no_more_is_told(
     assert "press the button again" in told["text"]
 
 
-async def test_an_entry_that_is_gone_meanwhile_is_told(
-    slack: FakeSlack, register: Register, library: RealLibrary
-) -> None:
+async def test_removed_entry_is_reported(slack: FakeSlack, register: Register, library: RealLibrary) -> None:
     await register.open("U1")
     listed, shown = await register.listed(), await register.details(SUMMIT)
     paper = library.store.folder / "report.txt"
@@ -238,9 +232,7 @@ async def test_an_entry_that_is_gone_meanwhile_is_told(
         assert "not in the register any more" in (await register.told(envelope))["text"]
 
 
-async def test_nobody_in_slack_is_told_a_command_of_the_terminal(
-    slack: FakeSlack, register: Register
-) -> None:
+async def test_slack_errors_name_no_terminal_commands(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     view, trigger = await register.form(SUMMIT)
     await register.saved(SUMMIT, no_event=True)
@@ -251,7 +243,7 @@ async def test_nobody_in_slack_is_told_a_command_of_the_terminal(
     assert "itubot" not in told
 
 
-async def test_a_press_that_is_delivered_twice_is_served_once(slack: FakeSlack, register: Register) -> None:
+async def test_button_press_delivered_twice_is_handled_once(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     shown = await register.details(SUMMIT)
     for _ in range(2):
@@ -271,27 +263,27 @@ async def test_every_press_is_acknowledged_within_three_seconds(slack: FakeSlack
 
 
 @pytest.mark.parametrize("login", ["a_mina", "USER1", "U0123ABCD"])
-def test_a_login_name_is_shown_as_it_is_and_mentions_nobody(login: str) -> None:
+def test_login_name_of_a_correction_mentions_nobody(login: str) -> None:
     corrected = LastCorrection(login, datetime(2024, 5, 3, tzinfo=UTC))
     shown = details(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, may_correct=False)
     assert f"corrected by {login}, 3 May 2024" in str(shown)
 
 
 @pytest.mark.parametrize("by", ["a_mina", "@U0123ABCD"])
-def test_a_list_names_nobody_who_corrected_an_entry(by: str) -> None:
+def test_lists_do_not_mention_the_corrector(by: str) -> None:
     corrected = LastCorrection(by, datetime(2024, 5, 3, tzinfo=UTC))
     line = entry_item(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
     assert line.endswith("[§ 1]  _corrected, 3 May 2024_")
 
 
-def test_what_is_proposed_is_confirmed_by_its_status() -> None:
+def test_proposed_date_is_confirmed_by_status_scheduled() -> None:
     view = form(entry("Forum", "2024-06-18", tentative=True), "https://example.org", "T1/C1")
     [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
     assert "initial_option" not in status["element"]
     assert status["hint"]["text"] == "Proposed so far; “scheduled” confirms it."
 
 
-def test_what_has_no_day_is_asked_for_one() -> None:
+def test_form_of_an_entry_without_a_day_has_an_empty_first_day() -> None:
     view = form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), "https://example.org", "T1/C1")
     [start] = [block for block in view["blocks"] if block["block_id"] == "start"]
     assert "initial_date" not in start["element"]
@@ -299,7 +291,7 @@ def test_what_has_no_day_is_asked_for_one() -> None:
 
 
 @given(title=TEXT, place=TEXT, quote=TEXT, by=TEXT)
-def test_slack_takes_whatever_documents_hold(title: str, place: str, quote: str, by: str) -> None:
+def test_any_document_text_keeps_slacks_limits(title: str, place: str, quote: str, by: str) -> None:
     corrected = LastCorrection(by or "x", datetime(2024, 5, 3, tzinfo=UTC))
     words = {"location": place or None, "document": place or "x", "quote": quote}
     made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)

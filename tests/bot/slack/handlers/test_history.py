@@ -25,20 +25,20 @@ def message(ts: str, text: str, **more: Any) -> dict[str, Any]:
 OWN = [Turn("user", "When is it?"), Turn("assistant", "In May [1].")]
 
 
-def test_others_words_stand_where_they_were_said() -> None:
+def test_messages_of_others_are_merged_by_time() -> None:
     turns = merged(message("1.5", "Good question"), message("2.5", "So soon?"))
     assert [turn.text for turn in turns] == ["When is it?", "Good question", "In May [1].", "So soon?"]
 
 
-def test_record_stands_before_what_slack_shows_of_it() -> None:
+def test_recorded_turn_replaces_slacks_message() -> None:
     assert merged(message("2.0", "In May [1]. (shortened)", user="U0BOT", bot_id="B0")) == OWN
 
 
-def test_own_message_that_was_no_answer_is_left_out() -> None:
+def test_own_message_without_record_is_left_out() -> None:
     assert merged(message("3.0", "Sorry, something went wrong", user="U0BOT", bot_id="B0")) == OWN
 
 
-def test_own_messages_count_where_the_record_is_gone() -> None:
+def test_own_messages_count_without_any_record() -> None:
     turns = merged(message("2.0", "In May &amp; June", user="U0BOT", bot_id="B0"), said=[])
     assert turns == [Turn("assistant", "In May & June")]
 
@@ -47,18 +47,18 @@ def test_other_bots_are_left_out() -> None:
     assert merged(message("3.0", "Build failed", bot_id="B7")) == OWN
 
 
-def test_what_was_said_after_the_question_is_left_out() -> None:
+def test_later_messages_are_left_out() -> None:
     assert merged(message("9.0", "the question itself"), message("9.5", "later")) == OWN
 
 
-def test_joining_a_channel_is_no_turn() -> None:
+def test_join_message_is_no_turn() -> None:
     assert merged(message("3.0", "<@U3> has joined", subtype="channel_join")) == OWN
 
 
-def test_mention_of_the_bot_is_no_word_of_the_turn() -> None:
+def test_mention_of_the_bot_is_removed_from_turns() -> None:
     assert merged(message("3.0", "<@U0BOT> really?"))[-1] == Turn("user", "really?")
 
 
-def test_long_thread_is_kept_to_its_latest_turns() -> None:
+def test_long_thread_keeps_its_latest_turns() -> None:
     turns = merged(*(message(f"3.{n:03d}", f"word {n}") for n in range(100)))
     assert (len(turns), turns[-1].text) == (20, "word 99")

@@ -60,7 +60,7 @@ async def test_follow_up_knows_the_thread(slack: FakeSlack, bot: object, assista
 @pytest.mark.parametrize(
     "fault", [Fault("429", retry_after=60), Fault("500"), Fault("drop"), Fault("refuse")]
 )
-async def test_follow_up_knows_its_own_turns_where_slack_gives_nothing(
+async def test_follow_up_uses_recorded_turns_when_slack_fails(
     slack: FakeSlack, bot: object, assistant: Assistant, fault: Fault
 ) -> None:
     asked = await slack.mention("C1", "When is the summit?")
@@ -74,7 +74,7 @@ async def test_follow_up_knows_its_own_turns_where_slack_gives_nothing(
     ]
 
 
-async def test_follow_up_in_a_direct_message_knows_what_was_said(
+async def test_follow_up_in_a_direct_message_has_its_history(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
     await slack.direct("When is the summit?")
@@ -84,7 +84,7 @@ async def test_follow_up_in_a_direct_message_knows_what_was_said(
     assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
 
 
-async def test_direct_message_of_another_day_begins_anew(
+async def test_direct_message_after_hours_starts_a_new_conversation(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
     await slack.direct("When is the summit?")
@@ -104,7 +104,7 @@ async def test_thread_is_remembered_for_days(slack: FakeSlack, bot: object, assi
     assert len(assistant.asked[-1][1]) == 2
 
 
-async def test_follow_up_sent_before_the_answer_still_follows_it(
+async def test_follow_up_waits_for_the_running_answer(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
     assistant.go.clear()
@@ -115,7 +115,7 @@ async def test_follow_up_sent_before_the_answer_still_follows_it(
     assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
 
 
-async def test_restart_forgets_nothing(
+async def test_history_survives_a_restart(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     async with running(slack, assistant, state):
@@ -162,7 +162,7 @@ async def test_mention_that_comes_as_a_message_only_is_answered(slack: FakeSlack
         {"subtype": "channel_join"},
     ],
 )
-async def test_what_is_no_question_is_acknowledged_and_left_alone(
+async def test_event_without_question_is_only_acknowledged(
     slack: FakeSlack, bot: object, assistant: Assistant, change: dict[str, object]
 ) -> None:
     said = slack.say("D1", "Not for you")
@@ -172,7 +172,7 @@ async def test_what_is_no_question_is_acknowledged_and_left_alone(
     assert assistant.questions == ["For you?"]
 
 
-async def test_talk_of_others_in_a_channel_is_left_alone(
+async def test_channel_message_without_mention_is_ignored(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
     said = slack.say("C1", "Did you hear about the summit?")
@@ -189,12 +189,12 @@ async def test_empty_mention_gets_help(slack: FakeSlack, bot: object, assistant:
     assert assistant.asked == []
 
 
-async def test_overlong_question_gets_a_word_not_an_apology(slack: FakeSlack, bot: object) -> None:
+async def test_too_long_question_is_explained(slack: FakeSlack, bot: object) -> None:
     await slack.direct("why " * 5_000)
     assert "characters" in (await slack.reply("D1"))["text"]
 
 
-async def test_error_inside_becomes_an_apology_whose_reference_the_log_has(
+async def test_error_becomes_an_apology_with_a_logged_reference(
     slack: FakeSlack,
     bot: object,
     assistant: Assistant,
@@ -218,7 +218,7 @@ async def test_answer_that_slack_refuses_becomes_an_apology(
     assert (await slack.reply("D1"))["text"].startswith("Sorry")
 
 
-async def test_reply_that_cannot_be_given_there_is_let_be(
+async def test_undeliverable_reply_is_recorded(
     slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.faults["chat.postMessage"] = [Fault("refuse", error="is_archived")]
@@ -230,7 +230,7 @@ async def test_reply_that_cannot_be_given_there_is_let_be(
     assert "is_archived" in caplog.text
 
 
-async def test_questions_of_different_threads_are_answered_side_by_side(
+async def test_threads_are_answered_concurrently(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     await start(workers=3)

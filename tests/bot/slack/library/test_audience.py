@@ -37,7 +37,7 @@ async def button_of(slack: FakeSlack, channel: str, message: Message) -> Message
     return next(told for told in slack.replies(channel, message["ts"]) if labels(told))
 
 
-async def test_what_is_given_in_a_private_channel_stays_there(
+async def test_upload_in_a_private_channel_is_for_that_channel(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     slack.directory.places["C7"] = PRIVATE
@@ -46,7 +46,7 @@ async def test_what_is_given_in_a_private_channel_stays_there(
     assert [seen_in(library, slack, channel) for channel in ("C7", "C1", "D1")] == [["report.txt"], [], []]
 
 
-async def test_what_is_given_in_a_public_channel_is_for_everybody(
+async def test_upload_in_a_public_channel_is_for_everybody(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -54,7 +54,7 @@ async def test_what_is_given_in_a_public_channel_is_for_everybody(
     assert seen_in(library, slack, "C2") == ["report.txt"]
 
 
-async def test_a_channel_that_slack_tells_nothing_of_counts_as_private(
+async def test_unreadable_channel_counts_as_private(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     slack.directory.places["C1"] = {"is_private": None}
@@ -63,7 +63,7 @@ async def test_a_channel_that_slack_tells_nothing_of_counts_as_private(
     assert seen_in(library, slack, "C2") == []
 
 
-async def test_what_is_given_directly_is_for_that_conversation(
+async def test_upload_in_a_direct_message_is_for_that_conversation(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -71,7 +71,7 @@ async def test_what_is_given_directly_is_for_that_conversation(
     assert [seen_in(library, slack, channel) for channel in ("D1", "C1")] == [["report.txt"], []]
 
 
-async def test_its_giver_can_say_with_the_file_that_it_is_for_everybody(
+async def test_message_of_the_upload_can_share_it_with_everybody(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -83,7 +83,7 @@ async def test_its_giver_can_say_with_the_file_that_it_is_for_everybody(
     assert seen_in(library, slack, "C1") == ["report.txt"]
 
 
-async def test_its_giver_can_let_everybody_have_it_later(
+async def test_uploader_can_share_with_everybody_later(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     slack.directory.places["C7"] = PRIVATE
@@ -94,7 +94,7 @@ async def test_its_giver_can_let_everybody_have_it_later(
     assert [d.audience for d in library.catalog.documents()] == ["everybody"]
 
 
-async def test_nobody_but_its_giver_can(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+async def test_only_the_uploader_can_share(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     slack.directory.places["C7"] = PRIVATE
     await run("U1", "U2")
     told = await button_of(slack, "C7", await given_in(slack, "C7"))
@@ -126,6 +126,6 @@ async def test_files_of_one_name_in_two_channels_are_two_files(
         ("", False),
     ],
 )
-def test_only_a_line_of_its_own_says_that_it_is_for_everybody(text: str, everybody: bool) -> None:
+def test_for_everybody_needs_a_line_of_its_own(text: str, everybody: bool) -> None:
     asked = SlackMessage("T1", "D1", "1.1", "", "U1", text)
     assert is_for_everybody(Submission("message/1", asked, (SlackFile("F1", "r.txt"),), "1.1")) is everybody

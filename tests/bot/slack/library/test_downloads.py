@@ -58,12 +58,12 @@ async def fetch(downloads: FileDownloader, file: HostedFile, target: Path) -> by
         ({"url_private_download": None}, "invite me"),
     ],
 )
-def test_what_is_no_file_to_fetch_is_said_to_be_so(changes: dict[str, Any], why: str) -> None:
+def test_file_that_cannot_be_downloaded_is_explained(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(FileUnavailable, match=why):
         read_description(description(**changes), "r.txt", LARGEST)
 
 
-def test_a_file_without_a_name_has_the_one_that_it_was_given_with() -> None:
+def test_file_without_a_name_keeps_its_upload_name() -> None:
     assert read_description(description(name=None), "given.txt", LARGEST).name == "given.txt"
 
 
@@ -76,7 +76,7 @@ def test_a_file_without_a_name_has_the_one_that_it_was_given_with() -> None:
         ("team_added_to_org", r"\(team_added_to_org\)"),
     ],
 )
-async def test_what_slack_answers_instead_is_put_in_words(
+async def test_download_error_codes_are_explained(
     slack: FakeSlack, downloads: FileDownloader, word: str, why: str
 ) -> None:
     slack.faults["files.info"] = [Fault("refuse", error=word)]
@@ -95,7 +95,7 @@ async def test_a_file_arrives_whole_with_the_token(
     assert slack.hosted.asked == [(file.id, f"Bearer {slack.bot_token}")]
 
 
-async def test_a_download_that_broke_off_is_made_again(
+async def test_interrupted_download_is_retried(
     slack: FakeSlack, downloads: FileDownloader, tmp_path: Path
 ) -> None:
     assert await fetch(downloads, slack.hosted.add("r.txt", DATA, "cut once"), tmp_path / "new") == DATA
@@ -113,7 +113,7 @@ async def test_a_download_that_broke_off_is_made_again(
         ("", DATA, {"size": len(DATA) + 1}, "again in a minute"),
     ],
 )
-async def test_what_comes_instead_of_a_file_is_not_kept(
+async def test_login_page_is_not_saved_as_the_file(
     slack: FakeSlack,
     downloads: FileDownloader,
     tmp_path: Path,
@@ -129,9 +129,7 @@ async def test_what_comes_instead_of_a_file_is_not_kept(
     assert not (tmp_path / "new").exists()
 
 
-async def test_a_page_that_is_the_file_is_kept(
-    slack: FakeSlack, downloads: FileDownloader, tmp_path: Path
-) -> None:
+async def test_html_file_is_kept(slack: FakeSlack, downloads: FileDownloader, tmp_path: Path) -> None:
     assert await fetch(downloads, slack.hosted.add("page.html", LOGIN), tmp_path / "new") == LOGIN
 
 
@@ -141,7 +139,7 @@ async def test_a_page_that_is_the_file_is_kept(
 @pytest.mark.parametrize(
     "url", [SLACKS, "https://acme.slack.com/files-pri/x", "https://slack.com/files/x?a=b"]
 )
-def test_the_token_goes_to_slack(url: str) -> None:
+def test_token_is_sent_to_slack_hosts(url: str) -> None:
     assert FileDownloader(SlackClients("xoxb-1", "https://slack.com/api/").unretried, LARGEST).trusts(url)
 
 
@@ -162,7 +160,7 @@ def test_the_token_goes_to_slack(url: str) -> None:
         "",
     ],
 )
-def test_the_token_goes_nowhere_else(url: str) -> None:
+def test_token_is_sent_to_no_other_host(url: str) -> None:
     assert not FileDownloader(SlackClients("xoxb-1", "https://slack.com/api/").unretried, LARGEST).trusts(url)
 
 
@@ -184,7 +182,7 @@ async def elsewhere() -> AsyncIterator[tuple[str, list[str]]]:
     await runner.cleanup()
 
 
-async def test_an_address_elsewhere_is_not_asked(
+async def test_other_host_is_not_contacted(
     downloads: FileDownloader, elsewhere: tuple[str, list[str]], tmp_path: Path
 ) -> None:
     address, heard = elsewhere
@@ -193,7 +191,7 @@ async def test_an_address_elsewhere_is_not_asked(
     assert heard == []
 
 
-async def test_a_redirect_elsewhere_is_not_followed(
+async def test_redirect_to_another_host_is_not_followed(
     slack: FakeSlack, downloads: FileDownloader, elsewhere: tuple[str, list[str]], tmp_path: Path
 ) -> None:
     address, heard = elsewhere

@@ -30,7 +30,7 @@ from bot.slack.library.storage import LibraryStorage, StagedFile, Superseded, pu
         ("e\u0301.txt", "é.txt"),
     ],
 )
-def test_a_name_is_made_safe(name: str, safe: str) -> None:
+def test_safe_name(name: str, safe: str) -> None:
     assert safe_name(name, "F1") == safe
 
 
@@ -77,20 +77,20 @@ def aside(folder: Path, where: str) -> list[bytes]:
     return [file.read_bytes() for file in sorted((folder / where).glob("*"))]
 
 
-def test_a_new_version_replaces_the_former_which_is_kept(folder: Path) -> None:
+def test_replaced_version_is_set_aside(folder: Path) -> None:
     put(folder, b"one", "1")
     put(folder, b"two", "2")
     assert ((folder / "r.txt").read_bytes(), aside(folder, ".former")) == (b"two", [b"one"])
 
 
-def test_the_same_again_is_kept_once(folder: Path) -> None:
+def test_identical_file_is_not_set_aside(folder: Path) -> None:
     put(folder, b"one", "1")
     put(folder, b"one", "2")
     assert ((folder / "r.txt").read_bytes(), aside(folder, ".former")) == (b"one", [])
 
 
 @pytest.mark.parametrize("former", [[], [b"one"], [b"bad"]])
-def test_what_is_taken_back_leaves_what_was_there(folder: Path, former: list[bytes]) -> None:
+def test_take_back_restores_the_former_file(folder: Path, former: list[bytes]) -> None:
     for data in former:
         put(folder, data, "1")
     storage, staged = arrived(folder, b"bad", "2")
@@ -100,7 +100,7 @@ def test_what_is_taken_back_leaves_what_was_there(folder: Path, former: list[byt
     assert aside(folder, ".refused") == [b"bad"]
 
 
-def test_a_restart_remembers_what_was_there_at_first(folder: Path) -> None:
+def test_restart_between_steps_keeps_the_first_former_file(folder: Path) -> None:
     put(folder, b"one", "1")
     storage, staged = arrived(folder, b"two", "2")
     storage.place(staged)
@@ -111,7 +111,7 @@ def test_a_restart_remembers_what_was_there_at_first(folder: Path) -> None:
     assert [p.read_bytes() for p in folder.glob("*.txt")] == [b"one"]
 
 
-def test_a_file_that_was_given_later_stays(folder: Path) -> None:
+def test_later_upload_is_not_replaced(folder: Path) -> None:
     storage, staged = arrived(folder, b"one", "1")
     put(folder, b"two", "2")
     with pytest.raises(Superseded):
@@ -120,7 +120,7 @@ def test_a_file_that_was_given_later_stays(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [LibraryStorage.take_back, LibraryStorage.place])
-def test_a_later_file_stays_too_where_the_former_had_been_placed(
+def test_later_upload_stays_when_an_earlier_is_taken_back(
     folder: Path, end: Callable[[LibraryStorage, StagedFile], object]
 ) -> None:
     put(folder, b"zero", "0")
@@ -133,7 +133,7 @@ def test_a_later_file_stays_too_where_the_former_had_been_placed(
     assert b"one" in aside(folder, ".former")
 
 
-def test_what_is_taken_back_is_as_old_as_before(folder: Path) -> None:
+def test_take_back_restores_the_modification_time(folder: Path) -> None:
     put(folder, b"one", "1")
     storage, staged = arrived(folder, b"bad", "3")
     storage.place(staged)
@@ -142,9 +142,7 @@ def test_what_is_taken_back_is_as_old_as_before(folder: Path) -> None:
     assert (folder / "r.txt").read_bytes() == b"two"
 
 
-def test_what_is_in_its_place_outlives_a_power_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_placed_file_is_synced_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     sync = os.fsync
 
@@ -159,7 +157,7 @@ def test_what_is_in_its_place_outlives_a_power_failure(
     assert synced == [(tmp_path / "new").stat().st_ino, tmp_path.stat().st_ino]
 
 
-def test_a_link_in_its_place_is_replaced_and_not_followed(folder: Path, tmp_path: Path) -> None:
+def test_link_at_the_target_is_replaced_and_not_followed(folder: Path, tmp_path: Path) -> None:
     folder.mkdir()
     (tmp_path / "outside").write_bytes(b"mine")
     (folder / "r.txt").symlink_to(tmp_path / "outside")

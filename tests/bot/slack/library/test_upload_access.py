@@ -13,16 +13,14 @@ from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report
 # Who may
 
 
-async def test_as_long_as_nobody_may_it_says_which_setting_names_them(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
+async def test_empty_allow_list_names_its_setting(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run()
     await give(slack, slack.hosted.add("report.txt", REPORT))
     assert "ITUBOT_LIBRARY_USERS" in str(await slack.reply("D1"))
     assert (slack.hosted.asked, library.folder.exists()) == ([], False)
 
 
-async def test_who_may_not_is_told_who_may(slack: FakeSlack, run: Start) -> None:
+async def test_unauthorized_user_is_told_who_may_add_documents(slack: FakeSlack, run: Start) -> None:
     slack.hosted.groups |= {"S1": ["U8"], "S2": ["U1"]}
     slack.hosted.disabled.add("S2")
     await run("U7", "S1", "S2", "S3")
@@ -33,20 +31,20 @@ async def test_who_may_not_is_told_who_may(slack: FakeSlack, run: Start) -> None
     assert slack.hosted.asked == []
 
 
-async def test_a_member_of_a_user_group_may(slack: FakeSlack, run: Start) -> None:
+async def test_member_of_an_allowed_user_group_is_admitted(slack: FakeSlack, run: Start) -> None:
     slack.hosted.groups["S1"] = ["U1"]
     await run("S0", "S1")
     assert "is new here" in await add_report(slack)
 
 
-async def test_groups_that_slack_does_not_tell_are_no_permission(slack: FakeSlack, run: Start) -> None:
+async def test_unreadable_user_group_gives_no_permission(slack: FakeSlack, run: Start) -> None:
     slack.faults["usergroups.users.list"] = [Fault("refuse", error="missing_scope")]
     await run("S1")
     await give(slack, slack.hosted.add("report.txt", REPORT))
     assert "usergroups:read" in str(await slack.reply("D1"))
 
 
-async def test_the_question_of_who_may_not_add_files_is_answered(slack: FakeSlack, run: Start) -> None:
+async def test_question_beside_a_refused_upload_is_answered(slack: FakeSlack, run: Start) -> None:
     await run()
     await give(slack, slack.hosted.add("screen.png", b"\x89PNG"), text="When is the summit?")
     await slack.until(lambda: len(slack.replies("D1")) == 2)
@@ -56,7 +54,7 @@ async def test_the_question_of_who_may_not_add_files_is_answered(slack: FakeSlac
 # The shortcut
 
 
-async def test_the_shortcut_takes_in_the_files_of_a_message(
+async def test_shortcut_ingests_the_files_of_a_message(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -67,7 +65,7 @@ async def test_the_shortcut_takes_in_the_files_of_a_message(
     assert library.runs == 1
 
 
-async def test_where_the_bot_is_no_member_the_giver_is_told_directly(slack: FakeSlack, run: Start) -> None:
+async def test_result_goes_to_the_uploader_where_the_bot_is_no_member(slack: FakeSlack, run: Start) -> None:
     slack.channels.closed.add("C1")
     await run("U1")
     message = slack.say("C1", "", user="U5", **shared((slack.hosted.add("report.txt", REPORT),)))
@@ -77,7 +75,7 @@ async def test_where_the_bot_is_no_member_the_giver_is_told_directly(slack: Fake
 
 
 @pytest.mark.parametrize(("files", "user", "why"), [(0, "U1", "no file"), (1, "U2", "You may not add")])
-async def test_a_shortcut_in_vain_is_told_to_its_user_alone(
+async def test_failed_shortcut_is_an_ephemeral_reply(
     slack: FakeSlack, run: Start, files: int, user: str, why: str
 ) -> None:
     await run("U1")

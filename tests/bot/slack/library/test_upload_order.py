@@ -48,7 +48,7 @@ async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
     assert (library.files, library.aside(".former")) == ({"report.txt": LATER}, [REPORT])
 
 
-async def test_a_file_is_taken_in_before_another_bot_puts_a_later_one_in_its_place(
+async def test_file_is_ingested_before_another_bot_replaces_it(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -65,7 +65,7 @@ async def test_a_file_is_taken_in_before_another_bot_puts_a_later_one_in_its_pla
     assert "is here in version 2" in await upload_result(slack, "D1", second)
 
 
-async def test_a_file_that_is_known_by_another_folder_gets_its_new_version(
+async def test_file_known_from_another_folder_gets_a_new_version(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     library.folder.mkdir()
@@ -79,7 +79,7 @@ async def test_a_file_that_is_known_by_another_folder_gets_its_new_version(
     assert (library.files, library.aside(".refused")) == ({"report.txt": LATER}, [])
 
 
-async def test_an_unknown_fault_leaves_nothing_open_for_a_later_start(
+async def test_unexpected_error_finishes_the_upload(
     slack: FakeSlack, start: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_name: str | None) -> Changes:
@@ -102,7 +102,7 @@ async def test_an_unknown_fault_leaves_nothing_open_for_a_later_start(
     assert library.files == {"report.txt": LATER}
 
 
-async def test_a_status_that_a_dead_bot_had_posted_is_not_posted_again(
+async def test_status_message_of_a_killed_bot_is_reused(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     message = await left_by_the_dead(slack, library, 1)
@@ -114,7 +114,7 @@ async def test_a_status_that_a_dead_bot_had_posted_is_not_posted_again(
     assert len(slack.replies("D1", message["ts"])) == 1
 
 
-async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_there(
+async def test_given_up_upload_restores_the_former_version(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     former = REPORT.replace(b"eighty", b"seventy")
@@ -139,7 +139,7 @@ async def test_what_the_dead_published_and_nobody_said_is_replaced_by_what_was_t
         assert "seventy" in str(view.sections_of(document.id))
 
 
-async def test_a_last_word_that_slack_refuses_for_good_ends_the_work(
+async def test_refused_result_message_finishes_the_upload(
     slack: FakeSlack, start: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload_options = library.upload_options("U1")

@@ -33,9 +33,7 @@ def archive(members: dict[str, bytes]) -> bytes:
 # What is found
 
 
-async def test_a_file_is_taken_in_and_its_next_dates_are_named(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
+async def test_ingested_file_shows_its_next_dates(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run("U1")
     told = await add_report(slack)
     assert "*report.txt* is new here: 3 sections, 2 dates" in told
@@ -44,7 +42,7 @@ async def test_a_file_is_taken_in_and_its_next_dates_are_named(
     assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
 
 
-async def test_the_same_name_is_a_new_version_whose_changes_are_told(
+async def test_file_of_the_same_name_is_a_new_version_with_its_changes(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -57,7 +55,7 @@ async def test_the_same_name_is_a_new_version_whose_changes_are_told(
     assert (library.files, library.aside(".former")) == ({"report.txt": LATER}, [REPORT])
 
 
-async def test_a_file_that_is_there_already_is_said_to_be_so(slack: FakeSlack, run: Start) -> None:
+async def test_unchanged_file_is_reported_as_such(slack: FakeSlack, run: Start) -> None:
     await run("U1")
     for _ in range(2):
         message = await give(slack, slack.hosted.add("report.txt", REPORT))
@@ -65,9 +63,7 @@ async def test_a_file_that_is_there_already_is_said_to_be_so(slack: FakeSlack, r
     assert "was here already, and is unchanged: 3 sections, 2 dates" in told
 
 
-async def test_several_files_are_told_in_one_message(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
+async def test_several_files_share_one_message(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run("U1")
     files = [slack.hosted.add(n, d) for n, d in (("a.txt", REPORT), ("b.txt", LATER), ("c.png", b"\x89PNG"))]
     message = await give(slack, *files)
@@ -115,7 +111,7 @@ WORKBOOK = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
         ("r.docx", WORKBOOK, {}, "Excel"),
     ],
 )
-async def test_what_cannot_be_taken_in_is_told_in_one_line(
+async def test_failed_file_is_one_line(
     slack: FakeSlack, run: Start, library: RealLibrary, name: str, data: bytes, told: dict[str, Any], why: str
 ) -> None:
     await run("U1")
@@ -125,7 +121,7 @@ async def test_what_cannot_be_taken_in_is_told_in_one_line(
     assert library.folder.exists() is False or library.files == {}
 
 
-async def test_a_bad_version_leaves_the_good_one_and_is_kept(
+async def test_unreadable_version_leaves_the_former_and_is_set_aside(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -136,7 +132,7 @@ async def test_a_bad_version_leaves_the_good_one_and_is_kept(
     assert library.aside(".refused") == [b"{\\rtf1 }"]
 
 
-async def test_a_fault_inside_has_a_reference_and_the_file_is_kept(
+async def test_ingest_error_has_a_reference_and_the_file_is_set_aside(
     slack: FakeSlack, run: Start, library: RealLibrary, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.fails = [RuntimeError("secret detail")]
@@ -147,7 +143,7 @@ async def test_a_fault_inside_has_a_reference_and_the_file_is_kept(
     assert library.aside(".refused") == [REPORT]
 
 
-async def test_a_file_that_crashes_its_reader_leaves_the_others_alone(
+async def test_crash_of_the_reader_affects_one_file(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     # Together, and then the first alone.
@@ -159,7 +155,7 @@ async def test_a_file_that_crashes_its_reader_leaves_the_others_alone(
     assert (library.sources, list(library.files)) == (["b.txt"], ["b.txt"])
 
 
-async def test_a_reader_that_is_stuck_is_ended(slack: FakeSlack, start: Start, library: RealLibrary) -> None:
+async def test_stuck_reader_is_ended(slack: FakeSlack, start: Start, library: RealLibrary) -> None:
     await start(channel_data=library.channel_data, uploads=library.upload_options("U1", hung_after=0.1))
     library.go.clear()
     told = await add_report(slack)
@@ -172,7 +168,7 @@ async def test_a_reader_that_is_stuck_is_ended(slack: FakeSlack, start: Start, l
 # In turn, and once
 
 
-async def test_questions_are_answered_while_a_file_is_taken_in(
+async def test_questions_are_answered_during_an_ingest(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -185,7 +181,7 @@ async def test_questions_are_answered_while_a_file_is_taken_in(
     await upload_result(slack, "D1", message)
 
 
-async def test_the_second_waits_and_says_so(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+async def test_second_upload_waits_and_says_so(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run("U1")
     library.go.clear()
     first = await give(slack, slack.hosted.add("a.txt", REPORT))
@@ -199,7 +195,7 @@ async def test_the_second_waits_and_says_so(slack: FakeSlack, run: Start, librar
     assert library.sources == ["a.txt", "b.txt"]
 
 
-async def test_updates_keep_their_pace_and_the_end_does_not_wait_for_it(
+async def test_status_updates_are_paced_but_not_the_result(
     slack: FakeSlack, start: Start, library: RealLibrary
 ) -> None:
     await start(channel_data=library.channel_data, uploads=library.upload_options("U1", update_every=60.0))
@@ -208,21 +204,19 @@ async def test_updates_keep_their_pace_and_the_end_does_not_wait_for_it(
     assert len(slack.called("chat.update")) == 2
 
 
-async def test_updates_refused_by_rate_are_left_out_and_the_last_is_not(slack: FakeSlack, run: Start) -> None:
+async def test_rate_limited_status_update_is_skipped_but_not_the_result(slack: FakeSlack, run: Start) -> None:
     slack.faults["chat.update"] = [Fault("429", retry_after=0)] * 3
     await run("U1")
     assert "is new here" in await add_report(slack)
 
 
-async def test_it_waits_for_another_program_that_writes(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
+async def test_upload_waits_for_another_writer(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     library.fails = [busy(), busy()]
     await run("U1")
     assert "is new here" in await add_report(slack)
 
 
-async def test_a_message_delivered_twice_is_taken_in_once(
+async def test_upload_delivered_twice_is_ingested_once(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -234,7 +228,7 @@ async def test_a_message_delivered_twice_is_taken_in_once(
     assert (library.runs, len(slack.replies("D1", message["ts"]))) == (2, 1)
 
 
-async def test_a_question_beside_the_file_is_answered_after_it(
+async def test_question_beside_an_upload_is_answered_after_it(
     slack: FakeSlack, run: Start, library: RealLibrary, assistant: Assistant
 ) -> None:
     await run("U1")
@@ -246,7 +240,7 @@ async def test_a_question_beside_the_file_is_answered_after_it(
     assert "You asked: What is due?" in str(await slack.reply("D1"))
 
 
-async def test_words_beside_the_file_are_no_question(
+async def test_text_beside_an_upload_without_question_mark_is_ignored(
     slack: FakeSlack, run: Start, assistant: Assistant
 ) -> None:
     await run("U1")
@@ -261,7 +255,7 @@ async def test_words_beside_the_file_are_no_question(
 # Restarts
 
 
-async def test_what_a_stopped_bot_left_is_finished_by_the_next(
+async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path
 ) -> None:
     stop = asyncio.Event()
@@ -296,13 +290,13 @@ async def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int, 
     return message
 
 
-async def test_what_a_dead_bot_left_is_taken_up(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+async def test_upload_of_a_killed_bot_is_adopted(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     message = await left_by_the_dead(slack, library, 1)
     await run("U1")
     assert "is new here" in await upload_result(slack, "D1", message)
 
 
-async def test_what_ended_two_bots_is_not_tried_again(
+async def test_upload_over_which_two_bots_died_is_given_up(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     message = await left_by_the_dead(slack, library, 2)
@@ -311,9 +305,7 @@ async def test_what_ended_two_bots_is_not_tried_again(
     assert library.runs == 0
 
 
-async def test_a_word_that_slack_did_not_take_is_given_later(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
+async def test_result_message_is_retried_later(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     slack.faults["chat.postMessage"] = [Fault("drop", done=True)]
     await run("U1")
     message = await give(slack, slack.hosted.add("report.txt", REPORT))
@@ -330,7 +322,7 @@ async def test_files_are_added_though_slack_refuses_their_status(
     assert library.sources == ["report.txt"]
 
 
-async def test_a_message_that_was_deleted_meanwhile_is_posted_again(
+async def test_deleted_status_message_is_posted_again(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")

@@ -93,7 +93,7 @@ async def test_conversation_with_the_report(
     assert await process.wait() == 0
 
 
-async def test_killed_while_answering_it_gives_each_answer_once_after_the_restart(
+async def test_killed_bot_answers_once_after_the_restart(
     slack: FakeSlack, environment: dict[str, str], stack: AsyncExitStack
 ) -> None:
     process = await stack.enter_async_context(serving(environment, HURRIED))

@@ -140,7 +140,7 @@ async def sections_not_found(folder: Path) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-async def test_answers_follow_what_other_processes_ingest(
+async def test_answers_use_what_other_processes_ingest(
     slack: FakeSlack, folder: Path, tmp_path: Path
 ) -> None:
     # More than there may be segments, so that a merge is among them.
@@ -150,7 +150,7 @@ async def test_answers_follow_what_other_processes_ingest(
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-async def test_answers_follow_for_as_long_as_it_goes_on(
+async def test_answers_use_what_other_processes_ingest_for_long(
     slack: FakeSlack, folder: Path, tmp_path: Path
 ) -> None:
     count = int(os.environ.get("SOAK_ROUNDS", "200"))

@@ -77,7 +77,7 @@ async def test_two_processes_post_one_digest(
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-async def test_killed_while_posting_the_digest_is_there_once(
+async def test_digest_is_posted_once_after_a_kill(
     slack: FakeSlack, environment: dict[str, str], time_passes: Callable[[], None], arrived: bool
 ) -> None:
     slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]

@@ -16,9 +16,7 @@ from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
 PLANTED = "pl4nted"
 
 
-async def test_the_bot_logs_no_secret_even_when_it_logs_all_it_can(
-    slack: FakeSlack, folder: Path, tmp_path: Path
-) -> None:
+async def test_debug_log_has_no_secrets(slack: FakeSlack, folder: Path, tmp_path: Path) -> None:
     slack.bot_token, slack.app_token = f"xoxb-{PLANTED}", f"xapp-{PLANTED}"
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -36,7 +34,7 @@ async def test_the_bot_logs_no_secret_even_when_it_logs_all_it_can(
     assert PLANTED not in logged
 
 
-def test_what_holds_the_address_of_a_reply_does_not_show_it() -> None:
+def test_repr_hides_the_response_url() -> None:
     address = f"https://hooks.slack.com/commands/{PLANTED}"
     asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
     holders = (

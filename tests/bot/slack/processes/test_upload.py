@@ -20,7 +20,7 @@ REPORT = b"""1 Radio
 
 
 @pytest.mark.timeout(300)
-async def test_a_file_is_taken_in_and_answered_from(slack: FakeSlack, folder: Path) -> None:
+async def test_uploaded_file_is_used_in_answers(slack: FakeSlack, folder: Path) -> None:
     environment = settings_for(slack, folder) | {"ITUBOT_LIBRARY_USERS": "U7, U1"}
     file = slack.hosted.add("../lunar report.txt", REPORT)
     async with serving(environment):

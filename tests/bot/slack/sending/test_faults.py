@@ -52,9 +52,7 @@ async def test_retry_after_is_waited_for(slack: FakeSlack, poster: Poster) -> No
 
 @pytest.mark.parametrize("fault", [Fault("429", retry_after=0), Fault("500"), Fault("drop")])
 @pytest.mark.parametrize("direct", [True, False])
-async def test_post_that_failed_is_made_again(
-    slack: FakeSlack, poster: Poster, fault: Fault, direct: bool
-) -> None:
+async def test_failed_post_is_retried(slack: FakeSlack, poster: Poster, fault: Fault, direct: bool) -> None:
     slack.faults["chat.postMessage"] = [fault]
     asked = asked_in(slack, direct=direct)
     await poster.post(asked, HELLO)
@@ -63,7 +61,7 @@ async def test_post_that_failed_is_made_again(
 
 @pytest.mark.parametrize("fault", [Fault("500", done=True), Fault("drop", done=True)])
 @pytest.mark.parametrize("direct", [True, False])
-async def test_post_that_arrived_without_saying_so_is_not_made_again(
+async def test_post_with_a_lost_response_is_not_repeated(
     slack: FakeSlack, poster: Poster, fault: Fault, direct: bool
 ) -> None:
     slack.faults["chat.postMessage"] = [fault]
@@ -72,7 +70,7 @@ async def test_post_that_arrived_without_saying_so_is_not_made_again(
     assert [reply["ts"] for reply in slack.replies(asked.channel, asked.thread)] == [posted.ts]
 
 
-async def test_nothing_is_sent_once_the_right_to_it_is_lost(slack: FakeSlack, poster: Poster) -> None:
+async def test_nothing_is_sent_after_the_lease_is_lost(slack: FakeSlack, poster: Poster) -> None:
     slack.faults["chat.postMessage"] = [Fault("500")]
     checks = iter([None, LeaseLost("another's")])
 
@@ -85,17 +83,13 @@ async def test_nothing_is_sent_once_the_right_to_it_is_lost(slack: FakeSlack, po
     assert len(slack.called("chat.postMessage")) == 1
 
 
-async def test_what_a_process_posted_before_it_died_is_not_posted_again(
-    slack: FakeSlack, poster: Poster
-) -> None:
+async def test_reply_of_a_killed_process_is_not_repeated(slack: FakeSlack, poster: Poster) -> None:
     asked = asked_in(slack)
     posted = await poster.post(asked, HELLO)
     assert await poster.guarded(_allow, resumed=True).post(asked, HELLO) == posted
 
 
-async def test_where_nobody_may_look_what_may_have_been_posted_is_posted(
-    slack: FakeSlack, poster: Poster
-) -> None:
+async def test_doubtful_post_is_repeated_in_an_unreadable_channel(slack: FakeSlack, poster: Poster) -> None:
     slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
     assert (await poster.guarded(_allow, resumed=True).post(asked_in(slack), HELLO)).text == "Hello."
 
@@ -104,7 +98,7 @@ async def _allow() -> None:
     pass
 
 
-async def test_blind_poster_does_not_post_again(slack: FakeSlack, poster: Poster) -> None:
+async def test_doubtful_post_is_not_repeated_while_slack_fails(slack: FakeSlack, poster: Poster) -> None:
     slack.faults["chat.postMessage"] = [Fault("drop", done=True)]
     slack.faults["conversations.replies"] = [Fault("refuse", error="internal_error")] * 10
     asked = asked_in(slack)
@@ -113,7 +107,7 @@ async def test_blind_poster_does_not_post_again(slack: FakeSlack, poster: Poster
     assert len(slack.called("chat.postMessage")) == 1
 
 
-async def test_refusal_is_told_at_once_with_slacks_word(slack: FakeSlack, poster: Poster) -> None:
+async def test_refused_post_raises_slacks_error_code(slack: FakeSlack, poster: Poster) -> None:
     slack.faults["chat.postMessage"] = [Fault("refuse", error="is_archived")]
     with pytest.raises(Refused, match="is_archived"):
         await poster.post(asked_in(slack), HELLO)
@@ -127,9 +121,7 @@ async def test_reply_is_found_beyond_the_first_page(slack: FakeSlack, poster: Po
     assert await poster.find(asked) == posted
 
 
-async def test_reply_to_another_question_of_the_thread_is_not_taken_for_this_ones(
-    slack: FakeSlack, poster: Poster
-) -> None:
+async def test_reply_to_another_question_is_not_found(slack: FakeSlack, poster: Poster) -> None:
     first = asked_in(slack)
     second = SlackMessage(
         slack.team, "C1", slack.say("C1", "And?", thread=first.ts)["ts"], first.ts, "U1", "And?"
@@ -138,7 +130,9 @@ async def test_reply_to_another_question_of_the_thread_is_not_taken_for_this_one
     assert await poster.find(second) is None
 
 
-async def test_strangers_message_with_our_mark_is_not_ours(slack: FakeSlack, poster: Poster) -> None:
+async def test_message_of_another_user_with_our_metadata_is_not_found(
+    slack: FakeSlack, poster: Poster
+) -> None:
     asked = asked_in(slack)
     mark = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key}}
     slack.say("C1", "fooled you", user="U666", thread=asked.ts, metadata=mark)
@@ -169,7 +163,7 @@ def short_pings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("short_pings")
-async def test_cut_connection_comes_back_and_nothing_is_lost(slack: FakeSlack, start: Start) -> None:
+async def test_cut_connection_reconnects_and_loses_nothing(slack: FakeSlack, start: Start) -> None:
     await start()
     await slack.cut_connections()
     asked = slack.say("C1", f"<@{slack.bot_user}> When?")
@@ -207,7 +201,7 @@ def left(state: QuestionStore, asked: SlackMessage, *, sending: bool, crashes: i
     state.release(job.lease, failed=True)
 
 
-async def test_question_that_was_being_worked_on_is_answered(
+async def test_question_of_a_killed_process_is_answered(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
@@ -216,7 +210,7 @@ async def test_question_that_was_being_worked_on_is_answered(
     assert "You asked: When?" in (await slack.reply("C1", asked.ts))["text"]
 
 
-async def test_reply_that_had_arrived_is_not_given_again(
+async def test_adopted_question_with_a_sent_reply_gets_no_second_one(
     slack: FakeSlack, start: Start, state: QuestionStore, poster: Poster
 ) -> None:
     asked = asked_in(slack)
@@ -227,7 +221,7 @@ async def test_reply_that_had_arrived_is_not_given_again(
     assert [said["text"] for said in slack.replies("C1", asked.ts)] == ["Hello."]
 
 
-async def test_reply_that_had_not_arrived_is_given(
+async def test_adopted_question_without_a_sent_reply_is_answered(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack, direct=True)
@@ -236,7 +230,7 @@ async def test_reply_that_had_not_arrived_is_given(
     assert "You asked: When?" in (await slack.reply("D1"))["text"]
 
 
-async def test_user_is_told_where_nobody_can_see_whether_the_reply_arrived(
+async def test_adopted_question_in_an_unreadable_channel_gets_a_notice(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
@@ -246,7 +240,7 @@ async def test_user_is_told_where_nobody_can_see_whether_the_reply_arrived(
     assert "interrupted" in (await slack.reply("C1", asked.ts))["text"]
 
 
-async def test_question_that_ended_two_processes_is_not_tried_again_but_the_user_is_told(
+async def test_question_over_which_two_processes_died_gets_a_notice(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Assistant
 ) -> None:
     asked = asked_in(slack)
@@ -256,7 +250,7 @@ async def test_question_that_ended_two_processes_is_not_tried_again_but_the_user
     assert assistant.asked == []
 
 
-async def test_question_of_a_living_process_is_left_to_it(
+async def test_question_under_a_lease_is_not_adopted(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     assistant.go.clear()
@@ -272,7 +266,7 @@ async def test_question_of_a_living_process_is_left_to_it(
     assert at_work == ["When?"]
 
 
-async def test_stopping_finishes_the_answer_in_flight(
+async def test_shutdown_finishes_the_running_answer(
     slack: FakeSlack, assistant: Assistant, state: QuestionStore
 ) -> None:
     assistant.go.clear()
@@ -282,7 +276,7 @@ async def test_stopping_finishes_the_answer_in_flight(
     assert len(slack.replies("C1", asked["ts"])) == 1
 
 
-async def test_question_left_unloaded_at_a_stop_is_answered_at_the_next_start(
+async def test_question_asked_while_loading_is_answered_after_a_restart(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     assistant.loaded.clear()

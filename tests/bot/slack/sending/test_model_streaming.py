@@ -27,7 +27,7 @@ def with_reply(services: Services, reply: Reply) -> RealAssistant:
     return RealAssistant(with_model(services, "fake:model", FakeChat([reply]).make).assistant)
 
 
-async def test_a_sentence_is_told_as_soon_as_the_model_has_written_it(
+async def test_sentence_of_the_model_is_streamed_at_once(
     slack: FakeSlack, state: QuestionStore, report: Services
 ) -> None:
     goes_on = threading.Event()
@@ -50,7 +50,7 @@ async def test_nothing_unverified_reaches_slack(
 
 
 @pytest.mark.parametrize("reply", [f"{FALSE} {FALSE}", "NO ANSWER", [ConnectionError("cut")]])
-async def test_where_nothing_stands_the_answer_is_posted_at_once(
+async def test_answer_without_judged_sentences_is_posted_whole(
     slack: FakeSlack, state: QuestionStore, report: Services, reply: Reply
 ) -> None:
     async with running(slack, with_reply(report, reply), state):
@@ -60,7 +60,7 @@ async def test_where_nothing_stands_the_answer_is_posted_at_once(
     assert sent == ["chat.postMessage"]
 
 
-async def test_without_a_model_the_answer_is_posted_at_once(
+async def test_answer_without_a_model_is_posted_whole(
     slack: FakeSlack, state: QuestionStore, report: Services
 ) -> None:
     async with running(slack, RealAssistant(report.assistant), state):

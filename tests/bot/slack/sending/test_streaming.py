@@ -50,7 +50,7 @@ async def mention_with_sentences(
     return asked
 
 
-async def test_a_sentence_is_there_before_the_next_one_is_written(
+async def test_each_sentence_is_sent_before_the_next(
     slack: FakeSlack, start: Start, assistant: Teller
 ) -> None:
     asked = await mention_with_sentences(slack, start, assistant, 1)
@@ -70,7 +70,7 @@ async def test_all_sentences_arrive_once_and_in_their_order(
     assert "".join(slack.streams.texts) == words(3)
 
 
-async def test_it_ends_as_an_answer_posted_at_once(
+async def test_streamed_answer_ends_like_a_posted_one(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
@@ -79,7 +79,7 @@ async def test_it_ends_as_an_answer_posted_at_once(
     assert reply["blocks"] == as_posted(assistant)
 
 
-async def test_stopped_it_is_whole_already(
+async def test_stop_of_the_stream_completes_the_message(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.rest = "That was not said before. [1]"
@@ -93,7 +93,7 @@ async def test_stopped_it_is_whole_already(
     assert reply["blocks"][1:] == list(posted.below or ())
 
 
-async def test_an_unsure_answer_gets_its_opening_in_the_end(
+async def test_low_confidence_answer_gets_its_opening_at_the_end(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.confidence = "low"
@@ -103,7 +103,7 @@ async def test_an_unsure_answer_gets_its_opening_in_the_end(
     assert "no passage that clearly answers" in reply["blocks"][0]["elements"][0]["text"]
 
 
-async def test_follow_up_knows_what_was_told(
+async def test_follow_up_knows_the_streamed_answer(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
@@ -114,7 +114,7 @@ async def test_follow_up_knows_what_was_told(
     assert [turn.text for turn in assistant.asked[1][1]] == ["When?", assistant.reply.text]
 
 
-async def test_a_failing_assistant_apologises_in_the_same_message(
+async def test_apology_replaces_the_streamed_message(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     assistant.fails = RuntimeError("broken")
@@ -143,7 +143,7 @@ async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
     assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
 
 
-async def test_a_channel_that_refused_is_not_asked_again(
+async def test_channel_that_refuses_streams_is_remembered(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     slack.streams.unsupported = "channel_type_not_supported"
@@ -157,7 +157,7 @@ async def test_a_channel_that_refused_is_not_asked_again(
     assert len(slack.called("chat.startStream")) == 1
 
 
-async def test_a_direct_message_is_answered_in_place_by_updates(
+async def test_direct_message_is_answered_by_updates(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     await start()
@@ -174,7 +174,7 @@ async def _nothing(_job: Job[QuestionJob]) -> None:
     pass
 
 
-async def test_updates_keep_their_pace(slack: FakeSlack, state: QuestionStore) -> None:
+async def test_updates_are_paced(slack: FakeSlack, state: QuestionStore) -> None:
     quick = SlackClients(slack.bot_token, slack.url).unretried
     streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, update_every=0.3)
     asked = question(slack, slack.say("D1", "When?"), "D1")
@@ -215,7 +215,7 @@ async def test_updates_keep_their_pace(slack: FakeSlack, state: QuestionStore) -
     ],
     ids=lambda value: value if isinstance(value, str) else f"{value.kind} {value.error} {value.done}",
 )
-async def test_one_stumble_costs_neither_the_answer_nor_a_second_message(
+async def test_one_failed_call_gives_one_whole_message(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, method: str, fault: Fault
 ) -> None:
     slack.faults[method] = [fault]
@@ -227,7 +227,7 @@ async def test_one_stumble_costs_neither_the_answer_nor_a_second_message(
     assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
 
 
-async def test_a_stream_that_slack_has_ended_goes_on_by_updates(
+async def test_ended_stream_continues_by_updates(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     asked = await mention_with_sentences(slack, start, assistant, 1)

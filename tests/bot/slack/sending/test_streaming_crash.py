@@ -43,7 +43,7 @@ async def process(
         await bot.wait()
 
 
-async def test_killed_while_it_tells_it_ends_the_answer_in_the_same_message_after_the_restart(
+async def test_killed_bot_completes_the_streamed_message_after_the_restart(
     slack: FakeSlack, assistant: Teller, tmp_path: Path
 ) -> None:
     database = f"sqlite:///{tmp_path / 'telling.db'}"
@@ -71,7 +71,7 @@ def begun(slack: FakeSlack, state: QuestionStore, *, recorded: bool, crashes: in
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-async def test_a_stream_that_was_cut_off_is_brought_to_its_end_in_the_same_message(
+async def test_interrupted_stream_is_completed_in_the_same_message(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, recorded: bool
 ) -> None:
     asked = begun(slack, state, recorded=recorded)
@@ -79,7 +79,7 @@ async def test_a_stream_that_was_cut_off_is_brought_to_its_end_in_the_same_messa
     assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
 
 
-async def test_a_posted_beginning_is_brought_to_its_end_in_the_same_message(
+async def test_partial_post_is_completed_in_the_same_message(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     asked = question(slack, slack.say("D1", "When?"), "D1")
@@ -101,7 +101,7 @@ async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, st
     assert [each is None for each in found] == [False, True]
 
 
-async def test_what_ended_two_processes_says_so_in_the_same_message(
+async def test_stream_over_which_two_processes_died_becomes_a_notice(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     asked = begun(slack, state, recorded=True, crashes=2)
@@ -110,7 +110,7 @@ async def test_what_ended_two_processes_says_so_in_the_same_message(
     assert assistant.asked == []
 
 
-async def test_a_stream_cut_off_where_nobody_can_look_is_brought_to_its_end_all_the_same(
+async def test_interrupted_stream_in_an_unreadable_channel_is_completed(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
 ) -> None:
     asked = begun(slack, state, recorded=True)
