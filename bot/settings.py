@@ -1,7 +1,7 @@
 """The settings: the one reader of the environment.
 
 `.env` of the working directory is loaded into the environment once, so that the libraries that read
-their own keys there (`OPENAI_API_KEY`, ...) find them too. What is already set wins.
+their own keys there (`OPENAI_API_KEY`, ...) find them too. Variables that are already set stay.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PREFIX = "ITUBOT_"
 # Settings of earlier releases -> what to do about them.
 _RETIRED = {
     "ITUBOT_NLI_MODEL": "name the model in ITUBOT_JUDGE",
-    "ITUBOT_LINK_HOSTS": "take it out; a model's links have to stand in the passages that it cites",
+    "ITUBOT_LINK_HOSTS": "take it out; a model's links have to be in the passages that it cites",
 }
 # Set unless the user has set them: they silence what the libraries print, and stop what they send.
 _QUIET = {
@@ -121,12 +121,7 @@ ModelName = Annotated[str, AfterValidator(_model_name)]
 
 
 class Settings(BaseSettings):
-    """All settings; an empty value means the default.
-
-    `digest_time` is a time of day in `timezone`. The HTTP mode listens on `port`. `library_file_mb` limits a file from
-    Slack, in millions of bytes; an ingest accepts at most 200. `questions_per_minute` limits each person, 0: no limit;
-    `queue` limits the questions that wait.
-    """
+    """All settings, which docs/settings.md explains; an empty value means the default."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
@@ -143,15 +138,20 @@ class Settings(BaseSettings):
     slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
+    """A time of day in `timezone`."""
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
     library_users: People = ()
     library_file_mb: int = Field(default=50, ge=1, le=200)
+    """The largest file from Slack, in millions of bytes; an ingest accepts at most 200."""
     channels: Channels = ()
     allow_guests: bool = False
     allow_external: bool = False
     questions_per_minute: int = Field(default=10, ge=0)
+    """The most questions of a person; 0: no limit."""
     queue: int = Field(default=50, ge=1)
+    """The most questions that wait."""
     port: int = Field(default=3000, ge=1, le=65535)
+    """Of the HTTP mode."""
 
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")

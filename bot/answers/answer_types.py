@@ -1,4 +1,4 @@
-"""Kinds of answer: tests whether a sentence holds a date, a place, a number or a name of the kind asked for."""
+"""Kinds of answer: whether a sentence has a date, a place, a number or a name of the kind asked for."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ _AHEAD = re.compile(
 _EDITION = re.compile(
     rf"\b(?P<place>{'|'.join(ORDINALS[:10])}|\d+(?:st|nd|rd|th))\s+(?P<nouns>\w+(?:\s+\w+)?)", re.I
 )
-# Words after a number among which the counted noun is looked for.
-_WINDOW = 5
+# The counted noun is among this many words after a number.
+_NOUN_WITHIN = 5
 
 
 def matches(ask: Ask, sentence: str, question: Question) -> bool:
-    """Return whether a sentence holds what a kind of question asks for; True for kinds without a test."""
+    """Return whether a sentence has what a kind of question asks for; True for kinds without a test."""
     test = _TESTS.get(ask)
     return test is None or test(sentence, question)
 
@@ -108,11 +108,12 @@ def other_edition(question: str, sentence: str) -> bool:
     asked = _editions(question)
     if not asked:
         return False
-    stated, spoken = _editions(sentence), set(words(sentence))
-    return any(noun in stated and not places & (stated[noun] | spoken) for noun, places in asked.items())
+    stated, present = _editions(sentence), set(words(sentence))
+    return any(noun in stated and not places & (stated[noun] | present) for noun, places in asked.items())
 
 
 def _editions(text: str) -> dict[str, set[str]]:
+    """Return stemmed noun -> the ordinals before it ("third session")."""
     found: dict[str, set[str]] = {}
     for match in _EDITION.finditer(text):
         for noun in set(words(match["nouns"])) - STOP_WORDS:
@@ -155,7 +156,7 @@ def _how_many(sentence: str, question: Question) -> bool:
     if not counted:
         return _NUMBER.search(sentence) is not None
     for match in _COUNTED.finditer(sentence):
-        after = [stem(w) for w in words(match["after"])][:_WINDOW]
+        after = [stem(w) for w in words(match["after"])][:_NOUN_WITHIN]
         if counted & set(after):
             return True
     return False
@@ -176,18 +177,19 @@ def counted_noun(text: str) -> set[str]:
 
 
 def _person(sentence: str, question: Question) -> bool:
-    held = _OFFICE_HELD.search(question.text)
+    """Return whether a sentence names a person: by a title before the name, or an office beside it."""
+    office = _OFFICE_HELD.search(question.text)
     # Holders of another office, or the staff of this one, are other people.
-    if held and not re.search(rf"(?<![\w-]){re.escape(held.group())}(?![\w’'-])", sentence, re.I):
+    if office and not re.search(rf"(?<![\w-]){re.escape(office.group())}(?![\w’'-])", sentence, re.I):
         return False
     for match in _PERSON_NAME.finditer(sentence):
         if _OF_A_PLACE.search(sentence, 0, match.start()):
             continue
-        around = sentence[max(0, match.start() - 80) : match.end() + 60]
+        context = sentence[max(0, match.start() - 80) : match.end() + 60]
         delimited = sentence[match.end() : match.end() + 1] == "," or sentence[
             : match.start()
         ].rstrip().endswith(",")
-        if match["title"] or (delimited and _OFFICE.search(around)):
+        if match["title"] or (delimited and _OFFICE.search(context)):
             return True
     return False
 

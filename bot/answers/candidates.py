@@ -74,22 +74,22 @@ class Weights:
     forms: Mapping[str, Collection[frozenset[str]]]
     related: Mapping[str, Collection[frozenset[str]]]
 
-    def coverage(self, held: Collection[str], wanted: Sequence[str]) -> float:
-        """Return the share of `wanted` terms, weighted by idf, that `held` terms cover."""
+    def coverage(self, present: Collection[str], wanted: Sequence[str]) -> float:
+        """Return the share of `wanted` terms, weighted by idf, that `present` terms cover."""
         total = sum(self.idf[term] for term in wanted)
         if total == 0:
             return 0.0
-        return sum(self.idf[term] * self.support(term, held) for term in wanted) / total
+        return sum(self.idf[term] * self.support(term, present) for term in wanted) / total
 
-    def support(self, term: str, held: Collection[str]) -> float:
-        """Return 1 if the term or another form is in `held`, less if only a related one is, or 0."""
-        if self.covered(term, held):
+    def support(self, term: str, present: Collection[str]) -> float:
+        """Return 1 if the term or another form is in `present`, less if only a related one is, or 0."""
+        if self.covered(term, present):
             return 1.0
-        return _RELATED if any(form <= set(held) for form in self.related.get(term, ())) else 0.0
+        return _RELATED if any(form <= set(present) for form in self.related.get(term, ())) else 0.0
 
-    def covered(self, term: str, held: Collection[str]) -> bool:
-        """Return whether `held` has the term, or another form of the name that it belongs to."""
-        return term in held or any(form <= set(held) for form in self.forms.get(term, ()))
+    def covered(self, term: str, present: Collection[str]) -> bool:
+        """Return whether `present` has the term, or another form of the name that it belongs to."""
+        return term in present or any(form <= set(present) for form in self.forms.get(term, ()))
 
 
 def weigh(question: Question, found: SearchResult) -> Weights:
@@ -121,8 +121,8 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
         if len(text.split()) < _LEAST_WORDS or not _is_sentence(text) or other_edition(question.text, text):
             continue
         if sentence.hit not in section_coverages:
-            held = set(terms(f"{section.heading} {section.text}"))
-            section_coverages[sentence.hit] = weights.coverage(held, question.terms)
+            present = set(terms(f"{section.heading} {section.text}"))
+            section_coverages[sentence.hit] = weights.coverage(present, question.terms)
         dated = titles.get((section.id, sentence.start), "")
         made.append(
             Candidate(
@@ -153,7 +153,7 @@ def _titles(events: Sequence[Event]) -> dict[tuple[str, int], str]:
 
 
 def _ahead(found: SearchResult) -> dict[tuple[str, int], date]:
-    """Return (section id, start of a sentence) -> last day of what it announces, as of its document's date."""
+    """Return (section id, start of a sentence) -> last day of what it announces; past as of its document: none."""
     written = {hit.section.id: hit.document.date for hit in found.hits}
     last: dict[tuple[str, int], date] = {}
     for mention in (m for event in found.events for m in event.mentions if m.cue in (None, "planned")):
@@ -175,11 +175,11 @@ def _fit(weights: Weights, question: Question, text: str, dated: str) -> float:
 def _coverage(weights: Weights, question: Question, section: Section, text: str, context: str) -> float:
     """Return the coverage of a sentence with its titles, and half of what the sentence before adds."""
     label = RUN_IN.match(section.text)
-    own = set(terms(f"{section.heading} {label['label'] if label else ''} {text}"))
-    covered = weights.coverage(own, question.terms)
+    present = set(terms(f"{section.heading} {label['label'] if label else ''} {text}"))
+    covered = weights.coverage(present, question.terms)
     if not context or not _POINTS_BACK.search(text):
         return covered
-    return (covered + weights.coverage(own | set(terms(context)), question.terms)) / 2
+    return (covered + weights.coverage(present | set(terms(context)), question.terms)) / 2
 
 
 def _is_sentence(text: str) -> bool:

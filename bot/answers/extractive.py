@@ -1,4 +1,4 @@
-"""Answers in the documents' own sentences, and the refusal where these do not answer."""
+"""Answers in the documents' own sentences, and the refusal if these do not answer the question."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def extractive_answer(draft: Answer, selection: Selection) -> Answer:
     if not chosen:
         return refusal(draft, selection)
     sentences = [scored.candidate for scored in chosen]
-    sure = probability(features(question, selection.found, selection.weights, sentences))
-    if sure < REFUSE_BELOW:
+    likely = probability(features(question, selection.found, selection.weights, sentences))
+    if likely < REFUSE_BELOW:
         return refusal(draft, selection)
     statements = selection.statements
     if topic := overview(question, selection.weights, without_superseded(selection.ranked)):
@@ -66,7 +66,7 @@ def extractive_answer(draft: Answer, selection: Selection) -> Answer:
             for n, s in enumerate(statements)
         ]
     )
-    confidence: Confidence = "high" if sure >= LOW_BELOW else "low"
+    confidence: Confidence = "high" if likely >= LOW_BELOW else "low"
     return replace(draft, text=text, answered=True, confidence=confidence, citations=citations)
 
 

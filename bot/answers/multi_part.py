@@ -27,7 +27,7 @@ _LINK = r"(?:and|but|also|plus)"
 _BETWEEN = re.compile(
     rf"\s*;\s*(?=(?:{_LINK}\s+)*{_SECOND})|\s*\?+\s+(?=(?:{_LINK},?\s+)*(?:{_SECOND}|{_AUX}\s+\w+))"
     rf"|,?\s+(?={_LINK}\s+(?:also\s+)?{_SECOND})"
-    # "and is ITU on it?" goes on about the thing before; "and is the forum on?" need not.
+    # "and is ITU on it?" is about the same thing; "and is the forum on?" may be about another one.
     rf"|,\s+(?={_LINK}\s+{_AUX}\s+(?:the|an?|[A-Z]\w*\d)\b)",
     re.I,
 )
@@ -35,12 +35,12 @@ _ABOUT = re.compile(r"^\W*(?:what|how)\s+about\s+(?P<topic>[^?]+)", re.I)
 # Kinds of answer that "what about …" can ask for again.
 _SIMPLE = frozenset({"when", "where", "who"})
 _LEADING_LINK = re.compile(rf"^\W*(?:{_LINK}\b,?\s*)+", re.I)
-# Words that ask for a detail and name nothing: "and how much?", "and which day?".
+# Words that ask for a detail and name no topic: "and how much?", "and which day?".
 _DETAILS = frozenset(
     "amount city country date day days long many month much name number often place soon time week year".split()
 )
 _DEFINITE = re.compile(r"\b(?:the|its|their)\s+(?!(?:un|itu)\b)[a-z]", re.I)
-# All documents are about them: they distinguish no topic.
+# They are in all documents and name no topic.
 _EVERYWHERE = frozenset({"itu", "un"})
 _MARKER = re.compile(r"\[(\d+)\]")
 # A sentence with its markers; in a list, a line with the heading above it.
@@ -64,7 +64,7 @@ def split_question(asked: ContextualQuestion, is_rare: Callable[[str], bool]) ->
     first, *others = split_text(asked.turn)
     parts = [ContextualQuestion(first, asked.context)]
     for joined in others:
-        # "And" only joins it; in a turn of its own it would say that it goes on.
+        # Here "and" only joins two questions; at the beginning of a turn it would mark a follow-up.
         text = _LEADING_LINK.sub("", joined).strip(" ,;")
         about, asks = _ABOUT.match(text), asked_for(parts[-1].turn)
         if about and asks and set(asks) <= _SIMPLE:

@@ -38,8 +38,8 @@ def doctor(
     for check in chain(checks, tried):
         sign, style = _SIGNS[check.verdict]
         line = Text.assemble((f"{sign} ", style), (f"{check.name}: ", "bold"), visible(check.found))
-        if check.mend:
-            line.append(visible(f"\n  → {check.mend}"))
+        if check.remedy:
+            line.append(visible(f"\n  → {check.remedy}"))
         console.print(line)
         broken = broken or check.verdict == "broken"
     if broken:

@@ -31,18 +31,18 @@ Verdict = Literal["ok", "broken", "unused"]
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of one check; `mend` says what to do if the verdict is "broken"."""
+    """The result of one check; `remedy` says what to do if the verdict is "broken"."""
 
     name: str
     verdict: Verdict
     found: str
-    mend: str = ""
+    remedy: str = ""
 
     @classmethod
     def failed(cls, name: str, error: Exception, separator: str = "; ") -> CheckResult:
         """Return the check that an error of ours ended; its message names the remedy behind the separator."""
-        found, _, mend = str(error).partition(separator)
-        return cls(name, "broken", found, mend)
+        found, _, remedy = str(error).partition(separator)
+        return cls(name, "broken", found, remedy)
 
 
 def examine(
@@ -76,18 +76,18 @@ def check_names() -> CheckResult:
     overwritten ours in site-packages.
     """
     home = Path(__file__).resolve().parents[2]
-    mend = "install itubot into a virtual environment of its own"
+    remedy = "install itubot into a virtual environment of its own"
     owners = packages_distributions()
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         origin = Path(spec.origin).resolve() if spec and spec.origin else None
         if origin is None or origin.parent.parent != home:
             found = f"`{name}` is imported from {origin or 'nowhere'}, not from {home / name}"
-            return CheckResult("packages", "broken", found, mend)
+            return CheckResult("packages", "broken", found, remedy)
         others = sorted(set(owners.get(name, [])) - {"itubot"})
         if others:
             found = f"{others[0]} also installs a package `{name}`"
-            return CheckResult("packages", "broken", found, f"pip uninstall {others[0]}, or {mend}")
+            return CheckResult("packages", "broken", found, f"pip uninstall {others[0]}, or {remedy}")
     return CheckResult("packages", "ok", f"{', '.join(PACKAGES)} are this program's")
 
 
@@ -208,8 +208,8 @@ def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
         if not name:
             continue
         if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
-            mend = f"correct {setting}, or leave it out"
-            yield CheckResult(setting, "broken", f"there is no folder {name}", mend)
+            remedy = f"correct {setting}, or leave it out"
+            yield CheckResult(setting, "broken", f"there is no folder {name}", remedy)
         else:
             yield CheckResult(setting, "ok", f"{name} (loaded when it is first used)")
 
@@ -238,8 +238,8 @@ def check_tokens(settings: Settings) -> CheckResult:
             return CheckResult(
                 "Slack", "broken", f"{name} does not begin with {prefix}", "are two tokens swapped?"
             )
-    way = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.port}"
-    return CheckResult("Slack", "ok", f"tokens are set, for {way}")
+    connection = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.port}"
+    return CheckResult("Slack", "ok", f"tokens are set, for {connection}")
 
 
 def check_slack(settings: Settings) -> Iterator[CheckResult]:
@@ -259,7 +259,7 @@ def check_slack(settings: Settings) -> Iterator[CheckResult]:
             answer = client.api_call(method, headers={"Authorization": f"Bearer {token.get_secret_value()}"})
         except SlackApiError as error:
             reason = error.response.get("error", "no reason given")
-            yield CheckResult(f"Slack {method}", "broken", f"refused {name}: {reason}", f"copy {name} anew")
+            yield CheckResult(f"Slack {method}", "broken", f"refused {name}: {reason}", f"copy {name} again")
         except (SlackClientError, OSError) as error:
             found = f"{settings.slack_api_url}: {error}"
             yield CheckResult(f"Slack {method}", "broken", found, "check the network")
@@ -272,8 +272,8 @@ def _open_to_others(folder: Path) -> bool:
     """Return whether other users of the machine can read the data in a folder."""
     if not folder.stat().st_mode & _OTHERS:
         return False
-    kept = ("catalog.sqlite", "state.sqlite", "index", "library", "chat-history")
-    return any((folder / name).exists() and (folder / name).stat().st_mode & _OTHERS for name in kept)
+    names = ("catalog.sqlite", "state.sqlite", "index", "library", "chat-history")
+    return any((folder / name).exists() and (folder / name).stat().st_mode & _OTHERS for name in names)
 
 
 def _count(number: int, noun: str) -> str:

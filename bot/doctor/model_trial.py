@@ -78,5 +78,5 @@ def check_trial(name: str, trial: Trial) -> CheckResult:
     found += f", {trial.seconds:.1f} seconds an answer"
     if trial.with_model > trial.without:
         return CheckResult("model's answers", "ok", found)
-    mend = "leave ITUBOT_MODEL empty, or name a more capable model"
-    return CheckResult("model's answers", "broken", found, mend)
+    remedy = "leave ITUBOT_MODEL empty, or name a more capable model"
+    return CheckResult("model's answers", "broken", found, remedy)

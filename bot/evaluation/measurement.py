@@ -52,7 +52,7 @@ class EvaluationRow:
                 {
                     "text": sentence.text,
                     "markers": list(sentence.markers),
-                    "own": sentence.own,
+                    "own": sentence.by_model,
                     "check": sentence.violation.check if sentence.violation else None,
                     "why": sentence.violation.reason if sentence.violation else None,
                 }
@@ -76,18 +76,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The measures of one run over a file of questions.
-
-    `metrics` are shares, 0..1, and the mean number of words; `timings_ms` holds p50 and p95 by stage; `tokens` the sums
-    over all answers, by kind; `removed` the number of a model's sentences that each check stopped, by its name.
-    """
+    """The measures of one run over a file of questions."""
 
     rows: tuple[EvaluationRow, ...]
     metrics: Mapping[str, float]
+    """Shares, 0..1, and the mean number of words; see `metrics`."""
     counts: Mapping[str, int]
     timings_ms: Mapping[str, Mapping[str, float]]
+    """Stage -> its p50 and p95."""
     tokens: Mapping[str, int]
+    """Sums over all answers, by "input" and "output"; empty without a model."""
     removed: Mapping[str, int]
+    """Check -> the number of a model's sentences that it stopped."""
 
     def to_json(self, run: Run) -> dict[str, Any]:
         """Return the JSON object that `itubot eval --json` prints; its rows suffice to compute every figure."""
@@ -146,7 +146,7 @@ def measure(rows: Iterable[EvaluationRow], default_source: str) -> Measurement:
             "answered": sum(row.answer.answered for row in rows),
             "sentences": len(delivered),
             "unsupported": sum(sentence.violation is not None for sentence in delivered),
-            "model_sentences": sum(sentence.own for sentence in delivered),
+            "model_sentences": sum(sentence.by_model for sentence in delivered),
             "replaced": sum(r.replaced_by is not None for row in rows for r in row.answer.removed),
             "removed": removed.total(),
         },
@@ -186,17 +186,17 @@ def metrics(rows: Sequence[EvaluationRow], default_source: str) -> dict[str, flo
         "hard_checks": _mean(float(s.violation is None) for row in rows for s in row.sentences),
         "citation_precision": _mean(sum(gains) / len(gains) if gains else 0.0 for gains, _ in cited),
         "citation_recall": _mean(sum(gains) / wanted for gains, wanted in cited),
-        "model_share": _mean(float(s.own) for row in rows for s in row.sentences),
+        "model_share": _mean(float(s.by_model) for row in rows for s in row.sentences),
     }
 
 
 def is_right(row: EvaluationRow) -> bool:
-    """Return whether the question was answered with all that the answer must hold."""
+    """Return whether the question was answered with all that the answer must contain."""
     return row.answer.answered and contains_all(row.answer.text, row.gold.must)
 
 
 def contains_all(text: str, must: Iterable[str]) -> bool:
-    """Return whether a text holds every one of these strings."""
+    """Return whether a text contains all of these strings."""
     plain = normalized(text)
     return all(normalized(wanted) in plain for wanted in must)
 
@@ -242,16 +242,16 @@ def _has_place(gold: GoldQuestion) -> bool:
 def _gains(
     gold: GoldQuestion, places: Iterable[tuple[str, str]], default_source: str
 ) -> tuple[list[int], int]:
-    """Return whether each place is a gold one that was not met before, and how many gold ones there are."""
+    """Return for each place 1 if it is a gold one that did not occur before, else 0; and the number of gold ones."""
     sources = gold.sources or (default_source,)
     if gold.sections:
         wanted = {(source, section) for source in sources for section in gold.sections}
         return [int(place in wanted) for place in places], len(wanted)
-    met: set[str] = set()
+    seen: set[str] = set()
     gains = []
     for source, _ in places:
-        gains.append(int(source in sources and source not in met))
-        met.add(source)
+        gains.append(int(source in sources and source not in seen))
+        seen.add(source)
     return gains, len(set(sources))
 
 

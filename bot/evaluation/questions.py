@@ -1,4 +1,4 @@
-"""Marked questions: what is asked, which sections answer it, and what the answer must hold."""
+"""Marked questions: which sections answer them, and strings that the answer must contain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.errors import QuestionError
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A marked question. `sections` and `sources` answer it; `must` are strings that the answer holds."""
+    """A marked question. `sections` or `sources` answer it; the answer must contain the strings `must`."""
 
     question: str
     answerable: bool = True

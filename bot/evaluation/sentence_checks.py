@@ -20,13 +20,13 @@ _SENTENCE = re.compile(r"(?P<text>\S.*?)\s*(?P<markers>(?:\[\d+\]\s*)+)(?=\s|$)"
 class CheckedSentence:
     """A delivered sentence without its markers, its markers, and the first violation of the hard checks, if any.
 
-    `own` if a language model wrote it.
+    `by_model`: a language model wrote it.
     """
 
     text: str
     markers: tuple[int, ...]
     violation: Violation | None = None
-    own: bool = False
+    by_model: bool = False
 
 
 def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
@@ -48,8 +48,8 @@ def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
     for text, markers in delivered(answer.text):
         cited = [passages[n] for n in markers if n in passages]
         wrong = violations(text, read_facts(cited, forms, [answer.as_of])) if cited else [_NOTHING_CITED]
-        own = answer.judged is not None and not any(replacement in text for replacement in replacements)
-        checked.append(CheckedSentence(text, markers, wrong[0] if wrong else None, own))
+        by_model = answer.judged is not None and not any(replacement in text for replacement in replacements)
+        checked.append(CheckedSentence(text, markers, wrong[0] if wrong else None, by_model))
     return tuple(checked)
 
 

@@ -40,14 +40,14 @@ class Grounder:
         If the cited passages lack a fact, or none is cited, the statement is attributed to a passage that has all its
         facts and a similar sentence.
         """
-        own = self.cited(statement)
+        cited = self.cited(statement)
         first: Violation | None = None
-        for cites in self._possible(statement.text, own):
+        for cites in self._possible(statement.text, cited):
             found = violations(statement.text, self._facts_of(cites))
             if not found:
                 return self._grounded(statement.text, cites)
             first = first or found[0]
-        return first if own and first else _NOTHING_CITED
+        return first if cited and first else _NOTHING_CITED
 
     def cited(self, statement: Statement) -> tuple[int, ...]:
         """Return the indexes of the cited passages that exist, each once."""
@@ -76,14 +76,14 @@ class Grounder:
     def _text(self, place: int, span: tuple[int, int]) -> str:
         return self._passages[place].section.text[slice(*span)]
 
-    def _possible(self, text: str, own: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    def _possible(self, text: str, cited: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Yield the cited passages together, then each other one with a similar sentence, the most similar first."""
-        if own:
-            yield own
+        if cited:
+            yield cited
         others = [
             (overlap(text, self._text(n, nearest_sentence(text, passage))), n)
             for n, passage in enumerate(self._passages)
-            if n not in own
+            if n not in cited
         ]
         for share, n in sorted(others, key=lambda found: (-found[0], found[1])):
             if share >= _ATTRIBUTED:
@@ -99,16 +99,16 @@ def nearest_sentence(text: str, passage: CitedPassage) -> tuple[int, int]:
     A term counts less, the more sentences of the passage have it.
     """
     spans = sentences(passage.section.text)
-    held = [set(_terms(passage.section.text[start:end])) for start, end in spans]
-    count = Counter(term for terms_held in held for term in terms_held)
-    shared = [sum(1 / count[term] for term in set(_terms(text)) & own) for own in held]
+    sentence_terms = [set(_terms(passage.section.text[start:end])) for start, end in spans]
+    count = Counter(term for one in sentence_terms for term in one)
+    shared = [sum(1 / count[term] for term in set(_terms(text)) & one) for one in sentence_terms]
     return spans[max(range(len(spans)), key=lambda n: (shared[n], -n))]
 
 
 def overlap(one: str, other: str) -> float:
     """Return the share of the first text's terms that the second one has, 0..1."""
-    wanted, held = set(_terms(one)), set(_terms(other))
-    return len(wanted & held) / len(wanted) if wanted else 0.0
+    first = set(_terms(one))
+    return len(first & set(_terms(other))) / len(first) if first else 0.0
 
 
 @lru_cache(maxsize=512)

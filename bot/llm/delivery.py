@@ -22,7 +22,7 @@ class AnswerSentence:
 
 
 class Delivery:
-    """Takes sentences in order, and delivers them from when those taken so far are `enough`.
+    """Accepts sentences in order, and delivers them as soon as the accepted ones are `enough`.
 
     `enough` must stay true when sentences are added. Delivered text does not change: `text` only grows.
     """
@@ -36,7 +36,7 @@ class Delivery:
         self._hits = hits
         self._enough = enough
         self._on_sentence = on_sentence
-        self.taken: list[AnswerSentence] = []
+        self.accepted: list[AnswerSentence] = []
         self._delivered: list[str] = []
         self._quotes: list[tuple[int, int, int]] = []  # place of the hit, start, end; by marker, from 1
 
@@ -52,8 +52,8 @@ class Delivery:
 
     @property
     def last(self) -> str:
-        """The sentence taken last, or ""."""
-        return self.taken[-1].grounded.text if self.taken else ""
+        """The sentence accepted last, or ""."""
+        return self.accepted[-1].grounded.text if self.accepted else ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -63,18 +63,18 @@ class Delivery:
             for n, (place, start, end) in enumerate(self._quotes, start=1)
         )
 
-    def take(self, sentence: AnswerSentence) -> None:
-        """Deliver a sentence, or hold it back until there are enough; drop one that was taken before."""
-        if sentence.grounded.text in [s.grounded.text for s in self.taken]:
+    def accept(self, sentence: AnswerSentence) -> None:
+        """Deliver a sentence, or hold it back until there are enough; drop one that was accepted before."""
+        if sentence.grounded.text in [s.grounded.text for s in self.accepted]:
             return
-        self.taken.append(sentence)
-        if self.begun or self._enough(self.taken):
-            self._deliver(self.taken[len(self._delivered) :])
+        self.accepted.append(sentence)
+        if self.begun or self._enough(self.accepted):
+            self._deliver(self.accepted[len(self._delivered) :])
 
     def open_with(self, first: AnswerSentence, others: Sequence[AnswerSentence]) -> None:
         """Deliver a sentence, and after it others in place of those held back."""
-        self.taken = [first, *(s for s in others if s.grounded.text != first.grounded.text)]
-        self._deliver(self.taken)
+        self.accepted = [first, *(s for s in others if s.grounded.text != first.grounded.text)]
+        self._deliver(self.accepted)
 
     def _deliver(self, sentences: Sequence[AnswerSentence]) -> None:
         for sentence in sentences:

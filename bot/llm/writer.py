@@ -151,7 +151,7 @@ class _Writing:
                         self._no_answer = True
                         break
                     self._take(item)
-                    if len(self._delivery.taken) >= _SENTENCES or count >= _STATEMENTS:
+                    if len(self._delivery.accepted) >= _SENTENCES or count >= _STATEMENTS:
                         break
         except ModelError as error:
             failure = str(error)
@@ -166,9 +166,9 @@ class _Writing:
         return JudgeRequest(text, tuple(self._hits[n] for n in cites), before, self._as_of)
 
     def _take(self, item: CheckedStatement) -> None:
+        """Decide on a statement, or delay it if the judge's rate is limited; statements keep their order."""
         self._seconds += item.seconds
         if self._delayed:
-            # Statements keep their order.
             self._delayed.append(item)
             return
         try:
@@ -206,7 +206,7 @@ class _Writing:
         else:
             self._hard_only = self._hard_only or verdict is None
             self._previous_removed = False
-            self._delivery.take(AnswerSentence(item.result, by_model=True))
+            self._delivery.accept(AnswerSentence(item.result, by_model=True))
 
     def _refers_to_removed(self, item: CheckedStatement) -> bool:
         return self._previous_removed and opens_with_pronoun(item.statement.text)
@@ -218,17 +218,17 @@ class _Writing:
     def _replace(self, statement: Statement, violation: Violation) -> None:
         """Replace a statement by the nearest sentence of its passages, or drop it."""
         self._previous_removed = True
-        nearest = self._grounder.replacement(statement, [s.grounded.text for s in self._delivery.taken])
+        nearest = self._grounder.replacement(statement, [s.grounded.text for s in self._delivery.accepted])
         if nearest is not None and (is_suspected(nearest.text) or opens_with_pronoun(nearest.text)):
             nearest = None
         replaced_by = nearest.text if nearest else None
         self._removed.append(Removed(statement.text, violation.reason, violation.check, replaced_by))
         if nearest is not None:
-            self._delivery.take(AnswerSentence(nearest, by_model=False))
+            self._delivery.accept(AnswerSentence(nearest, by_model=False))
 
     def _decide_delayed(self) -> None:
         """Decide on the statements that a rate limit has delayed, with one request for their verdicts."""
-        delayed, self._delayed = self._delayed[: _SENTENCES - len(self._delivery.taken)], []
+        delayed, self._delayed = self._delayed[: _SENTENCES - len(self._delivery.accepted)], []
         verdicts: dict[int, bool | None] = {}
         for place, item in enumerate(delayed):
             try:
@@ -259,15 +259,15 @@ class _Writing:
         return any((document.date or date.min) >= day for document in documents)
 
     def _open_with_newest(self) -> None:
-        """Open the answer with the newest document's sentence if only older ones were taken."""
-        taken = self._delivery.taken
-        if self._newest is None or self._delivery.begun or not any(s.by_model for s in taken):
+        """Open the answer with the newest document's sentence if only older ones were accepted."""
+        accepted = self._delivery.accepted
+        if self._newest is None or self._delivery.begun or not any(s.by_model for s in accepted):
             return
         newest, place = self._newest
         candidate = newest.candidate
         first = Grounded(with_subject(candidate), (place,), ((candidate.start, candidate.end),))
         others = [
-            replace(s, preface=superseded_preface(self._hits[s.grounded.cites[0]].document)) for s in taken
+            replace(s, preface=superseded_preface(self._hits[s.grounded.cites[0]].document)) for s in accepted
         ]
         self._delivery.open_with(AnswerSentence(first, by_model=False, preface=newest.preface), others)
 
@@ -289,7 +289,7 @@ class _Writing:
 
 
 def _newest(statements: Sequence[DatedStatement], hits: Sequence[Hit]) -> tuple[DatedStatement, int] | None:
-    """Return the newest statement and the place of its passage, if documents differ and the prompt holds it."""
+    """Return the newest statement and the index of its passage, if documents differ and the prompt has it."""
     if not any(statement.superseded for statement in statements):
         return None
     section = statements[0].candidate.hit.section.id

@@ -13,7 +13,7 @@ _SCRIPTS = {
     "zh": re.compile(r"[\u4e00-\u9fff]"),
     "ru": re.compile(r"[\u0400-\u04ff]"),
 }
-# English function words that other languages have too ("me", "no", "a") prove nothing.
+# English function words that other languages have too.
 _SHARED = frozenset(
     """a an as at am do in is me no on so was will i s t d m her his he not at or de to""".split()
 )
@@ -30,8 +30,7 @@ def foreign_language(text: str) -> str | None:
     for code, script in _SCRIPTS.items():
         if 2 * len(script.findall(text)) > len(letters):
             return code
-    spoken = words(text)
-    english = sum(word in STOP_WORDS and word not in _SHARED for word in spoken)
+    english = sum(word in STOP_WORDS and word not in _SHARED for word in words(text))
     # Names and acronyms belong to no language.
     tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
     plain = [t for place, t in enumerate(tokens) if t.islower() or (place == 0 and not t[1:].isupper())]

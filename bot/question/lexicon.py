@@ -73,8 +73,8 @@ def _load(name: str) -> dict[str, Any]:
 def _groups(name: str) -> Mapping[str, frozenset[frozenset[str]]]:
     related: dict[str, set[frozenset[str]]] = {}
     for line in _load(name)["groups"]:
-        group = {own for member in line.split(",") if (own := frozenset(terms(member)))}
-        for own in group:
-            for term in own:
+        group = {form for member in line.split(",") if (form := frozenset(terms(member)))}
+        for form in group:
+            for term in form:
                 related.setdefault(term, set()).update(group)
     return {term: frozenset(forms) for term, forms in related.items()}

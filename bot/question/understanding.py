@@ -151,7 +151,7 @@ def topic_words(subject: str) -> list[str]:
 
 
 def _topic(context: str) -> str:
-    """Return the words of an earlier question that name its topic, without what was asked about it."""
+    """Return the words of an earlier question that name its topic, without relation words."""
     names, known = name_terms(context), relations()
     return " ".join(w for w in content_words(context) if stem(w) in names or stem(w) not in known)
 

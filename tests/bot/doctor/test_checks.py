@@ -59,7 +59,7 @@ def test_file_in_place_of_the_data_folder_is_broken(tmp_path: Path) -> None:
 def test_empty_store_suggests_an_ingest(tmp_path: Path) -> None:
     check = doctor.check_store(Catalog(sqlite_url(tmp_path / "catalog.db")))
 
-    assert (check.verdict, check.mend) == ("broken", "itubot ingest")
+    assert (check.verdict, check.remedy) == ("broken", "itubot ingest")
 
 
 def test_damaged_catalog_has_a_remedy(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_damaged_catalog_has_a_remedy(tmp_path: Path) -> None:
     check = doctor.check_store(Catalog(sqlite_url(tmp_path / "catalog.db")))
 
     assert check.verdict == "broken"
-    assert check.mend
+    assert check.remedy
 
 
 def test_store_is_counted() -> None:
@@ -87,7 +87,7 @@ def test_damaged_index_file_is_found(tmp_path: Path) -> None:
     assert doctor.check_index(store.catalog, at).verdict == "ok"
     (store.folder / "index" / "chroma.sqlite3").write_bytes(b"no database")
     check = doctor.check_index(store.catalog, at)
-    assert (check.verdict, check.mend) == ("broken", "itubot ingest")
+    assert (check.verdict, check.remedy) == ("broken", "itubot ingest")
 
 
 def test_bundled_model_is_the_published_one() -> None:
@@ -106,7 +106,7 @@ def test_no_language_model_is_needed() -> None:
 def test_language_model_without_its_key_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     (check,) = doctor.check_language_models(settings(model="openai:gpt-4o"))
-    assert (check.verdict, check.mend) == ("broken", "is its key in the environment or .env?")
+    assert (check.verdict, check.remedy) == ("broken", "is its key in the environment or .env?")
 
 
 def test_language_model_that_can_be_set_up_is_ok(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_data_readable_by_others_is_broken(tmp_path: Path) -> None:
 
     (data / "catalog.sqlite").chmod(0o644)
     check = doctor.check_folder(settings(data_dir=data))
-    assert (check.verdict, check.mend) == ("broken", f"chmod -R go-rwx {data}")
+    assert (check.verdict, check.remedy) == ("broken", f"chmod -R go-rwx {data}")
 
     data.chmod(0o700)
     assert doctor.check_folder(settings(data_dir=data)).verdict == "ok"

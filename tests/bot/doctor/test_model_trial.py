@@ -48,7 +48,7 @@ def test_trial_ends_after_three_failures_in_a_row(tmp_path: Path, monkeypatch: p
 def test_useless_model_is_broken_with_its_cost() -> None:
     check = check_trial("openai:small", Trial(20, 12, 14, Tokens(50_000, 900), 2.5))
 
-    assert (check.verdict, check.mend) == (
+    assert (check.verdict, check.remedy) == (
         "broken",
         "leave ITUBOT_MODEL empty, or name a more capable model",
     )

@@ -116,7 +116,9 @@ def test_hard_checks_are_a_share_of_sentences() -> None:
 
 def test_model_share_is_of_delivered_sentences() -> None:
     quoted = row(GoldQuestion("a", True), text="x", sentences=(CheckedSentence("x", (1,)),))
-    models = row(GoldQuestion("b", True), text="x", sentences=(CheckedSentence("x", (1,), own=True),) * 3)
+    models = row(
+        GoldQuestion("b", True), text="x", sentences=(CheckedSentence("x", (1,), by_model=True),) * 3
+    )
     assert metrics([quoted, models], SOURCE)["model_share"] == 0.75
 
 

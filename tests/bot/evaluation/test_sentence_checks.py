@@ -85,4 +85,4 @@ def test_replacement_is_not_counted_as_the_models() -> None:
         text="The Summit will adopt a Pact. [1] It is scheduled. [1]",
     )
 
-    assert [sentence.own for sentence in check(answer, by_number)] == [True, False]
+    assert [sentence.by_model for sentence in check(answer, by_number)] == [True, False]

@@ -177,7 +177,7 @@ def test_the_doctor_says_how_questions_are_encoded(
 
     assert doctor.check_encoder(settings).verdict == "ok"
     (export_folder(exports, model.fingerprint) / "encoder.onnx").unlink()
-    assert (doctor.check_encoder(settings).verdict, doctor.check_encoder(settings).mend) == (
+    assert (doctor.check_encoder(settings).verdict, doctor.check_encoder(settings).remedy) == (
         "broken",
         "itubot ingest",
     )
