@@ -23,9 +23,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from bot.settings import Settings
 from store.engines import sqlite_url
 
-_POSTGRES, _CHROMA = "ITUBOT_TESTS_POSTGRES", "ITUBOT_TESTS_CHROMA"
+_POSTGRES, _CHROMA = "TESTS_POSTGRES", "TESTS_CHROMA"
 _VERDICT_SECONDS = 60.0
 
 
@@ -65,6 +66,12 @@ def server_settings(folder: Path) -> dict[str, str]:
     if not on_servers():
         return {}
     return {"ITUBOT_DATABASE_URL": _database(folder), "ITUBOT_CHROMA_URL": chroma_url(folder)}
+
+
+def settings_of(folder: Path) -> Settings:
+    """Return the settings of a program with this data folder, and no others."""
+    own = {name.removeprefix("ITUBOT_").lower(): value for name, value in server_settings(folder).items()}
+    return Settings(data_dir=folder, _env_file=None, **own)  # type: ignore[call-arg, arg-type]
 
 
 def _database(folder: Path) -> str:

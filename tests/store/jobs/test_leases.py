@@ -171,6 +171,7 @@ def test_what_is_done_is_forgotten_in_time_and_what_is_open_never(
     assert [table.claim(submission(n), TWO) is not None for n in (1, 2)] == [True, False]
 
 
+@pytest.mark.files
 def test_a_commit_outlives_a_power_failure(url: str) -> None:
     with open_database(url).connect() as connection:
         full = 2

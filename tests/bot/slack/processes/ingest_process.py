@@ -11,12 +11,12 @@ import json
 import sys
 from pathlib import Path
 
-from bot.settings import Settings
 from bot.wiring import build
+from tests.servers import settings_of
 
 
 def main(data_dir: str, name: str) -> None:
-    services = build(Settings(data_dir=Path(data_dir), _env_file=None))
+    services = build(settings_of(Path(data_dir)))
     file = Path(name)
     for line in sys.stdin:
         file.write_text(json.loads(line), "utf-8")

@@ -11,12 +11,12 @@ import json
 import sys
 from pathlib import Path
 
-from bot.settings import Settings
 from bot.wiring import build
+from tests.servers import settings_of
 
 
 def main(data_dir: str) -> None:
-    services = build(Settings(data_dir=Path(data_dir), _env_file=None))
+    services = build(settings_of(Path(data_dir)))
     sections, missed = 0, []
     for document in services.catalog.documents():
         for section in services.catalog.sections(document.id):

@@ -125,16 +125,6 @@ async def test_wrong_token_is_one_line_and_exit_code_1(
     assert "SLACK_APP_TOKEN" in complaint.decode()
 
 
-async def test_empty_store_is_one_line_and_exit_code_1(
-    slack: FakeSlack, tmp_path: Path, stack: AsyncExitStack
-) -> None:
-    process = await stack.enter_async_context(serving(settings_for(slack, tmp_path)))
-    _, complaint = await process.communicate()
-    assert (process.returncode, len(complaint.decode().strip().splitlines())) == (1, 1)
-    assert "itubot ingest" in complaint.decode()
-    assert slack.connections() == 0
-
-
 async def test_bot_without_documents_says_so_until_it_has_some(
     slack: FakeSlack, tmp_path: Path, stack: AsyncExitStack
 ) -> None:
