@@ -23,7 +23,7 @@ from ingest.dates.forms.days_in_range import parse_days_in_range, spans_days
 from ingest.dates.forms.offsets import Offset, Relation, parse_offset
 from ingest.dates.forms.ranges import parse_dates
 from ingest.dates.text.context import Bound, Hour, hour_beside, hours_of, lead_of
-from ingest.dates.text.tokens import Token, tokenise, word_at
+from ingest.dates.text.tokens import Token, tokenise, word_before
 from ingest.dates.years import resolve_years
 
 __all__ = ["Bound", "DateExpression", "Precision", "find_dates", "same_dates"]
@@ -139,7 +139,7 @@ def _expression(
     elif parsed.unit not in ("year", "month"):
         precision = "day"
     approximate = date_range.approximate or parsed.approximate or lead.vague
-    is_it = word_at(tokens, parsed.first - 1 - (word_at(tokens, parsed.first - 1) == "the")) == "is"
+    is_it = word_before(tokens, parsed.first) == "is"
     if days and (lead.bound == "by" or is_it) and date_range.part == "end" and not date_range.ranged:
         # "By the end of August" leaves no doubt: the last day is the latest; nor does "the date is the end of Q1".
         days, precision, approximate = (days[1], days[1]), "day", lead.vague

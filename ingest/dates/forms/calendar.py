@@ -18,7 +18,6 @@ from ingest.dates.text.connectors import (
     Connector,
     connector_at,
     moves,
-    opened_by,
     past_bracket,
     past_hour,
     past_remark,
@@ -26,7 +25,7 @@ from ingest.dates.text.connectors import (
 )
 from ingest.dates.text.numbers import ordinal_at
 from ingest.dates.text.position import alone, closes
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONTHS, NUMBERED_NOUNS, vocabulary
 
 # More days than this in one list is a table of numbers.
@@ -71,7 +70,7 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if first is None or (kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"):
         return []
     atoms, connectors = [first], list[Connector]()
-    between = opened_by(tokens, i) == "between"
+    between = word_before(tokens, i) == "between"
     while len(atoms) < _LONGEST_LIST:
         connector, k = connector_at(tokens, past_hour(tokens, atoms[-1].stop))
         if connector != "range":
@@ -101,7 +100,7 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if word_at(tokens, i - 1) == "[" and any(t.fold == "]" for t in tokens[i:stop]):
         atoms[0] = replace(atoms[0], first=i - 1)
     parsed_dates = _groups(atoms, connectors)
-    respectively = word_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "respectively"
+    respectively = word_at(tokens, skip_kind(tokens, stop, "comma")) == "respectively"
     return (
         parsed_dates
         if respectively or moves(tokens, i)
@@ -116,8 +115,8 @@ def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
     j += bracketed and kind_at(tokens, j + 3) in ("month", "dash")
     if kind_at(tokens, j) == "weekday":
         weekday = tokens[j].value
-        j += 1 + (kind_at(tokens, j + 1) == "comma" or word_at(tokens, j + 1) == ".")
-    j += word_at(tokens, j) == "the"
+        j = skip_word(tokens, j + 1, ",", ".")
+    j = skip_word(tokens, j, "the")
     kind = kind_at(tokens, j)
     if kind == "number" and 1 <= tokens[j].value <= 31:
         return _day_first(tokens, i, j + 1, tokens[j].value, weekday)
@@ -145,7 +144,7 @@ def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: i
 
 def _month_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
     month, k = tokens[j].value, _after_month(tokens, j)
-    number = k + (word_at(tokens, k) == "the")
+    number = skip_word(tokens, k, "the")
     day = None
     # "in May 25 countries met" speaks of May; "on May 25" of a day.
     if kind_at(tokens, number) == "number" and tokens[number].value <= 31:

@@ -9,7 +9,7 @@ from ingest.dates.date_range import DateRange, PartialDate
 from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.text.connectors import connector_at, past_next_year
 from ingest.dates.text.position import before_noun, closes, opens
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.text.words import vocabulary
 
 # How a weekday is counted from the day of writing; `BARE`: the next one, the last one in a sentence of the past.
@@ -83,7 +83,7 @@ def _day_at(tokens: Sequence[Token], i: int) -> tuple[PartialDate, int | None, i
     weekday, k = None, i
     if kind_at(tokens, k) == "weekday":
         weekday = tokens[k].value
-        k += 1 + (kind_at(tokens, k + 1) == "comma" or word_at(tokens, k + 1) == ".")
+        k = skip_word(tokens, k + 1, ",", ".")
     article = word_at(tokens, k) == "the"
     k += article
     if kind_at(tokens, k) != "number" or not 1 <= tokens[k].value <= 31:
@@ -147,8 +147,8 @@ def _of_month(tokens: Sequence[Token], found: list[ParsedDate]) -> list[ParsedDa
 def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> list[ParsedDate]:
     """Read the weekday at token `at`, which the words from `i` may place: "next Monday", "Friday next week"."""
     stop, date_range = at + 1, DateRange.of()
-    stop += word_at(tokens, stop) in _HALF_DAYS
-    k = stop + (word_at(tokens, stop) == "of" or kind_at(tokens, stop) == "comma")
+    stop = skip_word(tokens, stop, *_HALF_DAYS)
+    k = skip_word(tokens, stop, ",", "of")
     if word_at(tokens, k) in ("this", "next", "last") and word_at(tokens, k + 1) == "week":
         offset = _WHICH[word_at(tokens, k)]
         return [ParsedDate(i, k + 2, date_range, tokens[at].value, relative=offset, unit="week")]

@@ -10,7 +10,7 @@ from ingest.dates.forms.calendar import ParsedDate, merge_days
 from ingest.dates.forms.numeric import DOTTED, NUMBERED, SURE
 from ingest.dates.text.connectors import connector_at, moves, past_remark
 from ingest.dates.text.position import alone, asked, before_noun, numbered
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_kind, word_at
 from ingest.dates.text.words import vocabulary
 
 # More dates than this in one list is a table of numbers.
@@ -46,7 +46,7 @@ def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if date_range is None:
         return None
     connector, k = connector_at(tokens, past_remark(tokens, stop))
-    k += kind_at(tokens, k) == "weekday"
+    k = skip_kind(tokens, k, "weekday")
     other = tokens[k].range if connector == "range" and k < len(tokens) and not moves(tokens, i) else None
     if (
         other

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ingest.dates.text.numbers import cardinal_at, ordinal_at
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.text.words import SEASONS, UNITS, vocabulary
 
 Relation = Literal["before", "after", "within"]
@@ -117,7 +117,7 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
     if counted is None:
         return None
     number, k = counted
-    k += word_at(tokens, k) in ("calendar", "working", "full", "clear")
+    k = skip_word(tokens, k, "calendar", "working", "full", "clear")
     unit = UNITS.get(word_at(tokens, k))
     if unit is None:
         return None

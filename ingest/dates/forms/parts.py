@@ -14,7 +14,7 @@ from ingest.dates.forms.weeks import parse_weeks
 from ingest.dates.text.connectors import connector_at, past_next_year
 from ingest.dates.text.numbers import ordinal_at
 from ingest.dates.text.position import alone, before_noun, opens
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
 from ingest.dates.text.words import MONTHS, MOVED, PARTS, SEASONS
 
 _LAST = frozenset(["last", "final"])
@@ -32,7 +32,7 @@ def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if kind == "full":
         return parse_numeric_list(tokens, i)
     if kind == "weekday":
-        k = i + 1 + (kind_at(tokens, i + 1) == "comma")
+        k = skip_kind(tokens, i + 1, "comma")
         if kind_at(tokens, k) == "full" and (found := parse_numeric_list(tokens, k)):
             return found
     if kind in ("number", "month", "weekday"):
@@ -67,7 +67,7 @@ def _worded(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if word in SEASONS:
         return _season(tokens, i)
     if word in ("year's", "year’s", "year"):
-        end = i + 1 + (kind_at(tokens, i + 1) == "dash")
+        end = skip_kind(tokens, i + 1, "dash")
         if word_at(tokens, end) == "end" and kind_at(tokens, end + 1) != "year":
             return ParsedDate(i, end + 1, DateRange.of(part="end"), relative=0)
         return None
@@ -113,10 +113,10 @@ def _month_and_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Return the month or year at `i` that a part is a part of."""
-    i += word_at(tokens, i) == "the"
+    i = skip_word(tokens, i, "the")
     if word_at(tokens, i) == "year" and kind_at(tokens, i + 1) != "year":
         return ParsedDate(i, i + 1, DateRange.of(), relative=0)
-    i += word_at(tokens, i) == "year"
+    i = skip_word(tokens, i, "year")
     if kind_at(tokens, i) == "year":
         year = tokens[i].value
         if kind_at(tokens, i + 1) == "dash" and kind_at(tokens, i + 2) in ("year", "number"):
@@ -148,7 +148,7 @@ def _narrowed(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedDate 
 
 def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedDate | None:
     """Read the quarter or half at `k` whose first or last month is meant ("the end of Q3 2025")."""
-    k += word_at(tokens, k) == "the"
+    k = skip_word(tokens, k, "the")
     lettered = k < len(tokens) and tokens[k].kind in ("quarter", "half")
     whole = _lettered(tokens, k) if lettered else _ordinal_part(tokens, k)
     if whole is None or whole.range.part not in ("quarter", "half"):
@@ -164,7 +164,7 @@ def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> ParsedDate | 
     word, part, k = tokens[i].fold, PARTS[tokens[i].fold], i + 1
     adjective = word in ("early", "mid", "late")
     if adjective and not alone:  # "early to mid-May", "mid- to late June"
-        connector, other = connector_at(tokens, k + (kind_at(tokens, k) == "dash"))
+        connector, other = connector_at(tokens, skip_kind(tokens, k, "dash"))
         if connector and word_at(tokens, other) in ("early", "mid", "late"):
             last = _part(tokens, other, alone=True)
             if last is None:
@@ -199,7 +199,7 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         if word_at(tokens, k + 1) not in ("of", "in"):
             return None
         return _narrowed(tokens, i, k + 2, f"nth{tokens[k].value}{which}")
-    k += word_at(tokens, k) in ("few", "two", "three")
+    k = skip_word(tokens, k, "few", "two", "three")
     noun, k = word_at(tokens, k), k + 1
     if word_at(tokens, k) not in ("of", "in"):
         return _part_alone(tokens, i, k, which, noun)
@@ -293,8 +293,8 @@ def _season(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         first, last = SEASONS[tokens[i].fold], SEASONS[tokens[other].fold]
         opening = PartialDate(year - (first > last), first)
         return ParsedDate(i, other + 2, DateRange(opening, PartialDate(year, last), "season"))
-    k = i + 1 + (word_at(tokens, i + 1) == "of")
-    lead = word_at(tokens, i - 1 - (word_at(tokens, i - 1) == "the"))
+    k = skip_word(tokens, i + 1, "of")
+    lead = word_before(tokens, i)
     named = (lead in _SEASON_LEADS and not before_noun(tokens, i + 1)) or alone(tokens, i, i + 1)
     if kind_at(tokens, k) != "year" and named:
         month = SEASONS[tokens[i].fold]

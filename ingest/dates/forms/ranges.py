@@ -8,8 +8,8 @@ from dataclasses import replace
 from ingest.dates.date_range import DateRange, PartialDate
 from ingest.dates.forms.calendar import ParsedDate
 from ingest.dates.forms.parts import parse_date
-from ingest.dates.text.connectors import connector_at, moves, opened_by, past_remark
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.connectors import connector_at, moves, past_remark
+from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at, word_before
 
 
 def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
@@ -18,12 +18,12 @@ def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if len(parsed_dates) != 1 or not _may_end_a_range(parsed_dates[0]):
         return parsed_dates
     first = parsed_dates[0]
-    between = opened_by(tokens, i) == "between"
+    between = word_before(tokens, i) == "between"
     joined_at = past_remark(tokens, first.stop)
     connector, k = connector_at(tokens, joined_at)
     if not (connector == "range" or (between and word_at(tokens, k - 1) == "and")) or moves(tokens, i):
         return parsed_dates
-    k += word_at(tokens, k) == "the"
+    k = skip_word(tokens, k, "the")
     others = _end_of_same(tokens, k, first) or (parse_date(tokens, k) if k < len(tokens) else [])
     if not others or not _may_end_a_range(others[0]):
         return parsed_dates

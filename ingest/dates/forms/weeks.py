@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from ingest.dates.date_range import DateRange, PartialDate
 from ingest.dates.forms.calendar import ParsedDate, parse_calendar
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 
 
 def parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
@@ -43,7 +43,7 @@ def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[Parsed
 
 def _numbered(tokens: Sequence[Token], i: int, number: int, k: int) -> list[ParsedDate]:
     """Read on behind "week 27": its year, as ISO 8601 counts weeks."""
-    k += kind_at(tokens, k) == "comma" or word_at(tokens, k) == "of"
+    k = skip_word(tokens, k, ",", "of")
     if kind_at(tokens, k) != "year":
         return []
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
 from ingest.dates.text.words import MOVED
 
 Connector = Literal["range", "list"]
@@ -15,14 +15,9 @@ _LONGEST_BRACKET = 8
 _IN_BRACKET = frozenset(["number", "month", "weekday", "dash", "slash", "comma"])
 
 
-def opened_by(tokens: Sequence[Token], i: int) -> str:
-    """Return the word before token `i`, past an article."""
-    return word_at(tokens, i - 1 - (word_at(tokens, i - 1) == "the"))
-
-
 def moves(tokens: Sequence[Token], i: int) -> bool:
     """Return whether "from … to …" at token `i` moves a date ("extended from 15 to 30 April")."""
-    return opened_by(tokens, i) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
+    return word_before(tokens, i) == "from" and any(word_at(tokens, i - k) in MOVED for k in (2, 3, 4))
 
 
 def connector_at(tokens: Sequence[Token], i: int) -> tuple[Connector | None, int]:
@@ -72,8 +67,8 @@ def past_bracket(tokens: Sequence[Token], i: int) -> int:
 
 def past_hour(tokens: Sequence[Token], i: int) -> int:
     """Return where the text goes on after an hour at token `i` (", 10:00", "at 10:00 hours"), `i` where none is."""
-    k = i + (kind_at(tokens, i) == "comma")
-    k += word_at(tokens, k) in ("at", "from")
+    k = skip_kind(tokens, i, "comma")
+    k = skip_word(tokens, k, "at", "from")
     if kind_at(tokens, k) != "time":
         half = word_at(tokens, k) in ("a", "p") and [word_at(tokens, k + n) for n in (1, 2, 3)] == [
             ".",
@@ -81,7 +76,7 @@ def past_hour(tokens: Sequence[Token], i: int) -> int:
             ".",
         ]
         return k + 4 if half else k + 1 if word_at(tokens, k) in ("am", "pm", "noon") else i
-    return k + 1 + (word_at(tokens, k + 1) in ("hours", "hrs", "h"))
+    return skip_word(tokens, k + 1, "hours", "hrs", "h")
 
 
 def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:

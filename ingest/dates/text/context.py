@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ingest.dates.text.tokens import Token, kind_at, word_at
+from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 from ingest.dates.text.words import ZONES, vocabulary
 
 Bound = Literal["on", "by", "from"]
@@ -113,7 +113,7 @@ def _hour_at(tokens: Sequence[Token], i: int) -> Hour | None:
         tokens, k + 1
     ) == "time":
         k += 2
-    k += word_at(tokens, k) in ("hours", "hrs", "h", "hour")
+    k = skip_word(tokens, k, "hours", "hrs", "h", "hour")
     zone, stop = _zone(tokens, k)
     return Hour(time, zone, i, stop)
 

@@ -148,6 +148,21 @@ def kind_at(tokens: Sequence[Token], index: int) -> str:
     return tokens[index].kind if 0 <= index < len(tokens) else ""
 
 
+def word_before(tokens: Sequence[Token], index: int) -> str:
+    """Return the casefolded token before `index`, or before an article there: "between" in "between the 3rd"."""
+    return word_at(tokens, index - 1 - (word_at(tokens, index - 1) == "the"))
+
+
+def skip_word(tokens: Sequence[Token], index: int, *words: str) -> int:
+    """Return the index after the token at `index` if that is one of `words`, else `index`."""
+    return index + (word_at(tokens, index) in words)
+
+
+def skip_kind(tokens: Sequence[Token], index: int, kind: TokenKind) -> int:
+    """Return the index after the token at `index` if that is of a kind, else `index`."""
+    return index + (kind_at(tokens, index) == kind)
+
+
 _ALL_MONTHS = {**MONTHS, **ABBREVIATED_MONTHS}
 
 
