@@ -28,7 +28,7 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """From one point to another, both included; `part` narrows or groups what they span.
+    """From one point to another, both inclusive; `part` selects a part of their days.
 
     `part`: "" or "early", "mid", "late", "begin", "end" (of a month or year), "quarter", "half", "season"
     (`first.month` opens it), "week" or "weekend" (the one with that day), "week1".."week4" of a month, "fortnight1"
@@ -77,7 +77,7 @@ class DateRange:
         return any(_blurs(part, exact) for _, part, exact in self._sides)
 
     def in_year(self, year: int) -> DateRange:
-        """Return the date_range with `year` where none is stated (the first point's, where neither states one)."""
+        """Return the range with missing years completed; `year` is that of the first point if neither has one."""
         first, last = self.first, self.last
         turned = (first.month or 0, first.day or 0) > (last.month or 12, last.day or 99)
         if last.year is not None and first.year is None:
@@ -89,7 +89,7 @@ class DateRange:
         return replace(self, first=first, last=last)
 
     def days(self, year: int) -> tuple[date, date] | None:
-        """Return the first and last day, `year` standing in where none is stated; None where no such days are."""
+        """Return the first and last day, with `year` for a missing one; None if there are no such days."""
         (first, part, _), (last, last_part, _) = self.in_year(year)._sides
         try:
             start, end = _days(first, part)[0], _days(last, last_part)[1]

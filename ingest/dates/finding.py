@@ -1,13 +1,12 @@
 """The grammar of dates in the prose of international organisations.
 
-A pure leaf: imports nothing of ours but its own private parts, and anyone may use it. The text is cut into
-tokens; at each token a grammar of bounded look-ahead tries to read a date; years that are not stated are
-inferred from the dates around and then from the date of the document. The work is linear in the length of the
-text, and no text makes it raise.
+Imports only modules of this package, so any package may use it. The text is divided into tokens; at each token a
+grammar of bounded look-ahead tries to read a date; missing years are inferred from the dates around and then from the
+date of the document. The work is linear in the length of the text, and no text makes it raise.
 
 Never dates: "2030 Agenda", "A/RES/76/307", "C24/67", "PP-22", "budget 2024-2025", "Resolution 75/1", a modal "may",
-"4/5 of". "09/05/2024" is in May, unless another date of the text can only be read with the month first. What can
-be something else ("12/9", "November", "the 12th") is a date where a word before it or a place of its own says so.
+"4/5 of". "09/05/2024" is in May, unless another date of the text can only be read with the month first. Ambiguous
+expressions ("12/9", "November", "the 12th") are dates after a word that asks for one, or alone in a cell or line.
 """
 
 from __future__ import annotations
@@ -33,61 +32,62 @@ ExpressionKind = Literal["date", "recurrence", "relative"]
 
 @dataclass(frozen=True, slots=True)
 class DateExpression:
-    """One date expression of a text.
-
-    `span` is its place in the text, half open, without the preposition in front. `start` and `end`, both
-    inclusive, are None for what recurs or is relative, and where the year can not be known. `lead` is the
-    casefolded word in front that governs it ("in", "by", "since", "as of", "" for none); `named`: a year that
-    belongs to the name of an event ("WSIS Forum 2023").
-
-    Recurrences and distances are ISO 8601 durations; "P2Y or P6M (ambiguous)" for "bi-annual", "P3Y or P4Y" for
-    "every three to four years". A distance (`offset`) lies `relation` its `anchor`: "at least two months before the
-    opening" is P2M, before, "the opening".
-    `time` is "HH:MM", the start of a range of hours; `timezone` is as stated ("Geneva time").
-    """
+    """An expression of a text: a date, a recurrence ("annual") or a distance ("two months before the opening")."""
 
     span: tuple[int, int]
+    """Start and end in the text, without the preposition in front."""
     text: str
     kind: ExpressionKind = "date"
     start: date | None = None
+    """None unless it is a date with a known year."""
     end: date | None = None
+    """Inclusive, as `start` is."""
     precision: Precision = "none"
     bound: Bound = "on"
     approximate: bool = False
     year_inferred: bool = False
     named: bool = False
+    """It is a year in the name of an event ("WSIS Forum 2023")."""
     lead: str = ""
+    """The casefolded preposition in front ("in", "by", "since", "as of"), "" without one."""
     recurrence: str | None = None
+    """An ISO 8601 duration, or two: "P3Y or P4Y" for "every three to four years", "P2Y or P6M (ambiguous)"."""
     offset: str | None = None
+    """The length of a distance as an ISO 8601 duration: "P2M" for "two months before the opening"."""
     relation: Relation | None = None
+    """Where the distance lies from its `anchor`: "before"."""
     anchor: str | None = None
+    """What the distance is counted from: "the opening"."""
     time: str | None = None
+    """As HH:MM; the start of a range of hours."""
     timezone: str | None = None
+    """As stated: "Geneva time"."""
 
 
 def find_dates(text: str, *, reference: date | None, context_year: int | None = None) -> list[DateExpression]:
-    """Return the expressions of time in `text`, in order of their place.
+    """Return the date expressions of `text`, in order.
 
-    `reference` is the date of the document: "this year" and dates without a year are reckoned from it.
-    `context_year` stands in for a missing year where the text itself dates nothing (a heading's year).
+    `reference` is the date of the document, from which "this year" and missing years are computed. `context_year` (of a
+    heading) completes missing years if the text itself states none.
     """
     tokens = tokenise(text)
     parsed_dates, offsets = _read(tokens)
     resolved = resolve_years(tokens, parsed_dates, reference, context_year)
     hours = hours_of(tokens)
-    found = [_offset(text, tokens, offset) for offset in offsets]
-    at = 0
+    found = [_offset_expression(text, tokens, offset) for offset in offsets]
+    next_hour = 0
     for parsed, (days, inferred) in zip(parsed_dates, resolved, strict=True):
-        while at < len(hours) and hours[at].first < parsed.stop:
-            at += 1
-        inside = hours[at - 1] if at and hours[at - 1].first > parsed.first else None
-        hour = inside or hour_beside(tokens, hours, at, parsed.first, parsed.stop)
+        while next_hour < len(hours) and hours[next_hour].first < parsed.stop:
+            next_hour += 1
+        last = hours[next_hour - 1] if next_hour else None
+        inside = last if last and last.first > parsed.first else None
+        hour = inside or hour_beside(tokens, hours, next_hour, parsed.first, parsed.stop)
         found.append(_expression(text, tokens, parsed, days, inferred, hour))
     return sorted(found, key=lambda expression: expression.span)
 
 
 def same_dates(first: Iterable[DateExpression], second: Iterable[DateExpression]) -> bool:
-    """Return whether both speak of the same days, however they spell them and in whatever order."""
+    """Return whether both date the same days, in any spelling and order."""
     return _days(first) == _days(second)
 
 
@@ -96,29 +96,30 @@ def _days(expressions: Iterable[DateExpression]) -> set[tuple[date, date]]:
 
 
 def _read(tokens: Sequence[Token]) -> tuple[list[ParsedDate], list[Offset]]:
+    """Return the dates, and the recurrences and distances, that the grammar reads from left to right."""
     parsed_dates: list[ParsedDate] = []
     offsets: list[Offset] = []
-    span: ParsedDate | None = None
-    i = 0
-    while i < len(tokens):
-        dates = parse_dates(tokens, i)
+    days_range: ParsedDate | None = None  # the last range of days in the sentence
+    position = 0
+    while position < len(tokens):
+        dates = parse_dates(tokens, position)
         if dates:
-            span = next((parsed for parsed in reversed(dates) if spans_days(parsed)), span)
-        elif span and tokens[i].kind == "number":
-            dates = parse_days_in_range(tokens, i, span)
-        elif tokens[i].kind == "break" and tokens[i].text in ".!?\n":
-            span = None
+            days_range = next((parsed for parsed in reversed(dates) if spans_days(parsed)), days_range)
+        elif days_range and tokens[position].kind == "number":
+            dates = parse_days_in_range(tokens, position, days_range)
+        elif tokens[position].kind == "break" and tokens[position].text in ".!?\n":
+            days_range = None
         if dates:
             parsed_dates.extend(dates)
-            i = max(parsed.stop for parsed in dates)
+            position = max(parsed.stop for parsed in dates)
             continue
-        offset = parse_offset(tokens, i)
+        offset = parse_offset(tokens, position)
         if offset is None:
-            i += 1
+            position += 1
             continue
         offsets.append(offset)
-        # The anchor of a distance may itself hold a date ("six weeks before 3 March 2025").
-        i = max(i + 1, offset.anchor[0] if offset.anchor else offset.stop)
+        # The anchor of a distance may contain a date ("six weeks before 3 March 2025").
+        position = max(position + 1, offset.anchor[0] if offset.anchor else offset.stop)
     return parsed_dates, offsets
 
 
@@ -141,7 +142,7 @@ def _expression(
     approximate = date_range.approximate or parsed.approximate or lead.vague
     is_it = word_before(tokens, parsed.first) == "is"
     if days and (lead.bound == "by" or is_it) and date_range.part == "end" and not date_range.ranged:
-        # "By the end of August" leaves no doubt: the last day is the latest; nor does "the date is the end of Q1".
+        # "By the end of August" and "the date is the end of Q1" mean the last day exactly.
         days, precision, approximate = (days[1], days[1]), "day", lead.vague
     return DateExpression(
         span=span,
@@ -159,7 +160,7 @@ def _expression(
     )
 
 
-def _offset(text: str, tokens: Sequence[Token], offset: Offset) -> DateExpression:
+def _offset_expression(text: str, tokens: Sequence[Token], offset: Offset) -> DateExpression:
     start, end = tokens[offset.first].start, tokens[offset.stop - 1].end
     anchor = None
     if offset.anchor:

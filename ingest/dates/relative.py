@@ -1,4 +1,4 @@
-"""Relative dates into days: "next month", "tomorrow", "the 12th", from the day of writing or the date before."""
+"""Resolves relative dates ("next month", "tomorrow", "the 12th") from the day of writing or the date before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest.dates.forms.days import BARE, LAST, THIS
 _BACK = 14
 # A week's part by weekdays: its end is that of its work.
 _PARTS_OF_WEEK = {"early": (0, 1), "begin": (0, 1), "mid": (1, 3), "late": (3, 4), "end": (4, 4)}
-# What is longer is no date to complete a day from.
+# A longer date before does not complete a day.
 _LONGEST = timedelta(days=62)
 _LONGEST_EVENT = timedelta(days=14)
 

@@ -12,18 +12,20 @@ from ingest.dates.relative import Surroundings, resolve_relative
 from ingest.dates.text.tokens import Token
 from ingest.dates.text.words import vocabulary
 
-# What tells that the day lies behind: "the Council met on Friday".
+# In a sentence with one of these words the day is past: "the Council met on Friday".
 _PAST = vocabulary("was were had took met")
-# Within this of a dated neighbour the nearest year is meant; a report speaks of what lies that close together.
+# A date this near to a dated neighbour in its sentence has the nearest year.
 _NEAR = timedelta(days=150)
-# Without a neighbour: from three months before the day of writing to nine after.
+# Without a neighbour, a date is between three months before the day of writing and nine months after it.
 _BEFORE = timedelta(days=92)
-# Of the past it is the other way round; not all of it, as "was planned for 5 November" lies ahead.
+# In a sentence about the past, between nine months before and three after: "was planned for 5 November" may be ahead.
 _AFTER = timedelta(days=275)
 
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
+    """A date with a known year, from which missing years are inferred."""
+
     start: date
     whole_year: bool
     sentence: int
@@ -35,7 +37,7 @@ def resolve_years(
     reference: date | None,
     context_year: int | None,
 ) -> list[tuple[tuple[date, date] | None, bool]]:
-    """Return of each parsed its (first, last) day, None where the year is unknown, and whether it is inferred."""
+    """Return for each date (first day, last day), None if the year is unknown, and whether the year is inferred."""
     sentences, past = _sentences(tokens)
     stated = [_stated(r, sentences[r.first]) for r in parsed_dates]
     following: list[_Anchor | None] = [None] * len(parsed_dates)
@@ -99,6 +101,10 @@ def _infer(
     reference: date | None,
     context_year: int | None,
 ) -> int | None:
+    """Return the year of a date that states none, None if nothing around it dates it.
+
+    In this order: a whole year in the sentence; the heading's year; the weekday; a date near by; the day of writing.
+    """
     beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
     if beside and beside.whole_year:
         return beside.start.year

@@ -1,7 +1,7 @@
 """Days and months in prose: "9 and 10 May", "June 10 – July 2, 2024", "March and April 2024".
 
-A stretch of days and months joined by dashes, commas and words is read as a whole: what one of them leaves
-out (month, year) stands beside another.
+A series of days and months joined by dashes, commas and words is read as a whole, because a month or year that one of
+them omits is stated at another.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ _UNSETTLED = vocabulary("date dates tbc tbd tentative tentatively provisional co
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """A date found at tokens `first` to `stop` (exclusive).
-
-    `relative`: years, months, weeks or days (`unit`) from the day of writing, where it is said that way; of a
-    weekday, which one. A "number" is a day without its month, "same month" that of the date before it.
-    `named`: a year that belongs to the name of an event.
-    """
+    """A date found at tokens `first` to `stop` (exclusive)."""
 
     first: int
     stop: int
     range: DateRange
     weekday: int | None = None
     relative: int | None = None
+    """For a relative date, the count of `unit` from the day of writing; of a weekday, which one (`forms.days`)."""
     unit: Literal["year", "month", "week", "day", "weekday", "number", "same month"] = "year"
+    """Unit of a relative date; "number": a day without a month; "same month": the month of the date before."""
     approximate: bool = False
     named: bool = False
+    """It is a year in the name of an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
+    """One day or month of a series, at tokens `first` to `stop`; `month_first` as in "May 9"."""
+
     point: PartialDate
     first: int
     stop: int
@@ -64,35 +64,37 @@ class _Atom:
 
 
 def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Return the dates of the stretch of days and months that starts at token `i`."""
+    """Return the dates of the series of days and months that starts at token `i`."""
     first = _atom(tokens, i)
-    # A month right behind a day that it cannot have ("31 June") is a slip, not a month.
+    # A month right behind a day that it cannot have ("31 June") is an error, not a month.
     if first is None or (kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"):
         return []
     atoms, connectors = [first], list[Connector]()
     between = word_before(tokens, i) == "between"
+    # Collect days and months as long as connectors join them.
     while len(atoms) < _LONGEST_LIST:
-        connector, k = connector_at(tokens, past_hour(tokens, atoms[-1].stop))
+        connector, following_at = connector_at(tokens, past_hour(tokens, atoms[-1].stop))
         if connector != "range":
-            connector, k = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
-        k = to_hour_on(tokens, k)
-        if connectors and kind_at(tokens, k - 1) == kind_at(tokens, atoms[-1].first - 1) == "slash":
+            connector, following_at = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
+        following_at = to_hour_on(tokens, following_at)
+        joint = following_at - 1
+        if connectors and kind_at(tokens, joint) == kind_at(tokens, atoms[-1].first - 1) == "slash":
             connector = connectors[-1] = "list"  # "10/11/12 May"
         if connector is None or (connector == "range" and connectors and connectors[-1] == "range"):
             break
-        following = _atom(tokens, k)
-        # "Day 1 – Monday 7 July": the number is that of a heading.
-        heads = (
-            kind_at(tokens, k - 1) == "dash" and atoms[-1].point.month is None and atoms[-1].weekday is None
-        )
-        if following is None or (heads and following.weekday is not None):
+        following = _atom(tokens, following_at)
+        # In "Day 1 – Monday 7 July" the number belongs to a heading.
+        bare_number = atoms[-1].point.month is None and atoms[-1].weekday is None
+        is_heading = kind_at(tokens, joint) == "dash" and bare_number
+        if following is None or (is_heading and following.weekday is not None):
             break
         if between and not connectors:
             connector = "range"
-        elif word_at(tokens, k - 1) in ("to", "until") and moves(tokens, i):
+        elif word_at(tokens, joint) in ("to", "until") and moves(tokens, i):
             connector = "list"
         atoms.append(following)
         connectors.append(connector)
+    # Complete them from each other and group them into dates.
     _trim(tokens, atoms, connectors)
     if not _complete(tokens, atoms, connectors):
         return []
@@ -109,80 +111,86 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 
 def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
-    j, weekday = i, None
-    # A number in brackets is a day only if more of a date stands behind it; else it is a note.
-    bracketed = word_at(tokens, j) == "[" and word_at(tokens, j + 2) == "]"
-    j += bracketed and kind_at(tokens, j + 3) in ("month", "dash")
-    if kind_at(tokens, j) == "weekday":
-        weekday = tokens[j].value
-        j = skip_word(tokens, j + 1, ",", ".")
-    j = skip_word(tokens, j, "the")
-    kind = kind_at(tokens, j)
-    if kind == "number" and 1 <= tokens[j].value <= 31:
-        return _day_first(tokens, i, j + 1, tokens[j].value, weekday)
+    """Return the day or month at token `i`, behind its weekday and "the"."""
+    position, weekday = i, None
+    # A number in brackets is a day only if the date goes on behind it; otherwise it is a note.
+    bracketed = word_at(tokens, i) == "[" and word_at(tokens, i + 2) == "]"
+    if bracketed and kind_at(tokens, i + 3) in ("month", "dash"):
+        position = i + 1
+    if kind_at(tokens, position) == "weekday":
+        weekday = tokens[position].value
+        position = skip_word(tokens, position + 1, ",", ".")
+    position = skip_word(tokens, position, "the")
+    kind = kind_at(tokens, position)
+    if kind == "number" and 1 <= tokens[position].value <= 31:
+        return _day_first(tokens, i, position + 1, tokens[position].value, weekday)
     if kind == "month":
-        return _month_first(tokens, i, j, weekday)
-    ordinal = ordinal_at(tokens, j)
-    # In words a day is read only with its month: "first" and "second" count more than days.
+        return _month_first(tokens, i, position, weekday)
+    ordinal = ordinal_at(tokens, position)
+    # An ordinal in words is a day only with its month: "first" and "second" count other things too.
     atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday) if ordinal else None
     return atom if atom and atom.point.month else None
 
 
 def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:
-    """Read on behind a day (`after`): its month and year, if they are there."""
+    """Return the day that ends before token `after`, with the month and year behind it, if any."""
     after = past_bracket(tokens, after)
-    k = past_remark(tokens, after)
+    position = past_remark(tokens, after)
     # "15-Feb" in one word, "2-Oct-09"
-    dashed = kind_at(tokens, k) == "dash" and tokens[k - 1].end == tokens[k].start
-    k += dashed or word_at(tokens, k) == "of"
-    if kind_at(tokens, k) != "month":
+    dashed = kind_at(tokens, position) == "dash" and tokens[position - 1].end == tokens[position].start
+    position = position + 1 if dashed else skip_word(tokens, position, "of")
+    if kind_at(tokens, position) != "month":
         return _Atom(PartialDate(None, None, day), i, after, weekday, False)
-    month = tokens[k].value
-    year, stop = _year_after(tokens, _after_month(tokens, k), dashed)
+    month = tokens[position].value
+    year, stop = _year_after(tokens, _after_month(tokens, position), dashed)
     return _Atom(PartialDate(year, month, day), i, stop, weekday, False)
 
 
-def _month_first(tokens: Sequence[Token], i: int, j: int, weekday: int | None) -> _Atom:
-    month, k = tokens[j].value, _after_month(tokens, j)
-    number = skip_word(tokens, k, "the")
+def _month_first(tokens: Sequence[Token], i: int, month_at: int, weekday: int | None) -> _Atom:
+    """Return the month at token `month_at`, with the day and year behind it, if any."""
+    month, after = tokens[month_at].value, _after_month(tokens, month_at)
+    number = skip_word(tokens, after, "the")
     day = None
-    # "in May 25 countries met" speaks of May; "on May 25" of a day.
+    # "in May 25 countries met" dates to May, "on May 25" to a day.
     if kind_at(tokens, number) == "number" and tokens[number].value <= 31:
         counted = word_at(tokens, i - 1) in ("in", "during") and kind_at(tokens, number + 1) == "word"
         if not counted and kind_at(tokens, number + 1) != "month":
-            day, k = tokens[number].value, number + 1
-    year, stop = _year_after(tokens, k, dashed=day is None and kind_at(tokens, k) == "dash")
+            day, after = tokens[number].value, number + 1
+    year, stop = _year_after(tokens, after, dashed=day is None and kind_at(tokens, after) == "dash")
     return _Atom(PartialDate(year, month, day), i, stop, weekday, True)
 
 
-def _after_month(tokens: Sequence[Token], k: int) -> int:
-    return k + 1 + (tokens[k].fold in ABBREVIATED_MONTHS and word_at(tokens, k + 1) == ".")
+def _after_month(tokens: Sequence[Token], month_at: int) -> int:
+    abbreviated = tokens[month_at].fold in ABBREVIATED_MONTHS
+    return skip_word(tokens, month_at + 1, ".") if abbreviated else month_at + 1
 
 
-def _year_after(tokens: Sequence[Token], k: int, dashed: bool) -> tuple[int | None, int]:
-    behind = past_bracket(tokens, past_remark(tokens, k, names=True))
-    skip = kind_at(tokens, behind) == "comma" or word_at(tokens, behind) == "of" or dashed
-    at = behind + (skip and kind_at(tokens, behind) != "year")
-    if kind_at(tokens, at) == "year":
-        return tokens[at].value, at + 1
-    if dashed and kind_at(tokens, k + 1) == "number":
-        return full_year(tokens[k + 1].value), k + 2  # "2-Oct-09"
-    abbreviated = tokens[k - 1].fold in ABBREVIATED_MONTHS and kind_at(tokens, k) == "number"
-    if abbreviated and len(tokens[k].text) == 2 and closes(tokens, k + 1):
-        return full_year(tokens[k].value), k + 1  # "17 Jun 26"
-    return None, k
+def _year_after(tokens: Sequence[Token], i: int, dashed: bool) -> tuple[int | None, int]:
+    """Return the year at token `i` or behind a remark, and where it stops; `dashed`: a dash may precede it."""
+    position = past_bracket(tokens, past_remark(tokens, i, names=True))
+    if kind_at(tokens, position) != "year":
+        position = position + 1 if dashed else skip_word(tokens, position, ",", "of")
+    if kind_at(tokens, position) == "year":
+        return tokens[position].value, position + 1
+    if dashed and kind_at(tokens, i + 1) == "number":
+        return full_year(tokens[i + 1].value), i + 2  # "2-Oct-09"
+    abbreviated = tokens[i - 1].fold in ABBREVIATED_MONTHS and kind_at(tokens, i) == "number"
+    if abbreviated and len(tokens[i].text) == 2 and closes(tokens, i + 1):
+        return full_year(tokens[i].value), i + 1  # "17 Jun 26"
+    return None, i
 
 
 def _trim(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connector]) -> None:
-    """Drop the numbers at either end that are no days."""
+    """Remove the numbers at both ends that are no days."""
     if word_at(tokens, atoms[0].first - 1) in NUMBERED_NOUNS:
         while atoms and atoms[0].point.month is None:
             del atoms[0]
             if connectors and connectors.pop(0) == "range":
                 atoms.clear()
     while atoms and atoms[-1].point.month is None:
-        bearing = next((a for a in reversed(atoms) if a.point.month), None)
-        if bearing and bearing.month_first and bearing.point.day and not _counts(tokens, atoms[-1].stop):
+        with_month = next((a for a in reversed(atoms) if a.point.month), None)
+        is_day = with_month and with_month.month_first and with_month.point.day
+        if is_day and not _counts(tokens, atoms[-1].stop):
             year, stop = _year_after(tokens, atoms[-1].stop, dashed=False)
             atoms[-1] = replace(atoms[-1], point=replace(atoms[-1].point, year=year), stop=stop)
             return
@@ -197,11 +205,12 @@ def _counts(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connector]) -> bool:
+    """Return whether the series is certainly a date: it has a day or a year, or its months can be nothing else."""
     if all(a.point.month is None for a in atoms):
         return False
     if any(a.point.year or a.point.day for a in atoms):
         return True
-    # Months alone: names in full, and a word before them that puts something there.
+    # Months alone have to be spelled in full, behind a word that asks for a date.
     stop = atoms[-1].stop
     limited = (word_at(tokens, stop), word_at(tokens, stop + 1)) == ("at", "the")
     if alone(tokens, atoms[0].first, stop) or (
@@ -220,29 +229,34 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
 
 
 def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]:
+    """Return a date for each atom, or for two that a range joins; nothing if one of them is impossible."""
     points = _filled([a.point for a in atoms], [a.month_first for a in atoms], connectors)
     parsed_dates: list[ParsedDate] = []
-    i = 0
-    while i < len(atoms):
-        j = i + 1 if i < len(connectors) and connectors[i] == "range" else i
-        date_range = DateRange(points[i], points[j])
+    start = 0
+    while start < len(atoms):
+        end = start + 1 if start < len(connectors) and connectors[start] == "range" else start
+        date_range = DateRange(points[start], points[end])
         if date_range.days(2024) is None:
             return []
-        # An elliptical day ("9" of "9 and 23 May") is shown with the month that completes it.
-        last = next((k for k in range(j, len(atoms)) if atoms[k].point.month), j)
-        parsed_dates.append(ParsedDate(atoms[i].first, atoms[last].stop, date_range, atoms[i].weekday))
-        i = j + 1
+        # The text of an elliptical day ("9" of "9 and 23 May") includes the month that completes it.
+        shown = next((n for n in range(end, len(atoms)) if atoms[n].point.month), end)
+        parsed_dates.append(
+            ParsedDate(atoms[start].first, atoms[shown].stop, date_range, atoms[start].weekday)
+        )
+        start = end + 1
     return parsed_dates
 
 
 def _filled(
     points: list[PartialDate], month_first: list[bool], connectors: list[Connector]
 ) -> list[PartialDate]:
-    """Complete each point from its neighbours: from the right, or from the left after a month."""
+    """Return the points with missing months and years: from the right, or from the left after a month."""
     points = list(points)
+    # "May 9 and 10": the month on the left.
     for i in range(1, len(points)):
         if points[i].month is None and points[i - 1].month and any(month_first[:i]):
             points[i] = replace(points[i], month=points[i - 1].month)
+    # "9 and 10 May 2024": month and year on the right.
     for i in range(len(points) - 2, -1, -1):
         here, right = points[i], points[i + 1]
         if here.month is None:
@@ -253,6 +267,7 @@ def _filled(
             turned = later if ranged else (here.month or 0) - right.month >= 6
             here = replace(here, year=right.year - turned)
         points[i] = here
+    # "9 May 2024 and 10 June": the year on the left.
     for i in range(1, len(points)):
         if points[i].year is None and points[i - 1].year is not None:
             points[i] = DateRange(points[i - 1], points[i]).in_year(0).last
@@ -260,9 +275,9 @@ def _filled(
 
 
 def merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) -> list[ParsedDate]:
-    """Make one of listed days or months that follow each other ("9 and 10 May", "October or November 2021").
+    """Return the dates with consecutive days or months merged ("9 and 10 May", "October or November 2021").
 
-    Months that each have their own year (at a token of `with_year`) stay apart.
+    Months that each state their own year (at a token of `with_year`) are not merged.
     """
     merged: list[ParsedDate] = []
     own_years = False

@@ -28,7 +28,7 @@ class Lead(NamedTuple):
 
 
 class Hour(NamedTuple):
-    """A time of day: "HH:MM", its zone as it is stated, and the tokens that say it."""
+    """A time of day, "HH:MM", with its zone as stated, at tokens `first` to `stop`."""
 
     time: str
     timezone: str | None
@@ -37,7 +37,7 @@ class Hour(NamedTuple):
 
 
 def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lead:
-    """Return what introduces the date at tokens `first` to `stop`; "from" before a range bounds nothing."""
+    """Return the preposition of the date at tokens `first` to `stop`; "from" before a range is no bound."""
     i, vague = first - 1, False
     while i >= 0 and first - i <= 6:
         word = tokens[i].fold
@@ -91,16 +91,12 @@ def _limits_hour(tokens: Sequence[Token], i: int) -> bool:
 
 
 def hours_of(tokens: Sequence[Token]) -> list[Hour]:
-    """Return the times of day that the text states, in order; of a range its start."""
+    """Return the times of day in the text, in order; of a range its start."""
     hours: list[Hour] = []
-    i = 0
-    while i < len(tokens):
-        hour = _hour_at(tokens, i) if tokens[i].kind == "time" else None
-        if hour is None:
-            i += 1
-        else:
+    for position, token in enumerate(tokens):
+        within_last = bool(hours) and position < hours[-1].stop
+        if token.kind == "time" and not within_last and (hour := _hour_at(tokens, position)):
             hours.append(hour)
-            i = hour.stop
     return hours
 
 

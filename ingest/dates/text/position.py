@@ -1,4 +1,4 @@
-"""Where a date stands: alone in its cell or line, behind a word that asks for one, before a noun."""
+"""Position of a date: alone in its cell or line, behind a word that asks for a date, before a noun."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def closes(tokens: Sequence[Token], i: int) -> bool:
 
 
 def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
-    """Return whether tokens `first` to `stop` fill their cell or line, or stand behind its label."""
+    """Return whether tokens `first` to `stop` are a whole cell or line, or all behind its label."""
     if word_at(tokens, first - 1) == ")" and word_at(tokens, first - 3) == "(":
         first -= 3  # "(p) 4th quarter", a mark of what is provisional
     if not opens(tokens, first):
@@ -62,7 +62,7 @@ def asked(tokens: Sequence[Token], i: int) -> bool:
 
 
 def numbered(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the word before token `i` makes a number of what stands there ("Document 12/3")."""
+    """Return whether the word before token `i` makes it a number, not a date ("Document 12/3")."""
     dot = word_at(tokens, i - 1) == "."
     return word_at(tokens, i - 1 - dot) in _NUMBERED
 

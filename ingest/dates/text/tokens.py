@@ -1,4 +1,4 @@
-"""Text into the tokens that the grammar of dates reads."""
+"""Divides text into the tokens that the grammar of dates reads."""
 
 from __future__ import annotations
 
