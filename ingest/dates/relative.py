@@ -23,8 +23,10 @@ Days = tuple[date, date]
 
 
 class Surroundings(NamedTuple):
-    """Reference points of a relative date: the day of writing (`reference`), the date before it in the text
-    (`beside`: in the same sentence), and whether the sentence speaks of the past."""
+    """Reference points of a relative date: `reference` is the day of writing, `before` the date before it in the text.
+
+    `beside`: the two are in one sentence. `past`: the sentence speaks of the past.
+    """
 
     reference: date | None
     before: Days | None

@@ -9,4 +9,4 @@ from ingest.events.extraction import dated_sections, extract_events
 __all__ = ["EVENTS_VERSION", "chain_events", "dated_sections", "extract_events", "match_chain"]
 
 # Increased when the rules change: the next ingest then rebuilds the events of all documents.
-EVENTS_VERSION = "1"
+EVENTS_VERSION = "2"

@@ -66,7 +66,7 @@ def _of_row(text: str, piece: Piece, span: Span, others: Sequence[Span], topics:
 def _of_line(
     text: str, whole: Span, span: Span, others: Sequence[Span], above: Sequence[str], topics: Topics
 ) -> EventTitle:
-    """ "DATE: what", "what: DATE", "City (DATE), city (DATE)", "Date: DATE"."""
+    """Return the title of a date in a line such as "DATE: what", "what: DATE", "City (DATE), city (DATE)"."""
     start, end = whole
     venue = location_line(text[start:end], span[0] - start, span[1] - start)
     if venue is not None and not any(pattern.search(venue) for pattern in _NO_PLACE):
