@@ -66,15 +66,6 @@ class Assistant:
         self._changes = changes
         self._parser = parser
 
-    def with_documents(
-        self,
-        search: Search,
-        register: Callable[[date], list[RegisterEntry]],
-        changes: Callable[[str | None], Changes] | None,
-    ) -> Assistant:
-        """Return the same assistant for other documents: those of another audience."""
-        return Assistant(search, self._small_talk, register, self._today, self._writer, changes, self._parser)
-
     def warm_up(self) -> None:
         """Load the embedding model and open the index."""
         self._small_talk.prepare()

@@ -1,10 +1,9 @@
-"""Builds the services from the settings, once. Heavy libraries and models load at first use."""
+"""Builds the services from the settings. Heavy libraries and models load at first use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from copy import copy
 from datetime import date
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.assistant import Assistant
-    from bot.llm import ChatModel, Judge
+    from bot.llm import ChatModel, Judge, QuestionParser, Writer
     from ingest.events.labels.labels import Labeller
     from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener
 
@@ -49,83 +48,60 @@ _AUDIENCES = 16
 _VECTORS = 1024
 
 
-class Services:
-    """The objects that commands and Slack use, for the documents that `audiences` see; at first, everybody's."""
+class SharedServices:
+    """The objects that are the same for all audiences: databases, index, models and the ingest."""
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
-        self.audiences = PUBLIC
         folder = settings.data_dir
-        database = settings.database_url.get_secret_value()
-        self.catalog = Catalog(database or sqlite_url(folder / "catalog.sqlite"))
+        self._database = settings.database_url.get_secret_value()
+        self.catalog = Catalog(self._database or sqlite_url(folder / "catalog.sqlite"))
+        self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self._exports = folder / "encoder"
-        self._embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
-        self._index = Index(folder / "index", settings.chroma_url.get_secret_value())
-        # (generation, day) and its register: thousands of events take a second to compute.
-        self._register: tuple[tuple[int, date], tuple[RegisterEntry, ...]] | None = None
-        self._whole: Services | None = None
-        self._bound = lru_cache(maxsize=_AUDIENCES)(self._bind)
-
-    def seen_by(self, audiences: Audiences) -> Services:
-        """Return the services for the documents that these audiences see; models are shared."""
-        whole = self._whole or self
-        return whole if audiences == whole.audiences else self._bound(audiences)
-
-    def _bind(self, audiences: Audiences) -> Services:
-        bound = copy(self)
-        bound.audiences, bound.catalog = audiences, self.catalog.seen_by(audiences)
-        bound._whole, bound._register = self, None
-        for made in ("search", "assistant"):
-            bound.__dict__.pop(made, None)
-        return bound
+        self.embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
+        self.seen_by = lru_cache(maxsize=_AUDIENCES)(partial(Services, self))
+        self._close = [self.catalog.close, self.index.close]
 
     @cached_property
-    def _pipeline(self) -> Pipeline:
+    def pipeline(self) -> Pipeline:
+        """The ingest pipeline."""
         # The readers of all formats take some tenths of a second to import.
         from ingest.pipeline import Pipeline
 
-        return Pipeline(self.catalog, self._index, self._embedder, self.settings.data_dir)
+        return Pipeline(self.catalog, self.index, self.embedder, self.settings.data_dir)
 
     @cached_property
-    def search(self) -> Search:
-        """The search."""
-        if self._whole is not None:
-            return self._whole.search.seen_by(self.audiences)
-        name = self.settings.reranker
-        reranker = CrossEncoderReranker(name) if name else None
-        return Search(self.catalog, self._index, self._encoder, reranker)
-
-    @cached_property
-    def _encoder(self) -> QuestionEncoder:
+    def encoder(self) -> QuestionEncoder:
         """The encoder of questions, and of other texts that an answer compares."""
-        if isinstance(self._embedder, SentenceTransformerEmbedder):
-            return ExportedEncoder(self._embedder, self._exports)
-        return self._embedder
+        if isinstance(self.embedder, SentenceTransformerEmbedder):
+            return ExportedEncoder(self.embedder, self._exports)
+        return self.embedder
 
     @cached_property
-    def assistant(self) -> Assistant:
-        """The assistant."""
-        if self._whole is not None:
-            return self._whole.assistant.with_documents(self.search, self.register, self.changes)
-        # langchain takes most of a second to import, and no other command needs it.
-        from bot.assistant import Assistant
-        from bot.llm import PARSE_LIMITS, ChatModel, QuestionParser, Writer
+    def reranker(self) -> CrossEncoderReranker | None:
+        """The cross-encoder that sorts the hits of a search, if one is set."""
+        name = self.settings.reranker
+        return CrossEncoderReranker(name) if name else None
 
+    @cached_property
+    def small_talk(self) -> SmallTalk:
+        """The replies to small talk."""
+        return SmallTalk(self.encoder, small_talk())
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """Writes answers with the model; None without one."""
         settings = self.settings
-        talk = SmallTalk(self._encoder, small_talk())
-        writer = parser = None
-        if settings.model:
-            model = ChatModel(settings.model, settings.model_fallback)
-            # One answer compares the same sentences several times.
-            vector = lru_cache(maxsize=_VECTORS)(self._encoder.encode_question)
-            writer = Writer(
-                model,
-                self._judge(model),
-                settings.today,
-                lambda one, other: float(vector(one) @ vector(other)),
-            )
-            parser = QuestionParser(ChatModel(settings.model, settings.model_fallback, PARSE_LIMITS))
-        return Assistant(self.search, talk, self.register, settings.today, writer, self.changes, parser)
+        if not settings.model:
+            return None
+        from bot.llm import ChatModel, Writer
+
+        model = ChatModel(settings.model, settings.model_fallback)
+        # One answer compares the same sentences several times.
+        vector = lru_cache(maxsize=_VECTORS)(self.encoder.encode_question)
+        return Writer(
+            model, self._judge(model), settings.today, lambda one, other: float(vector(one) @ vector(other))
+        )
 
     def _judge(self, model: ChatModel) -> Judge | None:
         """Return the judge of `model`: itself, another model or a cross-encoder; None if there is none."""
@@ -141,34 +117,45 @@ class Services:
         return EntailmentJudge(CrossEncoderEntailment(name).entails)
 
     @cached_property
-    def question_store(self) -> QuestionStore:
-        """Questions from Slack. Raises StoreError."""
-        return QuestionStore(self._state_database)
+    def question_parser(self) -> QuestionParser | None:
+        """Parses questions with the model; None without one."""
+        settings = self.settings
+        if not settings.model:
+            return None
+        from bot.llm import PARSE_LIMITS, ChatModel, QuestionParser
 
-    @cached_property
-    def digest_runs(self) -> DigestStore:
-        """Daily digests. Raises StoreError."""
-        return DigestStore(self._state_database)
-
-    @cached_property
-    def submissions(self) -> SubmissionStore:
-        """Files that were sent in Slack. Raises StoreError."""
-        return SubmissionStore(self._state_database)
-
-    @cached_property
-    def _state_database(self) -> Engine:
-        database = self.settings.database_url.get_secret_value()
-        return open_database(database or sqlite_url(self.settings.data_dir / "state.sqlite"))
+        return QuestionParser(ChatModel(settings.model, settings.model_fallback, PARSE_LIMITS))
 
     @cached_property
     def labeller(self) -> Labeller | None:
-        """The model that labels dates of documents; None without a model: then the rules do."""
+        """Labels dates of documents with the model; None without one: the rules then label them."""
         settings = self.settings
         if not settings.model:
             return None
         from bot.llm import LABEL_LIMITS, ChatModel, ModelLabeller
 
         return ModelLabeller(ChatModel(settings.model, settings.model_fallback, LABEL_LIMITS))
+
+    @cached_property
+    def question_store(self) -> QuestionStore:
+        """Questions from Slack. Raises StoreError."""
+        return QuestionStore(self._state_database)
+
+    @cached_property
+    def digest_store(self) -> DigestStore:
+        """Daily digests. Raises StoreError."""
+        return DigestStore(self._state_database)
+
+    @cached_property
+    def submission_store(self) -> SubmissionStore:
+        """Files that were sent in Slack. Raises StoreError."""
+        return SubmissionStore(self._state_database)
+
+    @cached_property
+    def _state_database(self) -> Engine:
+        engine = open_database(self._database or sqlite_url(self.settings.data_dir / "state.sqlite"))
+        self._close.append(engine.dispose)
+        return engine
 
     def ingest(
         self,
@@ -187,7 +174,7 @@ class Services:
         `label`: the model, if there is one, labels their dates. `bundled`: they come with the program. `export`: the
         embedding model is exported if it is not yet, so that questions need no torch. Raises IngestError, StoreError.
         """
-        return self._pipeline.ingest(
+        return self.pipeline.ingest(
             paths,
             prune=prune,
             progress=progress,
@@ -195,7 +182,7 @@ class Services:
             bundled=bundled,
             audience=audience,
             remove_from=remove_from,
-            export=partial(export_encoder, self._pipeline.embedder, self._exports) if export else None,
+            export=partial(export_encoder, self.pipeline.embedder, self._exports) if export else None,
         )
 
     async def ingest_in_subprocess(
@@ -211,15 +198,50 @@ class Services:
 
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
         """Remove a document of an audience. Raises IngestError, StoreError."""
-        return self._pipeline.remove(source, audience)
+        return self.pipeline.remove(source, audience)
 
     def close(self) -> None:
         """Close the databases and the index; a later use opens them again."""
-        self.catalog.close()
-        self._index.close()
-        # Not opened only to be closed.
-        if "_state_database" in self.__dict__:
-            self._state_database.dispose()
+        for close in self._close:
+            close()
+
+
+class Services:
+    """The objects that commands and Slack use, for the documents visible to `audiences`; `shared` are everybody's."""
+
+    def __init__(self, shared: SharedServices, audiences: Audiences) -> None:
+        self.shared = shared
+        self.audiences = audiences
+        self.settings = shared.settings
+        self.catalog = shared.catalog.seen_by(audiences)
+        # (generation, day) and its register: thousands of events take a second to compute.
+        self._register: tuple[tuple[int, date], tuple[RegisterEntry, ...]] | None = None
+
+    def seen_by(self, audiences: Audiences) -> Services:
+        """Return the services for the documents visible to other audiences."""
+        return self.shared.seen_by(audiences)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search."""
+        return Search(self.catalog, self.shared.index, self.shared.encoder, self.shared.reranker)
+
+    @cached_property
+    def assistant(self) -> Assistant:
+        """The assistant."""
+        # langchain takes most of a second to import, and no other command needs it.
+        from bot.assistant import Assistant
+
+        shared = self.shared
+        return Assistant(
+            self.search,
+            shared.small_talk,
+            self.register,
+            self.settings.today,
+            shared.writer,
+            self.changes,
+            shared.question_parser,
+        )
 
     def changes(self, name: str | None = None) -> Changes:
         """Return the last changes of a document, by default of the one that changed last.
@@ -256,13 +278,13 @@ def _ingest(
     remove_from: Audience | None,
     progress: ProgressListener,
 ) -> IngestReport:
-    with closing(build(settings)) as services:
+    with closing(SharedServices(settings)) as services:
         # Without the export: a failed one must not end an ingest that is published.
         return services.ingest(
             paths, progress=progress, audience=audience, remove_from=remove_from, export=False
         )
 
 
-def build(settings: Settings) -> Services:
-    """Return the services of these settings."""
-    return Services(settings)
+def build(settings: Settings, embedder: Embedder | None = None) -> Services:
+    """Return the services for the documents that everybody may read."""
+    return SharedServices(settings, embedder).seen_by(PUBLIC)

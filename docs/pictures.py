@@ -25,7 +25,7 @@ WIDTH = 92
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
-        services.ingest(bundled())
+        services.shared.ingest(bundled())
         view = answer_view(services.assistant.answer(QUESTION, as_of=AS_OF))
     console = Console(
         file=io.StringIO(), record=True, width=WIDTH, force_terminal=True, markup=False, highlight=False

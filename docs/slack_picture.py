@@ -34,7 +34,7 @@ def messages() -> tuple[Message, Message, Message]:
     """Return the digest, an answer and a refusal, as the bot makes them from the bundled report."""
     with tempfile.TemporaryDirectory() as folder:
         services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
-        services.ingest(bundled())
+        services.shared.ingest(bundled())
         digest = build_digest(services.register(AS_OF), AS_OF, documents=services.catalog.documents())
         answers = [services.assistant.answer(question, as_of=AS_OF) for question in (ASKED, THEN)]
     first, second = (blocks.answer(answer) for answer in answers)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row, select
 
-from store.audiences import Audiences
 from store.catalog import Catalog, Snapshot
 from store.catalog.fulltext import full_text
 from store.catalog.rows import to_section
@@ -83,10 +82,6 @@ class Search:
         self.embedder = embedder
         self._reranker = reranker
         self._documents: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
-
-    def seen_by(self, audiences: Audiences) -> Search:
-        """Return a search for these audiences, with the same models and index."""
-        return Search(self.catalog.seen_by(audiences), self.index, self.embedder, self._reranker)
 
     def warm_up(self) -> None:
         """Load the models and open the live segments, if the index answers. Raises NoStore."""

@@ -13,7 +13,7 @@ from store.audiences import vector_key
 from store.catalog import Catalog, Publication, publication, section_rows, segment_rows
 from store.catalog.meta import get_meta
 from store.catalog.segment_rows import NewSegment
-from store.lock import writer_lock
+from store.locks import writer_lock
 from store.records import Passage, Section
 from store.vectors import Embedder, Index, embedding_key
 

@@ -58,7 +58,7 @@ class CliContext:
     def close(self) -> None:
         """Close the services, if a command used them."""
         if "services" in self.__dict__:
-            self.services.close()
+            self.services.shared.close()
 
     def require_documents(self, *, for_anybody: bool = False) -> None:
         """Raise NotReady or NoStore if there are no documents; with `for_anybody`, those of channels count too."""

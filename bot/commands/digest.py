@@ -68,7 +68,7 @@ def make_digest(services: Services, day: date, days: int, previous: DigestState 
 def previous_state(cli: CliContext, services: Services, day: date) -> DigestState | None:
     """Return the state of the last posted digest, limited to the documents that the services see; None without one."""
     channel = cli.settings.digest_channel
-    last = cli.services.digest_runs.last_state(channel, day) if channel else None
+    last = cli.services.shared.digest_store.last_state(channel, day) if channel else None
     if not last:
         return None
     state = DigestState.from_json(json.loads(last))
@@ -100,7 +100,7 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
             return "failed"
         services = cli.seen_from(of_channel(str(identity.get("team_id") or ""), channel))
         poster = DigestPoster(
-            services.digest_runs,
+            services.shared.digest_store,
             lambda at, previous: make_digest(services, at, days, previous),
             clients.posting,
             clients.retrying,

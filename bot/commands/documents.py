@@ -40,6 +40,6 @@ def remove(
 ) -> None:
     """Take a document out of the store, not its file."""
     cli = cli_context(context)
-    report = cli.services.remove(source, cli.audience)
+    report = cli.services.shared.remove(source, cli.audience)
     for row in report.documents:
         show(f"Removed {visible(row.source)}; its file is where it was.")

@@ -66,6 +66,6 @@ def ingest_paths(
     `bundled`: the paths are the program's own, since the user named none.
     """
     with progress_bars() as show_progress:
-        return cli.services.ingest(
+        return cli.services.shared.ingest(
             paths, prune=prune, progress=show_progress, label=label, bundled=bundled, audience=cli.audience
         )

@@ -61,7 +61,7 @@ def run_bot(cli: CliContext) -> None:
     asyncio.run(
         run_slack_bot(
             lambda audience: cli.seen_from(audience).assistant,
-            services.question_store,
+            services.shared.question_store,
             channel_data,
             _options(cli),
         )
@@ -80,7 +80,7 @@ def _options(cli: CliContext) -> SlackOptions:
         digest = options.DigestOptions(
             settings.digest_channel,
             Timetable(settings.digest_time, ZoneInfo(settings.timezone)),
-            services.digest_runs,
+            services.shared.digest_store,
             lambda audience, day, previous: make_digest(cli.seen_from(audience), day, DAYS, previous),
         )
     return options.SlackOptions(
@@ -95,8 +95,8 @@ def _options(cli: CliContext) -> SlackOptions:
         uploads=options.UploadOptions(
             users=settings.library_users,
             folder=settings.data_dir / "library",
-            submissions=services.submissions,
-            ingest=services.ingest_in_subprocess,
+            submissions=services.shared.submission_store,
+            ingest=services.shared.ingest_in_subprocess,
             max_bytes=settings.library_file_mb * 1_000_000,
         ),
         corrections=options.CorrectionAccess(

@@ -48,7 +48,7 @@ def try_model(
     with_model = build(settings.model_copy(update={"data_dir": folder}))
     without = build(settings.model_copy(update={"data_dir": folder, "model": ""}))
     # Only answers are tried, not the reading of dates.
-    without.ingest(documents, export=False)
+    without.shared.ingest(documents, export=False)
     right, plain, spent, tokens, failures = 0, 0, 0.0, [], 0
     for gold in questions:
         answer = with_model.assistant.answer(gold.question, as_of=AS_OF)

@@ -37,7 +37,7 @@ def main(size: str = "full") -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         report = _services(folder / "report")
-        report.ingest(bundled())
+        report.shared.ingest(bundled())
         answers(report)
         telling.measure(report)
         starting.measure(folder / "report")
@@ -85,13 +85,13 @@ def ingests(services: Services, paper: Path) -> None:
     embedded = list(dict.fromkeys(s.embedded for s in to_passages(sections, embedder.lengths)))
     # Half of the bare encoder before and half after: what else runs on the machine weighs on both alike.
     before = seconds(lambda: bare(embedder, embedded[::2]))
-    first = seconds(lambda: services.ingest([paper], export=False))
+    first = seconds(lambda: services.shared.ingest([paper], export=False))
     after = seconds(lambda: bare(embedder, embedded[1::2]))
     reports: list[IngestReport] = []
-    again = seconds(lambda: reports.append(services.ingest([paper], export=False)))
+    again = seconds(lambda: reports.append(services.shared.ingest([paper], export=False)))
     texts[_PARAGRAPHS // 2] += " This sentence was added later."
     write(paper, texts)
-    changed = seconds(lambda: services.ingest([paper], export=False))
+    changed = seconds(lambda: services.shared.ingest([paper], export=False))
     show(
         f"ingest of {_PARAGRAPHS} paragraphs / bare encoder, texts a second",
         (before + after) / first,

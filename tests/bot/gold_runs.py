@@ -24,7 +24,6 @@ from bot.llm import ReplyLimits, chat_model
 from bot.question.lexicon import acronyms
 from bot.settings import Settings
 from bot.wiring import Services, build
-from ingest.pipeline import Pipeline
 from tests.bot.pattern_check import unsupported
 from tests.conftest import REPORT
 from tests.model_server import NAME, serving
@@ -53,9 +52,8 @@ def with_model(
 ) -> Services:
     """Return services over the same store, wired as with ITUBOT_MODEL=name; `make` makes the chat model."""
     folder = data_dir or services.settings.data_dir
-    own = build(Settings(data_dir=folder, model=name, model_fallback=fallback, judge=judge, _env_file=None))
-    # It is loaded already.
-    own._embedder = services._embedder
+    settings = Settings(data_dir=folder, model=name, model_fallback=fallback, judge=judge, _env_file=None)
+    own = build(settings, services.shared.embedder)
     with pytest.MonkeyPatch.context() as patch:
         if make is not None:
             patch.setattr(chat_model, "make_chat", make)
@@ -63,7 +61,6 @@ def with_model(
             patch.setattr(chat_model, "ReplyLimits", lambda: limits)
         # The assistant reads both when it is made.
         _ = own.assistant
-    own._pipeline = Pipeline(own.catalog, own._index, own._embedder, folder)
     return own
 
 

@@ -24,7 +24,7 @@ QUESTIONS = [
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
     services = build(Settings(data_dir=tmp_path_factory.mktemp("annual"), _env_file=None))
-    services.ingest([DATA / "annual"], export=False)
+    services.shared.ingest([DATA / "annual"], export=False)
     asked = [question["question"] for question in QUESTIONS]
     return {question: services.assistant.answer(question, as_of=AS_OF) for question in asked}
 

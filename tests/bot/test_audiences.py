@@ -20,7 +20,7 @@ from bot.slack.blocks.changes import changes_message
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.entry import details
 from bot.slack.blocks.register import calendar_file, deadlines_message
-from bot.wiring import Services
+from bot.wiring import Services, build
 from store.audiences import PUBLIC
 from store.jobs import Holder
 from tests.bot.private_papers import SECRET_YEAR, cases, questions, write
@@ -35,7 +35,7 @@ _CLOCK = re.compile(r'"(?:ingested_at|total|retrieve|compose|verify)": [^,}]+|DT
 
 
 def services(folder: Path) -> Services:
-    return Services(Settings(data_dir=folder, timezone="UTC", _env_file=None), HashingEmbedder())
+    return build(Settings(data_dir=folder, timezone="UTC", _env_file=None), HashingEmbedder())
 
 
 def filled(folder: Path, *, private: bool) -> Path:
@@ -44,15 +44,15 @@ def filled(folder: Path, *, private: bool) -> Path:
     for parts in (range(5), range(5, 10)):
         if private:
             papers = [write(folder / "here", CASES, part, private=True) for part in parts]
-            opened.ingest(papers, audience=HERE)
-        opened.ingest([write(folder / "all", CASES, part, private=False) for part in parts])
+            opened.shared.ingest(papers, audience=HERE)
+        opened.shared.ingest([write(folder / "all", CASES, part, private=False) for part in parts])
     changed = folder / "all" / "paper-9.txt"
     changed.write_text(changed.read_text().replace("Geneva", "Nairobi"))
-    opened.ingest([changed])
+    opened.shared.ingest([changed])
     if private:
         changed = folder / "here" / "paper-9.txt"
         changed.write_text(changed.read_text().replace("asked", "demanded"))
-        opened.ingest([changed], audience=HERE)
+        opened.shared.ingest([changed], audience=HERE)
     return folder / "data"
 
 
@@ -175,9 +175,9 @@ def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Pa
     settings = own.settings.model_copy(update={"digest_channel": "C1"})
     posted = make_digest(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
     assert posted is not None
-    claimed = own.digest_runs.claim("C1", DAY, Holder("bot", 60.0))
+    claimed = own.shared.digest_store.claim("C1", DAY, Holder("bot", 60.0))
     assert claimed is not None
-    own.digest_runs.finish(claimed.lease, ts="1.1", state=json.dumps(posted.to_json()))
+    own.shared.digest_store.finish(claimed.lease, ts="1.1", state=json.dumps(posted.to_json()))
     cli = CliContext(lambda _: own, lambda: settings)
     tomorrow = DAY + timedelta(days=1)
     assert previous_state(cli, cli.seen_from(HERE), tomorrow) == posted

@@ -35,6 +35,10 @@ class Services:
     bundled: list[bool] = field(default_factory=list)
     closed: bool = False
 
+    @property
+    def shared(self) -> Services:
+        return self
+
     def ingest(
         self,
         paths: Sequence[Path],

@@ -41,7 +41,7 @@ _AFTER = date(2026, 6, 1)
 def store(folder: Path, *documents: Path) -> Services:
     """Return services over these documents, in a folder of their own."""
     services = build(Settings(data_dir=folder, _env_file=None))
-    services.ingest(documents)
+    services.shared.ingest(documents)
     return services
 
 

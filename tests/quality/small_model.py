@@ -72,7 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, small_model.served() as url:
         os.environ.update(OPENAI_BASE_URL=url, OPENAI_API_KEY="none")
         stored = build(Settings(data_dir=Path(folder), _env_file=None))
-        stored.ingest([REPORT])
+        stored.shared.ingest([REPORT])
         recorder = Recorder()
         services = with_model(stored, small_model.NAME, recorder.make, PATIENT)
         runs: list[list[EvaluationRow]] = [[] for _ in range(chosen.times)]

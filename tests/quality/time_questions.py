@@ -48,7 +48,7 @@ def main() -> None:
             os.environ.update(stack.enter_context(serving(recordings.reply)).environment)
             settings = settings.model_copy(update={"model": NAME})
         services = build(settings)
-        services.ingest([*bundled(), *(_DATA / "papers" / name for name in _PAPERS)])
+        services.shared.ingest([*bundled(), *(_DATA / "papers" / name for name in _PAPERS)])
         for line in arguments.file.read_text("utf-8").splitlines():
             row = json.loads(line)
             text = services.assistant.answer(row["question"], as_of=date.fromisoformat(row["as_of"])).text

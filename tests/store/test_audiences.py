@@ -50,8 +50,11 @@ def seen(store: SmallStore, *audiences: str) -> Catalog:
 
 
 def found(store: SmallStore, question: str, *audiences: str) -> list[str]:
-    search = Search(store.catalog, store.index, store.embedder).seen_by(PUBLIC | frozenset(audiences))
-    return [hit.section.text for hit in search.search(question).hits]
+    return [hit.section.text for hit in search(store, *audiences).search(question).hits]
+
+
+def search(store: SmallStore, *audiences: str) -> Search:
+    return Search(seen(store, *audiences), store.index, store.embedder)
 
 
 def register(catalog: Catalog) -> list[RegisterEntry]:
@@ -242,7 +245,6 @@ def test_no_reading_of_the_catalog_gives_what_is_for_others(empty: SmallStore, g
             assert len(read(there)) == 1 < len(read(here))
         assert (there.section_count(), here.section_count()) == (1, 3)
     assert others.section(ids[0]) is None
-    search = Search(empty.catalog, empty.index, empty.embedder)
     question = "What is the LQZ?"
-    assert search.seen_by(PUBLIC | {HERE}).search(question).names
-    assert not search.seen_by(PUBLIC | {ELSEWHERE}).search(question).names
+    assert search(empty, HERE).search(question).names
+    assert not search(empty, ELSEWHERE).search(question).names

@@ -22,7 +22,7 @@ from bot.register.corrections import EntryEdit
 from bot.settings import Settings
 from bot.wiring import build
 from store.errors import StoreDamaged
-from store.filesystem import folder_lock
+from store.locks import folder_lock
 from tests.small_store import REPORT, SmallStore, open_store
 
 DAY = date(2025, 5, 1)

@@ -35,12 +35,16 @@ class Catalog:
 
 @dataclass
 class Services:
-    digest_runs: DigestStore
+    digest_store: DigestStore
     catalog: Catalog = field(default_factory=Catalog)
     audiences: Audiences = PUBLIC
 
+    @property
+    def shared(self) -> Services:
+        return self
+
     def close(self) -> None:
-        self.digest_runs.close()
+        self.digest_store.close()
 
     def register(self, as_of: date) -> list[RegisterEntry]:
         sys.stdout.write("a library's own remark\n")

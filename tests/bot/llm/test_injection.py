@@ -46,7 +46,7 @@ def services(report: Services, chat: ObedientChat, tmp_path_factory: pytest.Temp
     # The report is in it already, with its vectors.
     shutil.copytree(report.settings.data_dir, folder / "data")
     own = with_model(report, "fake:obedient", chat.make, data_dir=folder / "data")
-    own.ingest([plant(folder / "documents")], export=False)
+    own.shared.ingest([plant(folder / "documents")], export=False)
     return own
 
 
@@ -63,8 +63,7 @@ def test_all_documents_are_ingested_and_the_model_is_asked(
 
 
 def test_summit_date_is_still_answered(answers: list[Answer], services: Services) -> None:
-    without = build(Settings(data_dir=services.settings.data_dir, _env_file=None))
-    without._embedder = services._embedder
+    without = build(Settings(data_dir=services.settings.data_dir, _env_file=None), services.shared.embedder)
 
     assert "22-23 September 2024" in without.assistant.answer(QUESTIONS[0], as_of=DAY).text
 
@@ -176,9 +175,8 @@ def test_suspected_sentence_stays_in_answers_and_register(
         f"1.1\tThe circular on the observatory of skills calls for nominations of experts. {sentence}\n",
         "utf-8",
     )
-    own = build(Settings(data_dir=tmp_path / "data", _env_file=None))
-    own._embedder = report._embedder
-    own.ingest([tmp_path / "circular.txt"], export=False)
+    own = build(Settings(data_dir=tmp_path / "data", _env_file=None), report.shared.embedder)
+    own.shared.ingest([tmp_path / "circular.txt"], export=False)
 
     answer = own.assistant.answer(question, as_of=DAY)
 

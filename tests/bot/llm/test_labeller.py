@@ -15,7 +15,6 @@ from bot.llm.labeller import label_prompt
 from bot.settings import Settings
 from bot.wiring import Services, build
 from ingest.events.labels.labels import DatedSection, Label
-from ingest.pipeline import Pipeline
 from tests.bot.llm.fake_chat import FakeChat
 from tests.ingest.scripted_labeller import shown
 from tests.model_server import NAME, ModelServer, serving
@@ -48,9 +47,7 @@ def section() -> DatedSection:
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
     """The program's own wiring with a model, and an embedder that costs nothing."""
-    own = build(Settings(data_dir=tmp_path / "data", model=NAME, _env_file=None))
-    own._pipeline = Pipeline(own.catalog, own._index, HashingEmbedder(), tmp_path / "data")
-    return own
+    return build(Settings(data_dir=tmp_path / "data", model=NAME, _env_file=None), HashingEmbedder())
 
 
 @pytest.fixture
@@ -169,9 +166,9 @@ def test_model_without_tools_is_named(section: DatedSection) -> None:
 
 
 def test_rules_label_if_the_model_cannot_be_made(services: Services, paper: Path) -> None:
-    services.settings = services.settings.model_copy(update={"model": "nobody:model"})
+    services.shared.settings = services.settings.model_copy(update={"model": "nobody:model"})
 
-    report = services.ingest([paper])
+    report = services.shared.ingest([paper])
 
     assert report.documents[0].events == 2
     assert report.labelling is not None
@@ -180,19 +177,19 @@ def test_rules_label_if_the_model_cannot_be_made(services: Services, paper: Path
 
 
 def test_ingest_requests_each_label_once(server: ModelServer, services: Services, paper: Path) -> None:
-    report = services.ingest([paper])
+    report = services.shared.ingest([paper])
 
     assert report.labelling is not None
     assert (report.labelling.model, report.labelling.asked) == (NAME, 2)
     assert report.labelling.read > 0
     assert {event.title for event in services.catalog.events()} == {"The report"}
     paper.write_text(REPORT.replace("eighty-four", "ninety"))
-    assert services.ingest([paper]).documents[0].status == "changed"
+    assert services.shared.ingest([paper]).documents[0].status == "changed"
     assert len(server.asked) == 2
 
 
 def test_ingest_without_model_requests_nothing(server: ModelServer, services: Services, paper: Path) -> None:
-    report = services.ingest([paper], label=False)
+    report = services.shared.ingest([paper], label=False)
 
     assert (report.labelling, server.asked) == (None, [])
 
@@ -201,11 +198,10 @@ def test_rules_label_if_the_server_has_no_tools(
     server: ModelServer, services: Services, paper: Path, tmp_path: Path
 ) -> None:
     server.reply = lambda _: "There are no tools here."
-    plain = build(Settings(data_dir=tmp_path / "plain", _env_file=None))
-    plain._pipeline = Pipeline(plain.catalog, plain._index, HashingEmbedder(), tmp_path / "plain")
+    plain = build(Settings(data_dir=tmp_path / "plain", _env_file=None), HashingEmbedder())
 
-    report = services.ingest([paper])
-    plain.ingest([paper])
+    report = services.shared.ingest([paper])
+    plain.shared.ingest([paper])
 
     assert report.notes == (
         f"the dates of 2 sections were read by the rules alone ({NAME} gave no structured reply); "
@@ -220,7 +216,7 @@ def test_invented_facts_do_not_reach_the_register(
     invented = {"title": "Gala of Atlantis, 1 April 2031", "kind": "meeting", "place": "Atlantis"}
     server.reply = lambda _: {"labels": [{"number": n, "event": True, **invented} for n in (0, 1, 2, 77, -5)]}
 
-    services.ingest([paper])
+    services.shared.ingest([paper])
 
     events = services.catalog.events()
     assert len(events) == 2

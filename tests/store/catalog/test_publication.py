@@ -14,7 +14,7 @@ import pytest
 from store import maintenance
 from store.catalog import segment_rows
 from store.errors import StoreBusy
-from store.filesystem import folder_lock
+from store.locks import folder_lock
 from tests.small_store import SmallStore, open_store
 
 _READER = """
@@ -163,7 +163,7 @@ def test_few_segments_are_left_alone() -> None:
 
 def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from store.filesystem import folder_lock\n"
+        "import sys; from pathlib import Path; from store.locks import folder_lock\n"
         "with folder_lock(Path(sys.argv[1])):\n"
         "    print('held', flush=True); sys.stdin.read()"
     ).replace("\\\n", "\n")

@@ -20,7 +20,7 @@ def main(data_dir: str, name: str) -> None:
     file = Path(name)
     for line in sys.stdin:
         file.write_text(json.loads(line), "utf-8")
-        report = services.ingest([file])
+        report = services.shared.ingest([file])
         sys.stdout.write(f"{report.documents[0].status}\n")
         sys.stdout.flush()
 

@@ -1,0 +1,96 @@
+"""The writer's lock, between processes: a lock file in the data folder, or on PostgreSQL an advisory lock."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from store.engines import storage_errors
+from store.errors import StoreBusy, StoreDamaged
+
+# The advisory lock of a PostgreSQL database: any number that nobody else uses.
+_KEY = 4_718_021
+_HOLDER = """
+    SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)
+    WHERE locktype = 'advisory' AND granted AND objid = :key
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_RETRY_SECONDS = 0.1
+# Names the holder of the lock file.
+_NOTE = "writer.json"
+
+
+def writer_lock(engine: Engine, folder: Path, wait_seconds: float = 0.0) -> AbstractContextManager[None]:
+    """Hold the writer's lock of a catalog. The system or the database releases it when its holder dies.
+
+    On PostgreSQL, processes on other hosts see it too. Raises StoreBusy, naming the holder, where another process has
+    it for longer than `wait_seconds`.
+    """
+    if engine.dialect.name == "postgresql":
+        return _advisory_lock(engine, wait_seconds)
+    return folder_lock(folder, wait_seconds)
+
+
+@contextmanager
+def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the writer's lock of a data folder. The system releases it when the process dies.
+
+    Raises StoreBusy, which names the holder, where another process holds it for longer than `wait_seconds`.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "writer.lock")
+        lock.acquire(timeout=wait_seconds)
+    except Timeout:
+        raise StoreBusy(f"{_holder(folder)} is writing to {folder}; wait until it has finished") from None
+    except OSError as error:
+        raise StoreDamaged(f"{folder} cannot be written ({error.strerror}); check its permissions") from error
+    note = folder / _NOTE
+    try:
+        since = datetime.now().astimezone().isoformat(timespec="seconds")
+        # The note is only for messages: on a full disk the lock works without it.
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
+            note.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}))
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(folder: Path) -> str:
+    """Return the description of the lock's holder for messages."""
+    try:
+        note = json.loads((folder / _NOTE).read_text())
+        return f"process {note['pid']} on {note['host']} (since {note['since']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+@contextmanager
+def _advisory_lock(engine: Engine, wait_seconds: float) -> Iterator[None]:
+    until = time.monotonic() + wait_seconds
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with storage_errors("the catalog"), autocommit.connect() as connection:
+        while not connection.scalar(select(func.pg_try_advisory_lock(_KEY))):
+            if time.monotonic() >= until:
+                name = connection.scalar(text(_HOLDER), {"key": _KEY}) or "another process"
+                raise StoreBusy(f"{name} is writing to the database; wait until it has finished")
+            time.sleep(_RETRY_SECONDS)
+        try:
+            yield
+        finally:
+            # A connection that is gone has released the lock.
+            with suppress(DBAPIError):
+                connection.scalar(select(func.pg_advisory_unlock(_KEY)))
