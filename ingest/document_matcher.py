@@ -18,7 +18,7 @@ from store.records import Document
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A live document, the folder that it comes from, and its numbers of sections and events."""
+    """A live document, its folder, and its numbers of sections and events."""
 
     document: Document
     root: str
@@ -44,7 +44,7 @@ class StoredDocument:
 
 
 class DocumentMatcher:
-    """The stored documents by path, name and content, and the names that one ingest has assigned."""
+    """Matches the files of one ingest to the stored documents, and remembers the names that it assigned."""
 
     def __init__(self, stored: Mapping[str, StoredDocument], sources: Iterable[Source]) -> None:
         self._stored = list(stored.values())
@@ -54,10 +54,10 @@ class DocumentMatcher:
         self._assigned: dict[str, Path] = {}
 
     def match(self, source: Source, content_hash: str) -> tuple[Source, StoredDocument | None]:
-        """Return the source under the name that its document has or gets, and that document, if it is stored.
+        """Return the source under the name of its document, and that document if it is stored.
 
-        A file found in a folder, whose name another file has, gets the name of its folder in front. A file that was
-        named itself is a new version of the document of its name, wherever that came from.
+        A file that was found in a folder gets the name of its folder in front if another file has its name. A file
+        whose own path was given is a new version of the document of its name, from whatever folder that came.
         """
         source = source.resolved()
         path = source.full_path
@@ -79,8 +79,8 @@ class DocumentMatcher:
             return False
         return namesake.exists()
 
-    def moved(self, content_hash: str, seen: Collection[str]) -> StoredDocument | None:
-        """Return the document of this content whose file is gone: it was moved below its folder, or renamed."""
+    def of_moved_file(self, content_hash: str, seen: Collection[str]) -> StoredDocument | None:
+        """Return the document of this content whose file is gone, as it was moved or renamed; not one of `seen`."""
         same = (one for one in self._stored if one.document.content_hash == content_hash)
         free = (
             one for one in same if one.document.id not in seen and one.document.source not in self._wanted

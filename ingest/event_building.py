@@ -23,14 +23,14 @@ from store.catalog import Catalog, EventUpdate, JoinedChain, Origin, document_au
 from store.errors import NoStore
 from store.records import EVERYBODY, Document, Event, Section
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A document whose events are to be built; `former` are those of its last version, and `origin` is theirs.
+    """A document whose events are built; `former` are the events of its last version, `origin` is their origin.
 
-    `live`: it is unchanged, and only its events are outdated.
+    `live`: the document is unchanged, and only its events are outdated.
     """
 
     document: Document
@@ -40,10 +40,11 @@ class _Task:
     live: bool = False
 
     def improves(self, now: Origin) -> bool:
-        """Return False where the same labeller failed again for as many sections."""
+        """Return whether the new events are better: other rules or labeller, or fewer sections left to the rules."""
         before = self.origin
-        same = before is not None and (before.rules, before.labeller) == (now.rules, now.labeller)
-        return not (before is not None and same and now.to_rules >= before.to_rules)
+        if before is None or (before.rules, before.labeller) != (now.rules, now.labeller):
+            return True
+        return now.to_rules < before.to_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ def build_events(
     labeller: Labeller | None,
     notify: ProgressListener,
 ) -> BuiltEvents:
-    """Return the events of `fresh` documents, and of the live ones whose events are outdated and not in `removed`."""
+    """Return the events of `fresh` documents, and of the live ones whose events are outdated and not in `removed`.
+
+    First all dates are found, then labelled, and then each document's events are built and assigned to chains.
+    """
     skipped = {*removed, *(document.id for document, _ in fresh)}
     tasks, everything = _tasks(catalog, fresh, skipped, labeller)
     stored = len(everything)
@@ -79,19 +83,19 @@ def build_events(
     tasks.sort(key=lambda task: str(task.document.date or ""))
     live = {task.document.id: _display_name(task.document) for task in tasks if task.live}
     failed: dict[str, str] = {}
-    shown: dict[str, Sequence[tuple[str, DatedSection]]] = {}
+    dated: dict[str, Sequence[tuple[str, DatedSection]]] = {}
     for task in tasks:
-        with _failures(task.document, failed):
-            shown[task.document.id] = dated_sections(task.document, task.sections)
-    tasks = [task for task in tasks if task.document.id in shown]
-    labels, labelling = _labels(catalog, tasks, shown, labeller, notify)
+        with _record_failure(task.document, failed):
+            dated[task.document.id] = dated_sections(task.document, task.sections)
+    tasks = [task for task in tasks if task.document.id in dated]
+    labels, labelling = _labels(catalog, tasks, dated, labeller, notify)
     events: dict[str, Sequence[Event]] = {}
     new_origins: dict[str, Origin] = {}
     for task in tasks:
         key, audience = task.document.id, task.document.audience
-        with _failures(task.document, failed):
+        with _record_failure(task.document, failed):
             extracted = extract_events(task.document, task.sections, labels[key].labels)
-            # Chained only to events that everyone who sees this document sees too.
+            # Chained only to events that all readers of this document may see.
             visible = [event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}]
             events[key] = assign_chains(extracted, task.former, visible, lambda: uuid.uuid4().hex)
             everything += events[key]
@@ -118,17 +122,17 @@ def build_events(
 
 
 def _display_name(document: Document) -> str:
-    """Return a name for messages: the person who ingests need not see a channel's documents."""
+    """Return a name for messages, which hides that of a channel's document: its readers alone may know it."""
     return document.source if document.audience == EVERYBODY else "a document of a Slack channel"
 
 
 @contextmanager
-def _failures(document: Document, failed: dict[str, str]) -> Iterator[None]:
+def _record_failure(document: Document, failed: dict[str, str]) -> Iterator[None]:
     """Record an error of the rules as the failure of this document: the others are unaffected."""
     try:
         yield
     except Exception as error:
-        _log.warning("the dates of %s cannot be read", document.source, exc_info=True)
+        _LOG.warning("the dates of %s cannot be read", document.source, exc_info=True)
         failed[document.id] = fault(error)
 
 
@@ -184,7 +188,10 @@ def _tasks(
     skipped: Collection[str],
     labeller: Labeller | None,
 ) -> tuple[list[_Task], list[Event]]:
-    """Return the tasks, and the stored events of all versions of all documents."""
+    """Return the documents whose events are to be built, and the stored events of all versions of all documents.
+
+    Live documents of the ids `skipped` are left out.
+    """
     known = origins(catalog)
     try:
         with catalog.unfiltered().snapshot() as view:
@@ -214,20 +221,20 @@ def _tasks(
 def _labels(
     catalog: Catalog,
     tasks: Sequence[_Task],
-    shown: Mapping[str, Sequence[tuple[str, DatedSection]]],
+    dated: Mapping[str, Sequence[tuple[str, DatedSection]]],
     labeller: Labeller | None,
     notify: ProgressListener,
 ) -> tuple[dict[str, SectionLabels], Labelling | None]:
     """Return document id -> labels of its dates; without a labeller, the stored ones of unchanged documents."""
     if labeller is not None:
-        every = [section for sections in shown.values() for section in sections]
+        every = [section for sections in dated.values() for section in sections]
         labels, labelling = label_sections(catalog, labeller, every, notify)
-        ids = {key: {section_id for section_id, _ in sections} for key, sections in shown.items()}
+        ids = {key: {section_id for section_id, _ in sections} for key, sections in dated.items()}
         return {
             key: SectionLabels(labels.labels, labels.to_rules & own) for key, own in ids.items()
         }, labelling
     return {
-        task.document.id: stored_labels(catalog, task.origin.labeller, shown[task.document.id])
+        task.document.id: stored_labels(catalog, task.origin.labeller, dated[task.document.id])
         if task.origin is not None and task.origin.labeller is not None
         else SectionLabels()
         for task in tasks

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from ingest.document.passages import to_passages
 from ingest.document_matcher import StoredDocument
@@ -25,9 +26,13 @@ from store.writer import StoreWriter
 
 __all__ = ["FileOutcome", "IngestReport", "Pipeline", "Progress", "ProgressListener"]
 
-# Exports the embedding model if that is not done yet; calls its argument before the work, which takes seconds.
-# Returns why there is no export, or "".
-Export = Callable[[Callable[[], None]], str]
+
+class ExportModel(Protocol):
+    """Exports the embedding model unless it is exported."""
+
+    def __call__(self, on_start: Callable[[], None]) -> str:
+        """Return why there is no export, or ""; `on_start` is called before the work, which takes seconds."""
+        ...
 
 
 class Pipeline:
@@ -59,7 +64,7 @@ class Pipeline:
         bundled: bool = False,
         audience: Audience = EVERYBODY,
         remove_from: Audience | None = None,
-        export: Export | None = None,
+        export: ExportModel | None = None,
     ) -> IngestReport:
         """Ingest the files that `paths` name, for `audience`; documents of other audiences stay as they are.
 
@@ -68,10 +73,10 @@ class Pipeline:
         Args:
             paths: Files and folders.
             prune: Remove the audience's documents of these folders whose files are gone.
-            progress: Receives the progress of each phase.
-            labeller: Labels the dates; without one, the rules read them.
-            bundled: The files come with the program, and nobody named them: they are not added to a store of an
-                earlier version that has other documents, which is only brought up to date.
+            progress: Is called with the progress of each phase.
+            labeller: Labels the dates; without one, the rules do.
+            bundled: The files come with the program. A store of an earlier version that has other documents is
+                updated, and these files are not added.
             audience: Whom the documents are for.
             remove_from: Another audience, from which documents of the same content are removed.
             export: Exports the embedding model, after the documents are published.
@@ -102,7 +107,7 @@ class Pipeline:
                 plan = make_plan(stored, sources, folders, audience, notify, process)
             if remove_from is not None:
                 move_from_audience(self._stored(remove_from), stored, plan)
-            # Before the minutes that embedding takes, so that an error costs none of them.
+            # Before the embedding, which takes minutes that an error in the rules must not cost.
             fresh = [(document, sections) for document, sections, _ in plan.read]
             built = build_events(self.catalog, fresh, plan.removed, labeller, notify)
             drop_failed(built.failed, stored, plan)
@@ -111,7 +116,7 @@ class Pipeline:
                 change, lambda phase, done, total: notify(Progress(phase, done, total))
             )
         notes += [*written.notes, *built.notes]
-        # Without the lock: other ingests need not wait, and readers have the documents already.
+        # After the lock is released: other ingests need not wait.
         if export is not None and (why := export(lambda: notify(Progress("export", 0, 1)))):
             notes.append(f"questions load sentence-transformers, which takes seconds: {why}")
         return IngestReport(
@@ -151,6 +156,7 @@ class Pipeline:
 
 
 def _publication(plan: Plan, built: BuiltEvents) -> Publication:
+    """Return the change of the catalog, with the documents in the order of their dates."""
     return Publication(
         documents=[
             DocumentUpdate(document, root, sections, built.events[document.id], built.origins[document.id])
@@ -168,7 +174,7 @@ def _outcomes(plan: Plan, change: Publication) -> tuple[FileOutcome, ...]:
     """Return the plan's outcomes with the numbers of new events."""
     events = {update.document.id: len(update.events) for update in change.documents}
     events |= {rebuilt.document_id: len(rebuilt.events) for rebuilt in change.rebuilt}
-    counts = {plan.names[key]: count for key, count in events.items() if key in plan.names}
+    counts = {plan.file_names[key]: count for key, count in events.items() if key in plan.file_names}
     return tuple(
         one if one.status == "failed" else replace(one, events=counts.get(one.source, one.events))
         for one in plan.outcomes

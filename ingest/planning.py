@@ -15,25 +15,24 @@ from ingest.report import FileOutcome, Progress, ProgressListener, Status
 from store.audiences import Audience
 from store.records import EVERYBODY, Document, Section
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an ingest will change for `audience`; documents are named by their ids.
-
-    `read`: new and changed documents, with their sections and folders. `renamed`: removed documents that continue
-    under another id. `moved`: the new folder and name of unchanged documents. `names`: the names of the files of all
-    documents that were found.
-    """
+    """The changes of an ingest for `audience`; documents are named by their ids."""
 
     audience: Audience = EVERYBODY
     outcomes: list[FileOutcome] = field(default_factory=list)
     read: list[tuple[Document, list[Section], str]] = field(default_factory=list)
+    """New and changed documents, with their sections and folders."""
     removed: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    """Removed documents that continue under another id: former id -> id."""
     moved: dict[str, tuple[str, str]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    """The new folder and name of unchanged documents."""
+    file_names: dict[str, str] = field(default_factory=dict)
+    """The name of the file of each document that was found."""
 
     def remove(self, stored: StoredDocument) -> None:
         """Plan to remove a document, as an outcome of its own."""
@@ -51,7 +50,7 @@ def make_plan(
 ) -> Plan:
     """Return the plan for `sources`, and for the missing files of the folders `pruned`.
 
-    `stored` are the audience's documents by id.
+    `stored` has the audience's documents by id.
     """
     plan = Plan(audience)
     matcher = DocumentMatcher(stored, sources)
@@ -64,15 +63,15 @@ def make_plan(
             named, match = matcher.match(source, "")
             plan.outcomes.append(FileOutcome(named.name, "failed", error=str(error), file=named.path))
             if match is not None:
-                plan.names.setdefault(match.document.id, named.name)
+                plan.file_names.setdefault(match.document.id, named.name)
     notify(Progress("read", len(sources), len(sources)))
     if pruned:
-        # A folder that is gone, and whose documents were found here, was moved here.
-        left = {stored[key].root for key in plan.moved if not Path(stored[key].root).is_dir()}
+        # Documents that were found in another folder: if the old folder is gone, it was moved, and is pruned too.
+        old_roots = {stored[key].root for key in plan.moved if not Path(stored[key].root).is_dir()}
         folders = [folder.resolve() for folder in pruned]
         for one in stored.values():
-            is_pruned = one.root in left or any(one.path.is_relative_to(folder) for folder in folders)
-            if is_pruned and one.document.id not in {*plan.names, *plan.removed} and not one.exists():
+            is_pruned = one.root in old_roots or any(one.path.is_relative_to(folder) for folder in folders)
+            if is_pruned and one.document.id not in {*plan.file_names, *plan.removed} and not one.exists():
                 plan.remove(one)
     return plan
 
@@ -81,7 +80,7 @@ def move_from_audience(
     others: Mapping[str, StoredDocument], stored: Mapping[str, StoredDocument], plan: Plan
 ) -> None:
     """Plan to remove another audience's documents that have the same content as documents of the plan."""
-    ids = {stored[key].document.content_hash: key for key in plan.names if key in stored}
+    ids = {stored[key].document.content_hash: key for key in plan.file_names if key in stored}
     ids |= {document.content_hash: document.id for document, _, _ in plan.read}
     for former, one in others.items():
         if (now := ids.get(one.document.content_hash)) is not None:
@@ -90,14 +89,14 @@ def move_from_audience(
 
 
 def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument], plan: Plan) -> None:
-    """Take documents (id -> reason) out of the plan; the documents that they would have replaced stay."""
+    """Remove documents (id -> reason) from the plan; the documents that they would have replaced stay."""
     plan.read[:] = [one for one in plan.read if one[0].id not in failed]
-    stays = {former for former, now in plan.renamed.items() if now in failed}
-    for former in stays:
+    unreplaced = {former for former, now in plan.renamed.items() if now in failed}
+    for former in unreplaced:
         del plan.renamed[former]
         plan.removed.remove(former)
-    reasons = {plan.names[key]: reason for key, reason in failed.items() if key in plan.names}
-    kept = {stored[key].document.source for key in stays if key in stored}
+    reasons = {plan.file_names[key]: reason for key, reason in failed.items() if key in plan.file_names}
+    kept = {stored[key].document.source for key in unreplaced if key in stored}
     plan.outcomes[:] = [
         FileOutcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
         for o in plan.outcomes
@@ -112,17 +111,20 @@ def _plan_file(
     plan: Plan,
     process: ReadingProcess,
 ) -> None:
-    """Add one file to the plan. Raises NotReadable."""
+    """Add one file to the plan, as an unchanged document or as one that is read. Raises NotReadable."""
     data = read_bytes(source)
     hashed = content_hash(source, data)
     source, match = matcher.match(source, hashed)
     root = str(source.root)
-    former = matcher.moved(hashed, plan.names) if match is None else None
-    # A new name may state other facts, unless no fact came from the name.
-    stays = former and former.document.symbol and "file name" not in former.document.found.values()
-    same = former if stays else match if match and match.document.content_hash == hashed else None
+    former = matcher.of_moved_file(hashed, plan.file_names) if match is None else None
+    same = None
+    if match is not None and match.document.content_hash == hashed:
+        same = match
+    # The new name may state other facts, unless none of the facts came from the file's name.
+    elif former and former.document.symbol and "file name" not in former.document.found.values():
+        same = former
     if same is not None:
-        plan.names[same.document.id] = source.name
+        plan.file_names[same.document.id] = source.name
         if (same.root, same.document.source) != (root, source.name) and not same.exists():
             plan.moved[same.document.id] = (root, source.name)
         counts = (same.sections, same.events)
@@ -131,12 +133,12 @@ def _plan_file(
         )
         return
     document, sections = _read(source, data, plan.audience, process)
-    if document.id in plan.names:
+    if document.id in plan.file_names:
         raise NotReadable(
-            f"it is the same document ({document.symbol or document.source}) as {plan.names[document.id]}"
+            f"it is the same document ({document.symbol or document.source}) as {plan.file_names[document.id]}"
         )
-    plan.names[document.id] = source.name
-    # The file's document had another symbol, or none.
+    plan.file_names[document.id] = source.name
+    # The file's former version had another symbol, or none.
     renamed = (
         match is not None
         and match.document.id != document.id
@@ -156,7 +158,7 @@ def _plan_file(
 
 
 def has_others(stored: Mapping[str, StoredDocument], sources: Sequence[Source]) -> bool:
-    """Return whether there are documents, and none of these sources is among them."""
+    """Return whether there are stored documents, and none of them has the name of one of the sources."""
     live = {one.document.source for one in stored.values()}
     return bool(live) and live.isdisjoint(source.name for source in sources)
 
@@ -171,5 +173,5 @@ def _read(
         raise
     except Exception as error:
         # An error in a reader affects this file alone.
-        _log.warning("%s cannot be read", source.name, exc_info=True)
+        _LOG.warning("%s cannot be read", source.name, exc_info=True)
         raise NotReadable(fault(error)) from error

@@ -12,9 +12,10 @@ Status = Literal["new", "changed", "unchanged", "removed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """The result for one document; `notes` are sentences for people about how its file was read.
+    """The result for one file; `notes` are sentences for people about how it was read.
 
-    `file` is the file that was read, or the archive that it is in; None for a document that was removed.
+    `source` is the name of the document. `file` is the path of the file, or of its archive; None for a document that
+    was removed.
     """
 
     source: str
@@ -28,10 +29,10 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """Numbers of sections whose dates a model labelled: `asked` now, `kept` in an earlier ingest.
+    """Numbers of sections whose dates a model labelled: `asked` in this ingest, `kept` in an earlier one.
 
-    For `to_rules` sections it gave no usable reply, for the reasons in `why`: there the rules decide. `read` and
-    `wrote` are tokens.
+    For `to_rules` sections it gave no usable reply, for the reasons in `why`; the rules decide there. `read` and
+    `wrote` are its tokens.
     """
 
     model: str

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from store import maintenance
 from store.audiences import vector_key
@@ -17,15 +17,23 @@ from store.locks import writer_lock
 from store.records import Passage, Section
 from store.vectors import Embedder, Index, embedding_key
 
-# Vectors are saved after so many texts: an interrupted write computes at most these again.
+# Texts after which vectors are saved: an interrupted write computes at most these again.
 _BATCH = 1024
-# A second writer waits so long for the first one before it says who is writing.
+# Seconds that a second writer waits for the first one before StoreBusy names that.
 _WAIT_SECONDS = 5.0
 
-# Chooses the passages of sections to embed; the second argument counts the tokens of texts.
-PassageChooser = Callable[[Sequence[Section], Callable[[Sequence[str]], list[int]]], Sequence[Passage]]
-# Receives the phase, and how many of how many texts or vectors are done.
+# Is called with the phase, the number of texts or vectors that are done, and their total.
 WriteProgress = Callable[[Literal["embed", "publish"], int, int], None]
+
+
+class PassageChooser(Protocol):
+    """Chooses the passages of sections that get a vector."""
+
+    def __call__(
+        self, sections: Sequence[Section], lengths: Callable[[Sequence[str]], list[int]]
+    ) -> Sequence[Passage]:
+        """Return the passages; `lengths` counts the tokens of texts."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

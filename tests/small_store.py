@@ -11,6 +11,7 @@ import numpy as np
 
 from ingest.pipeline import IngestReport, Pipeline
 from store.catalog import Catalog
+from store.records import Event, Section
 from store.search import Search
 from store.terms import terms
 from store.vectors import Index, Vectors
@@ -82,7 +83,19 @@ class SmallStore:
 
     def ids(self) -> dict[str, str]:
         """Return number -> id of the live sections of all documents."""
-        return {s.number: s.id for d in self.catalog.documents() for s in self.catalog.sections(d.id)}
+        return {s.number: s.id for d in self.catalog.documents() for s in stored_sections(self.catalog, d.id)}
+
+
+def stored_events(catalog: Catalog) -> list[Event]:
+    """Return the events of the live documents."""
+    with catalog.snapshot() as view:
+        return view.events()
+
+
+def stored_sections(catalog: Catalog, document_id: str) -> list[Section]:
+    """Return the live sections of a document, in reading order."""
+    with catalog.snapshot() as view:
+        return view.sections_of(document_id)
 
 
 def open_store(folder: Path, model: str = "hashing", chroma: str = "") -> SmallStore:

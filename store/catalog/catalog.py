@@ -144,16 +144,6 @@ class Catalog:
         with self.snapshot() as view:
             return view.sections([section_id]).get(section_id)
 
-    def sections(self, document_id: str) -> list[Section]:
-        """Return the live sections of a document, in reading order."""
-        with self.snapshot() as view:
-            return view.sections_of(document_id)
-
-    def events(self) -> list[Event]:
-        """Return the events of the live documents."""
-        with self.snapshot() as view:
-            return view.events()
-
 
 class Snapshot:
     """A consistent view of what some audiences may see, of everything where they are None."""

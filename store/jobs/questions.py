@@ -136,13 +136,6 @@ class QuestionStore(JobStore[QuestionJob]):
                 messages.append(ConversationMessage(row.reply_ts or row.ts, "assistant", row.reply))
         return messages
 
-    def outcome(self, asked: SlackMessage) -> QuestionOutcome | None:
-        """Return how a question ended; None while it is open."""
-        query = select(questions.c.outcome).where(questions.c.key == asked.key)
-        with self._begin() as connection:
-            found: QuestionOutcome | None = connection.execute(query).scalar_one_or_none()
-        return found
-
     def forget(self, *, older_than: float) -> None:
         """Delete finished questions and events that came in more than that many seconds ago."""
         super().forget(older_than=older_than)

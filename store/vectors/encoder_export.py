@@ -23,7 +23,7 @@ from store.vectors.onnx_encoder import (
     INPUTS,
     MODEL,
     TOKENIZER,
-    Export,
+    ExportDescription,
     OnnxEncoder,
     export_folder,
     read_export,
@@ -53,18 +53,18 @@ _TEXTS = (
 )
 _MAKING = ".making"
 _LOCK = "export.lock"
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class _Refused(Exception):
     """The model cannot be exported; `str()` says why."""
 
 
-def export_encoder(embedder: Embedder, folder: Path, begin: Callable[[], None]) -> str:
+def export_encoder(embedder: Embedder, folder: Path, on_start: Callable[[], None]) -> str:
     """Export the model into the folder of all exports, unless that is done.
 
     Nothing is done for other embedders, which load fast. A model that could not be exported is tried again only with
-    other versions of the libraries. `begin` is called before the work, which takes seconds. Returns why there is no
+    other versions of the libraries. `on_start` is called before the work, which takes seconds. Returns why there is no
     export; "" where there is one, or where that was returned before. Raises StoreError where the model cannot be
     loaded.
     """
@@ -79,7 +79,7 @@ def export_encoder(embedder: Embedder, folder: Path, begin: Callable[[], None]) 
         with FileLock(folder / _LOCK):
             if _is_done(target):
                 return ""
-            begin()
+            on_start()
             return _make(embedder, folder, target)
     except OSError as error:
         return f"the export of the embedding model cannot be written to {folder}: {error.strerror or error}"
@@ -103,7 +103,7 @@ def _make(embedder: SentenceTransformerEmbedder, folder: Path, target: Path) -> 
         prompt, refused = "", str(error)
         shutil.rmtree(making)
         making.mkdir()
-    write_about(making, Export(embedder.fingerprint, prompt, refused, _made_with()))
+    write_about(making, ExportDescription(embedder.fingerprint, prompt, refused, _made_with()))
     for path in (*making.iterdir(), making):
         sync(path)
     # Exports of other models, and damaged ones. Processes that have them open can use them until they end.

@@ -32,11 +32,11 @@ INPUTS: Mapping[str, Callable[[Any], list[int]]] = {
     "attention_mask": lambda encoding: encoding.attention_mask,
     "token_type_ids": lambda encoding: encoding.type_ids,
 }
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class ExportDescription:
     """Description of a model's export.
 
     `prompt` is put before each text. `refused` is the reason why there is no export, "" where there is one.
@@ -55,17 +55,17 @@ def export_folder(folder: Path, fingerprint: str) -> Path:
     return folder / short_hash(_LAYOUT, fingerprint)[:16]
 
 
-def read_export(folder: Path) -> Export | None:
+def read_export(folder: Path) -> ExportDescription | None:
     """Return the description of an export; None where it is missing or damaged."""
     try:
-        export = Export(**json.loads((folder / _ABOUT).read_text("utf-8")))
+        export = ExportDescription(**json.loads((folder / _ABOUT).read_text("utf-8")))
         whole = all((folder / name).stat().st_size == size for name, size in (export.sizes or {}).items())
     except (OSError, ValueError, TypeError):
         return None
     return export if whole else None
 
 
-def write_about(folder: Path, export: Export) -> None:
+def write_about(folder: Path, export: ExportDescription) -> None:
     """Write the description of an export into its folder, with the sizes of its files. Raises OSError."""
     sizes = {path.name: path.stat().st_size for path in folder.iterdir() if path.name != _ABOUT}
     (folder / _ABOUT).write_text(json.dumps(asdict(replace(export, sizes=sizes)), indent=1), "utf-8")
@@ -153,5 +153,5 @@ class ExportedEncoder:
             return OnnxEncoder(folder, export.prompt)
         except Exception as error:
             # The errors of onnxruntime and tokenizers have no common base class. The model gives the same vectors.
-            _log.warning("the export of the embedding model in %s cannot be used: %s", folder, error)
+            _LOG.warning("the export of the embedding model in %s cannot be used: %s", folder, error)
             return None

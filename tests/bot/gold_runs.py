@@ -28,6 +28,7 @@ from tests.bot.pattern_check import unsupported
 from tests.conftest import REPORT
 from tests.model_server import NAME, serving
 from tests.recordings import Recordings
+from tests.small_store import stored_sections
 
 AS_OF = date(2024, 5, 1)
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions_gold.jsonl"
@@ -104,7 +105,7 @@ def pattern_violations(services: Services, rows: Sequence[EvaluationRow]) -> lis
 
 def _texts(services: Services) -> Iterator[tuple[str, str]]:
     for document in services.catalog.documents():
-        for section in services.catalog.sections(document.id):
+        for section in stored_sections(services.catalog, document.id):
             yield section.number, section.text
 
 

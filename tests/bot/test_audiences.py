@@ -24,7 +24,7 @@ from bot.wiring import Services, build
 from store.audiences import PUBLIC
 from store.jobs import Holder
 from tests.bot.private_papers import SECRET_YEAR, cases, questions, write
-from tests.small_store import HashingEmbedder
+from tests.small_store import HashingEmbedder, stored_sections
 
 HERE, ELSEWHERE = "T1/C1", "T1/C2"
 DAY = date(2025, 3, 1)
@@ -82,7 +82,7 @@ def told(seen: Services) -> Iterator[tuple[str, str]]:
         yield "details", json.dumps(details(entry, DAY, may_correct=True).blocks)
     for document in documents:
         yield "changes", json.dumps(changes_message(seen.changes(document.source)).blocks)
-        yield "sections", str([(s.number, s.text) for s in seen.catalog.sections(document.id)])
+        yield "sections", str([(s.number, s.text) for s in stored_sections(seen.catalog, document.id)])
     yield "last change", json.dumps(seen.changes().to_json())
 
 

@@ -17,7 +17,7 @@ from ingest.events.chains import assign_chains
 from ingest.report import IngestReport
 from store.records import Cue, Event, Mention
 from tests.ingest.scripted_labeller import ScriptedLabeller
-from tests.small_store import REPORT, SmallStore
+from tests.small_store import REPORT, SmallStore, stored_events
 
 
 def ingest(store: SmallStore, papers: Path, labeller: ScriptedLabeller | None = None) -> IngestReport:
@@ -25,7 +25,7 @@ def ingest(store: SmallStore, papers: Path, labeller: ScriptedLabeller | None = 
 
 
 def chains(store: SmallStore) -> dict[str, str]:
-    return {event.mentions[0].text: event.chain_id for event in store.catalog.events()}
+    return {event.mentions[0].text: event.chain_id for event in stored_events(store.catalog)}
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_other_rules_make_the_events_anew_and_keep_their_chains(
     assert report.rebuilt == 1
     assert report.notes == ("the register was rebuilt for 1 document from the stored paragraphs",)
     assert chains(store) == renewed
-    assert all(event.title.startswith("Renamed") for event in store.catalog.events())
+    assert all(event.title.startswith("Renamed") for event in stored_events(store.catalog))
     assert documents[0] in store.catalog.documents()
     assert store.embedder.embedded == ["The hall has 600 seats."]
 
@@ -68,12 +68,12 @@ def test_other_rules_make_the_events_anew_and_keep_their_chains(
 @pytest.mark.usefixtures("renewed")
 def test_what_is_up_to_date_stays(store: SmallStore, papers: Path) -> None:
     ingest(store, papers)
-    before = store.catalog.events()
+    before = stored_events(store.catalog)
 
     report = ingest(store, papers)
 
     assert (report.rebuilt, report.notes) == (0, ())
-    assert store.catalog.events() == before
+    assert stored_events(store.catalog) == before
 
 
 @pytest.mark.usefixtures("renewed")
@@ -83,12 +83,12 @@ def test_a_document_at_which_the_other_rules_fail_keeps_its_events(
     def broken(*_: Any) -> list[Event]:
         raise KeyError("a month too many")
 
-    before = store.catalog.events()
+    before = stored_events(store.catalog)
     monkeypatch.setattr(event_building, "extract_events", broken)
 
     report = ingest(store, papers)
 
-    assert store.catalog.events() == before
+    assert stored_events(store.catalog) == before
     assert (report.documents[0].status, report.notes) == (
         "unchanged",
         (
@@ -147,7 +147,7 @@ def test_another_labeller_reads_all_that_a_labeller_read(store: SmallStore, pape
     report = ingest(store, papers, other)
 
     assert (report.rebuilt, len(other.asked)) == (1, 2)
-    assert {event.kind for event in store.catalog.events()} == {"deadline"}
+    assert {event.kind for event in stored_events(store.catalog)} == {"deadline"}
     assert chains(store) == before
 
 
@@ -165,24 +165,24 @@ def test_a_labeller_for_a_store_without_one_reads_what_is_new(
 
 def test_without_the_labeller_what_it_read_stays(store: SmallStore, papers: Path) -> None:
     ingest(store, papers, ScriptedLabeller())
-    before = store.catalog.events()
+    before = stored_events(store.catalog)
 
     report = ingest(store, papers)
 
-    assert (report.rebuilt, store.catalog.events()) == (0, before)
+    assert (report.rebuilt, stored_events(store.catalog)) == (0, before)
 
 
 def test_without_the_labeller_other_rules_use_what_it_said(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(store, papers, ScriptedLabeller(kind="deadline"))
-    before = store.catalog.events()
+    before = stored_events(store.catalog)
     monkeypatch.setattr(event_building, "EVENTS_VERSION", "later")
 
     report = ingest(store, papers)
 
     assert (report.rebuilt, report.labelling) == (1, None)
-    assert store.catalog.events() == before
+    assert stored_events(store.catalog) == before
 
 
 NUMBERS = count()

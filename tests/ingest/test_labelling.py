@@ -13,7 +13,7 @@ from store.catalog import publication
 from store.catalog.labels import delete_unused_labels
 from store.catalog.schema import labels
 from tests.ingest.scripted_labeller import ScriptedLabeller
-from tests.small_store import REPORT, SmallStore, open_store
+from tests.small_store import REPORT, SmallStore, open_store, stored_events
 
 TWO = "1.1\tThe Council meets on 3 June 2025.\n1.2\tThe hall has 600 seats.\n1.3\tThe Board meets on 4 July 2025.\n"
 
@@ -23,7 +23,7 @@ def ingest(store: SmallStore, papers: Path, labeller: ScriptedLabeller) -> Inges
 
 
 def titles(store: SmallStore) -> list[str]:
-    return [event.title for event in store.catalog.events()]
+    return [event.title for event in stored_events(store.catalog)]
 
 
 def numbered(lines: int) -> str:
@@ -84,7 +84,7 @@ def test_a_labeller_that_fails_leaves_its_section_to_the_rules(
 def test_what_was_left_to_the_rules_is_asked_by_the_next_ingest(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text(TWO)
     ingest(store, papers, ScriptedLabeller(fails="Board"))
-    before = {event.mentions[0].text: event.chain_id for event in store.catalog.events()}
+    before = {event.mentions[0].text: event.chain_id for event in stored_events(store.catalog)}
     mended = ScriptedLabeller()
 
     report = ingest(store, papers, mended)
@@ -92,7 +92,7 @@ def test_what_was_left_to_the_rules_is_asked_by_the_next_ingest(store: SmallStor
     assert [shown.expressions for shown in mended.asked] == [("4 July 2025",)]
     assert report.rebuilt == 1
     assert titles(store) == ["Report", "Report"]
-    assert {event.mentions[0].text: event.chain_id for event in store.catalog.events()} == before
+    assert {event.mentions[0].text: event.chain_id for event in stored_events(store.catalog)} == before
 
 
 def test_what_fails_again_publishes_nothing(store: SmallStore, papers: Path) -> None:

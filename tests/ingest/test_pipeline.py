@@ -10,7 +10,7 @@ from ingest.errors import NothingToIngest
 from ingest.pipeline import FileOutcome, Progress
 from store.errors import ModelChanged
 from tests.ingest.readers.words import WordFile
-from tests.small_store import REPORT, SmallStore, open_store
+from tests.small_store import REPORT, SmallStore, open_store, stored_sections
 
 
 def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome:
@@ -90,21 +90,21 @@ def test_a_paragraph_put_in_between_leaves_the_others_what_they_were(
     one, two = ("The cable reached the island on Monday. " * 45, "The ship left the harbour on Friday. " * 45)
     paper.write_text(f"{one}\n\n{two}\n")
     store.ingest(paper)
-    before = [s.id for s in store.catalog.sections("news.txt")]
+    before = [s.id for s in stored_sections(store.catalog, "news.txt")]
     store.embedder.embedded.clear()
     numbered = tmp_path / "numbered.txt"
     numbered.write_text(REPORT)
     store.ingest(numbered)
-    held = {s.text: s.id for s in store.catalog.sections("numbered.txt")}
+    held = {s.text: s.id for s in stored_sections(store.catalog, "numbered.txt")}
     numbered.write_text(REPORT.replace("2. Alliance", "1.3\tThe hall has 600 seats.\n2. Alliance"))
 
     store.ingest(numbered)
 
-    after = store.catalog.sections("numbered.txt")
+    after = stored_sections(store.catalog, "numbered.txt")
     assert [s.number for s in after] == ["1.1", "1.2", "1.3", "2.1", "2.2"]
     assert [s.position for s in after] == [0, 1, 2, 3, 4]
     assert all(held[s.text] == s.id for s in after if s.text in held)
-    assert [s.id for s in store.catalog.sections("news.txt")] == before
+    assert [s.id for s in stored_sections(store.catalog, "news.txt")] == before
 
 
 def news(*opening: str) -> str:
@@ -122,12 +122,12 @@ def test_a_paragraph_put_in_front_of_text_without_numbers_leaves_what_is_behind(
     paper = tmp_path / "news.txt"
     paper.write_text(news())
     everything = store.ingest(paper).embedded
-    before = {s.id for s in store.catalog.sections("news.txt")}
+    before = {s.id for s in stored_sections(store.catalog, "news.txt")}
     paper.write_text(news("The hall has six hundred seats. " * 20))
 
     report = store.ingest(paper)
 
-    after = {s.id for s in store.catalog.sections("news.txt")}
+    after = {s.id for s in stored_sections(store.catalog, "news.txt")}
     assert len(after - before) <= 3 < len(before) / 2
     assert report.embedded < everything / 8
 

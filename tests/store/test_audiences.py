@@ -17,7 +17,7 @@ from store.catalog.schema import segments
 from store.errors import IndexDamaged
 from store.records import EVERYBODY, Correction, Dating
 from store.search import Search
-from tests.small_store import SmallStore, open_store
+from tests.small_store import SmallStore, open_store, stored_sections
 
 HERE, ELSEWHERE = "T1/C1", "T1/C2"
 FORUM = "1.1\tThe Forum on Stone will be held in Geneva on 7 July 2025.\n"
@@ -214,7 +214,7 @@ def test_no_reading_of_the_catalog_gives_what_is_for_others(empty: SmallStore, g
     give(MOVED + "1.2\tThe Lunar Quiet Zone (LQZ) has two slates.\n", HERE, "other.txt")
     own, others = seen(empty, HERE), seen(empty, ELSEWHERE)
     [private] = [document for document in own.documents() if document.audience == HERE]
-    ids = [section.id for section in own.sections(private.id)]
+    ids = [section.id for section in stored_sections(own, private.id)]
     with correction_view(own) as view:
         [event] = view.events_of(private.id, private.version)
         sentence = MOVED.partition("\t")[2].strip()

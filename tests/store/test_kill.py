@@ -12,7 +12,7 @@ from sqlalchemy import select
 from store import maintenance
 from store.catalog import segment_rows
 from store.catalog.schema import segments
-from tests.small_store import SmallStore, open_store
+from tests.small_store import SmallStore, open_store, stored_sections
 
 pytestmark = pytest.mark.files
 
@@ -80,4 +80,6 @@ def test_a_killed_ingest_leaves_a_whole_state_and_the_next_one_finishes_it(
 
 
 def stones(store: SmallStore) -> list[str]:
-    return sorted(section.text for d in store.catalog.documents() for section in store.catalog.sections(d.id))
+    return sorted(
+        section.text for d in store.catalog.documents() for section in stored_sections(store.catalog, d.id)
+    )

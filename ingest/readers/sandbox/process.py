@@ -24,7 +24,7 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Extract
 from ingest.readers.choice import is_short_text, read_file
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _COMMAND = (sys.executable, "-I", "-m", "ingest.readers.sandbox.child")
 # What the interpreter needs to start and to encode text as the parent does.
@@ -189,7 +189,7 @@ class ReadingProcess:
             process.wait(_GRACE)
         self._end()
         code = process.returncode
-        _log.warning("the process that reads files ended with %d", code)
+        _LOG.warning("the process that reads files ended with %d", code)
         if code == -getattr(signal, "SIGXCPU", 0):
             return f"reading it takes more than {self._limits.processor} seconds of processor time. {_ANEW}"
         most = f"{self._limits.memory // 1_000_000} MB"

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.wiring import build
 from store.errors import StoreDamaged
 from store.locks import folder_lock
-from tests.small_store import REPORT, SmallStore, open_store
+from tests.small_store import REPORT, SmallStore, open_store, stored_events
 
 DAY = date(2025, 5, 1)
 
@@ -267,6 +267,6 @@ def test_older_store_names_the_command_that_updates_it(
     for command in (("deadlines",), ("correct", "abcdefgh", "--title", "Other")):
         assert "run `itubot ingest`" in itubot(*command).err
     with pytest.raises(StoreDamaged):
-        store.catalog.events()
+        stored_events(store.catalog)
     store.ingest(paper)
     assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0

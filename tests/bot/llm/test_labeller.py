@@ -18,7 +18,7 @@ from ingest.events.labels.labels import DatedSection, Label
 from tests.bot.llm.fake_chat import FakeChat
 from tests.ingest.scripted_labeller import shown
 from tests.model_server import NAME, ModelServer, serving
-from tests.small_store import REPORT, HashingEmbedder
+from tests.small_store import REPORT, HashingEmbedder, stored_events
 
 MEETS = "Working Party 7A will meet in Geneva on 14 May 2025. Contributions are due by 1 May 2025."
 FIRST = {"number": 1, "event": True, "title": "Working Party 7A", "kind": "meeting", "place": "Geneva"}
@@ -182,7 +182,7 @@ def test_ingest_requests_each_label_once(server: ModelServer, services: Services
     assert report.labelling is not None
     assert (report.labelling.model, report.labelling.asked) == (NAME, 2)
     assert report.labelling.read > 0
-    assert {event.title for event in services.catalog.events()} == {"The report"}
+    assert {event.title for event in stored_events(services.catalog)} == {"The report"}
     paper.write_text(REPORT.replace("eighty-four", "ninety"))
     assert services.shared.ingest([paper]).documents[0].status == "changed"
     assert len(server.asked) == 2
@@ -207,7 +207,9 @@ def test_rules_label_if_the_server_has_no_tools(
         f"the dates of 2 sections were read by the rules alone ({NAME} gave no structured reply); "
         "the next ingest asks the model again",
     )
-    assert [replaced(e) for e in services.catalog.events()] == [replaced(e) for e in plain.catalog.events()]
+    assert [replaced(e) for e in stored_events(services.catalog)] == [
+        replaced(e) for e in stored_events(plain.catalog)
+    ]
 
 
 def test_invented_facts_do_not_reach_the_register(
@@ -218,7 +220,7 @@ def test_invented_facts_do_not_reach_the_register(
 
     services.shared.ingest([paper])
 
-    events = services.catalog.events()
+    events = stored_events(services.catalog)
     assert len(events) == 2
     assert {str(m.start) for e in events for m in e.mentions} == {"2025-07-07", "2025-06-16"}
     assert not any("Atlantis" in f"{e.title} {e.location}" for e in events)

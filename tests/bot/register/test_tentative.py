@@ -25,7 +25,7 @@ from store.catalog.publication import DocumentUpdate, Publication, publish
 from store.records import Event, Mention
 from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, event, mention
 from tests.bot.register_entries import AS_OF, entry
-from tests.small_store import open_store
+from tests.small_store import open_store, stored_events
 
 PROPOSED = entry("Forum", "2024-06-18", location="Geneva", tentative=True)
 
@@ -113,10 +113,10 @@ def test_catalog_stores_tentative_and_reads_older_rows_as_firm(tmp_path: Path) -
         retired_segments=[],
         model="",
     )
-    assert [e.mentions[0].tentative for e in store.catalog.events()] == [True, False]
+    assert [e.mentions[0].tentative for e in stored_events(store.catalog)] == [True, False]
     with store.catalog.engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE events SET mentions = replace(mentions, ', \"tentative\": true', '')"
         )
-    assert [e.mentions[0].tentative for e in store.catalog.events()] == [False, False]
-    assert store.catalog.events()[0].mentions[0].start == date(2024, 6, 18)
+    assert [e.mentions[0].tentative for e in stored_events(store.catalog)] == [False, False]
+    assert stored_events(store.catalog)[0].mentions[0].start == date(2024, 6, 18)

@@ -23,6 +23,7 @@ from store.jobs import (
     SubmissionStore,
     Upload,
 )
+from tests.store.jobs.stored_outcome import stored_outcome
 
 FORMER = """
 CREATE TABLE slack_events (event_id VARCHAR NOT NULL PRIMARY KEY, seen_at FLOAT NOT NULL);
@@ -82,7 +83,11 @@ def test_open_questions_are_nobodys_and_have_no_failure(url: str) -> None:
 def test_what_was_asked_and_seen_is_known(url: str) -> None:
     state = QuestionStore.open(url)
     first = SlackMessage("T", "C", "1.0", "1.0", "U", "When?")
-    assert (state.claim(first, ME), state.claim_event("Ev1"), state.outcome(first)) == (None, False, "answer")
+    assert (state.claim(first, ME), state.claim_event("Ev1"), stored_outcome(state, first)) == (
+        None,
+        False,
+        "answer",
+    )
     said = state.conversation(SlackMessage("T", "C", "2.0", "1.0", "U", "Where?"))
     assert said == [
         ConversationMessage("1.0", "user", "When?"),

@@ -12,6 +12,7 @@ import pytest
 from store.errors import StoreError
 from store.jobs import ConversationMessage, Holder, Job, LeaseLost, QuestionJob, QuestionStore, SlackMessage
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.stored_outcome import stored_outcome
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
 
@@ -94,7 +95,7 @@ def test_who_lost_the_question_does_not_end_it(state: QuestionStore, clock: Cloc
     state.finish(job.lease, outcome="answer", reply="In May.", reply_ts="101.0")
     with pytest.raises(LeaseLost):
         state.finish(lost.lease, outcome="apology", reference="R-1")
-    assert state.outcome(asked()) == "answer"
+    assert stored_outcome(state, asked()) == "answer"
 
 
 def test_who_lost_the_question_names_no_reply(state: QuestionStore) -> None:
@@ -152,13 +153,6 @@ def test_conversation_keeps_the_latest_exchanges(state: QuestionStore) -> None:
     for n in range(1, 6):
         _exchange(state, asked(f"{n}.0", text=f"Q{n}"), f"A{n}", f"{n}.5")
     assert [turn.text for turn in state.conversation(asked("9.0"), limit=2)] == ["Q4", "A4", "Q5", "A5"]
-
-
-def test_outcome_is_known_once_finished(state: QuestionStore) -> None:
-    job = taken(state)
-    before = state.outcome(asked())
-    state.finish(job.lease, outcome="notice")
-    assert (before, state.outcome(asked())) == (None, "notice")
 
 
 def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from bot.slack.options import Timing
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.store.jobs.stored_outcome import stored_outcome
 
 # Nobody waits without being told so.
 AT_ONCE = Timing(
@@ -107,7 +108,7 @@ async def test_full_queue_refuses_questions(
     assert "ask it again" in str(await slack.reply("C3", third["ts"]))
     assert "ask it again" in str(await slack.response(await slack.command("Where is the summit?")))
     asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
-    await slack.until(lambda: state.outcome(asked) == "notice")
+    await slack.until(lambda: stored_outcome(state, asked) == "notice")
 
 
 async def test_cancelled_question_frees_its_place_in_the_queue() -> None:

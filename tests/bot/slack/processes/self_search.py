@@ -13,13 +13,14 @@ from pathlib import Path
 
 from bot.wiring import build
 from tests.servers import settings_of
+from tests.small_store import stored_sections
 
 
 def main(data_dir: str) -> None:
     services = build(settings_of(Path(data_dir)))
     sections, missed = 0, []
     for document in services.catalog.documents():
-        for section in services.catalog.sections(document.id):
+        for section in stored_sections(services.catalog, document.id):
             sections += 1
             hits = services.search.search(section.text, count=1).hits
             if not hits or hits[0].section.text != section.text:
