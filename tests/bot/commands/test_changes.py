@@ -45,7 +45,7 @@ def changes(
 
     def run(*arguments: str) -> tuple[int, str, str]:
         def make(_: Settings) -> SimpleNamespace:
-            return SimpleNamespace(catalog=store.catalog, close=store.close)
+            return SimpleNamespace(catalog=store.catalog, shared=store)
 
         code = main(["changes", *arguments], make)  # type: ignore[arg-type]
         captured = capsys.readouterr()
