@@ -16,20 +16,20 @@ from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, rewrite, storage_errors
 from store.vectors import Index
 
-# More live segments than this make each query open more than it needs.
+# Live segments of an audience; more of them slow down each query.
 _MOST_SEGMENTS = 8
-# A merge takes at least so many, and goes on while the next one is not much larger than those before.
+# A merge takes at least so many segments, and further ones that are not much larger than those before.
 _LEAST_MERGED = 5
-# By then, readers that opened a segment before it was retired are done with it.
+# Seconds after which no reader uses a retired segment any more.
 _GRACE_SECONDS = 600.0
-# Key in the catalog's meta table: an interrupted ingest leaves the rewrite to the next one.
+# Key in the catalog's meta table: if an ingest is interrupted, the next one rewrites the file.
 _REWRITE = "rewrite"
 
 
 def maintain(catalog: Catalog, index: Index, clock: Callable[[], float] = time.time) -> None:
-    """Delete old versions and removed documents, also from the database's file, and tidy up the index.
+    """Delete old versions and removed documents, also from the database's file; merge and drop index segments.
 
-    Only the holder of the writer's lock may.
+    The caller holds the writer's lock.
     """
     with catalog.writing() as connection:
         if retention.delete_old(connection):
@@ -61,7 +61,7 @@ def write_segment(
 
 
 def _rewrite(catalog: Catalog) -> None:
-    """Remove from the database's file, if that is due, what was deleted from its tables."""
+    """Rewrite the database's file, if that is due, without the rows that were deleted."""
     with catalog.reading() as connection:
         if get_meta(connection, _REWRITE) != "due":
             return
@@ -75,6 +75,7 @@ def _rewrite(catalog: Catalog) -> None:
 
 
 def _merge(catalog: Catalog, index: Index) -> None:
+    """Merge the segments of each audience that are too many or mostly unused."""
     sizes: dict[str, dict[str, int]] = {}
     with catalog.reading() as connection:
         for row in connection.execute(select(segments).where(segments.c.live).order_by(segments.c.size)):
@@ -90,7 +91,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
         with catalog.writing() as connection:
             segment_rows.retire_segments(connection, chosen)
             if merged is not None:
-                segment_rows.enlist_segment(connection, merged)
+                segment_rows.publish_segment(connection, merged)
             segment_rows.delete_unused_vectors(connection)
             delete_unused_labels(connection)
             next_generation(connection, audience)
@@ -116,11 +117,11 @@ def _drop(catalog: Catalog, index: Index, before: float) -> None:
     """Drop the segments that were retired before a time, and those that the catalog does not know."""
     with catalog.reading() as connection:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
-    there = index.names()
-    over = {name for name, retired in known.items() if retired is not None and retired < before}
-    # On a shared server, unknown segments belong to another catalog; in our own folder, to one that is gone.
-    strangers = set() if index.shared else there - set(known)
-    index.drop(there & over | strangers)
-    if over:
+    existing = index.names()
+    retired = {name for name, at in known.items() if at is not None and at < before}
+    # On a shared server, unknown segments belong to another catalog; in our own folder, to one that was deleted.
+    unknown = set() if index.shared else existing - set(known)
+    index.drop(existing & retired | unknown)
+    if retired:
         with catalog.writing() as connection:
-            connection.execute(delete(segments).where(segments.c.name.in_(over)))
+            connection.execute(delete(segments).where(segments.c.name.in_(retired)))

@@ -36,10 +36,10 @@ from store.catalog.schema import (
     corrections,
     documents,
     events,
-    holdings,
     metadata,
     sections,
     segments,
+    version_sections,
 )
 from store.engines import ANEW, chunked, open_engine, read_transaction, storage_errors, write_transaction
 from store.errors import NoStore, StoreDamaged
@@ -209,7 +209,7 @@ class Snapshot:
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Return document id -> (sections, events), for the live documents."""
-        of_sections, of_events = self._per_document(holdings), self._per_document(events)
+        of_sections, of_events = self._per_document(version_sections), self._per_document(events)
         return {d.id: (of_sections.get(d.id, 0), of_events.get(d.id, 0)) for d in self.documents()}
 
     def _per_document(self, table: Table) -> dict[str, int]:
@@ -238,13 +238,13 @@ class Snapshot:
             version = self.connection.scalar(live)
         rows = self.connection.execute(
             select(sections)
-            .join(holdings, holdings.c.section_id == sections.c.id)
+            .join(version_sections, version_sections.c.section_id == sections.c.id)
             .where(
-                holdings.c.document_id == document_id,
-                holdings.c.version == version,
+                version_sections.c.document_id == document_id,
+                version_sections.c.version == version,
                 self.seen(sections.c.audience),
             )
-            .order_by(holdings.c.position)
+            .order_by(version_sections.c.position)
         )
         return [to_section(row) for row in rows.mappings()]
 

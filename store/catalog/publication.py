@@ -17,8 +17,8 @@ from store.catalog.event_rows import EventUpdate, Origin, join_chain, put_events
 from store.catalog.fulltext import full_text
 from store.catalog.meta import next_generation, set_meta
 from store.catalog.retention import delete_redacted_versions
-from store.catalog.schema import acronyms, documents, holdings, segments
-from store.catalog.section_rows import live_section_rows, put_sections, renew_passages, take_out
+from store.catalog.schema import acronyms, documents, segments, version_sections
+from store.catalog.section_rows import live_section_rows, put_sections, renew_passages, retire_sections
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked
 from store.records import Document, Event, Passage, Section
@@ -26,7 +26,7 @@ from store.records import Document, Event, Passage, Section
 
 @dataclass(frozen=True, slots=True)
 class DocumentUpdate:
-    """A new or changed document, with its sections and events; `root` is the folder that it comes from."""
+    """A new or changed document, with its sections and events; `root` is its folder."""
 
     document: Document
     root: str
@@ -46,10 +46,11 @@ class JoinedChain:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A step from one state of the catalog to the next; documents are named by their ids.
+    """A change of the catalog; documents are named by their ids.
 
-    `renamed`: removed documents that continue under another id, and take their corrections with them.
-    `moved`: live documents whose folder and source name changed, and nothing else.
+    `documents`: new documents, and new versions of others.
+    `renamed`: removed documents that continue under another id, which gets their corrections (former id -> id).
+    `moved`: the new folder and source name of live documents that are otherwise unchanged.
     `rebuilt`: new events of live documents that are otherwise unchanged.
     """
 
@@ -62,7 +63,7 @@ class Publication:
 
     @property
     def is_empty(self) -> bool:
-        """True where nothing changes."""
+        """True if nothing changes."""
         return not any(getattr(self, each.name) for each in fields(self))
 
 
@@ -83,10 +84,10 @@ def publish(
     retired_segments: Sequence[str],
     model: str,
 ) -> None:
-    """Make the next state the live one, completely or not at all.
+    """Publish a change completely or not at all.
 
-    `passages` are those of new and changed sections; `renewed` replace those of unchanged ones, after a change of the
-    embedding `model`.
+    `passages` belong to new and changed sections. `renewed` replace the passages of unchanged sections after a change
+    of the embedding `model`. `segments` become live, in place of `retired_segments`.
     """
     passages_of: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
@@ -95,31 +96,31 @@ def publish(
         find_acronyms(section.text for section in changed.sections) for changed in publication.documents
     ]
     with catalog.writing() as connection:
-        audiences = _audiences(connection, publication, segments, retired_segments)
+        audiences = _changed_audiences(connection, publication, segments, retired_segments)
         _move(connection, publication.moved)
         for document_id in publication.removed:
-            _retire(connection, document_id)
+            _remove_document(connection, document_id)
         move_corrections(connection, publication.renamed)
         renew_passages(connection, renewed)
         for rebuilt in publication.rebuilt:
             update_events(connection, rebuilt)
         for changed, found in zip(publication.documents, short_names, strict=True):
             own = [passage for section in changed.sections for passage in passages_of[section.id]]
-            _put(connection, changed, own, found)
+            _put_version(connection, changed, own, found)
         for joined in publication.joined:
             join_chain(connection, joined.audience, joined.former, joined.chain_id)
         segment_rows.retire_segments(connection, retired_segments)
         for segment in segments:
-            segment_rows.enlist_segment(connection, segment)
+            segment_rows.publish_segment(connection, segment)
         set_meta(connection, "model", model)
         for audience in audiences:
             next_generation(connection, audience)
 
 
-def _audiences(
+def _changed_audiences(
     connection: Connection, publication: Publication, new: Sequence[NewSegment], retired: Sequence[str]
 ) -> set[str]:
-    """Return the audiences that see another state afterwards."""
+    """Return the audiences for which something changes."""
     changed = [
         *publication.removed,
         *publication.moved,
@@ -135,18 +136,20 @@ def _audiences(
 
 
 def _move(connection: Connection, places: Mapping[str, tuple[str, str]]) -> None:
+    """Set the folder and the source name of live documents."""
     if places:
         rows = [{"b_id": key, "b_root": root, "b_source": name} for key, (root, name) in places.items()]
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
         connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
 
 
-def _put(
+def _put_version(
     connection: Connection,
     changed: DocumentUpdate,
     passages: Sequence[Passage],
     short_names: Sequence[tuple[str, str]],
 ) -> None:
+    """Write a new version of a document, with everything that belongs to it, and make it the live one."""
     document, audience = changed.document, changed.document.audience
     full_text(connection).create(audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
@@ -154,13 +157,13 @@ def _put(
     delete_redacted_versions(connection, document.id)
     old = live_section_rows(connection, document.id)
     new = {section.id: section for section in changed.sections}
-    take_out(connection, audience, {key: pk for key, pk in old.items() if key not in new})
+    retire_sections(connection, audience, {key: pk for key, pk in old.items() if key not in new})
     connection.execute(update(documents).where(documents.c.id == document.id).values(live=False))
     row = asdict(replace(document, version=version, ingested_at=document.ingested_at or datetime.now(UTC)))
     connection.execute(insert(documents).values(**row, root=changed.root, live=True))
     put_sections(connection, audience, changed.sections, passages)
     connection.execute(
-        insert(holdings),
+        insert(version_sections),
         [
             {"document_id": document.id, "version": version, "section_id": key, "position": section.position}
             for key, section in new.items()
@@ -173,11 +176,12 @@ def _put(
     put_events(connection, document.id, version, changed.events, changed.origin)
 
 
-def _retire(connection: Connection, document_id: str) -> None:
+def _remove_document(connection: Connection, document_id: str) -> None:
+    """Make a document and its sections no longer live; `store.catalog.retention` deletes their text."""
     live = (documents.c.id == document_id) & documents.c.live
     audience = connection.scalar(select(documents.c.audience).where(live))
     if audience is None:
         return
-    take_out(connection, audience, live_section_rows(connection, document_id))
+    retire_sections(connection, audience, live_section_rows(connection, document_id))
     connection.execute(delete(acronyms).where(acronyms.c.document_id == document_id))
     connection.execute(update(documents).where(live).values(live=False))

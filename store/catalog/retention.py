@@ -1,7 +1,8 @@
 """Retention: deletes old versions, and the text of removed documents.
 
-A live document keeps its live version and the one before, for comparison. A removed one keeps no readable text, only
-hashes of the words that dated its events: if it comes back, its events keep their ids and its corrections apply.
+The live version of a document and the one before stay, for comparison. Of a removed document no readable text stays,
+only hashes of the words that date its events: if it is added again, its events get the same ids, and its corrections
+apply.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, exists, select, update
 
-from store.catalog.schema import corrections, documents, events, holdings, labels, passages, sections, vectors
+from store.catalog.schema import (
+    corrections,
+    documents,
+    events,
+    labels,
+    passages,
+    sections,
+    vectors,
+    version_sections,
+)
 from store.engines import chunked
 from store.records import redacted
 
@@ -19,28 +29,28 @@ _KEPT_VERSIONS = 2
 
 
 def delete_old(connection: Connection) -> bool:
-    """Delete what is no longer kept; return whether the last text of a document was deleted."""
+    """Delete old versions and removed documents; return whether the last text of a document was deleted."""
     alive = select(documents.c.id).where(documents.c.live)
-    has_text = exists().where(holdings.c.document_id == documents.c.id)
-    ended = set(connection.scalars(select(documents.c.id).where(documents.c.id.not_in(alive), has_text)))
+    has_text = exists().where(version_sections.c.document_id == documents.c.id)
+    removed = set(connection.scalars(select(documents.c.id).where(documents.c.id.not_in(alive), has_text)))
     versions: defaultdict[str, list[int]] = defaultdict(list)
     every = select(documents.c.id, documents.c.version).order_by(documents.c.version.desc())
     for row in connection.execute(every):
         versions[row.id].append(row.version)
-    over = {
-        one: old for one, all_ in versions.items() if (old := all_[1 if one in ended else _KEPT_VERSIONS :])
+    old_versions = {
+        one: old for one, all_ in versions.items() if (old := all_[1 if one in removed else _KEPT_VERSIONS :])
     }
-    _delete_versions(connection, over)
-    for document_id in ended:
-        connection.execute(delete(holdings).where(holdings.c.document_id == document_id))
+    _delete_versions(connection, old_versions)
+    for document_id in removed:
+        connection.execute(delete(version_sections).where(version_sections.c.document_id == document_id))
         _redact(connection, document_id)
-    _delete_sections(connection, {*over, *ended})
-    return bool(ended)
+    _delete_sections(connection, {*old_versions, *removed})
+    return bool(removed)
 
 
 def delete_redacted_versions(connection: Connection, document_id: str) -> None:
-    """Delete the versions without text of a document that comes back: they cannot be compared."""
-    without_text = ~exists().where(holdings.c.document_id == documents.c.id)
+    """Delete the versions without text of a document that is added again: they cannot be compared."""
+    without_text = ~exists().where(version_sections.c.document_id == documents.c.id)
     query = select(documents.c.version).where(documents.c.id == document_id, without_text)
     _delete_versions(connection, {document_id: connection.scalars(query).all()})
 
@@ -49,13 +59,14 @@ def _delete_versions(connection: Connection, versions: Mapping[str, Sequence[int
     for document_id, old in versions.items():
         for key, version, table in (
             (events.c.document_id, events.c.version, events),
-            (holdings.c.document_id, holdings.c.version, holdings),
+            (version_sections.c.document_id, version_sections.c.version, version_sections),
             (documents.c.id, documents.c.version, documents),
         ):
             connection.execute(delete(table).where(key == document_id, version.in_(old)))
 
 
 def _redact(connection: Connection, document_id: str) -> None:
+    """Delete the words of a removed document, and replace those that identify datings by their hashes."""
     connection.execute(
         update(documents)
         .where(documents.c.id == document_id)
@@ -77,9 +88,9 @@ def _redact(connection: Connection, document_id: str) -> None:
 
 def _delete_sections(connection: Connection, document_ids: Collection[str]) -> None:
     """Delete the sections that no version of these documents has, with their passages, labels and vectors."""
-    unheld = ~exists().where(holdings.c.section_id == sections.c.id)
+    without_version = ~exists().where(version_sections.c.section_id == sections.c.id)
     for part_of_ids in chunked(document_ids):
-        query = select(sections.c.id).where(sections.c.document_id.in_(part_of_ids), unheld)
+        query = select(sections.c.id).where(sections.c.document_id.in_(part_of_ids), without_version)
         for unused_ids in chunked(connection.scalars(query).all()):
             keys = connection.scalars(
                 select(passages.c.key).where(passages.c.section_id.in_(unused_ids))

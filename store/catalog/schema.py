@@ -38,7 +38,7 @@ meta = Table(
     "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )
 
-# One row a version; at most one version of a document is live, none once it was removed.
+# One row for each version. At most one version of a document is live; none if the document was removed.
 documents = Table(
     "documents",
     metadata,
@@ -59,7 +59,7 @@ documents = Table(
     _audience(),
 )
 
-# `pk` is what the full text counts rows by. A section is shared by the versions that hold it unchanged.
+# `pk` identifies the row in the full text. Versions in which a section is unchanged share its row.
 sections = Table(
     "sections",
     metadata,
@@ -78,8 +78,8 @@ sections = Table(
     _audience(),
 )
 
-# Which sections a version of a document has.
-holdings = Table(
+# The sections of each version of a document.
+version_sections = Table(
     "holdings",
     metadata,
     Column("document_id", String, primary_key=True),
@@ -110,7 +110,7 @@ vectors = Table(
     Column("segment", String, index=True),
 )
 
-# Which acronyms the documents introduce ("Global Digital Compact (GDC)"), both forms in folded words.
+# The acronyms that documents introduce ("Global Digital Compact (GDC)"), both forms in folded words.
 acronyms = Table(
     "acronyms",
     metadata,
@@ -166,8 +166,8 @@ corrections = Table(
     Column("revision", Integer, nullable=False),
 )
 
-# The version of the rules and the labeller that the events of a live document come from, and the number of sections
-# for which the labeller failed. Documents without a row were read by former rules.
+# The version of the rules and the labeller that made the events of a live document, and the number of sections for
+# which the labeller failed. The events of documents without a row come from former rules.
 event_origins = Table(
     "event_origins",
     metadata,
@@ -177,7 +177,7 @@ event_origins = Table(
     Column("to_rules", Integer, nullable=False),
 )
 
-# A model's labels of the dates of a section, by a hash of all that it was shown.
+# A model's labels of the dates of a section, by a hash of everything that the model was shown.
 labels = Table(
     "labels",
     metadata,

@@ -18,7 +18,7 @@ from store.records import Passage, Section
 def put_sections(
     connection: Connection, audience: str, wanted: Sequence[Section], fresh: Sequence[Passage]
 ) -> None:
-    """Write the sections that are new or differ, with their passages; the others cost nothing."""
+    """Write the sections that are new or differ, with their passages; nothing is written for the others."""
     stored = stored_sections(connection, wanted)
     changed = unwritten(wanted, stored)
     moved = [
@@ -30,7 +30,7 @@ def put_sections(
         place = update(sections).where(sections.c.pk == bindparam("b_pk"))
         connection.execute(place.values(position=bindparam("b_position")), moved)
     # A live section with another heading has other passages.
-    take_out(
+    retire_sections(
         connection, audience, {s.id: stored[s.id].pk for s in changed if s.id in stored and stored[s.id].live}
     )
     rows = _write_sections(connection, changed, stored, audience)
@@ -78,7 +78,7 @@ def _remove_windows(connection: Connection, audience: str, section_ids: Sequence
 
 
 def stored_sections(connection: Connection, wanted: Sequence[Section]) -> dict[str, Row[Any]]:
-    """Return section id -> row, of those of the sections that have one, live or not."""
+    """Return section id -> row of the sections that are stored, live or not."""
     stored: dict[str, Row[Any]] = {}
     for part in chunked(section.id for section in wanted):
         rows = connection.execute(select(sections).where(sections.c.id.in_(part)))
@@ -87,7 +87,7 @@ def stored_sections(connection: Connection, wanted: Sequence[Section]) -> dict[s
 
 
 def unwritten(wanted: Sequence[Section], stored: Mapping[str, Row[Any]]) -> list[Section]:
-    """Return the sections whose stored row is missing, not live or different; `stored` as of `stored_sections`."""
+    """Return the sections whose row in `stored` is missing, not live or different."""
     return [
         section
         for section in wanted
@@ -100,7 +100,10 @@ def unwritten(wanted: Sequence[Section], stored: Mapping[str, Row[Any]]) -> list
 def _write_sections(
     connection: Connection, changed: Sequence[Section], stored: Mapping[str, Row[Any]], audience: str
 ) -> dict[str, int]:
-    """Write sections as live ones; return id -> row number. In few statements: one each took most of a publication."""
+    """Write sections as live ones; return id -> row number.
+
+    In few statements: with one for each section, these took most of a publication's time.
+    """
     identity = ("id", "document_id", "number", "ordinal", "text")
     mutable = ("heading", "position", "raw", "page")
     fresh, again = [], []
@@ -123,7 +126,7 @@ def _write_sections(
     return rows
 
 
-def take_out(connection: Connection, audience: str, live: Mapping[str, int]) -> None:
+def retire_sections(connection: Connection, audience: str, live: Mapping[str, int]) -> None:
     """Make sections (id -> row number) no longer live, and delete them from the audience's full text."""
     _remove_windows(connection, audience, list(live))
     full_text(connection).remove("section_text", audience, live.values())

@@ -23,14 +23,14 @@ class NewSegment:
 
 
 def save_vectors(catalog: Catalog, batch: Mapping[str, bytes]) -> None:
-    """Save vectors before they are published, so that an interrupted ingest need not compute them again."""
+    """Save vectors before they are published: after an interrupted ingest they need not be computed again."""
     with catalog.writing() as connection:
         rows = [{"key": key, "vector": vector} for key, vector in batch.items()]
         connection.execute(insert_new(connection, vectors), rows)
 
 
 def load_vectors(connection: Connection, keys: Iterable[str]) -> dict[str, bytes]:
-    """Return key -> vector (float32 bytes) of the known ones of `keys`."""
+    """Return key -> vector (float32 bytes) of those of `keys` that have one."""
     loaded: dict[str, bytes] = {}
     for part in chunked(keys):
         rows = connection.execute(select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(part)))
@@ -39,7 +39,7 @@ def load_vectors(connection: Connection, keys: Iterable[str]) -> dict[str, bytes
 
 
 def known_keys(catalog: Catalog, keys: Iterable[str], *, indexed: bool = False) -> set[str]:
-    """Return those of `keys` that have a vector; with `indexed`, one that a live segment holds."""
+    """Return those of `keys` that have a vector; with `indexed`, one in a live segment."""
     query = select(vectors.c.key)
     if indexed:
         query = query.join(segments, segments.c.name == vectors.c.segment).where(segments.c.live)
@@ -78,7 +78,7 @@ def announce_segment(catalog: Catalog, name: str) -> None:
         connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
 
 
-def enlist_segment(connection: Connection, segment: NewSegment) -> None:
+def publish_segment(connection: Connection, segment: NewSegment) -> None:
     """Make an announced segment live, and record it as the place of its vectors."""
     row = update(segments).where(segments.c.name == segment.name)
     connection.execute(

@@ -6,8 +6,8 @@
                          ▼ │
                         free
 
-A holder renews its leases every few seconds. Every write names its lease and fails once that has expired, whether or
-not another process has adopted the job. Times are the database's. Every method is one short transaction, safe
+A holder renews its leases every few seconds. Every write names its lease, and fails if that has expired, even if no
+other process has adopted the job. Times are those of the database's clock. Every method is one short transaction, safe
 between processes; all of them block, and raise StoreError.
 """
 
@@ -39,7 +39,7 @@ from store.errors import LeaseLost
 from store.jobs.database import NAME, Now, open_database
 from store.jobs.schema import jobs
 
-# A job over which two processes died may be what kills them: it is not tried a third time.
+# A job during which two processes ended may have been the cause: it is not tried a third time.
 _MOST_FAILURES = 2
 
 Work = TypeVar("Work")
@@ -47,7 +47,7 @@ Work = TypeVar("Work")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process that works on jobs; `name` is unique. A lease that it does not renew ends after `lease_seconds`."""
+    """A process that works on jobs; `name` is unique. Its leases expire `lease_seconds` after their last renewal."""
 
     name: str
     lease_seconds: float
@@ -77,7 +77,7 @@ class Job(Generic[Work]):
 
     @property
     def exhausted(self) -> bool:
-        """True where it failed so often that it is not tried again."""
+        """True if the job failed so often that it is not tried again."""
         return self.failures >= _MOST_FAILURES
 
 
@@ -166,7 +166,7 @@ class JobStore(ABC, Generic[Work]):
             pass
 
     def release(self, lease: Lease, *, failed: bool = False) -> None:
-        """Give a job up, so that it can be adopted at once; `failed` counts a failure. Raises LeaseLost."""
+        """Release a lease, so that the job can be adopted at once; `failed` counts a failure. Raises LeaseLost."""
         with self._fenced(lease, holder=None, failures=jobs.c.failures + int(failed)):
             pass
 

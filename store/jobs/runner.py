@@ -16,9 +16,9 @@ from store.jobs.leases import Holder, Job, JobStore, Lease, Work
 
 _LOG = logging.getLogger(__name__)
 
-# So long a call waits for a database server that does not answer, and so long it waits between two tries.
+# Seconds that a call is retried while the database server is away, and seconds between two tries.
 _SERVER_SECONDS = 10.0
-_AGAIN_SECONDS = 0.5
+_RETRY_SECONDS = 0.5
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -32,8 +32,8 @@ class Runner(Generic[Work]):
     """Runs `work` for each job of a store; `work` finishes its job and records that.
 
     Leases are renewed every `renew_every` seconds, and expire `lease_seconds` after the last renewal. A job whose
-    lease is lost is cancelled. One that raises RetryLater is released. One that raises anything else has failed; it is
-    tried again until it is exhausted and fails once more.
+    lease is lost is cancelled. A job that raises RetryLater is released. A job that raises anything else has failed;
+    it is tried again until it is exhausted and fails once more.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Runner(Generic[Work]):
         self._store = store
         self._work = work
         self._renew_every = renew_every
-        # Its own threads: work that fills the loop's default ones must not delay a claim or a renewal.
+        # Own threads: work that occupies all of the loop's default ones must not delay a claim or a renewal.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"{store.kind} jobs")
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
         self._renewing: asyncio.Task[None] | None = None
@@ -56,10 +56,10 @@ class Runner(Generic[Work]):
         self._closed = asyncio.Event()
 
     async def call(self, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
-        """Call a method of the store in a thread of this runner; once more and again while its server restarts.
+        """Call a method of the store in a thread of this runner, and retry it while the database server restarts.
 
-        A call that was made though its answer was lost does no harm: a claim that is repeated finds the job taken, and
-        its lease, which nobody renews, passes it on.
+        If a call succeeded but its answer was lost, the retry is harmless: a repeated claim finds the job claimed, and
+        its lease, which nobody renews, expires, so that the job is adopted.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + _SERVER_SECONDS
@@ -69,7 +69,7 @@ class Runner(Generic[Work]):
             except StoreUnavailable:
                 if loop.time() >= until:
                     raise
-                await asyncio.sleep(_AGAIN_SECONDS)
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def check(self, lease: Lease) -> None:
         """Renew a lease before an irreversible action. Raises LeaseLost."""
@@ -81,7 +81,7 @@ class Runner(Generic[Work]):
 
     def submit(self, job: Job[Work]) -> None:
         """Start the work on a claimed job; returns at once."""
-        # This process may have adopted its own job, after the lease expired while the work still goes on.
+        # This process may have adopted its own job: the lease expired while the work goes on.
         former = [task for lease, task in self._tasks.items() if lease.key == job.lease.key]
         for task in former:
             task.cancel()
@@ -89,11 +89,11 @@ class Runner(Generic[Work]):
         self._tasks[job.lease] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.lease, None))
 
-    async def close(self, patience: float) -> None:
-        """Wait up to `patience` seconds for running jobs, renewing their leases, then cancel and release the rest."""
+    async def close(self, wait_seconds: float) -> None:
+        """Wait up to `wait_seconds` for running jobs, renewing their leases, then cancel and release the rest."""
         self._closing = True
         if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=patience)
+            await asyncio.wait(self._tasks.values(), timeout=wait_seconds)
         left = dict(self._tasks)
         for task in left.values():
             task.cancel()
@@ -135,6 +135,7 @@ class Runner(Generic[Work]):
             self.submit(job)
 
     async def _run(self, job: Job[Work], former: list[asyncio.Task[None]]) -> None:
+        """Work on a job after the end of its `former` tasks, and release it if that fails."""
         if former:
             await asyncio.wait(former)
         lease = job.lease
@@ -156,7 +157,7 @@ class Runner(Generic[Work]):
         await self._write(self._store.release, lease, **how)
 
     async def _write(self, method: Callable[..., None], lease: Lease, **how: Any) -> None:
-        """Record how a job is left. Where that fails, its lease expires, with the same effect later."""
+        """Release a job or mark it done. If that fails, its lease expires, with the same effect later."""
         try:
             await self.call(method, lease, **how)
         except LeaseLost:

@@ -31,7 +31,7 @@ _STEPS: list[tuple[Any, str]] = [
     (Index, "write_segment"),
     (publication, "publish"),
     (segment_rows, "retire_segments"),
-    (segment_rows, "enlist_segment"),
+    (segment_rows, "publish_segment"),
     (publication, "next_generation"),
     (segment_rows, "delete_unused_vectors"),
     (Index, "drop"),

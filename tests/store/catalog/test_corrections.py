@@ -98,7 +98,7 @@ def test_what_is_written_while_an_ingest_publishes_disturbs_neither(
         assert began.wait(30)
         put(*arguments)
 
-    monkeypatch.setattr(publication, "_put", interrupted)
+    monkeypatch.setattr(publication, "_put_version", interrupted)
     paper.write_text(paper.read_text() + "9.9\tA new paragraph.\n")
     assert store.ingest(paper).documents[0].status == "changed"
     for writer in writers:
