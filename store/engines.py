@@ -18,13 +18,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
-# Transactions that write are short: whoever waits longer than this met a lock that a process left behind.
+# Seconds to wait for a lock. Transactions that write are shorter: a longer wait means that a process left a lock.
 _BUSY_SECONDS = 20.0
 # Keys in one statement: SQLite takes 32,766 parameters.
 _CHUNK = 5_000
 # Execution option of connections that write.
 _WRITES = "itubot_writes"
-# A search reads for less than this.
+# Seconds; a search reads for less.
 _READER_SECONDS = 2.0
 _NO_DATABASE = (
     "ITUBOT_DATABASE_URL names no database; it reads like sqlite:////folder/catalog.sqlite or "
@@ -39,7 +39,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def parse_url(url: str) -> URL:
-    """Parse an SQLAlchemy URL. Raises StoreError, whose message leaves the URL out: it may hold a password."""
+    """Parse an SQLAlchemy URL. Raises StoreError, without the URL in its message: it may contain a password."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
@@ -50,9 +50,9 @@ def parse_url(url: str) -> URL:
 def open_engine(url: str, *, durable: bool = False) -> Engine:
     """Return an engine; on SQLite with write-ahead logging and real transactions.
 
-    `durable`: what was committed is on the disk, at a millisecond or more for each transaction. Without it a power
-    failure can undo the last ones, and nothing else. Errors do not show the values of a statement: they may be
-    somebody's question.
+    `durable`: each commit waits until it is on the disk, a millisecond or more. Without it, a power failure can undo
+    the last transactions, and nothing else. Errors do not show the values of a statement: they may be somebody's
+    question.
 
     Raises StoreError for a URL that names no database, or one whose driver is not installed.
     """
@@ -114,7 +114,7 @@ def read_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that gets the right to write before it reads.
+    """Open a transaction that takes the write lock before it reads.
 
     On SQLite, a transaction that has read cannot write once another one has written.
     """
@@ -146,7 +146,7 @@ def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgres
 
 
 def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
-    """Yield keys in lists that one statement takes."""
+    """Yield keys in lists that are short enough for one statement."""
     rest = iter(keys)
     while part := list(islice(rest, _CHUNK)):
         yield part

@@ -3,12 +3,12 @@
 StoreError
 ├── NoStore        there are no documents yet: ingest some
 ├── StoreBusy      another process is writing: wait, or end it
-├── StoreDamaged   the files are not what was written: repair as the message says
-│   └── IndexDamaged  the index is not: the next ingest builds it anew from the catalog
+├── StoreDamaged   the files are damaged or cannot be written: repair as the message says
+│   └── IndexDamaged  the index is damaged: the next ingest builds it anew from the catalog
 ├── StoreUnavailable  a server does not answer: start it, or try again later
-│   └── IndexUnavailable  the Chroma server does not; full text still answers
-├── ModelChanged   the vectors are another model's: ingest again, or set the model back
-└── LeaseLost      a job is no longer this process's: write nothing, and leave it to whoever has it
+│   └── IndexUnavailable  the Chroma server does not answer: full text alone finds sections
+├── ModelChanged   the vectors were made by another model: ingest again, or set the model back
+└── LeaseLost      the lease of a job has expired: write nothing, another process may have the job
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class StoreDamaged(StoreError):
 
 
 class IndexDamaged(StoreDamaged):
-    """The index, or a part of it, is missing or damaged; the catalog has all that a new one needs."""
+    """The index, or a part of it, is missing or damaged; a new one can be built from the catalog."""
 
 
 class StoreUnavailable(StoreError):
@@ -39,7 +39,7 @@ class StoreUnavailable(StoreError):
 
 
 class IndexUnavailable(StoreUnavailable):
-    """The Chroma server does not answer, or refuses; the catalog and its full text are not concerned."""
+    """The Chroma server does not answer, or refuses; the catalog and its full text are unaffected."""
 
 
 class ModelChanged(StoreError):

@@ -31,23 +31,18 @@ def short_hash(*parts: str) -> str:
 
 
 def redacted(words: str) -> str:
-    """Return the hash that replaces words which are no longer kept; redacted words stay as they are."""
+    """Return the hash that replaces deleted words; words that are such a hash stay as they are."""
     return words if words.startswith(_REDACTED) else _REDACTED + short_hash(words)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One version of one source.
-
-    `id` is the document's symbol if it has one, else the path of its file relative to the ingested folder, with
-    the folder's name in front where another file has that path; a new version keeps the id. The id of a document
-    that is not for everybody begins with its `audience` (`store.audiences`). `source` is the name shown to people.
-    `found` maps "title", "symbol", "date" and "language" to where they were found ("sidecar", "text",
-    "file name", ...); `notes` are sentences for people about how the file was read.
-    """
+    """One version of a document."""
 
     id: str
+    """Its symbol, else the path of its file below the ingested folder; new versions keep it. See `store.audiences`."""
     source: str
+    """The name shown to people: the path of its file below the ingested folder."""
     title: str
     symbol: str | None = None
     date: date | None = None
@@ -57,39 +52,39 @@ class Document:
     content_hash: str = ""
     ingested_at: datetime | None = None
     found: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where "title", "symbol", "date" and "language" were found: "sidecar", "text", "file name", ..."""
     notes: tuple[str, ...] = ()
+    """Sentences for people about how the file was read."""
     audience: str = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A numbered paragraph (list items belong to the paragraph above them).
-
-    `ordinal` counts the sections of the same number and text. `position` is the place in reading order; it is not
-    part of the identity, so that a new paragraph leaves the ids of those below as they are, also in a document
-    without numbers (where all are "0").
-
-    `text` is what people read, `raw` the same text as in the source. `offsets` maps one to the other: ascending
-    pairs (position in text, position in raw), between which both advance together.
-    `stretch_of` is the id of the section that this is a part of.
-    """
+    """A numbered paragraph, with its list items."""
 
     document_id: str
     number: str
+    """The paragraph's number; "0" for all sections of a document without numbers."""
     ordinal: int
+    """Counts the sections of the same number and text."""
     position: int
+    """Place in reading order; not a part of the id, so that a new paragraph does not change the ids of those below."""
     heading: str
     text: str
+    """The text that people read."""
     raw: str
+    """The same text as in the source."""
     offsets: tuple[tuple[int, int], ...] = ((0, 0),)
+    """Ascending pairs (position in `text`, position in `raw`), between which both advance together."""
     page: int | None = None
-    stretch_of: str | None = None
+    part_of: str | None = None
+    """The id of the section that this is a part of."""
 
     @property
     def id(self) -> str:
         """Id of the section; a part of a section has the same id."""
-        if self.stretch_of is not None:
-            return self.stretch_of
+        if self.part_of is not None:
+            return self.part_of
         return short_hash(self.document_id, self.number, str(self.ordinal), self.text)
 
     def paragraphs(self) -> list[Section]:
@@ -97,17 +92,17 @@ class Section:
         lines = self.text.split("\n")
         if len(lines) == 1:
             return [self]
-        found, start = [], 0
+        parts, start = [], 0
         for line in lines:
             end = start + len(line)
             inner = [(at - start, raw) for at, raw in self.offsets if start < at < end]
             offsets = ((0, self._to_raw(start)), *inner)
-            found.append(replace(self, text=line, offsets=offsets, stretch_of=self.id))
+            parts.append(replace(self, text=line, offsets=offsets, part_of=self.id))
             start = end + 1
-        return found
+        return parts
 
     def quote(self, start: int, end: int) -> str:
-        """Return the part of `raw` that `text[start:end]` comes from."""
+        """Return the part of `raw` for `text[start:end]`."""
         if end <= start:
             return ""
         return self.raw[self._to_raw(start) : self._to_raw(end - 1) + 1]
@@ -139,21 +134,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A date expression of an event in a document.
-
-    `start` and `end` (both inclusive) are None where no date is stated. `text` is the expression;
-    `sentence_start` and `sentence_end` are the positions of its sentence in the section's text. `cue` is the state
-    of the event that the words name; its status as of a day is computed when asked for. `tentative`: the date is
-    only proposed, as in a draft. `offset` is the position of the expression in the section's text, or in its
-    heading where that states the date.
-    """
+    """A date expression of an event in a document."""
 
     section_id: str
     text: str
     start: date | None
+    """First day; None, as `end`, if no date is stated."""
     end: date | None
+    """Last day, inclusive."""
     precision: Precision
     sentence_start: int
+    """Position of the sentence in the section's text."""
     sentence_end: int
     bound: Bound = "on"
     approximate: bool = False
@@ -162,16 +153,19 @@ class Mention:
     time: str | None = None
     timezone: str | None = None
     cue: Cue | None = None
+    """The state of the event according to the words; its status as of a day is computed later."""
     tentative: bool = False
+    """The date is only proposed, as in a draft."""
     offset: int = 0
+    """Position of the expression in the section's text, or in its heading if that states the date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """A date of an event, identified by the words that state it, so that it is found again after every ingest.
+    """A date of an event, identified by the words that state it, which stay the same after every ingest.
 
-    `sentence` has its white space unified; `ordinal` counts the datings of the document with the same sentence and
-    `text`, in reading order.
+    `sentence` has single spaces for all white space. `ordinal` counts the datings of the document with the same
+    sentence and `text`, in reading order.
     """
 
     document_id: str

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from store.records import Correction, Dating, Document, Event, Mention, Section
 
 _DOCUMENT = tuple(each.name for each in fields(Document))
-_SECTION = tuple(each.name for each in fields(Section) if each.name != "stretch_of")
+_SECTION = tuple(each.name for each in fields(Section) if each.name != "part_of")
 _EVENT = tuple(each.name for each in fields(Event) if each.name != "correction")
 
 

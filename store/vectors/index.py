@@ -36,8 +36,8 @@ _LEAST_FREE = 1 << 20
 # Parts of error messages of the system and SQLite for a full disk, and for missing permissions.
 _DISK_FULL = ("disk is full", "No space left", "disk I/O error")
 _REFUSED = ("readonly", "ermission denied", "unable to open")
-# Chroma keeps files of retired segments open. Beyond so many segments all files are closed, and the live ones opened
-# again, which takes some hundredths of a second.
+# Chroma keeps files of retired segments open. If there are more retired segments than this, all files are closed, and
+# the live ones are opened again, which takes some hundredths of a second.
 _MOST_RETIRED = 16
 # Largest cosine distance of a vector from itself, in single precision.
 _SAME = 1e-3
@@ -56,7 +56,7 @@ class Index:
 
     @property
     def shared(self) -> bool:
-        """True on a server, where other catalogs may have segments too."""
+        """True on a server, which may also have segments of other catalogs."""
         return bool(self.url)
 
     @staticmethod
@@ -126,14 +126,14 @@ class Index:
 
     def intact(self, names: Iterable[str]) -> set[str]:
         """Return those of the segments that exist and are not damaged."""
-        there = self.names()
-        return {name for name in names if name in there and self._is_intact(name)}
+        existing = self.names()
+        return {name for name in names if name in existing and self._is_intact(name)}
 
     def rename_damaged(self, names: Iterable[str]) -> Path | None:
-        """Rename the index folder if Chroma cannot use it, so that a new one is begun; return its new path.
+        """Rename the index folder if Chroma cannot use it, so that a new one is created; return its new path.
 
-        `names` are the segments that should exist. None where the folder is usable, though segments may be damaged,
-        and on a server. Only the holder of the writer's lock may. Raises StoreDamaged.
+        `names` are the segments that should exist. None on a server, or if the folder is usable, even with damaged
+        segments. The caller holds the writer's lock. Raises StoreDamaged.
         """
         try:
             if self.url or set(names) <= self.intact(names) or index_files.is_sound_database(self.folder):
@@ -147,7 +147,7 @@ class Index:
         return aside
 
     def drop(self, names: Iterable[str]) -> None:
-        """Delete segments. Only the holder of the writer's lock may."""
+        """Delete segments. The caller holds the writer's lock."""
         client = self._client()
         for name in names:
             self._collections.pop(name, None)
@@ -157,9 +157,9 @@ class Index:
                     index_files.forget(self.folder, name)
 
     def sweep(self) -> int:
-        """Delete the folders that Chroma leaves behind of deleted collections; return their number.
+        """Delete the folders that Chroma leaves of deleted collections; return their number.
 
-        Only the holder of the writer's lock may. Does nothing on a server.
+        The caller holds the writer's lock. Does nothing on a server.
         """
         if self.url or not (self.folder / index_files.DATABASE).exists():
             return 0
@@ -220,7 +220,7 @@ class Index:
             return 0
 
     def _was_replaced(self) -> bool:
-        """Return whether another process renamed the folder since it was opened, and began a new one."""
+        """Return whether another process replaced the folder by a new one since it was opened."""
         return self._found_inode() != self._inode
 
     @contextmanager

@@ -23,7 +23,7 @@ class FullText(Protocol):
     """The full text in one transaction. Rows have the numbers of their sections or passages."""
 
     def create(self, audience: str) -> None:
-        """Create the tables of an audience where they are missing."""
+        """Create the missing tables of an audience."""
 
     def add(self, kind: Kind, audience: str, rows: Sequence[tuple[int, str]]) -> None:
         """Add (row number, text) pairs."""
@@ -32,10 +32,10 @@ class FullText(Protocol):
         """Remove rows."""
 
     def optimize(self) -> None:
-        """Leave nothing of removed rows in the tables, where the database does not do that by itself."""
+        """Remove the remains of removed rows from the tables, unless the database does so by itself."""
 
     def count(self, kind: Kind, audience: str) -> int:
-        """Return how many rows an audience has."""
+        """Return the number of an audience's rows."""
 
     def match(
         self, kind: Kind, audiences: Collection[str] | None, query_words: Sequence[str], limit: int
@@ -48,9 +48,9 @@ class FullText(Protocol):
     def document_frequencies(
         self, audiences: Collection[str] | None, stems: Iterable[str]
     ) -> Mapping[str, int]:
-        """Return in how many sections each of the stemmed terms occurs; those that occur in none are left out."""
+        """Return the number of live sections with each of the stemmed terms; terms in none are left out."""
 
 
 def full_text(connection: Connection) -> FullText:
-    """Return the full text of the database that a connection is to."""
+    """Return the full text of a connection's database."""
     return (PostgresFullText if connection.dialect.name == "postgresql" else SqliteFullText)(connection)

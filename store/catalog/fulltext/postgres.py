@@ -38,13 +38,13 @@ from store.terms import stem, words
 _K1, _B = 1.2, 0.75
 # FTS5 gives this weight to a term that more than half of the rows have.
 _LEAST_WEIGHT = 1e-6
-# The rarest terms of a question find at most about so many rows to score, but one term is always looked for.
+# Rows to score: the rarest terms of a question are searched that find so many rows together, and at least one.
 _MOST_CANDIDATES = 5_000
 # A tsvector holds 1 MB of terms; a longer row is found by its beginning.
 _MOST_TERMS = 20_000
 _LONGEST_TERM = 100
 _MOST_POSITIONS = 255
-# The row of the frequencies that counts the rows and, in `occurrences`, their terms.
+# Key of the row of the frequencies that counts all rows and, in `occurrences`, their terms.
 _TOTAL = ""
 
 metadata = MetaData()
@@ -70,7 +70,7 @@ _FREQUENCIES = Table(
     Column("kind", String, primary_key=True),
     Column("audience", String, primary_key=True),
     Column("term", String, primary_key=True),
-    # In how many rows it occurs.
+    # The number of rows in which the term occurs.
     Column("rows", Integer, nullable=False),
     Column("occurrences", Integer, nullable=False),
 )
@@ -108,23 +108,23 @@ class PostgresFullText:
         )
 
     def remove(self, kind: str, audience: str, rows: Iterable[int]) -> None:
-        """Take rows of an audience out."""
+        """Remove rows of an audience."""
         table = _TABLES[kind]
-        gone = (
+        query = (
             delete(table)
             .where(table.c.row == func.any(cast(list(rows), ARRAY(Integer))), table.c.audience == audience)
             .returning(func.tsvector_to_array(table.c.terms), table.c.length)
         )
-        removed = self._connection.execute(gone).all()
+        removed = self._connection.execute(query).all()
         fewer = {_TOTAL: len(removed), **Counter(term for terms, _ in removed for term in terms)}
         occurrences = sum(length for _, length in removed)
         _change(self._connection, (kind, audience), {term: -n for term, n in fewer.items()}, -occurrences)
 
     def optimize(self) -> None:
-        """Do nothing: PostgreSQL's autovacuum frees what was taken out."""
+        """Do nothing: PostgreSQL's autovacuum removes the remains."""
 
     def count(self, kind: str, audience: str) -> int:
-        """Return how many rows an audience has."""
+        """Return the number of an audience's rows."""
         return _total(self._connection, kind, [audience])[0]
 
     def match(
@@ -224,7 +224,7 @@ def _change(connection: Connection, key: tuple[str, str], rows: Mapping[str, int
 
 
 def _total(connection: Connection, kind: str, audiences: Collection[str] | None) -> tuple[int, int]:
-    """Return how many rows there are, and how many terms they have together."""
+    """Return the number of rows, and of their terms together."""
     sums = select(func.sum(_FREQUENCIES.c.rows), func.sum(_FREQUENCIES.c.occurrences)).where(
         _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term == _TOTAL, _seen(_FREQUENCIES, audiences)
     )

@@ -1,4 +1,4 @@
-"""Full text by SQLite's FTS5. Each audience has tables of its own: a word's weight in one says nothing of another."""
+"""Full text by SQLite's FTS5. Each audience has its own tables, so that a word's weight depends on its rows alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KINDS = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
 # FTS5 gives this weight to a word that more than half of the rows have.
 _LEAST_WEIGHT = 1e-6
-# SQLite puts 500 selects together at the most.
+# SQLite combines 500 selects at the most.
 _MOST_ARMS = 400
 
 
@@ -45,7 +45,7 @@ class SqliteFullText:
             )
 
     def remove(self, kind: str, audience: str, rows: Iterable[int]) -> None:
-        """Take rows out of an audience's table."""
+        """Remove rows from an audience's table."""
         parameters = [{"row": row} for row in rows]
         if parameters:
             self._connection.execute(
@@ -54,13 +54,13 @@ class SqliteFullText:
             )
 
     def optimize(self) -> None:
-        """Remove what is left of deleted rows from the full-text tables."""
+        """Remove the remains of removed rows from the tables."""
         for kind in _KINDS:
             for table in _tables(self._connection, kind, None):
                 self._connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))  # noqa: S608
 
     def count(self, kind: str, audience: str) -> int:
-        """Return how many rows an audience has."""
+        """Return the number of an audience's rows."""
         return _count(self._connection, _table(kind, audience))
 
     def match(
@@ -72,7 +72,7 @@ class SqliteFullText:
     ) -> dict[int, float]:
         """Return row number -> BM25 of the best `limit` rows that hold any of the words; higher is better.
 
-        Of several audiences a word's weight is that in all their rows together.
+        For several audiences, a word's weight is that in all their rows together.
         """
         tables = _tables(self._connection, kind, audiences)
         terms = list(dict.fromkeys(query_words))
@@ -111,16 +111,16 @@ class SqliteFullText:
 def _of_several(
     connection: Connection, tables: Sequence[str], terms: Sequence[str]
 ) -> tuple[str, dict[str, object]]:
-    """Return the statement that adds up each word's BM25 in each table, with the weights of all of them together.
+    """Return the statement that sums each word's BM25 over the tables, with its weight in all tables together.
 
-    It is empty where no row has any of the words.
+    It is empty if no row has any of the words.
     """
     sizes = {table: _count(connection, table) for table in tables}
     hits = {word: {table: _hits(connection, table, word) for table in tables} for word in terms}
     weights = {word: _weight(sum(sizes.values()), sum(own.values())) for word, own in hits.items()}
     arms: list[str] = []
     parameters: dict[str, object] = {}
-    # The rarest first: of a very long question the commonest words are left out.
+    # The rarest words first: the commonest words of a very long question are left out.
     for number, word in enumerate(sorted(terms, key=lambda word: -weights[word])):
         parameters[f"word{number}"] = f'"{word}"'
         for place, table in enumerate(tables):
@@ -155,20 +155,20 @@ def _hits(connection: Connection, table: str, word: str) -> int:
 
 
 def _count(connection: Connection, table: str) -> int:
-    # Of the rows' lengths, which is a small table: counting the rows themselves would read their texts.
+    # Counted in the small table of the rows' lengths: counting the rows themselves would read their texts.
     return int(connection.scalar(text(f"SELECT count(*) FROM {table}_docsize")) or 0)  # noqa: S608
 
 
 def _table(kind: str, audience: str) -> str:
-    # Hexadecimal digits: no audience's name can say anything in SQL.
+    # Hexadecimal digits: an audience's name cannot inject SQL.
     return kind if audience == EVERYBODY else f"{kind}_{short_hash(audience)[:16]}"
 
 
 def _tables(connection: Connection, kind: str, audiences: Collection[str] | None) -> list[str]:
     """Return the tables of some audiences, of all where None; an audience that never had a document has none."""
-    there = connection.scalars(
+    existing = connection.scalars(
         text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'")
     ).all()
     if audiences is None:
-        return sorted(name for name in there if name == kind or name.startswith(f"{kind}_"))
-    return sorted({_table(kind, audience) for audience in audiences} & set(there))
+        return sorted(name for name in existing if name == kind or name.startswith(f"{kind}_"))
+    return sorted({_table(kind, audience) for audience in audiences} & set(existing))
