@@ -171,8 +171,8 @@ class SharedServices:
     ) -> IngestReport:
         """Ingest documents for `audience`, and remove them from the audience `remove_from`.
 
-        `label`: the model, if there is one, labels their dates. `bundled`: they come with the program. `export`: the
-        embedding model is exported if it is not yet, so that questions need no torch. Raises IngestError, StoreError.
+        `label`: the model, if there is one, labels their dates. `bundled`: they come with the program. `export`: export
+        the embedding model if that is not done, so that questions do not load torch. Raises IngestError, StoreError.
         """
         return self.pipeline.ingest(
             paths,
@@ -207,7 +207,7 @@ class SharedServices:
 
 
 class Services:
-    """The objects that commands and Slack use, for the documents visible to `audiences`; `shared` are everybody's."""
+    """The objects that commands and Slack use, for the documents visible to `audiences`."""
 
     def __init__(self, shared: SharedServices, audiences: Audiences) -> None:
         self.shared = shared

@@ -1,4 +1,4 @@
-"""Labels for the dates of sections: those of earlier ingests, else asked of the labeller, a few sections at a time."""
+"""Labels of the dates of sections: stored ones of earlier ingests, else those of the labeller, by a few threads."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ingest.report import Labelling, Progress, ProgressListener
 from store.catalog import Catalog, Rows, known_labels, save_labels
 from store.records import short_hash
 
-_AT_A_TIME = 4
-# After so many failures in a row no more is asked: otherwise each section would wait for a provider that is down.
+_THREADS = 4
+# Failures in a row after which the labeller is not asked any more: each section would wait for a provider that is down.
 _FAILURES = 5
 _GIVEN_UP = "it failed too often, and was asked no more"
 _REASONS = 3
@@ -22,14 +22,14 @@ _REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class SectionLabels:
-    """Labels by section id, and the ids of the sections of which some dates are left to the rules."""
+    """Labels by section id, and the ids of the sections with dates that are left to the rules."""
 
     labels: Mapping[str, Sequence[Label]] = field(default_factory=dict)
     to_rules: frozenset[str] = frozenset()
 
 
 def stored_labels(catalog: Catalog, name: str, sections: Sequence[tuple[str, DatedSection]]) -> SectionLabels:
-    """Return the stored labels of the labeller of this name; nobody is asked."""
+    """Return the stored labels of the labeller of this name, without asking it."""
     keys = _keys(name, sections)
     return _collected(sections, keys, known_labels(catalog, keys.values()))
 
@@ -40,30 +40,30 @@ def label_sections(
     sections: Sequence[tuple[str, DatedSection]],
     notify: ProgressListener,
 ) -> tuple[SectionLabels, Labelling]:
-    """Return the labels of sections, which come with their ids, and the figures of the labelling.
+    """Return the labels of sections, given as (id, section), and the figures of the labelling.
 
-    Every reply is stored as it comes. A section for which the labeller fails is left to the rules.
+    Every reply is stored at once. A section for which the labeller fails is left to the rules.
     """
     keys = _keys(labeller.name, sections)
     known = known_labels(catalog, keys.values())
-    missing = [shown for shown, key in keys.items() if key not in known]
-    section_ids = {shown: section_id for section_id, shown in reversed(sections)}
+    missing = [section for section, key in keys.items() if key not in known]
+    section_ids = {section: section_id for section_id, section in reversed(sections)}
     reasons: Counter[str] = Counter()
     read = wrote = 0
     if missing:
         notify(Progress("label", 0, len(missing)))
-    for done, (place, reply) in enumerate(_replies(labeller, missing), start=1):
+    for done, (number, reply) in enumerate(_replies(labeller, missing), start=1):
         read, wrote = read + reply.read, wrote + reply.wrote
         if reply.labels is None:
             reasons[reply.why] += 1
         else:
-            key, rows = keys[missing[place]], [asdict(label) for label in reply.labels]
-            save_labels(catalog, key, section_ids[missing[place]], rows)
+            key, rows = keys[missing[number]], [asdict(label) for label in reply.labels]
+            save_labels(catalog, key, section_ids[missing[number]], rows)
             known[key] = rows
         notify(Progress("label", done, len(missing)))
     labels = _collected(sections, keys, known)
     wanted = set(missing)
-    asked = {section_id for section_id, shown in sections if shown in wanted}
+    asked = {section_id for section_id, section in sections if section in wanted}
     report = Labelling(
         labeller.model,
         asked=len(asked - labels.to_rules),
@@ -77,7 +77,7 @@ def label_sections(
 
 
 def _keys(name: str, sections: Sequence[tuple[str, DatedSection]]) -> dict[DatedSection, str]:
-    """Return for each section the key under which the reply of the labeller of this name is stored."""
+    """Return section -> key of the stored reply of the labeller of this name."""
     return {
         s: short_hash(name, s.document, s.dated, s.heading, s.text, str(s.first), *s.expressions)
         for _, s in sections
@@ -89,8 +89,8 @@ def _collected(
 ) -> SectionLabels:
     labels: dict[str, list[Label]] = {}
     to_rules: set[str] = set()
-    for section_id, shown in sections:
-        rows = known.get(keys[shown])
+    for section_id, section in sections:
+        rows = known.get(keys[section])
         if rows is None:
             to_rules.add(section_id)
         else:
@@ -99,39 +99,42 @@ def _collected(
 
 
 def _replies(labeller: Labeller, sections: Sequence[DatedSection]) -> Iterator[tuple[int, LabellerReply]]:
-    """Yield (place, reply) as replies come, from daemon threads: those of a pool would delay the program's exit."""
-    places = iter(range(len(sections)))
+    """Yield (number of the section, reply) as replies arrive.
+
+    From daemon threads: those of a pool would delay the program's exit.
+    """
+    numbers = iter(range(len(sections)))
     replies: queue.SimpleQueue[tuple[int, LabellerReply]] = queue.SimpleQueue()
     lock = threading.Lock()
     failures = 0
-    left = False
+    stopped = False
 
     def work() -> None:
         nonlocal failures
         while True:
             with lock:
-                place = None if left else next(places, None)
+                number = None if stopped else next(numbers, None)
                 given_up = failures >= _FAILURES
-            if place is None:
+            if number is None:
                 return
-            reply = LabellerReply(None, _GIVEN_UP) if given_up else _one(labeller, sections[place])
+            reply = LabellerReply(None, _GIVEN_UP) if given_up else _label(labeller, sections[number])
             with lock:
                 failures = 0 if reply.labels is not None else failures + 1
-            replies.put((place, reply))
+            replies.put((number, reply))
 
     try:
-        for _ in range(min(_AT_A_TIME, len(sections))):
+        for _ in range(min(_THREADS, len(sections))):
             threading.Thread(target=work, name="labeller", daemon=True).start()
         for _ in sections:
             yield replies.get()
     finally:
         with lock:
-            left = True
+            stopped = True
 
 
-def _one(labeller: Labeller, shown: DatedSection) -> LabellerReply:
+def _label(labeller: Labeller, section: DatedSection) -> LabellerReply:
     try:
-        return labeller.label(shown)
+        return labeller.label(section)
     except Exception as error:
-        # Any error: the rules read the dates, and the ingest goes on.
+        # On any error the ingest goes on, and the rules read the dates.
         return LabellerReply(None, f"{labeller.model} failed ({type(error).__name__})")

@@ -1,6 +1,6 @@
-"""Audiences: a document is for everybody, or for one Slack channel; a direct message is a channel too.
+"""Audiences: each document is for everybody, or for one Slack channel or direct message.
 
-A reader has a set of audiences and sees their documents, as if there were no others.
+A reader has a set of audiences, and sees only their documents.
 """
 
 from __future__ import annotations
@@ -35,5 +35,5 @@ def document_id(audience: Audience, own: str) -> str:
 
 
 def vector_key(audience: Audience, key: str) -> str:
-    """Return the key of a text's vector in one audience, as each index segment is for one audience."""
+    """Return the key of a text's vector for one audience; each index segment is for one audience."""
     return key if audience == EVERYBODY else short_hash(audience, key)

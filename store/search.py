@@ -1,4 +1,4 @@
-"""Hybrid search: dense windows and full text, fused by score, in one consistent view of the store.
+"""Hybrid search: the vectors of windows and full text, fused by score, in one consistent view of the store.
 
 Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fusion .67, min-max fusion of
 .4 dense and .6 BM25, where BM25 is the mean of the section's and its best window's, .70.
@@ -28,11 +28,11 @@ from store.vectors import Index, QuestionEncoder, Vectors, names_same_model
 
 _LOG = logging.getLogger(__name__)
 _DENSE_WEIGHT = 0.4
-# Candidates of each of both searches; the dense ones are without windows of sections that are no longer live.
+# Candidates of the search by vectors and of that by full text; live sections only.
 CANDIDATES = 50
 # Words of the longest name of an acronym.
 _LONGEST_NAME = 9
-# The hits whose sentences are compared, for one document and for several, which may state the same point.
+# Number of hits whose sentences are returned: for one document, and for several, which may state the same point.
 _HITS_WITH_SENTENCES = (5, 10)
 
 
@@ -51,9 +51,9 @@ class SentenceHit:
 class SearchResult:
     """Hits, best first, and the sentences of the first of them, in reading order.
 
-    `frequencies` has the number of live sections, of `section_count`, with each stemmed term of the question. `names`
-    has the other forms of its acronyms and names ("gdc" -> "global digital compact"). `events` are those that the hits
-    date. `full_text_only`: the index did not answer, so that full text alone chose the hits.
+    `frequencies`: stemmed term of the question -> number of live sections with it, of `section_count`. `names`: acronym
+    or name in the question -> its other forms ("gdc" -> "global digital compact"). `events`: those with a date in the
+    hits. `full_text_only`: the index did not answer, so that full text alone chose the hits.
     """
 
     hits: tuple[Hit, ...]
@@ -68,7 +68,7 @@ class SearchResult:
 
 
 class Search:
-    """Finds sections that the audiences of its catalog may see. Safe between threads, always up to date."""
+    """Finds sections visible to the audiences of its catalog. Safe between threads, always up to date."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Search:
         self.index = index
         self.embedder = embedder
         self._reranker = reranker
-        self._documents: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
+        self._cached: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
 
     def warm_up(self) -> None:
         """Load the models and open the live segments, if the index answers. Raises NoStore."""
@@ -94,26 +94,26 @@ class Search:
     def documents(self) -> tuple[Document, ...]:
         """Return the live documents. Raises NoStore."""
         with self.catalog.snapshot() as view:
-            return self._live(view)[0]
+            return self._documents_and_count(view)[0]
 
     def frequency(self, stemmed: str) -> tuple[int, int]:
         """Return the number of live sections with a stemmed term, and of all live sections."""
         with self.catalog.snapshot() as view:
-            return view.document_frequencies([stemmed]).get(stemmed, 0), self._live(view)[1]
+            return view.document_frequencies([stemmed]).get(stemmed, 0), self._documents_and_count(view)[1]
 
-    def search(self, question: str, sought: str = "", count: int = 10) -> SearchResult:
+    def search(self, question: str, search_words: str = "", count: int = 10) -> SearchResult:
         """Return the `count` best sections, and the sentences of the first ones.
 
-        `sought` has the words for the full text if they are not the question's: without words such as "which days",
-        with other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError where the reranker
+        `search_words` are those for the full text, if not the question's: without words such as "which days", with
+        other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError where the reranker
         cannot be used.
         """
         vector = self.embedder.encode_question(question)
         with self.catalog.snapshot() as view:
             self._check_model(view)
-            documents, section_count = self._live(view)
+            documents, section_count = self._documents_and_count(view)
             names = _names(view, question)
-            lexical_words = _lexical_words(sought or question, names)
+            lexical_words = _lexical_words(search_words or question, names)
             lexical = _lexical(view, lexical_words)
             try:
                 cosines, full_text_only = self._dense(view, vector), False
@@ -144,12 +144,13 @@ class Search:
                 f"{self.embedder.fingerprint}; run `itubot ingest` again, or set ITUBOT_EMBEDDING_MODEL back"
             )
 
-    def _live(self, view: Snapshot) -> tuple[tuple[Document, ...], int]:
+    def _documents_and_count(self, view: Snapshot) -> tuple[tuple[Document, ...], int]:
+        """Return the live documents and the number of live sections; cached for the generation."""
         generation = view.generation
-        cached = self._documents
+        cached = self._cached
         if cached[0] != generation:
             cached = (generation, tuple(view.documents()), view.section_count())
-            self._documents = cached
+            self._cached = cached
         return cached[1], cached[2]
 
     def _dense(self, view: Snapshot, vector: Vectors) -> dict[int, float]:
@@ -162,8 +163,8 @@ class Search:
     def _nearest(self, view: Snapshot, segment: str, vector: Vectors) -> dict[int, float]:
         """Return section row -> cosine of its best window in one segment, of the live sections nearest to the question.
 
-        A segment also has windows of sections that are no longer live: it is queried for more until enough live ones
-        are found, or there are no more.
+        A segment also has windows of sections that are no longer live: the query is repeated for more windows until
+        enough live sections are found, or the segment has no more.
         """
         count = CANDIDATES
         while True:
@@ -194,7 +195,7 @@ def _rank(
 
 
 def fuse(cosines: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
-    """Return the weighted sum of both arms' scores, each scaled to 0..1 over the candidates."""
+    """Return the weighted sum of both scores, each scaled to 0..1 over the candidates."""
     candidates = set(cosines) | set(lexical)
     dense, full_text = _scaled(cosines, candidates), _scaled(lexical, candidates, floor=0.0)
     return {pk: _DENSE_WEIGHT * dense[pk] + (1 - _DENSE_WEIGHT) * full_text[pk] for pk in candidates}
@@ -244,8 +245,8 @@ def _best(scores: Iterable[tuple[int, float]]) -> dict[int, float]:
     return best
 
 
-def _lexical_words(sought: str, names: Mapping[str, Sequence[str]]) -> list[str]:
-    text = " ".join([sought, *(form for forms in names.values() for form in forms)])
+def _lexical_words(query: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    text = " ".join([query, *(form for forms in names.values() for form in forms)])
     return [word for word in words(text) if word not in STOP_WORDS]
 
 

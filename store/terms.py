@@ -1,4 +1,4 @@
-"""Text into search terms, as the full text does it: lower case, no accents, no stop words, stemmed. English only."""
+"""Search terms of a text, as in the full text: lower case, no accents, no stop words, stemmed. English only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 
-# Words too common to find anything by, with question words.
+# Words that are too common for a search, and question words.
 STOP_WORDS = frozenset(
     """a about above after again against all also am an and any are aren as at be because been before being
     below between both but by can cannot could couldn d did didn do does doesn doing don down during each
@@ -23,7 +23,7 @@ STOP_WORDS = frozenset(
     yourselves""".split()
 )
 
-# Words of a conversation with the assistant, which describe no content of a report.
+# Words of a conversation with the assistant, which do not describe the content of a report.
 _CONVERSATIONAL = frozenset(
     """actually currently doc document ever exactly give going happen happened far held hello hey hi know like list
     ok paper place please pls report said say says show still take taking tell thank thanks think want yet""".split()
@@ -49,5 +49,5 @@ def terms(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return the Porter stem of a folded word: the stemmer of SQLite's `porter` tokenizer."""
-    # A stemmer has state: threads that shared one would mix up their words. Making one costs nothing.
+    # A new one for each word: a stemmer has state, so that threads cannot share one.
     return str(snowballstemmer.stemmer("porter").stemWord(word))

@@ -1,4 +1,4 @@
-"""The one way to change the store: under the writer's lock, vectors first, then everything else in one transaction."""
+"""Writes the store, under the writer's lock: vectors first, then everything else in one transaction."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class StoreWriter:
 
     @contextmanager
     def open(self) -> Iterator[bool]:
-        """Hold the writer's lock; create or update the tables before, and do the store's maintenance afterwards.
+        """Hold the writer's lock, on tables of the present version; do the store's maintenance afterwards.
 
         Yields whether the tables were those of an earlier version. Raises StoreError.
         """
@@ -73,7 +73,7 @@ class StoreWriter:
             return WriteReport(notes=notes)
         fresh = [section for update in change.documents for section in update.sections]
         if fresh or renewed:
-            # The model loads first, which takes seconds; the number of texts is not known before.
+            # Before the model loads, which takes seconds; the number of texts is not known yet.
             progress("embed", 0, len(fresh) + len(renewed))
         with self.catalog.reading() as connection:
             fresh = section_rows.unwritten(fresh, section_rows.stored_sections(connection, fresh))
@@ -106,9 +106,9 @@ class StoreWriter:
         return WriteReport(embedded, notes)
 
     def _to_index_again(self) -> tuple[list[Section], list[str], list[str]]:
-        """Return the sections to embed anew, the segments to replace, and notes about what was damaged.
+        """Return the sections to embed again, the segments to replace, and notes about damage.
 
-        All of them where another model embedded them; else the damaged segments.
+        These are all sections and segments if another model embedded them, else only the damaged segments.
         """
         live = segment_rows.live_segments(self.catalog)
         notes = []
@@ -124,6 +124,7 @@ class StoreWriter:
         return [], damaged, notes
 
     def _passages(self, sections: Sequence[Section], audience_of: Mapping[str, str]) -> list[Passage]:
+        """Return the passages of sections, with the keys of their vectors."""
         if not sections:
             return []
         model = self.embedder.fingerprint
@@ -136,9 +137,9 @@ class StoreWriter:
         ]
 
     def _embed(self, texts: Mapping[str, str], progress: WriteProgress) -> int:
-        """Save the vectors of texts, by their keys, that have none; return how many these were."""
+        """Embed the texts (key -> text) that have no vector, and save the vectors; return their number."""
         known = segment_rows.known_keys(self.catalog, texts)
-        # The longest first, all together: a batch of equal lengths has no padding.
+        # Sorted by length: a batch of equal lengths has no padding.
         keys = sorted((key for key in texts if key not in known), key=lambda key: -len(texts[key]))
         count = _counted("embed", len(keys), progress)
         for start in range(0, len(keys), _BATCH):
@@ -150,7 +151,7 @@ class StoreWriter:
         return len(keys)
 
     def _write_segments(self, keys: Mapping[str, Sequence[str]], progress: WriteProgress) -> list[NewSegment]:
-        """Index vectors: the keys of each audience in a segment of its own."""
+        """Index vectors: those of each audience in a segment of its own."""
         wanted = {audience: list(dict.fromkeys(own)) for audience, own in keys.items()}
         count = _counted("publish", sum(map(len, wanted.values())), progress)
         return [
@@ -162,7 +163,7 @@ class StoreWriter:
 def _counted(
     phase: Literal["embed", "publish"], total: int, progress: WriteProgress
 ) -> Callable[[int], None]:
-    """Return a function that adds to the number of what is done, and reports it."""
+    """Return a function that adds to the number of items done, and reports it."""
     done = 0
 
     def count(more: int) -> None:

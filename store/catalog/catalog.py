@@ -1,7 +1,7 @@
 """The catalog in SQL, and consistent views of it. Writing is in `store.catalog.publication`.
 
-A catalog is bound to audiences, and shows what these may see: `Catalog(url)` what is for everybody, `seen_by` what
-others may see. Only ingest takes the `unfiltered` one.
+A catalog has audiences, and shows the documents visible to these: `Catalog(url)` those for everybody, `seen_by` those
+of others. Only an ingest uses the `unfiltered` catalog.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from store.records import EVERYBODY, Correction, Document, Event, Section
 
 
 class Catalog:
-    """Documents, sections and events that some audiences may see, all where None. Safe between threads."""
+    """Documents, sections and events visible to `audiences`; all, if that is None. Safe between threads."""
 
     def __init__(self, url: str, name: str = "the catalog") -> None:
         self.engine = open_engine(url)
@@ -55,21 +55,21 @@ class Catalog:
         self.audiences: Audiences | None = PUBLIC
 
     def seen_by(self, audiences: Audiences) -> Catalog:
-        """Return the same catalog as these audiences see it."""
-        return self._bound(audiences)
+        """Return the same catalog for these audiences."""
+        return self._for(audiences)
 
     def unfiltered(self) -> Catalog:
         """Return the catalog of all audiences, for ingest alone."""
-        return self._bound(None)
+        return self._for(None)
 
-    def _bound(self, audiences: Audiences | None) -> Catalog:
-        bound = copy(self)
-        bound.audiences = audiences
-        return bound
+    def _for(self, audiences: Audiences | None) -> Catalog:
+        catalog = copy(self)
+        catalog.audiences = audiences
+        return catalog
 
     def known_audiences(self) -> Audiences:
         """Return the audiences that have documents or had some; none before the first publication."""
-        if not self._is_there():
+        if not self._exists():
             return frozenset()
         with self.reading() as connection:
             if not self.engine.dialect.has_table(connection, "meta"):
@@ -78,7 +78,7 @@ class Catalog:
                 return PUBLIC
             return frozenset(connection.scalars(select(documents.c.audience).distinct()))
 
-    def _is_there(self) -> bool:
+    def _exists(self) -> bool:
         # Opening would create an empty file.
         return self.engine.dialect.name != "sqlite" or Path(self.engine.url.database or "").exists()
 
@@ -112,7 +112,7 @@ class Catalog:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a connection to read all audiences' rows, for the store alone; others take a `snapshot`."""
+        """Open a connection that reads the rows of all audiences, for use in the store; others use a `snapshot`."""
         with storage_errors(self.name), self.engine.connect() as connection:
             yield connection
 
@@ -122,7 +122,7 @@ class Catalog:
 
         Raises NoStore where nothing was ever ingested.
         """
-        if not self._is_there():
+        if not self._exists():
             raise NoStore("there are no documents yet; run `itubot ingest`")
         with storage_errors(self.name), read_transaction(self.engine) as connection:
             snapshot = Snapshot(connection, self.audiences)
@@ -146,7 +146,7 @@ class Catalog:
 
 
 class Snapshot:
-    """A consistent view of what some audiences may see, of everything where they are None."""
+    """A consistent view of what is visible to `audiences`; of everything, if that is None."""
 
     def __init__(self, connection: Connection, audiences: Audiences | None) -> None:
         self.connection = connection
@@ -203,7 +203,7 @@ class Snapshot:
         return {row.id: row.root for row in rows}
 
     def section_count(self) -> int:
-        """Return how many sections are live."""
+        """Return the number of live sections."""
         live = sections.c.live & self.seen(sections.c.audience)
         return int(self.connection.scalar(select(func.count()).where(live)) or 0)
 
@@ -264,7 +264,7 @@ class Snapshot:
         if not section_ids:
             return []
         of_documents = select(sections.c.document_id).where(sections.c.id.in_(section_ids)).distinct()
-        # As text: a large document has thousands of events, and parsing them costs more than looking for an id.
+        # As text: a large document has thousands of events, and to parse them costs more than to search for an id.
         named = or_(*(cast(events.c.mentions, String).contains(section_id) for section_id in section_ids))
         live = documents.c.live & self.seen(documents.c.audience)
         return self._events(live & events.c.document_id.in_(of_documents) & named, events.c.pk)
@@ -275,7 +275,7 @@ class Snapshot:
         return [to_event(row) for row in self.connection.execute(query).mappings()]
 
     def corrections(self) -> list[Correction]:
-        """Return the corrections of documents that are live or not."""
+        """Return the corrections of all documents, live or not."""
         query = select(corrections).where(self.of_seen(corrections.c.document_id))
         return [to_correction(row) for row in self.connection.execute(query).mappings()]
 
@@ -287,8 +287,8 @@ class Snapshot:
 def _add_columns(connection: Connection) -> None:
     """Add the columns that the tables of an earlier version lack."""
     for table in metadata.sorted_tables:
-        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        existing = {column["name"] for column in inspect(connection).get_columns(table.name)}
         for column in table.columns:
-            if column.name not in there:
+            if column.name not in existing:
                 words = CreateColumn(column).compile(dialect=connection.dialect)
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {words}")
