@@ -74,7 +74,7 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
     assert [name for name, words in said.items() if words not in reasons[name]] == []
 
 
-def test_a_fault_of_a_reader_costs_one_file(store: SmallStore, papers: Path) -> None:
+def test_error_in_a_reader_fails_one_file(store: SmallStore, papers: Path) -> None:
     store.pipeline.reading = partial(ReadingProcess, None, (sys.executable, "-I", str(ODD), "faulty"))
     (papers / "brief.md").write_text("1.1\tIt cannot be read.\n")
 
@@ -83,7 +83,7 @@ def test_a_fault_of_a_reader_costs_one_file(store: SmallStore, papers: Path) -> 
     }
 
 
-def test_a_file_that_ends_its_reader_costs_no_other(store: SmallStore, papers: Path) -> None:
+def test_file_that_crashes_its_reader_fails_no_other_file(store: SmallStore, papers: Path) -> None:
     (papers / "a.html").write_text("<html><p>It is read before.")
     (papers / "bomb.pdf").write_bytes(pdf(1_000))
     (papers / "c.html").write_text("<html><p>It is read after.")
@@ -95,7 +95,7 @@ def test_a_file_that_ends_its_reader_costs_no_other(store: SmallStore, papers: P
     assert {d.source for d in store.catalog.documents()} == {"a.html", "c.html", "report.txt"}
 
 
-def test_a_name_of_the_greatest_length_can_go_in(store: SmallStore, papers: Path) -> None:
+def test_file_with_the_longest_possible_name_is_ingested(store: SmallStore, papers: Path) -> None:
     name = "n" * 251 + ".txt"
     (papers / name).write_text("1.1\tIts sidecar could have no name.\n")
 
@@ -103,7 +103,7 @@ def test_a_name_of_the_greatest_length_can_go_in(store: SmallStore, papers: Path
 
 
 @pytest.mark.parametrize("rule", ["dated_sections", "extract_events"])
-def test_a_fault_of_the_rules_for_dates_costs_one_file_and_no_embedding(
+def test_error_in_the_date_rules_fails_one_file_before_the_embedding(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, rule: str
 ) -> None:
     rules = getattr(event_building, rule)
@@ -123,7 +123,7 @@ def test_a_fault_of_the_rules_for_dates_costs_one_file_and_no_embedding(
     assert [d.source for d in store.catalog.documents()] == ["report.txt"]
 
 
-def test_a_file_at_which_the_rules_fail_leaves_what_it_would_replace(
+def test_document_stays_if_the_date_rules_fail_for_its_replacement(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (papers / "brief.txt").write_text("1.1\tThe fair opens on 5 May 2025.\n")
@@ -142,7 +142,7 @@ def test_a_file_at_which_the_rules_fail_leaves_what_it_would_replace(
     assert [d.id for d in store.catalog.documents()] == ["C25/7", "report.txt"]
 
 
-def test_a_file_that_vanishes_in_between_is_named(store: SmallStore, papers: Path) -> None:
+def test_file_that_is_deleted_during_the_ingest_is_reported(store: SmallStore, papers: Path) -> None:
     (papers / "brief.txt").write_text("1.1\tIt was there a moment ago.\n")
 
     def vanish(step: Progress) -> None:
@@ -168,7 +168,7 @@ def powerless() -> Iterator[None]:
     os.seteuid(before)
 
 
-def test_what_may_not_be_opened_is_named_and_not_pruned(open_folder: Path, powerless: None) -> None:
+def test_unreadable_file_is_reported_and_not_pruned(open_folder: Path, powerless: None) -> None:
     papers = open_folder / "papers"
     before = os.geteuid()
     os.seteuid(os.getuid())

@@ -17,7 +17,7 @@ from ingest.files import Source, content_hash
         ('title = "A title"\n', "85bb06550d32b2eb21ac1ee44a89fecd"),
     ],
 )
-def test_existing_stores_know_their_documents_again(
+def test_content_hash_is_the_same_as_in_existing_stores(
     tmp_path: Path, sidecar: str | None, expected: str
 ) -> None:
     if sidecar is not None:
@@ -26,7 +26,7 @@ def test_existing_stores_know_their_documents_again(
     assert content_hash(Source(tmp_path / "paper.txt", tmp_path), b"1.1\tThe text.\n") == expected
 
 
-def test_a_large_file_is_not_copied(tmp_path: Path) -> None:
+def test_large_file_is_not_copied_for_its_hash(tmp_path: Path) -> None:
     data = bytes(16_000_000)
     tracemalloc.start()
     try:

@@ -46,7 +46,7 @@ def renewed(taken: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str,
     return taken
 
 
-def test_other_rules_make_the_events_anew_and_keep_their_chains(
+def test_new_rules_rebuild_events_with_their_chains(
     renewed: dict[str, str], store: SmallStore, papers: Path
 ) -> None:
     documents = store.catalog.documents()
@@ -66,7 +66,7 @@ def test_other_rules_make_the_events_anew_and_keep_their_chains(
 
 
 @pytest.mark.usefixtures("renewed")
-def test_what_is_up_to_date_stays(store: SmallStore, papers: Path) -> None:
+def test_events_of_present_rules_stay(store: SmallStore, papers: Path) -> None:
     ingest(store, papers)
     before = stored_events(store.catalog)
 
@@ -77,7 +77,7 @@ def test_what_is_up_to_date_stays(store: SmallStore, papers: Path) -> None:
 
 
 @pytest.mark.usefixtures("renewed")
-def test_a_document_at_which_the_other_rules_fail_keeps_its_events(
+def test_document_keeps_its_events_if_the_new_rules_fail(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> list[Event]:
@@ -98,9 +98,7 @@ def test_a_document_at_which_the_other_rules_fail_keeps_its_events(
     )
 
 
-def test_a_document_that_is_read_anew_keeps_its_chains_too(
-    renewed: dict[str, str], store: SmallStore, papers: Path
-) -> None:
+def test_changed_document_keeps_its_chains(renewed: dict[str, str], store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
 
     report = ingest(store, papers)
@@ -109,7 +107,7 @@ def test_a_document_that_is_read_anew_keeps_its_chains_too(
     assert chains(store) == renewed
 
 
-def test_a_document_that_comes_back_keeps_its_chains_too(
+def test_document_that_is_added_again_keeps_its_chains(
     renewed: dict[str, str], store: SmallStore, papers: Path
 ) -> None:
     store.pipeline.remove("report.txt")
@@ -131,7 +129,7 @@ def test_earlier_versions_keep_their_events(store: SmallStore, papers: Path) -> 
 
 
 @pytest.mark.usefixtures("renewed")
-def test_a_document_that_is_removed_is_not_made_anew(store: SmallStore, papers: Path) -> None:
+def test_events_of_a_removed_document_are_not_rebuilt(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").unlink()
 
     report = store.ingest(papers, prune=True)
@@ -139,7 +137,7 @@ def test_a_document_that_is_removed_is_not_made_anew(store: SmallStore, papers: 
     assert ([row.status for row in report.documents], report.rebuilt) == (["removed"], 0)
 
 
-def test_another_labeller_reads_all_that_a_labeller_read(store: SmallStore, papers: Path) -> None:
+def test_another_labeller_labels_all_labelled_documents(store: SmallStore, papers: Path) -> None:
     ingest(store, papers, ScriptedLabeller("one"))
     before = chains(store)
     other = ScriptedLabeller("another", kind="deadline")
@@ -151,7 +149,7 @@ def test_another_labeller_reads_all_that_a_labeller_read(store: SmallStore, pape
     assert chains(store) == before
 
 
-def test_a_labeller_for_a_store_without_one_reads_what_is_new(
+def test_first_labeller_labels_only_new_documents(
     taken: dict[str, str], store: SmallStore, papers: Path
 ) -> None:
     labeller = ScriptedLabeller()
@@ -163,7 +161,7 @@ def test_a_labeller_for_a_store_without_one_reads_what_is_new(
     assert taken.items() <= chains(store).items()
 
 
-def test_without_the_labeller_what_it_read_stays(store: SmallStore, papers: Path) -> None:
+def test_events_of_a_labeller_stay_without_it(store: SmallStore, papers: Path) -> None:
     ingest(store, papers, ScriptedLabeller())
     before = stored_events(store.catalog)
 
@@ -172,7 +170,7 @@ def test_without_the_labeller_what_it_read_stays(store: SmallStore, papers: Path
     assert (report.rebuilt, stored_events(store.catalog)) == (0, before)
 
 
-def test_without_the_labeller_other_rules_use_what_it_said(
+def test_new_rules_without_a_labeller_use_stored_labels(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(store, papers, ScriptedLabeller(kind="deadline"))
@@ -208,14 +206,14 @@ def kept(events: Sequence[Event], former: Sequence[Event]) -> list[str]:
     return [e.chain_id for e in assign_chains(events, former, former, lambda: f"minted {next(numbers)}")]
 
 
-def test_an_event_that_is_parted_leaves_its_chain_to_one_of_the_two() -> None:
+def test_event_that_is_split_passes_its_chain_to_one_part() -> None:
     former = [event("Forum", ("a", "2025-05-05"), ("b", "2025-05-06"), ("c", "2025-05-06"), chain="old")]
     parted = [event("Day 1", ("a", "2025-05-05")), event("Day 2", ("b", "2025-05-06"), ("c", "2025-05-06"))]
 
     assert kept(parted, former) == ["minted 1", "old"]
 
 
-def test_events_that_are_joined_keep_the_chain_that_dates_most() -> None:
+def test_merged_events_keep_the_chain_with_most_dates() -> None:
     former = [
         event("Forum", ("a", "2025-05-05"), chain="one"),
         event("Meeting", ("b", "2025-05-05"), ("c", "2025-05-05"), chain="two"),
@@ -225,7 +223,7 @@ def test_events_that_are_joined_keep_the_chain_that_dates_most() -> None:
     assert kept(joined, former) == ["two"]
 
 
-def test_words_decide_before_names_do() -> None:
+def test_date_expression_identifies_an_event_before_its_name() -> None:
     former = [
         event("Board meeting", ("a", "2025-05-05"), chain="one"),
         event("Council session", ("b", "2025-06-05"), chain="two"),
@@ -235,7 +233,7 @@ def test_words_decide_before_names_do() -> None:
     assert kept(exchanged, former) == ["one", "two"]
 
 
-def test_a_paragraph_that_was_reworded_is_known_by_the_name() -> None:
+def test_event_in_a_reworded_paragraph_is_identified_by_its_name() -> None:
     former = [event("Broadband Forum", ("a", "2025-05-05"), chain="one")]
 
     assert kept([event("Broadband Forum", ("z", "2025-06-05"))], former) == ["one"]
@@ -248,7 +246,7 @@ def test_a_second_dating_of_the_same_name_does_not_take_the_chain_of_the_first()
     assert kept(both, former) == ["one", "minted 1"]
 
 
-def test_the_new_date_of_what_is_moved_is_of_the_same_chain() -> None:
+def test_postponed_event_keeps_its_chain() -> None:
     former = [event("Broadband Forum", ("a", "2025-05-05"), chain="one")]
     moved = [
         event("Broadband Forum", ("a", "2025-05-05"), cue="postponed"),

@@ -9,9 +9,7 @@ from ingest.pipeline import Progress
 from tests.small_store import SmallStore
 
 
-def test_the_model_is_exported_when_all_is_published_and_where_nothing_is_new(
-    store: SmallStore, papers: Path
-) -> None:
+def test_model_is_exported_after_every_ingest(store: SmallStore, papers: Path) -> None:
     found: list[bool] = []
 
     def export(begin: Callable[[], None]) -> str:
@@ -24,9 +22,7 @@ def test_the_model_is_exported_when_all_is_published_and_where_nothing_is_new(
     assert found == [True, True]
 
 
-def test_an_ingest_says_that_the_model_is_being_exported_and_why_it_is_not(
-    store: SmallStore, papers: Path
-) -> None:
+def test_ingest_reports_the_export_and_why_there_is_none(store: SmallStore, papers: Path) -> None:
     told: list[Progress] = []
 
     def export(begin: Callable[[], None]) -> str:

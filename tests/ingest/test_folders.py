@@ -16,14 +16,14 @@ def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome
     return only
 
 
-def test_a_file_below_a_folder_is_named_by_its_way_there(store: SmallStore, papers: Path) -> None:
+def test_file_in_a_folder_is_named_by_its_relative_path(store: SmallStore, papers: Path) -> None:
     (papers / "2025").mkdir()
     (papers / "report.txt").rename(papers / "2025" / "report.txt")
 
     assert outcome(store, papers).source == "2025/report.txt"
 
 
-def test_pruning_removes_what_is_gone(store: SmallStore, papers: Path) -> None:
+def test_pruning_removes_documents_without_file(store: SmallStore, papers: Path) -> None:
     (papers / "other.txt").write_text("1.1\tThe annex lists the members of the jury.\n")
     store.ingest(papers)
     (papers / "other.txt").unlink()
@@ -69,7 +69,7 @@ def held(store: SmallStore) -> list[str]:
 
 
 @pytest.mark.parametrize("given", ["papers", "papers/", "./papers", "papers/../papers", "link", "absolute"])
-def test_a_folder_is_the_same_whatever_way_it_is_given(
+def test_folder_is_the_same_however_its_path_is_written(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     monkeypatch.chdir(papers.parent)
@@ -87,7 +87,7 @@ def test_a_folder_is_the_same_whatever_way_it_is_given(
     }
 
 
-def test_a_folder_above_or_below_brings_no_document_twice(store: SmallStore, papers: Path) -> None:
+def test_parent_or_child_folder_adds_no_document_twice(store: SmallStore, papers: Path) -> None:
     (papers / "2025").mkdir()
     (papers / "2025" / "note.txt").write_text("1.1\tA note.\n")
     store.ingest(papers)
@@ -99,7 +99,7 @@ def test_a_folder_above_or_below_brings_no_document_twice(store: SmallStore, pap
     assert told(store, papers.parent, prune=True) == both
 
 
-def test_a_folder_below_is_pruned_of_its_own_alone(store: SmallStore, papers: Path) -> None:
+def test_pruning_a_subfolder_leaves_its_parent(store: SmallStore, papers: Path) -> None:
     for name in ("a", "b"):
         (papers / name).mkdir()
         (papers / name / "note.txt").write_text(f"1.1\tA note on {name}.\n")
@@ -111,9 +111,7 @@ def test_a_folder_below_is_pruned_of_its_own_alone(store: SmallStore, papers: Pa
     assert held(store) == ["b/note.txt", "report.txt"]
 
 
-def test_a_moved_folder_keeps_its_documents_and_is_pruned_where_it_is(
-    store: SmallStore, papers: Path
-) -> None:
+def test_moved_folder_keeps_its_documents_and_is_pruned(store: SmallStore, papers: Path) -> None:
     (papers / "note.txt").write_text("1.1\tA note.\n")
     store.ingest(papers)
     moved = papers.rename(papers.parent / "moved")
@@ -135,7 +133,7 @@ def test_a_changed_file_in_a_moved_folder_is_a_new_version(store: SmallStore, pa
     assert [d.version for d in store.catalog.documents()] == [2]
 
 
-def test_a_file_that_went_to_another_folder_below_is_not_there_twice(store: SmallStore, papers: Path) -> None:
+def test_file_moved_to_a_subfolder_stays_one_document(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     (papers / "2025").mkdir()
     (papers / "report.txt").rename(papers / "2025" / "report.txt")
@@ -157,7 +155,7 @@ def test_another_file_of_the_same_name_is_another_document(store: SmallStore, pa
     assert [d.version for d in store.catalog.documents()] == [1, 1]
 
 
-def test_two_folders_with_the_same_names_go_in_at_once(store: SmallStore, papers: Path) -> None:
+def test_two_folders_with_the_same_file_names_are_ingested_together(store: SmallStore, papers: Path) -> None:
     other = papers.parent / "other"
     other.mkdir()
     (other / "report.txt").write_text("1.1\tAnother report.\n")
@@ -184,7 +182,7 @@ def test_pruning_a_folder_that_cannot_be_found_removes_nothing(store: SmallStore
     assert held(store) == ["report.txt"]
 
 
-def test_a_member_that_left_its_archive_is_pruned(store: SmallStore, papers: Path) -> None:
+def test_member_deleted_from_its_archive_is_pruned(store: SmallStore, papers: Path) -> None:
     def write(*names: str) -> None:
         with zipfile.ZipFile(papers / "all.zip", "w") as archive:
             for name in names:

@@ -42,7 +42,7 @@ def test_sections_with_dates_are_labelled_once(store: SmallStore, papers: Path) 
     assert len(labeller.asked) == 2
 
 
-def test_a_changed_paragraph_is_asked_alone(store: SmallStore, papers: Path) -> None:
+def test_only_a_changed_paragraph_is_labelled_again(store: SmallStore, papers: Path) -> None:
     labeller = ScriptedLabeller()
     ingest(store, papers, labeller)
     (papers / "report.txt").write_text(REPORT.replace("16 June", "17 June"))
@@ -53,7 +53,7 @@ def test_a_changed_paragraph_is_asked_alone(store: SmallStore, papers: Path) -> 
     assert labeller.asked[-1].expressions == ("17 June 2025",)
 
 
-def test_what_comes_back_is_not_asked_again(store: SmallStore, papers: Path) -> None:
+def test_restored_paragraph_is_not_labelled_again(store: SmallStore, papers: Path) -> None:
     labeller = ScriptedLabeller()
     ingest(store, papers, labeller)
     (papers / "report.txt").write_text(REPORT.replace("16 June", "17 June"))
@@ -81,7 +81,7 @@ def test_a_labeller_that_fails_leaves_its_section_to_the_rules(
     assert titles(store)[1] != "Report"
 
 
-def test_what_was_left_to_the_rules_is_asked_by_the_next_ingest(store: SmallStore, papers: Path) -> None:
+def test_section_left_to_the_rules_is_labelled_by_the_next_ingest(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text(TWO)
     ingest(store, papers, ScriptedLabeller(fails="Board"))
     before = {event.mentions[0].text: event.chain_id for event in stored_events(store.catalog)}
@@ -95,7 +95,7 @@ def test_what_was_left_to_the_rules_is_asked_by_the_next_ingest(store: SmallStor
     assert {event.mentions[0].text: event.chain_id for event in stored_events(store.catalog)} == before
 
 
-def test_what_fails_again_publishes_nothing(store: SmallStore, papers: Path) -> None:
+def test_labeller_that_fails_again_publishes_nothing(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text(TWO)
     labeller = ScriptedLabeller(fails="Board")
     ingest(store, papers, labeller)
@@ -106,7 +106,7 @@ def test_what_fails_again_publishes_nothing(store: SmallStore, papers: Path) -> 
     assert (report.rebuilt, generation(store)) == (0, before)
 
 
-def test_a_labeller_that_is_down_is_given_up(store: SmallStore, papers: Path) -> None:
+def test_labeller_that_is_down_is_asked_a_few_times_only(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text(numbered(31))
     labeller = ScriptedLabeller(fails="Forum")
 
@@ -118,11 +118,11 @@ def test_a_labeller_that_is_down_is_given_up(store: SmallStore, papers: Path) ->
     assert "scripted failed (500)" in report.notes[0]
 
 
-def test_without_a_labeller_nothing_is_said_of_labels(store: SmallStore, papers: Path) -> None:
+def test_ingest_without_a_labeller_reports_no_labels(store: SmallStore, papers: Path) -> None:
     assert store.ingest(papers).labelling is None
 
 
-def test_an_ingest_that_is_cut_off_keeps_what_was_said(
+def test_labels_of_a_failed_ingest_are_kept(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut_off(*_: object, **__: object) -> None:
@@ -140,7 +140,7 @@ def test_an_ingest_that_is_cut_off_keeps_what_was_said(
     assert report.labelling == Labelling("scripted", kept=2)
 
 
-def test_what_was_said_before_a_stop_while_labelling_is_kept(store: SmallStore, papers: Path) -> None:
+def test_labels_before_an_interruption_are_kept(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").write_text(numbered(20))
 
     def stop(step: Progress) -> None:
@@ -155,7 +155,7 @@ def test_what_was_said_before_a_stop_while_labelling_is_kept(store: SmallStore, 
     assert len(again.asked) == 13
 
 
-def test_labels_are_told_before_texts_are_embedded(store: SmallStore, papers: Path) -> None:
+def test_labelling_precedes_embedding(store: SmallStore, papers: Path) -> None:
     told: list[Progress] = []
 
     store.pipeline.ingest([papers], labeller=ScriptedLabeller(), progress=told.append)
@@ -164,7 +164,7 @@ def test_labels_are_told_before_texts_are_embedded(store: SmallStore, papers: Pa
     assert [(s.done, s.total) for s in told if s.phase == "label"] == [(0, 2), (1, 2), (2, 2)]
 
 
-def test_a_store_without_the_table_gets_it(store: SmallStore, papers: Path) -> None:
+def test_missing_labels_table_is_created(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     drop(store, "labels", "event_origins")
 
@@ -174,7 +174,7 @@ def test_a_store_without_the_table_gets_it(store: SmallStore, papers: Path) -> N
     assert (report.labelling.asked, report.rebuilt) == (2, 1)
 
 
-def test_a_store_without_the_table_lets_go_of_documents(
+def test_documents_are_removed_from_a_store_without_the_labels_table(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.ingest(papers)
@@ -184,7 +184,7 @@ def test_a_store_without_the_table_lets_go_of_documents(
     assert store.pipeline.remove("report.txt").documents[0].status == "removed"
 
 
-def test_labels_of_sections_that_no_version_has_are_forgotten(
+def test_labels_of_deleted_sections_are_deleted(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut_off(*_: object, **__: object) -> None:

@@ -53,7 +53,7 @@ def test_the_bundled_report_is_not_added_to_older_tables(filled: SmallStore, sam
     assert (report.notes[0], report.documents, sources(filled)) == (NOT_ADDED, (), ["report.txt"])
 
 
-def test_the_bundled_report_is_not_added_where_other_rules_read_the_dates(
+def test_bundled_report_is_not_added_to_a_store_of_former_rules(
     filled: SmallStore, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_building, "EVENTS_VERSION", "later")
@@ -63,7 +63,7 @@ def test_the_bundled_report_is_not_added_where_other_rules_read_the_dates(
     assert (report.notes[0], report.rebuilt, sources(filled)) == (NOT_ADDED, 1, ["report.txt"])
 
 
-def test_the_bundled_report_that_is_there_is_read_again(filled: SmallStore, sample: Path) -> None:
+def test_stored_bundled_report_is_read_again(filled: SmallStore, sample: Path) -> None:
     take_bundled(filled, sample)
     older(filled)
 
@@ -76,7 +76,7 @@ def test_the_bundled_report_is_added_to_a_store_of_this_version(filled: SmallSto
     assert sources(filled) == ["report.txt", "sample.txt"]
 
 
-def test_a_file_that_is_named_is_added_to_an_older_store(filled: SmallStore, sample: Path) -> None:
+def test_named_file_is_added_to_an_older_store(filled: SmallStore, sample: Path) -> None:
     older(filled)
 
     filled.ingest(sample)
@@ -84,7 +84,7 @@ def test_a_file_that_is_named_is_added_to_an_older_store(filled: SmallStore, sam
     assert sources(filled) == ["report.txt", "sample.txt"]
 
 
-def test_a_document_is_taken_out_of_an_older_store(filled: SmallStore) -> None:
+def test_document_is_removed_from_an_older_store(filled: SmallStore) -> None:
     older(filled)
 
     filled.pipeline.remove("report.txt")

@@ -18,7 +18,7 @@ def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome
     return only
 
 
-def test_a_new_document_is_counted(store: SmallStore, papers: Path) -> None:
+def test_new_document_is_reported_with_its_counts(store: SmallStore, papers: Path) -> None:
     report = store.ingest(papers)
 
     (row,) = report.documents
@@ -27,7 +27,7 @@ def test_a_new_document_is_counted(store: SmallStore, papers: Path) -> None:
     assert report.embedded == len(store.embedder.embedded) > 0
 
 
-def test_the_same_again_embeds_nothing_and_says_what_is_there(store: SmallStore, papers: Path) -> None:
+def test_unchanged_file_embeds_nothing(store: SmallStore, papers: Path) -> None:
     first = store.ingest(papers).documents[0]
     store.embedder.embedded.clear()
 
@@ -39,7 +39,7 @@ def test_the_same_again_embeds_nothing_and_says_what_is_there(store: SmallStore,
     assert store.embedder.embedded == []
 
 
-def test_the_same_again_publishes_nothing(store: SmallStore, papers: Path) -> None:
+def test_unchanged_file_publishes_nothing(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     before = generation(store)
 
@@ -48,7 +48,7 @@ def test_the_same_again_publishes_nothing(store: SmallStore, papers: Path) -> No
     assert generation(store) == before
 
 
-def test_a_changed_paragraph_is_embedded_alone(store: SmallStore, papers: Path) -> None:
+def test_only_a_changed_paragraph_is_embedded(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     before = store.ids()
     store.embedder.embedded.clear()
@@ -63,7 +63,7 @@ def test_a_changed_paragraph_is_embedded_alone(store: SmallStore, papers: Path) 
     assert store.found("How many partners has the Schools Alliance?")[0].endswith("ninety partners.")
 
 
-def test_what_was_replaced_is_found_no_more(store: SmallStore, papers: Path) -> None:
+def test_replaced_text_is_not_found(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
     store.ingest(papers)
@@ -71,7 +71,7 @@ def test_what_was_replaced_is_found_no_more(store: SmallStore, papers: Path) -> 
     assert not any("eighty-four" in text for text in store.found("eighty-four partners"))
 
 
-def test_what_comes_back_needs_no_embedding(store: SmallStore, papers: Path) -> None:
+def test_restored_text_is_not_embedded_again(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
     store.ingest(papers)
@@ -83,9 +83,7 @@ def test_what_comes_back_needs_no_embedding(store: SmallStore, papers: Path) -> 
     assert "eighty-four" in store.found("How many partners has the Schools Alliance?")[0]
 
 
-def test_a_paragraph_put_in_between_leaves_the_others_what_they_were(
-    tmp_path: Path, store: SmallStore
-) -> None:
+def test_inserted_paragraph_does_not_change_other_ids(tmp_path: Path, store: SmallStore) -> None:
     paper = tmp_path / "news.txt"
     one, two = ("The cable reached the island on Monday. " * 45, "The ship left the harbour on Friday. " * 45)
     paper.write_text(f"{one}\n\n{two}\n")
@@ -116,7 +114,7 @@ def news(*opening: str) -> str:
     return "\n\n".join([*opening, *paragraphs])
 
 
-def test_a_paragraph_put_in_front_of_text_without_numbers_leaves_what_is_behind(
+def test_paragraph_inserted_before_unnumbered_text_does_not_change_later_ids(
     store: SmallStore, tmp_path: Path
 ) -> None:
     paper = tmp_path / "news.txt"
@@ -132,7 +130,7 @@ def test_a_paragraph_put_in_front_of_text_without_numbers_leaves_what_is_behind(
     assert report.embedded < everything / 8
 
 
-def test_a_new_heading_is_searched_for_with_the_old_text(store: SmallStore, papers: Path) -> None:
+def test_changed_heading_is_found_with_the_unchanged_text(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     before = store.ids()
     (papers / "report.txt").write_text(REPORT.replace("2. Alliance", "2. Giga partnership"))
@@ -154,7 +152,7 @@ def test_the_version_grows_with_each_change(store: SmallStore, papers: Path) -> 
         assert "eighty-four" in view.sections_of("report.txt", version=1)[2].text
 
 
-def test_a_search_right_after_gives_the_new_version(store: SmallStore, papers: Path) -> None:
+def test_search_after_an_ingest_finds_the_new_version(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     store.found("Alliance")
     (papers / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
@@ -163,7 +161,7 @@ def test_a_search_right_after_gives_the_new_version(store: SmallStore, papers: P
     assert store.search.search("Alliance").hits[0].document.version == 2
 
 
-def test_a_removed_document_is_found_no_more(store: SmallStore, papers: Path) -> None:
+def test_removed_document_is_not_found(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
 
     (row,) = store.pipeline.remove("report.txt").documents
@@ -172,14 +170,14 @@ def test_a_removed_document_is_found_no_more(store: SmallStore, papers: Path) ->
     assert store.found("Alliance") == []
 
 
-def test_removing_what_is_not_there_says_so(store: SmallStore, papers: Path) -> None:
+def test_removing_an_unknown_document_raises(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
 
     with pytest.raises(NothingToIngest, match=r"no document 'minutes.txt'"):
         store.pipeline.remove("minutes.txt")
 
 
-def test_failed_files_are_named_and_the_others_go_in(store: SmallStore, papers: Path) -> None:
+def test_failed_files_are_reported_and_the_others_ingested(store: SmallStore, papers: Path) -> None:
     (papers / "binary.txt").write_bytes(b"PK\x03\x04\x00\x00\x00\x00")
     (papers / "empty.txt").write_bytes(b"")
     (papers / "blank.txt").write_text(" \n\n\t\n")
@@ -195,7 +193,7 @@ def test_failed_files_are_named_and_the_others_go_in(store: SmallStore, papers: 
     }
 
 
-def test_a_file_that_cannot_be_read_any_more_stays_as_it_was(store: SmallStore, papers: Path) -> None:
+def test_document_stays_if_its_file_becomes_unreadable(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     (papers / "report.txt").write_bytes(b"\x00\x01\x02")
 
@@ -211,7 +209,7 @@ def test_a_file_that_cannot_be_read_any_more_stays_as_it_was(store: SmallStore, 
         ('date = "2024-04-29"\n', "gives '2024-04-29' as date"),
     ],
 )
-def test_a_sidecar_with_an_error_is_named(store: SmallStore, papers: Path, sidecar: str, said: str) -> None:
+def test_invalid_sidecar_is_reported(store: SmallStore, papers: Path, sidecar: str, said: str) -> None:
     (papers / "report.txt.meta.toml").write_text(sidecar)
 
     row = outcome(store, papers)
@@ -253,7 +251,7 @@ def test_two_files_with_one_symbol_are_one_document(store: SmallStore, papers: P
     assert rows["scan.txt"].error == "it is the same document (C25/99) as report.txt"
 
 
-def test_what_a_reader_noted_is_reported_and_kept(store: SmallStore, papers: Path) -> None:
+def test_notes_of_a_reader_are_reported_and_stored(store: SmallStore, papers: Path) -> None:
     file = WordFile()
     file.xml(
         "<w:p><w:r><w:t>The hall has </w:t></w:r>"
@@ -268,7 +266,7 @@ def test_what_a_reader_noted_is_reported_and_kept(store: SmallStore, papers: Pat
     assert {d.source: d.notes for d in store.catalog.documents()} == {"tracked.docx": noted}
 
 
-def test_where_each_fact_was_found_is_kept(store: SmallStore, papers: Path) -> None:
+def test_source_of_each_fact_is_stored(store: SmallStore, papers: Path) -> None:
     (papers / "report.txt").rename(papers / "report 2025-05-20.txt")
     (papers / "report 2025-05-20.txt.meta.toml").write_text('symbol = "C25/99"\n')
     store.ingest(papers)
@@ -282,7 +280,7 @@ def test_where_each_fact_was_found_is_kept(store: SmallStore, papers: Path) -> N
     }
 
 
-def test_nothing_to_ingest_says_what_it_takes(store: SmallStore, tmp_path: Path) -> None:
+def test_error_for_nothing_to_ingest_names_the_formats(store: SmallStore, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
 

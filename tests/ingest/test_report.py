@@ -40,7 +40,7 @@ def sections() -> dict[str, Section]:
     return {section.number: section for section in read(REPORT)[1]}
 
 
-def test_every_paragraph_is_there_once_in_reading_order() -> None:
+def test_every_paragraph_is_read_once_in_order() -> None:
     expected = [
         number
         for chapter in HEADINGS
@@ -54,7 +54,7 @@ def test_every_paragraph_is_there_once_in_reading_order() -> None:
     ]
 
 
-def test_every_paragraph_has_the_heading_that_it_stands_under(sections: dict[str, Section]) -> None:
+def test_every_paragraph_has_its_heading(sections: dict[str, Section]) -> None:
     assert {n: s.heading for n, s in sections.items()} == {n: HEADINGS[n.split(".")[0]] for n in sections}
 
 
@@ -65,7 +65,7 @@ def test_the_title_and_its_inferred_date_come_from_the_sidecar() -> None:
     assert (str(document.date), document.date_inferred) == ("2024-04-29", True)
 
 
-def test_every_sentence_stands_verbatim_in_the_file(sections: dict[str, Section]) -> None:
+def test_every_sentence_is_verbatim_in_the_file(sections: dict[str, Section]) -> None:
     source = REPORT.read_text("utf-8")
     quotes = [section.quote(a, b) for section in sections.values() for a, b in split(section.text)]
 
@@ -84,7 +84,7 @@ def test_no_sentence_is_split_in_the_middle(sections: dict[str, Section]) -> Non
     assert small == ["the Partner2Connect gathering during Pre"]
 
 
-def test_sentences_close_as_sentences_do(sections: dict[str, Section]) -> None:
+def test_sentences_end_with_punctuation(sections: dict[str, Section]) -> None:
     """All but the labels of the front matter, and lines that introduce a list."""
     open_ended = {
         section.text[a:b]
@@ -107,7 +107,7 @@ def test_abbreviations_and_symbols_end_no_sentence(sections: dict[str, Section])
     assert "(e.g. IALA, IATA, IMSO, BIPM)" in sections["11.2"].text[slice(*whole)]
 
 
-def test_the_list_stands_inside_its_paragraph(sections: dict[str, Section]) -> None:
+def test_list_belongs_to_its_paragraph(sections: dict[str, Section]) -> None:
     text = sections["3.3"].text
 
     assert text.count("\n· ") == 4
@@ -115,7 +115,7 @@ def test_the_list_stands_inside_its_paragraph(sections: dict[str, Section]) -> N
     assert text.startswith("ITU’s contribution to SDIS4 include:")
 
 
-def test_the_residue_of_bookmarks_is_not_read_and_hides_no_number(sections: dict[str, Section]) -> None:
+def test_bookmark_residue_is_skipped(sections: dict[str, Section]) -> None:
     assert sections["2.9"].text.startswith("Artificial Intelligence: One area")
     assert not any("bookmark" in section.text for section in sections.values())
 

@@ -64,7 +64,7 @@ def register(catalog: Catalog) -> list[RegisterEntry]:
         return build_register(view.documents(), sections, events, date(2025, 1, 1))
 
 
-def test_what_is_for_one_channel_is_found_there_alone(empty: SmallStore, give: Give) -> None:
+def test_document_of_a_channel_is_found_only_there(empty: SmallStore, give: Give) -> None:
     give("1.1\tThe left hand holds stone one.\n")
     give("1.1\tThe right hand holds stone two.\n", HERE, "other.txt")
     assert [len(found(empty, "stone", *a)) for a in ((), (ELSEWHERE,), (HERE,))] == [1, 1, 2]
@@ -78,7 +78,7 @@ def test_the_vectors_of_each_audience_have_segments_of_their_own(empty: SmallSto
     assert sorted((row.audience, row.size) for row in rows) == [(HERE, 1), (EVERYBODY, 1)]
 
 
-def test_a_lost_segment_of_a_channel_is_built_anew_for_it_alone(empty: SmallStore, give: Give) -> None:
+def test_lost_segment_of_a_channel_is_rebuilt_for_that_channel(empty: SmallStore, give: Give) -> None:
     give("1.1\tThe left hand holds stone one.\n")
     path = give("1.1\tThe right hand holds stone two.\n", HERE, "other.txt")
     with empty.catalog.seen_by(frozenset({HERE})).snapshot() as view:
@@ -106,9 +106,7 @@ def test_the_same_document_in_two_audiences_is_two_documents(empty: SmallStore, 
     assert versions == [[1], [1, 1]]
 
 
-def test_a_word_of_a_channel_has_its_weight_among_all_that_the_channel_sees(
-    empty: SmallStore, give: Give
-) -> None:
+def test_word_weight_is_computed_over_all_visible_documents(empty: SmallStore, give: Give) -> None:
     give("".join(f"1.{n}\tThe left hand holds stone {n}.\n" for n in range(1, 9)))
     give("1.1\tThe right hand holds slate.\n\n1.2\tThe slate is grey slate.\n", HERE, "other.txt")
     assert "slate" in found(empty, "Where is slate?", HERE)[0]
@@ -116,7 +114,7 @@ def test_a_word_of_a_channel_has_its_weight_among_all_that_the_channel_sees(
 
 
 @pytest.mark.parametrize("private_first", [True, False])
-def test_a_postponement_that_only_a_channel_knows_of_changes_nothing_for_others(
+def test_postponement_in_a_channel_does_not_change_the_status_for_others(
     empty: SmallStore, give: Give, private_first: bool
 ) -> None:
     papers = [(FORUM, EVERYBODY), (MOVED, HERE)]
@@ -130,7 +128,7 @@ def test_a_postponement_that_only_a_channel_knows_of_changes_nothing_for_others(
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (0, 2, 1)])
-def test_events_that_only_a_private_paper_joins_stay_apart_for_others(
+def test_events_chained_only_by_a_private_document_stay_separate_for_others(
     empty: SmallStore, give: Give, order: Sequence[int]
 ) -> None:
     papers = (
@@ -144,7 +142,7 @@ def test_events_that_only_a_private_paper_joins_stay_apart_for_others(
     assert len({entry.chain_id for entry in register(empty.catalog)}) == 2
 
 
-def test_private_dates_join_the_event_that_everybody_knows_of_later(empty: SmallStore, give: Give) -> None:
+def test_private_dates_join_the_chain_of_a_later_public_document(empty: SmallStore, give: Give) -> None:
     give("1.1\tThe Stone Forum 2025 will be held on 7 July 2025.\n", HERE)
     give("1.1\tThe Stone Forum 2025 will be held on 8 July 2025.\n", ELSEWHERE)
     give("1.1\tThe Stone Forum 2025 will be held on 9 July 2025.\n")
@@ -153,9 +151,7 @@ def test_private_dates_join_the_event_that_everybody_knows_of_later(empty: Small
     assert len(chains[0]) == 1
 
 
-def test_a_document_that_everybody_is_to_have_goes_over_with_its_corrections(
-    empty: SmallStore, give: Give
-) -> None:
+def test_document_moved_to_everybody_keeps_its_corrections(empty: SmallStore, give: Give) -> None:
     path = give(FORUM, HERE)
     [document] = seen(empty, HERE).documents()
     sentence = FORUM.partition("\t")[2].strip()
@@ -171,15 +167,15 @@ def test_a_document_that_everybody_is_to_have_goes_over_with_its_corrections(
     assert found(empty, "stone", ELSEWHERE) == [sentence]
 
 
-def test_a_newer_version_that_a_channel_has_stays_there_when_the_older_one_goes_to_all(
-    empty: SmallStore, give: Give
-) -> None:
+def test_newer_version_stays_in_its_channel_if_an_older_one_is_shared(empty: SmallStore, give: Give) -> None:
     give(MOVED, HERE)
     give(FORUM, EVERYBODY, remove_from=HERE)
     assert {d.audience for d in seen(empty, HERE).documents()} == {EVERYBODY, HERE}
 
 
-def test_what_a_channel_gets_is_no_new_generation_for_others(empty: SmallStore, give: Give) -> None:
+def test_ingest_for_a_channel_does_not_change_the_generation_for_others(
+    empty: SmallStore, give: Give
+) -> None:
     give(FORUM)
     with empty.catalog.snapshot() as view:
         before = view.generation
@@ -188,14 +184,14 @@ def test_what_a_channel_gets_is_no_new_generation_for_others(empty: SmallStore, 
         assert (view.generation, own.generation > before) == (before, True)
 
 
-def test_a_prune_leaves_what_others_have(empty: SmallStore, give: Give, tmp_path: Path) -> None:
+def test_prune_keeps_documents_of_other_audiences(empty: SmallStore, give: Give, tmp_path: Path) -> None:
     give(FORUM, HERE).unlink()
     give(FORUM, EVERYBODY, "kept.txt")
     empty.pipeline.ingest([tmp_path], prune=True)
     assert [d.source for d in seen(empty, HERE).documents() if d.audience == HERE] == ["paper.txt"]
 
 
-def test_a_store_of_the_version_before_is_for_everybody(empty: SmallStore, give: Give) -> None:
+def test_documents_of_an_older_store_are_for_everybody(empty: SmallStore, give: Give) -> None:
     path = give("1.1\tThe left hand holds stone one.\n")
     with empty.catalog.engine.begin() as connection:
         for table in ("documents", "sections", "segments"):
@@ -208,7 +204,7 @@ def test_a_store_of_the_version_before_is_for_everybody(empty: SmallStore, give:
     )
 
 
-def test_no_reading_of_the_catalog_gives_what_is_for_others(empty: SmallStore, give: Give) -> None:
+def test_no_snapshot_method_returns_data_of_other_audiences(empty: SmallStore, give: Give) -> None:
     give(FORUM)
     give(MOVED + "1.2\tThe Lunar Quiet Zone (LQZ) has slate.\n", HERE, "other.txt")
     give(MOVED + "1.2\tThe Lunar Quiet Zone (LQZ) has two slates.\n", HERE, "other.txt")

@@ -14,7 +14,7 @@ LABELS = ("CONTRADICTION", "Entailment", "neutral")
 
 
 @pytest.mark.parametrize(("given", "entailed"), [("Entailment", True), ("neutral", False)])
-def test_the_label_is_found_by_its_name(tmp_path: Path, given: str, entailed: bool) -> None:
+def test_entailment_label_is_found_by_its_name(tmp_path: Path, given: str, entailed: bool) -> None:
     folder = cross_encoder(tmp_path, LABELS, given)
 
     model = CrossEncoderEntailment(str(folder))
@@ -22,14 +22,16 @@ def test_the_label_is_found_by_its_name(tmp_path: Path, given: str, entailed: bo
     assert model.entails("the summit is in september", "the summit is in september") is entailed
 
 
-def test_a_long_paragraph_is_cut_and_not_refused(tmp_path: Path) -> None:
+def test_long_premise_is_truncated(tmp_path: Path) -> None:
     folder = cross_encoder(tmp_path, LABELS, "Entailment")
 
     assert CrossEncoderEntailment(str(folder)).entails("the summit " * 2000, "the summit")
 
 
 @pytest.mark.parametrize("labels", [("LABEL_0", "LABEL_1"), ("relevant", "irrelevant")])
-def test_a_model_for_something_else_is_refused_in_one_line(tmp_path: Path, labels: tuple[str, ...]) -> None:
+def test_model_without_entailment_label_is_refused_in_one_line(
+    tmp_path: Path, labels: tuple[str, ...]
+) -> None:
     folder = cross_encoder(tmp_path, labels, labels[0])
 
     with pytest.raises(StoreError, match=r"names no label for entailment .*ITUBOT_JUDGE") as error:
@@ -38,7 +40,7 @@ def test_a_model_for_something_else_is_refused_in_one_line(tmp_path: Path, label
     assert "\n" not in str(error.value)
 
 
-def test_a_wrong_name_is_one_line(tmp_path: Path) -> None:
+def test_unknown_entailment_model_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
     with pytest.raises(StoreError, match="ITUBOT_JUDGE") as error:
@@ -57,5 +59,5 @@ def test_a_wrong_name_is_one_line(tmp_path: Path) -> None:
         ({}, None),
     ],
 )
-def test_not_entailed_is_no_entailment(labels: dict[int, str], place: int | None) -> None:
+def test_not_entailment_label_is_no_entailment(labels: dict[int, str], place: int | None) -> None:
     assert entailment_label(labels) == place

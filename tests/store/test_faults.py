@@ -19,7 +19,7 @@ from tests.small_store import SmallStore, open_store
 from tests.store.damage import TEXT, ingest_elsewhere, line, reopened
 
 
-def test_nothing_ingested_yet(tmp_path: Path) -> None:
+def test_search_without_documents_raises_no_store(tmp_path: Path) -> None:
     with pytest.raises(NoStore, match="no documents yet; run `itubot ingest`"):
         open_store(tmp_path / "data").found("stone")
     assert not (tmp_path / "data").exists()
@@ -47,7 +47,7 @@ def test_a_catalog_that_is_no_database(store: SmallStore, paper: Path, tmp_path:
 
 
 @pytest.mark.files
-def test_a_catalog_that_was_cut_off(store: SmallStore, tmp_path: Path) -> None:
+def test_truncated_catalog(store: SmallStore, tmp_path: Path) -> None:
     again = reopened(store, tmp_path)
     catalog = again.folder / "catalog.sqlite"
     whole = catalog.read_bytes()
@@ -78,7 +78,7 @@ def test_a_catalog_of_an_earlier_version_is_adapted_by_the_next_ingest(
 
 @pytest.mark.files
 @pytest.mark.parametrize("limit", [20_000, 400_000])
-def test_a_disk_that_takes_no_more(tmp_path: Path, store: SmallStore, limit: int) -> None:
+def test_full_disk(tmp_path: Path, store: SmallStore, limit: int) -> None:
     """A limit on the size of files stands for the full disk: it needs no rights and no file system."""
     again = reopened(store, tmp_path)
     large = tmp_path / "large.txt"
@@ -95,7 +95,7 @@ def test_a_disk_that_takes_no_more(tmp_path: Path, store: SmallStore, limit: int
 
 @pytest.mark.files
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user to be refused")
-def test_a_folder_of_somebody_else(open_folder: Path) -> None:
+def test_folder_without_write_permission(open_folder: Path) -> None:
     paper = open_folder / "paper.txt"
     paper.write_text(TEXT)
     folder = open_folder / "data"
@@ -107,14 +107,14 @@ def test_a_folder_of_somebody_else(open_folder: Path) -> None:
 
 
 @pytest.mark.files
-def test_a_folder_that_cannot_be_made(tmp_path: Path, paper: Path) -> None:
+def test_folder_that_cannot_be_created(tmp_path: Path, paper: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(StoreError, match="cannot be written"):
         open_store(tmp_path / "file" / "data").ingest(paper)
 
 
-def test_a_chroma_server_that_is_away(store: SmallStore, paper: Path) -> None:
+def test_unreachable_chroma_server(store: SmallStore, paper: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -132,20 +132,20 @@ def test_a_database_without_its_driver() -> None:
 
 
 @pytest.mark.parametrize("url", ["catalog", "nosuch://host/name"])
-def test_a_database_url_that_is_none(url: str) -> None:
+def test_invalid_database_url(url: str) -> None:
     with pytest.raises(StoreError, match="ITUBOT_DATABASE_URL names no database") as error:
         Catalog(url)
     line(error)
 
 
-def test_an_embedding_model_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_embedding_model(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"the embedding model '.*nothing' cannot be loaded") as error:
         SentenceTransformerEmbedder(str(tmp_path / "nothing")).encode_question("stone")
     line(error)
 
 
 @pytest.mark.files
-def test_who_writes_while_tables_are_adapted_does_not_make_it_fail(store: SmallStore) -> None:
+def test_concurrent_write_does_not_fail_the_table_update(store: SmallStore) -> None:
     with closing(sqlite3.connect(store.folder / "catalog.sqlite")) as older:
         older.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
         older.commit()

@@ -52,14 +52,14 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[s
     return papers, [(name, Path(data)) for data, name in steps]
 
 
-def test_every_kind_of_step_was_met(killed: tuple[Path, list[tuple[str, Path]]]) -> None:
+def test_every_step_of_an_ingest_is_reached(killed: tuple[Path, list[tuple[str, Path]]]) -> None:
     names = [name for name, _ in killed[1]]
 
     assert {"save_vectors", "announce_segment", "write_segment", "publish", "drop", "sweep"} <= set(names)
     assert names.count("write_segment") == 2, "one for the papers, one to merge"
 
 
-def test_a_killed_ingest_leaves_a_whole_state_and_the_next_one_finishes_it(
+def test_killed_ingest_changes_nothing_and_the_next_one_completes(
     killed: tuple[Path, list[tuple[str, Path]]],
 ) -> None:
     papers, steps = killed

@@ -31,7 +31,7 @@ def ranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_sections_come_in_the_order_of_the_cross_encoder(report: Services, ranker: Path) -> None:
+def test_reranker_sorts_sections(report: Services, ranker: Path) -> None:
     from sentence_transformers import CrossEncoder
 
     own = report.search
@@ -46,7 +46,7 @@ def test_sections_come_in_the_order_of_the_cross_encoder(report: Services, ranke
     assert hits[0].score == 1.0
 
 
-def test_the_setting_reaches_the_search(report: Services, ranker: Path) -> None:
+def test_reranker_setting_is_used(report: Services, ranker: Path) -> None:
     folder = report.settings.data_dir
     off = build(Settings(data_dir=folder, _env_file=None))
     on = build(Settings(data_dir=folder, reranker=str(ranker), _env_file=None))
@@ -57,7 +57,7 @@ def test_the_setting_reaches_the_search(report: Services, ranker: Path) -> None:
     assert {h.section.document_id for h in found[1]} == {h.section.document_id for h in found[0]}
 
 
-def test_a_wrong_name_is_one_line_with_the_way_out(report: Services, tmp_path: Path) -> None:
+def test_unknown_reranker_is_one_line_with_a_remedy(report: Services, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     search = Search(
         report.search.catalog,
@@ -79,5 +79,5 @@ def test_a_model_with_several_outputs_does_not_rank(tmp_path: Path) -> None:
         CrossEncoderReranker(str(path)).scores(QUESTION, ["the summit", "september"])
 
 
-def test_nothing_is_loaded_for_nothing() -> None:
+def test_reranker_does_not_load_for_no_texts() -> None:
     assert CrossEncoderReranker("no such model").scores(QUESTION, []) == []

@@ -51,11 +51,11 @@ def test_the_gold_sections_are_among_the_first_five(places: list[list[int]]) -> 
     assert mean(mean(0 < place <= 5 for place in own) for own in places) >= 0.9
 
 
-def test_the_first_gold_section_comes_early(places: list[list[int]]) -> None:
+def test_the_first_gold_section_ranks_high(places: list[list[int]]) -> None:
     assert mean(max((1 / place for place in own if place), default=0.0) for own in places) >= 0.83
 
 
-def test_a_name_in_full_is_found_by_its_acronym_and_back(search: Search) -> None:
+def test_acronyms_and_full_names_find_each_other(search: Search) -> None:
     assert search.search("GDC").names == {"gdc": ("global digital compact",)}
     assert "gdc" in search.search("the global digital compact").names["global digital compact"]
 

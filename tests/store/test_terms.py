@@ -8,7 +8,7 @@ from store.terms import stem, terms
 from tests.conftest import REPORT
 
 
-def test_words_that_say_nothing_are_no_terms() -> None:
+def test_stop_words_are_no_terms() -> None:
     assert terms("The conference of the States") == ["confer", "state"]
 
 
@@ -16,7 +16,7 @@ def test_accents_and_case_make_no_difference() -> None:
     assert terms("Genève RÉUNION") == terms("geneve reunion")
 
 
-def test_threads_stem_as_one_alone_does() -> None:
+def test_threads_stem_like_a_single_one() -> None:
     words = sorted(set(REPORT.read_text("utf-8").casefold().split()))
     alone = [stem.__wrapped__(word) for word in words]
     with ThreadPoolExecutor(8) as pool:

@@ -30,7 +30,7 @@ def keep(store: SmallStore, correction: Correction) -> Correction:
         return save_correction(view, correction)
 
 
-def test_a_correction_is_read_as_it_was_written(store: SmallStore) -> None:
+def test_saved_correction_is_read_unchanged(store: SmallStore) -> None:
     said = Correction(
         FORUM, "amina", AT, "Forum", "meeting", date(2024, 7, 8), date(2024, 7, 9), "postponed", no_event=True
     )
@@ -38,27 +38,27 @@ def test_a_correction_is_read_as_it_was_written(store: SmallStore) -> None:
     assert kept(store) == [written] == [replace(said, revision=written.revision)]
 
 
-def test_a_second_one_takes_its_place_with_a_greater_revision(store: SmallStore) -> None:
+def test_second_correction_replaces_the_first_with_a_greater_revision(store: SmallStore) -> None:
     first = keep(store, Correction(FORUM, "amina", AT, "Forum"))
     second = keep(store, Correction(FORUM, "amina", AT, "Fair"))
     assert kept(store) == [second]
     assert second.revision > first.revision
 
 
-def test_each_dating_has_its_own(store: SmallStore) -> None:
+def test_each_dating_has_its_own_correction(store: SmallStore) -> None:
     for ordinal in (0, 1):
         keep(store, Correction(replace(FORUM, ordinal=ordinal), "amina", AT, str(ordinal)))
     assert [one.title for one in kept(store)] == ["0", "1"]
 
 
-def test_what_is_taken_back_is_gone(store: SmallStore) -> None:
+def test_deleted_correction_is_gone(store: SmallStore) -> None:
     keep(store, Correction(FORUM, "amina", AT, "Forum"))
     with correction_view(store.catalog) as view:
         delete_corrections(view, [FORUM])
     assert kept(store) == []
 
 
-def test_an_error_leaves_everything_as_it_was(store: SmallStore) -> None:
+def test_error_rolls_back_a_correction(store: SmallStore) -> None:
     with store.catalog.snapshot() as view:
         before = view.generation
     with suppress(ValueError), correction_view(store.catalog) as view:
@@ -68,14 +68,14 @@ def test_an_error_leaves_everything_as_it_was(store: SmallStore) -> None:
         assert (view.generation, view.corrections()) == (before, [])
 
 
-def test_where_nothing_was_ingested_no_store_is_made(tmp_path: Path) -> None:
+def test_correction_without_documents_creates_no_store(tmp_path: Path) -> None:
     empty = open_store(tmp_path / "empty")
     with pytest.raises(NoStore), correction_view(empty.catalog):
         pass
     assert not (empty.folder / "catalog.sqlite").exists()
 
 
-def test_the_generation_grows(store: SmallStore) -> None:
+def test_correction_increases_the_generation(store: SmallStore) -> None:
     with store.catalog.snapshot() as view:
         before = view.generation
     keep(store, Correction(FORUM, "amina", AT, "Forum"))
@@ -83,7 +83,7 @@ def test_the_generation_grows(store: SmallStore) -> None:
         assert view.generation == before + 1
 
 
-def test_what_is_written_while_an_ingest_publishes_disturbs_neither(
+def test_correction_and_publication_at_once_both_succeed(
     store: SmallStore, paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put, writers, began = publication._put, [], threading.Event()

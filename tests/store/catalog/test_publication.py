@@ -72,7 +72,7 @@ def ask(reader: subprocess.Popen[str], question: str) -> str:
     return reader.stdout.readline().strip()
 
 
-def test_another_process_sees_each_publication_with_its_next_question(
+def test_another_process_sees_each_publication_at_its_next_question(
     store: SmallStore, reader: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     for state in (1, 2, 3):
@@ -83,7 +83,7 @@ def test_another_process_sees_each_publication_with_its_next_question(
         assert answer.count("stone") == 2
 
 
-def test_a_reader_in_the_same_process_never_sees_a_mixture(store: SmallStore, tmp_path: Path) -> None:
+def test_concurrent_reader_sees_whole_publications_only(store: SmallStore, tmp_path: Path) -> None:
     store.ingest(paper(tmp_path, 1))
     ended = threading.Event()
     seen: list[set[str]] = []
@@ -107,7 +107,7 @@ def test_a_reader_in_the_same_process_never_sees_a_mixture(store: SmallStore, tm
     assert [states for states in seen if len(states) != 1] == []
 
 
-def test_an_open_view_is_not_disturbed(store: SmallStore, tmp_path: Path) -> None:
+def test_open_snapshot_does_not_see_later_publications(store: SmallStore, tmp_path: Path) -> None:
     store.ingest(paper(tmp_path, 1))
 
     with store.catalog.snapshot() as view:
@@ -129,7 +129,7 @@ def test_many_small_segments_are_merged(store: SmallStore, tmp_path: Path) -> No
 
 
 @pytest.mark.files
-def test_retired_segments_stay_for_a_grace_time_and_are_then_dropped_with_their_folders(
+def test_retired_segments_are_dropped_with_their_folders_after_the_grace_time(
     store: SmallStore, tmp_path: Path
 ) -> None:
     for state in range(1, 5):
@@ -145,7 +145,7 @@ def test_retired_segments_stay_for_a_grace_time_and_are_then_dropped_with_their_
     assert len(store.found("stone")) == 2
 
 
-def test_merging_takes_the_smaller_segments_and_leaves_the_large_one() -> None:
+def test_smaller_segments_are_merged_and_the_large_one_stays() -> None:
     sizes = {"large": 50_000, **{f"small{n}": 10 for n in range(9)}}
 
     assert sorted(maintenance.to_merge(sizes, used=50_090)) == sorted(
@@ -153,15 +153,15 @@ def test_merging_takes_the_smaller_segments_and_leaves_the_large_one() -> None:
     )
 
 
-def test_segments_that_are_mostly_dead_are_all_merged() -> None:
+def test_segments_that_are_mostly_unused_are_all_merged() -> None:
     assert maintenance.to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
 
 
-def test_few_segments_are_left_alone() -> None:
+def test_few_segments_are_not_merged() -> None:
     assert maintenance.to_merge({"a": 100, "b": 1}, used=101) == []
 
 
-def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+def test_second_writer_gets_the_name_of_the_lock_holder(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from store.locks import folder_lock\n"
         "with folder_lock(Path(sys.argv[1])):\n"
@@ -186,7 +186,7 @@ def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
         pass
 
 
-def test_a_reader_is_not_kept_waiting_by_a_writer(store: SmallStore, tmp_path: Path) -> None:
+def test_reader_does_not_wait_for_a_writer(store: SmallStore, tmp_path: Path) -> None:
     store.ingest(paper(tmp_path, 1))
 
     with folder_lock(store.folder):
@@ -194,9 +194,7 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(store: SmallStore, tmp_path: P
 
 
 @pytest.mark.files
-def test_more_sections_are_asked_for_than_a_statement_takes_parameters(
-    store: SmallStore, tmp_path: Path
-) -> None:
+def test_sections_are_read_in_chunks_that_one_statement_takes(store: SmallStore, tmp_path: Path) -> None:
     store.ingest(paper(tmp_path, 1))
     own = set(store.ids().values())
 
@@ -206,7 +204,7 @@ def test_more_sections_are_asked_for_than_a_statement_takes_parameters(
         assert set(view.sections([*own, *(str(number) for number in range(40_000))])) == own
 
 
-def test_what_is_live_is_found_behind_any_number_of_dead_vectors(store: SmallStore, tmp_path: Path) -> None:
+def test_live_sections_are_found_among_many_unused_vectors(store: SmallStore, tmp_path: Path) -> None:
     def hits(place: SmallStore) -> list[tuple[str, float]]:
         found = place.search.search("Who built the stone bridge?").hits
         return [(hit.section.text, round(hit.cosine, 4)) for hit in found]

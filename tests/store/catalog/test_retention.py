@@ -48,9 +48,7 @@ def readable(folder: Path) -> set[str]:
 
 
 @pytest.mark.files
-def test_nothing_of_a_document_that_is_taken_out_can_be_read_in_any_file(
-    held: SmallStore, papers: Path
-) -> None:
+def test_removed_document_leaves_no_text_in_any_file(held: SmallStore, papers: Path) -> None:
     with correction_view(held.catalog) as view:
         save_correction(
             view,
@@ -65,7 +63,7 @@ def test_nothing_of_a_document_that_is_taken_out_can_be_read_in_any_file(
     assert readable(held.folder) == set()
 
 
-def test_what_reads_at_the_same_time_leaves_that_to_the_next_ingest(held: SmallStore, papers: Path) -> None:
+def test_file_that_is_being_read_is_rewritten_by_the_next_ingest(held: SmallStore, papers: Path) -> None:
     with held.catalog.snapshot() as view:
         held.pipeline.remove("report.txt")
         assert len(view.documents()) == 2
@@ -75,7 +73,7 @@ def test_what_reads_at_the_same_time_leaves_that_to_the_next_ingest(held: SmallS
     assert readable(held.folder) == set()
 
 
-def test_the_version_before_is_kept_and_those_before_it_are_not(held: SmallStore, papers: Path) -> None:
+def test_only_the_live_and_the_previous_version_stay(held: SmallStore, papers: Path) -> None:
     for count in ("ninety", "ninety-one", "ninety-two"):
         (papers / "report.txt").write_text(REPORT.replace("eighty-four", count))
         held.ingest(papers)
@@ -90,7 +88,7 @@ def test_the_version_before_is_kept_and_those_before_it_are_not(held: SmallStore
 
 
 @pytest.mark.files
-def test_a_document_that_changes_daily_does_not_make_the_store_grow(held: SmallStore, papers: Path) -> None:
+def test_daily_changes_do_not_grow_the_store(held: SmallStore, papers: Path) -> None:
     tables = ("documents", "sections", "holdings", "passages", "vectors", "events", "labels")
     sizes = []
     for number in range(6):

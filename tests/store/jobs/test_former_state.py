@@ -68,7 +68,7 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{file}"
 
 
-def test_open_questions_are_nobodys_and_have_no_failure(url: str) -> None:
+def test_open_questions_of_the_previous_tables_have_no_holder_and_no_failure(url: str) -> None:
     where, who = (
         SlackMessage("T", "C", ts, "1.0", "U", text) for ts, text in (("2.0", "Where?"), ("3.0", "Who?"))
     )
@@ -80,7 +80,7 @@ def test_open_questions_are_nobodys_and_have_no_failure(url: str) -> None:
     assert [job.failures for job in adopted] == [0, 0]
 
 
-def test_what_was_asked_and_seen_is_known(url: str) -> None:
+def test_questions_and_events_of_the_previous_tables_are_not_claimed_again(url: str) -> None:
     state = QuestionStore.open(url)
     first = SlackMessage("T", "C", "1.0", "1.0", "U", "When?")
     assert (state.claim(first, ME), state.claim_event("Ev1"), stored_outcome(state, first)) == (
@@ -95,14 +95,14 @@ def test_what_was_asked_and_seen_is_known(url: str) -> None:
     ]
 
 
-def test_an_open_upload_goes_on_and_a_finished_one_does_not(url: str) -> None:
+def test_only_open_uploads_of_the_previous_tables_are_adopted(url: str) -> None:
     [job] = SubmissionStore.open(url).adopt(ME)
     asked = SlackMessage("T", "D", "5.0", "", "U", "")
     submission = Submission("message/2", asked, (SlackFile("F2", "b.txt"),), "5.0", "url")
     assert (job.work, job.failures) == (Upload(submission, MessageRef("D", "5.5")), 1)
 
 
-def test_digests_are_as_they_were(url: str) -> None:
+def test_digests_of_the_previous_tables_are_kept(url: str) -> None:
     runs = DigestStore.open(url)
     assert runs.is_posted("C", date(2024, 5, 1))
     assert runs.last_state("C", date(2024, 5, 2)) == '{"as_of": "2024-05-01"}'
@@ -110,14 +110,14 @@ def test_digests_are_as_they_were(url: str) -> None:
     assert (job.work, job.created_at) == (DailyDigest("C", date(2024, 5, 2)), 7.0)
 
 
-def test_processes_that_start_together_move_it_once(url: str) -> None:
+def test_processes_that_start_together_move_the_previous_tables_once(url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         states = list(pool.map(lambda _: QuestionStore.open(url), range(4)))
     adopted = [job.work.message.ts for state in states for job in state.adopt(ME)]
     assert adopted == ["2.0", "3.0"]
 
 
-def test_tables_that_the_previous_version_made_anew_are_moved_again(url: str) -> None:
+def test_tables_recreated_by_the_previous_version_are_moved_again(url: str) -> None:
     QuestionStore.open(url).close()
     # A process of the previous version that is still there makes its tables anew.
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))

@@ -49,7 +49,7 @@ def taken(table: SubmissionStore, holder: Holder = ONE, number: int = 1) -> Job[
     return job
 
 
-def test_a_job_is_taken_once(table: SubmissionStore) -> None:
+def test_job_is_claimed_once(table: SubmissionStore) -> None:
     assert [table.claim(submission(), holder) is not None for holder in (ONE, TWO, ONE)] == [
         True,
         False,
@@ -57,14 +57,14 @@ def test_a_job_is_taken_once(table: SubmissionStore) -> None:
     ]
 
 
-def test_what_a_silent_holder_had_is_adopted_whole(table: SubmissionStore, clock: Clock) -> None:
+def test_job_with_an_expired_lease_is_adopted_with_its_details(table: SubmissionStore, clock: Clock) -> None:
     table.save_status(taken(table).lease, STATUS)
     clock.now += 20
     [job] = table.adopt(TWO)
     assert (job.work, job.failures) == (Upload(submission(), STATUS), 1)
 
 
-def test_what_is_renewed_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
+def test_job_with_a_renewed_lease_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
     job = taken(table)
     clock.now += 15
     assert table.renew([job.lease]) == set()
@@ -72,13 +72,13 @@ def test_what_is_renewed_is_not_adopted(table: SubmissionStore, clock: Clock) ->
     assert table.adopt(TWO) == []
 
 
-def test_what_is_done_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
+def test_finished_job_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
     table.mark_done(taken(table).lease)
     clock.now += 1_000
     assert table.adopt(TWO) == []
 
 
-def test_each_job_goes_to_one_adopter_the_oldest_first(table: SubmissionStore, clock: Clock) -> None:
+def test_each_job_is_adopted_once_oldest_first(table: SubmissionStore, clock: Clock) -> None:
     for number in range(20):
         taken(table, number=number)
         clock.now += 0.1
@@ -99,7 +99,7 @@ WRITES: dict[str, Callable[[SubmissionStore, Lease], None]] = {
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_who_was_silent_too_long_writes_nothing_though_nobody_took_over(
+def test_holder_of_an_expired_lease_cannot_write(
     table: SubmissionStore, clock: Clock, write: Callable[[SubmissionStore, Lease], None]
 ) -> None:
     job = taken(table)
@@ -111,7 +111,7 @@ def test_who_was_silent_too_long_writes_nothing_though_nobody_took_over(
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_who_took_a_job_anew_writes_under_its_new_lease_alone(
+def test_holder_that_adopts_its_own_job_writes_under_the_new_lease_only(
     table: SubmissionStore, clock: Clock, write: Callable[[SubmissionStore, Lease], None]
 ) -> None:
     old = taken(table).lease
@@ -122,19 +122,17 @@ def test_who_took_a_job_anew_writes_under_its_new_lease_alone(
     write(table, job.lease)
 
 
-def test_a_wrong_clock_of_a_process_takes_nothing_from_another(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_clock_of_a_process_expires_no_lease(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     taken(SubmissionStore.open(url))
     monkeypatch.setattr(time, "time", lambda: 9e9)
     assert SubmissionStore.open(url).adopt(TWO) == []
 
 
-def test_the_clock_of_the_database_tells_seconds_since_1970(url: str) -> None:
+def test_database_clock_is_in_seconds_since_1970(url: str) -> None:
     assert taken(SubmissionStore.open(url)).created_at == pytest.approx(time.time(), abs=60)
 
 
-def test_what_was_given_up_any_number_of_times_has_no_failure(table: SubmissionStore) -> None:
+def test_released_jobs_have_no_failure(table: SubmissionStore) -> None:
     job = taken(table)
     for holder in (TWO, THREE, ONE):
         table.release(job.lease)
@@ -142,7 +140,7 @@ def test_what_was_given_up_any_number_of_times_has_no_failure(table: SubmissionS
     assert job.failures == 0
 
 
-def test_silence_and_unknown_errors_are_failures(table: SubmissionStore, clock: Clock) -> None:
+def test_expired_leases_and_unknown_errors_count_as_failures(table: SubmissionStore, clock: Clock) -> None:
     table.release(taken(table).lease, failed=True)
     [once] = table.adopt(TWO)
     clock.now += 20
@@ -150,18 +148,14 @@ def test_silence_and_unknown_errors_are_failures(table: SubmissionStore, clock: 
     assert [(job.failures, job.exhausted) for job in (once, twice)] == [(1, False), (2, True)]
 
 
-def test_a_process_that_lives_has_not_failed_though_its_lease_ran_out(
-    table: SubmissionStore, clock: Clock
-) -> None:
+def test_adopting_ones_own_job_is_no_failure(table: SubmissionStore, clock: Clock) -> None:
     taken(table)
     clock.now += 20
     [job] = table.adopt(ONE)
     assert job.failures == 0
 
 
-def test_what_is_done_is_forgotten_in_time_and_what_is_open_never(
-    table: SubmissionStore, clock: Clock
-) -> None:
+def test_old_finished_jobs_are_deleted_and_open_ones_stay(table: SubmissionStore, clock: Clock) -> None:
     done, _ = taken(table, number=1), taken(table, number=2)
     table.mark_done(done.lease)
     table.forget(older_than=10)

@@ -36,7 +36,7 @@ def taken(
     return job
 
 
-def test_question_is_taken_once(state: QuestionStore) -> None:
+def test_question_is_claimed_once(state: QuestionStore) -> None:
     assert [state.claim(asked(), holder) is not None for holder in (ONE, TWO, ONE)] == [True, False, False]
 
 
@@ -45,11 +45,11 @@ def test_same_time_in_another_channel_is_another_question(state: QuestionStore) 
     assert state.claim(asked(channel="C2"), ONE)
 
 
-def test_event_is_taken_once(state: QuestionStore) -> None:
+def test_event_is_claimed_once(state: QuestionStore) -> None:
     assert [state.claim_event(name) for name in ("Ev1", "Ev1", "Ev2")] == [True, False, True]
 
 
-def test_what_cannot_be_written_is_an_error_and_not_taken_already(state: QuestionStore) -> None:
+def test_failed_claim_raises_and_claims_nothing(state: QuestionStore) -> None:
     with pytest.raises(StoreError):
         state.claim(replace(asked(), text=None), ONE)  # type: ignore[arg-type]
 
@@ -61,7 +61,7 @@ def test_claim_outlives_the_process(url: str) -> None:
     assert QuestionStore.open(url).claim(asked(), TWO) is None
 
 
-def test_one_of_many_threads_gets_the_question(state: QuestionStore) -> None:
+def test_one_of_many_threads_claims_the_question(state: QuestionStore) -> None:
     with ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda n: state.claim(asked(), Holder(f"{n}", 20.0)), range(64)))
     assert len([job for job in got if job is not None]) == 1
@@ -72,14 +72,14 @@ def _claim_many(url: str, name: str) -> int:
     return sum(state.claim(asked(f"{n}.000001"), Holder(name, 20.0)) is not None for n in range(100))
 
 
-def test_processes_share_the_questions_without_doubling_any(url: str) -> None:
+def test_processes_share_questions_without_duplicates(url: str) -> None:
     # The file does not exist yet: creating it at the same moment is part of what is tested.
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         got = pool.starmap(_claim_many, [(url, f"holder {n}") for n in range(3)])
     assert sum(got) == 100
 
 
-def test_what_is_adopted_tells_how_far_it_came(state: QuestionStore) -> None:
+def test_adopted_question_has_the_state_of_its_reply(state: QuestionStore) -> None:
     job = taken(state)
     state.mark_sending(job.lease)
     state.save_reply_ts(job.lease, "101.000001")
@@ -88,7 +88,7 @@ def test_what_is_adopted_tells_how_far_it_came(state: QuestionStore) -> None:
     assert adopted.work == QuestionJob(asked(), sending=True, reply_ts="101.000001")
 
 
-def test_who_lost_the_question_does_not_end_it(state: QuestionStore, clock: Clock) -> None:
+def test_lost_lease_cannot_finish_the_question(state: QuestionStore, clock: Clock) -> None:
     lost = taken(state)
     clock.now += 60
     [job] = state.adopt(TWO)
@@ -98,7 +98,7 @@ def test_who_lost_the_question_does_not_end_it(state: QuestionStore, clock: Cloc
     assert stored_outcome(state, asked()) == "answer"
 
 
-def test_who_lost_the_question_names_no_reply(state: QuestionStore) -> None:
+def test_lost_lease_cannot_save_a_reply(state: QuestionStore) -> None:
     lost = taken(state)
     state.release(lost.lease)
     [job] = state.adopt(TWO)
@@ -109,7 +109,7 @@ def test_who_lost_the_question_names_no_reply(state: QuestionStore) -> None:
     assert job.work.reply_ts is None
 
 
-def test_replies_of_a_place_are_those_to_other_questions_begun_or_whole(state: QuestionStore) -> None:
+def test_replies_are_those_to_other_questions_of_the_thread_finished_or_not(state: QuestionStore) -> None:
     first, second, third = (asked(f"10{n}.000001", thread="100.000001") for n in range(3))
     _exchange(state, first, "On Monday.", "110.000001")
     for question, reply_ts in ((second, "111.000001"), (third, "112.000001")):
@@ -121,7 +121,7 @@ def _exchange(state: QuestionStore, question: SlackMessage, reply: str, reply_ts
     state.finish(taken(state, question).lease, outcome="answer", reply=reply, reply_ts=reply_ts)
 
 
-def test_conversation_is_what_was_said_before_in_the_thread(state: QuestionStore) -> None:
+def test_conversation_has_the_earlier_messages_of_the_thread(state: QuestionStore) -> None:
     _exchange(state, asked("1.0", thread="1.0", text="When is it?"), "In May.", "1.5")
     _exchange(state, asked("2.0", thread="2.0", text="Elsewhere"), "Yes.", "2.5")
     _exchange(state, asked("3.0", thread="1.0", text="Who comes?"), "All.", "3.5")
@@ -135,15 +135,13 @@ def test_conversation_is_what_was_said_before_in_the_thread(state: QuestionStore
 
 
 @pytest.mark.parametrize("root", ["1.0", "1.5"])
-def test_thread_on_a_direct_message_begins_with_the_exchange_it_hangs_on(
-    state: QuestionStore, root: str
-) -> None:
+def test_thread_below_a_direct_message_starts_with_that_exchange(state: QuestionStore, root: str) -> None:
     _exchange(state, asked("1.0", text="When is it?"), "In May.", "1.5")
     said = state.conversation(asked("2.0", thread=root))
     assert [turn.text for turn in said] == ["When is it?", "In May."]
 
 
-def test_apology_is_no_part_of_the_conversation(state: QuestionStore) -> None:
+def test_conversation_has_no_apologies(state: QuestionStore) -> None:
     job = taken(state, asked("1.0", text="When is it?"))
     state.finish(job.lease, outcome="apology", reply="Sorry", reply_ts="1.5", reference="R-1")
     assert [turn.text for turn in state.conversation(asked("2.0"))] == ["When is it?"]
@@ -164,7 +162,7 @@ def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
 MONTH = 30 * 24 * 3600.0
 
 
-def test_old_questions_and_events_are_forgotten(state: QuestionStore, clock: Clock) -> None:
+def test_old_questions_and_events_are_deleted(state: QuestionStore, clock: Clock) -> None:
     state.finish(taken(state).lease, outcome="notice")
     state.claim_event("Ev1")
     clock.now += MONTH + 1
@@ -173,7 +171,7 @@ def test_old_questions_and_events_are_forgotten(state: QuestionStore, clock: Clo
     assert state.claim_event("Ev1")
 
 
-def test_newer_questions_and_events_are_remembered(state: QuestionStore, clock: Clock) -> None:
+def test_newer_questions_and_events_stay(state: QuestionStore, clock: Clock) -> None:
     state.finish(taken(state).lease, outcome="notice")
     state.claim_event("Ev1")
     clock.now += MONTH - 1

@@ -48,7 +48,7 @@ async def for_ever(_job: Job[QuestionJob]) -> None:
     await asyncio.Event().wait()
 
 
-async def test_work_keeps_its_lease_while_it_is_brought_to_its_end_at_a_stop(
+async def test_closing_runner_renews_leases_of_running_jobs(
     state: QuestionStore, clock: Clock, start: Start
 ) -> None:
     ended, renewed = asyncio.Event(), asyncio.Event()
@@ -81,7 +81,7 @@ async def test_work_keeps_its_lease_while_it_is_brought_to_its_end_at_a_stop(
     assert adopted == []
 
 
-async def test_what_is_not_done_at_a_stop_is_anybodys_at_once(state: QuestionStore, start: Start) -> None:
+async def test_closed_runner_releases_unfinished_jobs(state: QuestionStore, start: Start) -> None:
     runner = start(for_ever)
     await claimed(runner, state)
     await runner.close(0.0)
@@ -89,7 +89,7 @@ async def test_what_is_not_done_at_a_stop_is_anybodys_at_once(state: QuestionSto
     assert job.failures == 0
 
 
-async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: QuestionStore, start: Start) -> None:
+async def test_closing_runner_releases_jobs_that_it_is_adopting(state: QuestionStore, start: Start) -> None:
     begun, go = asyncio.Event(), threading.Event()
     loop, adopt = asyncio.get_running_loop(), state.adopt
 
@@ -111,7 +111,7 @@ async def test_what_is_being_taken_up_at_a_stop_is_given_up_too(state: QuestionS
     assert [job.work.message for job in adopt(OTHER)] == [ASKED]
 
 
-async def test_work_whose_lease_is_lost_is_cancelled_and_begun_anew(
+async def test_job_with_a_lost_lease_is_cancelled_and_restarted(
     state: QuestionStore, clock: Clock, start: Start
 ) -> None:
     terms: asyncio.Queue[int] = asyncio.Queue()
@@ -132,9 +132,7 @@ async def test_work_whose_lease_is_lost_is_cancelled_and_begun_anew(
     assert under_way == [2]
 
 
-async def test_what_fails_in_an_unknown_way_is_tried_again_and_then_left(
-    state: QuestionStore, start: Start
-) -> None:
+async def test_job_with_unknown_errors_is_retried_until_exhausted(state: QuestionStore, start: Start) -> None:
     tried: asyncio.Queue[bool] = asyncio.Queue()
 
     async def work(job: Job[QuestionJob]) -> None:
@@ -148,7 +146,7 @@ async def test_what_fails_in_an_unknown_way_is_tried_again_and_then_left(
     assert state.adopt(OTHER) == []
 
 
-async def test_what_is_postponed_is_tried_again_as_often_as_it_takes(
+async def test_job_that_raises_retry_later_is_retried_without_limit(
     state: QuestionStore, start: Start
 ) -> None:
     tries: asyncio.Queue[int] = asyncio.Queue()

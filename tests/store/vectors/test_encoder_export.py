@@ -65,7 +65,7 @@ def test_an_export_gives_the_vectors_of_the_model(exports: Path, model: Sentence
     assert (vectors * model.encode(TEXTS)).sum(axis=1).min() >= 0.9999
 
 
-def test_no_text_is_no_row(exports: Path, model: SentenceTransformerEmbedder) -> None:
+def test_no_texts_give_no_rows(exports: Path, model: SentenceTransformerEmbedder) -> None:
     assert len(OnnxEncoder(export_folder(exports, model.fingerprint)).encode([])) == 0
 
 
@@ -78,9 +78,7 @@ def test_a_model_is_exported_once(exports: Path, model: SentenceTransformerEmbed
 
 
 @pytest.mark.parametrize("file", ["encoder.onnx", "encoder.onnx.data", "tokenizer.json", "about.json"])
-def test_a_damaged_export_is_noticed_and_not_used(
-    exports: Path, model: SentenceTransformerEmbedder, file: str
-) -> None:
+def test_damaged_export_is_not_used(exports: Path, model: SentenceTransformerEmbedder, file: str) -> None:
     damaged = export_folder(exports, model.fingerprint) / file
     damaged.write_bytes(damaged.read_bytes()[:-10])
 
@@ -101,7 +99,7 @@ def test_files_of_the_right_size_that_onnxruntime_cannot_read_are_not_used(
     assert vector.tolist() == model.encode_question(TEXTS[0]).tolist()
 
 
-def test_two_ingests_make_one_export_and_readers_see_it_whole_or_not_at_all(
+def test_two_ingests_at_once_make_one_complete_export(
     exports: Path, model: SentenceTransformerEmbedder
 ) -> None:
     """Beside a damaged export, that of another model, and what a killed ingest left."""
@@ -136,7 +134,7 @@ def test_without_an_export_the_model_itself_encodes(
     assert np.array_equal(vectors, model.encode(TEXTS))
 
 
-def test_an_export_that_gives_other_vectors_is_not_kept(tmp_path: Path) -> None:
+def test_export_with_other_vectors_is_deleted(tmp_path: Path) -> None:
     path = embedding_model(tmp_path / "model", prompt="of the prompt nothing is pooled ", pools_prompt=False)
     exports = tmp_path / "encoder"
     model = SentenceTransformerEmbedder(str(path))
@@ -147,7 +145,7 @@ def test_an_export_that_gives_other_vectors_is_not_kept(tmp_path: Path) -> None:
     assert [file.name for file in export_folder(exports, model.fingerprint).iterdir()] == ["about.json"]
 
 
-def test_a_model_that_cannot_be_exported_is_asked_once_and_goes_on_without(tmp_path: Path) -> None:
+def test_model_that_cannot_be_exported_is_tried_once(tmp_path: Path) -> None:
     exports, begun = tmp_path / "encoder", []
     model = SentenceTransformerEmbedder(str(bag_of_words(tmp_path / "model")))
 
@@ -158,7 +156,7 @@ def test_a_model_that_cannot_be_exported_is_asked_once_and_goes_on_without(tmp_p
     assert ExportedEncoder(model, exports).encode_question("the stone").tolist() == [1.0, 0.0, 0.0]
 
 
-def test_other_libraries_may_export_what_was_refused(tmp_path: Path) -> None:
+def test_refused_export_is_tried_again_with_other_library_versions(tmp_path: Path) -> None:
     exports, begun = tmp_path / "encoder", []
     model = SentenceTransformerEmbedder(str(bag_of_words(tmp_path / "model")))
     export_encoder(model, exports, nothing)

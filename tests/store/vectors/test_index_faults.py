@@ -17,7 +17,7 @@ from tests.store.damage import ingest_elsewhere, line, reopened
 
 
 @pytest.mark.files
-def test_a_missing_index_is_named_and_mended_from_the_kept_vectors(
+def test_missing_index_is_reported_and_rebuilt_from_stored_vectors(
     store: SmallStore, paper: Path, tmp_path: Path
 ) -> None:
     again = reopened(store, tmp_path)
@@ -32,9 +32,7 @@ def test_a_missing_index_is_named_and_mended_from_the_kept_vectors(
     assert again.found("stone")[0] == "The stone lies at the gate."
 
 
-def test_one_lost_segment_is_mended_and_the_others_are_kept(
-    store: SmallStore, paper: Path, tmp_path: Path
-) -> None:
+def test_lost_segment_is_rebuilt_and_the_others_stay(store: SmallStore, paper: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("1.1\tThe bird sits on the roof.\n")
     first = set(segment_rows.live_segments(store.catalog))
@@ -51,7 +49,7 @@ def test_one_lost_segment_is_mended_and_the_others_are_kept(
     assert store.search.search("bird").hits[0].cosine > 0.5
 
 
-def test_a_segment_that_lost_its_folder_is_noticed(tmp_path: Path) -> None:
+def test_segment_without_its_folder_is_detected(tmp_path: Path) -> None:
     """Chroma would answer from the newest vectors alone, and say nothing."""
     vectors = np.random.default_rng(5).normal(size=(1500, 8)).astype(np.float32)
     batches = [{str(n): vectors[n].tobytes() for n in range(at, at + 500)} for at in range(0, 1500, 500)]
@@ -91,7 +89,7 @@ def robbed_of(vectors: dict[str, bytes], file: str, rest: Callable[[bytes], byte
     ],
     ids=["half", "other bytes", "emptied", "zeros", "half a header", "a byte less"],
 )
-def test_a_damaged_file_of_a_segment_is_seen_before_chroma_opens_it(
+def test_damaged_segment_file_is_detected_before_chroma_opens_it(
     tmp_path: Path, file: str, rest: Callable[[bytes], bytes]
 ) -> None:
     """Chroma would give other neighbours for half a file, and end the process over zeros in the links."""
@@ -106,9 +104,7 @@ def test_a_damaged_file_of_a_segment_is_seen_before_chroma_opens_it(
 
 
 @pytest.mark.files
-def test_a_half_written_index_is_put_aside_and_built_anew(
-    store: SmallStore, paper: Path, tmp_path: Path
-) -> None:
+def test_half_written_index_is_renamed_and_rebuilt(store: SmallStore, paper: Path, tmp_path: Path) -> None:
     again = reopened(store, tmp_path)
     database = again.folder / "index" / "chroma.sqlite3"
     database.write_bytes(database.read_bytes()[:20_000])
@@ -127,9 +123,7 @@ def test_a_half_written_index_is_put_aside_and_built_anew(
 
 
 @pytest.mark.files
-def test_who_has_an_index_open_that_is_put_aside_finds_the_new_one(
-    store: SmallStore, paper: Path, tmp_path: Path
-) -> None:
+def test_reader_of_a_renamed_index_finds_the_new_one(store: SmallStore, paper: Path, tmp_path: Path) -> None:
     again = reopened(store, tmp_path)
     assert again.found("stone")
     (again.folder / "index").rename(again.folder / "index.damaged")

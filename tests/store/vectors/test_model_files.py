@@ -51,7 +51,7 @@ def test_changed_weights_under_one_name_are_refused_until_the_next_ingest(
     assert Opened(data, model).search.search("stone").hits
 
 
-def test_a_store_that_names_its_model_without_the_weights_is_read_and_then_made_anew(
+def test_store_with_a_fingerprint_without_hash_is_read_and_then_embedded_again(
     tmp_path: Path, paper: Path
 ) -> None:
     open_store(tmp_path / "data", model="mine").ingest(paper)
@@ -62,7 +62,7 @@ def test_a_store_that_names_its_model_without_the_weights_is_read_and_then_made_
     assert now.ingest(paper).embedded == 0
 
 
-def test_a_file_that_is_put_back_in_time_is_read_again(tmp_path: Path) -> None:
+def test_file_with_an_older_modification_time_is_read_again(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     file = model / "model.safetensors"
     before, times = fingerprint(str(model), tmp_path), file.stat()
@@ -73,7 +73,7 @@ def test_a_file_that_is_put_back_in_time_is_read_again(tmp_path: Path) -> None:
     assert fingerprint(str(model), tmp_path) != before
 
 
-def test_files_are_read_once_for_many_processes(tmp_path: Path) -> None:
+def test_hash_is_cached_for_other_processes(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     named = fingerprint(str(model), tmp_path / "kept")
     kept = tmp_path / "kept" / "weights.json"
@@ -83,7 +83,7 @@ def test_files_are_read_once_for_many_processes(tmp_path: Path) -> None:
     assert fingerprint(str(model), tmp_path / "kept") == f"{model}:from what is"
 
 
-def test_what_vectors_do_not_depend_on_changes_no_name(tmp_path: Path) -> None:
+def test_irrelevant_files_do_not_change_the_fingerprint(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     before = fingerprint(str(model))
 
@@ -94,7 +94,7 @@ def test_what_vectors_do_not_depend_on_changes_no_name(tmp_path: Path) -> None:
     assert fingerprint(str(model)) == before
 
 
-def test_a_model_of_the_hub_is_named_by_its_files_in_the_cache(
+def test_fingerprint_of_a_hub_model_is_that_of_its_cached_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
@@ -108,7 +108,7 @@ def test_a_model_of_the_hub_is_named_by_its_files_in_the_cache(
     assert named == f"owner/tiny:{str(fingerprint(str(snapshot))).rpartition(':')[2]}"
 
 
-def test_a_model_that_is_not_on_this_machine_has_no_name_yet(
+def test_model_that_is_not_on_this_machine_has_no_fingerprint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
@@ -118,7 +118,7 @@ def test_a_model_that_is_not_on_this_machine_has_no_name_yet(
     ] * 4
 
 
-def test_a_copy_of_a_model_has_its_hash(tmp_path: Path) -> None:
+def test_copy_of_a_model_has_the_same_hash(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     copy = Path(shutil.copytree(model, tmp_path / "copy"))
 
