@@ -1,4 +1,4 @@
-"""A real cross-encoder of a few thousand weights, on disk, that gives every pair the label it is told."""
+"""A real cross-encoder of a few thousand weights, on disk, that gives every pair the label `given`."""
 
 from __future__ import annotations
 

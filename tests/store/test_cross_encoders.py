@@ -1,4 +1,4 @@
-"""Sections put in another order by a real cross-encoder, so small that it is built here, with weights of chance."""
+"""Reranking and entailment by real cross-encoders of a few thousand weights, which are built here."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import pytest
 
 from bot.settings import Settings
 from bot.wiring import Services, build
-from store.cross_encoders import CrossEncoderReranker
+from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker, entailment_label
 from store.errors import StoreError
 from store.search import Search
 from tests.store.tiny_cross_encoder import cross_encoder
 
 QUESTION = "when is the summit in september"
+LABELS = ("CONTRADICTION", "Entailment", "neutral")
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +49,9 @@ def test_reranker_sorts_sections(report: Services, ranker: Path) -> None:
 
 def test_reranker_setting_is_used(report: Services, ranker: Path) -> None:
     folder = report.settings.data_dir
-    off = build(Settings(data_dir=folder, _env_file=None))
-    on = build(Settings(data_dir=folder, reranker=str(ranker), _env_file=None))
+    on = build(Settings(data_dir=folder, reranker=str(ranker), _env_file=None), report.shared.embedder)
 
-    found = [s.search.search(QUESTION).hits for s in (off, on)]
+    found = [services.search.search(QUESTION).hits for services in (report, on)]
 
     assert found[0] != found[1]
     assert {h.section.document_id for h in found[1]} == {h.section.document_id for h in found[0]}
@@ -81,3 +81,44 @@ def test_a_model_with_several_outputs_does_not_rank(tmp_path: Path) -> None:
 
 def test_reranker_does_not_load_for_no_texts() -> None:
     assert CrossEncoderReranker("no such model").scores(QUESTION, []) == []
+
+
+@pytest.mark.parametrize(("given", "entailed"), [("Entailment", True), ("neutral", False)])
+def test_entailment_label_is_found_by_its_name(tmp_path: Path, given: str, entailed: bool) -> None:
+    folder = cross_encoder(tmp_path, LABELS, given)
+
+    model = CrossEncoderEntailment(str(folder))
+
+    assert model.entails("the summit is in september", "the summit is in september") is entailed
+
+
+def test_long_premise_is_truncated(tmp_path: Path) -> None:
+    folder = cross_encoder(tmp_path, LABELS, "Entailment")
+
+    assert CrossEncoderEntailment(str(folder)).entails("the summit " * 2000, "the summit")
+
+
+@pytest.mark.parametrize("labels", [("LABEL_0", "LABEL_1"), ("relevant", "irrelevant")])
+def test_model_without_entailment_label_is_refused_in_one_line(
+    tmp_path: Path, labels: tuple[str, ...]
+) -> None:
+    folder = cross_encoder(tmp_path, labels, labels[0])
+
+    with pytest.raises(StoreError, match=r"names no label for entailment .*ITUBOT_JUDGE") as error:
+        CrossEncoderEntailment(str(folder)).entails("a", "b")
+
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "place"),
+    [
+        ({0: "contradiction", 1: "entailment", 2: "neutral"}, 1),
+        ({0: "entailment", 1: "not_entailment"}, 0),
+        ({0: "LABEL_0", 1: "LABEL_1"}, None),
+        ({0: "entailment"}, None),
+        ({}, None),
+    ],
+)
+def test_not_entailment_label_is_no_entailment(labels: dict[int, str], place: int | None) -> None:
+    assert entailment_label(labels) == place
