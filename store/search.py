@@ -182,7 +182,7 @@ def _rank(
     fused = fuse(cosines, lexical)
     best = sorted(fused, key=lambda pk: (-fused[pk], pk))
     rows = view.connection.execute(
-        select(sections).where(sections.c.pk.in_(best[:CANDIDATES]), view.seen(sections.c.audience))
+        select(sections).where(sections.c.pk.in_(best[:CANDIDATES]), view.is_visible(sections.c.audience))
     )
     found = {row["pk"]: to_section(row) for row in rows.mappings()}
     by_id = {document.id: document for document in documents}
@@ -262,7 +262,7 @@ def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
         select(acronyms.c.short, acronyms.c.long)
         .where(
             acronyms.c.short.in_(grams) | acronyms.c.long.in_(grams),
-            view.of_seen(acronyms.c.document_id),
+            view.is_of_visible_document(acronyms.c.document_id),
         )
         .distinct()
     )
@@ -279,7 +279,7 @@ def _sections_of_windows(view: Snapshot, keys: Iterable[str]) -> Iterator[Row[An
     query = (
         select(sections.c.pk, passages.c.key)
         .join(passages, passages.c.section_id == sections.c.id)
-        .where(passages.c.kind == "window", sections.c.live, view.seen(sections.c.audience))
+        .where(passages.c.kind == "window", sections.c.live, view.is_visible(sections.c.audience))
     )
     for part in chunked(keys):
         yield from view.connection.execute(query.where(passages.c.key.in_(part)))

@@ -152,15 +152,15 @@ class Snapshot:
         self.connection = connection
         self.audiences = audiences
 
-    def seen(self, audience: Column[str]) -> ColumnElement[bool]:
-        """Return the SQL condition that a row is for one of the view's audiences, given its audience column."""
+    def is_visible(self, audience: Column[str]) -> ColumnElement[bool]:
+        """Return the SQL condition that a row is for one of the audiences, given its column of the audience."""
         return true() if self.audiences is None else audience.in_(sorted(self.audiences))
 
-    def of_seen(self, document_id: Column[str]) -> ColumnElement[bool]:
-        """Return the SQL condition that a row's document is for one of the audiences, given its document id column."""
+    def is_of_visible_document(self, document_id: Column[str]) -> ColumnElement[bool]:
+        """Return the SQL condition that a row's document is for one of the audiences, given its column of the id."""
         if self.audiences is None:
             return true()
-        return document_id.in_(select(documents.c.id).where(self.seen(documents.c.audience)))
+        return document_id.in_(select(documents.c.id).where(self.is_visible(documents.c.audience)))
 
     @property
     def generation(self) -> int:
@@ -174,7 +174,7 @@ class Snapshot:
 
     def segments(self) -> list[str]:
         """Return the names of the live index segments."""
-        query = select(segments.c.name).where(segments.c.live, self.seen(segments.c.audience))
+        query = select(segments.c.name).where(segments.c.live, self.is_visible(segments.c.audience))
         return list(self.connection.scalars(query))
 
     def every_segment(self) -> list[str]:
@@ -185,26 +185,26 @@ class Snapshot:
         """Return the live documents, by source."""
         rows = self.connection.execute(
             select(documents)
-            .where(documents.c.live, self.seen(documents.c.audience))
+            .where(documents.c.live, self.is_visible(documents.c.audience))
             .order_by(documents.c.source, documents.c.id)
         )
         return [to_document(row) for row in rows.mappings()]
 
     def versions(self, document_id: str) -> list[Document]:
         """Return all versions of a document, live or not, the oldest first."""
-        own = (documents.c.id == document_id) & self.seen(documents.c.audience)
+        own = (documents.c.id == document_id) & self.is_visible(documents.c.audience)
         query = select(documents).where(own).order_by(documents.c.version)
         return [to_document(row) for row in self.connection.execute(query).mappings()]
 
     def roots(self) -> dict[str, str]:
         """Return document id -> the folder it was ingested from, for the live documents."""
-        live = documents.c.live & self.seen(documents.c.audience)
+        live = documents.c.live & self.is_visible(documents.c.audience)
         rows = self.connection.execute(select(documents.c.id, documents.c.root).where(live))
         return {row.id: row.root for row in rows}
 
     def section_count(self) -> int:
         """Return the number of live sections."""
-        live = sections.c.live & self.seen(sections.c.audience)
+        live = sections.c.live & self.is_visible(sections.c.audience)
         return int(self.connection.scalar(select(func.count()).where(live)) or 0)
 
     def counts(self) -> dict[str, tuple[int, int]]:
@@ -217,7 +217,7 @@ class Snapshot:
         query = (
             select(documents.c.id, func.count())
             .join(table, own)
-            .where(documents.c.live, self.seen(documents.c.audience))
+            .where(documents.c.live, self.is_visible(documents.c.audience))
             .group_by(documents.c.id)
         )
         return {str(row[0]): int(row[1]) for row in self.connection.execute(query)}
@@ -226,7 +226,7 @@ class Snapshot:
         """Return id -> section, live or of an earlier version."""
         found: dict[str, Section] = {}
         for part in chunked(dict.fromkeys(ids)):
-            own = sections.c.id.in_(part) & self.seen(sections.c.audience)
+            own = sections.c.id.in_(part) & self.is_visible(sections.c.audience)
             rows = self.connection.execute(select(sections).where(own))
             found.update((row["id"], to_section(row)) for row in rows.mappings())
         return found
@@ -242,7 +242,7 @@ class Snapshot:
             .where(
                 version_sections.c.document_id == document_id,
                 version_sections.c.version == version,
-                self.seen(sections.c.audience),
+                self.is_visible(sections.c.audience),
             )
             .order_by(version_sections.c.position)
         )
@@ -250,14 +250,14 @@ class Snapshot:
 
     def events(self, *, all_versions: bool = False) -> list[Event]:
         """Return the events of the live versions, or of all, oldest version first."""
-        condition = self.seen(documents.c.audience)
+        condition = self.is_visible(documents.c.audience)
         condition = condition if all_versions else condition & documents.c.live
         return self._events(condition, events.c.version, events.c.pk)
 
     def events_of(self, document_id: str, version: int) -> list[Event]:
         """Return the events of one version of a document."""
         own = (events.c.document_id == document_id) & (events.c.version == version)
-        return self._events(own & self.seen(documents.c.audience), events.c.pk)
+        return self._events(own & self.is_visible(documents.c.audience), events.c.pk)
 
     def events_in(self, section_ids: Collection[str]) -> list[Event]:
         """Return the events of the live documents that one of these sections dates."""
@@ -266,7 +266,7 @@ class Snapshot:
         of_documents = select(sections.c.document_id).where(sections.c.id.in_(section_ids)).distinct()
         # As text: a large document has thousands of events, and to parse them costs more than to search for an id.
         named = or_(*(cast(events.c.mentions, String).contains(section_id) for section_id in section_ids))
-        live = documents.c.live & self.seen(documents.c.audience)
+        live = documents.c.live & self.is_visible(documents.c.audience)
         return self._events(live & events.c.document_id.in_(of_documents) & named, events.c.pk)
 
     def _events(self, condition: ColumnElement[bool], *order: Column[int]) -> list[Event]:
@@ -276,7 +276,7 @@ class Snapshot:
 
     def corrections(self) -> list[Correction]:
         """Return the corrections of all documents, live or not."""
-        query = select(corrections).where(self.of_seen(corrections.c.document_id))
+        query = select(corrections).where(self.is_of_visible_document(corrections.c.document_id))
         return [to_correction(row) for row in self.connection.execute(query).mappings()]
 
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""Corrections of the register as rows: they are stored beside the documents, and outlive every ingest."""
+"""Corrections of the register as rows, separate from the documents, so that an ingest does not change them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from store.records import EVERYBODY, Correction, Dating, redacted
 
 @contextmanager
 def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
-    """Open a view to correct the register in, in one write transaction; an error rolls it back.
+    """Open a view for corrections of the register, in one write transaction; an error rolls it back.
 
-    It does not wait for the writer's lock, which an ingest holds for minutes. Raises StoreError.
+    Without the writer's lock, which an ingest holds for minutes. Raises StoreError.
     """
     with catalog.snapshot():
         pass  # Raises NoStore where there is no store; `writing` would create one.
@@ -29,7 +29,7 @@ def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
 def save_correction(view: Snapshot, correction: Correction) -> Correction:
     """Save a correction, which replaces that of the same dating; return it with its revision."""
     delete_corrections(view, [correction.dating])
-    # Counted over all audiences: the later of two corrections has the greater revision, whoever sees them.
+    # Over all audiences: of two corrections, the later one always has the greater revision.
     saved = replace(correction, revision=generation(view.connection, None))
     values = asdict(saved)
     view.connection.execute(insert(corrections).values(**values.pop("dating"), **values))
@@ -40,14 +40,14 @@ def delete_corrections(view: Snapshot, datings: Iterable[Dating]) -> None:
     """Delete the corrections of these datings."""
     table = corrections.c
     for dating in datings:
-        # The second pair is stored where the document was removed meanwhile.
+        # The second pair is stored if the document was removed in the meantime.
         words = ((dating.sentence, dating.text), (redacted(dating.sentence), redacted(dating.text)))
         view.connection.execute(
             delete(corrections).where(
                 table.document_id == dating.document_id,
                 tuple_(table.sentence, table.text).in_(words),
                 table.ordinal == dating.ordinal,
-                view.of_seen(table.document_id),
+                view.is_of_visible_document(table.document_id),
             )
         )
         own = select(documents.c.audience).where(documents.c.id == dating.document_id).limit(1)

@@ -1,7 +1,7 @@
 """Questions from Slack as jobs, and the conversations that they are part of.
 
-Until `mark_sending` nothing of the reply was sent; after it, only Slack knows. The `ts` of a streamed reply is saved
-while it grows, so that a process that adopts the question completes the same message.
+Before `mark_sending`, nothing of the reply was sent; after it, the reply may be in Slack. The `ts` of a streamed reply
+is saved at its start, so that a process that adopts the question completes the same message.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _EVENT = "event"
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message as it came in; Slack identifies it by (team, channel, ts).
+    """A message from Slack, which identifies it by (team, channel, ts).
 
-    `thread` is the `ts` of the thread for the reply, empty where that is posted in the channel itself.
+    `thread` is the `ts` of the thread for the reply, empty if the reply is posted in the channel itself.
     """
 
     team: str
@@ -44,7 +44,7 @@ class SlackMessage:
 class QuestionJob:
     """A question and the state of its reply.
 
-    `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, where that is known.
+    `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, if it is known.
     """
 
     message: SlackMessage
@@ -72,7 +72,7 @@ class QuestionStore(JobStore[QuestionJob]):
         return self._claim(asked.key, QuestionJob(asked), holder, sending=False, **asdict(asked))
 
     def claim_event(self, event_id: str) -> bool:
-        """Record an event that is no question; False where it was seen before."""
+        """Record an event that is no question; False if it was recorded before."""
         with self._begin() as connection:
             seen = self._insert_job(connection, _EVENT, event_id, expires_at=self._now, done=True)
             return seen is not None

@@ -158,7 +158,7 @@ class PostgresFullText:
             .select_from(table)
             .join(lexeme, true())
             .join(weighted, weighted.c.term == lexeme.c.lexeme)
-            .where(table.c.terms.bool_op("@@")(_any_of(_rarest(hits))), _seen(table, audiences))
+            .where(table.c.terms.bool_op("@@")(_any_of(_rarest(hits))), _is_visible(table, audiences))
             .group_by(table.c.row)
             .order_by(score.desc(), table.c.row)
             .limit(limit)
@@ -226,7 +226,7 @@ def _change(connection: Connection, key: tuple[str, str], rows: Mapping[str, int
 def _total(connection: Connection, kind: str, audiences: Collection[str] | None) -> tuple[int, int]:
     """Return the number of rows, and of their terms together."""
     sums = select(func.sum(_FREQUENCIES.c.rows), func.sum(_FREQUENCIES.c.occurrences)).where(
-        _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term == _TOTAL, _seen(_FREQUENCIES, audiences)
+        _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term == _TOTAL, _is_visible(_FREQUENCIES, audiences)
     )
     rows, occurrences = connection.execute(sums).one()
     return int(rows or 0), int(occurrences or 0)
@@ -238,14 +238,16 @@ def _frequencies(
     rows = func.sum(_FREQUENCIES.c.rows)
     query = (
         select(_FREQUENCIES.c.term, rows)
-        .where(_FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term.in_(stems), _seen(_FREQUENCIES, audiences))
+        .where(
+            _FREQUENCIES.c.kind == kind, _FREQUENCIES.c.term.in_(stems), _is_visible(_FREQUENCIES, audiences)
+        )
         .group_by(_FREQUENCIES.c.term)
         .having(rows > 0)
     )
     return {term: int(n) for term, n in connection.execute(query)}
 
 
-def _seen(table: Table, audiences: Collection[str] | None) -> ColumnElement[bool]:
+def _is_visible(table: Table, audiences: Collection[str] | None) -> ColumnElement[bool]:
     return true() if audiences is None else table.c.audience.in_(sorted(audiences))
 
 
