@@ -27,6 +27,7 @@ from tests.bot.register_entries import spring
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import RealLibrary
 from tests.servers import state_url
+from tests.store.jobs.stored_outcome import stored_outcome
 
 QUOTE = "The Summit of the Future will be held on 22-23 September 2024 in New York."
 
@@ -134,7 +135,7 @@ def state(tmp_path: Path) -> QuestionStore:
 async def until_finished(state: QuestionStore, asked: SlackMessage) -> None:
     """Wait until a question has an outcome."""
     async with asyncio.timeout(60):
-        while await asyncio.to_thread(state.outcome, asked) is None:  # noqa: ASYNC110  the database signals nothing
+        while await asyncio.to_thread(stored_outcome, state, asked) is None:  # noqa: ASYNC110  the database signals nothing
             await asyncio.sleep(0.01)
 
 

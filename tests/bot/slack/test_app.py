@@ -20,6 +20,7 @@ from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.store.jobs.stored_outcome import stored_outcome
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ async def test_old_questions_are_removed_at_start(start: Start, assistant: Assis
     then.finish(job.lease, outcome="notice")
     state = QuestionStore.open(url)
     await start(state=state)
-    while await asyncio.to_thread(state.outcome, asked) is not None:  # noqa: ASYNC110  the database signals nothing
+    while await asyncio.to_thread(stored_outcome, state, asked) is not None:  # noqa: ASYNC110  the database signals nothing
         await asyncio.sleep(0.01)
 
 
