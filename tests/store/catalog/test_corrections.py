@@ -86,7 +86,7 @@ def test_correction_increases_the_generation(store: SmallStore) -> None:
 def test_correction_and_publication_at_once_both_succeed(
     store: SmallStore, paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put, writers, began = publication._put, [], threading.Event()
+    put, writers, began = publication._put_version, [], threading.Event()
 
     def write() -> None:
         began.set()
