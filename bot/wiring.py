@@ -59,6 +59,7 @@ class SharedServices:
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self._exports = folder / "encoder"
         self.embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
+        # Returns the services for the documents visible to some audiences.
         self.seen_by = lru_cache(maxsize=_AUDIENCES)(partial(Services, self))
         self._close = [self.catalog.close, self.index.close]
 

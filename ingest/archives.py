@@ -29,9 +29,9 @@ def open_archive(path: Path) -> ZipArchive:
 
 
 def members(archive: ZipArchive, endings: Collection[str]) -> list[str]:
-    """Return the members with one of these endings, and inner archives, which `read_member` refuses by name.
+    """Return the members with one of these suffixes, and inner archives, which `read_member` refuses.
 
-    Raises NotReadable where there is none.
+    Raises NotReadable if there is none.
     """
     found = [name for name in archive.members if _is_wanted(name, endings)]
     if not found:

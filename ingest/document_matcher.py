@@ -31,7 +31,7 @@ class StoredDocument:
         return Path(self.root) / self.document.source
 
     def exists(self) -> bool:
-        """Return whether its file, or its member of an archive, exists; True where that cannot be found out."""
+        """Return whether its file, or its member of an archive, exists; True if that cannot be found out."""
         try:
             if self.path.exists():
                 return True

@@ -21,10 +21,10 @@ from ingest.readers.zip_archive import ZipArchive
 from store.audiences import Audience, document_id
 from store.records import EVERYBODY, Document, Section
 
-# Raised when readers give other sections or facts for the same bytes: then no document counts as unchanged.
+# Increased when readers return other sections or facts for the same bytes: then no document counts as unchanged.
 _READING = "4"
 _SIDECAR = ".meta.toml"
-# The largest scanned reports have some 100 MB; larger files would fill the memory.
+# Bytes. The largest scanned reports have some 100 MB; larger files would fill the memory.
 _LARGEST_FILE = 200_000_000
 # Bytes that are hashed at once.
 _CHUNK = 1 << 20
@@ -34,7 +34,7 @@ _CHUNK = 1 << 20
 class Source:
     """A file to ingest, or the `member` of an `archive`.
 
-    `named` is true where the path of the file itself was given, not that of a folder.
+    `named` is true if the path of the file itself was given, not that of a folder.
     """
 
     path: Path
@@ -61,9 +61,10 @@ class Source:
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """Return the files that `paths` name and those in folders, each once, sorted by name.
+    """Return the files of `paths` and those in its folders, each once, sorted by name.
 
-    A named file is included whatever its ending, so that it can be refused by name. Raises NothingToIngest.
+    A file whose own path is given is included whatever its suffix, so that it is reported if it cannot be read. Raises
+    NothingToIngest.
     """
     found: dict[tuple[str, str | None], Source] = {}
     for path in paths:
@@ -84,7 +85,7 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Yield the files to read, and those to be refused by name: broken links, and folders that cannot be opened."""
+    """Yield the files to read, and those to be reported: broken links, and folders that cannot be opened."""
     closed: list[Path] = []
     found: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
@@ -102,7 +103,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _with_members(source: Source) -> list[Source]:
-    """Return the members of an archive; the source itself where it is none, or cannot be opened."""
+    """Return the members of an archive; the source itself if it is none or cannot be opened."""
     if not archives.is_archive(source.path):
         return [source]
     try:
@@ -137,14 +138,14 @@ def read_bytes(source: Source) -> bytes:
 
 
 def content_hash(source: Source, data: bytes) -> str:
-    """Return the hash of all that the document depends on: its bytes, its sidecar, the version of the readers.
+    """Return the hash of everything that determines the document: its bytes, its sidecar, the version of the readers.
 
     Raises NotReadable for a sidecar that cannot be read.
     """
     sidecar = _sidecar(source)
     sha = hashlib.sha256(len(_READING).to_bytes(8, "big") + _READING.encode())
     for content in (data, read_bytes(sidecar) if sidecar else b""):
-        # As hexadecimal digits, as in existing stores; in chunks, as those of a whole file would fill the memory.
+        # As hexadecimal digits, for compatibility with existing stores; in chunks, to save memory.
         sha.update((2 * len(content)).to_bytes(8, "big"))
         for start in range(0, len(content), _CHUNK):
             sha.update(memoryview(content)[start : start + _CHUNK].hex().encode())

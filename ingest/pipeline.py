@@ -131,7 +131,7 @@ class Pipeline:
     def remove(self, name: str, audience: Audience = EVERYBODY) -> IngestReport:
         """Remove the audience's document with this source name, symbol or id.
 
-        Raises NothingToIngest where there is none, and StoreError.
+        Raises NothingToIngest if there is none, and StoreError.
         """
         started = time.monotonic()
         with self._writer.open():

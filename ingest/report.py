@@ -48,7 +48,7 @@ class Labelling:
 class IngestReport:
     """The result of an ingest; `embedded` is the number of texts that were embedded.
 
-    `labelling` is None where no model labels dates. `rebuilt` is the number of unchanged documents with new events.
+    `labelling` is None if no model labels dates. `rebuilt` is the number of unchanged documents with new events.
     `notes` are sentences for people about the store, such as repairs.
     """
 

@@ -37,7 +37,7 @@ class _CrossEncoder:
         self._lock = threading.Lock()
 
     def _predict(self, pairs: list[tuple[str, str]]) -> Any:
-        """Return the outputs for each pair. Raises StoreError where the model cannot be loaded."""
+        """Return the outputs for each pair. Raises StoreError if the model cannot be loaded."""
         # One at a time: the tokenizer of a model is not safe between threads.
         with self._lock:
             if self._model is None:
@@ -97,7 +97,7 @@ class CrossEncoderEntailment(_CrossEncoder):
     role, setting = "model for entailment", "ITUBOT_JUDGE"
 
     def entails(self, premise: str, hypothesis: str) -> bool:
-        """Return whether entailment is the likeliest label. Raises StoreError where the model cannot be used."""
+        """Return whether entailment is the likeliest label. Raises StoreError if the model cannot be used."""
         (scores,) = self._predict([(premise, hypothesis)])
         return int(scores.argmax()) == self._entailed
 

@@ -43,7 +43,7 @@ def parse_url(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        # The error may show a part of the password, which is taken for the port where a sign in it is not encoded.
+        # The error may show a part of the password, which is taken for the port if a sign in it is not encoded.
         raise StoreError(_NO_DATABASE) from None
 
 

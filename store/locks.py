@@ -33,7 +33,7 @@ _NOTE = "writer.json"
 def writer_lock(engine: Engine, folder: Path, wait_seconds: float = 0.0) -> AbstractContextManager[None]:
     """Hold the writer's lock of a catalog. The system or the database releases it when its holder dies.
 
-    On PostgreSQL, processes on other hosts see it too. Raises StoreBusy, naming the holder, where another process has
+    On PostgreSQL, processes on other hosts see it too. Raises StoreBusy, naming the holder, if another process has
     it for longer than `wait_seconds`.
     """
     if engine.dialect.name == "postgresql":
@@ -45,7 +45,7 @@ def writer_lock(engine: Engine, folder: Path, wait_seconds: float = 0.0) -> Abst
 def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the writer's lock of a data folder. The system releases it when the process dies.
 
-    Raises StoreBusy, which names the holder, where another process holds it for longer than `wait_seconds`.
+    Raises StoreBusy, which names the holder, if another process holds it for longer than `wait_seconds`.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

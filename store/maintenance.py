@@ -98,7 +98,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
 
 
 def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
-    """Return the segments to merge: all, where most vectors are unused; the smaller ones, where there are many."""
+    """Return the segments to merge: all if most vectors are unused, the smaller ones if there are many."""
     if sum(sizes.values()) > 2 * used:
         return list(sizes)
     if len(sizes) <= _MOST_SEGMENTS:

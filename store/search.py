@@ -105,7 +105,7 @@ class Search:
         """Return the `count` best sections, and the sentences of the first ones.
 
         `search_words` are those for the full text, if not the question's: without words such as "which days", with
-        other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError where the reranker
+        other names of its subject. Raises NoStore, ModelChanged, StoreDamaged, and StoreError if the reranker
         cannot be used.
         """
         vector = self.embedder.encode_question(question)

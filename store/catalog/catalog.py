@@ -120,7 +120,7 @@ class Catalog:
     def snapshot(self) -> Iterator[Snapshot]:
         """Open a consistent view, which later publications do not change.
 
-        Raises NoStore where nothing was ever ingested.
+        Raises NoStore if nothing was ever ingested.
         """
         if not self._exists():
             raise NoStore("there are no documents yet; run `itubot ingest`")

@@ -21,7 +21,7 @@ def correction_view(catalog: Catalog) -> Iterator[Snapshot]:
     Without the writer's lock, which an ingest holds for minutes. Raises StoreError.
     """
     with catalog.snapshot():
-        pass  # Raises NoStore where there is no store; `writing` would create one.
+        pass  # Raises NoStore if there is no store; `writing` would create one.
     with catalog.writing() as connection:
         yield Snapshot(connection, catalog.audiences)
 

@@ -35,7 +35,7 @@ class EventUpdate:
 
 
 def origins(catalog: Catalog) -> dict[str, Origin]:
-    """Return document id -> origin of the events of the live documents, where that is known."""
+    """Return document id -> origin of the events of the live documents, if it is known."""
     query = select(event_origins).join(documents, documents.c.id == event_origins.c.document_id)
     with catalog.reading() as connection:
         rows = connection.execute(query.where(documents.c.live))

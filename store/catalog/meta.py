@@ -11,7 +11,7 @@ from store.records import EVERYBODY
 
 
 def get_meta(connection: Connection, key: str) -> str | None:
-    """Return a value; None where it was never set."""
+    """Return a value; None if it was never set."""
     value = connection.scalar(select(meta.c.value).where(meta.c.key == key))
     return None if value is None else str(value)
 
@@ -31,7 +31,7 @@ def next_generation(connection: Connection, audience: str) -> None:
 
 
 def generation(connection: Connection, audiences: Collection[str] | None) -> int:
-    """Return the sum of the generations of some audiences, of all where None; it grows with each one's publications."""
+    """Return the sum of the generations of some audiences, or of all if None; it grows with each one's publications."""
     query = select(func.coalesce(func.sum(cast(meta.c.value, Integer)), 0))
     if audiences is None:
         query = query.where(meta.c.key.startswith("generation"))

@@ -20,8 +20,8 @@ from sqlalchemy import (
 
 from store.records import EVERYBODY
 
-# Raised with every change of the tables. New tables, and new columns that may be NULL or have a default, are added to
-# an older store by its next ingest. Any other change needs a new store.
+# Increased with every change of the tables. New tables, and new columns that may be NULL or have a default, are added
+# to an older store by its next ingest. Any other change needs a new store.
 SCHEMA_VERSION = "4"
 OLDER_VERSIONS = ("1", "2", "3")
 

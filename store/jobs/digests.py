@@ -32,7 +32,7 @@ class DigestStore(JobStore[DailyDigest]):
     details = digests
 
     def claim(self, channel: str, day: date, holder: Holder) -> Job[DailyDigest] | None:
-        """Claim the digest of a day for `holder`; None where it was claimed before."""
+        """Claim the digest of a day for `holder`; None if it was claimed before."""
         run = DailyDigest(channel, day)
         return self._claim(run.key, run, holder, channel=channel, day=day.isoformat())
 
@@ -41,7 +41,7 @@ class DigestStore(JobStore[DailyDigest]):
         self._update(lease, {"ts": ts, "knew": state}, holder=None, done=True)
 
     def withdraw(self, lease: Lease) -> None:
-        """Delete a claim under which certainly nothing was posted. Raises LeaseLost."""
+        """Delete the claim of a digest that was certainly not posted. Raises LeaseLost."""
         with self._fenced(lease) as connection:
             connection.execute(delete(digests).where(digests.c.key == lease.key))
             connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
@@ -54,7 +54,7 @@ class DigestStore(JobStore[DailyDigest]):
         return bool(self._scalar(query))
 
     def last_day(self, channel: str) -> date | None:
-        """Return the latest day whose digest was posted or claimed; None where there is none."""
+        """Return the latest day whose digest was posted or claimed; None if there is none."""
         day = digests.c.day
         found = self._scalar(select(day).where(digests.c.channel == channel).order_by(day.desc()).limit(1))
         return date.fromisoformat(found) if found else None

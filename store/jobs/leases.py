@@ -101,7 +101,7 @@ class JobStore(ABC, Generic[Work]):
         self._engine.dispose()
 
     def _claim(self, key: str, work: Work, holder: Holder, **details: Any) -> Job[Work] | None:
-        """Create a job that `holder` holds; None where it was claimed before."""
+        """Create a job that `holder` holds; None if it was claimed before."""
         with self._begin() as connection:
             created_at = self._insert_job(
                 connection,
@@ -117,7 +117,7 @@ class JobStore(ABC, Generic[Work]):
         return Job(Lease(self.kind, key, holder), work, created_at)
 
     def _insert_job(self, connection: Connection, kind: str, key: str, **values: Any) -> float | None:
-        """Insert a job and return when it was created; None where there is one of this kind and key."""
+        """Insert a job and return when it was created; None if there is one of this kind and key."""
         row = insert_new(connection, jobs).values(
             kind=kind, key=key, term=1, failures=0, created_at=self._now
         )
@@ -212,7 +212,7 @@ class JobStore(ABC, Generic[Work]):
             connection.execute(row.values(**details))
 
     def _renew(self, connection: Connection, lease: Lease, **changes: Any) -> bool:
-        """Renew a lease and change columns of its job; False where the lease is lost."""
+        """Renew a lease and change columns of its job; False if the lease is lost."""
         held = and_(
             jobs.c.kind == lease.kind,
             jobs.c.key == lease.key,

@@ -68,7 +68,7 @@ class QuestionStore(JobStore[QuestionJob]):
     details = questions
 
     def claim(self, asked: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
-        """Claim a question for `holder`; None where it was claimed before."""
+        """Claim a question for `holder`; None if it was claimed before."""
         return self._claim(asked.key, QuestionJob(asked), holder, sending=False, **asdict(asked))
 
     def claim_event(self, event_id: str) -> bool:

@@ -11,7 +11,7 @@ jobs = Table(
     metadata,
     Column("kind", String, primary_key=True),
     Column("key", String, primary_key=True),
-    # The process that works on it, or NULL.
+    # The process that works on it; NULL if it is free.
     Column("holder", String),
     # How often it was claimed or adopted: a write is valid only for the current term.
     Column("term", Integer, nullable=False),

@@ -59,7 +59,7 @@ class SubmissionStore(JobStore[Upload]):
     details = uploads
 
     def claim(self, submission: Submission, holder: Holder) -> Job[Upload] | None:
-        """Claim a submission for `holder`; None where it was claimed before."""
+        """Claim a submission for `holder`; None if it was claimed before."""
         return self._claim(
             submission.key,
             Upload(submission),

@@ -41,6 +41,6 @@ def parse_server(url: str) -> ChromaServer:
 
 
 def shown(url: str) -> str:
-    """Return where a server is: the URL without what may be secret in it."""
+    """Return the URL of a server without its secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -31,7 +31,7 @@ class QuestionEncoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Name of the model with a hash of its weights. Raises StoreError where the model cannot be found."""
+        """Name of the model with a hash of its weights. Raises StoreError if the model cannot be found."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -70,7 +70,7 @@ class SentenceTransformerEmbedder:
 
     @property
     def fingerprint(self) -> str:
-        """Name of the model with a hash of its weights. Raises StoreError where the model cannot be found."""
+        """Name of the model with a hash of its weights. Raises StoreError if the model cannot be found."""
         if self._fingerprint is None:
             found = fingerprint(self.name, self._cache)
             if found is None:
@@ -108,7 +108,7 @@ class SentenceTransformerEmbedder:
     def model(self, threads: int) -> Iterator[SentenceTransformer]:
         """Hold the model for this thread alone, with so many torch threads.
 
-        Raises StoreError where it cannot be loaded.
+        Raises StoreError if it cannot be loaded.
         """
         model = self._load()
         import torch

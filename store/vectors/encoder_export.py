@@ -65,7 +65,7 @@ def export_encoder(embedder: Embedder, folder: Path, on_start: Callable[[], None
 
     Nothing is done for other embedders, which load fast. A model that could not be exported is tried again only with
     other versions of the libraries. `on_start` is called before the work, which takes seconds. Returns why there is no
-    export; "" where there is one, or where that was returned before. Raises StoreError where the model cannot be
+    export; "" if there is one, or if the reason was returned before. Raises StoreError if the model cannot be
     loaded.
     """
     if not isinstance(embedder, SentenceTransformerEmbedder):

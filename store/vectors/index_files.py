@@ -27,7 +27,7 @@ def record(index: Path, name: str, collection_id: str) -> None:
 
 
 def is_intact(index: Path, name: str, collection_id: str) -> bool:
-    """Return whether the files match their record; True where there is none. Raises OSError, sqlite3.Error."""
+    """Return whether the files match their record; True if there is none. Raises OSError, sqlite3.Error."""
     try:
         recorded = json.loads(_note(index, name).read_text())
     except FileNotFoundError:

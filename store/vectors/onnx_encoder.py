@@ -39,7 +39,7 @@ _LOG = logging.getLogger(__name__)
 class ExportDescription:
     """Description of a model's export.
 
-    `prompt` is put before each text. `refused` is the reason why there is no export, "" where there is one.
+    `prompt` is put before each text. `refused` is the reason why there is no export, "" if there is one.
     `made_with` has the versions of the libraries.
     """
 
@@ -56,7 +56,7 @@ def export_folder(folder: Path, fingerprint: str) -> Path:
 
 
 def read_export(folder: Path) -> ExportDescription | None:
-    """Return the description of an export; None where it is missing or damaged."""
+    """Return the description of an export; None if it is missing or damaged."""
     try:
         export = ExportDescription(**json.loads((folder / _ABOUT).read_text("utf-8")))
         whole = all((folder / name).stat().st_size == size for name, size in (export.sizes or {}).items())

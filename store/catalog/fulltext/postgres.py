@@ -83,7 +83,7 @@ class PostgresFullText:
         self._connection = connection
 
     def create(self, audience: str) -> None:
-        """Create the tables where they are missing; all audiences share them."""
+        """Create the missing tables; all audiences share them."""
         metadata.create_all(self._connection)
 
     def add(self, kind: str, audience: str, rows: Sequence[tuple[int, str]]) -> None:

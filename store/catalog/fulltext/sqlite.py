@@ -25,7 +25,7 @@ class SqliteFullText:
         self._connection = connection
 
     def create(self, audience: str) -> None:
-        """Create the full-text tables of an audience where they are missing."""
+        """Create the missing tables of an audience."""
         for kind in _KINDS:
             table = _table(kind, audience)
             self._connection.execute(
@@ -165,7 +165,7 @@ def _table(kind: str, audience: str) -> str:
 
 
 def _tables(connection: Connection, kind: str, audiences: Collection[str] | None) -> list[str]:
-    """Return the tables of some audiences, of all where None; an audience that never had a document has none."""
+    """Return the tables of some audiences, or of all if None; an audience that never had a document has none."""
     existing = connection.scalars(
         text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'")
     ).all()
