@@ -1,11 +1,11 @@
-"""Source text into the text that people read, with a map from one to the other."""
+"""Cleans source text for reading, with a map of positions from one to the other."""
 
 from __future__ import annotations
 
 import re
 
-# In this order: residue of word processors; characters that nobody sees; runs of white space.
-# An empty line keeps paragraphs apart; a single line break inside one is only a margin.
+# In this order: residue of word processors; invisible characters; runs of white space. An empty line separates
+# paragraphs; a single line break inside one is only the end of a printed line.
 _TOKEN = re.compile(
     r"(?P<residue>\[bookmark:[^\]\n]*\])"
     r"|(?P<hidden>[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]+)"
@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 
 
 def clean(raw: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return (text, offsets): `text` to read, and pairs (position in text, position in raw).
+    """Return (clean text, offsets); offsets are pairs (position in the clean text, position in `raw`).
 
     Between two pairs both positions advance together, as `store.records.Section` expects.
     """

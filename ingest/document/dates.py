@@ -1,4 +1,4 @@
-"""Which of the dates at the head or the end of a document is its own."""
+"""Finds a document's own date among those at its head or end."""
 
 from __future__ import annotations
 
@@ -41,23 +41,25 @@ _EVENT = re.compile(
 )
 _KIND = re.compile(r"\b(?:report|minutes|record|letter|note|programme|agenda|plan)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
-# How many lines lie between a document's symbol and its date.
+# Most lines between a document's symbol and its date.
 _NEAR = 3
 _LABELLED, _BARE, _AT_PLACE, _DATELINE, _ADOPT, _UPDATE, _SIGNED = range(7)
 
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
+    """A day that line `place` states, and the way in which it does (`rank`)."""
+
     place: int
     day: date
     rank: int
 
 
 def own_day(lines: Sequence[Line], is_mark: Callable[[Line], bool], body: Iterable[Line]) -> date | None:
-    """Return the day that a head gives to its document: named as such, beside the symbol, or the only one.
+    """Return the document's day in its head: labelled as its date, near the symbol, or the only one.
 
-    `is_mark` tells the lines that identify a document; `body` is what follows: a day that has others of its
-    kind below it is one of a programme.
+    `is_mark` recognises lines that identify a document; `body` are the lines that follow: if they state other bare
+    days, a bare day of the head is one of a programme.
     """
     stated = _all_stated(lines)
     labelled = [s.day for s in stated if s.rank == _LABELLED]
@@ -78,7 +80,7 @@ def own_day(lines: Sequence[Line], is_mark: Callable[[Line], bool], body: Iterab
 
 
 def signed_day(lines: Sequence[Line]) -> date | None:
-    """Return the day on which a document was signed or issued, as its last lines say."""
+    """Return the day on which a document was signed or issued, from its last lines."""
     for rank in (_SIGNED, _LABELLED, _AT_PLACE):
         days = {s.day for s in _all_stated(lines) if s.rank == rank}
         if len(days) == 1:
@@ -87,12 +89,12 @@ def signed_day(lines: Sequence[Line]) -> date | None:
 
 
 def updated_day(lines: Sequence[Line]) -> date | None:
-    """Return the day of the last change; an own date stands above it."""
+    """Return the day of the last change; the document's own date has precedence."""
     return next((s.day for s in _all_stated(lines) if s.rank == _UPDATE), None)
 
 
 def is_dated(line: Line) -> bool:
-    """Return whether a line says no more than when, or when and where: of the document or of its meeting."""
+    """Return whether a line has only a date, or a date and a place: of the document or of its meeting."""
     found = [
         d
         for d in find_dates(line.whole[:_LONGEST], reference=None)
@@ -113,9 +115,9 @@ def _all_stated(lines: Sequence[Line]) -> list[_Stated]:
 
 
 def _stated(line: Line) -> tuple[date, int] | None:
-    """Return the date that a line states, and how: a label in front, alone, behind a place.
+    """Return the day that a line states, and how: behind a label, alone, behind a place.
 
-    "Geneva, 20 May 2025" dates a document; "Geneva, 17-27 June 2025" is when the meeting is that it is for.
+    "Geneva, 20 May 2025" dates a document; "Geneva, 17-27 June 2025" dates its meeting.
     """
     text = line.whole[:_LONGEST]
     found = [d for d in find_dates(text, reference=None) if d.kind == "date"]
@@ -129,7 +131,7 @@ def _stated(line: Line) -> tuple[date, int] | None:
         return one.start, _LABELLED  # "Date: Geneva, 17 January 2005"
     for pattern, rank in ((_DATED, _LABELLED), (_ADOPTED, _ADOPT), (_UPDATED, _UPDATE), (_DONE, _SIGNED)):
         if pattern.fullmatch(before):
-            # "Letter dated 9 September 2019 from …" is another's.
+            # "Letter dated 9 September 2019 from …" is another document.
             closed = ends or re.match(r"[,(]|(?:by|at|in)\b", after) is not None
             return (one.start, rank) if ends or (closed and not line.prose) else None
     place = _PLACE.fullmatch(before + " ") if before and not _EVENT.search(before) else None
@@ -150,7 +152,7 @@ def _is_day(one: DateExpression) -> bool:
 
 
 def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
-    """Return whether "Date:" stands among "Time:" and "Venue:"."""
+    """Return whether the line is "Date:" near "Time:" or "Venue:"."""
     line = lines[place]
     if line.label.casefold() not in ("date", "fecha"):
         return False

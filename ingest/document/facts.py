@@ -24,7 +24,7 @@ T = TypeVar("T", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[T]):
-    """One fact and where it was found; the surer places are asked first."""
+    """One fact and where it was found; more reliable places are searched first."""
 
     value: T
     found: Found
@@ -32,7 +32,7 @@ class Fact(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """The facts of a document. `date_inferred` is true where no text states the day."""
+    """The facts of a document. `date_inferred`: no text states the day."""
 
     title: Fact[str]
     symbol: Fact[str | None]
@@ -42,7 +42,7 @@ class DocumentFacts:
 
     @property
     def found(self) -> dict[str, str]:
-        """Where each fact was found; what is nowhere is left out."""
+        """Name of each fact -> where it was found; facts that were not found are left out."""
         facts: dict[str, Fact[Any]] = {
             "title": self.title,
             "symbol": self.symbol,
@@ -53,11 +53,11 @@ class DocumentFacts:
 
 
 _LANGUAGE_SAMPLE = 4000
-# A symbol alone at the very end is the document's; further up it is one of a list.
+# Lines: a symbol alone at the very end is the document's; further up it is one of a list.
 _LAST = 3
-# What a file says to be older was never dated.
+# An earlier date is a program's default value.
 _FIRST_YEAR = 1900
-# How far down the days of a programme are looked for.
+# Lines that are searched for the days of a programme.
 _BODY_LINES = 200
 _LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "A": "ar", "C": "zh"}
 
@@ -65,7 +65,7 @@ _LANGUAGES = {"E": "en", "F": "fr", "S": "es", "R": "ru", "A": "ar", "C": "zh"}
 def find_facts(
     extract: Extract, *, name: str, sidecar: Mapping[str, Any], today: date | None = None
 ) -> DocumentFacts:
-    """Return the facts of a document; `name` is its source's, and what `sidecar` states stands above all."""
+    """Return the facts of a document; `name` is its file name; facts of the `sidecar` have precedence."""
     stem = PurePosixPath(name).stem
     lines, margins = head(extract), running(extract)
     end = [line for line in tail(extract) if line not in lines]  # a short document is all head
@@ -93,7 +93,7 @@ def find_facts(
 
 
 def identity(symbol: str) -> str:
-    """Return what stays the same in a symbol through its revisions."""
+    """Return a symbol without its revision."""
     return re.sub(r"\s?\(Rev\.\s?\d+\)|/Rev\.\s?\d+$", "", symbol)
 
 
@@ -122,16 +122,16 @@ def _date(
 ) -> tuple[Fact[date | None], bool]:
     """Return the date, and whether the document states the day itself.
 
-    A month alone is no day. A file that bears today's date was saved or printed today; whatever else it may
-    be of, nobody knows, and a wrong day would date all that the text says of "this year".
+    A month alone is no day. A file property with today's date says only that the file was saved today, and a wrong day
+    would misdate all that the text says about "this year".
     """
     if sidecar.get("date") is not None:
         return Fact(sidecar["date"], "sidecar"), True
-    if (kept := _possible(extract.date)) is not None:
-        return Fact(kept, "text"), True
+    if (marked := _possible(extract.date)) is not None:
+        return Fact(marked, "text"), True
     lines, margins, end = parts
-    told = (line for block in extract.blocks if block.kind != "row" for line in lines_of(block))
-    body = islice(told, _BODY_LINES)
+    all_lines = (line for block in extract.blocks if block.kind != "row" for line in lines_of(block))
+    body = islice(all_lines, _BODY_LINES)
     stated: tuple[tuple[date | None, Found], ...] = (
         (own_day(lines, is_mark, body), "text"),
         (own_day(margins, is_mark, ()), "margin"),
@@ -145,12 +145,14 @@ def _date(
             return Fact(day, found), True
     if (named := _date_in_name(stem)) is not None:
         return Fact(named, "file name"), False
-    kept = _possible(extract.properties.date)
-    return (Fact(kept, "properties") if kept is not None and kept < today else Fact(None, "nowhere")), False
+    saved = _possible(extract.properties.date)
+    return (
+        Fact(saved, "properties") if saved is not None and saved < today else Fact(None, "nowhere")
+    ), False
 
 
 def _possible(day: date | None) -> date | None:
-    """Return the day, None for the zero of a program that was given none (1 January of the year 1)."""
+    """Return the day, None for a program's default value (1 January of the year 1)."""
     return day if day is not None and day.year >= _FIRST_YEAR else None
 
 
@@ -179,7 +181,7 @@ def _language(extract: Extract, symbol: str | None, sidecar: Mapping[str, Any]) 
         sample += block.raw + "\n"
         if len(sample) > _LANGUAGE_SAMPLE:
             break
-    if (spoken := language_of(sample[:_LANGUAGE_SAMPLE])) is not None:
-        return Fact(spoken, "text")
-    kept = re.match(r"[A-Za-z]{2}(?![A-Za-z])", extract.properties.language or "")
-    return Fact(kept[0].casefold(), "properties") if kept else Fact("en", "nowhere")
+    if (detected := language_of(sample[:_LANGUAGE_SAMPLE])) is not None:
+        return Fact(detected, "text")
+    code = re.match(r"[A-Za-z]{2}(?![A-Za-z])", extract.properties.language or "")
+    return Fact(code[0].casefold(), "properties") if code else Fact("en", "nowhere")

@@ -12,9 +12,9 @@ from ingest.readers.base import Block, Extract
 _HEAD_BLOCKS = 40
 _HEAD_LINES = 60
 _TAIL_BLOCKS = 10
-# From so many words on, a paragraph that closes like a sentence is running text.
+# Words from which on a paragraph that ends like a sentence is running text.
 _PROSE_WORDS = 15
-# A line of so many words is cut at what marks a letterhead; in a sentence the same words refer to others.
+# Most words of a line that is cut at the marks of a letterhead; in a sentence the same words refer to other documents.
 _LETTERHEAD_WORDS = 25
 
 _CLOSES = re.compile(r"[.!?:;][\"'”’)\]]*$|[a-z)][.!?] [A-Z]")
@@ -30,7 +30,7 @@ _BEFORE = re.compile(r"(?<!\s)\s+(?=(?:Document\s+[A-Z]\S*\d|Original\s?:|Distr\
 _BEHIND = re.compile(
     r"((?:Document|Doc\.)\s+[A-Z]\S*\d\S*|Original\s?:\s?\w+)\s+(?=[A-Z][a-z]+\b(?!\.)|\d{1,2}\s[A-Z][a-z]{2})"
 )
-# What names the cell or the line beside it. Other words there are a letterhead's own.
+# Labels of the cell or line next to them.
 FIELD = re.compile(
     r"(?:(?:[\w-]+ ){0,3}(?:dates?|dated|issued|published|posted|released|circulated|updated?|modified|revised|"
     r"deadline|due|opening|opens|closing|closes|starts?|ends?|expires)|version|subject|title|re|(?:your |our )?ref|"
@@ -45,7 +45,7 @@ FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a head: `label` is what stands before its colon, or in the cell beside it."""
+    """One line of a head: `label` is the text before its colon, or in the cell to its left."""
 
     text: str
     label: str = ""
@@ -84,9 +84,11 @@ def head(extract: Extract) -> list[Line]:
 
 
 def tail(extract: Extract) -> list[Line]:
-    """Return the lines at the end, where letters are signed and pages say who issued them."""
-    told = [b for b in extract.blocks[-_TAIL_BLOCKS:] if b.kind in ("paragraph", "heading") and not b.number]
-    return _joined(line for block in told for line in lines_of(block))
+    """Return the lines at the end, where letters are signed and pages name who issued them."""
+    blocks = [
+        b for b in extract.blocks[-_TAIL_BLOCKS:] if b.kind in ("paragraph", "heading") and not b.number
+    ]
+    return _joined(line for block in blocks for line in lines_of(block))
 
 
 def running(extract: Extract) -> list[Line]:
@@ -100,7 +102,7 @@ def lines_of(block: Block) -> list[Line]:
 
 
 def _printed(block: Block) -> list[str]:
-    """Return the parts of a paragraph that a reader saw apart, and still took for one."""
+    """Return the printed lines of a paragraph, if its reader has recorded them, else the whole text."""
     return [text for (text, *_) in block.rows] if block.rows and block.kind != "row" else [block.raw]
 
 
@@ -109,7 +111,7 @@ def _lines(text: str, level: int | None) -> list[Line]:
 
 
 def is_prose(text: str) -> bool:
-    """Return whether a paragraph is running text, and no line of a letterhead however long."""
+    """Return whether a paragraph is running text and not a long line of a letterhead."""
     words = text.split()
     named = _COLON.match(text)
     if named is not None and FIELD.fullmatch(named["label"]):
@@ -123,7 +125,7 @@ def _tables_together(blocks: Sequence[Block]) -> Iterator[list[Block]]:
 
 
 def _letterhead(blocks: Sequence[Block]) -> list[Line]:
-    """Return the cells of a table as lines; none of a table of other things, which has more than two columns."""
+    """Return the cells of a letterhead's table as lines; none for another table, which has more than two columns."""
     rows = [[cell for cell in row if cell.strip()] for block in blocks for row in block.rows]
     wide = sum(len(row) > 2 for row in rows) > len(rows) / 2
     named = any(_LETTERHEAD.match(cell.strip(" *_")) for row in rows for cell in row)
@@ -133,14 +135,14 @@ def _letterhead(blocks: Sequence[Block]) -> list[Line]:
 
 
 def _cut(text: str, level: int | None) -> list[Line]:
-    """Return the parts of one printed line: its columns, and what is run together without a column."""
+    """Return the parts of one printed line: its columns, and parts that follow each other without a gap."""
     if len(text.split()) <= _LETTERHEAD_WORDS:
         text = _BEHIND.sub(r"\1\t", _BEFORE.sub("\t", text))
     return _beside([part for part in _GAPS.split(text) if part.strip(" \xa0|·•")], level)
 
 
 def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
-    """Return the lines of cells that stand side by side; one that is the name of a field labels the next."""
+    """Return the lines of cells in one row; a cell that is the name of a field labels the next one."""
     lines: list[Line] = []
     for place, cell in enumerate(cells):
         for printed in cell.splitlines():
@@ -158,12 +160,12 @@ def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
 
 
 def _is_field(text: str) -> bool:
-    """Return whether a cell names what stands beside it; the names of bodies and sessions in capitals do not."""
+    """Return whether a cell is the label of the next one; names of bodies in capitals are not."""
     return not (text.isupper() and len(text.split()) > 2) and FIELD.fullmatch(text) is not None
 
 
 def _joined(lines: Iterable[Line]) -> list[Line]:
-    """Give a label that stands alone to the line behind it."""
+    """Return the lines, with each label that is alone on its line joined to the next line."""
     joined: list[Line] = []
     for line in lines:
         if joined and joined[-1].label and not joined[-1].text and not line.label and not line.prose:

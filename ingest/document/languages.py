@@ -1,4 +1,4 @@
-"""In which language a text is."""
+"""Detects the language of a text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEAST_WORDS = 8
 
 
 def language_of(text: str) -> str | None:
-    """Return the ISO 639-1 code of the language of `text`; None where there is too little to tell."""
+    """Return the ISO 639-1 code of the language of `text`; None if the text is too short."""
     letters = re.findall(r"[^\W\d_]", text)
     for code, script, share in _SCRIPTS:
         if len(script.findall(text)) > share * len(letters):
@@ -36,7 +36,7 @@ def language_of(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _detector() -> Any:
-    # Loads its models: only for a text that is not English at first sight.
+    # Loads its models, so only for a text that is not clearly English.
     from lingua import Language, LanguageDetectorBuilder
 
     latin = (

@@ -1,4 +1,4 @@
-"""Blocks into Sections: which paragraph is which, and what belongs to it."""
+"""Divides the blocks of a document into numbered sections."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ingest.document.cleaning import clean
 from ingest.readers.base import Block
 from store.records import Section
 
-# Unnumbered text is cut at paragraphs and rows into sections of some 1,500 characters: what one screen shows. Where,
-# these say themselves (one in three may end a section), not their distance from the beginning: after a paragraph
-# that was put in, the next cuts fall where they fell before. At insertions at the front of 300 made-up documents, 1.4
-# to 1.5 sections changed (up to 5); with cuts by length alone 2.1 to 4.1 (up to 20).
+# Unnumbered text is cut at paragraphs and rows into sections of some 1,500 characters, about a screen. Cuts depend on a
+# hash of the paragraph (one in three may end a section), not on its position: text inserted above does not move the
+# later cuts. After insertions at the front of 300 generated documents, 1.4 to 1.5 sections changed (up to 5); with cuts
+# by length alone 2.1 to 4.1 (up to 20).
 _LEAST_UNNUMBERED, _MOST_UNNUMBERED = 800, 2500
 _ENDS = 3
 
@@ -31,18 +31,17 @@ class _Open:
     raws: list[str] = field(default_factory=list)
     level: int | None = None
     own: str = ""
-    head: str = ""  # the heading, until it is told with text
+    head: str = ""  # the heading, as long as no text follows it
     counted: bool = False
     first: bool = False
 
 
 def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
-    """Return the sections of a document, in reading order; no text of `blocks` is lost: headings are kept as such.
+    """Return the sections of a document, in reading order; no text of `blocks` is lost.
 
-    A numbered paragraph is a section, with the list items and unnumbered paragraphs that follow it. An
-    unnumbered paragraph directly under heading 4 is "4"; what stands before the first number is "0". A
-    numbered line with nothing below it is a section of its own, as in an agenda; so is a heading with nothing below
-    it, which is then the section's text.
+    A numbered paragraph is a section, with the list items and unnumbered paragraphs that follow it. An unnumbered
+    paragraph directly under heading 4 is "4"; text before the first number is "0". A numbered line with nothing below
+    it is a section of its own, as in an agenda; so is a heading with nothing below it, which is then the text.
     """
     sections: list[Section] = []
     seen: Counter[tuple[str, str]] = Counter()
@@ -67,7 +66,7 @@ def to_sections(document_id: str, blocks: Iterable[Block]) -> list[Section]:
 
 
 def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Give the blocks, with those that look like headings but head nothing as the paragraphs that they are."""
+    """Yield the blocks; a numbered heading with nothing below it becomes a paragraph."""
     for block, following in zip_longest(blocks, blocks[1:]):
         if block.kind == "heading" and block.number is not None and not _heads(block, following):
             yield replace(block, kind="paragraph")
@@ -76,7 +75,7 @@ def _leaves_as_paragraphs(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _heads(block: Block, following: Block | None) -> bool:
-    """Return whether the text that follows is below this heading, and not beside it."""
+    """Return whether the next block is below this heading, not at its level."""
     if following is None:
         return False
     if following.number is None:
@@ -84,7 +83,7 @@ def _heads(block: Block, following: Block | None) -> bool:
     own, other = str(block.number).split("."), following.number.split(".")
     if len(other) > len(own):
         return other[: len(own)] == own
-    # Paragraphs may be counted apart from headings: "2. Findings" and below it 5, 6, 7.
+    # Paragraphs may be numbered independently of headings: "2. Findings" and below it 5, 6, 7.
     return following.kind != "heading" and other != _next(own)
 
 
@@ -94,12 +93,13 @@ def _next(parts: Sequence[str]) -> list[str]:
 
 
 def _parts(blocks: Iterable[Block]) -> Iterator[_Open]:
+    """Yield the sections with text. `above` are the headings without text of their own, as (level, text)."""
     part, first = _Open("0", ""), True
     above: list[tuple[int, str]] = []
     for block in blocks:
         if block.kind == "heading":
             kept = _is_kept(part, block)
-            yield from _filled(part) if kept or _is_told(part, block) else _closed(part, above)
+            yield from _filled(part) if kept or _is_stated_elsewhere(part, block) else _closed(part, above)
             if part.raws:
                 above = [one for one in above if part.level is not None and one[0] < part.level]
             elif kept and part.level is not None:
@@ -133,20 +133,20 @@ def _is_full(raws: Sequence[str]) -> bool:
 
 
 def _is_kept(part: _Open, following: Block) -> bool:
-    """Return whether a heading that has no text stays above the one that follows; the first level is the title's."""
+    """Return whether a heading without text is put before the next, deeper one; the first level is the title."""
     if part.raws or part.counted or part.level is None or following.level is None:
         return False
     return 1 < part.level < following.level
 
 
-def _is_told(part: _Open, following: Block) -> bool:
-    """Return whether a heading without text is told elsewhere: by the document's title, or by the numbers below it."""
+def _is_stated_elsewhere(part: _Open, following: Block) -> bool:
+    """Return whether a heading without text needs no section: it is the document's title, or numbers are below it."""
     beside = following.level == 1 and following.number is None
     return part.counted or (part.first and part.level == 1 and not beside)
 
 
 def _closed(part: _Open, above: Sequence[tuple[int, str]]) -> Iterator[_Open]:
-    """Yield what is below a heading, the heading itself where that is nothing."""
+    """Yield the section below a heading; if it is empty, the heading itself as its text."""
     filled = list(_filled(part))
     if not filled and part.head:
         filled = list(_filled(replace(part, heading=_joined(above), raws=[part.head])))

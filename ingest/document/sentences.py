@@ -1,21 +1,20 @@
-"""Text into sentences, as spans.
+"""Divides text into sentences, as spans.
 
-A pure leaf: imports nothing of ours, and anyone may use it. It never changes the text; a span
-leaves out the white space and the bullet in front of a sentence. Written for the prose of
-international organisations: symbols (A/RES/76/307), numbered resolutions ("Res. 70"), quoted
-titles, list items of a line each.
+Imports nothing from the project, so any package may use it. A span excludes the white space and the bullet in front of
+a sentence. Written for the prose of international organisations: symbols (A/RES/76/307), numbered resolutions
+("Res. 70"), quoted titles, list items of a line each.
 """
 
 from __future__ import annotations
 
 import re
 
-# A full stop after these never ends a sentence: something always follows them.
+# A full stop after these never ends a sentence.
 _ALWAYS_OPEN = frozenset(
     """e.g i.e cf viz vs mr mrs ms dr prof amb gen col st mt no nos art arts para paras res rev add corr doc
     docs ref refs fig figs vol vols ch sec sect eq al approx ca pp ed eds annexe tel dept est""".split()
 )
-# After these it does unless a number follows ("Sept. 2024", "p. 12").
+# After these it does, unless a number follows ("Sept. 2024", "p. 12").
 _OPEN_BEFORE_NUMBER = frozenset("""jan feb mar apr jun jul aug sep sept oct nov dec p art par item""".split())
 
 _STOP = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)|\n""")
@@ -23,7 +22,7 @@ _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]*$")
 _BULLET = re.compile(r"[\s]*(?:[•·▪●◦‣■–—*-]\s+)?")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _WORD = re.compile(r"[\s(“‘\"']*(?P<word>[^\W\d_]+)")
-# Behind initials only a word that hardly opens a name begins a sentence.
+# After initials, only these words begin a sentence: they hardly begin a name.
 _OPENING_WORDS = frozenset(
     """A After All Also An And Any As At Before Both But By During Each For From He Her His However If In It Its
     Many Most No On One Others Our She Since So Some Such That The Their There These They This Those To Under

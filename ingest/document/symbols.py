@@ -20,7 +20,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _CIRCULAR = re.compile(r"(?:[A-Za-z]+ )?circular(?: letter)? (?:no\.? ?)?(?=[A-Z][A-Z-]*/)", re.IGNORECASE)
-# "Reference: Resolution 71" is another document's.
+# "Reference: Resolution 71" names another document.
 _OTHERS = re.compile(
     r"(?:resolution|decision|recommendation|agenda|your|letter of|item|annex|see)\b", re.IGNORECASE
 )
@@ -77,7 +77,7 @@ def symbol_in(lines: Sequence[Line]) -> str | None:
 
 
 def is_mark(line: Line) -> bool:
-    """Return whether a line identifies the document, so that its date may stand beside it."""
+    """Return whether a line identifies the document, so that its date may be near."""
     return line.labelled(_LABEL) if line.label else _alone(line.text) is not None
 
 
@@ -103,7 +103,7 @@ def symbol_of_file(stem: str) -> str | None:
 
 
 def first_symbol(lines: Iterable[Line]) -> str | None:
-    """Return the first symbol that stands alone."""
+    """Return the first symbol that is alone on its line."""
     return next((found for line in lines if not line.label and (found := _alone(line.text))), None)
 
 
@@ -119,7 +119,7 @@ def _alone(text: str) -> str | None:
 
 
 def _referred(text: str) -> str | None:
-    """Return what stands behind "Ref.:"; offices refer to letters by words too ("TSB Collective letter 6/13")."""
+    """Return the reference behind "Ref.:", which may be in words ("TSB Collective letter 6/13")."""
     text = _BEHIND.sub("", _CIRCULAR.sub("", text).rstrip(" .;"))
     coded = any(sign.isdigit() for sign in text) or re.fullmatch(r"[A-Z]+(?:/[\w-]+)+", text)
     named = len(text) <= _LONGEST and coded and not _OTHERS.match(text)
@@ -137,7 +137,7 @@ def _is_code(text: str) -> bool:
 
 
 def _resolution(line: Line) -> str | None:
-    """Return "Resolution 140 (Rev. Bucharest, 2022)", in whatever letters it is printed."""
+    """Return "Resolution 140 (Rev. Bucharest, 2022)", also for a line in capitals."""
     match = None if line.label or line.prose else _RESOLUTION.fullmatch(line.text.strip(" .*"))
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""The title of a document, as one would file it: no letterhead, no word for the kind of paper alone."""
+"""Finds the title of a document: no letterhead, and not just a word for its kind ("Report")."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _FORMAT = re.compile(
     r"skip to|print|search)",
     re.IGNORECASE,
 )
-# Below a title it says whose paper this is.
+# Below a title these name the author.
 _AUTHOR = re.compile(
     r"(?:report|note|memorandum|proposal|contribution|submission) (?:by|of|from) (?:the )?[\w-]+(?: [\w-]+)?",
     re.IGNORECASE,
@@ -67,7 +67,7 @@ _NO_TITLE = re.compile(
 
 
 def title_in(lines: Sequence[Line], marked: str | None) -> str | None:
-    """Return the title that a head states; `marked` is what the format marks as such, which may be a letterhead."""
+    """Return the title in a head; `marked` is the text that the file marks as title, which may be a letterhead."""
     for line in lines:
         if line.labelled(_LABEL) and len(line.text.split()) > 1:
             return tidy(line.text)
@@ -82,14 +82,14 @@ def title_in(lines: Sequence[Line], marked: str | None) -> str | None:
 
 
 def name_in(lines: Sequence[Line]) -> str | None:
-    """Return the name of the meeting or body that a head bears, where it bears no title."""
+    """Return the name of a meeting or body in a head without a title."""
     named = [line for line in lines if _is_context(line)] + [line for line in lines if _fits(line)]
     return tidy(named[0].whole) if named else None
 
 
-def of_properties(kept: str | None, stem: str) -> str | None:
-    """Return the title that a program or a page keeps, without the name of the site; None for what is none."""
-    parts = [part.strip() for part in re.split(r"\s[|»]\s", kept or "") if part.strip()]
+def of_properties(stated: str | None, stem: str) -> str | None:
+    """Return the title from a file's properties, without the name of the site; None if it is no title."""
+    parts = [part.strip() for part in re.split(r"\s[|»]\s", stated or "") if part.strip()]
     title = tidy(max(parts[:2], key=len)) if parts else ""
     fits = title and not _NO_TITLE.match(title) and title.casefold() != stem.casefold()
     return title if fits and not states_symbol(Line(title)) else None
@@ -125,13 +125,13 @@ def _is_body(text: str) -> bool:
 
 
 def _names_kind(text: str) -> bool:
-    """Return whether a line says what kind of paper it is; "Summit on the Information Society" does not."""
+    """Return whether a line names a kind of document; "Summit on the Information Society" does not."""
     name = min((m.start() for p in (_BODY, _EVENT) if (m := p.search(text)) is not None), default=len(text))
     return any(match.start() < name or match.end() == len(text) for match in _KIND.finditer(text))
 
 
 def _score(lines: Sequence[Line], place: int, line: Line) -> int:
-    """Score a line as title: it names a kind of paper, is a heading or in capitals, follows the letterhead."""
+    """Score a line as title: it names a kind of document, is a heading or in capitals, follows the letterhead."""
     text = line.whole
     above = lines[place - 1] if place else None
     kind = _names_kind(text)

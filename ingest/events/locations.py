@@ -1,4 +1,4 @@
-"""Where an event is held, if its sentence says so."""
+"""Finds the location of an event in its sentence or title."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NO_PLACE = frozenset(MONTHS) | frozenset(
 
 
 def location_line(sentence: str, begin: int, stop: int) -> str | None:
-    """Return the place where `sentence` is nothing but a place and the date: "Geneva, 17-27 June 2025"."""
+    """Return the place of a `sentence` that consists of a place and the date: "Geneva, 17-27 June 2025"."""
     match = _PLACE_AND.match(sentence[:begin])
     return _clean(match[1]) if match and not sentence[stop:].strip(" .") else None
 
@@ -61,7 +61,7 @@ def _clean(text: str) -> str | None:
 
 
 def is_location(text: str) -> bool:
-    """Return whether the text is nothing but the name of a place."""
+    """Return whether the whole text is the name of a place."""
     match = _LINE.match(text.strip(" ,.()"))
     return match is not None and len(match[1].split()) <= 5 and _clean(match[1]) is not None
 

@@ -1,4 +1,4 @@
-"""Selection of dates that are events: not the letter's own, those of other papers, periods, years in passing."""
+"""Selects the dates that are events; not the date of a document, a period, or a year mentioned in passing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ingest.events.structure import Piece
 from ingest.events.titles.trimming import says_nothing
 from ingest.events.titles.words import DUE, HELD, LIMIT, STEP, is_gathering, phrases
 
-# What lasts longer is a period of validity or a plan, not an event.
+# Longer dates are periods of validity or plans, not events.
 _LONGEST = timedelta(days=400)
 _WRITING = (
     r"(?:letters?|circulars?|decisions?|resolutions?|documents?|notifications?|memorand\w+|e-?mails?|version|issue|bulletin"
@@ -18,8 +18,8 @@ _WRITING = (
     r"|edition|communiqu\w+|supplement|paper|td|contribution|addendum|corrigendum|invoice|ref|reference|statement|declaration"
     r"|treaty|announcement|invitation|addressed)"
 )
-# In front of the date of another paper: "circular letter CA/288 of", "Resolution 99 (Rev. Dubai,", "A/RES/79/1 (".
-_OF_A_PAPER = re.compile(
+# In front of the date of another document: "circular letter CA/288 of", "Resolution 99 (Rev. Dubai,", "A/RES/79/1 (".
+_OF_A_DOCUMENT = re.compile(
     rf"\b{_WRITING}(?:,? (?!that\b|dates?\b)[\w().,/&:+–-]+){{0,5}}?,? (?:of|dated)(?: the)?\s*$|\bdated(?: the)?\s*$"
     r"|\brev(?:ised|\.|ision)?\s*[\d.]*[,:]?\s*\(?$"
     r"|\b(?:decision|resolution|recommendation|document|letter|circular)s?\b[^.;()]{1,60}\((?![^()]*adopted)[^().;]{0,24}$"
@@ -50,8 +50,10 @@ _AHEAD = phrases(r"""
 _TIMES = frozenset(["every", "each", "once", "twice", "three", "four"])
 
 
-def is_no_event(expression: DateExpression, text: str, piece: Piece, own: date | None, clause: str) -> bool:
-    """Return whether a date expression of the piece is known to be no event; `own` is the document's date."""
+def is_no_event(
+    expression: DateExpression, text: str, piece: Piece, document_date: date | None, clause: str
+) -> bool:
+    """Return whether a rule excludes a date expression of the piece from the events."""
     begin, stop = expression.span
     start, end = expression.start, expression.end
     if start is None or end is None:
@@ -60,11 +62,16 @@ def is_no_event(expression: DateExpression, text: str, piece: Piece, own: date |
     single = start == end or (expression.precision == "month" and expression.text.count(" ") < 2)
     if _is_code(expression, piece, text):
         return True
-    if single and _OF_A_PAPER.search(before[-120:]):
+    if single and _OF_A_DOCUMENT.search(before[-120:]):
         return True
     if expression.lead == "as of" and _STANDS.search(before):
         return True
-    if own is not None and single and start == own and _states_own(before, after, piece, text):
+    if (
+        document_date is not None
+        and single
+        and start == document_date
+        and _is_own_date(before, after, piece, text)
+    ):
         return True
     if end - start > _LONGEST and expression.precision in ("year", "month", "day"):
         return True
@@ -74,15 +81,15 @@ def is_no_event(expression: DateExpression, text: str, piece: Piece, own: date |
     if expression.precision == "year":
         return alone or _in_passing(expression, before, clause)
     if expression.precision == "month" and alone:
-        return True  # a caption over days, or the month of an issue
+        return True  # a caption above days, or the month of an issue
     return not single and _of_period(before)
 
 
 def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated: bool) -> bool:
-    """Return whether what recurs, or is due some time before or after something, is an event.
+    """Return whether a recurrence or a distance is an event.
 
-    "Every Thursday" and "the Group meets annually" say when; "the annual report" says which. A distance counts
-    where something is asked for within it; one before something else, where that is dated (see `with_offset_date`).
+    "Every Thursday" and "the Group meets annually" are; "the annual report" is not. A distance is one if something is
+    due within it, or if it lies before something (which has to be dated: `with_offset_date`).
     """
     begin, stop = expression.span
     if expression.kind == "relative":
@@ -104,7 +111,7 @@ def _of_period(before: str) -> bool:
 
 
 def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
-    """Return whether what looks like a date is a number: "Q2" a Question of a study group, "9/2" an item of a list."""
+    """Return whether the expression is no date: "Q2" may be a Question of a study group, "9/2" an item of a list."""
     cell = next((c for c in piece.cells if c.start <= expression.span[0] < c.end), None)
     label = cell.label if cell else ""
     if re.fullmatch(r"[QH]\d", expression.text) and not re.search(r"\d{4}", label):
@@ -114,8 +121,8 @@ def _is_code(expression: DateExpression, piece: Piece, text: str) -> bool:
     return re.fullmatch(r"(?:#|nos?|id)\.?", label, re.I) is not None
 
 
-def _states_own(before: str, after: str, piece: Piece, text: str) -> bool:
-    """Return whether the document's own date stands here as such: alone, behind a place or a label, without a verb."""
+def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
+    """Return whether the document's date is stated here as its own: alone, behind a place or label, without a verb."""
     if _OWN_LABEL.search(before) or not (before.strip(" \t,;:()–—-|") or after.strip(" .,;:()–—-|")):
         return True
     if piece.form == "row":
@@ -124,25 +131,26 @@ def _states_own(before: str, after: str, piece: Piece, text: str) -> bool:
         return False
     if _ISSUED.search(before) is not None:
         return True
-    return len(before.split()) <= 6 and ":" not in before and not _happens(f"{before} {after}")
+        # "the 2027 session" and "Council 2027" are only names; "the WSIS Forum 2023" may be an event's only date.
 
 
 def _happens(text: str) -> bool:
-    """Return whether something to happen is named: a limit, what is due, a step, a gathering."""
-    told = any(pattern.search(text) for pattern in (LIMIT, DUE, STEP))
-    return told or any(map(is_gathering, re.findall(r"[\w-]+", text)))
+    """Return whether a text names something that happens: a limit, something due, a step, a gathering."""
+    return any(pattern.search(text) for pattern in (LIMIT, DUE, STEP)) or any(
+        map(is_gathering, re.findall(r"[\w-]+", text))
+    )
 
 
 def _in_passing(expression: DateExpression, before: str, clause: str) -> bool:
-    """Return whether nothing is said to happen in a bare year."""
+    """Return whether a bare year is mentioned in passing: nothing happens in it."""
     if _PERIOD.search(before) or expression.lead in ("during", "since", "throughout"):
         return True
     if expression.named:
-        # "the 2027 session" and "Council 2027" are names; "the WSIS Forum 2023" may be all that is said of when it is.
+        # "the 2027 session" and "Council 2027" are only names; "the WSIS Forum 2023" may be the only date of the event.
         return re.search(r"[A-Z]\w+ (?:(?:of|the|on|for) )*[A-Z]\w+ $", before) is None
     if expression.bound == "by" or expression.lead == "before":
-        return False  # "By 2030 every school is connected": a target; "not before 2030" is as much of one
-    told = any(
+        return False  # "By 2030 every school is connected" is a target, and so is "not before 2030"
+    happens = any(
         pattern.search(clause) or pattern.search(before[-160:]) for pattern in (STEP, HELD, LIMIT, _AHEAD)
     )
-    return not (told or any(map(is_gathering, re.findall(r"[\w-]+", clause))))
+    return not (happens or any(map(is_gathering, re.findall(r"[\w-]+", clause))))

@@ -1,4 +1,4 @@
-"""A section as its sentences, lines and table rows, each with what stands above it."""
+"""Divides a section into sentences, lines and table rows, each with the lines above it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from store.records import Section
 
 Form = Literal["sentence", "line", "row"]
 
-# What is longer is no sentence but a text without full stops: it is cut, so that the work stays linear.
+# Longer texts without full stops are cut, so that the work stays linear.
 _LONGEST = 2000
-# So is a row of more: what is said of each of its dates is looked for in all of its cells.
+# So are longer rows: for each date, all cells are searched.
 _MOST_CELLS, _LONGEST_ROW, _LONGEST_NAME = 60, 2 * _LONGEST, 120
 _LABEL_WORDS = 10
 _BULLET = re.compile(r"\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s+|\(?[ivx]{1,5}\)\s+|\d{1,2}[.)]\s+(?=\D))?")
@@ -74,14 +74,14 @@ def pieces(section: Section) -> list[Piece]:
 
 
 def _heads(line: str) -> bool:
-    """Return whether a line may be the caption of those below: it has no figures but those of a year or an annex."""
+    """Return whether a line may be the caption of those below: it has no figures except for a year or an annex."""
     return not re.search(
         r"\d", re.sub(r"\b(?:19|20)\d\d\b|\b(?:Annex|Table|Part|Session|Week|Day) \d+", "", line)
     )
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Give each line's place without its bullet, and whether it has one."""
+    """Yield (start, end, whether it has a bullet) of each line, without the bullet."""
     start = 0
     for line in text.split("\n"):
         bullet = _BULLET.match(line)
@@ -93,7 +93,7 @@ def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def _cells(line: str, offset: int) -> tuple[Cell, ...]:
-    """Return the cells of a row ("Header: cell; Header: cell"); nothing where the line is none."""
+    """Return the cells of a row ("Header: cell; Header: cell"); none if the line is no row."""
     if "; " not in line or (_ENDS.search(line) and not _LABELLED.match(line)):
         return ()
     cells: list[Cell] = []
@@ -123,7 +123,7 @@ def _cut(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _rows(
     cells: tuple[Cell, ...], start: int, end: int, above: tuple[str, ...], text: str
 ) -> Iterator[Piece]:
-    """Yield the row, a very long one in parts; a first cell in words names the row, in each part."""
+    """Yield the row, a very long one in parts, each with the first cell if that names the row."""
     if len(cells) <= _MOST_CELLS and end - start <= _LONGEST_ROW:
         yield Piece(start, end, "row", above, cells)
         return

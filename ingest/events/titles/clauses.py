@@ -1,4 +1,4 @@
-"""Title from a sentence: the gathering named beside the date, else the clause without the date."""
+"""Titles from sentences: the gathering named next to the date, else the clause without the date."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _CUT = re.compile(
     r";\s|:\s|\s[–—]\s|,? (?:followed|preceded) by |\band that\b"
     r"|, (?:and|but|while|with|ahead of|including|which|where|who|so|as)\s"
 )
-# Right behind a date with another one to come, these lead on to that: "opens on 1 March and closes on 15 April".
+# Between two dates these introduce the second: "opens on 1 March and closes on 15 April".
 _ONWARD = re.compile(r"\s+(?:and|but|then)\s")
-# What stands before these is said of what stands behind: a cut there would part a verb from its subject.
+# A cut before one of these would separate a verb from its subject.
 _RELATIVE = frozenset(["which", "where", "who", ":"])
-# Less than this beside a date is no clause.
+# Characters: less text next to a date is no clause.
 _SHORTEST = 14
 _AUXILIARY = re.compile(
     r"(?:is|are|was|were|be|been|will|would|shall|should|has|have|had|to|can|could|may|must|did|do(?:es)?|and|its?|they|their|this|these"
@@ -46,14 +46,14 @@ _OWNER = re.compile(r"(?:The |At )?((?:[A-Z][\w&-]*)(?: (?:(?:of|on|for|and)(?: 
 
 
 def clause(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
-    """Return the clause of the date, without the words that lead on to the next date."""
+    """Return the span of the date's clause, without the words that introduce the next date."""
     low, high = clause_bounds(text, piece, span, others)
     onward = _ONWARD.match(text, span[1], high) if any(first == high for first, _ in others) else None
     return low, onward.start() if onward is not None and plain(text[onward.end() : high]) else high
 
 
 def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -> Span:
-    """Return the text around the date, between other dates and the ends of the clause."""
+    """Return the span around the date, between other dates and the ends of the clause."""
     low = max([stop for _, stop in others if piece.start <= stop <= span[0]], default=piece.start)
     high = min([first for first, _ in others if first >= span[1]], default=piece.end)
     for match in _CUT.finditer(text, piece.start, piece.end):
@@ -68,7 +68,7 @@ def clause_bounds(text: str, piece: Piece, span: Span, others: Sequence[Span]) -
 
 
 def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
-    """Return what the sentence says of the date at `span`; `others` are its other dates."""
+    """Return the title that a sentence gives the date at `span`; `others` are its other dates."""
     low, high = clause(text, piece, span, others)
     before, after = text[low : span[0]], text[span[1] : high]
     if low == piece.start and not plain(before):
@@ -78,7 +78,7 @@ def of_clause(text: str, piece: Piece, span: Span, others: Sequence[Span], topic
         return named
     title = sentence_title(before, after)
     if low > piece.start and (_AUXILIARY.match(title) or len(title.split()) < 4):
-        # What a sentence says behind a date or a comma is said of its subject.
+        # The words behind a date or a comma are about the subject of the sentence.
         title = sentence_title(_without(text, piece.start, span[0], others), after)
     elif len(title.split()) < 2:
         whole = (_without(text, piece.start, span[0], others), _without(text, span[1], piece.end, others))
@@ -103,7 +103,7 @@ def _of_pronoun(title: str, head: re.Match[str], topic: str) -> EventTitle:
 
 
 def _main_clause(after: str) -> str:
-    """Return what follows a date that opens its sentence, from the part on that says what happened."""
+    """Return the text after a date that opens its sentence, from the part that says what happened."""
     parts = after.split(", ")
     for k, part in enumerate(parts):
         if match := ACT.search(part) or HELD.search(part):
@@ -112,7 +112,7 @@ def _main_clause(after: str) -> str:
 
 
 def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventTitle | None:
-    """Return the gathering that the clause dates: the one named right before or behind the date, if any."""
+    """Return the gathering that the clause dates: the one named directly before or after the date, if any."""
     right = gatherings(after[:160])
     if right and right[0].start <= 1 + len(after) - len(after.lstrip()):
         # "its July 2023 meeting", "the 12 May consultation"
@@ -127,7 +127,7 @@ def _gathering(before: str, after: str, sentence: str, topics: Topics) -> EventT
             return None  # "Registration for the Forum closes"
         occasion = _OCCASION.search(told) and ACT.search(told[-90:]) and not HELD.search(between)
         if occasion or ACT.search(re.sub(r"\bannounced (?:for|on)\b", "", between)):
-            return None  # "the outcome of the Forum was published in May": the clause says it
+            return None  # in "the outcome of the Forum was published in May" the clause is the title
         return _completed(left[-1], topics)
     if right and not plain(before) and not ACT.search(after[: right[0].start]):
         return _completed(right[0], topics)
@@ -143,7 +143,7 @@ def _completed(name: GatheringName, topics: Topics) -> EventTitle:
 
 
 def _without(text: str, low: int, high: int, others: Sequence[Span]) -> str:
-    """Return `text[low:high]` without the dates in it, and the words that only lead to them."""
+    """Return `text[low:high]` without its dates and the words that only introduce them."""
     parts, at = [], low
     for first, stop in others:
         if low <= first and stop <= high:

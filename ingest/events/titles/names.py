@@ -1,4 +1,4 @@
-"""The gatherings that a text names: where their names start and end."""
+"""Finds the names of gatherings in a text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ACRONYM = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")
 _ORDINAL = re.compile(
     r"first|second|third|fifth|ninth|twelfth|[a-z-]+th|[a-z]+ieth|[a-z]+-(?:first|second|third)"
 )
-# Closed classes: what neither belongs to a name nor describes a noun.
+# Words that are no part of a name and do not describe a noun.
 _STOP = DETERMINERS | frozenset(
     """my all both no in at by from to with within during before after until till under over into onto through via
     between among against towards since as about than per and or but if then when where while which who whom whose
@@ -27,7 +27,7 @@ _LONGEST = 14
 
 @dataclass(frozen=True, slots=True)
 class GatheringName:
-    """A gathering that a text names at `start` to `end`; `proper` where it is written as a name."""
+    """The name of a gathering at `start` to `end` of a text; `noun` is its head, `proper`: it is a proper name."""
 
     text: str
     start: int
@@ -57,7 +57,7 @@ def gatherings(text: str) -> list[GatheringName]:
         if not is_gathering(words[k].text):
             k += 1
             continue
-        first, stop = _left(words, k), _right(words, k)
+        first, stop = _name_start(words, k), _name_end(words, k)
         inside = words[first:stop]
         proper = any(w.named for w in inside[1:]) or (bool(inside) and bool(_ACRONYM.match(inside[0].text)))
         name = _trimmed(text[words[first].start : words[stop - 1].end])
@@ -68,7 +68,7 @@ def gatherings(text: str) -> list[GatheringName]:
     return found
 
 
-def _left(words: Sequence[_Word], head: int) -> int:
+def _name_start(words: Sequence[_Word], head: int) -> int:
     i = head
     while i > 0 and head - i < _LONGEST:
         word = words[i - 1]
@@ -106,13 +106,13 @@ def _belongs(words: Sequence[_Word], k: int, link: str) -> bool:
 
 
 def _in_list(words: Sequence[_Word], comma: int) -> bool:
-    """Return whether the comma stands in a name: "Science, Technology and Innovation Forum"."""
+    """Return whether the comma is part of a name: "Science, Technology and Innovation Forum"."""
     if comma == 0 or not words[comma - 1].named or not words[comma + 1].named:
         return False
     return any(words[k].fold in ("and", "&") for k in range(comma + 2, min(comma + 4, len(words))))
 
 
-def _right(words: Sequence[_Word], head: int) -> int:
+def _name_end(words: Sequence[_Word], head: int) -> int:
     i = head + 1
     while i < len(words) and i - head < _LONGEST:
         word = words[i]
@@ -151,7 +151,7 @@ def _trimmed(text: str) -> str:
 
 
 def proper_names(text: str) -> Iterator[str]:
-    """Give the gatherings that `text` calls by a name of their own, in order."""
+    """Yield the proper names of gatherings in `text`, in order."""
     for name in gatherings(text):
         if name.proper:
             yield name.text

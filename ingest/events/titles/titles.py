@@ -1,4 +1,4 @@
-"""Title of a dated event: from the table's row and column, the list item, the label, the heading or the clause."""
+"""Titles of dated events: from the row and column, the list item, the label, the heading or the clause."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ingest.events.titles.words import DUE, LIMIT, PUBLICATION, STEP, is_gatheri
 Span = tuple[int, int]
 
 _PLACE_COLUMN = re.compile(r"(?:places?|venues?|locations?|city|where|host|country)\b", re.I)
-# A cell with less in it is a number or a code: it names the row, and says nothing of it.
+# A cell without a match is a number or a code, which identifies the row but is no title.
 _SAYS = re.compile(r"[^\W\d_]{3}|[A-Z]{2}|[A-Z]+ \d")
 _DATE_WORD = re.compile(r"(?i)\b(?:key |important )?(?:dates?|when|time|period|days?)\b.*")
 _CONNECTS = re.compile(r"(?:and|or|to|now|then|until|from|\W)*", re.I)
 _NO_PLACE = (LIMIT, DUE, STEP, PUBLICATION)
-# A shorter title without a name says what only beside what it belongs to ("Shortlist", "Option 1").
+# Shorter titles without a name ("Option 1") get their heading in front.
 _SHORT = 5
 
 
 def title_of(text: str, piece: Piece, span: Span, others: Sequence[Span], topics: Topics) -> EventTitle:
-    """Return what is dated at `span` of the section's text; `others` are the piece's other dates, in order."""
+    """Return the title of the event dated at `span` of the text; `others` are the piece's other dates, in order."""
     if piece.form == "row":
         named = _of_row(text, piece, span, others, topics)
     elif piece.form == "line":
@@ -70,7 +70,7 @@ def _of_line(
     start, end = whole
     venue = location_line(text[start:end], span[0] - start, span[1] - start)
     if venue is not None and not any(pattern.search(venue) for pattern in _NO_PLACE):
-        # "Geneva, 1 June 2025" below the name of one gathering; below others it may be a body that meets.
+        # "Geneva, 1 June 2025" below the name of one gathering is its place.
         subject = above[0] if above else topics.document
         if any(
             is_gathering(word) and word.casefold() == singular(word.casefold()) for word in subject.split()

@@ -1,4 +1,4 @@
-"""Gatherings that a document has named so far, to resolve "the conference" and "it"."""
+"""Remembers the gatherings that a document has named, to resolve "the conference" and "it"."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ingest.events.titles.trimming import lowered, names_something, says_nothing
 from ingest.events.titles.words import DETERMINERS, is_gathering, singular
 
 _NUMERALS = re.compile(r"first|second|third|fourth|fifth|next|last|new|final|\d+(?:st|nd|rd|th)")
-# A heading longer than that is a sentence.
+# Characters: a longer heading is a sentence.
 _LONGEST = 110
 _SHORT = 70
 
 
 @dataclass(frozen=True, slots=True)
 class EventTitle:
-    """A title, the place that stood in it, and whether it is the name of a gathering."""
+    """The title of an event, the place cut from it, and whether it is the name of a gathering."""
 
     title: str
     place: str | None = None
@@ -27,30 +27,30 @@ class EventTitle:
 
 @dataclass
 class Topics:
-    """The gatherings of one document by their noun; `latest` is reset with each section."""
+    """The gatherings of one document (noun -> name); `latest` is reset for each section."""
 
     title: str
     latest: str = ""
     names: dict[str, str] = field(default_factory=dict)
 
     def note(self, text: str) -> None:
-        """Remember the gatherings that `text` calls by name."""
+        """Remember the proper names of gatherings in `text`."""
         for name in gatherings(text):
             if name.proper:
                 self.latest = self.latest or name.text
                 self.names[name.noun] = name.text
 
-    def note_dated(self, named: EventTitle) -> None:
-        """Remember the gathering that was dated last: "a second one" is another of it."""
-        if named.gathering and len(named.title.split()) > 2:
-            self.latest = named.title
+    def note_dated(self, title: EventTitle) -> None:
+        """Remember the gathering that was dated last, to which "a second one" refers."""
+        if title.gathering and len(title.title.split()) > 2:
+            self.latest = title.title
 
     def recall(self, noun: str) -> str:
-        """Return the name that "the conference" or "it" stands for, "" where none is known."""
+        """Return the name that "the conference" or "it" refers to, "" if unknown."""
         return self.names.get(singular(noun.casefold())) or self.latest or next(proper_names(self.title), "")
 
     def resolved(self, title: str) -> str | None:
-        """Return what a bare "the meeting" or "second session" stands for, "" if unknown; None for any other title."""
+        """Return what a bare "the meeting" or "second session" refers to, "" if unknown; None for any other title."""
         words = [w for w in title.casefold().split() if w not in DETERMINERS]
         counted = [w for w in words if _NUMERALS.fullmatch(w)]
         if len(words) - len(counted) != 1 or not is_gathering(words[-1]) or not words[-1].isalpha():
@@ -65,16 +65,16 @@ class Topics:
         return next(proper_names(self.title), "") or self.title
 
     def subject(self, lines: Sequence[str]) -> str:
-        """Return the nearest line that says of what the dates are, else the document's own subject."""
-        told = (" ".join(line.split()).strip(" .:;–-*#") for line in lines)
+        """Return the nearest line above that names a subject, else the document's own subject."""
+        tidy = (" ".join(line.split()).strip(" .:;–-*#") for line in lines)
         return next(
-            (line for line in told if line and len(line) <= _LONGEST and not says_nothing(line)),
+            (line for line in tidy if line and len(line) <= _LONGEST and not says_nothing(line)),
             self.document,
         )
 
     def context(self, lines: Sequence[str]) -> str:
         """Return the nearest short line that names a gathering, else the document's subject with a name, else ""."""
-        told = [" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document)]
-        named = (line for line in told if len(line) <= _SHORT and next(proper_names(line), ""))
-        subject = told[-1] if len(told[-1]) <= _SHORT and names_something(told[-1]) else ""
+        *above, document = (" ".join(line.split()).strip(" .:;–-*#¹²") for line in (*lines, self.document))
+        named = (line for line in (*above, document) if len(line) <= _SHORT and next(proper_names(line), ""))
+        subject = document if len(document) <= _SHORT and names_something(document) else ""
         return next(named, subject)

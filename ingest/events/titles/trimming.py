@@ -1,11 +1,11 @@
-"""Text into a title: without words that only lead to a date, joined to its subject, not too long."""
+"""Turns text into a title: removes words that only introduce a date, adds the subject, limits the length."""
 
 from __future__ import annotations
 
 import re
 
 _LONGEST = 110
-# Closed classes of words that lead to a date, or that are left over at either end where one was taken out.
+# Words that introduce a date, or that remain at an end where a date was removed.
 _LEADING = frozenset(
     """from on by until till in of at the to due before after since between during for around about as no not later
     earlier than week weeks commencing beginning starting scheduled now and up dated is was are were held be
@@ -32,7 +32,7 @@ _TIME = re.compile(
 )
 _REMARK = re.compile(r"\((?:tbc|tbd|to be confirmed|tentative|provisional|new date|new|extended)?\s*\)", re.I)
 _MARKS = " ,;:.–—-|*•·~#\t"
-# Words of labels and headings that say that there is a date, and not of what.
+# Words of labels and headings that say that something is dated, and not what.
 _SAYS_NOTHING = frozenset(
     """key important main draft provisional proposed indicative tentative next new upcoming further other practical old
     previous exact relevant all the of and for general forthcoming future original revised planned now was due
@@ -46,7 +46,7 @@ _SAYS_NOTHING = frozenset(
     abstract source annex appendix list
     one two three four or limit state use time-limit time-limits dear sir madam""".split()
 )
-# A word written as a name behind the first one, or a code.
+# A capitalised word behind the first one, or a code.
 _NAMES = re.compile(r"\w\W+(?!Option|Part|Day|Week|Session)[A-Z]|^[A-Z][\w.-]*[A-Z\d]")
 
 
@@ -57,31 +57,31 @@ def says_nothing(line: str) -> bool:
 
 
 def names_something(text: str) -> bool:
-    """Return whether a name stands in the text, or it is one."""
+    """Return whether the text contains a name or is one."""
     return _NAMES.search(text) is not None
 
 
 def without_leads(text: str) -> str:
-    """Return what stands before a date without the words that only lead to it."""
+    """Return text before a date without the words that only introduce it."""
     return _without_last(text, _LEADING)
 
 
 def plain(text: str) -> str:
-    """Return part of a line without separators, times and the words that lead to a date; "" if no word is left."""
+    """Return part of a line without separators, times and words that introduce a date; "" if no word is left."""
     text = " ".join(_REMARK.sub(" ", _TIME.sub(" ", text)).split()).strip(_MARKS)
     text = re.sub(r"^\)+\s*|\s*\($", "", without_leads(text)).strip(_MARKS)
     return text if re.search(r"[^\W\d_]{2}", text) else ""
 
 
 def sentence_title(before: str, after: str) -> str:
-    """Return what a sentence says around a date, without the date."""
+    """Return the text before and after a date as one title."""
     text = f"{without_leads(before)} {after.lstrip(' ,;:.)]–—-')}".strip()
     text = _REMARK.sub("", _OPENING.sub("", _TIME.sub(" ", _NUMBER.sub("", text, count=1)), count=1))
     return _without_last(re.sub(r"\s+([,;.)])", r"\1", " ".join(text.split())), _TRAILING)
 
 
 def joined(subject: str, what: str) -> str:
-    """Return "Working Party 7A: deadline for contributions"; either alone where it says the other."""
+    """Return "Working Party 7A: deadline for contributions"; one of both alone if it contains the other."""
     if not subject or not what or what.casefold() in subject.casefold():
         return subject or what
     if subject.casefold() in what.casefold():
@@ -90,12 +90,12 @@ def joined(subject: str, what: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return the text as it stands within a sentence."""
+    """Return the text with a small first letter, unless that belongs to a name or acronym."""
     return text[:1].lower() + text[1:] if text[1:2].islower() and text.split()[0][1:].islower() else text
 
 
 def shortened(text: str) -> str:
-    """Return the text as a title: one line, capitalised, brackets closed, cut at a link where it is too long."""
+    """Return the text as a title: one line, capitalised, brackets closed; a long one cut before a preposition."""
     text = _NUMBER.sub("", " ".join(text.split()).strip(_MARKS), count=1)
     text = re.sub(r"^(?:the|an?) (?=\S+ )", "", text, flags=re.I)
     if text.count("(") > text.count(")"):

@@ -1,4 +1,4 @@
-"""The few words that tell what a date is the date of: gatherings, time limits, publications, steps."""
+"""Words that say what a date is the date of: gatherings, time limits, publications, steps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 
 
 def phrases(text: str) -> re.Pattern[str]:
-    """Return a pattern for any of the phrases, parted by " | " or line ends; each may be a pattern of its own."""
+    """Return a pattern for any of the phrases, which " | " or line ends separate; each is a regular expression."""
     return re.compile(r"\b(?:" + "|".join(re.split(r"\s+\|\s+|\s*\n\s*", text.strip())) + r")\b", re.I)
 
 
-# Nouns that people meet at, casefolded, in the singular.
+# Nouns for gatherings of people, casefolded, in the singular.
 GATHERINGS = frozenset(
     """forum conference summit assembly session meeting workshop symposium symposia seminar colloquium colloquia
     congress week roundtable dialogue retreat consultation negotiation exhibition expo event gathering ministerial
@@ -24,13 +24,13 @@ DETERMINERS = frozenset(
 # "CSW68", "WTSA-24", "PP-26": the code of a gathering ends in its number.
 CODE = re.compile(r"^[A-Z][A-Za-z]{1,9}-?\d{1,3}$")
 
-# What says that a date is the last one.
+# Words for a time limit.
 LIMIT = phrases("""
     deadlines? | closing dates? | due(?: dates?)? | cut-?off | time[- ]?limits? | latest date | last day
     (?:no|not) later than
     at the latest | closes | closing of | expires? | open (?:until|till) | must (?:be|reach)
 """)
-# What is asked for until a day.
+# Words for something that is due by a day.
 DUE = phrases("""
     (?:re)?submit\\w* | submissions? | reply | replies | nominations? | registrations? | applications?
     contributions?
@@ -52,7 +52,7 @@ STEP = phrases("""
     start\\w* | begin\\w* | began | launch\\w* | ent(?:er\\w*|ry) into force | c[ao]me into force | nominated
     selected | proclaim\\w*
 """)
-# What is done on a day, where a gathering beside it is only the occasion.
+# Verbs for something done on a day, for which a gathering next to them is only the occasion.
 ACT = phrases("""
     adopted | approved | endorsed | published | released | launched | issued | presented | announced | signed
     established
