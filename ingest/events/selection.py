@@ -66,12 +66,7 @@ def is_no_event(
         return True
     if expression.lead == "as of" and _STANDS.search(before):
         return True
-    if (
-        document_date is not None
-        and single
-        and start == document_date
-        and _is_own_date(before, after, piece, text)
-    ):
+    if single and start == document_date and _is_own_date(before, after, piece, text):
         return True
     if end - start > _LONGEST and expression.precision in ("year", "month", "day"):
         return True
@@ -131,7 +126,7 @@ def _is_own_date(before: str, after: str, piece: Piece, text: str) -> bool:
         return False
     if _ISSUED.search(before) is not None:
         return True
-        # "the 2027 session" and "Council 2027" are only names; "the WSIS Forum 2023" may be an event's only date.
+    return len(before.split()) <= 6 and ":" not in before and not _happens(f"{before} {after}")
 
 
 def _happens(text: str) -> bool:

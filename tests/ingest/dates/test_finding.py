@@ -85,7 +85,7 @@ def days(text: str, reference: date | None = WRITTEN) -> list[tuple[str, str]]:
         ("JUNE 2025", "2025-06-01", "2025-06-30"),
     ],
 )
-def test_reads(text: str, start: str, end: str) -> None:
+def test_dates_of_a_text(text: str, start: str, end: str) -> None:
     assert days(text) == [(start, end)]
 
 
@@ -226,14 +226,14 @@ def test_lists_of_separate_days_are_separate() -> None:
     ]
 
 
-def test_months_said_respectively_are_two_that_share_the_year() -> None:
+def test_months_with_respectively_are_two_dates_with_one_year() -> None:
     assert days("launched in March and April 2024 respectively") == [
         ("2024-03-01", "2024-03-31"),
         ("2024-04-01", "2024-04-30"),
     ]
 
 
-def test_an_elliptical_day_is_shown_with_its_month() -> None:
+def test_text_of_an_elliptical_day_includes_its_month() -> None:
     assert [e.text for e in find_dates("2 and 16 May 2024", reference=None)] == [
         "2 and 16 May 2024",
         "16 May 2024",
@@ -255,16 +255,16 @@ def test_the_weekday_decides_the_year() -> None:
     assert only("Wednesday 11 June", reference=date(2024, 11, 1)).start == date(2025, 6, 11)
 
 
-def test_what_lies_ahead_is_in_the_year_to_come() -> None:
+def test_upcoming_date_is_in_the_next_year() -> None:
     assert only("The Forum will be held on 5 May.", reference=date(2024, 10, 1)).start == date(2025, 5, 5)
 
 
-def test_a_sentence_before_says_nothing_of_the_year() -> None:
+def test_year_does_not_come_from_the_sentence_before() -> None:
     text = "The first Forum met in June 2019. Proposals for the next one are due on 5 May."
     assert find_dates(text, reference=date(2025, 2, 1))[-1].start == date(2025, 5, 5)
 
 
-def test_what_is_past_is_not_in_the_year_to_come() -> None:
+def test_past_date_is_not_in_the_next_year() -> None:
     assert only("The Forum took place on 5 November.", reference=date(2024, 6, 1)).start == date(2023, 11, 5)
 
 

@@ -152,7 +152,7 @@ MONDAY = date(2025, 2, 10)
         ("early November or mid-December", "2025-11-01/2025-11-10 2025-12-11/2025-12-20"),
     ],
 )
-def test_means(text: str, expected: str) -> None:
+def test_dates_and_bounds_of_a_text(text: str, expected: str) -> None:
     found = [e for e in find_dates(text, reference=MONDAY) if e.kind == "date"]
     days = [str(e.start) if e.start == e.end else f"{e.start}/{e.end}" for e in found]
     assert days == expected.split()

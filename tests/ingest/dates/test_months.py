@@ -101,5 +101,5 @@ def test_the_hour_of_a_range_is_that_of_its_start() -> None:
         ("the session runs from 5 to 9 May 2025", "2025-05-05/2025-05-09"),
     ],
 )
-def test_what_moves_has_two_dates(text: str, expected: str) -> None:
+def test_moved_event_has_two_dates(text: str, expected: str) -> None:
     assert days(text) == expected.split()

@@ -70,21 +70,21 @@ def spelled_ranges(draw: st.DrawFn) -> tuple[str, date, date]:
 
 
 @given(spelled_days())
-def test_a_day_is_read_as_that_day(case: tuple[str, date]) -> None:
+def test_any_day_is_read(case: tuple[str, date]) -> None:
     text, day = case
     found = find_dates(f"The meeting will be held on {text}.", reference=None)
     assert [(e.start, e.end) for e in found] == [(day, day)]
 
 
 @given(spelled_ranges())
-def test_a_range_is_read_as_that_range(case: tuple[str, date, date]) -> None:
+def test_any_range_is_read(case: tuple[str, date, date]) -> None:
     text, first, last = case
     found = find_dates(f"The meeting, {text}, is in Geneva.", reference=None)
     assert [(e.start, e.end) for e in found] == [(first, last)]
 
 
 @given(days, st.sampled_from(["", "in ", "by ", "early ", "the end of "]))
-def test_a_month_stays_within_itself(day: date, lead: str) -> None:
+def test_month_has_its_own_days(day: date, lead: str) -> None:
     found = find_dates(f"{lead}{MONTHS[day.month - 1]} {day.year}", reference=None)
     assert [(e.start.year, e.start.month, e.end.month) for e in found if e.start and e.end] == [
         (day.year, day.month, day.month)
@@ -105,7 +105,7 @@ _WORDS = st.sampled_from(
 @settings(max_examples=300)
 @given(st.lists(_WORDS, max_size=40), st.one_of(st.none(), st.dates()))
 @example(["3", "March"], date.min)
-def test_no_sequence_of_date_words_makes_it_raise(words: list[str], reference: date | None) -> None:
+def test_any_sequence_of_date_words_without_an_error(words: list[str], reference: date | None) -> None:
     text = " ".join(words)
     for found in find_dates(text, reference=reference):
         assert text[slice(*found.span)] == found.text
@@ -114,6 +114,6 @@ def test_no_sequence_of_date_words_makes_it_raise(words: list[str], reference: d
 
 @settings(max_examples=300)
 @given(st.text(max_size=300), st.one_of(st.none(), st.dates()))
-def test_no_text_makes_it_raise(text: str, reference: date | None) -> None:
+def test_any_text_without_an_error(text: str, reference: date | None) -> None:
     for found in find_dates(text, reference=reference):
         assert text[slice(*found.span)] == found.text

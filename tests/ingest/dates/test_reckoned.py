@@ -90,11 +90,11 @@ def test_days_without_their_month(text: str, expected: str) -> None:
         ("on Mondays", ""),
     ],
 )
-def test_from_the_day_of_writing(text: str, expected: str) -> None:
+def test_dates_relative_to_the_day_of_writing(text: str, expected: str) -> None:
     assert days(text) == expected.split()
 
 
-def test_without_a_day_of_writing_there_is_no_day() -> None:
+def test_relative_date_without_a_day_of_writing_has_no_days() -> None:
     found = find_dates("by Friday, on the 12th, tomorrow", reference=None)
     assert [(e.text, e.start) for e in found] == [("Friday", None), ("the 12th", None), ("tomorrow", None)]
 

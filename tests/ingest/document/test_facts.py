@@ -32,12 +32,12 @@ def extract(*lines: str, **others: object) -> Extract:
         ("N/A", None),
     ],
 )
-def test_a_symbol_stands_alone_on_its_line(line: str, symbol: str | None) -> None:
+def test_symbol_is_alone_on_its_line(line: str, symbol: str | None) -> None:
     found = find_facts(extract(line), name="x.docx", sidecar={}).symbol
     assert found == (Fact(symbol, "text") if symbol else Fact(None, "nowhere"))
 
 
-def test_the_zero_date_of_a_program_dates_no_document() -> None:
+def test_default_date_of_a_program_is_ignored() -> None:
     zero = extract(date=date.min, properties=Properties(date=date.min))
     assert find_facts(zero, name="x.md", sidecar={}).date == Fact(None, "nowhere")
 
@@ -81,7 +81,7 @@ def test_a_symbol_is_read_from_the_file_names_of_the_two_organisations(name: str
         (["The Council met on 20 May 2025."], None),
     ],
 )
-def test_the_day_of_a_document_is_told_from_the_days_of_meetings(lines: list[str], day: date | None) -> None:
+def test_date_of_a_document_is_not_that_of_its_meeting(lines: list[str], day: date | None) -> None:
     found = find_facts(extract(*lines), name="x.docx", sidecar={})
     assert found.date == (Fact(day, "text") if day else Fact(None, "nowhere"))
 
@@ -110,7 +110,7 @@ def test_the_day_of_a_document_is_told_from_the_days_of_meetings(lines: list[str
         (["Further to our letter of 3 March 2025"], None),
     ],
 )
-def test_what_stands_beside_a_day_tells_whose_it_is(lines: list[str], day: date | None) -> None:
+def test_words_around_a_day_decide_whether_it_is_the_documents(lines: list[str], day: date | None) -> None:
     assert find_facts(extract(*lines), name="x.docx", sidecar={}).date.value == day
 
 
@@ -124,14 +124,14 @@ def test_what_stands_beside_a_day_tells_whose_it_is(lines: list[str], day: date 
         ("The text was adopted on 3 May 2021.", None),
     ],
 )
-def test_the_end_of_a_document_dates_it_where_its_head_does_not(last: str, day: date | None) -> None:
+def test_end_of_a_document_dates_it_if_its_head_does_not(last: str, day: date | None) -> None:
     below = [Block("paragraph", ENGLISH, "1"), Block("paragraph", last)]
     assert find_facts(Extract(blocks=below), name="x.docx", sidecar={}).date.value == day
     dated = [Block("paragraph", "Geneva, 1 May 2020"), *below]
     assert find_facts(Extract(blocks=dated), name="x.docx", sidecar={}).date.value == date(2020, 5, 1)
 
 
-def test_days_below_one_another_are_those_of_a_programme() -> None:
+def test_several_bare_days_are_those_of_a_programme() -> None:
     days = [Block("paragraph", day) for day in ("3 May 2021", ENGLISH, "4 May 2021")]
     assert find_facts(Extract(blocks=days), name="x.docx", sidecar={}).date.value is None
 
@@ -156,7 +156,7 @@ def test_days_below_one_another_are_those_of_a_programme() -> None:
         ("WTDC-21", None),
     ],
 )
-def test_a_document_is_filed_under_its_reference(line: str, symbol: str | None) -> None:
+def test_reference_is_the_symbol(line: str, symbol: str | None) -> None:
     assert find_facts(extract(line), name="x.docx", sidecar={}).symbol.value == symbol
 
 
@@ -183,7 +183,7 @@ def test_a_title_is_neither_letterhead_nor_format(lines: list[str], title: str) 
     assert find_facts(extract(*lines), name="x.docx", sidecar={}).title.value == title
 
 
-def test_what_a_format_marks_as_title_may_be_the_letterhead() -> None:
+def test_marked_title_may_be_a_letterhead() -> None:
     found = find_facts(
         extract("Call for papers on water", title="Water Bureau (WB)"), name="x.docx", sidecar={}
     )
@@ -196,13 +196,13 @@ def test_a_long_title_is_cut_at_a_word() -> None:
     assert title.endswith("water…")
 
 
-def test_a_file_saved_today_is_not_of_today() -> None:
+def test_property_with_todays_date_is_ignored() -> None:
     kept = extract(properties=Properties(date=date(2025, 5, 21)))
     found = find_facts(kept, name="x.docx", sidecar={}, today=date(2025, 5, 21))
     assert (found.date, found.date_inferred) == (Fact(None, "nowhere"), False)
 
 
-def test_a_day_that_only_the_program_knows_is_inferred() -> None:
+def test_date_from_properties_is_inferred() -> None:
     kept = Properties(date=date(2025, 5, 21))
     found = find_facts(extract(properties=kept), name="x.docx", sidecar={})
     assert (found.date, found.date_inferred) == (Fact(date(2025, 5, 21), "properties"), True)
@@ -213,7 +213,7 @@ def test_a_day_in_the_file_name_is_inferred() -> None:
     assert (found.date, found.date_inferred) == (Fact(date(2025, 5, 20), "file name"), True)
 
 
-def test_the_sidecar_stands_above_all() -> None:
+def test_sidecar_has_precedence() -> None:
     stated = {
         "title": "T",
         "symbol": "C25/1-E",
@@ -233,7 +233,7 @@ def test_the_sidecar_stands_above_all() -> None:
 
 
 @pytest.mark.parametrize("kept", ["Microsoft Word - draft3.docx", "untitled", "Document1"])
-def test_what_programs_put_for_a_title_is_none(kept: str) -> None:
+def test_default_title_of_a_program_is_ignored(kept: str) -> None:
     found = find_facts(extract(properties=Properties(title=kept)), name="annual_report.docx", sidecar={})
     assert found.title == Fact("annual report", "file name")
 

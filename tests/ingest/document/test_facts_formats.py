@@ -143,7 +143,7 @@ def facts_of(name: str, text: str) -> tuple[str, str | None, date | None]:
     return found.title.value, found.symbol.value, found.date.value
 
 
-def test_a_page_may_keep_its_letterhead_out_of_its_content() -> None:
+def test_letterhead_outside_of_a_pages_content_is_read() -> None:
     page = (
         "<header><p>E/CN.17/2016/SR.4<p>Distr.: General<br>8 April 2016</header>"
         f"<main><h1>Review of water policies</h1><p>{PROSE}</main><footer>Page last updated: 11 Apr 2016</footer>"
@@ -151,7 +151,7 @@ def test_a_page_may_keep_its_letterhead_out_of_its_content() -> None:
     assert facts_of("x.html", page) == ("Review of water policies", "E/CN.17/2016/SR.4", date(2016, 4, 8))
 
 
-def test_the_foot_of_a_page_dates_it_where_nothing_else_does() -> None:
+def test_foot_of_a_page_dates_it_if_nothing_else_does() -> None:
     page = f"<main><h1>Water policies</h1><p>{PROSE}</main><footer>Page last updated: 11 April 2016</footer>"
     assert facts_of("x.html", page) == ("Water policies", None, date(2016, 4, 11))
 
@@ -163,7 +163,7 @@ def test_the_foot_of_a_page_dates_it_where_nothing_else_does() -> None:
         ("<time datetime=2021-05-03>May 3</time>", None),
     ],
 )
-def test_a_time_of_a_page_dates_it_where_it_is_marked_so(time: str, day: date | None) -> None:
+def test_marked_time_of_a_page_dates_it(time: str, day: date | None) -> None:
     assert facts_of("x.html", f"<h1>Water policies</h1>{time}<p>{PROSE}")[2] == day
 
 

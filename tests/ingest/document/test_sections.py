@@ -49,7 +49,7 @@ def test_a_heading_without_level_and_text_is_a_section() -> None:
     assert [(s.text, s.page) for s in to_sections("d", blocks)] == [("Papers: 12 May 2025", 3), ("Due", None)]
 
 
-def test_a_heading_above_sub_headings_is_told_with_them() -> None:
+def test_heading_above_subheadings_is_put_before_them() -> None:
     assert told("## 2026\n\n### January\n\nOn 5.\n\n### May\n\nOn 6.") == [
         ("2026: January", "On 5."),
         ("2026: May", "On 6."),

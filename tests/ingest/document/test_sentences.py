@@ -68,7 +68,7 @@ def test_several_sentences(text: str, expected: list[str]) -> None:
         ("the Forum (GDC)", []),
     ],
 )
-def test_acronyms_are_learned_where_their_letters_are_the_words_initials(
+def test_acronyms_are_learned_if_their_letters_are_initials(
     text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert acronyms([text]) == expected

@@ -79,7 +79,7 @@ def test_the_paragraphs_of_a_section_are_its_text_and_quote_as_it_does(raw: str)
 
 
 @given(TEXTS)
-def test_sentences_hold_every_letter_in_order(raw: str) -> None:
+def test_sentences_contain_every_letter_in_order(raw: str) -> None:
     text, _ = clean(raw)
     spans = split(text)
 

@@ -26,7 +26,7 @@ def test_cue(sentence: str, cue: str) -> None:
     assert only(sentence).mentions[0].cue == cue
 
 
-def test_a_sentence_says_nothing_of_the_next_ones_event() -> None:
+def test_cue_does_not_apply_to_the_next_sentence() -> None:
     declaration, workshop = events(
         "The declaration closes on 31 October 2025. The workshop planned for 18 June 2025 has been cancelled."
     )
@@ -34,12 +34,12 @@ def test_a_sentence_says_nothing_of_the_next_ones_event() -> None:
     assert workshop.mentions[0].cue == "cancelled"
 
 
-def test_all_of_a_line_speaks_of_its_date() -> None:
+def test_cue_applies_to_the_date_of_its_line() -> None:
     event = only("The list:\n- Workshop on emergency telecommunications, Suva: 4–6 March 2026 – cancelled")
     assert event.mentions[0].cue == "cancelled"
 
 
-def test_what_is_said_of_a_date_is_said_of_the_one_joined_to_it() -> None:
+def test_joined_dates_share_a_cue() -> None:
     march, april = events("The two surveys were launched in March and April 2024 respectively.")
     assert (march.mentions[0].cue, april.mentions[0].cue) == ("done", "done")
 
@@ -57,7 +57,7 @@ def test_what_is_said_of_a_date_is_said_of_the_one_joined_to_it() -> None:
         "until 8-10 September 2025.",
     ],
 )
-def test_what_is_moved_has_an_old_and_a_new_date_of_one_title(sentence: str) -> None:
+def test_moved_event_has_an_old_and_a_new_date_with_one_title(sentence: str) -> None:
     old, new = sorted(events(sentence), key=lambda e: str(e.mentions[0].start))
     assert (old.mentions[0].cue, new.mentions[0].cue) == ("postponed", "planned")
     assert old.title == new.title
@@ -75,5 +75,5 @@ def test_what_is_moved_has_an_old_and_a_new_date_of_one_title(sentence: str) -> 
         ("Proposals for the Giga Forum must arrive by 5 May 2025.", False),
     ],
 )
-def test_what_is_only_proposed_is_tentative(text: str, tentative: bool) -> None:
+def test_proposed_date_is_tentative(text: str, tentative: bool) -> None:
     assert only(text).mentions[0].tentative is tentative

@@ -14,7 +14,7 @@ from tests.ingest.scripted_labeller import DOCUMENT, section, shown, told
 MEETS = "Working Party 7A will meet in Geneva on 14 May 2025. Contributions are due by 1 May 2025."
 
 
-def test_every_expression_is_shown_where_it_stands() -> None:
+def test_every_expression_is_marked_in_its_place() -> None:
     (part,) = shown(MEETS, "Meetings of 2025")
 
     assert part.expressions[-2:] == ("14 May 2025", "1 May 2025")
@@ -29,17 +29,17 @@ def test_a_heading_is_numbered_once() -> None:
     assert [part.expressions for _, part in dated_sections(DOCUMENT, sections)] == [("Monday, 22 June 2025",)]
 
 
-def test_what_looks_like_a_mark_in_the_document_is_none() -> None:
+def test_text_that_looks_like_a_mark_is_changed() -> None:
     (part,) = shown("See [2: 3 May 2025] below. It meets on 14 May 2025.")
 
     assert "(2: [1: 3 May 2025]" in part.text
 
 
-def test_a_section_without_dates_is_not_shown() -> None:
+def test_section_without_dates_is_not_labelled() -> None:
     assert shown("The hall has 600 seats.", "Hall") == []
 
 
-def test_a_long_list_is_shown_in_parts_whose_numbers_go_on() -> None:
+def test_long_list_has_parts_with_continuing_numbers() -> None:
     lines = [f"Meeting {n} is held on {n % 27 + 1} May 2025." for n in range(80)]
 
     parts = shown("\n".join(lines))
@@ -63,7 +63,7 @@ def test_a_label_names_the_event() -> None:
     assert (second.mentions[0].bound, str(second.mentions[0].start)) == ("by", "2025-05-01")
 
 
-def test_what_has_no_label_stays_as_the_rules_have_it() -> None:
+def test_mentions_without_a_label_stay() -> None:
     own = section(MEETS)
     by_rules = extract_events(DOCUMENT, [own])
 
@@ -71,7 +71,7 @@ def test_what_has_no_label_stays_as_the_rules_have_it() -> None:
     assert told(MEETS, Label(1, False)) == by_rules[1:]
 
 
-def test_a_date_that_the_rules_know_to_be_none_becomes_an_event() -> None:
+def test_label_makes_an_event_of_a_rejected_date() -> None:
     text = "The letter of 3 March 2025 was received."
 
     assert extract_events(DOCUMENT, [section(text)]) == []
@@ -109,12 +109,12 @@ def test_the_outcome_is_kept_as_a_cue(outcome: str, cue: str, tentative: bool) -
     assert (event.mentions[0].cue, event.mentions[0].tentative) == (cue, tentative)
 
 
-def test_a_place_that_stands_nowhere_is_dropped() -> None:
+def test_place_that_is_not_in_the_text_is_dropped() -> None:
     assert told(MEETS, Label(1, True, "Working Party 7A", "meeting", "Atlantis"))[0].location == "Geneva"
     assert told(MEETS, Label(1, True, "Working Party 7A", "meeting", None))[0].location is None
 
 
-def test_a_date_that_another_replaces_is_postponed_and_of_its_name() -> None:
+def test_replaced_date_is_postponed_and_has_the_new_ones_title() -> None:
     text = "The workshop on 5 May 2025 is now on 9 June 2025."
     labels = [Label(1, False), Label(2, True, "Workshop of Working Party 7A", "meeting", replaces=1)]
 
@@ -124,7 +124,7 @@ def test_a_date_that_another_replaces_is_postponed_and_of_its_name() -> None:
     assert (old.mentions[0].cue, new.mentions[0].cue) == ("postponed", "planned")
 
 
-def test_a_date_that_is_made_more_exact_still_holds() -> None:
+def test_date_made_more_precise_stays_valid() -> None:
     text = "The workshop planned for June 2025 is now on 12 June 2025."
     labels = [Label(1, True, "Workshop", "meeting"), Label(2, True, "Workshop", "meeting", replaces=1)]
 
@@ -136,7 +136,7 @@ def test_a_date_that_is_made_more_exact_still_holds() -> None:
     ]
 
 
-def test_dates_that_replace_each_other_in_a_circle_are_no_chain_without_an_end() -> None:
+def test_replacements_in_a_circle_end() -> None:
     text = "The workshop on 5 May 2025 is now on 9 June 2025, perhaps on 10 July 2025."
     labels = [Label(n, True, "Workshop", "meeting", replaces=old) for n, old in ((1, 3), (2, 1), (3, 2))]
 
@@ -161,11 +161,11 @@ def test_dates_that_replace_each_other_in_a_circle_are_no_chain_without_an_end()
         ("", False),
     ],
 )
-def test_a_title_is_taken_whose_names_stand_there(title: str, fits: bool) -> None:
+def test_title_with_names_of_the_text_is_accepted(title: str, fits: bool) -> None:
     assert supported(title, words_of(f"{MEETS} {DOCUMENT.title}")) is fits
 
 
-def test_a_title_with_invented_names_leaves_the_rules_title() -> None:
+def test_title_with_invented_names_is_rejected() -> None:
     (by_rules, _) = extract_events(DOCUMENT, [section(MEETS)])
 
     assert told(MEETS, Label(1, True, "Summit of Paris 2031", "meeting"))[0].title == by_rules.title

@@ -18,7 +18,7 @@ LONG_LINE = "Papers are due " + " or else ".join(f"{day:%d %B %Y}" for day in DA
 
 
 @pytest.mark.parametrize("text", [WIDE_ROW, LONG_CELL, LONG_LINE], ids=["cells", "cell", "line"])
-def test_no_piece_is_beyond_measure(text: str) -> None:
+def test_length_of_pieces_is_limited(text: str) -> None:
     found = pieces(Section("d", "1", 0, 0, "", text, text))
     assert max(piece.end - piece.start for piece in found) <= 4000
     assert max(len(piece.cells) for piece in found) <= 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.ingest.events.papers import events, only
 
 
-def test_mentions_fold_into_one_and_the_most_precise_date_leads() -> None:
+def test_mentions_are_merged_with_the_most_precise_date_first() -> None:
     found = only(
         "In the lead up to the Summit of the Future 2024, ITU follows the process.",
         "The Summit of the Future will be held on 22-23 September 2024.",
@@ -15,7 +15,7 @@ def test_mentions_fold_into_one_and_the_most_precise_date_leads() -> None:
     assert [str(m.start) for m in found.mentions] == ["2024-09-22", "2024-09-01", "2024-01-01"]
 
 
-def test_editions_do_not_fold() -> None:
+def test_editions_are_not_merged() -> None:
     found = events(
         "The WSIS Forum in May 2024 was useful.",
         "The WSIS Forum in 2025 could support it.",
@@ -32,11 +32,11 @@ def test_ids_are_stable_and_move_with_the_date() -> None:
     assert first.id != moved.id
 
 
-def test_a_title_of_words_that_tell_nothing_is_its_own_name() -> None:
+def test_title_of_ignored_words_is_a_name() -> None:
     found = only("Annual session: 5 May 2025", "Annual session: 5-7 May 2025", heading="")
     assert found.title == "Annual session"
 
 
-def test_titles_of_words_that_tell_nothing_are_two_events() -> None:
+def test_different_titles_of_ignored_words_are_two_events() -> None:
     first, second = events("Annual session: 5 May 2025", "Special meeting: 5 May 2025", heading="")
     assert first.id != second.id

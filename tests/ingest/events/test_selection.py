@@ -29,7 +29,7 @@ from tests.ingest.events.papers import events, only
         "Please see document WG/12/3, 5 May 2025",
     ],
 )
-def test_what_is_no_event(sentence: str) -> None:
+def test_dates_that_are_no_events(sentence: str) -> None:
     assert events(sentence) == []
 
 
@@ -45,7 +45,7 @@ def test_what_is_no_event(sentence: str) -> None:
         "Opening of the Forum, 10 March 2025",
     ],
 )
-def test_what_is_an_event(line: str) -> None:
+def test_dates_that_are_events(line: str) -> None:
     assert len(events(line)) == 1
 
 
@@ -58,7 +58,7 @@ def test_a_year_before_which_nothing_happens_counts() -> None:
     assert only("Decommissioning of the old ports: not before 2029.").mentions[0].start == date(2029, 1, 1)
 
 
-def test_a_distance_is_reckoned_from_the_meeting_of_the_paragraph() -> None:
+def test_distance_is_computed_from_the_meeting_of_the_section() -> None:
     found = events(
         "The Plenary Conference will open on 9 November 2026. "
         "Proposals shall be submitted at least two months before the opening of the Conference."
@@ -85,7 +85,7 @@ def test_a_recurrence_has_no_date() -> None:
     )
 
 
-def test_what_is_called_off_without_a_date_is_kept() -> None:
+def test_called_off_event_without_a_date_is_an_event() -> None:
     found = only("The Giga Connectivity Forum has been postponed and new dates will be announced.")
     assert (found.title, found.mentions[0].start, found.mentions[0].cue) == (
         "Giga Connectivity Forum",

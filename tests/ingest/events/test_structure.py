@@ -23,18 +23,18 @@ def test_a_number_or_a_code_is_no_subject() -> None:
     )
 
 
-def test_a_column_may_hold_the_old_dates() -> None:
+def test_column_of_old_dates() -> None:
     old, new = events("Activity: Final proposals; Was: 18 October 2021; Now: 16 May 2022")
     assert (old.title, old.mentions[0].cue) == ("Final proposals", "postponed")
     assert (new.title, new.mentions[0].cue) == ("Final proposals", None)
 
 
-def test_what_a_row_remarks_holds_for_its_date() -> None:
+def test_remark_in_a_row_applies_to_its_date() -> None:
     found = only("Event: Regional workshop; Dates: 4–6 March 2026; Remarks: cancelled")
     assert found.mentions[0].cue == "cancelled"
 
 
-def test_a_column_named_by_a_day_dates_what_its_cell_says() -> None:
+def test_column_named_by_a_day_dates_its_cells() -> None:
     found = events("Time: 0930; Mon 9 March 2026: Opening plenary; Tue 10 March 2026: –")
     assert [str(e.mentions[0].start) for e in found] == ["2026-03-09"]
 
@@ -51,12 +51,12 @@ def test_a_column_named_by_a_day_dates_what_its_cell_says() -> None:
         ("· Regional Forum for Africa, 4-6 March 2026", "Regional Forum for Africa", "meeting", "2026-03-04"),
     ],
 )  # fmt: skip
-def test_a_line_says_what_before_or_behind_its_date(line: str, title: str, kind: str, start: str) -> None:
+def test_title_of_a_line_is_before_or_after_its_date(line: str, title: str, kind: str, start: str) -> None:
     found = only(line)
     assert (found.title, found.kind, str(found.mentions[0].start)) == (title, kind, start)
 
 
-def test_a_label_that_says_nothing_takes_its_title_from_above() -> None:
+def test_label_without_a_subject_gets_the_title_above() -> None:
     found = only("Global Symposium for Regulators\nDate: 4-7 July 2025\nVenue: Riyadh", heading="Annex 1")
     assert found.title == "Global Symposium for Regulators"
 
@@ -74,7 +74,7 @@ def test_a_heading_may_be_a_day() -> None:
     assert [(e.kind, str(e.mentions[0].start)) for e in found] == [("meeting", "2026-06-22")]
 
 
-def test_a_year_in_the_heading_holds_for_the_days_below_it() -> None:
+def test_year_in_the_heading_applies_to_the_days_below() -> None:
     found = only("· 9 – 13 March: Executive Committee", heading="Meetings in 2027")
     assert str(found.mentions[0].start) == "2027-03-09"
 
@@ -87,7 +87,7 @@ def test_no_title_is_a_label_or_broken() -> None:
     assert all("\n" not in title for title in titles)
 
 
-def test_a_place_and_a_date_are_where_and_when_the_gathering_above_is() -> None:
+def test_line_of_place_and_date_belongs_to_the_gathering_above() -> None:
     found = only("Geneva, 1 June 2025", heading="Workshop on artificial intelligence")
     assert (found.title, found.location) == ("Workshop on artificial intelligence", "Geneva")
 
@@ -99,7 +99,7 @@ def test_a_place_and_a_date_are_where_and_when_the_gathering_above_is() -> None:
         ("Registration, 1 June 2025", "Workshop on artificial intelligence"),
     ],
 )
-def test_what_is_no_place_keeps_its_name(line: str, heading: str) -> None:
+def test_other_words_are_no_place(line: str, heading: str) -> None:
     assert only(line, heading=heading).title == line.partition(",")[0]
 
 

@@ -38,7 +38,7 @@ from tests.ingest.events.papers import events, only
          "Candidatures must be received", "deadline", "2025-05-09"),
     ],
 )  # fmt: skip
-def test_what_a_sentence_dates(sentence: str, title: str, kind: str, start: str) -> None:
+def test_title_from_a_sentence(sentence: str, title: str, kind: str, start: str) -> None:
     found = only(sentence)
     assert (found.title, found.kind, str(found.mentions[0].start)) == (title, kind, start)
 
@@ -51,7 +51,7 @@ def test_several_dates_of_a_sentence_are_several_events() -> None:
     assert [str(e.mentions[0].start) for e in found] == ["2025-02-10", "2025-04-30", "2025-04-11"]
 
 
-def test_what_leads_on_to_the_next_date_says_nothing_of_this_one() -> None:
+def test_words_that_introduce_the_next_date_are_left_out() -> None:
     opening, closing = events("Registration opens on 1 March 2026 and closes on 15 April 2026.")
     assert [opening.kind, closing.kind] == ["milestone", "deadline"]
 
@@ -66,23 +66,23 @@ def test_what_leads_on_to_the_next_date_says_nothing_of_this_one() -> None:
         ("The Steering Committee meeting will be held on 9 May 2025.", None),
     ],
 )  # fmt: skip
-def test_place(sentence: str, place: str | None) -> None:
+def test_location_of_an_event(sentence: str, place: str | None) -> None:
     assert only(sentence).location == place
 
 
-def test_a_bare_noun_is_what_it_points_to() -> None:
+def test_bare_noun_is_resolved() -> None:
     found = events(
         "The Global Dialogue on Standards has been prepared. The Dialogue will open on 12 May 2025."
     )
     assert [e.title for e in found] == ["Global Dialogue on Standards"]
 
 
-def test_it_is_what_the_paragraph_speaks_of() -> None:
+def test_pronoun_is_resolved() -> None:
     text = "The World Conference on Skills is convened by the General Assembly. It will be held in Lima on 5 May 2026."
     assert [e.title for e in events(text)] == ["World Conference on Skills"]
 
 
-def test_a_bare_noun_says_what_it_is_about() -> None:
+def test_bare_noun_gets_the_documents_subject() -> None:
     found = only("The handbook will be published in May 2026.", heading="Forum on Outer Space")
     assert found.title == "Forum on Outer Space: handbook will be published"
 
@@ -99,7 +99,7 @@ def test_the_sentence_of_a_mention_is_verbatim() -> None:
 @given(
     st.text(max_size=120), st.text(max_size=120), st.sampled_from(["", "WSIS Forum 2024", "Other matters"])
 )
-def test_no_text_makes_it_raise(before: str, behind: str, heading: str) -> None:
+def test_any_text_without_an_error(before: str, behind: str, heading: str) -> None:
     text = f"{before} on 5 May 2024 {behind}"
     for event in events(text, heading=heading):
         mention = event.mentions[0]
