@@ -37,7 +37,7 @@ class Candidate:
     """The sentence `hit.section.text[start:end]`. Shares and scores are in 0..1."""
 
     hit: Hit
-    place: int
+    hit_index: int
     """Index of the hit in the search result."""
     start: int
     end: int
@@ -51,7 +51,7 @@ class Candidate:
     """Whether it has what is asked for: a date, a place, a number, a name."""
     fit: float = 0.0
     """How well it has that, and whether the question names the event that it dates."""
-    until: date | None = None
+    announced_until: date | None = None
     """The last day of what it announces."""
     vector: Vectors = field(kw_only=True, compare=False, repr=False)
     """Its unit vector."""
@@ -127,7 +127,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
         made.append(
             Candidate(
                 hit=found.hits[sentence.hit],
-                place=sentence.hit,
+                hit_index=sentence.hit,
                 start=sentence.start,
                 end=sentence.end,
                 cosine=sentence.cosine,
@@ -135,7 +135,7 @@ def candidates(question: Question, found: SearchResult, weights: Weights) -> lis
                 section_coverage=section_coverages[sentence.hit],
                 has_asked_kind=all(matches(ask, text, question) for ask in question.asks),
                 fit=_fit(weights, question, text, dated),
-                until=ahead.get((section.id, sentence.start)),
+                announced_until=ahead.get((section.id, sentence.start)),
                 vector=sentence.vector,
             )
         )

@@ -39,7 +39,9 @@ class DatedStatement:
     @classmethod
     def of(cls, candidate: Candidate, as_of: date) -> DatedStatement:
         """Return a sentence that no newer document contradicts, as of a day."""
-        return cls(candidate, past=candidate.until is not None and candidate.until < as_of)
+        return cls(
+            candidate, past=candidate.announced_until is not None and candidate.announced_until < as_of
+        )
 
     @property
     def preface(self) -> str:

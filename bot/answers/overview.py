@@ -61,9 +61,9 @@ def _on_topic(near: Sequence[Scored], question: Question, weights: Weights) -> l
     Words of a name that are adjacent in the first one's section must be so in the others.
     """
     wanted = question.names.intersection(question.terms)
-    sections = {s.candidate.place: s.candidate.hit.section for s in near}
+    sections = {s.candidate.hit_index: s.candidate.hit.section for s in near}
     held = {place: terms(f"{section.heading}. {section.text}") for place, section in sections.items()}
-    together = [pair for pair in pairwise(held[near[0].candidate.place]) if set(pair) <= wanted]
+    together = [pair for pair in pairwise(held[near[0].candidate.hit_index]) if set(pair) <= wanted]
 
     def named(place: int) -> bool:
         here, pairs = set(held[place]), set(pairwise(held[place]))
@@ -71,7 +71,7 @@ def _on_topic(near: Sequence[Scored], question: Question, weights: Weights) -> l
         return not scattered and weights.coverage(here, sorted(wanted)) >= (_NAMED if wanted else 0)
 
     on_topic = {place for place in sections if named(place)}
-    return [s for s in near if s is near[0] or s.candidate.place in on_topic]
+    return [s for s in near if s is near[0] or s.candidate.hit_index in on_topic]
 
 
 def _introduces(sentence: Scored, question: Question, weights: Weights) -> bool:
@@ -104,8 +104,8 @@ def _diverse(near: Sequence[Scored], first: Sequence[Scored]) -> list[list[Score
 
 def _relevance(sentence: Scored, best: Scored, chosen: Sequence[Scored]) -> float:
     """Return the score as a share of the best one, less a penalty for similarity to chosen ones of other sections."""
-    vector, place = sentence.candidate.vector, sentence.candidate.place
-    elsewhere = [c.candidate.vector for c in chosen if c.candidate.place != place]
+    vector, place = sentence.candidate.vector, sentence.candidate.hit_index
+    elsewhere = [c.candidate.vector for c in chosen if c.candidate.hit_index != place]
     likeness = max((float(vector @ other) for other in elsewhere), default=0.0)
     return sentence.score / best.score - _REPEATS * likeness
 

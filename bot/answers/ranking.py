@@ -63,7 +63,7 @@ def choose(question: Question, candidates: Sequence[Candidate]) -> list[Scored]:
         return []
     best = ranked[0]
     others = [s for s in ranked[1:_MOST] if s.score >= best.score * _needed(question, best, s)]
-    others.sort(key=lambda s: (s.candidate.place, s.candidate.start))
+    others.sort(key=lambda s: (s.candidate.hit_index, s.candidate.start))
     return with_revocations([best, *others], ranked)[:_MOST]
 
 
@@ -80,15 +80,15 @@ def _needed(question: Question, best: Scored, other: Scored) -> float:
     facts = set(question.asks) & _FACTS
     if not facts:
         return NEAR_OPEN
-    if len(question.asks) > 1 or other.candidate.place == best.candidate.place:
+    if len(question.asks) > 1 or other.candidate.hit_index == best.candidate.hit_index:
         return _NEAR_FACT
     return _NEAR_ELSEWHERE
 
 
 def _revocation(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
     """Return the next sentence if it revokes this one."""
-    place, end = one.candidate.place, one.candidate.end
-    behind = [s for s in ranked if s.candidate.place == place and s.candidate.start >= end]
+    place, end = one.candidate.hit_index, one.candidate.end
+    behind = [s for s in ranked if s.candidate.hit_index == place and s.candidate.start >= end]
     following = min(behind, key=lambda s: s.candidate.start, default=None)
     if following is None or not _REVOKES.match(following.candidate.text):
         return []
@@ -98,7 +98,7 @@ def _revocation(one: Scored, ranked: Sequence[Scored]) -> list[Scored]:
 def nearest(ranked: Sequence[Scored]) -> tuple[Nearest, ...]:
     """Return the best sentence of each of the nearest sections, each section once; `ranked` is best first."""
     found: dict[tuple[str, str], Nearest] = {}
-    for candidate in sorted((s.candidate for s in ranked), key=lambda c: c.place):
+    for candidate in sorted((s.candidate for s in ranked), key=lambda c: c.hit_index):
         document, section = candidate.hit.document, candidate.hit.section
         quote = section.quote(candidate.start, candidate.end)
         near = Nearest(document.source, section.number, section.heading, quote)

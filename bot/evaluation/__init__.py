@@ -12,11 +12,17 @@ from bot.evaluation.measurement import (
     metrics,
     normalized,
     percentile,
-    ranked,
+    ranked_places,
     verdict,
 )
 from bot.evaluation.questions import GoldQuestion, read_questions
-from bot.evaluation.sentence_checks import CheckedSentence, PassageOf, check, delivered, passages_of
+from bot.evaluation.sentence_checks import (
+    CheckedSentence,
+    PassageOf,
+    check_answer,
+    delivered_sentences,
+    passages_of,
+)
 
 __all__ = [
     "Baseline",
@@ -28,10 +34,10 @@ __all__ = [
     "PassageOf",
     "Run",
     "VerdictChange",
-    "check",
+    "check_answer",
     "compare",
     "contains_all",
-    "delivered",
+    "delivered_sentences",
     "evaluate",
     "is_right",
     "measure",
@@ -39,7 +45,7 @@ __all__ = [
     "normalized",
     "passages_of",
     "percentile",
-    "ranked",
+    "ranked_places",
     "read_baseline",
     "read_questions",
     "verdict",

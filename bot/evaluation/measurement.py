@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from bot.answers import Answer, Answerer, Tokens
 from bot.evaluation.questions import GoldQuestion
-from bot.evaluation.sentence_checks import CheckedSentence, PassageOf, check
+from bot.evaluation.sentence_checks import CheckedSentence, PassageOf, check_answer
 from store.search import SearchResult
 
 _DEPTH = 10
@@ -121,12 +121,12 @@ def evaluate(
 ) -> Iterator[EvaluationRow]:
     """Ask the questions, one by one. With `passage_of`, check each delivered sentence against what it cites."""
     for gold in questions:
-        found = ranked(assistant.find(gold.question)) if gold.sections or gold.sources else ()
+        found = ranked_places(assistant.find(gold.question)) if gold.sections or gold.sources else ()
         answer = assistant.answer(gold.question, as_of=as_of)
-        yield EvaluationRow(gold, found, answer, check(answer, passage_of) if passage_of else ())
+        yield EvaluationRow(gold, found, answer, check_answer(answer, passage_of) if passage_of else ())
 
 
-def ranked(found: SearchResult) -> tuple[tuple[str, str], ...]:
+def ranked_places(found: SearchResult) -> tuple[tuple[str, str], ...]:
     """Return (source, section) of what was found, best first, each once."""
     places = [(hit.document.source, hit.section.number) for hit in found.hits]
     return tuple(dict.fromkeys(places))[:_DEPTH]

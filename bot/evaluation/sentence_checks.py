@@ -29,7 +29,7 @@ class CheckedSentence:
     by_model: bool = False
 
 
-def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
+def delivered_sentences(text: str) -> list[tuple[str, tuple[int, ...]]]:
     """Return the sentences of an answer, each with its markers."""
     return [
         (match["text"], tuple(int(n) for n in re.findall(r"\d+", match["markers"])))
@@ -37,7 +37,7 @@ def delivered(text: str) -> list[tuple[str, tuple[int, ...]]]:
     ]
 
 
-def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
+def check_answer(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
     """Return the sentences of an answer, checked against their cited sections; none if it is computed."""
     if not answer.answered or answer.computed:
         return ()
@@ -45,7 +45,7 @@ def check(answer: Answer, passage_of: PassageOf) -> tuple[CheckedSentence, ...]:
     forms = other_forms(p.section.text for p in passages.values())
     replacements = [one.replaced_by for one in answer.removed if one.replaced_by]
     checked = []
-    for text, markers in delivered(answer.text):
+    for text, markers in delivered_sentences(answer.text):
         cited = [passages[n] for n in markers if n in passages]
         wrong = violations(text, read_facts(cited, forms, [answer.as_of])) if cited else [_NOTHING_CITED]
         by_model = answer.judged is not None and not any(replacement in text for replacement in replacements)

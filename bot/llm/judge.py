@@ -106,7 +106,7 @@ class ConcurrentJudge:
         self._judge = judge
         self._config = config
         self._slots = threading.Semaphore(_IN_FLIGHT)
-        self._closed = self._busy = self._down = False
+        self._closed = self._rate_limited = self._failed = False
 
     def ask(self, request: JudgeRequest) -> Future[bool] | None:
         """Return the future verdict; None without a judge.
@@ -132,14 +132,14 @@ class ConcurrentJudge:
     def _judge_one(self, judge: Judge, request: JudgeRequest, verdict: Future[bool]) -> None:
         with self._slots:
             try:
-                if self._busy:
+                if self._rate_limited:
                     raise ModelBusy("the rate of judgements is limited")
-                if self._down or self._closed:
+                if self._failed or self._closed:
                     raise ModelError("the judge is asked no more")
                 verdict.set_result(judge.verdicts([request], self._config)[0])
             except Exception as error:
-                self._busy = self._busy or isinstance(error, ModelBusy)
-                self._down = True
+                self._rate_limited = self._rate_limited or isinstance(error, ModelBusy)
+                self._failed = True
                 verdict.set_exception(error)
 
 

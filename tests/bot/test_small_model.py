@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.answers import Answer
-from bot.evaluation import Measurement, delivered
+from bot.evaluation import Measurement, delivered_sentences
 from bot.llm import ReplyLimits
 from bot.wiring import Services
 from tests import small_model
@@ -60,4 +60,4 @@ def test_replacements_alone_are_no_answer(measured: Measurement) -> None:
 def _own(answer: Answer) -> list[str]:
     """Return the delivered sentences of an answer that are the model's own."""
     replaced = {removed.replaced_by for removed in answer.removed}
-    return [text for text, _ in delivered(answer.text) if text not in replaced]
+    return [text for text, _ in delivered_sentences(answer.text) if text not in replaced]

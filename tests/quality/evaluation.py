@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation import Measurement, contains_all, ranked, read_questions
+from bot.evaluation import Measurement, contains_all, ranked_places, read_questions
 from bot.question import Turn
 from bot.settings import Settings
 from bot.wiring import Services, build
@@ -83,7 +83,7 @@ def conversations(services: Services) -> dict[str, Any]:
                 Turn("assistant", services.assistant.answer(turn, history=history).text),
             ]
         alone = services.assistant.answer(row["turns"][-1], history=history).standalone_question
-        places = [section for _, section in ranked(services.assistant.find(alone))[:5]]
+        places = [section for _, section in ranked_places(services.assistant.find(alone))[:5]]
         found += any(section in places for section in row["sections"])
     return {"conversations": len(rows), "found": found}
 

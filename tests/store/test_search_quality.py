@@ -9,7 +9,7 @@ from statistics import mean
 import pytest
 
 from bot.commands.context import bundled
-from bot.evaluation import GoldQuestion, ranked, read_questions
+from bot.evaluation import GoldQuestion, ranked_places, read_questions
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.search import Search
@@ -41,7 +41,7 @@ def places(search: Search) -> list[list[int]]:
 
 
 def places_of(search: Search, gold: GoldQuestion) -> Iterable[int]:
-    found = ranked(search.search(gold.question))
+    found = ranked_places(search.search(gold.question))
     for section in gold.sections:
         wanted = (REPORT, section)
         yield found.index(wanted) + 1 if wanted in found else 0

@@ -107,12 +107,12 @@ def test_longer_list_is_a_difference() -> None:
 
 
 def test_announcement_of_a_past_day_is_marked() -> None:
-    opened = replace(sentence(NEW, "It opens on 9 May 2025."), until=date(2025, 5, 9))
+    opened = replace(sentence(NEW, "It opens on 9 May 2025."), announced_until=date(2025, 5, 9))
     assert said(opened)[0].preface == "[Now past:] "
 
 
 def test_announcement_of_a_future_day_is_not_marked() -> None:
-    opens = replace(sentence(NEW, "It opens on 9 June 2025."), until=date(2025, 6, 9))
+    opens = replace(sentence(NEW, "It opens on 9 June 2025."), announced_until=date(2025, 6, 9))
     assert said(opens)[0].preface == ""
 
 

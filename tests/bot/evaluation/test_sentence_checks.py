@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answers import Answer, Removed
-from bot.evaluation import CheckedSentence, PassageOf, check, delivered, passages_of
+from bot.evaluation import CheckedSentence, PassageOf, check_answer, delivered_sentences, passages_of
 from bot.grounding import CitedPassage
 from bot.wiring import Services
 from store.records import Citation
@@ -26,7 +26,7 @@ def cited(number: str, marker: int = 1) -> Citation:
 def checked(
     text: str, *citations: Citation, passage_of: PassageOf = by_number
 ) -> tuple[CheckedSentence, ...]:
-    return check(replace(VERBATIM, text=text, citations=citations), passage_of)
+    return check_answer(replace(VERBATIM, text=text, citations=citations), passage_of)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def checked(
     ],
 )
 def test_sentences_end_with_their_markers(text: str, sentences: list[tuple[str, tuple[int, ...]]]) -> None:
-    assert delivered(text) == sentences
+    assert delivered_sentences(text) == sentences
 
 
 def test_sentence_of_the_cited_section_is_supported() -> None:
@@ -66,13 +66,13 @@ def test_deleted_section_supports_nothing() -> None:
 
 
 def test_refusal_has_no_checked_sentence() -> None:
-    assert check(replace(REFUSAL, text="The documents do not say it. [1]"), by_number) == ()
+    assert check_answer(replace(REFUSAL, text="The documents do not say it. [1]"), by_number) == ()
 
 
 def test_sections_are_read_from_the_catalog(report: Services) -> None:
     answer: Answer = report.assistant.answer("When is the Summit of the Future?", as_of=VERBATIM.as_of)
-    found = check(answer, passages_of(report.catalog))
-    assert [sentence.violation for sentence in found] == [None] * len(delivered(answer.text))
+    found = check_answer(answer, passages_of(report.catalog))
+    assert [sentence.violation for sentence in found] == [None] * len(delivered_sentences(answer.text))
 
 
 def test_replacement_is_not_counted_as_the_models() -> None:
@@ -85,4 +85,4 @@ def test_replacement_is_not_counted_as_the_models() -> None:
         text="The Summit will adopt a Pact. [1] It is scheduled. [1]",
     )
 
-    assert [sentence.by_model for sentence in check(answer, by_number)] == [True, False]
+    assert [sentence.by_model for sentence in check_answer(answer, by_number)] == [True, False]
