@@ -15,7 +15,7 @@ from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.hosted_files import shared
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE
-from tests.bot.slack.processes.lamp_documents import paper, question
+from tests.bot.slack.processes.lamp_documents import lamp_document, lamp_question
 
 # Seconds that a bot was reachable before the other one is killed.
 _ALIVE = 10.0
@@ -93,7 +93,7 @@ class Storm:
         if ask.after is not None:
             before = self._asked[ask.after]
             thread = before.get("thread_ts") or before["ts"]
-        text = question(ask.network) if ask.network else _OF_THE_REPORT
+        text = lamp_question(ask.network) if ask.network else _OF_THE_REPORT
         direct = ask.channel[0] == "D"
         mention = "" if direct else f"<@{self._slack.bot_user}> "
         message = self._slack.say(ask.channel, mention + text, thread=thread)
@@ -108,9 +108,9 @@ class Storm:
     def _give(self, give: Give) -> None:
         said = lamps(give.network, give.version) if give.version else 0
         source = f"{give.network.lower()}.{'txt' if said else 'docx'}"
-        data = paper(said, give.network).encode() if said else _DAMAGED
+        data = lamp_document(said, give.network).encode() if said else _DAMAGED
         file = self._slack.hosted.add(source, data)
-        text = f"For everybody. {question(give.network) if give.asks else 'The new numbers.'}"
+        text = f"For everybody. {lamp_question(give.network) if give.asks else 'The new numbers.'}"
         message = self._slack.say("D1", text, **shared((file,)))
         self._deliver(Give, {**message, "channel": "D1", "channel_type": "im"})
         upload = Upload(

@@ -169,7 +169,7 @@ async def elsewhere() -> AsyncIterator[tuple[str, list[str]]]:
     """A server that is not Slack's: its address, and the Authorization of each request to it."""
     heard: list[str] = []
 
-    async def hear(request: web.ParsedCommand) -> web.Response:
+    async def hear(request: web.Request) -> web.Response:
         heard.append(request.headers.get("Authorization", ""))
         return web.Response(body=DATA)
 

@@ -82,7 +82,7 @@ async def told(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> M
     return reply
 
 
-def as_posted(assistant: Teller) -> list[blocks.Block]:
+def as_posted(assistant: Teller) -> list[dict[str, Any]]:
     return list(blocks.answer_message(assistant.reply).blocks)
 
 
