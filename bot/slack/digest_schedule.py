@@ -52,8 +52,8 @@ class Timetable:
         """Return the date in the time zone."""
         return now.astimezone(self.zone).date()
 
-    def due(self, now: datetime) -> bool:
-        """Return True from today's hour on, for as long as the digest is not too late."""
+    def is_due(self, now: datetime) -> bool:
+        """Return True on a digest day, from its hour until the digest is too late."""
         local = now.astimezone(self.zone)
         hour = datetime.combine(local.date(), self.at, self.zone)
         return local.weekday() in self.weekdays and hour <= local <= hour + LATE
@@ -192,7 +192,7 @@ class DigestSchedule:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Post on time while the context is open; a start soon after the hour posts what was missed."""
-        # Only the serving bot needs it.
+        # Imported late: only the serving bot needs it.
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
         from apscheduler.triggers.cron import CronTrigger
 
@@ -212,7 +212,7 @@ class DigestSchedule:
         try:
             # A channel that never had a digest waits for its hour.
             if await self._poster.last_day() is not None:
-                self._soon(timedelta(0))
+                self._run_in(timedelta(0))
             yield
         finally:
             self._scheduler.shutdown(wait=False)
@@ -220,7 +220,7 @@ class DigestSchedule:
     async def tick(self) -> DigestOutcome | None:
         """Post today's digest if it is due; plan another try where the outcome is open."""
         now = self._clock()
-        if not self._timetable.due(now):
+        if not self._timetable.is_due(now):
             return None
         day = self._timetable.today(now)
         try:
@@ -230,11 +230,11 @@ class DigestSchedule:
             _LOG.exception("the digest of %s could not be made", day)
             outcome = "failed"
         if outcome in {"taken", "failed"}:
-            self._soon(self._again_after)
+            self._run_in(self._again_after)
         _LOG.info("digest of %s: %s", day, outcome)
         return outcome
 
-    def _soon(self, delay: timedelta) -> None:
+    def _run_in(self, delay: timedelta) -> None:
         if self._scheduler is not None and self._scheduler.running:
             self._scheduler.add_job(
                 self.tick,

@@ -79,7 +79,7 @@ class UploadHandler:
 
     async def refuse_share(self, uploader: str, response_url: str) -> None:
         """Tell a user that only the one who uploaded the files may share them."""
-        line = f"Only <@{uploader}>, who gave me this, can let everybody have it."
+        line = f"Only <@{uploader}>, who sent me this, can let everybody have it."
         await respond(response_url, one_line(line), replace_original=False)
 
     async def close(self) -> None:
@@ -99,7 +99,7 @@ class UploadHandler:
                 await self._refuse(job, refusal)
         except Refused as error:
             _LOG.error("Slack refuses the reply to %s: %s", submission.key, error.code)
-        # Before the job is finished: the question becomes a job of its own.
+        # Before this job is finished, as the question is a job of its own.
         if is_question(submission):
             await self._ask(submission.message)
         await self._runner.check(job.lease)
@@ -107,6 +107,7 @@ class UploadHandler:
         await self._runner.call(self._submissions.mark_done, job.lease)
 
     async def _refuse(self, job: Job[Upload], line: str) -> None:
+        """Reply to a shortcut or button in an ephemeral message, to any other upload in its thread."""
         submission = job.work.submission
         if submission.response_url:
             await self._runner.check(job.lease)
@@ -115,6 +116,7 @@ class UploadHandler:
             await self._poster_for(job).post(submission.message, one_line(line), "/refused")
 
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
+        """Ingest the files and show the progress; then show the result, and the changes in new versions."""
         submission = job.work.submission
         check = partial(self._runner.check, job.lease)
         key_suffix = f"/{submission.key}"

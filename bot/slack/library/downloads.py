@@ -24,9 +24,9 @@ from bot.slack.sending.clients import FAILURES, error_code, is_transient
 _LOG = logging.getLogger(__name__)
 
 # Matches a whole URL, so that no parser can see another host in it.
-_SLACKS = re.compile(r"https://(?:[a-z0-9-]+\.)*slack\.com(?::443)?/(?!/)[^\s\\]*", re.IGNORECASE)
-_LOGIN = re.compile(r"[?&]redir=|/(?:sign_?in|login)(?:[/?#]|$)|^https?://[^/]+/?$", re.IGNORECASE)
-_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.S)
+_SLACK_URL = re.compile(r"https://(?:[a-z0-9-]+\.)*slack\.com(?::443)?/(?!/)[^\s\\]*", re.IGNORECASE)
+_LOGIN_URL = re.compile(r"[?&]redir=|/(?:sign_?in|login)(?:[/?#]|$)|^https?://[^/]+/?$", re.IGNORECASE)
+_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.S)
 
 _TRIES, _REDIRECTS = 4, 5
 # Seconds between tries, and of silence before a connection is given up.
@@ -40,11 +40,11 @@ _NOT_SHARED = (
 )
 _LATER = "Slack does not give it just now. Please send it again in a minute"
 # By HTTP status.
-_REFUSED = {401: _SCOPE, 403: _SCOPE, 404: _NOT_SHARED}
-_UNSEEN = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
-_FORBIDDEN = {"missing_scope", "no_permission", "not_allowed_token_type"}
+_REASONS = {401: _SCOPE, 403: _SCOPE, 404: _NOT_SHARED}
+_NOT_SHARED_CODES = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
+_SCOPE_CODES = {"missing_scope", "no_permission", "not_allowed_token_type"}
 # File types of Slack's own, which cannot be downloaded.
-_OWN_KINDS = {"canvas": "canvas", "quip": "canvas", "space": "post", "post": "post", "list": "list"}
+_SLACK_TYPES = {"canvas": "canvas", "quip": "canvas", "space": "post", "post": "post", "list": "list"}
 
 
 class FileUnavailable(Exception):
@@ -69,7 +69,7 @@ def megabytes(size: int) -> str:
 def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> FileDescription:
     """Return the file of Slack's description; `name` if that has none. Pure.
 
-    Raises FileUnavailable where there is nothing to fetch, or more than `max_bytes` bytes.
+    Raises FileUnavailable where there is nothing to fetch, or more than `max_bytes`.
     """
     mode = str(file.get("mode") or "")
     if mode == "tombstone" or file.get("is_deleted"):
@@ -81,9 +81,9 @@ def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> File
             f"it is not in Slack but only linked ({file.get('external_type') or 'another service'}): "
             "download it there, and send me the file itself"
         )
-    own = _OWN_KINDS.get(str(file.get("filetype") or "")) or _OWN_KINDS.get(mode)
-    if own is not None:
-        raise FileUnavailable(f"it is a Slack {own}, not a file: save it as a PDF, and send me that")
+    slack_type = _SLACK_TYPES.get(str(file.get("filetype") or "")) or _SLACK_TYPES.get(mode)
+    if slack_type is not None:
+        raise FileUnavailable(f"it is a Slack {slack_type}, not a file: save it as a PDF, and send me that")
     size = file.get("size") if isinstance(file.get("size"), int) else None
     if size == 0:
         raise FileUnavailable("it is empty")
@@ -96,14 +96,14 @@ def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> File
 
 
 class FileDownloader:
-    """Describes and fetches files. `client` repeats any call; `max_bytes` is in bytes."""
+    """Describes and fetches files of at most `max_bytes`. `client` repeats any call."""
 
     def __init__(self, client: AsyncWebClient, max_bytes: int, *, pause: float = _PAUSE) -> None:
         self._client = client
         self._max_bytes = max_bytes
         self._pause = pause
         base = urlsplit(client.base_url)
-        self._own = f"{base.scheme}://{base.netloc}/"
+        self._api_host = f"{base.scheme}://{base.netloc}/"
 
     async def describe(self, file_id: str, name: str) -> FileDescription:
         """Return Slack's description of a file that was uploaded as `name`. Raises FileUnavailable."""
@@ -113,9 +113,9 @@ class FileDownloader:
             code = error_code(error)
             if is_transient(error):
                 raise FileUnavailable(_LATER) from error
-            if code in _FORBIDDEN:
+            if code in _SCOPE_CODES:
                 raise FileUnavailable(_SCOPE) from error
-            why = _NOT_SHARED if code in _UNSEEN else f"Slack does not give it ({code})"
+            why = _NOT_SHARED if code in _NOT_SHARED_CODES else f"Slack does not give it ({code})"
             raise FileUnavailable(why) from error
         return read_description(response.get("file") or {}, name, self._max_bytes)
 
@@ -144,8 +144,8 @@ class FileDownloader:
 
     def trusts(self, url: str) -> bool:
         """Return True where the token may be sent to this URL: on Slack's own hosts, or the host of the Web API."""
-        return _SLACKS.fullmatch(url) is not None or (
-            url.startswith(self._own) and not re.search(r"[\s\\]", url)
+        return _SLACK_URL.fullmatch(url) is not None or (
+            url.startswith(self._api_host) and not re.search(r"[\s\\]", url)
         )
 
     async def _attempt(
@@ -165,13 +165,13 @@ class FileDownloader:
                 status = response.status
                 if status in (301, 302, 303, 307, 308):
                     url = urljoin(url, response.headers.get("Location", ""))
-                    if _LOGIN.search(url):
+                    if _LOGIN_URL.search(url):
                         raise FileUnavailable(_SCOPE)
                     continue
                 if status == 429 or status >= 500:
                     response.raise_for_status()
                 if status != 200:
-                    raise FileUnavailable(_REFUSED.get(status, f"Slack does not give it (HTTP {status})"))
+                    raise FileUnavailable(_REASONS.get(status, f"Slack does not give it (HTTP {status})"))
                 count, head = 0, b""
                 async for chunk in response.content.iter_chunked(_CHUNK):
                     count += len(chunk)
@@ -184,12 +184,12 @@ class FileDownloader:
                 if count == 0:
                     raise FileUnavailable("it is empty")
                 # An HTML page of another length than the file is a login page, even where the file is HTML.
-                if count != file.size and _PAGE.match(head):
+                if count != file.size and _HTML.match(head):
                     raise FileUnavailable(_SCOPE)
                 if file.size is not None and count < file.size:
                     raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")
                 return
-        raise FileUnavailable("Slack sends me round in circles instead of giving it")
+        raise FileUnavailable("Slack redirects me again and again instead of giving it")
 
 
 def _retry_after(error: Exception) -> float:

@@ -33,14 +33,14 @@ from store.records import EVERYBODY
 _LONGEST = 180
 _LONGEST_SUFFIX = 20
 # What Windows refuses in a name, and what separates folders anywhere.
-_SIGNS = re.compile(r'[<>:"/\\|?*]')
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
 
 def safe_name(name: str, otherwise: str) -> str:
     """Return `name` as a file name: no folder, nothing invisible or hidden, not too long; `otherwise` if empty."""
     composed = unicodedata.normalize("NFC", name)
     visible = "".join(" " if c.isspace() else c for c in composed if c.isspace() or c.isprintable())
-    plain = " ".join(_SIGNS.sub("_", visible).split()).lstrip(".~$ ").rstrip(". ")
+    plain = " ".join(_FORBIDDEN.sub("_", visible).split()).lstrip(".~$ ").rstrip(". ")
     if not plain:
         return otherwise
     suffix = PurePosixPath(plain).suffix
@@ -104,12 +104,12 @@ class LibraryStorage:
 
         `uploaded_ts` is Slack's time: seconds since 1970, as a decimal number.
         """
-        folder = self._upload_folder(upload) / _digest(file_id)
+        folder = self._upload_folder(upload) / _folder_name(file_id)
         folder.mkdir(parents=True, exist_ok=True)
         # An ingest for everybody does not look into folders that begin with a full stop.
         parent = PurePosixPath(*(() if audience == EVERYBODY else (".channels", audience.replace("/", "-"))))
         staged = StagedFile(folder, parent / safe_name(name, file_id), int(Decimal(uploaded_ts) * 10**9))
-        # Slack's name for it may have changed: it is taken back from where it was put.
+        # Slack's name for it may have changed since it was placed.
         if staged.placed.exists():
             return replace(staged, target=PurePosixPath(staged.placed.read_text()))
         return staged
@@ -164,7 +164,7 @@ class LibraryStorage:
         shutil.rmtree(self._upload_folder(upload), ignore_errors=True)
 
     def _upload_folder(self, upload: str) -> Path:
-        return self._folder / ".incoming" / _digest(upload)
+        return self._folder / ".incoming" / _folder_name(upload)
 
     def _set_aside(self, file: Path, where: str, name: str) -> None:
         folder = self._folder / where
@@ -196,5 +196,5 @@ def _is_later(target: Path, staged: StagedFile) -> bool:
         return False
 
 
-def _digest(key: str) -> str:
+def _folder_name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:16]

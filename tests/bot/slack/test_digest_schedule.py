@@ -192,7 +192,7 @@ async def test_abandoned_digest_of_yesterday_is_not_posted(
 )
 def test_when_a_digest_is_due(now: str, due: bool) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
-    assert Timetable(time(8), ZONE).due(moment) is due
+    assert Timetable(time(8), ZONE).is_due(moment) is due
 
 
 def next_runs(schedule: DigestSchedule) -> list[datetime]:

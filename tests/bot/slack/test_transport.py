@@ -14,15 +14,15 @@ from tests.bot.slack.fakes.slack import FakeSlack
 
 async def start_http(slack: FakeSlack, start: Start) -> str:
     """Start a bot in HTTP mode on a free port, and return its address."""
-    said: list[str] = []
+    announced: list[str] = []
     await start(
         app_token=None,
         signing_secret=slack.signing_secret,
         host="127.0.0.1",
         port=0,
-        announced=said,
+        announced=announced,
     )
-    port = re.search(r"port (\d+)", said[0])
+    port = re.search(r"port (\d+)", announced[0])
     assert port is not None
     return f"http://127.0.0.1:{port[1]}"
 
@@ -53,7 +53,7 @@ async def test_event_redelivered_over_http_is_answered_once(slack: FakeSlack, ad
     event = {**last, "type": "app_mention", "channel": "C1"}
     await slack.post_signed(f"{address}/slack/events", slack.callback(event))
     thread = body["event"]["ts"]
-    await slack.until(lambda: any("Else?" in said["text"] for said in slack.replies("C1", thread)))
+    await slack.until(lambda: any("Else?" in message["text"] for message in slack.replies("C1", thread)))
     assert len(slack.replies("C1", thread)) == 2
 
 

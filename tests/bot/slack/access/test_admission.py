@@ -40,7 +40,7 @@ async def file(slack: FakeSlack) -> str:
 
 
 async def command(slack: FakeSlack) -> str:
-    return (await slack.command("deadlines")).said
+    return (await slack.command("deadlines")).ack_text
 
 
 async def shortcut(slack: FakeSlack) -> str:
@@ -86,7 +86,7 @@ async def test_guest_cannot_use_menu_or_buttons_of_entries(
     register = Register(slack, library, start)
     await register.open("U1", "U2")
     listed = await register.listed()
-    details = await register.told(await choose(slack, listed, SUMMIT))
+    details = await register.reply(await choose(slack, listed, SUMMIT))
     await press(slack, details, "Correct")
     await slack.until(lambda: bool(slack.forms.opened))
     slack.directory.people["U2"] = GUEST
@@ -94,7 +94,7 @@ async def test_guest_cannot_use_menu_or_buttons_of_entries(
         await choose(slack, listed, SUMMIT, user="U2"),
         await press(slack, details, "Correct", user="U2"),
     ):
-        assert "guests" in (await register.told(envelope))["text"]
+        assert "guests" in (await register.reply(envelope))["text"]
     sent = await send_off(slack, slack.forms.opened[0], user="U2", title="Another title")
     assert "guests" in str(sent.answer["view"]["blocks"])
     assert (len(slack.forms.opened), "Another title" in register.entries) == (1, False)
@@ -123,20 +123,22 @@ async def test_refusal_of_a_thread_question_is_in_the_thread(slack: FakeSlack, s
 async def test_guest_message_that_is_no_question_gets_no_refusal(slack: FakeSlack, start: Start) -> None:
     slack.directory.people["U2"] = GUEST
     await start()
-    said = slack.say("C1", "Did you hear about the summit?", user="U2")
-    await slack.deliver({**said, "channel": "C1", "channel_type": "channel"})
+    message = slack.say("C1", "Did you hear about the summit?", user="U2")
+    await slack.deliver({**message, "channel": "C1", "channel_type": "channel"})
     await slack.direct("For you?")
     await slack.reply("D1")
     assert slack.directory.whispers == []
 
 
-@pytest.mark.parametrize(("error", "told"), [("missing_scope", "users:read"), ("fatal_error", "in a minute")])
+@pytest.mark.parametrize(
+    ("error", "expected"), [("missing_scope", "users:read"), ("fatal_error", "in a minute")]
+)
 async def test_failed_user_lookup_is_explained(
-    slack: FakeSlack, start: Start, assistant: Assistant, error: str, told: str
+    slack: FakeSlack, start: Start, assistant: Assistant, error: str, expected: str
 ) -> None:
     slack.faults["users.info"] = [Fault("refuse", error=error)]
     await start()
-    assert told in await direct(slack)
+    assert expected in await direct(slack)
     await slack.direct("When?")
     assert "You asked" in str(await slack.reply("D1", number=2))
 

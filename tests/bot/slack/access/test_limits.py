@@ -14,7 +14,7 @@ from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.store.jobs.stored_outcome import stored_outcome
 
-# Nobody waits without being told so.
+# Each question that waits gets its place at once.
 AT_ONCE = Timing(
     renew_every=0.05, lease_seconds=0.5, shutdown_patience=5.0, update_every=0.05, announce_queue_after=0.0
 )
@@ -31,10 +31,10 @@ async def test_question_over_the_limit_is_refused_with_the_seconds_to_wait(
     await slack.command("Where is the summit?")
     await slack.mention("C1", "Who?")
     await slack.until(lambda: bool(slack.directory.whispers))
-    [told] = slack.directory.whispers
-    assert "2 questions a minute" in told["text"]
-    assert "again in 60 seconds" in told["text"]
-    assert "again in 60 seconds" in (await slack.command("deadlines")).said
+    [whisper] = slack.directory.whispers
+    assert "2 questions a minute" in whisper["text"]
+    assert "again in 60 seconds" in whisper["text"]
+    assert "again in 60 seconds" in (await slack.command("deadlines")).ack_text
     await slack.mention("C1", "And I?", user="U2")
     await slack.until(lambda: "And I?" in assistant.questions)
     assert "Who?" not in assistant.questions
@@ -71,11 +71,11 @@ async def test_message_with_the_place_in_the_queue_becomes_the_answer(
     await slack.mention("C1", "First?")
     await assistant.until_at_work_on(1)
     asked = [await slack.mention(f"C{n}", f"Question {n}?") for n in (2, 3)]
-    told = [await slack.reply(f"C{n}", each["ts"]) for n, each in zip((2, 3), asked, strict=True)]
-    assert "number 1 in the queue" in str(told[0]["blocks"])
-    assert "number 2 in the queue" in str(told[1]["blocks"])
+    replies = [await slack.reply(f"C{n}", each["ts"]) for n, each in zip((2, 3), asked, strict=True)]
+    assert "number 1 in the queue" in str(replies[0]["blocks"])
+    assert "number 2 in the queue" in str(replies[1]["blocks"])
     assistant.go.set()
-    await slack.until(lambda: all("You asked" in str(message["blocks"]) for message in told))
+    await slack.until(lambda: all("You asked" in str(message["blocks"]) for message in replies))
     assert [len(slack.replies(f"C{n}", each["ts"])) for n, each in zip((2, 3), asked, strict=True)] == [1, 1]
     assert assistant.questions == ["First?", "Question 2?", "Question 3?"]
 
@@ -90,9 +90,9 @@ async def test_command_gets_its_place_in_the_queue(
     command = await slack.command("Where is the summit?")
     assert "number 1 in the queue" in (await slack.response(command))["text"]
     assistant.go.set()
-    told = slack.responses[command.payload["trigger_id"]]
-    await slack.until(lambda: len(told) == 2)
-    assert "You asked: Where is the summit?" in str(told[1])
+    replies = slack.responses[command.payload["trigger_id"]]
+    await slack.until(lambda: len(replies) == 2)
+    assert "You asked: Where is the summit?" in str(replies[1])
 
 
 async def test_full_queue_refuses_questions(
@@ -113,22 +113,22 @@ async def test_full_queue_refuses_questions(
 
 async def test_cancelled_question_frees_its_place_in_the_queue() -> None:
     queue = AnswerQueue(1, 2, announce_queue_after=0.0)
-    told: asyncio.Queue[int] = asyncio.Queue()
+    places: asyncio.Queue[int] = asyncio.Queue()
 
     async def wait() -> None:
-        async with queue.worker(told.put):
+        async with queue.worker(places.put):
             pass
 
     async with queue.worker():
         leaves, stays = asyncio.create_task(wait()), asyncio.create_task(wait())
-        assert [await told.get(), await told.get()] == [1, 2]
+        assert [await places.get(), await places.get()] == [1, 2]
         with pytest.raises(QueueFull):
             async with queue.worker():
                 raise AssertionError
         leaves.cancel()
         await asyncio.wait({leaves})
         late = asyncio.create_task(wait())
-        assert await told.get() == 2
+        assert await places.get() == 2
     await asyncio.gather(stays, late)
     async with asyncio.timeout(5), queue.worker():
         pass

@@ -17,15 +17,15 @@ from tests.bot.slack.fakes.slack import FakeSlack
 
 
 async def test_changes_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("changes"))
-    assert "ninety" in str(told["blocks"])
-    assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+    reply = await slack.response(await slack.command("changes"))
+    assert "ninety" in str(reply["blocks"])
+    assert (reply["response_type"], slack.messages["C1"]) == ("ephemeral", [])
 
 
 async def test_unknown_document_reply_lists_the_known_ones(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("changes other.txt"))
-    assert "other.txt" in told["text"]
-    assert "report.txt" in told["text"]
+    reply = await slack.response(await slack.command("changes other.txt"))
+    assert "other.txt" in reply["text"]
+    assert "report.txt" in reply["text"]
 
 
 @pytest.mark.parametrize(

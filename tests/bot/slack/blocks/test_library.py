@@ -1,4 +1,4 @@
-"""What is said of files that were given: within Slack's limits, and no markup of theirs."""
+"""Messages on uploads: within Slack's limits, with markup escaped."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def test_long_status_of_a_file_is_split() -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     shown = result([line(number) for number in range(300)], AS_OF)
-    told = sum("is new here" in str(block) for block in shown.blocks)
-    assert f"… and {300 - told} more" in str(shown)
+    count = sum("is new here" in str(block) for block in shown.blocks)
+    assert f"… and {300 - count} more" in str(shown)
 
 
 def test_one_file_shows_five_dates_and_several_files_two_each() -> None:

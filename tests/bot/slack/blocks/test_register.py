@@ -20,7 +20,7 @@ REPORT = Document("report.txt", "report.txt", "Report to Council", date=date(202
 LATE = date(2026, 11, 24)
 
 
-def told(register: list[RegisterEntry], as_of: date = AS_OF, days: int | None = None) -> Message:
+def deadlines(register: list[RegisterEntry], as_of: date = AS_OF, days: int | None = None) -> Message:
     return deadlines_message(register, as_of, days, [REPORT], "/itu")
 
 
@@ -29,41 +29,43 @@ def lines(message: Message) -> list[str]:
 
 
 def test_entry_line_has_date_place_and_paragraph() -> None:
-    line = next(line for line in lines(told(spring())) if "SIDS4" in line)
+    line = next(line for line in lines(deadlines(spring())) if "SIDS4" in line)
     assert line == ":busts_in_silhouette: *SIDS4*: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§ 3.1]"
 
 
 def test_postponed_entry_is_in_its_own_group_with_the_old_date() -> None:
-    block = next(text for text in shown(told(spring())) if text.startswith("*Postponed*"))
+    block = next(text for text in shown(deadlines(spring())) if text.startswith("*Postponed*"))
     assert "*LLDC Conference* (was planned for 18–22 June 2024, Kigali, Rwanda)" in block
 
 
 def test_headline_counts_coming_entries() -> None:
-    assert shown(told(spring(), days=30))[1] == "*5 to come within 30 days.*"
+    assert shown(deadlines(spring(), days=30))[1] == "*5 to come within 30 days.*"
 
 
 def test_without_coming_entries_the_last_past_ones_are_shown() -> None:
-    texts = shown(told([entry("SIDS4", "2024-05-27", "2024-05-30")], LATE))
+    texts = shown(deadlines([entry("SIDS4", "2024-05-27", "2024-05-30")], LATE))
     assert texts[1] == "*Nothing is to come.*"
     assert "SIDS4" in next(text for text in texts if text.startswith("*The last were*"))
 
 
 def test_headline_does_not_deny_entries_known_to_the_year() -> None:
-    texts = shown(told([entry("Review", "2027-01-01", "2027-12-31", precision="year")], LATE))
+    texts = shown(deadlines([entry("Review", "2027-01-01", "2027-12-31", precision="year")], LATE))
     assert texts[1] == "*Nothing known to the day or the month is to come.*"
 
 
 def test_deadlines_name_the_newest_document() -> None:
-    assert shown(told([], LATE))[-1] == "Newest document: Report to Council, 29 April 2024 (939 days old)."
+    assert (
+        shown(deadlines([], LATE))[-1] == "Newest document: Report to Council, 29 April 2024 (939 days old)."
+    )
 
 
 def test_entries_of_several_documents_are_cited_with_the_document() -> None:
     register = [entry("One", "2024-05-09"), entry("Two", "2024-05-10", source="other.txt")]
-    assert any("[other.txt, § 1.1]" in line for line in lines(told(register)))
+    assert any("[other.txt, § 1.1]" in line for line in lines(deadlines(register)))
 
 
 def test_each_listed_entry_is_in_the_menu() -> None:
-    message = told(spring())
+    message = deadlines(spring())
     [listed] = [block["accessory"] for block in message.blocks if "accessory" in block]
     offered = [option["text"]["text"] for option in listed["options"]]
     assert "UN Civil Society Conference, 9–10 May 2024" in offered
@@ -71,12 +73,12 @@ def test_each_listed_entry_is_in_the_menu() -> None:
 
 
 def test_empty_list_has_no_menu() -> None:
-    assert not any("accessory" in block for block in told([], LATE).blocks)
+    assert not any("accessory" in block for block in deadlines([], LATE).blocks)
 
 
 def test_long_list_counts_the_rest_and_names_the_commands() -> None:
     register = [entry(f"Meeting {n}", "2024-06-03") for n in range(30)]
-    assert lines(told(register))[-2] == "… and 22 more: /itu timeline, /itu calendar"
+    assert lines(deadlines(register))[-2] == "… and 22 more: /itu timeline, /itu calendar"
 
 
 def test_timeline_without_coming_events_shows_the_past() -> None:
@@ -111,7 +113,7 @@ def test_long_titles_in_every_group_keep_slacks_limits() -> None:
         for state in states
         for n in range(12)
     ]
-    assert problems(told(register)) == []
+    assert problems(deadlines(register)) == []
     assert problems(digest_message(build_digest(register, AS_OF, documents=[REPORT]))) == []
 
 

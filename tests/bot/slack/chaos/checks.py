@@ -88,9 +88,9 @@ def _stale(questions: Sequence[Question], saw: Seen) -> tuple[int, list[str]]:
 def _untold(uploads: Sequence[Upload], saw: Seen) -> list[str]:
     found = []
     for upload in uploads:
-        count, told = len(saw.statuses(upload)), len(saw.last_words(upload))
-        if (count, told) != (1, 1):
-            found.append(f"{_name(upload)} has {count} messages about it, of which {told} say the end")
+        count, results = len(saw.statuses(upload)), len(saw.last_words(upload))
+        if (count, results) != (1, 1):
+            found.append(f"{_name(upload)} has {count} messages about it, of which {results} say the end")
     # The message that tells what changed is there once for each file at the most.
     parts = {upload.status: _name(upload) for upload in uploads}
     for name, messages in saw.named.items():
@@ -151,9 +151,9 @@ def _out_of_order(
 def _given_up(
     questions: Sequence[Question], uploads: Sequence[Upload], kills: Sequence[float], saw: Seen
 ) -> tuple[int, list[str]]:
-    told = [(one.key, one.at, message) for one in questions for message in saw.replies(one)]
-    told += [(_name(one), one.at, message) for one in uploads for message in saw.statuses(one)]
-    lost = [(name, at, saw.said_at(message)) for name, at, message in told if is_lost(message)]
+    replies = [(one.key, one.at, message) for one in questions for message in saw.replies(one)]
+    replies += [(_name(one), one.at, message) for one in uploads for message in saw.statuses(one)]
+    lost = [(name, at, saw.said_at(message)) for name, at, message in replies if is_lost(message)]
     found = []
     for name, at, given_up in lost:
         count = sum(at <= kill <= given_up for kill in kills)

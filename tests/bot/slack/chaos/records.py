@@ -88,8 +88,8 @@ class Seen:
 
     def last_words(self, upload: Upload) -> list[str]:
         """Return what was said in the end of a file."""
-        ends = (told for told in self.statuses(upload) if ":hourglass" not in words(told))
-        return [str(told["text"]) for told in ends]
+        ends = (message for message in self.statuses(upload) if ":hourglass" not in words(message))
+        return [str(message["text"]) for message in ends]
 
 
 def seen(

@@ -27,13 +27,13 @@ def digest(ts: str = "9.0") -> Message:
     return reply("", "Due today", ts) | {"metadata": {"event_type": "itubot_digest"}}
 
 
-def told(upload: Upload, text: str = "In the library", ts: str = "4.0") -> Message:
+def result(upload: Upload, text: str = "In the library", ts: str = "4.0") -> Message:
     return reply(upload.status, text, ts)
 
 
 MISPLACED = "each file is published once, or not, as was said"
 GIVEN_UP = "nothing is given up before two kills"
-GOOD = (reply(QUESTION.key), told(UPLOAD), told(LATER), digest())
+GOOD = (reply(QUESTION.key), result(UPLOAD), result(LATER), digest())
 PUBLISHED = (Published("harbour.txt", 1, 2010, False), Published("harbour.txt", 2, 2020, True))
 
 
@@ -56,8 +56,11 @@ def test_good_records_have_no_violation() -> None:
         ("each question has one reply", (*GOOD, reply(QUESTION.key, ts="6.0"))),
         ("every message is whole", (*GOOD, reply(QUESTION.key + PARTIAL))),
         ("every message is whole", (*GOOD, {"user": "U0BOT", "ts": "7.0", "text": "The Harb"})),
-        ("each file has one last word", (*GOOD, told(UPLOAD, ts="8.0"))),
-        ("each file has one last word", (GOOD[0], told(UPLOAD, ":hourglass_flowing_sand: waits"), *GOOD[2:])),
+        ("each file has one last word", (*GOOD, result(UPLOAD, ts="8.0"))),
+        (
+            "each file has one last word",
+            (GOOD[0], result(UPLOAD, ":hourglass_flowing_sand: waits"), *GOOD[2:]),
+        ),
         ("the digest is posted once", GOOD[:-1]),
         ("the digest is posted once", (*GOOD, digest("10.0"))),
     ],
@@ -83,7 +86,7 @@ def test_older_file_as_current_version_is_a_violation() -> None:
 
 
 def test_superseded_file_may_have_been_published() -> None:
-    overtaken = told(
+    overtaken = result(
         UPLOAD, "Not added to the library: a file of this name that was sent later is in the library"
     )
     later = (Published("harbour.txt", 1, 2020, True),)
@@ -94,7 +97,7 @@ def test_superseded_file_may_have_been_published() -> None:
 
 def test_double_or_unreported_publication_is_a_violation() -> None:
     twice = (*PUBLISHED, Published("harbour.txt", 3, 2020, False))
-    refused = told(UPLOAD, "Not added to the library")
+    refused = result(UPLOAD, "Not added to the library")
     assert broken(*GOOD, published=twice) == [MISPLACED]
     assert broken(GOOD[0], refused, *GOOD[2:]) == [MISPLACED]
 
@@ -102,7 +105,7 @@ def test_double_or_unreported_publication_is_a_violation() -> None:
 def test_only_two_versions_of_a_file_are_expected() -> None:
     last = Upload("message/T/D1/9.0", 30.0, "harbour.txt", "Harbour", 2030)
     uploads = (UPLOAD, LATER, last)
-    saw = seen({"D1": [told(one, ts=f"{n}.0") for n, one in enumerate(uploads)]}, "U0BOT", set())
+    saw = seen({"D1": [result(one, ts=f"{n}.0") for n, one in enumerate(uploads)]}, "U0BOT", set())
     kept = [Published("harbour.txt", 2, 2020, False), Published("harbour.txt", 3, 2030, True)]
     found = [
         {one.name: one.violations for one in check([], uploads, [], published, saw)}[MISPLACED]

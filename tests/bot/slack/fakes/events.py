@@ -24,7 +24,7 @@ class Envelope:
     attempts: int = 0
 
     @property
-    def said(self) -> str:
+    def ack_text(self) -> str:
         """The text of the acknowledgement."""
         return str(self.answer.get("text", ""))
 

@@ -21,12 +21,12 @@ LOGIN = b"<!DOCTYPE html><html><head><title>Sign in to Test | Slack</title></hea
 
 @dataclass
 class HostedFile:
-    """A file in Slack. `told` overrides what `files.info` says; `fault` is what comes in place of the bytes."""
+    """A file in Slack. `described` overrides what `files.info` says; `fault` is what comes in place of the bytes."""
 
     id: str
     name: str
     data: bytes
-    told: dict[str, Any] = field(default_factory=dict)
+    described: dict[str, Any] = field(default_factory=dict)
     fault: Literal["", "login", "login page", "forbidden", "cut once", "overlong", "redirect"] = ""
     redirect: str = ""
     # Nothing is served until it is set.
@@ -45,9 +45,9 @@ class Hosted:
     def __post_init__(self) -> None:
         self._numbers = count(1)
 
-    def add(self, name: str, data: bytes, fault: Any = "", **told: Any) -> HostedFile:
-        """Put a file into Slack; its description says `told`."""
-        file = HostedFile(f"F{next(self._numbers)}SHARED", name, data, told, fault)
+    def add(self, name: str, data: bytes, fault: Any = "", **described: Any) -> HostedFile:
+        """Put a file into Slack; its description says `described`."""
+        file = HostedFile(f"F{next(self._numbers)}SHARED", name, data, described, fault)
         self.files[file.id] = file
         return file
 
@@ -58,8 +58,8 @@ class Hosted:
             if file is None:
                 return {"ok": False, "error": "file_not_found"}
             address = f"{base.replace('/api/', '/files-pri/')}{file.id}/{quote(file.name, safe='')}"
-            told = {"id": file.id, "name": file.name, "mode": "hosted", "size": len(file.data)}
-            return {"ok": True, "file": {**told, "url_private_download": address, **file.told}}
+            standard = {"id": file.id, "name": file.name, "mode": "hosted", "size": len(file.data)}
+            return {"ok": True, "file": {**standard, "url_private_download": address, **file.described}}
         if method == "usergroups.list":
             groups = [
                 {"id": group, "handle": f"{group.lower()}-team", "date_delete": int(group in self.disabled)}

@@ -125,10 +125,10 @@ class FakeSlack:
         }
 
     async def response(self, envelope: Envelope, *, seconds: float = 60.0) -> Message:
-        """Wait for what the asker of a command is told."""
-        told = self.responses[envelope.payload["trigger_id"]]
-        await self.until(lambda: bool(told), seconds)
-        return told[0]
+        """Wait for the first reply to a command or an action."""
+        responses = self.responses[envelope.payload["trigger_id"]]
+        await self.until(lambda: bool(responses), seconds)
+        return responses[0]
 
     async def deliver(self, event: dict[str, Any], event_id: str = "") -> Envelope:
         """Send an event over the socket, and wait until it is acknowledged."""

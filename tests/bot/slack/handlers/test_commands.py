@@ -22,19 +22,19 @@ def words(message: Message) -> str:
 
 
 async def test_deadlines_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("deadlines"))
-    assert "UN Civil Society Conference" in words(told)
-    assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+    response = await slack.response(await slack.command("deadlines"))
+    assert "UN Civil Society Conference" in words(response)
+    assert (response["response_type"], slack.messages["C1"]) == ("ephemeral", [])
 
 
 async def test_deadlines_of_a_span_leave_out_what_comes_after(slack: FakeSlack, bot: object) -> None:
-    told = words(await slack.response(await slack.command("deadlines 14d")))
-    assert ("Comments on the draft" in told, "SIDS4" in told) == (True, False)
+    response = words(await slack.response(await slack.command("deadlines 14d")))
+    assert ("Comments on the draft" in response, "SIDS4" in response) == (True, False)
 
 
 async def test_deadlines_name_nothing_past(slack: FakeSlack, bot: object) -> None:
-    told = words(await slack.response(await slack.command("deadlines")))
-    assert "Zero Reply released" not in told
+    response = words(await slack.response(await slack.command("deadlines")))
+    assert "Zero Reply released" not in response
 
 
 async def test_deadlines_and_digest_do_not_wait_for_the_model(
@@ -60,9 +60,9 @@ async def test_a_command_is_acknowledged_within_three_seconds_while_the_model_lo
 
 
 async def test_answer_to_a_command_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("When is the summit?"))
-    assert "You asked: When is the summit?" in told["text"]
-    assert (told["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+    response = await slack.response(await slack.command("When is the summit?"))
+    assert "You asked: When is the summit?" in response["text"]
+    assert (response["response_type"], slack.messages["C1"]) == ("ephemeral", [])
 
 
 async def test_command_question_during_loading_is_acknowledged_and_answered_later(
@@ -71,20 +71,20 @@ async def test_command_question_during_loading_is_acknowledged_and_answered_late
     assistant.loaded.clear()
     await start()
     envelope = await slack.command("When is the summit?")
-    assert "loading" in envelope.said
+    assert "loading" in envelope.ack_text
     assistant.loaded.set()
     assert "You asked" in (await slack.response(envelope))["text"]
 
 
 async def test_too_long_command_question_is_explained(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("why " * 2_000 + "?"))
-    assert told["text"].startswith("Sorry")
-    assert "characters" in told["text"]
+    response = await slack.response(await slack.command("why " * 2_000 + "?"))
+    assert response["text"].startswith("Sorry")
+    assert "characters" in response["text"]
 
 
 async def test_digest_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("digest 7d"))
-    assert "Dates, 1 May 2024" in told["text"]
+    response = await slack.response(await slack.command("digest 7d"))
+    assert "Dates, 1 May 2024" in response["text"]
     assert slack.messages["C1"] == []
 
 
@@ -114,23 +114,23 @@ async def test_the_calendar_is_a_file_that_a_calendar_reads(slack: FakeSlack, bo
 async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -> None:
     nothing: list[RegisterEntry] = []
     await start(channel_data=_with(nothing))
-    told = await slack.response(await slack.command("calendar"))
-    assert "nothing" in told["text"]
+    response = await slack.response(await slack.command("calendar"))
+    assert "nothing" in response["text"]
     assert slack.uploads.known == {}
 
 
 async def test_file_for_a_channel_without_the_bot_is_explained(slack: FakeSlack, bot: object) -> None:
     slack.faults["files.completeUploadExternal"] = [Fault("refuse", error="not_in_channel")]
-    told = await slack.response(await slack.command("calendar"))
-    assert "/invite" in told["text"]
+    response = await slack.response(await slack.command("calendar"))
+    assert "/invite" in response["text"]
 
 
 async def test_failed_file_upload_is_reported(
     slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.faults["files.getUploadURLExternal"] = [Fault("500")]
-    told = await slack.response(await slack.command("timeline"))
-    assert "try again" in told["text"]
+    response = await slack.response(await slack.command("timeline"))
+    assert "try again" in response["text"]
 
 
 async def test_an_upload_refused_by_rate_is_repeated(slack: FakeSlack, bot: object) -> None:
@@ -141,13 +141,13 @@ async def test_an_upload_refused_by_rate_is_repeated(slack: FakeSlack, bot: obje
 
 
 async def test_an_unknown_word_gets_help_with_the_nearest_command(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("dedlines 30d"))
-    assert "Did you mean `/itu deadlines 30d`?" in told["text"]
+    response = await slack.response(await slack.command("dedlines 30d"))
+    assert "Did you mean `/itu deadlines 30d`?" in response["text"]
 
 
 async def test_help_names_every_command(slack: FakeSlack, bot: object) -> None:
-    told = await slack.response(await slack.command("help"))
-    assert all(f"/itu {name}" in told["text"] for name in ("deadlines", "timeline", "digest", "calendar"))
+    response = await slack.response(await slack.command("help"))
+    assert all(f"/itu {name}" in response["text"] for name in ("deadlines", "timeline", "digest", "calendar"))
 
 
 async def test_a_command_delivered_twice_is_served_once(slack: FakeSlack, bot: object) -> None:
@@ -163,10 +163,10 @@ async def test_command_error_becomes_an_apology_with_a_logged_reference(
     slack: FakeSlack, bot: object, assistant: Assistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     assistant.fails = RuntimeError("secret detail at /srv/data")
-    told = await slack.response(await slack.command("When is it?"))
+    response = await slack.response(await slack.command("When is it?"))
     [record] = [r for r in caplog.records if r.exc_info and "secret detail" in str(r.exc_info[1])]
-    assert record.getMessage().split(":")[0] in told["text"]
-    assert "secret" not in str(told)
+    assert record.getMessage().split(":")[0] in response["text"]
+    assert "secret" not in str(response)
 
 
 async def test_commands_run_concurrently(slack: FakeSlack, start: Start, assistant: Assistant) -> None:

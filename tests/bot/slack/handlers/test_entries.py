@@ -57,21 +57,21 @@ class Register:
     async def listed(self) -> Message:
         return await self._slack.response(await self._slack.command("deadlines"))
 
-    async def told(self, envelope: Envelope) -> Message:
+    async def reply(self, envelope: Envelope) -> Message:
         return await self._slack.response(envelope)
 
     async def details(self, title: str, user: str = "U1") -> Message:
-        return await self.told(await choose(self._slack, await self.listed(), title, user=user))
+        return await self.reply(await choose(self._slack, await self.listed(), title, user=user))
 
     async def form(self, title: str) -> tuple[View, str]:
-        """Return the form of an entry, and under which name its sender is told."""
+        """Return the form of an entry, and the trigger id under which its reply arrives."""
         shown, opened = await self.details(title), len(self._slack.forms.opened)
         envelope = await press(self._slack, shown, "Correct")
         await self._slack.until(lambda: len(self._slack.forms.opened) > opened)
         return self._slack.forms.opened[-1], str(envelope.payload["trigger_id"])
 
     async def saved(self, chosen: str, /, **filled: Any) -> Message:
-        """Return what somebody is told who sent the form of an entry off."""
+        """Submit the form of an entry, and return the reply."""
         view, trigger = await self.form(chosen)
         envelope = await send_off(self._slack, view, **filled)
         assert envelope.answer == {}
@@ -93,22 +93,26 @@ SUMMIT = "Summit of the Future"
 
 async def test_chosen_entry_is_shown_with_its_sentence(slack: FakeSlack, register: Register) -> None:
     await register.open("U7")
-    told = await register.details(SUMMIT)
-    assert "will be held on 22-23 September 2024 in New York" in str(told["blocks"])
-    assert (told["response_type"], told["replace_original"], labels(told)) == ("ephemeral", False, [])
+    response = await register.details(SUMMIT)
+    assert "will be held on 22-23 September 2024 in New York" in str(response["blocks"])
+    assert (response["response_type"], response["replace_original"], labels(response)) == (
+        "ephemeral",
+        False,
+        [],
+    )
 
 
 async def test_correction_uses_the_audience_of_the_channel(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
-    told = await register.saved(SUMMIT, title="Future Summit")
-    await register.told(await press(slack, told, "Undo"))
+    response = await register.saved(SUMMIT, title="Future Summit")
+    await register.reply(await press(slack, response, "Undo"))
     assert register.audiences == [f"{slack.team}/C1"] * 2
 
 
 async def test_correction_applies_for_everybody(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
-    told = await register.saved(SUMMIT, title="Future Summit", start="2024-09-25", end="2024-09-26")
-    assert told["text"] == "Corrected: *Future Summit*, 25–26 September 2024 (scheduled)."
+    response = await register.saved(SUMMIT, title="Future Summit", start="2024-09-25", end="2024-09-26")
+    assert response["text"] == "Corrected: *Future Summit*, 25–26 September 2024 (scheduled)."
     entry = register.entries["Future Summit"]
     assert (entry.start, entry.end) == (date(2024, 9, 25), date(2024, 9, 26))
     assert entry.corrected is not None
@@ -135,18 +139,18 @@ async def test_only_changed_fields_are_corrected(slack: FakeSlack, register: Reg
 
 async def test_a_correction_is_undone_with_the_button_below_it(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
-    told = await register.saved(SUMMIT, title="Future Summit")
-    assert labels(told) == ["Undo"]
-    undone = await register.told(await press(slack, told, "Undo"))
+    response = await register.saved(SUMMIT, title="Future Summit")
+    assert labels(response) == ["Undo"]
+    undone = await register.reply(await press(slack, response, "Undo"))
     assert undone["text"] == f"*{SUMMIT}* is as in the document again: 22–23 September 2024 (scheduled)."
     assert register.entries[SUMMIT].corrected is None
 
 
 async def test_old_undo_button_does_not_undo_a_later_correction(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
-    told = await register.saved(SUMMIT, title="Future Summit")
+    response = await register.saved(SUMMIT, title="Future Summit")
     await register.saved("Future Summit", title="Summit of 2024")
-    refused = await register.told(await press(slack, told, "Undo"))
+    refused = await register.reply(await press(slack, response, "Undo"))
     assert "it was corrected again since then" in refused["text"]
     assert "Summit of 2024" in register.entries
 
@@ -155,9 +159,9 @@ async def test_entry_marked_as_no_event_is_removed_and_undo_restores_it(
     slack: FakeSlack, register: Register
 ) -> None:
     await register.open("U1")
-    told = await register.saved(SUMMIT, no_event=True)
-    assert (told["text"], SUMMIT in register.entries) == (f"*{SUMMIT}* is out of the register.", False)
-    await register.told(await press(slack, told, "Undo"))
+    response = await register.saved(SUMMIT, no_event=True)
+    assert (response["text"], SUMMIT in register.entries) == (f"*{SUMMIT}* is out of the register.", False)
+    await register.reply(await press(slack, response, "Undo"))
     assert SUMMIT in register.entries
 
 
@@ -191,8 +195,8 @@ async def test_cleared_last_day_leaves_one_day(slack: FakeSlack, register: Regis
 async def test_unauthorized_user_is_told_who_may_correct(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     shown = await register.details(SUMMIT)
-    told = await register.told(await press(slack, shown, "Correct", user="U2"))
-    assert "You may not correct the register. These may: <@U1>" in told["text"]
+    response = await register.reply(await press(slack, shown, "Correct", user="U2"))
+    assert "You may not correct the register. These may: <@U1>" in response["text"]
     envelope = await press(slack, shown, "Correct", user="U1")
     await slack.until(lambda: len(slack.forms.opened) == 1)
     trigger = str(envelope.payload["trigger_id"])
@@ -218,8 +222,8 @@ async def test_expired_trigger_of_the_form_is_reported(
 ) -> None:
     await register.open("U1")
     slack.forms.expired = True
-    told = await register.told(await press(slack, await register.details(SUMMIT), "Correct"))
-    assert "press the button again" in told["text"]
+    response = await register.reply(await press(slack, await register.details(SUMMIT), "Correct"))
+    assert "press the button again" in response["text"]
 
 
 async def test_removed_entry_is_reported(slack: FakeSlack, register: Register, library: RealLibrary) -> None:
@@ -229,7 +233,7 @@ async def test_removed_entry_is_reported(slack: FakeSlack, register: Register, l
     paper.write_bytes(REPORT.replace(b"22-23 September", b"24-25 September"))
     await asyncio.to_thread(library.store.ingest, paper)
     for envelope in (await choose(slack, listed, SUMMIT), await press(slack, shown, "Correct")):
-        assert "not in the register any more" in (await register.told(envelope))["text"]
+        assert "not in the register any more" in (await register.reply(envelope))["text"]
 
 
 async def test_slack_errors_name_no_terminal_commands(slack: FakeSlack, register: Register) -> None:
@@ -238,9 +242,9 @@ async def test_slack_errors_name_no_terminal_commands(slack: FakeSlack, register
     await register.saved(SUMMIT, no_event=True)
     await send_off(slack, view, title="Other")
     await slack.until(lambda: bool(slack.responses[trigger]))
-    told = slack.responses[trigger][0]["text"]
-    assert "was taken out of the register. Ask for the deadlines again." in told
-    assert "itubot" not in told
+    response = slack.responses[trigger][0]["text"]
+    assert "was taken out of the register. Ask for the deadlines again." in response
+    assert "itubot" not in response
 
 
 async def test_button_press_delivered_twice_is_handled_once(slack: FakeSlack, register: Register) -> None:
@@ -256,7 +260,7 @@ async def test_button_press_delivered_twice_is_handled_once(slack: FakeSlack, re
 async def test_every_press_is_acknowledged_within_three_seconds(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     shown = await choose(slack, await register.listed(), SUMMIT)
-    button = await press(slack, await register.told(shown), "Correct")
+    button = await press(slack, await register.reply(shown), "Correct")
     await slack.until(lambda: bool(slack.forms.opened))
     sent = await send_off(slack, slack.forms.opened[0], title="Other")
     assert all(each.seconds is not None and each.seconds < 3 for each in (shown, button, sent))

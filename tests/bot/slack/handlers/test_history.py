@@ -1,4 +1,4 @@
-"""What is taken for said before a question, where the record and Slack's thread meet."""
+"""Turns before a question, merged from the record and Slack's thread."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ RECORD = [
 ]
 
 
-def merged(*messages: dict[str, Any], said: list[ConversationMessage] | None = None) -> list[Turn]:
-    return merge_turns(RECORD if said is None else said, messages, before="9.0", bot_user="U0BOT")
+def merged(*messages: dict[str, Any], recorded: list[ConversationMessage] | None = None) -> list[Turn]:
+    return merge_turns(RECORD if recorded is None else recorded, messages, before="9.0", bot_user="U0BOT")
 
 
 def message(ts: str, text: str, **more: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def test_own_message_without_record_is_left_out() -> None:
 
 
 def test_own_messages_count_without_any_record() -> None:
-    turns = merged(message("2.0", "In May &amp; June", user="U0BOT", bot_id="B0"), said=[])
+    turns = merged(message("2.0", "In May &amp; June", user="U0BOT", bot_id="B0"), recorded=[])
     assert turns == [Turn("assistant", "In May & June")]
 
 

@@ -1,4 +1,4 @@
-"""Questions over Socket Mode: each is answered once, where it was asked, knowing what was said before."""
+"""Questions over Socket Mode: each is answered once, in its place, with its history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tests.bot.slack.fakes.slack import FakeSlack
 async def settle(slack: FakeSlack, thread: str) -> None:
     """Wait until everything asked in the thread so far is done: what is asked last is answered last."""
     await slack.mention("C1", "anything else?", thread=thread)
-    await slack.until(lambda: any("anything else?" in said["text"] for said in slack.replies("C1", thread)))
+    await slack.until(
+        lambda: any("anything else?" in message["text"] for message in slack.replies("C1", thread))
+    )
 
 
 async def test_mention_is_answered_in_its_thread(slack: FakeSlack, bot: object) -> None:
@@ -165,8 +167,8 @@ async def test_mention_that_comes_as_a_message_only_is_answered(slack: FakeSlack
 async def test_event_without_question_is_only_acknowledged(
     slack: FakeSlack, bot: object, assistant: Assistant, change: dict[str, object]
 ) -> None:
-    said = slack.say("D1", "Not for you")
-    await slack.deliver({**said, "channel": "D1", "channel_type": "im", **change})
+    message = slack.say("D1", "Not for you")
+    await slack.deliver({**message, "channel": "D1", "channel_type": "im", **change})
     await slack.direct("For you?")
     await slack.reply("D1")
     assert assistant.questions == ["For you?"]
@@ -175,8 +177,8 @@ async def test_event_without_question_is_only_acknowledged(
 async def test_channel_message_without_mention_is_ignored(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
-    said = slack.say("C1", "Did you hear about the summit?")
-    await slack.deliver({**said, "channel": "C1", "channel_type": "channel"})
+    message = slack.say("C1", "Did you hear about the summit?")
+    await slack.deliver({**message, "channel": "C1", "channel_type": "channel"})
     await slack.direct("For you?")
     await slack.reply("D1")
     assert assistant.questions == ["For you?"]

@@ -132,14 +132,14 @@ async def upload_result(
 
     def done() -> bool:
         return any(
-            _is_final(told) and words in _words(told) for told in slack.replies(channel, message["ts"])
+            _is_final(reply) and words in _words(reply) for reply in slack.replies(channel, message["ts"])
         )
 
     await slack.until(done, seconds)
     return next(
-        _words(told)
-        for told in slack.replies(channel, message["ts"])
-        if _is_final(told) and words in _words(told)
+        _words(reply)
+        for reply in slack.replies(channel, message["ts"])
+        if _is_final(reply) and words in _words(reply)
     )
 
 

@@ -20,7 +20,7 @@ PRIVATE = {"is_private": True}
 
 
 def seen_in(library: RealLibrary, slack: FakeSlack, channel: str) -> list[str]:
-    """Return the documents that those in a channel are told of."""
+    """Return the documents that a channel sees."""
     return [document.source for document in library.channel_data(f"{slack.team}/{channel}").documents()]
 
 
@@ -34,7 +34,7 @@ async def given_in(slack: FakeSlack, channel: str) -> Message:
 async def button_of(slack: FakeSlack, channel: str, message: Message) -> Message:
     """Wait for the reply to a message that brought a file, and return it."""
     await upload_result(slack, channel, message)
-    return next(told for told in slack.replies(channel, message["ts"]) if labels(told))
+    return next(reply for reply in slack.replies(channel, message["ts"]) if labels(reply))
 
 
 async def test_upload_in_a_private_channel_is_for_that_channel(
@@ -76,10 +76,10 @@ async def test_message_of_the_upload_can_share_it_with_everybody(
 ) -> None:
     await run("U1")
     file = slack.hosted.add("report.txt", REPORT)
-    told = await upload_result(
+    reply = await upload_result(
         slack, "D1", await give(slack, file, text="The new report. For everybody, please")
     )
-    assert "Kept" not in told
+    assert "Kept" not in reply
     assert seen_in(library, slack, "C1") == ["report.txt"]
 
 
@@ -88,8 +88,8 @@ async def test_uploader_can_share_with_everybody_later(
 ) -> None:
     slack.directory.places["C7"] = PRIVATE
     await run("U1")
-    told = await button_of(slack, "C7", await given_in(slack, "C7"))
-    await press(slack, told, BUTTON)
+    reply = await button_of(slack, "C7", await given_in(slack, "C7"))
+    await press(slack, reply, BUTTON)
     await slack.until(lambda: seen_in(library, slack, "C1") == ["report.txt"])
     assert [d.audience for d in library.catalog.documents()] == ["everybody"]
 
@@ -97,8 +97,8 @@ async def test_uploader_can_share_with_everybody_later(
 async def test_only_the_uploader_can_share(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     slack.directory.places["C7"] = PRIVATE
     await run("U1", "U2")
-    told = await button_of(slack, "C7", await given_in(slack, "C7"))
-    answer = await slack.response(await press(slack, told, BUTTON, user="U2"))
+    reply = await button_of(slack, "C7", await given_in(slack, "C7"))
+    answer = await slack.response(await press(slack, reply, BUTTON, user="U2"))
     assert "Only <@U1>" in answer["text"]
     assert seen_in(library, slack, "C1") == []
 

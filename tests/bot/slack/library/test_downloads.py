@@ -102,7 +102,7 @@ async def test_interrupted_download_is_retried(
 
 
 @pytest.mark.parametrize(
-    ("fault", "data", "told", "why"),
+    ("fault", "data", "described", "why"),
     [
         ("login", DATA, {}, "files:read"),
         ("login page", DATA, {}, "files:read"),
@@ -119,11 +119,11 @@ async def test_login_page_is_not_saved_as_the_file(
     tmp_path: Path,
     fault: str,
     data: bytes,
-    told: dict[str, Any],
+    described: dict[str, Any],
     why: str,
 ) -> None:
-    file = slack.hosted.add("r.txt", data, fault, **told) if "name" not in told else None
-    file = file or slack.hosted.add(told["name"], data, fault)
+    file = slack.hosted.add("r.txt", data, fault, **described) if "name" not in described else None
+    file = file or slack.hosted.add(described["name"], data, fault)
     with pytest.raises(FileUnavailable, match=why):
         await fetch(downloads, file, tmp_path / "new")
     assert not (tmp_path / "new").exists()
@@ -211,8 +211,8 @@ async def test_a_redirect_within_slack_is_followed_with_the_token(
     assert {token for _, token in slack.hosted.asked} == {f"Bearer {slack.bot_token}"}
 
 
-async def test_redirects_in_a_circle_end(slack: FakeSlack, downloads: FileDownloader, tmp_path: Path) -> None:
+async def test_endless_redirects_fail(slack: FakeSlack, downloads: FileDownloader, tmp_path: Path) -> None:
     file = slack.hosted.add("r.txt", DATA, "redirect")
     file.redirect = f"/files-pri/{file.id}/r.txt"
-    with pytest.raises(FileUnavailable, match="circles"):
+    with pytest.raises(FileUnavailable, match="again and again"):
         await fetch(downloads, file, tmp_path / "new")

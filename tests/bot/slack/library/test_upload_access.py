@@ -25,9 +25,9 @@ async def test_unauthorized_user_is_told_who_may_add_documents(slack: FakeSlack,
     slack.hosted.disabled.add("S2")
     await run("U7", "S1", "S2", "S3")
     await give(slack, slack.hosted.add("report.txt", REPORT))
-    [told] = words([await slack.reply("D1")])
-    assert "<@U7>, the user group @s1-team, the user group @s2-team (switched off in Slack)" in told
-    assert "S3 (there is none of this id any more)" in told
+    [reply] = words([await slack.reply("D1")])
+    assert "<@U7>, the user group @s1-team, the user group @s2-team (switched off in Slack)" in reply
+    assert "S3 (there is none of this id any more)" in reply
     assert slack.hosted.asked == []
 
 
@@ -81,8 +81,8 @@ async def test_failed_shortcut_is_an_ephemeral_reply(
     await run("U1")
     given = tuple(slack.hosted.add("report.txt", REPORT) for _ in range(files))
     message = slack.say("C1", "Hello", user="U5", **shared(given))
-    told = await slack.response(await point_at(slack, message, user=user))
-    assert why in told["text"]
+    reply = await slack.response(await point_at(slack, message, user=user))
+    assert why in reply["text"]
     assert slack.replies("C1", message["ts"]) == []
 
 

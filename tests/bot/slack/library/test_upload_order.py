@@ -43,8 +43,8 @@ async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
     first = await give(slack, slow)
     await add_report(slack, LATER)
     slow.gate.set()
-    told = await upload_result(slack, "D1", first)
-    assert "a file of this name that was sent later is in the library already" in told
+    result = await upload_result(slack, "D1", first)
+    assert "a file of this name that was sent later is in the library already" in result
     assert (library.files, library.aside(".former")) == ({"report.txt": LATER}, [REPORT])
 
 
@@ -74,8 +74,8 @@ async def test_file_known_from_another_folder_gets_a_new_version(
     slack.pass_time(60)
     await run("U1")
     file = slack.hosted.add("report.txt", LATER)
-    told = await upload_result(slack, "D1", await give(slack, file, text="For everybody"))
-    assert "*library/report.txt* is here in version 2" in told
+    result = await upload_result(slack, "D1", await give(slack, file, text="For everybody"))
+    assert "*library/report.txt* is here in version 2" in result
     assert (library.files, library.aside(".refused")) == ({"report.txt": LATER}, [])
 
 

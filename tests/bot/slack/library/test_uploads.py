@@ -1,4 +1,4 @@
-"""Files given to the bot: what becomes of them, and what their givers are told."""
+"""Uploads: their ingest, and the replies to their uploaders."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def archive(members: dict[str, bytes]) -> bytes:
 
 async def test_ingested_file_shows_its_next_dates(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run("U1")
-    told = await add_report(slack)
-    assert "*report.txt* is new here: 3 sections, 2 dates" in told
-    assert "Report on the summit, 20 April 2024" in told
-    assert told.index("31 May 2024") < told.index("Summit of the Future")
+    result = await add_report(slack)
+    assert "*report.txt* is new here: 3 sections, 2 dates" in result
+    assert "Report on the summit, 20 April 2024" in result
+    assert result.index("31 May 2024") < result.index("Summit of the Future")
     assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
 
 
@@ -59,17 +59,17 @@ async def test_unchanged_file_is_reported_as_such(slack: FakeSlack, run: Start) 
     await run("U1")
     for _ in range(2):
         message = await give(slack, slack.hosted.add("report.txt", REPORT))
-        told = await upload_result(slack, "D1", message)
-    assert "was here already, and is unchanged: 3 sections, 2 dates" in told
+        result = await upload_result(slack, "D1", message)
+    assert "was here already, and is unchanged: 3 sections, 2 dates" in result
 
 
 async def test_several_files_share_one_message(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run("U1")
     files = [slack.hosted.add(n, d) for n, d in (("a.txt", REPORT), ("b.txt", LATER), ("c.png", b"\x89PNG"))]
     message = await give(slack, *files)
-    told = await upload_result(slack, "D1", message)
-    assert "*2 of 3 in the library*" in told
-    assert ":warning: *c.png* is not added: files of this kind are not read" in told
+    result = await upload_result(slack, "D1", message)
+    assert "*2 of 3 in the library*" in result
+    assert ":warning: *c.png* is not added: files of this kind are not read" in result
     assert (len(slack.replies("D1", message["ts"])), library.runs) == (1, 1)
 
 
@@ -91,9 +91,9 @@ async def test_each_document_of_an_archive_has_its_line(
 ) -> None:
     await run("U1")
     packed = archive({"good.txt": REPORT, "empty.docx": b""})
-    told = await upload_result(slack, "D1", await give(slack, slack.hosted.add("all.zip", packed)))
-    assert "*all.zip/good.txt* is new here" in told
-    assert "*all.zip/empty.docx* is not added: the file is empty" in told
+    result = await upload_result(slack, "D1", await give(slack, slack.hosted.add("all.zip", packed)))
+    assert "*all.zip/good.txt* is new here" in result
+    assert "*all.zip/empty.docx* is not added: the file is empty" in result
     assert library.sources == ["all.zip/good.txt"]
 
 
@@ -103,7 +103,7 @@ WORKBOOK = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "told", "why"),
+    ("name", "data", "described", "why"),
     [
         ("r.txt", REPORT, {"mode": "external", "external_type": "gdrive"}, "only linked (gdrive)"),
         ("r.txt", b"", {}, "is empty"),
@@ -112,12 +112,18 @@ WORKBOOK = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
     ],
 )
 async def test_failed_file_is_one_line(
-    slack: FakeSlack, run: Start, library: RealLibrary, name: str, data: bytes, told: dict[str, Any], why: str
+    slack: FakeSlack,
+    run: Start,
+    library: RealLibrary,
+    name: str,
+    data: bytes,
+    described: dict[str, Any],
+    why: str,
 ) -> None:
     await run("U1")
-    said = await upload_result(slack, "D1", await give(slack, slack.hosted.add(name, data, **told)))
-    assert why in said
-    assert len(said.splitlines()) == 2
+    result = await upload_result(slack, "D1", await give(slack, slack.hosted.add(name, data, **described)))
+    assert why in result
+    assert len(result.splitlines()) == 2
     assert library.folder.exists() is False or library.files == {}
 
 
@@ -126,8 +132,8 @@ async def test_unreadable_version_leaves_the_former_and_is_set_aside(
 ) -> None:
     await run("U1")
     await add_report(slack)
-    told = await add_report(slack, b"{\\rtf1 }")
-    assert "Rich Text" in told
+    result = await add_report(slack, b"{\\rtf1 }")
+    assert "Rich Text" in result
     assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
     assert library.aside(".refused") == [b"{\\rtf1 }"]
 
@@ -137,9 +143,9 @@ async def test_ingest_error_has_a_reference_and_the_file_is_set_aside(
 ) -> None:
     library.fails = [RuntimeError("secret detail")]
     await run("U1")
-    told = await add_report(slack)
-    assert "R-" in told
-    assert "secret" not in told
+    result = await add_report(slack)
+    assert "R-" in result
+    assert "secret" not in result
     assert library.aside(".refused") == [REPORT]
 
 
@@ -150,16 +156,16 @@ async def test_crash_of_the_reader_affects_one_file(
     library.fails = [SubprocessDied("killed"), SubprocessDied("killed")]
     await run("U1")
     files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
-    told = await upload_result(slack, "D1", await give(slack, *files))
-    assert "*a.txt* is not added: reading it ended in a crash" in told
+    result = await upload_result(slack, "D1", await give(slack, *files))
+    assert "*a.txt* is not added: reading it ended in a crash" in result
     assert (library.sources, list(library.files)) == (["b.txt"], ["b.txt"])
 
 
 async def test_stuck_reader_is_ended(slack: FakeSlack, start: Start, library: RealLibrary) -> None:
     await start(channel_data=library.channel_data, uploads=library.upload_options("U1", hung_after=0.1))
     library.go.clear()
-    told = await add_report(slack)
-    assert "did not come to an end" in told
+    result = await add_report(slack)
+    assert "did not come to an end" in result
     assert library.files == {}
     library.fails = [RuntimeError("the reader that was ended")]
     library.go.set()
@@ -270,8 +276,8 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     library.go.set()
     await library.ended.wait()
     await run("U1", state=QuestionStore.open(f"sqlite:///{tmp_path / 'second.db'}"))
-    told = await upload_result(slack, "D1", message)
-    assert "is new here" in told
+    result = await upload_result(slack, "D1", message)
+    assert "is new here" in result
     assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
 
 

@@ -12,17 +12,17 @@ from bot.slack.app import run_slack_bot
 from bot.slack.options import SlackOptions, Timing
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import channel_data
-from tests.bot.slack.sending.streaming_assistant import SENTENCES, Teller
+from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant
 
 
 def main(api_url: str, bot_token: str, app_token: str, database: str, sentences: str) -> None:
-    teller = Teller()
+    assistant = StreamingAssistant()
     if int(sentences) < len(SENTENCES):
-        teller.hold_after(int(sentences))
+        assistant.hold_after(int(sentences))
     timing = Timing(renew_every=0.05, lease_seconds=0.5, shutdown_patience=0.5)
     asyncio.run(
         run_slack_bot(
-            lambda _audience: teller,
+            lambda _audience: assistant,
             QuestionStore.open(database),
             lambda _audience: channel_data(),
             SlackOptions(bot_token, app_token, api_url=api_url, timing=timing),

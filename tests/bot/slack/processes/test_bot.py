@@ -61,12 +61,12 @@ async def test_conversation_with_the_report(
     assert picture["files"][0]["name"].endswith(".png")
 
     # A mention; the same event again, and once as a plain message.
-    said = slack.say("C1", f"<@{slack.bot_user}> On which days is the Summit of the Future?")
-    mention = {**said, "type": "app_mention", "channel": "C1"}
+    message = slack.say("C1", f"<@{slack.bot_user}> On which days is the Summit of the Future?")
+    mention = {**message, "type": "app_mention", "channel": "C1"}
     first = await slack.deliver(mention, "Ev-1")
     await slack.deliver(mention, "Ev-1")
-    await slack.deliver({**said, "channel": "C1", "channel_type": "channel"})
-    answer = await reply(slack, "C1", said["ts"])
+    await slack.deliver({**message, "channel": "C1", "channel_type": "channel"})
+    answer = await reply(slack, "C1", message["ts"])
     assert first.seconds is not None
     assert first.seconds < 3
     assert "22-23 September 2024" in words(answer).replace("–", "-")
@@ -74,8 +74,8 @@ async def test_conversation_with_the_report(
 
     # A follow-up in its thread, posted through a rate limit.
     slack.faults["chat.postMessage"] = [Fault("429", retry_after=1)]
-    await slack.mention("C1", "and where is it?", thread=said["ts"])
-    assert "New York" in words(await reply(slack, "C1", said["ts"], 2))
+    await slack.mention("C1", "and where is it?", thread=message["ts"])
+    assert "New York" in words(await reply(slack, "C1", message["ts"], 2))
 
     # A direct message after the connection was cut, posted through an error whose reply arrived.
     await slack.cut_connections()
@@ -85,7 +85,7 @@ async def test_conversation_with_the_report(
 
     await slack.direct("thanks!")
     await reply(slack, "D1", number=2)
-    assert (len(slack.replies("C1", said["ts"])), len(slack.replies("D1"))) == (2, 2)
+    assert (len(slack.replies("C1", message["ts"])), len(slack.replies("D1"))) == (2, 2)
 
     # Told to stop, it ends well, and has loaded no torch.
     process.send_signal(signal.SIGTERM)

@@ -26,9 +26,9 @@ async def test_uploaded_file_is_used_in_answers(slack: FakeSlack, folder: Path) 
     async with serving(environment):
         await slack.until(lambda: slack.connections() == 1, PATIENCE)
         message = await give(slack, file, text="Where is the Expert Forum on Lunar Radio Quiet?")
-        told = await upload_result(slack, "D1", message, seconds=PATIENCE)
-        assert "is new here: 3 sections, 2 dates" in told
-        assert "3–5 March 2099, Nairobi" in told
+        result = await upload_result(slack, "D1", message, seconds=PATIENCE)
+        assert "is new here: 3 sections, 2 dates" in result
+        assert "3–5 March 2099, Nairobi" in result
         await slack.until(lambda: bool(slack.replies("D1")), PATIENCE)
         assert "Nairobi" in str(slack.replies("D1")[0])
     assert [path.name for path in (folder / "library/.channels").glob("*/*.txt")] == ["_lunar report.txt"]

@@ -23,7 +23,7 @@ SENTENCES = (
 )
 
 
-class Teller(Assistant):
+class StreamingAssistant(Assistant):
     """Says SENTENCES, each once its gate is open, then answers with them and `rest`, or raises `fails`."""
 
     def __init__(self) -> None:
@@ -75,14 +75,14 @@ def question(slack: FakeSlack, message: Message, channel: str = "C1") -> SlackMe
     )
 
 
-async def told(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> Message:
+async def finished_reply(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> Message:
     """Wait until the answer is recorded as given, and return its one message."""
     await until_finished(state, asked)
     [reply] = slack.replies(asked.channel, asked.thread)
     return reply
 
 
-def as_posted(assistant: Teller) -> list[dict[str, Any]]:
+def as_posted(assistant: StreamingAssistant) -> list[dict[str, Any]]:
     return list(blocks.answer_message(assistant.reply).blocks)
 
 

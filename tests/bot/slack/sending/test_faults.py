@@ -185,7 +185,7 @@ async def test_connection_cut_while_answering_does_not_double_the_answer(
     await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})
     assistant.go.set()
     await slack.mention("C1", "anything else?", thread=asked["ts"])
-    await slack.until(lambda: any("else" in said["text"] for said in slack.replies("C1", asked["ts"])))
+    await slack.until(lambda: any("else" in message["text"] for message in slack.replies("C1", asked["ts"])))
     assert len(slack.replies("C1", asked["ts"])) == 2
 
 
@@ -218,7 +218,7 @@ async def test_adopted_question_with_a_sent_reply_gets_no_second_one(
     await poster.post(asked, HELLO)
     await start()
     await until_finished(state, asked)
-    assert [said["text"] for said in slack.replies("C1", asked.ts)] == ["Hello."]
+    assert [message["text"] for message in slack.replies("C1", asked.ts)] == ["Hello."]
 
 
 async def test_adopted_question_without_a_sent_reply_is_answered(

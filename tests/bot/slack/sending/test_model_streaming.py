@@ -13,7 +13,7 @@ from tests.bot.llm.fake_chat import FakeChat, Reply
 from tests.bot.slack.conftest import running
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.real_assistant import RealAssistant
-from tests.bot.slack.sending.streaming_assistant import question, told
+from tests.bot.slack.sending.streaming_assistant import finished_reply, question
 
 WHEN = "When is the Summit of the Future?"
 RIGHT = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
@@ -35,7 +35,7 @@ async def test_sentence_of_the_model_is_streamed_at_once(
         message = await slack.mention("C1", WHEN)
         await slack.until(lambda: bool(slack.streams.texts))
         goes_on.set()
-        await told(slack, state, question(slack, message))
+        await finished_reply(slack, state, question(slack, message))
     assert slack.streams.texts[0] == f"{TOLD} "
 
 
@@ -44,7 +44,7 @@ async def test_nothing_unverified_reaches_slack(
 ) -> None:
     async with running(slack, with_reply(report, f"{FALSE} {RIGHT} {FALSE} {PACT}"), state):
         message = await slack.mention("C1", WHEN)
-        reply = await told(slack, state, question(slack, message))
+        reply = await finished_reply(slack, state, question(slack, message))
     assert "Pact for the Future" in str(reply["blocks"])
     assert "Reykjavik" not in str(slack.calls)
 
@@ -55,7 +55,7 @@ async def test_answer_without_judged_sentences_is_posted_whole(
 ) -> None:
     async with running(slack, with_reply(report, reply), state):
         message = await slack.mention("C1", WHEN)
-        await told(slack, state, question(slack, message))
+        await finished_reply(slack, state, question(slack, message))
     sent = [name for name, *_ in slack.calls if name.startswith("chat.")]
     assert sent == ["chat.postMessage"]
 
@@ -65,6 +65,6 @@ async def test_answer_without_a_model_is_posted_whole(
 ) -> None:
     async with running(slack, RealAssistant(report.assistant), state):
         message = await slack.mention("C1", WHEN)
-        await told(slack, state, question(slack, message))
+        await finished_reply(slack, state, question(slack, message))
     sent = [name for name, *_ in slack.calls if name.startswith("chat.")]
     assert sent == ["chat.postMessage"]

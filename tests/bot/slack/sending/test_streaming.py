@@ -1,4 +1,4 @@
-"""An answer told in Slack while the model still writes: in order, in one message, whole in the end whatever fails."""
+"""Streamed answers: in order, in one message, complete at the end whatever fails."""
 
 from __future__ import annotations
 
@@ -17,20 +17,27 @@ from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.sending.streaming_assistant import SENTENCES, Teller, as_posted, question, told, words
+from tests.bot.slack.sending.streaming_assistant import (
+    SENTENCES,
+    StreamingAssistant,
+    as_posted,
+    finished_reply,
+    question,
+    words,
+)
 
 OVER = "message_not_in_streaming_state"
 
 
 @pytest.fixture
-async def assistant() -> AsyncIterator[Teller]:
-    teller = Teller()
-    yield teller
-    teller.go_on()
+async def assistant() -> AsyncIterator[StreamingAssistant]:
+    assistant = StreamingAssistant()
+    yield assistant
+    assistant.go_on()
 
 
 @pytest.fixture(autouse=True)
-async def released(start: Start, assistant: Teller) -> AsyncIterator[None]:
+async def released(start: Start, assistant: StreamingAssistant) -> AsyncIterator[None]:
     """Let the assistant go on before the bot is stopped, which waits for it."""
     yield
     assistant.go_on()
@@ -40,7 +47,7 @@ async def released(start: Start, assistant: Teller) -> AsyncIterator[None]:
 
 
 async def mention_with_sentences(
-    slack: FakeSlack, start: Start, assistant: Teller, sentences: int
+    slack: FakeSlack, start: Start, assistant: StreamingAssistant, sentences: int
 ) -> Message:
     """Start the bot and mention it; return the mention once so many sentences are streamed."""
     await start()
@@ -51,7 +58,7 @@ async def mention_with_sentences(
 
 
 async def test_each_sentence_is_sent_before_the_next(
-    slack: FakeSlack, start: Start, assistant: Teller
+    slack: FakeSlack, start: Start, assistant: StreamingAssistant
 ) -> None:
     asked = await mention_with_sentences(slack, start, assistant, 1)
     first = slack.replies("C1", asked["ts"])[0]["text"]
@@ -62,65 +69,65 @@ async def test_each_sentence_is_sent_before_the_next(
 
 
 async def test_all_sentences_arrive_once_and_in_their_order(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = await mention_with_sentences(slack, start, assistant, 3)
     assistant.go_on()
-    await told(slack, state, question(slack, asked))
+    await finished_reply(slack, state, question(slack, asked))
     assert "".join(slack.streams.texts) == words(3)
 
 
 async def test_streamed_answer_ends_like_a_posted_one(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     await start()
     asked = await slack.mention("C1", "When?")
-    reply = await told(slack, state, question(slack, asked))
+    reply = await finished_reply(slack, state, question(slack, asked))
     assert reply["blocks"] == as_posted(assistant)
 
 
 async def test_stop_of_the_stream_completes_the_message(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     assistant.rest = "That was not said before. [1]"
     asked = await mention_with_sentences(slack, start, assistant, 3)
     # Nobody may edit here: what the stream ends with has to do.
     slack.faults["chat.update"] = [Fault("refuse", error="edit_window_closed")]
     assistant.go_on()
-    reply = await told(slack, state, question(slack, asked))
+    reply = await finished_reply(slack, state, question(slack, asked))
     posted = blocks.answer_message(assistant.reply)
     assert reply["text"] == words(3) + assistant.rest
     assert reply["blocks"][1:] == list(posted.below or ())
 
 
 async def test_low_confidence_answer_gets_its_opening_at_the_end(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     assistant.confidence = "low"
     await start()
     asked = await slack.mention("C1", "When?")
-    reply = await told(slack, state, question(slack, asked))
+    reply = await finished_reply(slack, state, question(slack, asked))
     assert "no passage that clearly answers" in reply["blocks"][0]["elements"][0]["text"]
 
 
 async def test_follow_up_knows_the_streamed_answer(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     await start()
     asked = await slack.mention("C1", "When?")
-    await told(slack, state, question(slack, asked))
+    await finished_reply(slack, state, question(slack, asked))
     await slack.mention("C1", "And where?", thread=asked["ts"])
     await slack.until(lambda: len(assistant.asked) == 2)
     assert [turn.text for turn in assistant.asked[1][1]] == ["When?", assistant.reply.text]
 
 
 async def test_apology_replaces_the_streamed_message(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     assistant.fails = RuntimeError("broken")
     asked = await mention_with_sentences(slack, start, assistant, 1)
     assistant.go_on()
-    assert "something went wrong" in (await told(slack, state, question(slack, asked)))["text"]
+    assert "something went wrong" in (await finished_reply(slack, state, question(slack, asked)))["text"]
 
 
 # Where Slack does not stream
@@ -128,7 +135,7 @@ async def test_apology_replaces_the_streamed_message(
 
 @pytest.mark.parametrize("word", ["unknown_method", "channel_type_not_supported"])
 async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, word: str
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant, word: str
 ) -> None:
     slack.streams.unsupported = word
     await start()
@@ -140,11 +147,11 @@ async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
     await slack.until(lambda: bool(slack.called("chat.update")))
     assert first["blocks"] == list(blocks.notice(" ".join(SENTENCES[:2])).blocks)
     assistant.go_on()
-    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
 
 
 async def test_channel_that_refuses_streams_is_remembered(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     slack.streams.unsupported = "channel_type_not_supported"
     await start()
@@ -153,19 +160,19 @@ async def test_channel_that_refuses_streams_is_remembered(
         asked = await slack.mention("C1", "When?")
         await slack.until(lambda n=number: len(slack.called("chat.postMessage")) == n)
         assistant.go_on()
-        await told(slack, state, question(slack, asked))
+        await finished_reply(slack, state, question(slack, asked))
     assert len(slack.called("chat.startStream")) == 1
 
 
 async def test_direct_message_is_answered_by_updates(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     await start()
     assistant.hold_after(1)
     asked = await slack.direct("When?")
     await slack.reply("D1")
     assistant.go_on()
-    reply = await told(slack, state, question(slack, asked, "D1"))
+    reply = await finished_reply(slack, state, question(slack, asked, "D1"))
     assert reply["blocks"] == as_posted(assistant)
     assert slack.called("chat.startStream") == []
 
@@ -216,7 +223,12 @@ async def test_updates_are_paced(slack: FakeSlack, state: QuestionStore) -> None
     ids=lambda value: value if isinstance(value, str) else f"{value.kind} {value.error} {value.done}",
 )
 async def test_one_failed_call_gives_one_whole_message(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, method: str, fault: Fault
+    slack: FakeSlack,
+    start: Start,
+    state: QuestionStore,
+    assistant: StreamingAssistant,
+    method: str,
+    fault: Fault,
 ) -> None:
     slack.faults[method] = [fault]
     await start()
@@ -224,11 +236,11 @@ async def test_one_failed_call_gives_one_whole_message(
     asked = await slack.mention("C1", "When?")
     await slack.until(lambda: bool(slack.called("chat.startStream")))
     assistant.go_on()
-    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
 
 
 async def test_ended_stream_continues_by_updates(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = await mention_with_sentences(slack, start, assistant, 1)
     slack.streams.expire()
@@ -238,13 +250,13 @@ async def test_ended_stream_continues_by_updates(
         "The Summit is on 22-23 September 2024. [1] It is"
     )
     assistant.go_on()
-    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
 
 
 async def test_an_answer_whose_message_was_deleted_is_posted_anew(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = await mention_with_sentences(slack, start, assistant, 1)
     slack.messages["C1"].remove(slack.replies("C1", asked["ts"])[0])
     assistant.go_on()
-    assert (await told(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)

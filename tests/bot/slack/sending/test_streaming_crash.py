@@ -17,12 +17,19 @@ from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import died_over
-from tests.bot.slack.sending.streaming_assistant import SENTENCES, Teller, as_posted, question, told, words
+from tests.bot.slack.sending.streaming_assistant import (
+    SENTENCES,
+    StreamingAssistant,
+    as_posted,
+    finished_reply,
+    question,
+    words,
+)
 
 
 @pytest.fixture
-def assistant() -> Teller:
-    return Teller()
+def assistant() -> StreamingAssistant:
+    return StreamingAssistant()
 
 
 @asynccontextmanager
@@ -44,7 +51,7 @@ async def process(
 
 
 async def test_killed_bot_completes_the_streamed_message_after_the_restart(
-    slack: FakeSlack, assistant: Teller, tmp_path: Path
+    slack: FakeSlack, assistant: StreamingAssistant, tmp_path: Path
 ) -> None:
     database = f"sqlite:///{tmp_path / 'telling.db'}"
     async with process(slack, database, 1):
@@ -72,15 +79,15 @@ def begun(slack: FakeSlack, state: QuestionStore, *, recorded: bool, crashes: in
 
 @pytest.mark.parametrize("recorded", [True, False])
 async def test_interrupted_stream_is_completed_in_the_same_message(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller, recorded: bool
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant, recorded: bool
 ) -> None:
     asked = begun(slack, state, recorded=recorded)
     await start()
-    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
+    assert (await finished_reply(slack, state, asked))["blocks"] == as_posted(assistant)
 
 
 async def test_partial_post_is_completed_in_the_same_message(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = question(slack, slack.say("D1", "When?"), "D1")
     job = died_over(state, asked, 1)
@@ -89,7 +96,7 @@ async def test_partial_post_is_completed_in_the_same_message(
     name = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + PARTIAL}}
     slack.channels.put("D1", {"text": SENTENCES[0], "metadata": name})
     await start()
-    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
+    assert (await finished_reply(slack, state, asked))["blocks"] == as_posted(assistant)
 
 
 async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, state: QuestionStore) -> None:
@@ -102,18 +109,18 @@ async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, st
 
 
 async def test_stream_over_which_two_processes_died_becomes_a_notice(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = begun(slack, state, recorded=True, crashes=2)
     await start()
-    assert "interrupted" in (await told(slack, state, asked))["text"]
+    assert "interrupted" in (await finished_reply(slack, state, asked))["text"]
     assert assistant.asked == []
 
 
 async def test_interrupted_stream_in_an_unreadable_channel_is_completed(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: Teller
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = begun(slack, state, recorded=True)
     slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
     await start()
-    assert (await told(slack, state, asked))["blocks"] == as_posted(assistant)
+    assert (await finished_reply(slack, state, asked))["blocks"] == as_posted(assistant)
