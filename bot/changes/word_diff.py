@@ -32,7 +32,7 @@ class DiffPiece:
 
 
 def word_diff(before: str, after: str) -> tuple[DiffPiece, ...]:
-    """Return the pieces in reading order, what was removed before what took its place.
+    """Return the pieces in reading order; a removed piece precedes the one that replaced it.
 
     White space alone makes no difference; the pieces that are not "removed" join to `after`.
     """

@@ -43,7 +43,7 @@ def _months(start: date, end: date) -> str:
 
 
 def _stated_words(entry: RegisterEntry) -> str | None:
-    """Return the document's own words for a coarse date ("summer 2024"), where they have a year."""
+    """Return the document's words for a coarse date ("summer 2024"), None if they have no year."""
     for mention in entry.mentions:
         same = (mention.start, mention.end) == (entry.start, entry.end)
         if same and _YEAR.search(mention.text) and _COARSE_WORDS.search(mention.text):
@@ -70,7 +70,7 @@ def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
     start, end = entry.start or entry.end, entry.end or entry.start
     if start is None or end is None:
         stated = next((" ".join(m.text.split()) for m in entry.mentions if m.text), "")
-        # "Every Thursday" says more than every week.
+        # "Every Thursday" is more precise than "every week".
         words = stated if _WEEKDAY.search(stated) else recurrence(entry) or stated
         return f"no date ({words})" if words else "no date"
     if entry.precision != "day":

@@ -35,7 +35,7 @@ class Surroundings(NamedTuple):
 
 
 def resolve_relative(parsed: ParsedDate, around: Surroundings) -> Days | None:
-    """Return the first and last day, None where they can not be known."""
+    """Return the first and last day, None if they cannot be determined."""
     try:
         return _resolve(parsed, around)
     except (ValueError, OverflowError):

@@ -79,7 +79,7 @@ def _stated(parsed: ParsedDate, sentence: int) -> _Anchor | None:
 
 
 def _sentences(tokens: Sequence[Token]) -> tuple[list[int], list[bool]]:
-    """Return of each token the number of its sentence, and whether the sentence speaks of the past before it."""
+    """Return for each token the number of its sentence, and whether a word for the past precedes it there."""
     numbers: list[int] = []
     past: list[bool] = []
     number, behind = 0, False

@@ -30,7 +30,7 @@ _REVISED = re.compile(r"Revision (\d{1,2}) to\b\s*(.*)")
 _PAGE = re.compile(r"\s*[–-]?\s*\d{0,3}\s*[–-]?$")
 _SIGNS = re.compile(r"(?:[A-Z]|\d{1,2}/[A-Z]|\d{1,3} [A-Z]{2})[\w&./()–+-]*(?: [\w&./()–+-]+){0,7}")
 _WORD = re.compile(r"[A-Z]{1,6}(?:/[A-Z]{1,6})*|[^\W\d_]+\.|\S*\d\S*|Doc|Rev|Add|Corr|[–-]")
-# What sets the parts of a symbol apart; else it is any name with a figure ("WRC-27").
+# A symbol has parts, separated by these; a name with a figure ("WRC-27") is none.
 _PARTS = re.compile(
     r"[A-Za-z\d.)]/(?:[A-Za-z\d])|[A-Z]\(\d\d\)\d|[A-Z]\d*-(?:C|DT|LS|R|TD)\d|\bDoc\.? ?\d|\bINF\.? ?\d"
     r"|\b(?:LS|TD) \d|^\d+ [A-Z]+/\d"
@@ -38,7 +38,7 @@ _PARTS = re.compile(
 )
 # Questions and parties of study groups, quarters of years, and what all of them do.
 _NO_SYMBOL = re.compile(r"(?:(?:Q|WP|JWP|QUESTION ?)\d+/Q?\d+|[QH]\d/.*|[A-Z][a-z]+/.*|.*\s\(\d{4}\))")
-# What has a number, and no letters for its series: the words belong to it.
+# Documents with a number but no series: their kind is part of the symbol ("Circular letter 12").
 _LETTER = re.compile(
     r"(?:[A-Z]{2,5} )?(?:circular|collective|notification|(?:press|media|news) release|media advisory|bulletin|note)"
     r"(?: letter)? (?:no\.? ?)?\d[\d/-]*(?:/(?:add|corr|rev)\.\d+)?(?: \(\d{4}\))?",

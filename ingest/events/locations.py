@@ -36,7 +36,7 @@ def location_line(sentence: str, begin: int, stop: int) -> str | None:
 
 
 def location_of(sentence: str, begin: int, stop: int) -> str | None:
-    """Return the place stated beside the date at `sentence[begin:stop]`: "Kigali, Rwanda"."""
+    """Return the place next to the date at `sentence[begin:stop]`: "Kigali, Rwanda"."""
     for match in (
         _BRACKET.search(sentence[:begin]),
         _BEFORE.search(sentence[:begin]),

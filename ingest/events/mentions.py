@@ -187,7 +187,7 @@ def _in_cell(expression: DateExpression, piece: Piece, spans: Sequence[Span], te
         return True
     within = next((c for c in piece.cells if c.start <= begin < c.end), None)
     if within is not None:
-        # A column of months completes the days beside it.
+        # A column of months completes the days in other columns.
         return (
             not re.match(r"months?\b", within.label, re.I) or expression.precision == "day" or len(spans) == 1
         )

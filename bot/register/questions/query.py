@@ -91,7 +91,7 @@ def _read(
     """Return the query of one sentence or clause, None if it asks for something else."""
     if NOT_DATES.search(text):
         return None
-    # What is found is cut out of the text: the period, events that bound it, the place, and then the topics.
+    # Find the period, the events that bound it, the place and the topics; each is cut out of the text.
     period, rest = find_period(text, as_of)
     before, after, rest = find_bounds(rest, search)
     place, unplaced = find_place(rest, search)
@@ -102,7 +102,7 @@ def _read(
         in_documents = search.knows
     named = find_topics(unplaced, search, in_documents)
     if named and named.topics and place:
-        # A place beside a name is part of it.
+        # A place next to a name is part of the name.
         named = find_topics(rest, search, in_documents)
     if named is None:
         return None

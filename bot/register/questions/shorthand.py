@@ -12,13 +12,13 @@ from store.terms import stem
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_SHORT = {name[:3].casefold(): name for name in MONTHS} | {"sept": "September"}
-# In small letters these are months and days only where their place in the sentence says so.
+# In small letters these are months and days only in some positions (`_LEADS`, `_FOLLOWS`).
 _DOUBTFUL = frozenset({"may", "march", "mar", "mon", "wed", "fri", "sun", "sat"})
 _NAMES = {name.casefold(): name for name in (*MONTHS, *_WEEKDAYS)}
-# "Mon", "Wed", "Fri"
 _DAYS = {name[:3].casefold(): name for name in _WEEKDAYS}
-_LEAST_LETTERS = 6
-_LEAST_LIKE = 85
+# Least letters of a word that may be misspelled, and least similarity, of 100, to the right word.
+_MIN_LETTERS = 6
+_MIN_SIMILARITY = 85
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _LEADS = re.compile(
     r"(?:\b(?:in|of|on|by|since|until|for|from|to|and|this|next|last|early|mid|late|before|after|end)|\d(?:st|nd|rd|th)?|[+&/])[\s-]*$|^\W*$",
@@ -41,8 +41,8 @@ def _word(text: str, match: re.Match[str]) -> str:
     if name is not None:
         sure = word not in _DOUBTFUL or _is_date(text, match) or (typed != word and match.start() > 0)
         return name if sure else word
-    if len(word) >= _LEAST_LETTERS and typed[1:].islower() and word not in SLIPS:
-        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKE)
+    if len(word) >= _MIN_LETTERS and typed[1:].islower() and word not in SLIPS:
+        like = process.extractOne(word, (*_NAMES, *SLIPS), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
         # "happened" is no slip of "happening", nor "meetings" one of "meeting".
         if like and stem(word) != stem(like[0]):
             return _NAMES.get(like[0], like[0])

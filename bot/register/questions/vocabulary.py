@@ -27,7 +27,7 @@ TALK = frozenset(map(stem, _DATA["talk"]["words"].split()))
 SHORT: dict[str, str] = _DATA["short"]
 SLIPS: list[str] = _DATA["slips"]["words"].split()
 
-# "How many days are left until", before what is counted to.
+# "How many days are left until", in front of the event to which they are counted.
 LEFT = re.compile(rf"\bhow\s+(?:long|many|far|soon)\b|\b(?:{_SPANS}|time|left|countdown)\b.{{0,12}}$", re.I)
 # Who, why, how, where, what somebody did.
 NOT_DATES = re.compile(
@@ -36,14 +36,14 @@ NOT_DATES = re.compile(
     r"|was\s+(?!on\b|due|moved|postponed|cancelled|missed|planned)|were\s+(?!the dates)))\b",
     re.I,
 )
-# "What is the summit about?" asks for a sentence, and so does what else begins so, unless it asks for dates.
+# "What is the summit about?" and other questions with this opening ask for a sentence, unless they ask for dates.
 ABOUT_ONE = re.compile(rf"{_POLITE}(?:what|which)(?:'s|s)?\b", re.I)
 # A command, or a text that only mentions something called off, asks nothing.
 ASKED = re.compile(
     rf"\?|{_POLITE}(?:is|are|was|were|has|have|had|did|does|do|will|which|what|when|how|any|can|could|may|status)\b",
     re.I,
 )
-# The documents themselves, where they are only what is asked.
+# Words for the documents themselves ("in our papers"), which are no topic.
 SOURCES = re.compile(
     r"(?:\b(?:in|of|from|do|does)\s+)?\b(?:our|the|your|these|this)\s+(?:\w+\s+)?(?:papers?|documents?|reports?|library)"
     r"(?:\s+[A-Z0-9]+/\S+)?(?!\s+(?:for|of|on)\b)",

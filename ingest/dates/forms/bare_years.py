@@ -45,7 +45,7 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _drafted(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether the year at `i` stands in square brackets (not agreed yet) behind a preposition."""
+    """Return whether the year at `i` is in square brackets (not yet agreed) behind a preposition."""
     return word_at(tokens, i - 1) == "[" and word_at(tokens, i - 2) in YEAR_PREPOSITIONS
 
 

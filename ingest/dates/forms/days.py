@@ -1,4 +1,4 @@
-"""Days that are reckoned from another: "the 12th", "Friday the 15th", "tomorrow", "next Monday", "by Friday"."""
+"""Days relative to another: "the 12th", "Friday the 15th", "tomorrow", "next Monday", "by Friday"."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _AROUND_CHRISTMAS = frozenset(["before", "until", "till", "by", "after", "at", "
 
 
 def parse_day(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Return the days at token `i` that are reckoned from another. Bounded work."""
+    """Return the relative days at token `i`. Bounded work."""
     kind, word = tokens[i].kind, tokens[i].fold
     if kind == "weekday":
         return _numbered(tokens, i) or _weekday(tokens, i, i, None)
@@ -79,7 +79,7 @@ def _turn_of_year(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 
 def _day_at(tokens: Sequence[Token], i: int) -> tuple[PartialDate, int | None, int] | None:
-    """Return the day at token `i` that states no month, its weekday and where it stops."""
+    """Return the day without a month at token `i`, its weekday and its end; None if there is none."""
     weekday, k = None, i
     if kind_at(tokens, k) == "weekday":
         weekday = tokens[k].value
@@ -124,7 +124,7 @@ def _led(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _ends(tokens: Sequence[Token], i: int) -> bool:
-    """Return whether a day may end before token `i`: what follows is no noun, no month, no number."""
+    """Return whether a day may end before token `i`, since no noun, month or number follows."""
     if word_at(tokens, i) == "of":
         return word_at(tokens, i + 1) in ("this", "next", "last") and word_at(tokens, i + 2) == "month"
     if kind_at(tokens, i) == "dash" and tokens[i].start == tokens[i - 1].end:
@@ -167,7 +167,7 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
 
 
 def _is_span_of_week(tokens: Sequence[Token], at: int, stop: int) -> bool:
-    """Return whether the weekday is an end of "Monday to Friday", which says when an office is open."""
+    """Return whether the weekday is an end of a range such as "Monday to Friday", which is no date."""
     before = kind_at(tokens, at - 1) == "dash" or word_at(tokens, at - 1) in ("to", "through", "and")
     after = kind_at(tokens, stop) == "dash" or word_at(tokens, stop) in ("to", "through", "and")
     return (before and kind_at(tokens, at - 2) == "weekday") or (

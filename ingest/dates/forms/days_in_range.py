@@ -17,7 +17,7 @@ _ANY_YEAR = 2024
 
 
 def spans_days(parsed: ParsedDate) -> bool:
-    """Return whether the days behind it may lie in it: a range from one stated day to another."""
+    """Return whether bare days after it may lie within it: it is a range from one stated day to another."""
     date_range = parsed.range
     return (
         date_range.ranged and parsed.relative is None and bool(date_range.first.day and date_range.last.day)
@@ -52,7 +52,7 @@ def _number(tokens: Sequence[Token], k: int) -> bool:
 
 
 def _shape(span: DateRange, first: int, last: int) -> DateRange | None:
-    """Return the days `first` to `last` in the month of `span` that has them, None where it has not."""
+    """Return the days `first` to `last` in a month of `span`, None if they are not within it."""
     whole = span.days(_ANY_YEAR)
     placed = span.in_year(_ANY_YEAR)
     if whole is None or first > last:

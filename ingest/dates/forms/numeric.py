@@ -13,8 +13,8 @@ from typing import NamedTuple
 from ingest.dates.date_range import DateRange, PartialDate
 from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTHS, ROMAN_MONTHS
 
-# What else such figures may be: nothing; the number of a paper, if a word before says so; anything, unless a
-# word before or a place of its own says that they are a date; a decimal at the end of a sentence ("24.04.").
+# Whether figures are a date: SURE; unless a word before makes them a number (NUMBERED); only after a word that asks
+# for a date, or alone in a cell or line (DOUBTFUL); unless they are a decimal that ends a sentence (DOTTED, "24.04.").
 SURE, NUMBERED, DOUBTFUL, DOTTED = 0, 1, 2, 3
 
 _DASH = "[-–—‑−]"
@@ -51,7 +51,7 @@ Marks = frozenset[str]
 
 
 class NumericDate(NamedTuple):
-    """The date in figures that ends at `stop`; no `date_range` where there is no such day."""
+    """Figures that end at `stop`, with their date range, None if there is no such day."""
 
     stop: int
     range: DateRange | None

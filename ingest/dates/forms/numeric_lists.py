@@ -1,4 +1,4 @@
-"""Dates in figures where they stand: whether they are dates there, and what is joined to them."""
+"""Dates in figures in their context: decides whether they are dates, and joins ranges and lists of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest.dates.text.words import vocabulary
 
 # More dates than this in one list is a table of numbers.
 _LONGEST_LIST = 12
-# German prepositions stand before days with a closing dot even in an English table.
+# Also German prepositions: days with a closing dot follow them even in English tables.
 _ASKING_DOTTED = vocabulary(
     "on by until till before since from closed closes opens deadline now bis ab am vom zum"
 )
@@ -60,7 +60,7 @@ def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> bool:
-    """Return whether the figures at `i` are a date, not the number of a paper, a fraction or a score."""
+    """Return whether the figures at `i` are a date, not the number of a document, a fraction or a score."""
     token, stop = tokens[i], listed[-1].stop
     if token.value == SURE:
         return True
@@ -87,7 +87,7 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
 
 
 def _is_dotted_date(tokens: Sequence[Token], i: int, stop: int) -> bool:
-    """Return whether days with a closing dot and no year stand where a decimal that ends a sentence does not."""
+    """Return whether figures with a closing dot are days without a year, not a decimal that ends a sentence."""
     if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
     if i and (tokens[i - 1].text in ":;" or tokens[i - 1].fold in _ASKING_DOTTED):

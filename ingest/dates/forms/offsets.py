@@ -1,4 +1,4 @@
-"""Times that are no dates: what recurs ("annual"), and what is reckoned from something else ("within 12 months")."""
+"""Recurrences ("annual") and distances from something else ("within 12 months")."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LONGEST_ANCHOR = 10
 class Offset(NamedTuple):
     """A recurrence or a distance at tokens `first` to `stop`, as an ISO 8601 duration.
 
-    `relation` is None for a recurrence; `anchor` gives the tokens of what the distance is reckoned from.
+    `relation` is None for a recurrence; `anchor` are the tokens of the event from which the distance is counted.
     """
 
     first: int

@@ -218,7 +218,7 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 
 def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) -> ParsedDate | None:
-    """Read "third quarter 2025", and "4th quarter" where it is asked for or alone (up to token `k`)."""
+    """Read "third quarter 2025", and "4th quarter" (up to token `k`) after a preposition or alone in a cell or line."""
     length = {"quarter": 3, "half": 6, "semester": 6}.get(noun)
     if length is None or not 1 <= which <= 12 // length:
         return None

@@ -29,7 +29,7 @@ def parse_dates(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
         return parsed_dates
     date_range = DateRange(first.range.first, others[0].range.last, first.range.part, others[0].range.part)
     both_plain = _plain(first.range) and _plain(others[0].range)
-    # A dash or slash beside a mere year is punctuation.
+    # A dash or slash next to a bare year is punctuation.
     loose = kind_at(tokens, joined_at) in ("dash", "slash") and (_year(first.range) or _year(others[0].range))
     if both_plain or loose or date_range.days(2024) is None:
         return parsed_dates
@@ -41,7 +41,7 @@ def _may_end_a_range(parsed: ParsedDate) -> bool:
 
 
 def _plain(date_range: DateRange) -> bool:
-    """Return whether it is a plain day or month: a stretch of those is read where the days are."""
+    """Return whether it is a plain day or month: `parse_calendar` reads ranges of those."""
     return date_range.first.month is not None and not date_range.part
 
 
@@ -50,7 +50,7 @@ def _year(date_range: DateRange) -> bool:
 
 
 def _end_of_same(tokens: Sequence[Token], k: int, first: ParsedDate) -> list[ParsedDate]:
-    """Read "end of the month" and "end of the year" behind a date that says which."""
+    """Read "end of the month" and "end of the year" behind a date of that month or year."""
     if word_at(tokens, k) != "end" or word_at(tokens, k + 1) != "of":
         return []
     begun, unit = first.range.first, word_at(tokens, k + 3)

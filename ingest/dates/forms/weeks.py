@@ -12,7 +12,7 @@ from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
 
 
 def parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    """Return the weeks that are said at token `i`, by a day of each or by number."""
+    """Return the weeks at token `i`, which are named by a day or by number."""
     word = tokens[i].fold
     if tokens[i].kind == "code" and word[0] == "w" and word[1:].isdecimal():
         return _numbered(tokens, i, int(word[1:]), i + 1)
@@ -37,7 +37,7 @@ def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[Parsed
     if not inner or not all(parsed.range.first.day for parsed in inner):
         return []
     weeks = [r if r.range.ranged else replace(r, range=replace(r.range, part=part)) for r in inner]
-    # The weekday of the day does not tell the year by that of the week's first day.
+    # The weekday belongs to the day, not to the week's first day, so it cannot determine the year.
     return [replace(r, first=r.first if n else i, weekday=None) for n, r in enumerate(weeks)]
 
 

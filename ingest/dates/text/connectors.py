@@ -21,7 +21,7 @@ def moves(tokens: Sequence[Token], i: int) -> bool:
 
 
 def connector_at(tokens: Sequence[Token], i: int) -> tuple[Connector | None, int]:
-    """Return how the token at `i` joins two dates, and where the second starts."""
+    """Return how the token at `i` connects two dates, and the position of the second; (None, i) if it does not."""
     kind, word = kind_at(tokens, i), word_at(tokens, i)
     k = i + (word in ("up", "through") and word_at(tokens, i + 1) == "to")
     if kind in ("dash", "slash") or word_at(tokens, k) in ("to", "until", "till", "through", "thru"):
@@ -35,9 +35,9 @@ def connector_at(tokens: Sequence[Token], i: int) -> tuple[Connector | None, int
 
 
 def past_remark(tokens: Sequence[Token], i: int, names: bool = False) -> int:
-    """Return where the text goes on after a remark in brackets at token `i` ("(afternoon)", "(a.m.)", "(Mon)").
+    """Return the position after a remark in brackets at token `i` ("(afternoon)", "(Mon)"), `i` without one.
 
-    A name is no remark unless `names` are: two days with their cities are two events, not one.
+    With `names`, names count as remarks; otherwise two days with their cities are two events.
     """
     if word_at(tokens, i) != "(":
         return i
@@ -52,12 +52,12 @@ def past_remark(tokens: Sequence[Token], i: int, names: bool = False) -> int:
 
 
 def past_bracket(tokens: Sequence[Token], i: int) -> int:
-    """Return where the text goes on after the end, at token `i`, of days in square brackets ("[8]", "[8 or 9]")."""
+    """Return the position after "]" at token `i` if it closes days ("[8]", "[8 or 9]"), else `i`."""
     if word_at(tokens, i) != "]":
         return i
     for k in range(i - 1, max(i - 2 - _LONGEST_BRACKET, -1), -1):
         if tokens[k].fold == "[":
-            # "[5] May, R. M.: …" at the start of a line is a source.
+            # "[5] May, R. M.: …" at the start of a line is a reference.
             source = k == i - 2 and word_at(tokens, k - 1) in ("", "\n") and kind_at(tokens, i + 1) == "month"
             return i + 1 if k < i - 1 and not source else i
         if tokens[k].kind not in _IN_BRACKET and tokens[k].fold not in ("or", "and", "to"):
@@ -66,7 +66,7 @@ def past_bracket(tokens: Sequence[Token], i: int) -> int:
 
 
 def past_hour(tokens: Sequence[Token], i: int) -> int:
-    """Return where the text goes on after an hour at token `i` (", 10:00", "at 10:00 hours"), `i` where none is."""
+    """Return the position after an hour at token `i` (", 10:00", "at 10:00 hours"), `i` without one."""
     k = skip_kind(tokens, i, "comma")
     k = skip_word(tokens, k, "at", "from")
     if kind_at(tokens, k) != "time":
@@ -80,12 +80,12 @@ def past_hour(tokens: Sequence[Token], i: int) -> int:
 
 
 def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
-    """Return where the text goes on after the next year at token `i` ("2024/25", "2024–2025"), `i` where none is."""
+    """Return the position after the next year at token `i` ("2024/25", "2024–2025"), `i` without one."""
     turned = kind_at(tokens, i) in ("dash", "slash") and word_at(tokens, i + 1)
     return i + 2 if turned in (str(year + 1), str(year + 1)[2:]) else i
 
 
 def to_hour_on(tokens: Sequence[Token], i: int) -> int:
-    """Return where the day stands behind an hour at token `i` ("to 18:00 on 9 May"), `i` where none is."""
+    """Return the position of the day behind an hour at token `i` ("to 18:00 on 9 May"), `i` if there is no hour."""
     k = i + 1
     return k + 1 if kind_at(tokens, i) == "time" and word_at(tokens, k) == "on" else i

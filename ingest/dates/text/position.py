@@ -46,7 +46,7 @@ def closes(tokens: Sequence[Token], i: int) -> bool:
 def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
     """Return whether tokens `first` to `stop` are a whole cell or line, or all behind its label."""
     if word_at(tokens, first - 1) == ")" and word_at(tokens, first - 3) == "(":
-        first -= 3  # "(p) 4th quarter", a mark of what is provisional
+        first -= 3  # "(p) 4th quarter": a provisional date
     if not opens(tokens, first):
         return False
     if closes(tokens, stop) or closes(tokens, past_remark(tokens, stop)):

@@ -169,8 +169,8 @@ _ALL_MONTHS = {**MONTHS, **ABBREVIATED_MONTHS}
 def _word(text: str, start: int, end: int) -> Token:
     fold = text.casefold()
     if text[0].isupper():
-        # A modal "may", a verb "march" and a "sun" are no dates; nor is every "Mar" or "Sat": the grammar
-        # asks an abbreviation for a number beside it.
+        # A modal "may", a verb "march" and a "sun" are no dates; nor is every "Mar" or "Sat": for an abbreviation
+        # the grammar requires a number next to it.
         if fold in MONTHS or fold in ABBREVIATED_MONTHS:
             return Token("month", text, fold, start, end, _ALL_MONTHS[fold])
         if fold in WEEKDAYS:
