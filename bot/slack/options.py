@@ -33,7 +33,7 @@ class Timing:
     update_every: float = 1.2
     """Between updates of an answer where Slack does not stream: it allows some 50 a minute."""
     announce_queue_after: float = 2.0
-    """A question that waits longer is told its place in the queue."""
+    """A question that waits longer gets a message with its place in the queue."""
     forget_every: float = 24 * 3600.0
     """Between removals of old questions."""
 

@@ -15,8 +15,8 @@ _LOG = logging.getLogger(__name__)
 
 _MOST_NAMED = 20
 # Error codes for a group that is deleted or disabled.
-_GONE = {"no_such_subteam", "subteam_not_found", "subteam_disabled"}
-_WHY = {
+_DELETED = {"no_such_subteam", "subteam_not_found", "subteam_disabled"}
+_REASONS = {
     "missing_scope": "my app needs the scope usergroups:read and has to be installed again",
     "plan_upgrade_required": "this workspace's plan has no user groups",
 }
@@ -46,10 +46,10 @@ class AllowList:
             except FAILURES as error:
                 code = error_code(error)
                 _LOG.warning("the user group %s cannot be read: %s", group, code)
-                if code not in _GONE:
+                if code not in _DELETED:
                     passing = "Slack does not answer just now; try again in a minute"
                     other = passing if is_transient(error) else f"Slack says {escape(code)}"
-                    unknown = unknown or _WHY.get(code, other)
+                    unknown = unknown or _REASONS.get(code, other)
             else:
                 if user in (response.get("users") or []):
                     return None

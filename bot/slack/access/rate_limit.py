@@ -28,11 +28,11 @@ class RateLimit:
         if not self.most:
             return 0.0
         now = self._clock()
-        # Drops users whose last question is older than the window.
+        # Drop questions older than the window, and users without recent ones.
         self._asked = {
             name: recent
-            for name, asked in self._asked.items()
-            if (recent := {k: at for k, at in asked.items() if now - at < _WINDOW})
+            for name, times in self._asked.items()
+            if (recent := {k: at for k, at in times.items() if now - at < _WINDOW})
         }
         mine = self._asked.setdefault(user, {})
         if key not in mine and len(mine) >= self.most:

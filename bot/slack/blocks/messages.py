@@ -36,32 +36,32 @@ _COMMANDS = (
 )
 
 
-def answer_message(reply: Answer) -> Message:
+def answer_message(answer: Answer) -> Message:
     """Return the message for an answer or a refusal of the assistant."""
-    if not reply.answered:
-        return _refusal(reply)
-    text = _sections(_listed(reply.text))
-    opening = [_CLOSEST] if closest_passages(reply) else []
+    if not answer.answered:
+        return _refusal(answer)
+    text = _sections(_listed(answer.text))
+    opening = [_CLOSEST] if closest_passages(answer) else []
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
-    sources = _sources(reply.citations, left)
-    fallback = f"{opening[0]} {reply.text}" if opening else reply.text
-    below = (*_contexts(_below(reply)), *sources, _basis(reply.basis, reply.as_of))
-    running = not opening and "\n" not in reply.text
+    sources = _sources(answer.citations, left)
+    fallback = f"{opening[0]} {answer.text}" if opening else answer.text
+    below = (*_contexts(_notes(answer)), *sources, _basis(answer.basis, answer.as_of))
+    streamable = not opening and "\n" not in answer.text
     return Message(
-        escape_short(fallback, _FALLBACK), (*_contexts(opening), *text, *below), below if running else None
+        escape_short(fallback, _FALLBACK), (*_contexts(opening), *text, *below), below if streamable else None
     )
 
 
-def _refusal(reply: Answer) -> Message:
-    blocks = _sections(reply.text)
-    if reply.nearest:
-        places = [_place(near) for near in reply.nearest[:_NEAREST]]
+def _refusal(answer: Answer) -> Message:
+    blocks = _sections(answer.text)
+    if answer.nearest:
+        places = [_place(near) for near in answer.nearest[:_NEAREST]]
         blocks += _contexts([NEAREST, *places])
     # A greeting searches nothing.
-    if reply.reason not in ("small talk", "language", "empty"):
-        blocks.append(_basis(reply.basis, reply.as_of))
-    near = "; ".join(f"{near.source} § {near.section}: “{near.quote}”" for near in reply.nearest)
-    fallback = f"{reply.text} {NEAREST} {near}" if near else reply.text
+    if answer.reason not in ("small talk", "language", "empty"):
+        blocks.append(_basis(answer.basis, answer.as_of))
+    near = "; ".join(f"{near.source} § {near.section}: “{near.quote}”" for near in answer.nearest)
+    fallback = f"{answer.text} {NEAREST} {near}" if near else answer.text
     return Message(escape_short(fallback, _FALLBACK), tuple(blocks))
 
 
@@ -73,13 +73,13 @@ def _listed(text: str) -> str:
     )
 
 
-def _below(reply: Answer) -> Iterable[str]:
+def _notes(answer: Answer) -> Iterable[str]:
     """Yield the notes below an answer: unanswered parts, why no model wrote it, how it was checked."""
-    if reply.unanswered:
-        yield escape_short(unanswered_notice(reply.unanswered, reply.basis), _QUOTE)
-    if reply.note:
-        yield escape_short(reply.note, _QUOTE)
-    if how := checked(reply):
+    if answer.unanswered:
+        yield escape_short(unanswered_notice(answer.unanswered, answer.basis), _QUOTE)
+    if answer.note:
+        yield escape_short(answer.note, _QUOTE)
+    if how := checked(answer):
         yield escape_short(how, _QUOTE)
 
 

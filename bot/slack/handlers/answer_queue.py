@@ -17,7 +17,7 @@ class QueueFull(Exception):
 class AnswerQueue:
     """Lets `workers` questions be answered at the same time, in order of arrival; at most `queue_length` others wait.
 
-    A question that waits longer than `announce_queue_after` seconds is told its place, once.
+    A question that waits longer than `announce_queue_after` seconds gets its place, once.
     """
 
     def __init__(self, workers: int, queue_length: int, announce_queue_after: float) -> None:

@@ -29,7 +29,7 @@ Middleware = Callable[..., Awaitable[BoltResponse | None]]
 def admission_middleware(
     admission: Admission, limit: RateLimit, question_store: QuestionStore, client: AsyncWebClient
 ) -> Middleware:
-    """Return the middleware that lets admitted users through, and tells the others the reason.
+    """Return the middleware that lets admitted users through, and sends the others a refusal.
 
     `client` does not retry.
     """

@@ -162,7 +162,7 @@ class Poster:
         """Complete a partial reply with the whole message. Raises Refused or Undelivered.
 
         `text` is the answer's text, whose beginning a stream has received. A reply that cannot be updated, such as a
-        deleted one, is posted anew.
+        deleted one, is posted again.
         """
         await self._check()
         whole = partial_reply.streaming and await self._stop(original, partial_reply, message, text)

@@ -13,7 +13,7 @@ from bot.slack.sending.clients import SlackClients
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import choose, press, send_off
-from tests.bot.slack.fakes.hosted_files import give, point_at, shared
+from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.handlers.test_entries import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
@@ -35,7 +35,7 @@ async def direct(slack: FakeSlack) -> str:
 
 
 async def file(slack: FakeSlack) -> str:
-    await give(slack, slack.hosted.add("report.txt", REPORT))
+    await send_files(slack, slack.hosted.add("report.txt", REPORT))
     return str((await slack.reply("D1"))["text"])
 
 

@@ -107,7 +107,7 @@ def shared(files: tuple[HostedFile, ...]) -> dict[str, Any]:
     return {"subtype": "file_share", "files": [{"id": file.id, "name": file.name} for file in files]}
 
 
-async def give(slack: FakeSlack, *files: HostedFile, text: str = "", user: str = "U1") -> Message:
+async def send_files(slack: FakeSlack, *files: HostedFile, text: str = "", user: str = "U1") -> Message:
     """Have somebody send files to the bot directly, in channel D1."""
     message = slack.say("D1", text, user=user, **shared(files))
     await slack.deliver({**message, "channel": "D1", "channel_type": "im"})

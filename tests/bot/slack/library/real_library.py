@@ -22,7 +22,7 @@ from store.jobs import SubmissionStore
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF as TODAY
 from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.hosted_files import give
+from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.servers import state_url
 from tests.small_store import SmallStore, open_store
@@ -145,7 +145,7 @@ async def upload_result(
 
 async def add_report(slack: FakeSlack, data: bytes = REPORT) -> str:
     """Have somebody send a report to the bot directly; return the result in words."""
-    return await upload_result(slack, "D1", await give(slack, slack.hosted.add("report.txt", data)))
+    return await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("report.txt", data)))
 
 
 def _words(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""Files given to the bot: who gets to read them, and how their giver says otherwise."""
+"""Audiences of uploads: who sees the documents, and how the uploader shares them with everybody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from store.jobs import SlackFile, SlackMessage, Submission
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.forms import labels, press
-from tests.bot.slack.fakes.hosted_files import give, point_at, shared
+from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result
 
@@ -24,7 +24,7 @@ def seen_in(library: RealLibrary, slack: FakeSlack, channel: str) -> list[str]:
     return [document.source for document in library.channel_data(f"{slack.team}/{channel}").documents()]
 
 
-async def given_in(slack: FakeSlack, channel: str) -> Message:
+async def upload_to(slack: FakeSlack, channel: str) -> Message:
     """Have somebody point at a file in a channel; return the message that brought it."""
     message = slack.say(channel, "", user="U1", **shared((slack.hosted.add("report.txt", REPORT),)))
     await point_at(slack, message, channel=channel)
@@ -42,7 +42,7 @@ async def test_upload_in_a_private_channel_is_for_that_channel(
 ) -> None:
     slack.directory.places["C7"] = PRIVATE
     await run("U1")
-    assert "Kept to this conversation" in await upload_result(slack, "C7", await given_in(slack, "C7"))
+    assert "Kept to this conversation" in await upload_result(slack, "C7", await upload_to(slack, "C7"))
     assert [seen_in(library, slack, channel) for channel in ("C7", "C1", "D1")] == [["report.txt"], [], []]
 
 
@@ -50,7 +50,7 @@ async def test_upload_in_a_public_channel_is_for_everybody(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
-    assert "Kept" not in await upload_result(slack, "C1", await given_in(slack, "C1"))
+    assert "Kept" not in await upload_result(slack, "C1", await upload_to(slack, "C1"))
     assert seen_in(library, slack, "C2") == ["report.txt"]
 
 
@@ -59,7 +59,7 @@ async def test_unreadable_channel_counts_as_private(
 ) -> None:
     slack.directory.places["C1"] = {"is_private": None}
     await run("U1")
-    await upload_result(slack, "C1", await given_in(slack, "C1"))
+    await upload_result(slack, "C1", await upload_to(slack, "C1"))
     assert seen_in(library, slack, "C2") == []
 
 
@@ -77,7 +77,7 @@ async def test_message_of_the_upload_can_share_it_with_everybody(
     await run("U1")
     file = slack.hosted.add("report.txt", REPORT)
     reply = await upload_result(
-        slack, "D1", await give(slack, file, text="The new report. For everybody, please")
+        slack, "D1", await send_files(slack, file, text="The new report. For everybody, please")
     )
     assert "Kept" not in reply
     assert seen_in(library, slack, "C1") == ["report.txt"]
@@ -88,7 +88,7 @@ async def test_uploader_can_share_with_everybody_later(
 ) -> None:
     slack.directory.places["C7"] = PRIVATE
     await run("U1")
-    reply = await button_of(slack, "C7", await given_in(slack, "C7"))
+    reply = await button_of(slack, "C7", await upload_to(slack, "C7"))
     await press(slack, reply, BUTTON)
     await slack.until(lambda: seen_in(library, slack, "C1") == ["report.txt"])
     assert [d.audience for d in library.catalog.documents()] == ["everybody"]
@@ -97,7 +97,7 @@ async def test_uploader_can_share_with_everybody_later(
 async def test_only_the_uploader_can_share(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     slack.directory.places["C7"] = PRIVATE
     await run("U1", "U2")
-    reply = await button_of(slack, "C7", await given_in(slack, "C7"))
+    reply = await button_of(slack, "C7", await upload_to(slack, "C7"))
     answer = await slack.response(await press(slack, reply, BUTTON, user="U2"))
     assert "Only <@U1>" in answer["text"]
     assert seen_in(library, slack, "C1") == []
@@ -109,7 +109,7 @@ async def test_files_of_one_name_in_two_channels_are_two_files(
     slack.directory.places |= {"C7": PRIVATE, "C8": PRIVATE}
     await run("U1")
     for channel in ("C7", "C8"):
-        assert "is new here" in await upload_result(slack, channel, await given_in(slack, channel))
+        assert "is new here" in await upload_result(slack, channel, await upload_to(slack, channel))
     assert len(list(Path(library.folder).glob(".channels/*/report.txt"))) == 2
 
 

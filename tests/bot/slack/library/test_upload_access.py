@@ -6,7 +6,7 @@ import pytest
 
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import give, point_at, shared
+from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result, words
 
@@ -15,7 +15,7 @@ from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report
 
 async def test_empty_allow_list_names_its_setting(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run()
-    await give(slack, slack.hosted.add("report.txt", REPORT))
+    await send_files(slack, slack.hosted.add("report.txt", REPORT))
     assert "ITUBOT_LIBRARY_USERS" in str(await slack.reply("D1"))
     assert (slack.hosted.asked, library.folder.exists()) == ([], False)
 
@@ -24,7 +24,7 @@ async def test_unauthorized_user_is_told_who_may_add_documents(slack: FakeSlack,
     slack.hosted.groups |= {"S1": ["U8"], "S2": ["U1"]}
     slack.hosted.disabled.add("S2")
     await run("U7", "S1", "S2", "S3")
-    await give(slack, slack.hosted.add("report.txt", REPORT))
+    await send_files(slack, slack.hosted.add("report.txt", REPORT))
     [reply] = words([await slack.reply("D1")])
     assert "<@U7>, the user group @s1-team, the user group @s2-team (switched off in Slack)" in reply
     assert "S3 (there is none of this id any more)" in reply
@@ -40,13 +40,13 @@ async def test_member_of_an_allowed_user_group_is_admitted(slack: FakeSlack, run
 async def test_unreadable_user_group_gives_no_permission(slack: FakeSlack, run: Start) -> None:
     slack.faults["usergroups.users.list"] = [Fault("refuse", error="missing_scope")]
     await run("S1")
-    await give(slack, slack.hosted.add("report.txt", REPORT))
+    await send_files(slack, slack.hosted.add("report.txt", REPORT))
     assert "usergroups:read" in str(await slack.reply("D1"))
 
 
 async def test_question_beside_a_refused_upload_is_answered(slack: FakeSlack, run: Start) -> None:
     await run()
-    await give(slack, slack.hosted.add("screen.png", b"\x89PNG"), text="When is the summit?")
+    await send_files(slack, slack.hosted.add("screen.png", b"\x89PNG"), text="When is the summit?")
     await slack.until(lambda: len(slack.replies("D1")) == 2)
     assert "You asked: When is the summit?" in str(slack.replies("D1"))
 

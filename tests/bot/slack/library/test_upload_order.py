@@ -16,7 +16,7 @@ from bot.slack.sending.posting import EVENT_TYPE
 from store.jobs import Holder, Lease, SubmissionStore
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import give
+from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, upload_result
 from tests.bot.slack.library.test_uploads import left_by_the_dead
@@ -40,7 +40,7 @@ async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
     await run("U1")
     slow = slack.hosted.add("report.txt", REPORT)
     slow.gate = asyncio.Event()
-    first = await give(slack, slow)
+    first = await send_files(slack, slow)
     await add_report(slack, LATER)
     slow.gate.set()
     result = await upload_result(slack, "D1", first)
@@ -54,9 +54,9 @@ async def test_file_is_ingested_before_another_bot_replaces_it(
     await run("U1")
     await run("U1")
     library.go.clear()
-    first = await give(slack, slack.hosted.add("report.txt", REPORT))
+    first = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await library.began.wait()
-    second = await give(slack, slack.hosted.add("report.txt", LATER))
+    second = await send_files(slack, slack.hosted.add("report.txt", LATER))
     await slack.until(
         lambda: library.runs == 2 or "another program" in str(slack.replies("D1", second["ts"]))
     )
@@ -74,7 +74,7 @@ async def test_file_known_from_another_folder_gets_a_new_version(
     slack.pass_time(60)
     await run("U1")
     file = slack.hosted.add("report.txt", LATER)
-    result = await upload_result(slack, "D1", await give(slack, file, text="For everybody"))
+    result = await upload_result(slack, "D1", await send_files(slack, file, text="For everybody"))
     assert "*library/report.txt* is here in version 2" in result
     assert (library.files, library.aside(".refused")) == ({"report.txt": LATER}, [])
 
@@ -94,7 +94,7 @@ async def test_unexpected_error_finishes_the_upload(
 
     bot = await start(channel_data=channel_data, uploads=upload_options, stop=stop)
     for data in (REPORT, LATER):
-        await give(slack, slack.hosted.add("report.txt", data))
+        await send_files(slack, slack.hosted.add("report.txt", data))
         await ended.acquire()
     stop.set()
     await bot
@@ -146,6 +146,6 @@ async def test_refused_result_message_finishes_the_upload(
     ended = finished(upload_options.submissions, monkeypatch)
     slack.faults["chat.update"] = [Fault("refuse", error="invalid_blocks")] * 100
     await start(channel_data=library.channel_data, uploads=upload_options)
-    await give(slack, slack.hosted.add("report.txt", REPORT))
+    await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await ended.acquire()
     assert library.runs == 1

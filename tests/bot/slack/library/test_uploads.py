@@ -16,7 +16,7 @@ from store.jobs import Holder, QuestionStore
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import give, shared
+from tests.bot.slack.fakes.hosted_files import send_files, shared
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, busy, upload_result
 from tests.bot.slack.test_transport import start_http
@@ -47,7 +47,7 @@ async def test_file_of_the_same_name_is_a_new_version_with_its_changes(
 ) -> None:
     await run("U1")
     await add_report(slack)
-    second = await give(slack, slack.hosted.add("report.txt", LATER))
+    second = await send_files(slack, slack.hosted.add("report.txt", LATER))
     assert "is here in version 2" in await upload_result(slack, "D1", second)
     changes = await upload_result(slack, "D1", second, "reworded")
     assert "~eighty~ *ninety*" in changes
@@ -58,7 +58,7 @@ async def test_file_of_the_same_name_is_a_new_version_with_its_changes(
 async def test_unchanged_file_is_reported_as_such(slack: FakeSlack, run: Start) -> None:
     await run("U1")
     for _ in range(2):
-        message = await give(slack, slack.hosted.add("report.txt", REPORT))
+        message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
         result = await upload_result(slack, "D1", message)
     assert "was here already, and is unchanged: 3 sections, 2 dates" in result
 
@@ -66,7 +66,7 @@ async def test_unchanged_file_is_reported_as_such(slack: FakeSlack, run: Start) 
 async def test_several_files_share_one_message(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run("U1")
     files = [slack.hosted.add(n, d) for n, d in (("a.txt", REPORT), ("b.txt", LATER), ("c.png", b"\x89PNG"))]
-    message = await give(slack, *files)
+    message = await send_files(slack, *files)
     result = await upload_result(slack, "D1", message)
     assert "*2 of 3 in the library*" in result
     assert ":warning: *c.png* is not added: files of this kind are not read" in result
@@ -80,7 +80,7 @@ async def test_two_files_of_one_name_in_one_message_are_two_versions(
     await upload_result(
         slack,
         "D1",
-        await give(slack, slack.hosted.add("r.txt", REPORT), slack.hosted.add("r.txt", LATER)),
+        await send_files(slack, slack.hosted.add("r.txt", REPORT), slack.hosted.add("r.txt", LATER)),
     )
     [document] = library.catalog.documents()
     assert (document.version, library.files) == (2, {"r.txt": LATER})
@@ -91,7 +91,7 @@ async def test_each_document_of_an_archive_has_its_line(
 ) -> None:
     await run("U1")
     packed = archive({"good.txt": REPORT, "empty.docx": b""})
-    result = await upload_result(slack, "D1", await give(slack, slack.hosted.add("all.zip", packed)))
+    result = await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("all.zip", packed)))
     assert "*all.zip/good.txt* is new here" in result
     assert "*all.zip/empty.docx* is not added: the file is empty" in result
     assert library.sources == ["all.zip/good.txt"]
@@ -121,7 +121,9 @@ async def test_failed_file_is_one_line(
     why: str,
 ) -> None:
     await run("U1")
-    result = await upload_result(slack, "D1", await give(slack, slack.hosted.add(name, data, **described)))
+    result = await upload_result(
+        slack, "D1", await send_files(slack, slack.hosted.add(name, data, **described))
+    )
     assert why in result
     assert len(result.splitlines()) == 2
     assert library.folder.exists() is False or library.files == {}
@@ -156,7 +158,7 @@ async def test_crash_of_the_reader_affects_one_file(
     library.fails = [SubprocessDied("killed"), SubprocessDied("killed")]
     await run("U1")
     files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
-    result = await upload_result(slack, "D1", await give(slack, *files))
+    result = await upload_result(slack, "D1", await send_files(slack, *files))
     assert "*a.txt* is not added: reading it ended in a crash" in result
     assert (library.sources, list(library.files)) == (["b.txt"], ["b.txt"])
 
@@ -179,7 +181,7 @@ async def test_questions_are_answered_during_an_ingest(
 ) -> None:
     await run("U1")
     library.go.clear()
-    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await library.began.wait()
     await slack.direct("When is the summit?")
     assert "You asked" in str(await slack.reply("D1"))
@@ -190,9 +192,9 @@ async def test_questions_are_answered_during_an_ingest(
 async def test_second_upload_waits_and_says_so(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     await run("U1")
     library.go.clear()
-    first = await give(slack, slack.hosted.add("a.txt", REPORT))
+    first = await send_files(slack, slack.hosted.add("a.txt", REPORT))
     await library.began.wait()
-    second = await give(slack, slack.hosted.add("b.txt", LATER))
+    second = await send_files(slack, slack.hosted.add("b.txt", LATER))
     await slack.until(lambda: "Waiting: 1 other upload first" in str(slack.replies("D1", second["ts"])))
     assert library.runs == 1
     library.go.set()
@@ -206,7 +208,7 @@ async def test_status_updates_are_paced_but_not_the_result(
 ) -> None:
     await start(channel_data=library.channel_data, uploads=library.upload_options("U1", update_every=60.0))
     files = [slack.hosted.add(f"{number}.txt", REPORT) for number in range(4)]
-    await upload_result(slack, "D1", await give(slack, *files))
+    await upload_result(slack, "D1", await send_files(slack, *files))
     assert len(slack.called("chat.update")) == 2
 
 
@@ -230,7 +232,7 @@ async def test_upload_delivered_twice_is_ingested_once(
     for event_id in ("Ev-1", "Ev-1", "Ev-2"):
         await slack.deliver({**message, "channel": "D1", "channel_type": "im"}, event_id)
     await upload_result(slack, "D1", message)
-    await upload_result(slack, "D1", await give(slack, slack.hosted.add("other.txt", LATER)))
+    await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("other.txt", LATER)))
     assert (library.runs, len(slack.replies("D1", message["ts"]))) == (2, 1)
 
 
@@ -239,7 +241,7 @@ async def test_question_beside_an_upload_is_answered_after_it(
 ) -> None:
     await run("U1")
     library.go.clear()
-    await give(slack, slack.hosted.add("report.txt", REPORT), text="What is due?")
+    await send_files(slack, slack.hosted.add("report.txt", REPORT), text="What is due?")
     await library.began.wait()
     assert assistant.questions == []
     library.go.set()
@@ -251,7 +253,7 @@ async def test_text_beside_an_upload_without_question_mark_is_ignored(
 ) -> None:
     await run("U1")
     await upload_result(
-        slack, "D1", await give(slack, slack.hosted.add("r.txt", REPORT), text="The new report")
+        slack, "D1", await send_files(slack, slack.hosted.add("r.txt", REPORT), text="The new report")
     )
     await slack.direct("When?")
     await slack.reply("D1")
@@ -267,7 +269,7 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     stop = asyncio.Event()
     task = await run("U1", stop=stop)
     library.go.clear()
-    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await library.began.wait()
     stop.set()
     await task
@@ -314,7 +316,7 @@ async def test_upload_over_which_two_bots_died_is_given_up(
 async def test_result_message_is_retried_later(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
     slack.faults["chat.postMessage"] = [Fault("drop", done=True)]
     await run("U1")
-    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     assert "is new here" in await upload_result(slack, "D1", message)
     assert len(slack.replies("D1", message["ts"])) == 1
 
@@ -333,7 +335,7 @@ async def test_deleted_status_message_is_posted_again(
 ) -> None:
     await run("U1")
     library.go.clear()
-    message = await give(slack, slack.hosted.add("report.txt", REPORT))
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await library.began.wait()
     slack.messages["D1"].remove(slack.replies("D1", message["ts"])[0])
     library.go.set()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.slack.fakes.hosted_files import give
+from tests.bot.slack.fakes.hosted_files import send_files
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import upload_result
 from tests.bot.slack.processes.bot_process import PATIENCE, serving, settings_for
@@ -25,7 +25,7 @@ async def test_uploaded_file_is_used_in_answers(slack: FakeSlack, folder: Path) 
     file = slack.hosted.add("../lunar report.txt", REPORT)
     async with serving(environment):
         await slack.until(lambda: slack.connections() == 1, PATIENCE)
-        message = await give(slack, file, text="Where is the Expert Forum on Lunar Radio Quiet?")
+        message = await send_files(slack, file, text="Where is the Expert Forum on Lunar Radio Quiet?")
         result = await upload_result(slack, "D1", message, seconds=PATIENCE)
         assert "is new here: 3 sections, 2 dates" in result
         assert "3–5 March 2099, Nairobi" in result
