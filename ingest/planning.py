@@ -117,12 +117,7 @@ def _plan_file(
     source, match = matcher.match(source, hashed)
     root = str(source.root)
     former = matcher.of_moved_file(hashed, plan.file_names) if match is None else None
-    same = None
-    if match is not None and match.document.content_hash == hashed:
-        same = match
-    # The new name may state other facts, unless none of the facts came from the file's name.
-    elif former and former.document.symbol and "file name" not in former.document.found.values():
-        same = former
+    same = _unchanged(match, former, hashed)
     if same is not None:
         plan.file_names[same.document.id] = source.name
         if (same.root, same.document.source) != (root, source.name) and not same.exists():
@@ -155,6 +150,18 @@ def _plan_file(
         FileOutcome(source.name, status, len(sections), notes=document.notes, file=source.path)
     )
     plan.read.append((document, sections, root))
+
+
+def _unchanged(
+    match: StoredDocument | None, former: StoredDocument | None, hashed: str
+) -> StoredDocument | None:
+    """Return the stored document that need not be read again, if the file's content has this hash."""
+    if match is not None and match.document.content_hash == hashed:
+        return match
+    # The new name of a moved file may state other facts, unless no fact came from its name.
+    if former and former.document.symbol and "file name" not in former.document.found.values():
+        return former
+    return None
 
 
 def has_others(stored: Mapping[str, StoredDocument], sources: Sequence[Source]) -> bool:

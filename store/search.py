@@ -252,11 +252,11 @@ def _lexical_words(query: str, names: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _names(view: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
     """Return the acronyms and full names in the question, each with its other forms in the documents."""
-    asked = words(question)
+    question_words = words(question)
     grams = {
-        " ".join(asked[i:j])
-        for i in range(len(asked))
-        for j in range(i + 1, min(i + _LONGEST_NAME, len(asked)) + 1)
+        " ".join(question_words[i:j])
+        for i in range(len(question_words))
+        for j in range(i + 1, min(i + _LONGEST_NAME, len(question_words)) + 1)
     }
     rows = view.connection.execute(
         select(acronyms.c.short, acronyms.c.long)

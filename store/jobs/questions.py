@@ -67,9 +67,9 @@ class QuestionStore(JobStore[QuestionJob]):
     kind = "question"
     details = questions
 
-    def claim(self, asked: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
+    def claim(self, message: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
         """Claim a question for `holder`; None if it was claimed before."""
-        return self._claim(asked.key, QuestionJob(asked), holder, sending=False, **asdict(asked))
+        return self._claim(message.key, QuestionJob(message), holder, sending=False, **asdict(message))
 
     def claim_event(self, event_id: str) -> bool:
         """Record an event that is no question; False if it was recorded before."""
@@ -98,32 +98,32 @@ class QuestionStore(JobStore[QuestionJob]):
         details = {"outcome": outcome, "reply": reply, "reply_ts": reply_ts, "reference": reference}
         self._update(lease, details, holder=None, done=True)
 
-    def replies(self, asked: SlackMessage) -> set[str]:
+    def replies(self, message: SlackMessage) -> set[str]:
         """Return the `ts` of all known replies, finished or not, to other questions of the same thread or channel."""
         query = select(questions.c.reply_ts).where(
-            questions.c.team == asked.team,
-            questions.c.channel == asked.channel,
-            questions.c.thread == asked.thread,
-            questions.c.ts != asked.ts,
+            questions.c.team == message.team,
+            questions.c.channel == message.channel,
+            questions.c.thread == message.thread,
+            questions.c.ts != message.ts,
             questions.c.reply_ts.is_not(None),
         )
         with self._begin() as connection:
             return {str(ts) for ts in connection.execute(query).scalars()}
 
-    def conversation(self, asked: SlackMessage, *, limit: int = 20) -> list[ConversationMessage]:
-        """Return the messages before `asked` in its conversation, oldest first, without apologies and notices.
+    def conversation(self, message: SlackMessage, *, limit: int = 20) -> list[ConversationMessage]:
+        """Return the messages before `message` in its conversation, oldest first, without apologies and notices.
 
         A conversation is a thread with the exchange that it starts from, or a direct message outside threads.
         `limit` is the number of exchanges, the latest ones.
         """
         column = questions.c
-        here = column.thread == asked.thread
-        if asked.thread:
-            here = or_(here, column.ts == asked.thread, column.reply_ts == asked.thread)
+        here = column.thread == message.thread
+        if message.thread:
+            here = or_(here, column.ts == message.thread, column.reply_ts == message.thread)
         query = (
             select(column.ts, column.text, column.outcome, column.reply, column.reply_ts)
-            .where(column.team == asked.team, column.channel == asked.channel, here)
-            .where(column.ts < asked.ts)
+            .where(column.team == message.team, column.channel == message.channel, here)
+            .where(column.ts < message.ts)
             .order_by(column.ts.desc())
             .limit(limit)
         )
