@@ -1,4 +1,4 @@
-"""What the small model said to all the marked questions, said again, without a judge: the hard checks stand alone.
+"""Recorded replies of the small model to all marked questions, with the hard checks alone.
 
 `tests/data/small_model_replies.jsonl` was recorded with `make evaluation-small-model`.
 """
@@ -22,15 +22,15 @@ _FILE = Path(__file__).parents[1] / "data" / "small_model_replies.jsonl"
 @pytest.fixture(scope="module")
 def services(report: Services) -> Services:
     rows = [json.loads(line) for line in _FILE.read_text("utf-8").splitlines()]
-    # Of several replies to a question the first one.
-    said = {row["question"]: row["reply"] for row in reversed(rows)}
+    # The first one of several replies to a question.
+    replies = {row["question"]: row["reply"] for row in reversed(rows)}
 
     class Replies(FakeChat):
-        """Says to each question what was said to it before."""
+        """Gives each question its recorded reply."""
 
         def next(self, messages: list[BaseMessage]) -> Reply:
             request = str(messages[1].content)
-            return next((reply for question, reply in said.items() if f": {question}\n" in request), "")
+            return next((reply for question, reply in replies.items() if f": {question}\n" in request), "")
 
     return with_model(report, "replies:smollm2", Replies([]).make, judge="none")
 
@@ -41,5 +41,5 @@ def measured(services: Services) -> Measurement:
 
 
 def test_no_delivered_sentence_has_an_unsupported_fact(services: Services, measured: Measurement) -> None:
-    assert measured.counts["removed"] > 20, "the model makes things up"
+    assert measured.counts["removed"] > 20, "the model invents facts"
     assert pattern_violations(services, measured.rows) == []

@@ -132,13 +132,15 @@ def test_statement_denied_by_the_judge_is_replaced() -> None:
 
 
 def test_replacements_alone_are_no_answer() -> None:
-    said: list[StreamedSentence] = []
+    streamed: list[StreamedSentence] = []
 
     draft = write(
-        FakeChat([f"{RIGHT} {PACT}"], verdicts={"": "1 no"}), sources(WHEN, "2.2"), on_sentence=said.append
+        FakeChat([f"{RIGHT} {PACT}"], verdicts={"": "1 no"}),
+        sources(WHEN, "2.2"),
+        on_sentence=streamed.append,
     )
 
-    assert (draft.text, draft.refused, said) == ("", False, [])
+    assert (draft.text, draft.refused, streamed) == ("", False, [])
     assert [r.replaced_by for r in draft.removed] == [None, None]
 
 
@@ -185,7 +187,7 @@ def test_statement_with_a_pronoun_is_judged_again_after_a_replacement() -> None:
     draft = write(chat, sources(WHEN, "2.2"))
 
     assert "It will adopt a Pact" in draft.text
-    # Judged side by side: which request comes last is not told.
+    # The verdicts are requested at the same time, so the order of the requests is not known.
     assert any(f"Said just before statement 1: {OWN_WORDS}" in request for request in chat.judged)
 
 
