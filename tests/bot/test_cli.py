@@ -17,10 +17,10 @@ from bot.commands.run import SAMPLES
 from bot.errors import BotError
 from bot.settings import Settings
 from ingest.errors import NothingToIngest
+from ingest.report import FileOutcome, IngestReport
 from store.errors import NoStore
 from store.records import EVERYBODY
 from tests.bot.sample_answers import AS_OF, REFUSAL, REPORT, FakeAssistant, FakeCatalog
-from tests.bot.terminal.test_ingest import FileOutcome, Report
 
 
 @dataclass
@@ -29,7 +29,9 @@ class Services:
 
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     catalog: FakeCatalog = field(default_factory=FakeCatalog)
-    report: Report = field(default_factory=lambda: Report((FileOutcome("a.txt", "new", 41, 53),), 40, 2.0))
+    report: IngestReport = field(
+        default_factory=lambda: IngestReport((FileOutcome("a.txt", "new", 41, 53),), 40, 2.0)
+    )
     ingested: list[tuple[list[Path], bool]] = field(default_factory=list)
     labelled: list[bool] = field(default_factory=list)
     bundled: list[bool] = field(default_factory=list)
@@ -48,7 +50,7 @@ class Services:
         label: bool = True,
         bundled: bool = False,
         audience: str = EVERYBODY,
-    ) -> Report:
+    ) -> IngestReport:
         sys.stdout.write("a library's own remark\n")
         self.ingested.append((list(paths), prune))
         self.labelled.append(label)
@@ -59,8 +61,8 @@ class Services:
     def close(self) -> None:
         self.closed = True
 
-    def remove(self, name: str, audience: str) -> Report:
-        return Report((FileOutcome(name, "removed"),))
+    def remove(self, name: str, audience: str) -> IngestReport:
+        return IngestReport((FileOutcome(name, "removed"),), 0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -262,8 +264,8 @@ def test_ingest_as_json_prints_one_value_and_nothing_else(itubot: Itubot) -> Non
 def test_ingest_with_a_failed_file_is_code_1_though_the_others_went_in(
     itubot: Itubot, services: Services
 ) -> None:
-    services.report = Report(
-        (FileOutcome("a.txt", "new", 1), FileOutcome("b.docx", "failed", error="it is empty"))
+    services.report = IngestReport(
+        (FileOutcome("a.txt", "new", 1), FileOutcome("b.docx", "failed", error="it is empty")), 0, 0.0
     )
 
     run = itubot("ingest")

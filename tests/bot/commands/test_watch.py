@@ -17,19 +17,19 @@ from bot.cli import main
 from bot.commands.watch import changed, keep_current
 from bot.terminal.ingest import ingest_line
 from ingest.errors import NothingToIngest
+from ingest.report import FileOutcome, IngestReport
 from store.errors import StoreBusy
-from tests.bot.terminal.test_ingest import FileOutcome, Report
 from tests.bot.test_cli_process import PATIENCE, environment, itubot
 from tests.conftest import lend
 
-DONE = Report((FileOutcome("a.txt", "changed", 3, 1), FileOutcome("b.txt", "unchanged", 2)), 1, 0.4)
+DONE = IngestReport((FileOutcome("a.txt", "changed", 3, 1), FileOutcome("b.txt", "unchanged", 2)), 1, 0.4)
 
 
-def keep(changes: list[bool], *outcomes: Report | Exception) -> int:
+def keep(changes: list[bool], *outcomes: IngestReport | Exception) -> int:
     """Run `keep_current` over `changes`; ingests give `outcomes` in order. Returns how many are left."""
     left = list(outcomes)
 
-    def ingest() -> Report:
+    def ingest() -> IngestReport:
         outcome = left.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
@@ -58,7 +58,7 @@ def test_a_folder_without_documents_waits_for_its_first(capsys: pytest.CaptureFi
 
 
 def test_failed_file_is_named_with_its_reason() -> None:
-    report = Report((FileOutcome("scan.pdf", "failed", error="it has no text"),), 0, 0.1)
+    report = IngestReport((FileOutcome("scan.pdf", "failed", error="it has no text"),), 0, 0.1)
     assert ingest_line(report) == "scan.pdf failed (it has no text): 1 failed; 0 texts embedded in 0.1 s"
 
 

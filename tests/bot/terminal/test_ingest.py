@@ -1,36 +1,16 @@
-"""What people see of an ingest in a terminal: the table, and the sum of it."""
+"""The view of an ingest in the terminal: the table and its totals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.terminal.ingest import ingest_json, ingest_line, ingest_view
-from ingest.report import Labelling
+from ingest.report import FileOutcome, IngestReport, Labelling
 from tests.bot.terminal.test_answer_and_chat import shown
 
 
-@dataclass(frozen=True)
-class FileOutcome:
-    source: str
-    status: str
-    sections: int = 0
-    events: int = 0
-    error: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Report:
-    documents: tuple[FileOutcome, ...]
-    embedded: int = 0
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-    labelling: Labelling | None = None
-    rebuilt: int = 0
-
-
 def test_table_lists_failed_files_last_with_the_reason() -> None:
-    run = Report((FileOutcome("b.docx", "failed", error="it is empty"), FileOutcome("a.txt", "new", 41, 53)))
+    run = IngestReport(
+        (FileOutcome("b.docx", "failed", error="it is empty"), FileOutcome("a.txt", "new", 41, 53)), 0, 0.0
+    )
     lines = [line for line in shown(ingest_view(run)).splitlines() if line.strip()]
 
     assert [line.split()[0] for line in lines[1:3]] == ["a.txt", "b.docx"]
@@ -38,20 +18,20 @@ def test_table_lists_failed_files_last_with_the_reason() -> None:
 
 
 def test_table_has_the_notes_on_a_file() -> None:
-    run = Report((FileOutcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),))
+    run = IngestReport((FileOutcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),), 0, 0.0)
 
     assert "it has tracked changes" in shown(ingest_view(run))
     assert "a.docx new (it has tracked changes)" in ingest_line(run)
 
 
 def test_totals_of_an_ingest() -> None:
-    run = Report((FileOutcome("a.txt", "new", 41, 53), FileOutcome("b.txt", "unchanged")), 40, 2.14)
+    run = IngestReport((FileOutcome("a.txt", "new", 41, 53), FileOutcome("b.txt", "unchanged")), 40, 2.14)
 
     assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
 
 
 def test_ingest_without_files_shows_its_notes() -> None:
-    run = Report((), notes=("the store is brought up to date",))
+    run = IngestReport((), 0, 0.0, notes=("the store is brought up to date",))
 
     assert (
         shown(ingest_view(run))
@@ -60,7 +40,7 @@ def test_ingest_without_files_shows_its_notes() -> None:
 
 
 def test_many_unchanged_documents_are_only_counted() -> None:
-    run = Report(tuple(FileOutcome(f"{n}.txt", "unchanged") for n in range(500)))
+    run = IngestReport(tuple(FileOutcome(f"{n}.txt", "unchanged") for n in range(500)), 0, 0.0)
 
     assert shown(ingest_view(run)) == "500 unchanged; 0 texts embedded in 0.0 s\n"
 
@@ -71,7 +51,7 @@ LABELLED = Labelling(
 
 
 def test_totals_count_labelled_sections_and_tokens() -> None:
-    run = Report((FileOutcome("a.txt", "new", 41, 53),), 40, 2.14, labelling=LABELLED)
+    run = IngestReport((FileOutcome("a.txt", "new", 41, 53),), 40, 2.14, labelling=LABELLED)
 
     told = " ".join(shown(ingest_view(run)).split())
     assert (
@@ -81,13 +61,13 @@ def test_totals_count_labelled_sections_and_tokens() -> None:
 
 
 def test_totals_without_labelling() -> None:
-    run = Report((FileOutcome("a.txt", "unchanged"),), labelling=Labelling("openai:m"))
+    run = IngestReport((FileOutcome("a.txt", "unchanged"),), 0, 0.0, labelling=Labelling("openai:m"))
 
     assert ingest_line(run) == "1 unchanged; 0 texts embedded in 0.0 s"
 
 
 def test_json_has_the_labelling() -> None:
-    run = ingest_json(Report((), labelling=LABELLED, rebuilt=3))
+    run = ingest_json(IngestReport((), 0, 0.0, labelling=LABELLED, rebuilt=3))
 
     assert run["remade"] == 3
     assert run["labels"] == {
