@@ -26,7 +26,7 @@ _LONGEST_VALUE = 2_000
 
 
 async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
-    """Return who sees the documents: everybody for a public channel or at the user's word, else the channel."""
+    """Return who sees the documents: everybody in a public channel or on request, else the channel."""
     if is_for_everybody(submission) or await is_public(client, submission.message.channel):
         return EVERYBODY
     return own_audience(submission)
@@ -38,7 +38,7 @@ def own_audience(submission: Submission) -> Audience:
 
 
 def is_for_everybody(submission: Submission) -> bool:
-    """Return True where the user says so: with the button, or in a line of the message."""
+    """Return True if the user asks for it, with the button or in a line of the message."""
     lines = re.split(r"[\n.;!]+", submission.message.text)
     return is_share(submission) or any(_FOR_EVERYBODY.fullmatch(line.strip()) for line in lines)
 
@@ -49,7 +49,7 @@ def is_share(submission: Submission) -> bool:
 
 
 def is_question(submission: Submission) -> bool:
-    """Return True where the message asks something: "the new report" does not."""
+    """Return True if the message ends in a question mark."""
     return submission.message.text.rstrip().endswith("?")
 
 

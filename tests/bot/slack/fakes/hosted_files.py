@@ -103,7 +103,7 @@ class Hosted:
 
 
 def shared(files: tuple[HostedFile, ...]) -> dict[str, Any]:
-    """Return what a message says that brings these files."""
+    """Return the fields of a message with these files."""
     return {"subtype": "file_share", "files": [{"id": file.id, "name": file.name} for file in files]}
 
 
