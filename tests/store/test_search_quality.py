@@ -16,6 +16,8 @@ from store.search import Search
 from store.vectors import Index, SentenceTransformerEmbedder
 from tests.servers import catalog_url, chroma_url
 
+# The documents take a quarter of a minute to embed, on a busy machine several minutes.
+pytestmark = pytest.mark.timeout(600)
 DATA = Path(__file__).parents[1] / "data"
 REPORT = "itu-un-digital-engagement-2024.txt"
 
