@@ -97,6 +97,7 @@ def _make_handlers(
     clients: SlackClients,
     identity: AuthorizeResult,
 ) -> Handlers:
+    """Return the handlers, which share a poster and the question handler."""
     timing, bot_user = options.timing, identity.bot_user_id or identity.user_id or ""
     poster = Poster(clients.posting, clients.retrying, bot_user)
     questions = QuestionHandler(

@@ -136,6 +136,7 @@ def read_form(view: Mapping[str, Any]) -> Submitted:
 
 
 def _read_edit(values: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[EntryEdit, dict[str, str]]:
+    """Return the edit of a form, and messages by field where it cannot be saved."""
     errors: dict[str, str] = {}
     if values["no_event"].get("selected_options"):
         return EntryEdit(no_event=True), errors

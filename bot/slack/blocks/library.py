@@ -124,6 +124,7 @@ def _added(files: Sequence[FileStatus]) -> int:
 
 
 def _message(title: str, texts: Sequence[str], step: str = "") -> Message:
+    """Return a title and the text of each file, as many as fit, then the present step."""
     blocks = [section(f"*{title}*")]
     room, shown = _ROOM, 0
     for text in texts[:_MOST]:

@@ -108,6 +108,7 @@ class CommandHandler:
         return await self._upload(command, reply) if isinstance(reply, File) else reply
 
     def _read(self, command: SlashCommand, request: ParsedCommand) -> Message | File:
+        """Return the reply to a command that reads the register or the changes. Raises NoStore."""
         data = self._channel_data(command.audience)
         today, days = data.today(), request.days
         match request.name:

@@ -98,6 +98,8 @@ class UploadIngester:
         await self._ingest_restored(restored, audience)
 
     async def _download(self, submission: Submission, batch: UploadBatch, file_id: str) -> None:
+        """Stage a file unless a former process did; a failure becomes its status."""
+
         def arrived(count: int) -> None:
             whole = f" of {megabytes(file.size)}" if file.size else ""
             batch.set_text(file_id, f"is being fetched: {megabytes(count)}{whole}")

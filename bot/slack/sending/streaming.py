@@ -133,6 +133,7 @@ class Stream:
             self._sending = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
+        """Send the sentences so far whenever there are new ones, until the stream is closed."""
         try:
             # From here on only Slack knows whether there is a reply.
             await self._call(self._streams.question_store.mark_sending, self._lease)
@@ -165,6 +166,7 @@ class Stream:
         )
 
     async def _start(self, text: str) -> float | None:
+        """Start a stream; where Slack does not stream to this channel, switch to updates."""
         self._may_be_posted = True
         try:
             response = await self._client.chat_startStream(
@@ -189,6 +191,7 @@ class Stream:
         return 0.0
 
     async def _append(self, text: str, partial_reply: PartialReply) -> float | None:
+        """Append the new text to the stream; where that has ended, switch to updates."""
         try:
             await self._client.chat_appendStream(
                 channel=self._question.channel,
