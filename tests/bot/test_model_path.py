@@ -311,23 +311,6 @@ def test_without_a_model_no_tokens_are_counted(report: Services) -> None:
     assert report.assistant.answer(WHEN, as_of=DAY).to_json()["tokens"] is None
 
 
-def test_parts_of_a_question_are_answered_separately(report: Services) -> None:
-    answer = report.assistant.answer("Where and when is SIDS4; what about the LLDC conference?", as_of=DAY)
-
-    assert "27 to 30 May 2024" in answer.text
-    assert "postponed" in answer.text
-    assert {c.section for c in answer.citations} == {"3.1", "3.2"}
-
-
-def test_unanswered_part_is_named(report: Services) -> None:
-    question = "When is the Summit of the Future, and what is the price of a Starlink subscription?"
-    answer = report.assistant.answer(question, as_of=DAY)
-
-    assert "22-23 September 2024" in answer.text
-    assert answer.to_json()["unanswered"] == ["what is the price of a Starlink subscription?"]
-    assert len(re.findall(r"\[\d+\]", answer.text)) == len(answer.citations)
-
-
 def test_markers_are_numbered_across_parts(assistant_with: MakeAssistant) -> None:
     assistant = assistant_with(
         RIGHT, "SIDS4 is scheduled to take place in Antigua and Barbuda from 27 to 30 May 2024 [1]."
@@ -345,10 +328,3 @@ def test_part_whose_model_request_fails_is_extractive(assistant_with: MakeAssist
 
     assert "Antigua and Barbuda" in answer.text
     assert "Refused 401" in str(answer.note)
-
-
-def test_question_about_time_is_not_split(report: Services) -> None:
-    whole = report.assistant.answer("What is due this month?", as_of=DAY)
-    answer = report.assistant.answer("What is due this month, and what comes after?", as_of=DAY)
-
-    assert answer.text == whole.text

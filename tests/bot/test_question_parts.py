@@ -1,0 +1,34 @@
+"""Questions of several parts, without a model: the bundled report, the real search."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.wiring import Services
+
+DAY = date(2024, 5, 1)
+
+
+def test_parts_of_a_question_are_answered_separately(report: Services) -> None:
+    answer = report.assistant.answer("Where and when is SIDS4; what about the LLDC conference?", as_of=DAY)
+
+    assert "27 to 30 May 2024" in answer.text
+    assert "postponed" in answer.text
+    assert {c.section for c in answer.citations} == {"3.1", "3.2"}
+
+
+def test_unanswered_part_is_named(report: Services) -> None:
+    question = "When is the Summit of the Future, and what is the price of a Starlink subscription?"
+    answer = report.assistant.answer(question, as_of=DAY)
+
+    assert "22-23 September 2024" in answer.text
+    assert answer.to_json()["unanswered"] == ["what is the price of a Starlink subscription?"]
+    assert len(re.findall(r"\[\d+\]", answer.text)) == len(answer.citations)
+
+
+def test_question_about_time_is_not_split(report: Services) -> None:
+    whole = report.assistant.answer("What is due this month?", as_of=DAY)
+    answer = report.assistant.answer("What is due this month, and what comes after?", as_of=DAY)
+
+    assert answer.text == whole.text
