@@ -15,8 +15,8 @@ from bot.commands.file_modes import umask
 from bot.register import RegisterEntry, select
 from bot.register.date_format import add_days
 from bot.register.export.data import to_csv, to_json
-from bot.register.export.table import register_table
 from bot.terminal.console import notices, only_result, results, show
+from bot.terminal.deadlines import register_table
 from store.records import Kind
 
 

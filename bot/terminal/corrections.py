@@ -10,10 +10,10 @@ from rich.table import Column
 from rich.text import Text
 
 from bot.register.date_format import day, day_range
-from bot.register.export.table import ID_LENGTH
 from bot.register.repository import ListedCorrection
 from bot.safe_text import visible
 from bot.terminal.console import plain_table
+from bot.terminal.deadlines import ID_LENGTH
 from store.records import Correction
 
 

@@ -14,8 +14,8 @@ from datetime import date
 from bot.errors import BotError, UnknownEntry
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
-from bot.slack.access.allow_list import AllowList
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.library_users import LibraryUsers
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.entry import corrected, details, form, undone
@@ -66,7 +66,7 @@ class EntryHandler:
         self._question_store = question_store
         self._clients = clients
         users = corrections.users if corrections else ()
-        self._editors = AllowList(users, clients.retrying, "correct the register")
+        self._editors = LibraryUsers(users, clients.retrying, "correct the register")
         self._tasks = BackgroundTasks()
         self.close = self._tasks.close
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from bot.slack.access.allow_list import AllowList
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.library_users import LibraryUsers
 from bot.slack.blocks.library import FileStatus, one_line, private_result, progress, result
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
@@ -54,7 +54,7 @@ class UploadHandler:
         timing: Timing,
     ) -> None:
         self._submissions = options.submissions
-        self._contributors = AllowList(options.users, clients.retrying, "add documents to my library")
+        self._contributors = LibraryUsers(options.users, clients.retrying, "add documents to my library")
         self._channel_data = channel_data
         self._storage = LibraryStorage(options.folder)
         self._ingester = UploadIngester(

@@ -18,9 +18,9 @@ from bot.register.date_format import status
 from bot.register.entry_text import entry_line, entry_sentence
 from bot.register.export.calendar import to_ics
 from bot.register.export.data import to_csv, to_json
-from bot.register.export.table import register_table
 from bot.register.export.timeline import to_html
 from bot.slack.blocks.entry_lines import entry_item
+from bot.terminal.deadlines import register_table
 from store.catalog.publication import DocumentUpdate, Publication, publish
 from store.records import Event, Mention
 from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, event, mention

@@ -22,7 +22,7 @@ _REASONS = {
 }
 
 
-class AllowList:
+class LibraryUsers:
     """The ids of users (U..., W...) and user groups (S...) that may do `what`. `client` repeats any call."""
 
     def __init__(self, allowed: Sequence[str], client: AsyncWebClient, what: str) -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from bot.register import RegisterEntry
 from bot.register.export.data import to_csv, to_json
-from bot.register.export.table import MAX_ROWS, register_table
+from bot.terminal.deadlines import MAX_ROWS, register_table
 from tests.bot.register_entries import AS_OF, entry, spring
 
 CONTRACT = set(
