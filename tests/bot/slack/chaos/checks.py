@@ -104,7 +104,7 @@ def _misplaced(uploads: Sequence[Upload], published: Sequence[Published], saw: S
     times = Counter((one.source, one.lamps) for one in published)
     live = Counter(one.source for one in published if one.live)
     found = [f"{source} is live {count} times" for source, count in live.items() if count > 1]
-    newest = _newest(uploads, saw)
+    newest = _newest(uploads, times, saw)
     for upload in uploads:
         count = times[upload.source, upload.lamps]
         for last_word in saw.last_words(upload):
@@ -118,11 +118,14 @@ def _misplaced(uploads: Sequence[Upload], published: Sequence[Published], saw: S
     return len(uploads), found
 
 
-def _newest(uploads: Sequence[Upload], saw: Seen) -> dict[str, list[int]]:
-    """Return source -> the numbers that the last two files say of those that were kept."""
+def _newest(uploads: Sequence[Upload], times: Counter[tuple[str, int]], saw: Seen) -> dict[str, list[int]]:
+    """Return source -> the numbers that the last two files say of those that were published."""
     kept: dict[str, list[int]] = {upload.source: [] for upload in uploads}
     for upload in uploads:
-        if any(map(is_kept, saw.last_words(upload))):
+        last_words = saw.last_words(upload)
+        # A bot that was killed may have published what another one then found to be overtaken.
+        published = any(map(is_overtaken, last_words)) and times[upload.source, upload.lamps] > 0
+        if published or any(map(is_kept, last_words)):
             kept[upload.source].append(upload.lamps)
     return {source: sorted(lamps)[-2:] for source, lamps in kept.items()}
 
