@@ -103,7 +103,7 @@ def is_dated(line: Line) -> bool:
     if not found or line.prose:
         return False
     before, after = line.whole[: found[0].span[0]], line.whole[found[-1].span[1] :]
-    return len(f"{before} {after}".split()) <= 4
+    return len(f"{before} {after}".split()) <= 4 and not _KIND.search(before)
 
 
 def _all_stated(lines: Sequence[Line]) -> list[_Stated]:
@@ -129,8 +129,9 @@ def _stated(line: Line) -> tuple[date, int] | None:
     label, _, behind = before.partition(":")
     if _DATED.fullmatch(label) and _PLACE.fullmatch(f"{behind.strip()} "):
         return one.start, _LABELLED  # "Date: Geneva, 17 January 2005"
+    bracket = before.rpartition("(")[2]  # "Programme (as at 8 June 2021)"
     for pattern, rank in ((_DATED, _LABELLED), (_ADOPTED, _ADOPT), (_UPDATED, _UPDATE), (_DONE, _SIGNED)):
-        if pattern.fullmatch(before):
+        if pattern.fullmatch(before) or (rank == _UPDATE and pattern.fullmatch(bracket)):
             # "Letter dated 9 September 2019 from …" is another document.
             closed = ends or re.match(r"[,(]|(?:by|at|in)\b", after) is not None
             return (one.start, rank) if ends or (closed and not line.prose) else None

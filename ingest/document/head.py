@@ -152,7 +152,7 @@ def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
             named = _COLON.fullmatch(text)
             if named is not None:
                 lines.append(Line(named["text"].strip(), named["label"].strip(), level))
-            elif place + 1 < len(cells) and _is_field(text):
+            elif place + 1 < len(cells) and "\n" not in cell.strip() and _is_field(text):
                 lines.append(Line("", text, level))
             else:
                 lines.append(Line(text, "", level))
@@ -161,7 +161,11 @@ def _beside(cells: Sequence[str], level: int | None) -> list[Line]:
 
 def _is_field(text: str) -> bool:
     """Return whether a cell is the label of the next one; names of bodies in capitals are not."""
-    return not (text.isupper() and len(text.split()) > 2) and FIELD.fullmatch(text) is not None
+    return (
+        len(text) <= 45
+        and not (text.isupper() and len(text.split()) > 2)
+        and FIELD.fullmatch(text) is not None
+    )
 
 
 def _joined(lines: Iterable[Line]) -> list[Line]:

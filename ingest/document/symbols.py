@@ -110,7 +110,8 @@ def first_symbol(lines: Iterable[Line]) -> str | None:
 def _alone(text: str) -> str | None:
     if len(text) > _LONGEST + 20:
         return None
-    for candidate in (text, _PAGE.sub("", text)):
+    bare = _PAGE.sub("", text) if re.search(r"\s[–-]?\s*\d{1,3}\s*[–-]?$", text) else text
+    for candidate in (text, bare):
         named = _NAMED.match(candidate)
         code = candidate[named.end() :] if named else candidate
         if _is_code(code) and _PARTS.search(code) and not _NO_SYMBOL.fullmatch(code):

@@ -30,6 +30,9 @@ _BODY = re.compile(
     r"assembly|fund|parties)\b",
     re.IGNORECASE,
 )
+_UNITED_NATIONS = re.compile(
+    r"(?:the )?united nations(?: \w+){0,4}|world \w+ (?:organi[sz]ation|programme)", re.IGNORECASE
+)
 # Names only: capitals and the small words between them.
 _NAME_WORD = re.compile(r"[A-ZÀ-Þ(\"“&–—-]\S*|\d+|and|of|for|on|the|in|de|des|et|la|du|y")
 _FORMAT = re.compile(
@@ -120,6 +123,8 @@ def _fits(line: Line) -> bool:
 
 
 def _is_body(text: str) -> bool:
+    if _UNITED_NATIONS.fullmatch(text):
+        return True
     named = _BODY.search(text) is not None and all(_NAME_WORD.fullmatch(word) for word in text.split())
     return named and not (_names_kind(text) or _EVENT.search(text))
 
@@ -127,7 +132,8 @@ def _is_body(text: str) -> bool:
 def _names_kind(text: str) -> bool:
     """Return whether a line names a kind of document; "Summit on the Information Society" does not."""
     name = min((m.start() for p in (_BODY, _EVENT) if (m := p.search(text)) is not None), default=len(text))
-    return any(match.start() < name or match.end() == len(text) for match in _KIND.finditer(text))
+    kinds = [match.span() for match in _KIND.finditer(text)]
+    return any(start < name or end == len(text) or ": " in text[name:start] for start, end in kinds)
 
 
 def _score(lines: Sequence[Line], place: int, line: Line) -> int:
@@ -135,7 +141,7 @@ def _score(lines: Sequence[Line], place: int, line: Line) -> int:
     text = line.whole
     above = lines[place - 1] if place else None
     kind = _names_kind(text)
-    below_mark = above is not None and bool(above.label)
+    below_mark = above is not None and (is_dated(above) or states_symbol(above) or bool(above.label))
     return (
         3 * kind
         + 2 * (text.isupper() or line.level is not None)
@@ -159,8 +165,8 @@ def _with_context(title: str, lines: Sequence[Line]) -> str:
 def _is_context(line: Line) -> bool:
     text = line.whole
     words = text.split()
-    named = _BODY.search(text) or _EVENT.search(text)
-    plain = not (line.prose or line.label or states_symbol(line) or _NOISE.search(text))
+    named = (_BODY.search(text) or _EVENT.search(text)) and not _UNITED_NATIONS.fullmatch(text)
+    plain = not (line.prose or line.label or is_dated(line) or states_symbol(line) or _NOISE.search(text))
     return (
         bool(named) and plain and 3 <= len(words) <= 20 and not text[0].islower() and not _FORMAT.match(text)
     )

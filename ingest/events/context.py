@@ -21,6 +21,7 @@ _DAY_FIRST = re.compile(
     rf"\W{{0,3}}(?:\(p\)\s*)?(?P<days>{_DAYS})\)?(?P<mark>[:.]|\s[-–—])?\s+(?![ap]\.?m)(?=[^\W\d_]|[\"“‘'])",
     re.I,
 )
+_DAY_ONLY = re.compile(rf"(?P<days>{_DAYS})$", re.I)
 _DAY_CELL = re.compile(rf"{_DAYS}", re.I)
 _DATES = re.compile(r"\b(?:dates?|when|period)\b", re.I)
 # Characters: a longer heading is more than a month's name, so the lines below it are not its days.
@@ -78,6 +79,10 @@ def _bare_days(piece: Piece, text: str) -> Iterator[tuple[int, int]]:
     for cell in piece.cells:
         if _DAY_CELL.fullmatch(text[cell.start : cell.end]) and _DATES.search(cell.label):
             yield cell.start, cell.end
+        named = _DAY_ONLY.fullmatch(cell.label)
+        at = text.rfind(cell.label, piece.start, cell.start) if named else -1
+        if named and at >= 0 and text[cell.start : cell.end].strip(" -–—"):
+            yield at, at + len(cell.label)
     first = _DAY_FIRST.match(text, piece.start, piece.end) if not piece.cells else None
     # In a sentence, a number directly before a word counts it ("12 experts were trained").
     if first is not None and (piece.form == "line" or first["mark"] or first["days"][0].isalpha()):

@@ -80,6 +80,7 @@ _OLD_COLUMN = phrases(
     "was | old | original(?:ly)? | initial | previous(?:ly)? | former(?:ly)? | first announced | cancelled | planned"
 )
 _NEW_COLUMN = phrases("now | new | revised | current | rescheduled | actual | extended | moved")
+_SETTLED = phrases("done | closed | unchanged | no change | as planned | on time | issued")
 
 
 def moves(text: str) -> bool:
@@ -148,6 +149,8 @@ def _moved_cues(text: str, spans: Sequence[Span]) -> list[Cue | None]:
             found.append("postponed")
         else:
             found.append("planned" if "postponed" in found or _MOVED.search(before) else None)
+    if len(found) == 2 and found[1] == "postponed" and found[0] is None:
+        found[0] = "planned"
     return found
 
 
@@ -165,7 +168,9 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
             continue
         own = cues_of(text, [span], [(0, len(text))], "")[0]
         struck = re.match(r"\W*~~", text[span[1] :]) or "~~" in text[max(0, span[0] - 3) : span[0]]
-        if struck or (_OLD_COLUMN.search(column) and (replaced or off)):
+        if _SETTLED.search(remarks) and not struck:
+            own = None
+        elif struck or (_OLD_COLUMN.search(column) and (replaced or off)):
             own = "cancelled" if off == "cancelled" else "postponed"
         elif re.search(r"\b(?:was|were)\W*$", text[: span[0]], re.I):
             own = "cancelled" if _CANCELLED.search(text) else "postponed"
@@ -177,8 +182,10 @@ def row_cues(cells: Sequence[tuple[str, str, Span | None]]) -> list[Cue | None]:
 
 def is_proposed(clause: str, begin: int, lines_above: Sequence[str]) -> bool:
     """Return whether the date at `begin` of its clause is only proposed: by words, by brackets, or by lines above."""
-    bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin)
-    return bool(_PROPOSED.search(clause) or bracketed or any(map(_PROPOSED_ABOVE.search, lines_above)))
+    bracketed = clause.rfind("[", 0, begin + 1) > clause.rfind("]", 0, begin) and clause.find("](", begin) < 0
+    asked = re.match(r"[^\w.;,]{0,2}\(?\?", clause[begin:].lstrip("0123456789 "))
+    above = any(map(_PROPOSED_ABOVE.search, lines_above))
+    return bool(_PROPOSED.search(clause) or bracketed or asked or above)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

@@ -24,6 +24,11 @@ from store.records import Document, Event, Section
 
 _EDITION = re.compile(r"(?P<name>[^\W\d].{2,80}?) (?P<year>(?:19|20)\d\d)\s*")
 
+_OPENINGS = re.compile(
+    r"\b(?:opening|start|beginning|commencement|conference|meeting|session|event|forum|assembly|summit|workshop)\b",
+    re.I,
+)
+
 
 def extract_events(
     document: Document, sections: Sequence[Section], labels: Mapping[str, Sequence[Label]] | None = None
@@ -143,7 +148,7 @@ def with_offset_date(titled: TitledMention, found: list[TitledMention]) -> Title
     expression = titled.expression
     if expression.relation != "before" or not expression.anchor or not expression.offset:
         return titled
-    if len(expression.anchor.split()) > 5:
+    if not _OPENINGS.search(expression.anchor) or len(expression.anchor.split()) > 5:
         return titled  # a long description may mean another meeting than the one dated here
     meetings = {f.mention.start for f in found if f.kind == "meeting" and f.mention.precision == "day"}
     if len(meetings) != 1:

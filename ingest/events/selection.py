@@ -100,7 +100,9 @@ def is_undated_event(expression: DateExpression, text: str, piece: Piece, dated:
 
 
 def _of_period(before: str) -> bool:
-    """Return whether days are the period of a report, not of a meeting."""
+    """Return whether days are those of a report, not of a meeting: "budget" in a name says what a body deals with."""
+    if any(map(is_gathering, re.findall(r"[\w-]+", before))):
+        return False
     common = _IN_NAME.sub("", before)
     return _PERIOD.search(common) is not None and _REPORTED.search(common) is not None
 

@@ -57,6 +57,8 @@ def gatherings(text: str) -> list[GatheringName]:
         if not is_gathering(words[k].text):
             k += 1
             continue
+        while k + 1 < len(words) and is_gathering(words[k + 1].text) and words[k + 1].text[0].islower():
+            k += 1  # "the session meeting": the last noun is the head
         first, stop = _name_start(words, k), _name_end(words, k)
         inside = words[first:stop]
         proper = any(w.named for w in inside[1:]) or (bool(inside) and bool(_ACRONYM.match(inside[0].text)))
@@ -72,6 +74,12 @@ def _name_start(words: Sequence[_Word], head: int) -> int:
     i = head
     while i > 0 and head - i < _LONGEST:
         word = words[i - 1]
+        if word.text == ")":
+            opener = next((j for j in range(i - 2, max(i - 7, -1), -1) if words[j].text == "("), None)
+            if opener is None or opener == 0:
+                break
+            i = opener
+            continue
         if word.text in "–-" and i > 1 and words[i - 2].named and words[i].named:
             i -= 1
             continue
@@ -122,6 +130,12 @@ def _name_end(words: Sequence[_Word], head: int) -> int:
                 break
             i = close + 1
             continue
+        if word.text in '“"«' and i > head + 1:
+            close = next((j for j in range(i + 1, min(i + 16, len(words))) if words[j].text in '”"»'), None)
+            if close is None:
+                break
+            i = close + 1
+            continue
         if word.fold in ("of", "on", "for", "with", "about", "to", "among", "between") and i == head + 1:
             i += 1
             if i < len(words) and words[i].fold in DETERMINERS:
@@ -140,7 +154,11 @@ def _name_end(words: Sequence[_Word], head: int) -> int:
         if words[i - 1].named and not word.named:
             break
         i += 1
-    while i > head + 1 and (words[i - 1].fold in _LINKS or words[i - 1].fold in _STOP):
+    while i > head + 1 and (
+        words[i - 1].fold in _LINKS
+        or words[i - 1].fold in _STOP
+        or words[i - 1].fold in ("with", "about", "among", "between")
+    ):
         i -= 1
     return i
 

@@ -70,6 +70,8 @@ def _walk(node: Element, inline: Inline, styles: Styles, bold: bool) -> None:
         elif tag in _SIGNS:
             if not (tag == W + "br" and child.get(W + "type") in ("page", "column")):
                 inline.pieces.append((_SIGNS[tag], bold))
+        elif tag == W + "sym":
+            inline.pieces.append((_symbol(child), bold))
         elif tag in _NOTES:
             inline.notes.append((_NOTES[tag], child.get(W + "id", "")))
         elif tag == W + "txbxContent":
@@ -93,3 +95,12 @@ def _run(run: Element, inline: Inline, styles: Styles, bold: bool) -> None:
         weight = properties.find(W + "b")
         bold = bold if weight is None else is_on(weight)
     _walk(run, inline, styles, bold)
+
+
+def _symbol(node: Element) -> str:
+    """Return a w:sym as a character; those of symbol fonts lie in the private area and are bullets or arrows."""
+    try:
+        code = int(node.get(W + "char", ""), 16)
+    except ValueError:
+        return ""
+    return "" if 0xE000 <= code <= 0xF8FF or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else chr(code)
