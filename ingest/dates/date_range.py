@@ -136,7 +136,7 @@ def _days(point: PartialDate, part: str) -> tuple[date, date]:
         day -= timedelta(days=day.weekday())
         return day, day + timedelta(days=6)
     if part == "weekend":
-        day += timedelta(days=5 - day.weekday())
+        day += timedelta(days=-1 if day.weekday() == 6 else 5 - day.weekday())
         return day, day + timedelta(days=1)
     return day, day
 

@@ -109,7 +109,7 @@ def _number(parsed: ParsedDate, around: Surroundings) -> Days | None:
     if before and before[1] - before[0] <= _LONGEST:
         start = before[0]
         months = [start.year * 12 + start.month - 1 + k for k in (0, 1, -1)]
-        if first < start.day - _BACK:
+        if (start.month != before[1].month and first <= before[1].day) or first < start.day - _BACK:
             months = [months[1], months[0], months[2]]
     elif around.reference:
         reference = around.reference

@@ -106,7 +106,7 @@ def _infer(
     In this order: a whole year in the sentence; the heading's year; the weekday; a date near by; the day of writing.
     """
     beside = next((a for a in (before, after) if a and a.sentence == sentence), None)
-    if beside and beside.whole_year:
+    if beside and beside.whole_year and not _weekday_elsewhere(parsed, beside.start.year):
         return beside.start.year
     # Without a day of writing there is only what the text dates.
     anchor = beside or ((before or after) if reference is None else None)
@@ -123,6 +123,12 @@ def _infer(
     if reference is None or (beside and _gap(parsed.range, year, origin) <= _NEAR):
         return year
     return _year_from(parsed.range, _earlier(reference, _AFTER if behind else _BEFORE))
+
+
+def _weekday_elsewhere(parsed: ParsedDate, year: int) -> bool:
+    """Return whether the weekday contradicts the year ("on the Forum 2026, Wednesday 24 September")."""
+    days = parsed.range.days(year)
+    return parsed.weekday is not None and (days is None or days[0].weekday() != parsed.weekday)
 
 
 def _start(date_range: DateRange, year: int) -> date:

@@ -103,7 +103,9 @@ def _dashed(text: str, start: int, american: Marks) -> NumericDate | None:
         return None
     day = _point(found["d2"], found["m2"], found["y2"], "-" in american)
     date_range = _real(DateRange(day, day))
-    return NumericDate(found.end(), date_range, SURE if len(found["y2"]) == 4 else DOUBTFUL)
+    if len(found["y2"]) == 4:
+        return NumericDate(found.end(), date_range, SURE)
+    return NumericDate(found.end(), date_range, DOUBTFUL) if date_range else None
 
 
 def _days(text: str, start: int, marks: Marks) -> NumericDate | None:
@@ -165,7 +167,8 @@ def _doubt(found: re.Match[str], year_stated: bool, known_month: bool) -> int:
     if not year_stated:
         if known_month:
             return DOUBTFUL if len(found["m2"]) == 1 else NUMBERED
-        return NUMBERED if found["gap"] else DOUBTFUL
+        ranged = found["gap"] is not None and (found["m1"] is not None or " " not in found["gap"])
+        return NUMBERED if ranged else DOUBTFUL
     padded = len(found["d2"]) == len(found["m2"]) == 2
     return NUMBERED if found["gap"] or found["d0"] or padded or found["s2"] == "/" else DOUBTFUL
 

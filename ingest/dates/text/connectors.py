@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ingest.dates.text.tokens import Token, kind_at, skip_kind, skip_word, word_at, word_before
-from ingest.dates.text.words import MOVED
+from ingest.dates.text.words import MOVED, ZONES
 
 Connector = Literal["range", "list"]
 
@@ -76,7 +76,8 @@ def past_hour(tokens: Sequence[Token], i: int) -> int:
             ".",
         ]
         return k + 4 if half else k + 1 if word_at(tokens, k) in ("am", "pm", "noon") else i
-    return skip_word(tokens, k + 1, "hours", "hrs", "h")
+    k = skip_word(tokens, k + 1, "hours", "hrs", "h")
+    return k + (word_at(tokens, k) in ZONES)
 
 
 def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
@@ -87,5 +88,5 @@ def past_next_year(tokens: Sequence[Token], i: int, year: int) -> int:
 
 def to_hour_on(tokens: Sequence[Token], i: int) -> int:
     """Return the position of the day behind an hour at token `i` ("to 18:00 on 9 May"), `i` if there is no hour."""
-    k = i + 1
+    k = skip_word(tokens, i + 1, "hours", "hrs", "h")
     return k + 1 if kind_at(tokens, i) == "time" and word_at(tokens, k) == "on" else i

@@ -57,15 +57,15 @@ def lead_of(tokens: Sequence[Token], first: int, stop: int, ranged: bool) -> Lea
         if word not in _VAGUE and word not in ("the", "or", "date") and tokens[i].kind != "comma":
             i = -1
         i -= 1
-    word = word_at(tokens, i)
+    word = word_at(tokens, i) if first - i <= 6 else ""
     if word == "on" and _limits_hour(tokens, i - 1):
         return Lead("by", "by", vague)
     after = [word_at(tokens, k) for k in (stop, stop + 1, stop + 2)]
     if word == "of" and word_at(tokens, i - 1) == "as":
         word = "as of"
-    if word in _BY or after[2] == "latest":
+    if word in _BY or (after[:2] == ["at", "the"] and after[2] == "latest") or after[0] == "latest":
         return Lead(word or "by", "by", vague)
-    starts = word in _FROM or word == "as of" or after[0] == "onwards"
+    starts = word in _FROM or word == "as of" or after[0] in ("onwards", "onward")
     starts = starts or (word == "on" and word_at(tokens, i - 1) in ("beginning", "starting", "effective"))
     return Lead(word, "from" if starts and not ranged else "on", vague)
 
@@ -123,6 +123,8 @@ def _clock(text: str) -> str | None:
     half = match[3]
     if half is None and not match[2]:
         return None
+    if half and not 1 <= hour <= 12:
+        return None
     if half:
         hour = hour % 12 + (12 if half in "pP" else 0)
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
@@ -131,8 +133,9 @@ def _clock(text: str) -> str | None:
 def _zone(tokens: Sequence[Token], k: int) -> tuple[str | None, int]:
     opened = word_at(tokens, k) in ("(", ",")
     j = k + opened
+    j += word_at(tokens, j) in ("in", "at")
     if word_at(tokens, j) in ZONES:
-        return tokens[j].text, j + 1
+        return tokens[j].text, j + 1 + (word_at(tokens, k) == "(" and word_at(tokens, j + 1) == ")")
     words: list[str] = []
     for m in range(j, min(j + 5, len(tokens))):
         token = tokens[m]

@@ -58,7 +58,8 @@ def alone(tokens: Sequence[Token], first: int, stop: int) -> bool:
 
 def asked(tokens: Sequence[Token], i: int) -> bool:
     """Return whether the word before token `i`, past an article, asks for a date."""
-    return word_at(tokens, i - 1) in _ASKING
+    i -= word_at(tokens, i - 1) == "the"
+    return kind_at(tokens, i - 1) == "word" and word_at(tokens, i - 1) in _ASKING
 
 
 def numbered(tokens: Sequence[Token], i: int) -> bool:
