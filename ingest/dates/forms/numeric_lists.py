@@ -11,7 +11,7 @@ from ingest.dates.forms.numeric import DOTTED, NUMBERED, SURE
 from ingest.dates.text.connectors import connector_at, moves, past_remark
 from ingest.dates.text.position import alone, asked, before_noun, numbered
 from ingest.dates.text.tokens import Token, kind_at, skip_kind, word_at
-from ingest.dates.text.words import vocabulary
+from ingest.dates.text.words import NAMES_AFTER_YEAR, vocabulary
 
 # More dates than this in one list is a table of numbers.
 _LONGEST_LIST = 12
@@ -55,7 +55,8 @@ def _range_at(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         and (other.year_stated or not date_range.year_stated)
     ):
         both = DateRange(date_range.first, other.last)
-        date_range, stop = both, k + 1
+        if both.days(2024):
+            date_range, stop = both, k + 1
     return ParsedDate(i, stop, date_range)
 
 
@@ -69,10 +70,11 @@ def _is_date(tokens: Sequence[Token], i: int, listed: Sequence[ParsedDate]) -> b
     if token.value == DOTTED:
         return _is_dotted_date(tokens, i, stop)
     if token.value == NUMBERED or listed[0].stop > i + 1:
-        return True
+        return word_at(tokens, stop) not in NAMES_AFTER_YEAR
     if "24/7" in token.text:
         return word_at(tokens, i - 1) in ("on", "by", "until") and not before_noun(tokens, stop)
-    if kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
+    hour = kind_at(tokens, stop + (kind_at(tokens, stop) == "comma")) == "time"
+    if hour or kind_at(tokens, i - 1) == "weekday" or alone(tokens, i, stop):
         return True
     if not asked(tokens, i):
         return False

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from ingest.dates.text.numbers import cardinal_at, ordinal_at
 from ingest.dates.text.tokens import Token, kind_at, skip_word, word_at
-from ingest.dates.text.words import SEASONS, UNITS, vocabulary
+from ingest.dates.text.words import MONTHS, SEASONS, UNITS, vocabulary
 
 Relation = Literal["before", "after", "within"]
 
@@ -25,12 +25,14 @@ _PREFIXED = {
     ("semi", "annual"): "P6M",
     ("semi", "annually"): "P6M",
     ("half", "yearly"): "P6M",
+    ("two", "yearly"): "P2Y",
     ("four", "yearly"): "P4Y",
+    ("bi", "monthly"): "P2M or P15D (ambiguous)",
 }
 _OF_MONTH = [["of", word, "month"] for word in ("the", "a", "each", "every")]
+_BEFORE = frozenset(["before"])
 _AFTER = frozenset(["after", "following", "from", "of"])
 _LIMITING = vocabulary("at least no not later less than")
-_BEHIND_ANCHOR = vocabulary("is are was will shall and or which that to may must")
 # An anchor longer than this is a sentence, not a name.
 _LONGEST_ANCHOR = 10
 
@@ -62,14 +64,18 @@ def _recurrence(tokens: Sequence[Token], i: int) -> Offset | None:
     if word in _RECURRING:
         return Offset(i, i + 1, _RECURRING[word])
     if word in ("every", "each"):
-        if word_at(tokens, i + 1) in UNITS:
+        if word_at(tokens, i + 1) in ("year", "month", "week"):
             return Offset(i, i + 2, "P1" + UNITS[word_at(tokens, i + 1)])
-        if word_at(tokens, i + 1) in ("other", "second") and word_at(tokens, i + 2) in UNITS:
+        if word_at(tokens, i + 1) in ("other", "second") and word_at(tokens, i + 2) in (
+            "year",
+            "month",
+            "week",
+        ):
             return Offset(i, i + 3, "P2" + UNITS[word_at(tokens, i + 2)])
-        return _every(tokens, i) or _counted(tokens, i)
-    times = {"once": "P1Y", "twice": "P6M"}.get(word)
-    if times and word_at(tokens, i + 2) == "year":
-        return Offset(i, i + 3, times)
+        return _every(tokens, i) or (_counted(tokens, i) if word == "every" else None)
+    times = {"once": 1, "twice": 2, "thrice": 3}.get(word)
+    if times and word_at(tokens, i + 1) in ("a", "per", "every") and word_at(tokens, i + 2) == "year":
+        return Offset(i, i + 3, {1: "P1Y", 2: "P6M", 3: "P4M"}[times])
     return None
 
 
@@ -84,9 +90,11 @@ def _every(tokens: Sequence[Token], i: int) -> Offset | None:
     if nth and kind_at(tokens, nth[1]) == "weekday":
         of_month = [word_at(tokens, nth[1] + n) for n in (1, 2, 3)]
         return Offset(i, nth[1] + 4, "P1M") if of_month in _OF_MONTH else None
+    if other:
+        return None
     if word_at(tokens, k) == "quarter":
         return Offset(i, k + 1, "P3M")
-    month = kind_at(tokens, k) == "month"
+    month = kind_at(tokens, k) == "month" and tokens[k].fold in MONTHS
     if (month or word_at(tokens, k) in SEASONS) and kind_at(tokens, k + 1) not in ("number", "year"):
         return Offset(i, k + 1, "P1Y")
     return None
@@ -112,6 +120,8 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
     if word == "within":
         k += 1
         while word_at(tokens, k) in ("the", "next", "a", "period", "of", "maximum", "coming") and k - i < 6:
+            if word_at(tokens, k) == "a" and word_at(tokens, k + 1) in UNITS:
+                break
             k += 1
     counted = cardinal_at(tokens, k)
     if counted is None:
@@ -122,6 +132,7 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
     if unit is None:
         return None
     stop = k + 1
+    stop += word_at(tokens, stop) in ("'", "’")
     duration = f"P{number}{unit}"
     relation, after = _relation(tokens, stop)
     if word == "within" and (relation is None or relation == "after"):
@@ -131,7 +142,7 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
         return None
     first = i
     if relation == "before":
-        while i - first < 4 and word_at(tokens, first - 1) in _LIMITING:
+        while first > 0 and i - first < 4 and word_at(tokens, first - 1) in _LIMITING:
             first -= 1
     anchor = _anchor(tokens, after)
     return Offset(first, anchor[1] if anchor else after, duration, relation, anchor)
@@ -139,10 +150,12 @@ def _distance(tokens: Sequence[Token], i: int) -> Offset | None:
 
 def _relation(tokens: Sequence[Token], i: int) -> tuple[Relation | None, int]:
     word, following = word_at(tokens, i), word_at(tokens, i + 1)
-    if word == "before":
+    if word in _BEFORE:
         return "before", i + 1
     if (word, following) in (("prior", "to"), ("ahead", "of")):
         return "before", i + 2
+    if (word, following, word_at(tokens, i + 2)) == ("in", "advance", "of"):
+        return "before", i + 3
     if word in _AFTER:
         return "after", i + 1
     return None, i
@@ -155,7 +168,20 @@ def _anchor(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
         and stop - i < _LONGEST_ANCHOR
         and tokens[stop].kind in ("word", "number", "code", "year")
     ):
-        if tokens[stop].fold in _BEHIND_ANCHOR:
+        if tokens[stop].fold in (
+            "is",
+            "are",
+            "was",
+            "will",
+            "shall",
+            "and",
+            "or",
+            "which",
+            "that",
+            "to",
+            "may",
+            "must",
+        ):
             break
         stop += 1
     return (i, stop) if stop > i else None

@@ -32,13 +32,14 @@ def _read(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     if kind == "full":
         return parse_numeric_list(tokens, i)
     if kind == "weekday":
-        k = skip_kind(tokens, i + 1, "comma")
+        k = i + 1 + (kind_at(tokens, i + 1) == "comma" or word_at(tokens, i + 1) == ".")
         if kind_at(tokens, k) == "full" and (found := parse_numeric_list(tokens, k)):
             return found
     if kind in ("number", "month", "weekday"):
         if kind == "month" and (part := _month_and_part(tokens, i)):
             return [part]
-        return _one(_ordinal_part(tokens, i)) or parse_calendar(tokens, i)
+        ordinal = _one(_ordinal_part(tokens, i)) if kind == "number" else []
+        return ordinal or parse_calendar(tokens, i)
     if kind in ("quarter", "half"):
         return _one(_lettered(tokens, i))
     if kind == "year":
@@ -85,11 +86,11 @@ def _relative(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if noun in ("week", "week's", "week’s"):
         return ParsedDate(i, i + 2, DateRange.of(part="week"), relative=offset, unit="week")
     if noun in MONTHS and kind_at(tokens, i + 1) == "month":
+        month = tokens[i + 1].value
         if kind_at(tokens, i + 2) in ("year", "number"):
             return None
-        month = tokens[i + 1].value
         return ParsedDate(i, i + 2, DateRange.of(None, month), relative=offset)
-    if noun in SEASONS:
+    if noun in SEASONS and word_at(tokens, i) != "current":
         month = SEASONS[noun]
         return ParsedDate(i, i + 2, DateRange.of(None, month, part="season"), relative=offset)
     return None
@@ -97,13 +98,17 @@ def _relative(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 def _month_and_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Read "Nov (2nd fortnight)" and "June (end)"."""
-    if word_at(tokens, i + 1) != "(":
+    k = i + 1 + (word_at(tokens, i + 1) == "." and kind_at(tokens, i + 1) == "break")
+    if word_at(tokens, k) != "(":
         return None
-    part, stop = PARTS.get(word_at(tokens, i + 2), ""), i + 3
-    if which := ordinal_at(tokens, i + 2):
+    part, stop = PARTS.get(word_at(tokens, k + 1), ""), k + 2
+    which = ordinal_at(tokens, k + 1) if k + 1 < len(tokens) else None
+    if which and 1 <= which[0] <= 4:
         noun, stop = word_at(tokens, which[1]), which[1] + 1
         if noun in ("half", "fortnight") and which[0] <= 2:
             part = f"fortnight{which[0]}"
+        elif noun == "week":
+            part = f"week{which[0]}"
     if not part or word_at(tokens, stop) != ")":
         return None
     year = tokens[stop + 1].value if kind_at(tokens, stop + 1) == "year" else None
@@ -113,7 +118,7 @@ def _month_and_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
 
 def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Return the month or year at `i` that a part is a part of."""
-    i = skip_word(tokens, i, "the")
+    i = skip_word(tokens, skip_word(tokens, i, "the"), "calendar")
     if word_at(tokens, i) == "year" and kind_at(tokens, i + 1) != "year":
         return ParsedDate(i, i + 1, DateRange.of(), relative=0)
     i = skip_word(tokens, i, "year")
@@ -124,15 +129,19 @@ def _target(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         return ParsedDate(i, i + 1, DateRange.of(year))
     if kind_at(tokens, i) == "month":
         month, k = tokens[i].value, i + 1
-        k += word_at(tokens, k) in (",", ".", "of") and kind_at(tokens, k + 1) == "year"
+        k += kind_at(tokens, k) == "comma" and kind_at(tokens, k + 1) == "year"
+        k += word_at(tokens, k) in (".", "of") and kind_at(tokens, k + 1) == "year"
         year_after = tokens[k].value if kind_at(tokens, k) == "year" else None
         stop = k + 1 if year_after else i + 1
         return ParsedDate(i, stop, DateRange.of(year_after, month))
-    if word_at(tokens, i) in ("month", "week"):
+    if word_at(tokens, i) in ("month", "week") and kind_at(tokens, i + 1) != "number":
         if word_at(tokens, i) == "week":
             return ParsedDate(i, i + 1, DateRange.of(part="week"), relative=0, unit="week")
         return ParsedDate(i, i + 1, DateRange.of(), relative=0, unit="same month")
-    return _relative(tokens, i)
+    relative = _relative(tokens, i)
+    if relative is None and word_at(tokens, i) == "following" and word_at(tokens, i + 1) == "year":
+        return ParsedDate(i, i + 2, DateRange.of(), relative=1)
+    return relative
 
 
 def _narrowed(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedDate | None:
@@ -151,7 +160,7 @@ def _edge_of_part(tokens: Sequence[Token], i: int, k: int, part: str) -> ParsedD
     k = skip_word(tokens, k, "the")
     lettered = k < len(tokens) and tokens[k].kind in ("quarter", "half")
     whole = _lettered(tokens, k) if lettered else _ordinal_part(tokens, k)
-    if whole is None or whole.range.part not in ("quarter", "half"):
+    if whole is None or whole.relative or whole.range.part not in ("quarter", "half"):
         return None
     month = whole.range.first.month or 1
     if part == "end":
@@ -167,19 +176,24 @@ def _part(tokens: Sequence[Token], i: int, alone: bool = False) -> ParsedDate | 
         connector, other = connector_at(tokens, skip_kind(tokens, k, "dash"))
         if connector and word_at(tokens, other) in ("early", "mid", "late"):
             last = _part(tokens, other, alone=True)
-            if last is None:
-                return None
-            return replace(last, first=i, range=replace(last.range, part=part, last_part=last.range.part))
-    if word == "latter" and word_at(tokens, k) == "half":
-        return _halved(tokens, i, k, 2)
-    if word == "latter" or (adjective and word_at(tokens, k) in ("part", "months", "days", "weeks")):
+            date_range = replace(last.range, part=part, last_part=last.range.part) if last else None
+            return (
+                replace(last, first=i, range=date_range)
+                if last and date_range and date_range.days(2024)
+                else None
+            )
+    if word == "latter" or (
+        adjective and word_at(tokens, k) in ("part", "months", "days", "weeks", "stages", "half")
+    ):
+        if word == "latter" and word_at(tokens, k) == "half":
+            return _halved(tokens, i, k, 2)
         k += 1
     if word_at(tokens, k) == "of" or (adjective and word_at(tokens, k) == "in"):
         return _narrowed(tokens, i, k + 1, part)
     if kind_at(tokens, k) == "dash" and (adjective or word == "end"):
         return _narrowed(tokens, i, k + 1, part)
     # "end 2025" after a preposition; elsewhere "end" and "start" are verbs.
-    led = word_at(tokens, i - 1) in ("by", "at", "until", "before")
+    led = word_at(tokens, i - 1) in ("by", "at", "until", "before", "year", "-")
     led = led or (kind_at(tokens, k) == "month" and opens(tokens, i))
     if adjective or (word == "end" and led):
         return _narrowed(tokens, i, k, part)
@@ -195,25 +209,29 @@ def _ordinal_part(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     until = ordinal_at(tokens, other) if connector else None
     if until:
         return _quarters(tokens, i, which, *until)
-    if kind_at(tokens, k) == "weekday":
+    if kind_at(tokens, k) == "weekday" and (which in (1, 2, 3, 4, 5, -1)):
         if word_at(tokens, k + 1) not in ("of", "in"):
             return None
         return _narrowed(tokens, i, k + 2, f"nth{tokens[k].value}{which}")
-    k = skip_word(tokens, k, "few", "two", "three")
+    k = skip_word(tokens, k, "few", "two", "three", "couple")
     noun, k = word_at(tokens, k), k + 1
     if word_at(tokens, k) not in ("of", "in"):
         return _part_alone(tokens, i, k, which, noun)
     if noun == "fortnight" and which in (1, 2, -1):
         return _narrowed(tokens, i, k + 1, "fortnight1" if which == 1 else "fortnight2")
-    if noun == "quarter":
+    if noun == "quarter" and which in (1, 2, 3, 4, -1):
         return _of_year(tokens, i, k + 1, "quarter", 3 * ((which if which > 0 else 4) - 1) + 1)
-    if noun in ("half", "semester"):
+    if noun in ("half", "semester") and which in (1, 2, -1):
         return _halved(tokens, i, k - 1, which)
     if noun in ("months", "weeks", "days") and which in (1, -1):
         return _narrowed(tokens, i, k + 1, "early" if which == 1 else "late")
-    if noun == "week" and which <= 4:
+    if noun == "week" and (1 <= which <= 4 or which == -1):
         target = _narrowed(tokens, i, k + 1, f"week{which}" if which > 0 else "late")
-        return target if target and (target.range.first.month or "month" in target.unit) else None
+        return (
+            target
+            if target and (target.range.first.month or target.unit in ("month", "same month"))
+            else None
+        )
     return None
 
 
@@ -223,6 +241,7 @@ def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) 
     if length is None or not 1 <= which <= 12 // length:
         return None
     year, stop = None, k
+    k += kind_at(tokens, k) == "comma" and kind_at(tokens, k + 1) == "year"
     if kind_at(tokens, k) == "year":
         year, stop = tokens[k].value, k + 1
     elif not alone(tokens, i, k):
@@ -235,7 +254,7 @@ def _part_alone(tokens: Sequence[Token], i: int, k: int, which: int, noun: str) 
 
 def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -> ParsedDate | None:
     """Read on after "third and fourth"."""
-    if word_at(tokens, k) != "quarters":
+    if not 1 <= which < until <= 4 or (word_at(tokens, k), word_at(tokens, k + 1)) != ("quarters", "of"):
         return None
     last = _of_year(tokens, i, k + 2, "quarter", 3 * until - 2)
     if last is None:
@@ -246,6 +265,8 @@ def _quarters(tokens: Sequence[Token], i: int, which: int, until: int, k: int) -
 
 def _halved(tokens: Sequence[Token], i: int, half: int, which: int) -> ParsedDate | None:
     """Read on after "first half" (`half` is the token of "half") of a year or of a month."""
+    if word_at(tokens, half + 1) not in ("of", "in"):
+        return None
     second = which in (2, -1)
     of_year = _of_year(tokens, i, half + 2, "half", 7 if second else 1)
     return of_year or _narrowed(tokens, i, half + 2, "fortnight2" if second else "fortnight1")
@@ -266,7 +287,7 @@ def _lettered(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     first = last = length * (tokens[i].value - 1) + 1
     k = i + 1
     connector, other = connector_at(tokens, k)
-    if connector and kind_at(tokens, other) == part:
+    if connector and kind_at(tokens, other) == part and tokens[other].value > tokens[i].value:
         last, k = length * (tokens[other].value - 1) + 1, other + 1
     at = k + (word_at(tokens, k) == "of" or kind_at(tokens, k) in ("comma", "dash", "slash"))
     if kind_at(tokens, at) == "year":

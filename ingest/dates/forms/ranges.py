@@ -51,10 +51,10 @@ def _year(date_range: DateRange) -> bool:
 
 def _end_of_same(tokens: Sequence[Token], k: int, first: ParsedDate) -> list[ParsedDate]:
     """Read "end of the month" and "end of the year" behind a date of that month or year."""
-    if word_at(tokens, k) != "end" or word_at(tokens, k + 1) != "of":
+    if word_at(tokens, k) not in ("end", "close") or word_at(tokens, k + 1) != "of":
         return []
     begun, unit = first.range.first, word_at(tokens, k + 3)
-    if unit not in ("month", "year") or begun.month is None:
+    if word_at(tokens, k + 2) not in ("the", "that") or unit not in ("month", "year") or begun.month is None:
         return []
     point = PartialDate(begun.year, begun.month if unit == "month" else 12)
     return [ParsedDate(k, k + 4, DateRange(point, point, "end"))]

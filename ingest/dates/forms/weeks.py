@@ -33,7 +33,8 @@ def parse_weeks(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 def _with_day(tokens: Sequence[Token], i: int, k: int, part: str) -> list[ParsedDate]:
     """Read the week or the weekend of the day at token `k`."""
-    inner = parse_calendar(tokens, k)
+    k += word_at(tokens, k) == "the"
+    inner = parse_calendar(tokens, k) if k < len(tokens) else []
     if not inner or not all(parsed.range.first.day for parsed in inner):
         return []
     weeks = [r if r.range.ranged else replace(r, range=replace(r.range, part=part)) for r in inner]
