@@ -22,8 +22,9 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     if kind_at(tokens, at) == "quarter":
         return ParsedDate(i, at + 1, DateRange.of(year, 3 * tokens[at].value - 2, part="quarter"))
     connector, k = connector_at(tokens, i + 1)
-    spanning = (before, word_at(tokens, i + 1)) in (("from", "to"), ("between", "and"))
-    if connector and spanning and kind_at(tokens, k) == "year":
+    spanning = (before, word_at(tokens, i + 1)) in (("from", "to"), ("from", "until"), ("between", "and"))
+    dashed = following == "dash" and before in ("in", "during", "from", "between")
+    if connector and (spanning or dashed) and kind_at(tokens, k) == "year" and tokens[k].value > year:
         return ParsedDate(i, k + 1, DateRange(PartialDate(year), PartialDate(tokens[k].value)))
     if following in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number"):
         return None  # a period ("2024-2025", "2024/25")
@@ -35,6 +36,8 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     in_course = (word_at(tokens, i - 2), before) == ("course", "of")
     if before in YEAR_PREPOSITIONS or before == "year" or in_course:
         return single
+    if before in ("around", "about", "approximately") and word_at(tokens, i - 2) in YEAR_PREPOSITIONS:
+        return replace(single, approximate=True)
     if before in (":", ";") and alone(tokens, i, i + 1):
         return single  # "Final report; CA; 2029"
     if _drafted(tokens, i) or _drafted(tokens, i - 3):
