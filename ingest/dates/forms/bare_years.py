@@ -32,6 +32,8 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         return None
     if before == "for" and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
         return None  # "the budget for 2025"
+    if before == "by" and kind_at(tokens, i - 2) in ("number", "year"):
+        return None  # "1200 by 2030 pixels"
     single = ParsedDate(i, i + 1, DateRange.of(year))
     in_course = (word_at(tokens, i - 2), before) == ("course", "of")
     if before in YEAR_PREPOSITIONS or before == "year" or in_course:
