@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ingest.errors import fault
-from ingest.events import EVENTS_VERSION, dated_sections, extract_events
+from ingest.events import EVENTS_VERSION, dated_sections, extract_events, number_dates
 from ingest.events.chains import assign_chains, match_chain
 from ingest.events.labels.labels import DatedSection, Labeller
+from ingest.events.labels.numbering import NumberedDates
 from ingest.labelling import SectionLabels, label_sections, stored_labels
 from ingest.report import Labelling, ProgressListener
 from store.audiences import Audience
@@ -83,10 +84,12 @@ def build_events(
     tasks.sort(key=lambda task: str(task.document.date or ""))
     live = {task.document.id: _display_name(task.document) for task in tasks if task.live}
     failed: dict[str, str] = {}
+    numbered: dict[str, Sequence[NumberedDates]] = {}
     dated: dict[str, Sequence[tuple[str, DatedSection]]] = {}
     for task in tasks:
         with _record_failure(task.document, failed):
-            dated[task.document.id] = dated_sections(task.document, task.sections)
+            numbered[task.document.id] = list(number_dates(task.document, task.sections))
+            dated[task.document.id] = dated_sections(task.document, numbered[task.document.id])
     tasks = [task for task in tasks if task.document.id in dated]
     labels, labelling = _labels(catalog, tasks, dated, labeller, notify)
     events: dict[str, Sequence[Event]] = {}
@@ -94,7 +97,7 @@ def build_events(
     for task in tasks:
         key, audience = task.document.id, task.document.audience
         with _record_failure(task.document, failed):
-            extracted = extract_events(task.document, task.sections, labels[key].labels)
+            extracted = extract_events(task.document, numbered[key], labels[key].labels)
             # Chained only to events that all readers of this document may see.
             visible = [event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}]
             events[key] = assign_chains(extracted, task.former, visible, lambda: uuid.uuid4().hex)

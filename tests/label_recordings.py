@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.llm.labeller import DateLabels, label_prompt
-from ingest.events import dated_sections
+from ingest.events import dated_sections, number_dates
 from ingest.events.labels.labels import DatedSection, Label, LabellerReply
 from ingest.files import find_sources, read_bytes, read_document
 
@@ -116,7 +116,7 @@ def unknown(paths: list[Path], recordings: LabelRecordings) -> Iterator[str]:
     """Yield the prompts about documents that have no record, each once."""
     for source in find_sources(paths):
         document, sections = read_document(source, read_bytes(source))
-        for _, shown in dated_sections(document, sections):
+        for _, shown in dated_sections(document, number_dates(document, sections)):
             recordings.label(shown)
     yield from dict.fromkeys(map(pending, recordings.missing))
 

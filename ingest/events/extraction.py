@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median_low
@@ -31,9 +31,9 @@ _OPENINGS = re.compile(
 
 
 def extract_events(
-    document: Document, sections: Sequence[Section], labels: Mapping[str, Sequence[Label]] | None = None
+    document: Document, sections: Iterable[NumberedDates], labels: Mapping[str, Sequence[Label]] | None = None
 ) -> list[Event]:
-    """Return the events that `sections` of `document` state, in the order of their first mention.
+    """Return the events of a document, from its dates (`number_dates`), in the order of their first mention.
 
     Mentions of the same event are merged. `labels`, by section id, describe the numbered dates of `dated_sections`.
     `chain_id` is "": `build_events` assigns it (`assign_chains`).
@@ -41,7 +41,7 @@ def extract_events(
     topics = Topics(document.title)
     topics.note(document.title)
     found: list[TitledMention] = []
-    for numbered in _number_dates(document, sections):
+    for numbered in sections:
         section = numbered.section
         topics.latest = ""
         mentions = list(heading_mentions(document, section, numbered.heading, topics))
@@ -55,16 +55,13 @@ def extract_events(
     return merge_mentions(document, found)
 
 
-def dated_sections(document: Document, sections: Sequence[Section]) -> list[tuple[str, DatedSection]]:
-    """Return (section id, input of the labeller) for all sections in which `extract_events` finds dates."""
-    return [
-        part
-        for numbered in _number_dates(document, sections)
-        for part in to_dated_sections(document, numbered)
-    ]
+def dated_sections(document: Document, sections: Iterable[NumberedDates]) -> list[tuple[str, DatedSection]]:
+    """Return (section id, input of the labeller) for all sections with dates (`number_dates`)."""
+    return [part for numbered in sections for part in to_dated_sections(document, numbered)]
 
 
-def _number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
+def number_dates(document: Document, sections: Sequence[Section]) -> Iterator[NumberedDates]:
+    """Find the dates of each section and its heading; most of the work of `extract_events` and `dated_sections`."""
     heads = [document.title, *dict.fromkeys(section.heading for section in sections)]
     reference = document.date or _day_in(heads) or _day_in([section.text for section in sections])
     headings: set[str] = set()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from ingest.events import dated_sections, extract_events
+from ingest.events import dated_sections, extract_events, number_dates
 from ingest.events.labels.labels import DatedSection, Label, LabellerReply
 from store.records import Document, Event, Section
 
@@ -20,12 +20,12 @@ def section(text: str, heading: str = "", number: str = "1") -> Section:
 def told(text: str, *labels: Label, heading: str = "") -> list[Event]:
     """Return the events of one section as labelled."""
     own = section(text, heading)
-    return extract_events(DOCUMENT, [own], {own.id: labels})
+    return extract_events(DOCUMENT, number_dates(DOCUMENT, [own]), {own.id: labels})
 
 
 def shown(text: str, heading: str = "") -> list[DatedSection]:
     """Return what a labeller is shown of one section."""
-    return [part for _, part in dated_sections(DOCUMENT, [section(text, heading)])]
+    return [part for _, part in dated_sections(DOCUMENT, number_dates(DOCUMENT, [section(text, heading)]))]
 
 
 @dataclass

@@ -29,7 +29,7 @@ from typing import Any
 
 from bot.register import RegisterEntry, build_register
 from ingest.document.sections import to_sections
-from ingest.events import extract_events
+from ingest.events import extract_events, number_dates
 from ingest.readers.text import read
 from store.records import Document, Event, Mention, Section
 
@@ -71,7 +71,7 @@ def measure(
     not_events: Sequence[dict[str, Any]], as_of: date, show: bool = False,
 ) -> Figures:  # fmt: skip
     """Return the figures of extracting `sections`; with `show`, print each miss and difference to stderr."""
-    events = extract_events(document, sections)
+    events = extract_events(document, number_dates(document, sections))
     by_id = {s.id: s for s in sections}
     entries = {e.id: e for e in build_register([document], by_id, events, as_of)}
     found = [_Found(e, m, by_id[m.section_id], entries[e.id]) for e in events for m in e.mentions]

@@ -25,7 +25,7 @@ from rapidfuzz import fuzz
 
 from bot.register import RegisterEntry, build_register
 from ingest.dates import find_dates
-from ingest.events import dated_sections, extract_events
+from ingest.events import dated_sections, extract_events, number_dates
 from ingest.events.labels.labels import Label, Labeller
 from ingest.files import find_sources, read_bytes, read_document
 from store.records import Document, Event, Mention, Section
@@ -77,7 +77,7 @@ def measure(
     marks = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     (source,) = find_sources([path])
     document, sections = read_document(source, read_bytes(source))
-    events = extract_events(document, sections, _labels(document, sections, labeller))
+    events = extract_events(document, number_dates(document, sections), _labels(document, sections, labeller))
     counts = Counts()
     _facts(counts, document, marks["facts"], show)
     by_id = {s.id: s for s in sections}
@@ -155,7 +155,7 @@ def _labels(
     if labeller is None:
         return None
     labels: dict[str, list[Label]] = {}
-    for section_id, dated in dated_sections(document, sections):
+    for section_id, dated in dated_sections(document, number_dates(document, sections)):
         labels.setdefault(section_id, []).extend(labeller.label(dated).labels or ())
     return labels
 

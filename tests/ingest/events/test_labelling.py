@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ingest.events import dated_sections, extract_events
+from ingest.events import dated_sections, extract_events, number_dates
 from ingest.events.labels.labelling import supported, words_of
 from ingest.events.labels.labels import Label
 from tests.ingest.scripted_labeller import DOCUMENT, section, shown, told
@@ -26,7 +26,9 @@ def test_every_expression_is_marked_in_its_place() -> None:
 def test_a_heading_is_numbered_once() -> None:
     sections = [section(f"Item {n} is discussed.", "Monday, 22 June 2025", str(n)) for n in (1, 2)]
 
-    assert [part.expressions for _, part in dated_sections(DOCUMENT, sections)] == [("Monday, 22 June 2025",)]
+    assert [part.expressions for _, part in dated_sections(DOCUMENT, number_dates(DOCUMENT, sections))] == [
+        ("Monday, 22 June 2025",)
+    ]
 
 
 def test_text_that_looks_like_a_mark_is_changed() -> None:
@@ -65,7 +67,7 @@ def test_a_label_names_the_event() -> None:
 
 def test_mentions_without_a_label_stay() -> None:
     own = section(MEETS)
-    by_rules = extract_events(DOCUMENT, [own])
+    by_rules = extract_events(DOCUMENT, number_dates(DOCUMENT, [own]))
 
     assert told(MEETS, Label(9, False), Label(0, True, "Ghost"), Label(-1, False)) == by_rules
     assert told(MEETS, Label(1, False)) == by_rules[1:]
@@ -74,7 +76,7 @@ def test_mentions_without_a_label_stay() -> None:
 def test_label_makes_an_event_of_a_rejected_date() -> None:
     text = "The letter of 3 March 2025 was received."
 
-    assert extract_events(DOCUMENT, [section(text)]) == []
+    assert extract_events(DOCUMENT, number_dates(DOCUMENT, [section(text)])) == []
     (event,) = told(text, Label(1, True, "Letter received", "milestone", outcome="done"))
     assert (event.title, event.mentions[0].cue, str(event.mentions[0].start)) == (
         "Letter received",
@@ -166,6 +168,6 @@ def test_title_with_names_of_the_text_is_accepted(title: str, fits: bool) -> Non
 
 
 def test_title_with_invented_names_is_rejected() -> None:
-    (by_rules, _) = extract_events(DOCUMENT, [section(MEETS)])
+    (by_rules, _) = extract_events(DOCUMENT, number_dates(DOCUMENT, [section(MEETS)]))
 
     assert told(MEETS, Label(1, True, "Summit of Paris 2031", "meeting"))[0].title == by_rules.title
