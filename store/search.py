@@ -84,7 +84,7 @@ class Search:
         self._cached: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
 
     def warm_up(self) -> None:
-        """Load the models and open the live segments, if the index answers. Raises NoStore."""
+        """Load the models, and open the live segments if there are documents and the index answers."""
         vector = self.embedder.encode_question("warm up")
         if self._reranker is not None:
             self._reranker.scores("warm up", ["warm up"])

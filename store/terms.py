@@ -50,4 +50,4 @@ def terms(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Return the Porter stem of a folded word: the stemmer of SQLite's `porter` tokenizer."""
     # A new one for each word: a stemmer has state, so that threads cannot share one.
-    return str(snowballstemmer.stemmer("porter").stemWord(word))
+    return str(snowballstemmer.stemmer("porter").stemWord(word)) or word  # nothing is left of an "s"

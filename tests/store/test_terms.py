@@ -22,3 +22,7 @@ def test_threads_stem_like_a_single_one() -> None:
     with ThreadPoolExecutor(8) as pool:
         rounds = [pool.map(stem.__wrapped__, words) for _ in range(3)]
         assert all(list(stems) == alone for stems in rounds)
+
+
+def test_letter_is_its_own_stem() -> None:
+    assert stem("s") == "s"

@@ -7,7 +7,6 @@ frequency of each term for each audience. The score is that of FTS5's bm25(), ov
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -32,12 +31,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
+from store.catalog.fulltext.weights import weight
 from store.terms import stem, words
 
 # The parameters of FTS5's bm25(): https://www.sqlite.org/fts5.html#the_bm25_function
 _K1, _B = 1.2, 0.75
-# FTS5 gives this weight to a term that more than half of the rows have.
-_LEAST_WEIGHT = 1e-6
 # Rows to score: the rarest terms of a question are searched that find so many rows together, and at least one.
 _MOST_CANDIDATES = 5_000
 # A tsvector holds 1 MB of terms; a longer row is found by its beginning.
@@ -141,7 +139,7 @@ class PostgresFullText:
         if not hits:
             return {}
         table = _TABLES[kind]
-        weights = {term: _weight(rows, n) for term, n in hits.items()}
+        weights = {term: weight(rows, n) for term, n in hits.items()}
         weighted = values(column("term", String), column("weight", Float), name="weighted").data(
             list(weights.items())
         )
@@ -173,7 +171,7 @@ class PostgresFullText:
 
 
 def _stems(text: str) -> list[str]:
-    return [stem(word) or word for word in words(text)[:_MOST_TERMS] if len(word) <= _LONGEST_TERM]
+    return [stem(word) for word in words(text)[:_MOST_TERMS] if len(word) <= _LONGEST_TERM]
 
 
 def _vector(counts: Counter[str]) -> str:
@@ -249,9 +247,3 @@ def _frequencies(
 
 def _is_visible(table: Table, audiences: Collection[str] | None) -> ColumnElement[bool]:
     return true() if audiences is None else table.c.audience.in_(sorted(audiences))
-
-
-def _weight(rows: int, hits: int) -> float:
-    """Return the weight that FTS5 gives to a term that `hits` of `rows` have."""
-    weight = math.log((rows - hits + 0.5) / (hits + 0.5))
-    return weight if weight > 0 else _LEAST_WEIGHT

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
+from store.catalog.fulltext.weights import weight
 from store.records import EVERYBODY, short_hash
 
 _KINDS = ("section_text", "window_text")
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
-# FTS5 gives this weight to a word that more than half of the rows have.
-_LEAST_WEIGHT = 1e-6
 # SQLite combines 500 selects at the most.
 _MOST_ARMS = 400
 
@@ -117,7 +115,7 @@ def _of_several(
     """
     sizes = {table: _count(connection, table) for table in tables}
     hits = {word: {table: _hits(connection, table, word) for table in tables} for word in terms}
-    weights = {word: _weight(sum(sizes.values()), sum(own.values())) for word, own in hits.items()}
+    weights = {word: weight(sum(sizes.values()), sum(own.values())) for word, own in hits.items()}
     arms: list[str] = []
     parameters: dict[str, object] = {}
     # The rarest words first: the commonest words of a very long question are left out.
@@ -126,7 +124,7 @@ def _of_several(
         for place, table in enumerate(tables):
             if not hits[word][table] or len(arms) == _MOST_ARMS:
                 continue
-            own = _weight(sizes[table], hits[word][table])
+            own = weight(sizes[table], hits[word][table])
             parameters[f"factor{number}_{place}"] = weights[word] / own
             arms.append(
                 f"SELECT rowid AS row, bm25({table}) * :factor{number}_{place} AS score "  # noqa: S608
@@ -141,12 +139,6 @@ def _of_several(
         "SELECT row, sum(score) AS total FROM scored GROUP BY row ORDER BY total LIMIT :limit"
     )
     return statement, parameters
-
-
-def _weight(rows: int, hits: int) -> float:
-    """Return the weight that FTS5 gives to a word that `hits` of `rows` have."""
-    weight = math.log((rows - hits + 0.5) / (hits + 0.5))
-    return weight if weight > 0 else _LEAST_WEIGHT
 
 
 def _hits(connection: Connection, table: str, word: str) -> int:
