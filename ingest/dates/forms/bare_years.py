@@ -13,24 +13,26 @@ from ingest.dates.text.tokens import Token, kind_at, word_at
 from ingest.dates.text.words import EVENT_NOUNS, NAMES_AFTER_YEAR, NAMES_BEFORE_YEAR, YEAR_PREPOSITIONS
 
 _FARTHEST_NOUN = 8
+_LINKS = frozenset(["of", "the", "and", "for", "on"])
 
 
 def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
     """Return the year at token `i`, or a quarter, a range or an event's name that it is part of."""
     year, following, before = tokens[i].value, kind_at(tokens, i + 1), word_at(tokens, i - 1)
-    at = i + 1 + (following == "dash")
+    at = i + 1 + (following in ("dash", "slash"))
     if kind_at(tokens, at) == "quarter":
         return ParsedDate(i, at + 1, DateRange.of(year, 3 * tokens[at].value - 2, part="quarter"))
     connector, k = connector_at(tokens, i + 1)
     spanning = (before, word_at(tokens, i + 1)) in (("from", "to"), ("from", "until"), ("between", "and"))
     dashed = following == "dash" and before in ("in", "during", "from", "between")
-    if connector and (spanning or dashed) and kind_at(tokens, k) == "year" and tokens[k].value > year:
+    ranged = connector and (spanning or dashed) and kind_at(tokens, k) == "year" and tokens[k].value > year
+    if ranged and word_at(tokens, k + 1) not in NAMES_AFTER_YEAR:
         return ParsedDate(i, k + 1, DateRange(PartialDate(year), PartialDate(tokens[k].value)))
-    if following in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number"):
-        return None  # a period ("2024-2025", "2024/25")
+    if following in ("dash", "slash") and kind_at(tokens, i + 2) in ("year", "number", "code"):
+        return None  # a period ("2024-2025", "2024/25") or a number of a paper ("2024-WP4")
     if word_at(tokens, i + 1) in NAMES_AFTER_YEAR:
         return None
-    if before == "for" and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
+    if before in ("for", "of") and word_at(tokens, i - 2) in NAMES_BEFORE_YEAR:
         return None  # "the budget for 2025"
     if before == "by" and kind_at(tokens, i - 2) in ("number", "year"):
         return None  # "1200 by 2030 pixels"
@@ -42,20 +44,24 @@ def parse_year(tokens: Sequence[Token], i: int) -> ParsedDate | None:
         return replace(single, approximate=True)
     if before in (":", ";") and alone(tokens, i, i + 1):
         return single  # "Final report; CA; 2029"
-    if _drafted(tokens, i) or _drafted(tokens, i - 3):
+    if _drafted(tokens, i) or (word_at(tokens, i - 2) == "]" and _drafted(tokens, i - 3)):
         return single  # "to end in [2027][2028]"
     if _names_event(tokens, i):
         return replace(single, named=True)
-    return single if before in ("and", "or") and word_at(tokens, i - 3) in YEAR_PREPOSITIONS else None
+    second = before in ("and", "or") and kind_at(tokens, i - 2) == "year"
+    return single if second and word_at(tokens, i - 3) in YEAR_PREPOSITIONS else None
 
 
 def _drafted(tokens: Sequence[Token], i: int) -> bool:
     """Return whether the year at `i` is in square brackets (not yet agreed) behind a preposition."""
-    return word_at(tokens, i - 1) == "[" and word_at(tokens, i - 2) in YEAR_PREPOSITIONS
+    bracketed = (word_at(tokens, i - 1), kind_at(tokens, i), word_at(tokens, i + 1)) == ("[", "year", "]")
+    return bracketed and word_at(tokens, i - 2) in YEAR_PREPOSITIONS
 
 
 def _names_event(tokens: Sequence[Token], i: int) -> bool:
     """Return whether the year at `i` belongs to an event's name ("WSIS Forum 2023", "the 2025 WSIS Forum")."""
+    if word_at(tokens, i - 1) in NAMES_BEFORE_YEAR:
+        return False  # "Council Plan 2025"
     k = i - 1
     while k > max(i - _FARTHEST_NOUN, -1) and _in_name(tokens[k]):
         if tokens[k].fold in EVENT_NOUNS:
@@ -63,15 +69,17 @@ def _names_event(tokens: Sequence[Token], i: int) -> bool:
         k -= 1
     if word_at(tokens, i - 1) not in ("the", "its", "their", "this", "our", "each", "for", ""):
         return False
-    for token in tokens[i + 1 : i + _FARTHEST_NOUN]:
-        if token.fold in EVENT_NOUNS:
-            return True
-        if token.fold in NAMES_AFTER_YEAR or not _in_name(token):
+    if word_at(tokens, i + 1) in _LINKS:
+        return False
+    for k in range(i + 1, min(i + _FARTHEST_NOUN, len(tokens))):
+        token = tokens[k]
+        noun = token.fold in EVENT_NOUNS
+        if token.fold in NAMES_AFTER_YEAR or not (noun or _in_name(token) or token.kind == "code"):
             return False
+        if noun or (token.fold == "edition" and word_at(tokens, k + 1) == "of"):
+            return True
     return False
 
 
 def _in_name(token: Token) -> bool:
-    return token.kind == "word" and (
-        token.text[0].isupper() or token.fold in ("of", "the", "and", "for", "on")
-    )
+    return token.kind == "word" and (token.text[0].isupper() or token.fold in _LINKS)

@@ -30,6 +30,7 @@ from ingest.dates.text.words import ABBREVIATED_MONTHS, MONTH_PREPOSITIONS, MONT
 
 # More days than this in one list is a table of numbers.
 _LONGEST_LIST = 12
+_JOINING = frozenset(["or", "and", "to"])
 _NOT_COUNTED = vocabulary("and at in to for on or of with")
 # In brackets behind a month these say that it is one: "November (dates not yet fixed)".
 _UNSETTLED = vocabulary("date dates tbc tbd tentative tentatively provisional confirmed")
@@ -66,8 +67,9 @@ class _Atom:
 def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
     """Return the dates of the series of days and months that starts at token `i`."""
     first = _atom(tokens, i)
-    # A month right behind a day that it cannot have ("31 June") is an error, not a month.
-    if first is None or (kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"):
+    # A month right behind a day that it cannot have ("31 June") is an error; behind 101 it may be one.
+    behind_number = kind_at(tokens, i) == "month" and kind_at(tokens, i - 1) == "number"
+    if first is None or (behind_number and tokens[i - 1].value <= 31):
         return []
     atoms, connectors = [first], list[Connector]()
     between = word_before(tokens, i) == "between"
@@ -76,7 +78,8 @@ def parse_calendar(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
         connector, following_at = connector_at(tokens, past_hour(tokens, atoms[-1].stop))
         if connector != "range":
             connector, following_at = connector_at(tokens, past_remark(tokens, atoms[-1].stop))
-        following_at = to_hour_on(tokens, following_at)
+        if connector == "range":
+            following_at = to_hour_on(tokens, following_at)
         joint = following_at - 1
         if connectors and kind_at(tokens, joint) == kind_at(tokens, atoms[-1].first - 1) == "slash":
             connector = connectors[-1] = "list"  # "10/11/12 May"
@@ -114,8 +117,8 @@ def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
     """Return the day or month at token `i`, behind its weekday and "the"."""
     position, weekday = i, None
     # A number in brackets is a day only if the date goes on behind it; otherwise it is a note.
-    bracketed = word_at(tokens, i) == "[" and word_at(tokens, i + 2) == "]"
-    if bracketed and kind_at(tokens, i + 3) in ("month", "dash"):
+    bracketed = (word_at(tokens, i), kind_at(tokens, i + 1), word_at(tokens, i + 2)) == ("[", "number", "]")
+    if bracketed and (kind_at(tokens, i + 3) in ("month", "dash") or word_at(tokens, i + 3) in _JOINING):
         position = i + 1
     if kind_at(tokens, position) == "weekday":
         weekday = tokens[position].value
@@ -127,23 +130,34 @@ def _atom(tokens: Sequence[Token], i: int) -> _Atom | None:
     if kind == "month":
         return _month_first(tokens, i, position, weekday)
     ordinal = ordinal_at(tokens, position)
-    # An ordinal in words is a day only with its month: "first" and "second" count other things too.
-    atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday) if ordinal else None
-    return atom if atom and atom.point.month else None
+    # An ordinal in words is a day only in "first of May": "the second March meeting" is another one in March.
+    if ordinal is None or ordinal[0] > 31 or word_at(tokens, ordinal[1]) != "of":
+        return None
+    atom = _day_first(tokens, i, ordinal[1], ordinal[0], weekday)
+    return atom if atom.point.month else None
 
 
 def _day_first(tokens: Sequence[Token], i: int, after: int, day: int, weekday: int | None) -> _Atom:
     """Return the day that ends before token `after`, with the month and year behind it, if any."""
+    # "2-Oct-09", "15-Feb" in one word
+    dashed = kind_at(tokens, after) == "dash" and kind_at(tokens, after + 2) == "dash"
     after = past_bracket(tokens, after)
     position = past_remark(tokens, after)
-    # "15-Feb" in one word, "2-Oct-09"
-    dashed = kind_at(tokens, position) == "dash" and tokens[position - 1].end == tokens[position].start
-    position = position + 1 if dashed else skip_word(tokens, position, "of")
+    joined = dashed or (position == after and _in_one_word(tokens, position))
+    position = position + 1 if joined else skip_word(tokens, position, "of")
     if kind_at(tokens, position) != "month":
         return _Atom(PartialDate(None, None, day), i, after, weekday, False)
     month = tokens[position].value
     year, stop = _year_after(tokens, _after_month(tokens, position), dashed)
     return _Atom(PartialDate(year, month, day), i, stop, weekday, False)
+
+
+def _in_one_word(tokens: Sequence[Token], dash: int) -> bool:
+    """Return whether a dash at token `dash` joins what is before and behind it without spaces ("15-Feb")."""
+    if kind_at(tokens, dash) != "dash" or dash + 1 == len(tokens):
+        return False
+    before, joining, behind = tokens[dash - 1 : dash + 2]
+    return before.end == joining.start and joining.end == behind.start
 
 
 def _month_first(tokens: Sequence[Token], i: int, month_at: int, weekday: int | None) -> _Atom:
@@ -152,8 +166,9 @@ def _month_first(tokens: Sequence[Token], i: int, month_at: int, weekday: int | 
     number = skip_word(tokens, after, "the")
     day = None
     # "in May 25 countries met" dates to May, "on May 25" to a day.
-    if kind_at(tokens, number) == "number" and tokens[number].value <= 31:
+    if kind_at(tokens, number) == "number" and 1 <= tokens[number].value <= 31:
         counted = word_at(tokens, i - 1) in ("in", "during") and kind_at(tokens, number + 1) == "word"
+        counted = counted or word_at(tokens, number + 1) == "of"
         if not counted and kind_at(tokens, number + 1) != "month":
             day, after = tokens[number].value, number + 1
     year, stop = _year_after(tokens, after, dashed=day is None and kind_at(tokens, after) == "dash")
@@ -161,8 +176,8 @@ def _month_first(tokens: Sequence[Token], i: int, month_at: int, weekday: int | 
 
 
 def _after_month(tokens: Sequence[Token], month_at: int) -> int:
-    abbreviated = tokens[month_at].fold in ABBREVIATED_MONTHS
-    return skip_word(tokens, month_at + 1, ".") if abbreviated else month_at + 1
+    dotted = word_at(tokens, month_at + 1) == "." and tokens[month_at + 1].start == tokens[month_at].end
+    return month_at + 1 + (dotted and tokens[month_at].fold in ABBREVIATED_MONTHS)
 
 
 def _year_after(tokens: Sequence[Token], i: int, dashed: bool) -> tuple[int | None, int]:
@@ -172,7 +187,7 @@ def _year_after(tokens: Sequence[Token], i: int, dashed: bool) -> tuple[int | No
         position = position + 1 if dashed else skip_word(tokens, position, ",", "of")
     if kind_at(tokens, position) == "year":
         return tokens[position].value, position + 1
-    if dashed and kind_at(tokens, i + 1) == "number":
+    if dashed and kind_at(tokens, i + 1) == "number" and len(tokens[i + 1].text) == 2:
         return full_year(tokens[i + 1].value), i + 2  # "2-Oct-09"
     abbreviated = tokens[i - 1].fold in ABBREVIATED_MONTHS and kind_at(tokens, i) == "number"
     if abbreviated and len(tokens[i].text) == 2 and closes(tokens, i + 1):
@@ -190,7 +205,7 @@ def _trim(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Connecto
     while atoms and atoms[-1].point.month is None:
         with_month = next((a for a in reversed(atoms) if a.point.month), None)
         is_day = with_month and with_month.month_first and with_month.point.day
-        if is_day and not _counts(tokens, atoms[-1].stop):
+        if is_day and not (connectors[-1] == "list" and _counts(tokens, atoms[-1].stop)):
             year, stop = _year_after(tokens, atoms[-1].stop, dashed=False)
             atoms[-1] = replace(atoms[-1], point=replace(atoms[-1].point, year=year), stop=stop)
             return
@@ -225,7 +240,9 @@ def _complete(tokens: Sequence[Token], atoms: list[_Atom], connectors: list[Conn
     beside = bool(connectors) and all(
         (b.point.month or 0) - (a.point.month or 0) in (1, -11) for a, b in pairwise(atoms)
     )
-    return beside or before in MONTH_PREPOSITIONS or before in ("between", "of")
+    return (
+        beside or before in MONTH_PREPOSITIONS or before == "between" or (before == "of" and not connectors)
+    )
 
 
 def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]:
@@ -238,10 +255,13 @@ def _groups(atoms: list[_Atom], connectors: list[Connector]) -> list[ParsedDate]
         date_range = DateRange(points[start], points[end])
         if date_range.days(2024) is None:
             return []
-        # The text of an elliptical day ("9" of "9 and 23 May") includes the month that completes it.
+        # The text of an elliptical day ("9" of "9 and 23 May", "23" of "May 9 and 23") includes its month.
         shown = next((n for n in range(end, len(atoms)) if atoms[n].point.month), end)
+        begun = start
+        if all(a.point.month is None for a in atoms[start:]):
+            begun = next(n for n in range(start, -1, -1) if atoms[n].point.month)
         parsed_dates.append(
-            ParsedDate(atoms[start].first, atoms[shown].stop, date_range, atoms[start].weekday)
+            ParsedDate(atoms[begun].first, atoms[shown].stop, date_range, atoms[start].weekday)
         )
         start = end + 1
     return parsed_dates
@@ -267,9 +287,10 @@ def _filled(
             turned = later if ranged else (here.month or 0) - right.month >= 6
             here = replace(here, year=right.year - turned)
         points[i] = here
-    # "9 May 2024 and 10 June": the year on the left.
+    # "9 May 2024 to 10 June" and "May 9, 2024 and June 10": the year on the left; "9 May 2024 and 10 June" infers it.
     for i in range(1, len(points)):
-        if points[i].year is None and points[i - 1].year is not None:
+        joined = connectors[i - 1] == "range" or month_first[i]
+        if joined and points[i].year is None and points[i - 1].year is not None:
             points[i] = DateRange(points[i - 1], points[i]).in_year(0).last
     return points
 
@@ -290,7 +311,7 @@ def merge_days(parsed_dates: list[ParsedDate], with_year: Sequence[int] = ()) ->
             and not (before and own_years and parsed.range.precision == "month")
         ):
             date_range = DateRange(previous.range.first, parsed.range.last)
-            merged[-1] = replace(previous, range=date_range, stop=parsed.stop)
+            merged[-1] = replace(previous, range=date_range, stop=max(previous.stop, parsed.stop))
         else:
             merged.append(parsed)
     return merged

@@ -58,14 +58,19 @@ def _named(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
 
 
 def _feast(tokens: Sequence[Token], i: int) -> list[ParsedDate]:
-    stop = i + 2 + (tokens[i].fold == "new")
+    new_year = tokens[i].fold == "new"
+    if new_year and word_at(tokens, i + 1) not in ("year's", "year’s"):
+        return []  # "New members' day"
+    stop = i + 2 + new_year
     point = _OF_THE_YEAR.get((tokens[i].fold, word_at(tokens, stop - 1)))
-    if point is None and tokens[i].fold == "christmas" and word_at(tokens, i - 1) in _AROUND_CHRISTMAS:
+    if point is None and not new_year and word_at(tokens, i - 1) in _AROUND_CHRISTMAS:
         point, stop = PartialDate(None, 12, 25), i + 1
-    if point is None:
+    if point is None or not tokens[i].text[0].isupper():
         return []
     if kind_at(tokens, stop) == "year":
         point, stop = replace(point, year=tokens[stop].value), stop + 1
+    elif before_noun(tokens, stop):
+        return []  # "before Christmas holidays"
     return [ParsedDate(i, stop, DateRange(point, point))]
 
 
@@ -127,8 +132,13 @@ def _ends(tokens: Sequence[Token], i: int) -> bool:
     """Return whether a day may end before token `i`, since no noun, month or number follows."""
     if word_at(tokens, i) == "of":
         return word_at(tokens, i + 1) in ("this", "next", "last") and word_at(tokens, i + 2) == "month"
-    if kind_at(tokens, i) == "dash" and tokens[i].start == tokens[i - 1].end:
+    kind = kind_at(tokens, i)
+    if kind in ("month", "number", "year", "slash", "full"):
         return False
+    if kind == "dash" and (tokens[i].start == tokens[i - 1].end or kind_at(tokens, i + 1) == "number"):
+        return False
+    if word_at(tokens, i) in ("to", "until") and kind_at(tokens, i + 1) == "number":
+        return False  # "the 12th to 14 June"
     return not before_noun(tokens, i)
 
 
@@ -162,7 +172,13 @@ def _weekday(tokens: Sequence[Token], i: int, at: int, which: int | None) -> lis
         alone = opens(tokens, at) and closes(tokens, stop)
         if not full or alone or not (half or word_at(tokens, at - 1) in _BEFORE_WEEKDAY):
             return []
+        if word_at(tokens, at - 1) in ("every", "each"):
+            return []
         which = BARE
+    elif word_at(tokens, stop) in ("of", "in") and which == LAST:
+        return []  # "the last Friday of the meeting"
+    if word_at(tokens, stop) in ("mornings", "afternoons", "evenings"):
+        return []
     return [ParsedDate(i, stop, date_range, tokens[at].value, relative=which, unit="weekday")]
 
 

@@ -186,7 +186,7 @@ def _point(first: str, second: str, year: str | None, american: bool) -> Partial
 
 
 def _real(date_range: DateRange) -> DateRange | None:
-    """Return the date_range if there are such days."""
+    """Return the range if there are such days, else None."""
     for point in (date_range.first, date_range.last):
         if point.year is not None and not 1900 <= point.year <= 2100:
             return None

@@ -19,7 +19,7 @@ TokenKind = Literal[
 class Token(NamedTuple):
     """One token. `value`: the number, the year, the month, the weekday (Monday 0), the quarter or the half.
 
-    `full` is a date written in figures; its `date_range` says which, its `value` what else it may be.
+    `full` is a date written in figures; its `range` says which, its `value` what else it may be.
     """
 
     kind: TokenKind
