@@ -32,8 +32,11 @@ _CONVERSATIONAL = frozenset(
 
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded to lower case without accents, in order, with repeats."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+    folded = text.casefold()
+    if not folded.isascii():  # ASCII has no accents, and is most of the text
+        decomposed = unicodedata.normalize("NFKD", folded)
+        folded = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _WORD.findall(folded)
 
 
 def content_words(text: str) -> list[str]:
