@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
@@ -16,6 +17,9 @@ from hypothesis import settings as hypothesis_settings
 
 from bot.settings import Settings
 from bot.wiring import Services, build
+
+if TYPE_CHECKING:
+    from tests.small_store import SmallStore
 
 REPORT = Path(__file__).parent.parent / "ingest" / "samples" / "itu-un-digital-engagement-2024.txt"
 
@@ -101,3 +105,14 @@ def report(tmp_path_factory: pytest.TempPathFactory, ingested: Path) -> Services
     services = build(Settings(data_dir=data, _env_file=None))
     services.assistant.warm_up()
     return services
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SmallStore]:
+    """An empty store without a model."""
+    # Imported late: it loads the readers of all formats, which most tests do without.
+    from tests.small_store import open_store
+
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from store.vectors import SentenceTransformerEmbedder
-from tests.small_store import SmallStore, open_store
+from tests.small_store import SmallStore
 from tests.store.damage import TEXT
 
 
@@ -25,8 +24,6 @@ def paper(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path, paper: Path) -> Iterator[SmallStore]:
-    store = open_store(tmp_path / "data")
+def store(store: SmallStore, paper: Path) -> SmallStore:
     store.ingest(paper)
-    yield store
-    store.close()
+    return store

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,16 +13,9 @@ from bot.changes import read_changes
 from bot.changes.answers import changes_answer
 from bot.wiring import Services
 from tests.bot.commands.test_changes import CHANGED, REPORT, ingest_versions
-from tests.small_store import SmallStore, open_store
+from tests.small_store import SmallStore
 
 DAY = date(2025, 5, 1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SmallStore]:
-    store = open_store(tmp_path / "data")
-    yield store
-    store.close()
 
 
 def ask(store: SmallStore, folder: Path, *versions: str, dates_only: bool = False) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from bot.changes.versions import earlier_editions, series
 from bot.changes.wording import compared_words
 from store.records import Document
 from tests.bot.commands.test_changes import CHANGED
-from tests.small_store import REPORT, SmallStore, open_store
+from tests.small_store import REPORT, SmallStore
 
 TITLE = "ITU contributions to United Nations digital engagement"
 
@@ -86,13 +86,6 @@ def test_without_a_year_there_is_no_earlier_edition() -> None:
 
 
 Take = Callable[..., None]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SmallStore]:
-    store = open_store(tmp_path / "data")
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli import main
 from bot.settings import Settings
-from tests.small_store import REPORT, SmallStore, open_store
+from tests.small_store import REPORT, SmallStore
 
 CHANGED = (
     REPORT.replace("7 to 11 July", "14 to 18 July")
@@ -20,13 +20,6 @@ CHANGED = (
 )
 
 Changes = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SmallStore]:
-    store = open_store(tmp_path / "data")
-    yield store
-    store.close()
 
 
 @pytest.fixture
