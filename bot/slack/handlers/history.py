@@ -18,7 +18,8 @@ _LOG = logging.getLogger(__name__)
 
 # Earlier turns only mislead a follow-up.
 _TURNS = 20
-_MOST_MESSAGES = 1_000
+# Calls for one thread, and messages of each; Slack may return fewer than it is asked for.
+_MOST_PAGES, _PAGE = 5, 200
 # Seconds after which a direct message outside threads begins a new conversation.
 _SITTING = 8 * 3600.0
 # Seconds. Slack may allow a distributed app one call a minute; a follow-up does not wait for that.
@@ -44,13 +45,15 @@ class ConversationHistory:
 
     async def _thread(self, question: SlackMessage) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
+        pages = 0
         try:
             async with asyncio.timeout(_PATIENCE):
                 async for page in await self._client.conversations_replies(
-                    channel=question.channel, ts=question.thread, latest=question.ts, limit=200
+                    channel=question.channel, ts=question.thread, latest=question.ts, limit=_PAGE
                 ):
                     found += page.get("messages") or []
-                    if len(found) >= _MOST_MESSAGES:
+                    pages += 1
+                    if pages == _MOST_PAGES:
                         break
         except FAILURES as error:
             _LOG.warning("the thread %s could not be read (%s); using own turns", question.thread, error)

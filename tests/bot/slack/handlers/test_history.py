@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from bot.question import Turn
-from bot.slack.handlers.history import merge_turns
-from store.jobs import ConversationMessage
+from bot.slack.handlers.history import ConversationHistory, merge_turns
+from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 
 RECORD = [
     ConversationMessage("1.0", "user", "When is it?"),
@@ -62,3 +63,25 @@ def test_mention_of_the_bot_is_removed_from_turns() -> None:
 def test_long_thread_keeps_its_latest_turns() -> None:
     turns = merged(*(message(f"3.{n:03d}", f"word {n}") for n in range(100)))
     assert (len(turns), turns[-1].text) == (20, "word 99")
+
+
+class EndlessThread:
+    """A client whose threads have one message a page and no last page."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def conversations_replies(self, **_: Any) -> AsyncIterator[dict[str, Any]]:
+        return self._pages()
+
+    async def _pages(self) -> AsyncIterator[dict[str, Any]]:
+        while True:
+            self.calls += 1
+            yield {"messages": [message(f"3.{self.calls}", f"word {self.calls}")]}
+
+
+async def test_thread_costs_five_calls_at_most(state: QuestionStore) -> None:
+    client: Any = EndlessThread()
+    question = SlackMessage("T1", "C1", "9.0", "1.0", "U1", "When?")
+    turns = await ConversationHistory(state, client, "U0BOT").before(question)
+    assert (client.calls, [turn.text for turn in turns]) == (5, [f"word {n}" for n in range(1, 6)])
