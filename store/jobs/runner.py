@@ -102,8 +102,8 @@ class Runner(Generic[Work]):
         self._closed.set()
         if self._renewing is not None:
             await self._renewing
-        for lease in left:
-            await self._release(lease)
+        # At the same time: while the database server is away, each is retried for some seconds.
+        await asyncio.gather(*map(self._release, left))
         self._threads.shutdown(wait=False)
 
     async def _renew_until_closed(self) -> None:

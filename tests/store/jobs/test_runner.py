@@ -6,11 +6,13 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from store.jobs import Holder, Job, QuestionJob, QuestionStore, RetryLater, Runner, SlackMessage
+from store.errors import StoreUnavailable
+from store.jobs import Holder, Job, Lease, QuestionJob, QuestionStore, RetryLater, Runner, SlackMessage
 from tests.store.jobs.clock import Clock
 
 ASKED = SlackMessage("T1", "C1", "100.1", "", "U1", "When?")
@@ -37,8 +39,10 @@ async def start(state: QuestionStore) -> AsyncIterator[Start]:
         yield begin
 
 
-async def claimed(runner: Runner[QuestionJob], state: QuestionStore) -> Job[QuestionJob]:
-    job = await runner.call(state.claim, ASKED, runner.holder)
+async def claimed(
+    runner: Runner[QuestionJob], state: QuestionStore, message: SlackMessage = ASKED
+) -> Job[QuestionJob]:
+    job = await runner.call(state.claim, message, runner.holder)
     assert job is not None
     runner.submit(job)
     return job
@@ -87,6 +91,35 @@ async def test_closed_runner_releases_unfinished_jobs(state: QuestionStore, star
     await runner.close(0.0)
     [job] = state.adopt(OTHER)
     assert job.failures == 0
+
+
+async def test_closed_runner_releases_its_jobs_at_the_same_time(state: QuestionStore, start: Start) -> None:
+    runner, release, both = start(for_ever), state.release, threading.Barrier(2)
+
+    def together(lease: Lease) -> None:
+        both.wait(30)
+        release(lease)
+
+    state.release = together  # type: ignore[method-assign]
+    await claimed(runner, state)
+    await claimed(runner, state, replace(ASKED, ts="100.2"))
+    await runner.close(0.0)
+    assert [job.failures for job in state.adopt(OTHER)] == [0, 0]
+
+
+async def test_call_is_retried_while_the_server_is_away(
+    state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.jobs.runner._RETRY_SECONDS", 0.0)
+    failures = [StoreUnavailable("the state database cannot be reached")] * 2
+
+    def claim(message: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
+        if failures:
+            raise failures.pop()
+        return state.claim(message, holder)
+
+    runner = start(for_ever)
+    assert await runner.call(claim, ASKED, runner.holder) is not None
 
 
 async def test_closing_runner_releases_jobs_that_it_is_adopting(state: QuestionStore, start: Start) -> None:
