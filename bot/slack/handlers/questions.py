@@ -210,10 +210,10 @@ class QuestionHandler:
         text: str = "",
         reference: str | None = None,
     ) -> None:
-        finish = partial(
-            self._question_store.finish, outcome=outcome, reply=text, reply_ts=ts, reference=reference
+        finish = self._question_store.finish
+        await self._runner.call(
+            finish, job.lease, outcome=outcome, reply=text, reply_ts=ts, reference=reference
         )
-        await self._runner.call(finish, job.lease)
 
 
 def _apology(question: SlackMessage) -> Reply:

@@ -107,8 +107,9 @@ class LibraryStorage:
         folder = self._upload_folder(upload) / _folder_name(file_id)
         folder.mkdir(parents=True, exist_ok=True)
         # An ingest for everybody does not look into folders that begin with a full stop.
-        parent = PurePosixPath(*(() if audience == EVERYBODY else (".channels", audience.replace("/", "-"))))
-        staged = StagedFile(folder, parent / safe_name(name, file_id), int(Decimal(uploaded_ts) * 10**9))
+        parent = "" if audience == EVERYBODY else f".channels/{audience.replace('/', '-')}"
+        target = PurePosixPath(parent, safe_name(name, file_id))
+        staged = StagedFile(folder, target, int(Decimal(uploaded_ts) * 10**9))
         # Slack's name for it may have changed since it was placed.
         if staged.placed.exists():
             return replace(staged, target=PurePosixPath(staged.placed.read_text()))

@@ -52,11 +52,13 @@ class SlackClients:
 
 async def respond(response_url: str, message: Message, **options: Any) -> bool:
     """Send an ephemeral reply to an interaction's `response_url`, with Slack's own `options`; True on success."""
-    handlers = [
-        AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
-        AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
-    ]
-    client = AsyncWebhookClient(response_url, retry_handlers=[*handlers])
+    client = AsyncWebhookClient(
+        response_url,
+        retry_handlers=[
+            AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
+            AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
+        ],
+    )
     blocks = list(message.blocks)
     try:
         response = await client.send(text=message.text, blocks=blocks, response_type="ephemeral", **options)
