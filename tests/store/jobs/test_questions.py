@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from store.errors import StoreError
 from store.jobs import ConversationMessage, Holder, Job, LeaseLost, QuestionJob, QuestionStore, SlackMessage
+from store.jobs.schema import questions
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.stored_outcome import stored_outcome
 
@@ -151,6 +153,13 @@ def test_conversation_keeps_the_latest_exchanges(state: QuestionStore) -> None:
     for n in range(1, 6):
         _exchange(state, asked(f"{n}.0", text=f"Q{n}"), f"A{n}", f"{n}.5")
     assert [turn.text for turn in state.conversation(asked("9.0"), limit=2)] == ["Q4", "A4", "Q5", "A5"]
+
+
+def test_reference_of_an_apology_is_stored_with_its_question(state: QuestionStore) -> None:
+    state.finish(taken(state, asked(text="Why?")).lease, outcome="apology", reference="R-7")
+    with state._engine.connect() as connection:
+        [row] = connection.execute(select(questions.c.text, questions.c.reference))
+    assert tuple(row) == ("Why?", "R-7")
 
 
 def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
