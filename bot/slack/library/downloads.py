@@ -172,24 +172,33 @@ class FileDownloader:
                     response.raise_for_status()
                 if status != 200:
                     raise FileUnavailable(_REASONS.get(status, f"Slack does not give it (HTTP {status})"))
-                count, head = 0, b""
-                async for chunk in response.content.iter_chunked(_CHUNK):
-                    count += len(chunk)
-                    head = head or chunk[:4096]
-                    if count > self._max_bytes:
-                        most = megabytes(self._max_bytes)
-                        raise FileUnavailable(f"it has more than {most}, which is the most")
-                    await asyncio.to_thread(sink.write, chunk)
-                    progress(count)
-                if count == 0:
-                    raise FileUnavailable("it is empty")
-                # An HTML page of another length than the file is a login page, even where the file is HTML.
-                if count != file.size and _HTML.match(head):
-                    raise FileUnavailable(_SCOPE)
-                if file.size is not None and count < file.size:
-                    raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")
-                return
+                return await self._save(response, file, sink, progress)
         raise FileUnavailable("Slack redirects me again and again instead of giving it")
+
+    async def _save(
+        self,
+        response: aiohttp.ClientResponse,
+        file: FileDescription,
+        sink: IO[bytes],
+        progress: Callable[[int], None],
+    ) -> None:
+        """Write a response to `sink`. Raises FileUnavailable, and aiohttp.ClientError where it is cut off."""
+        count, head = 0, b""
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            count += len(chunk)
+            head = head or chunk[:4096]
+            if count > self._max_bytes:
+                most = megabytes(self._max_bytes)
+                raise FileUnavailable(f"it has more than {most}, which is the most")
+            await asyncio.to_thread(sink.write, chunk)
+            progress(count)
+        if count == 0:
+            raise FileUnavailable("it is empty")
+        # An HTML page of another length than the file is a login page, even where the file is HTML.
+        if count != file.size and _HTML.match(head):
+            raise FileUnavailable(_SCOPE)
+        if file.size is not None and count < file.size:
+            raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")
 
 
 def _retry_after(error: Exception) -> float:
