@@ -10,6 +10,8 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.errors import ModelError
+
 ItemT = TypeVar("ItemT")
 
 
@@ -26,22 +28,26 @@ def in_background(
     """Yield what `produce` yields in a daemon thread of this name.
 
     When this generator is closed, the event that `produce` gets is set, and no more is taken from it. Raises what
-    `produce` raises, and TimeoutError, with the seconds, if an item takes longer than `seconds()`.
+    `produce` raises, ModelError if its thread ends otherwise, and TimeoutError, with the seconds, if an item takes
+    longer than `seconds()`.
     """
     items: queue.SimpleQueue[ItemT | _End] = queue.SimpleQueue()
     stopped = threading.Event()
 
     def work() -> None:
-        error = None
+        error: Exception | None = ModelError(f"the thread {name!r} ended early")
         try:
             with closing(produce(stopped)) as produced:
                 for item in produced:
                     if stopped.is_set():
                         return
                     items.put(item)
+            error = None
         except Exception as raised:
             error = raised
-        items.put(_End(error))
+        finally:
+            # A panic of a library in Rust is no Exception: the consumer must not wait for an item that never comes.
+            items.put(_End(error))
 
     # In the caller's context, by which langchain's tracers find the run that the work belongs to.
     threading.Thread(target=copy_context().run, args=(work,), name=name, daemon=True).start()
