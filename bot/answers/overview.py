@@ -26,13 +26,13 @@ _SUBJECT = re.compile(r"(?P<subject>[^.:;,]{2,90}?)(?::\s| (?:is|are) (?:an?|the
 
 
 def overview(question: Question, weights: Weights, ranked: Sequence[Scored]) -> list[Scored]:
-    """Return the sentences that answer an open question; none for a question about a single fact.
+    """Return the sentences that answer an open question; none for a single fact, or if no score is positive.
 
     A question is open if it asks for a summary, or if it asks for no fact and several sentences have all its terms.
     `ranked` is best first. The answer has at most five sentences, and those that revoke them: first the one that
     introduces the topic, then those under the best one's heading, then the others, the older document first.
     """
-    if not _is_open(question, ranked):
+    if not _is_open(question, ranked) or ranked[0].score <= 0:
         return []
     best = ranked[0]
     near = _on_topic([s for s in ranked if s.score >= NEAR_OPEN * best.score], question, weights)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -163,3 +164,11 @@ def test_sentence_with_a_pronoun_needs_the_sentence_before() -> None:
 def test_sentence_with_a_pronoun_follows_the_sentence_before() -> None:
     definition, pointing = paragraph("The Alliance is a group of schools.", "It has a budget.", number=3)
     assert answer(ALLIANCE, [*TWO, definition, pointing])[:2] == [definition.text, pointing.text]
+
+
+def test_no_sentence_on_the_question_is_no_overview() -> None:
+    off_topic = [
+        replace(c, coverage=0.0, section_coverage=0.0, has_asked_kind=False, hit=replace(c.hit, score=0.0))
+        for c in paragraph("The budget is unchanged.", cosine=-0.2)
+    ]
+    assert answer(ALLIANCE, off_topic) == []
