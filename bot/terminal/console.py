@@ -21,10 +21,10 @@ _NO_WRAP_WIDTH = 100_000
 
 
 class SafeConsole(Console):
-    """A console that shows control characters of printed texts, so that no document controls the terminal."""
+    """A console that leaves out the control characters of printed texts, so that no document steers the terminal."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Render with control characters of the text made visible."""
+        """Render without the control characters of the text."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))
 
@@ -42,7 +42,11 @@ def notices() -> Console:
 def _console(stream: TextIO) -> Console:
     # No markup: a marker such as [1], or a document's own brackets, is text.
     console = SafeConsole(file=stream, markup=False, highlight=False, emoji=False)
-    console.width = min(console.width, MAX_WIDTH) if console.is_terminal else _NO_WRAP_WIDTH
+    if not console.is_terminal:
+        console.width = _NO_WRAP_WIDTH
+    elif console.width > MAX_WIDTH:
+        # A narrower terminal keeps its own width: a width that is set does not follow when it is resized.
+        console.width = MAX_WIDTH
     return console
 
 
