@@ -37,7 +37,7 @@ class ListedCorrection:
 def load_register(view: Snapshot, as_of: date) -> list[RegisterEntry]:
     """Return the corrected register as of a day."""
     events = view.events()
-    return _build(view, events, _sections(view, events), as_of)
+    return _build(view, events, _sections(view, events), view.corrections(), as_of)
 
 
 def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
@@ -165,16 +165,20 @@ class _RegisterView:
 
 
 def _read(view: Snapshot, today: date) -> _RegisterView:
-    events = view.events()
+    events, corrections = view.events(), view.corrections()
     sections = _sections(view, events)
-    entries = {entry.id: entry for entry in _build(view, events, sections, today)}
-    return _RegisterView(events, sections, match_corrections(events, sections, view.corrections()), entries)
+    entries = {entry.id: entry for entry in _build(view, events, sections, corrections, today)}
+    return _RegisterView(events, sections, match_corrections(events, sections, corrections), entries)
 
 
 def _build(
-    view: Snapshot, events: Sequence[Event], sections: Mapping[str, Section], as_of: date
+    view: Snapshot,
+    events: Sequence[Event],
+    sections: Mapping[str, Section],
+    corrections: Sequence[Correction],
+    as_of: date,
 ) -> list[RegisterEntry]:
-    corrected = apply_corrections(events, sections, view.corrections())
+    corrected = apply_corrections(events, sections, corrections)
     return build_register(view.documents(), sections, corrected, as_of, view.generation)
 
 
