@@ -8,14 +8,17 @@ from datetime import date
 import numpy as np
 import pytest
 
-from bot.answers import Basis
+from bot.answers import Answer, Basis, extractive
 from bot.answers.answerability import Features, probability
-from bot.answers.candidates import Candidate
+from bot.answers.candidates import Candidate, weigh
 from bot.answers.citations import cite, with_subject
+from bot.answers.extractive import Selection, extractive_answer
+from bot.answers.newest import DatedStatement
 from bot.answers.notices import language, no_answer_notice
 from bot.answers.ranking import choose, nearest, rank
 from bot.question import ContextualQuestion, Question, understand
 from store.records import Document, Hit, Section
+from store.search import SearchResult
 
 DOCUMENT = Document("d", "d.txt", "The report", date=date(2024, 4, 29))
 TEXT = (
@@ -108,6 +111,19 @@ def test_sentence_with_a_pronoun_gets_its_subject_in_brackets() -> None:
 def test_impersonal_it_gets_no_subject(opening: str) -> None:
     _, second = sentences(f"Summit of the Future: Preparations are underway. {opening}.")
     assert with_subject(second) == f"{opening}."
+
+
+def test_later_sentence_with_a_pronoun_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extractive, "probability", lambda _: 1.0)
+    first, second = sentences("Summit of the Future: Preparations are underway. It aims high.")
+    question, ranked = asking("When is the Summit?"), rank([first, second])
+    found = SearchResult((first.hit,), (), {}, 60, {}, (DOCUMENT,), np.zeros(1, np.float32))
+    statements = [DatedStatement(first), DatedStatement(second)]
+    selection = Selection(question, found, weigh(question, found), ranked, ranked, statements)
+
+    answer = extractive_answer(Answer("?", "?", "", False, date(2024, 5, 1), Basis.of([DOCUMENT])), selection)
+
+    assert answer.text.endswith(". [1] It aims high. [1]")
 
 
 def test_subject_in_brackets_is_not_in_the_quote() -> None:

@@ -1,0 +1,33 @@
+"""The services as the settings make them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.settings import Settings
+from bot.wiring import build
+from store.vectors import Vectors
+from tests.small_store import HashingEmbedder
+
+
+class CountingEmbedder(HashingEmbedder):
+    """Notes the texts that it embeds as questions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def encode_question(self, text: str) -> Vectors:
+        self.texts.append(text)
+        return super().encode_question(text)
+
+
+def test_texts_that_an_answer_compares_are_embedded_once(tmp_path: Path) -> None:
+    embedder = CountingEmbedder()
+    settings = Settings(data_dir=tmp_path, model="openai:x", _env_file=None)  # type: ignore[call-arg]
+    writer = build(settings, embedder).shared.writer
+    assert writer is not None
+    similarity = writer._similarity
+    assert similarity("The forum is in May.", "The forum is in May.") > 0.99
+    assert similarity("The forum is in May.", "Members sent inputs.") < 0.99
+    assert embedder.texts == ["The forum is in May.", "Members sent inputs."]
