@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal, Protocol
 
 from bot.question import Turn
+from bot.register.digest import newest_document
 from store.records import Citation, Document
 
 Confidence = Literal["high", "low"]
@@ -49,9 +50,8 @@ class Basis:
     @classmethod
     def of(cls, documents: Sequence[Document]) -> Basis:
         """Return the basis of an answer from these documents."""
-        dated = [(document.date, document) for document in documents if document.date is not None]
-        newest = max(dated, key=lambda pair: pair[0], default=None)
-        return cls(len(documents), newest[1].title if newest else None, newest[0] if newest else None)
+        newest = newest_document(documents)
+        return cls(len(documents), newest.title if newest else None, newest.date if newest else None)
 
 
 @dataclass(frozen=True, slots=True)
