@@ -21,8 +21,11 @@ def test_end_of_the_thread_without_an_exception_is_an_error() -> None:
         yield 1
         raise Panic
 
-    items = in_background(produce, "reply", lambda: 20.0)
+    items = in_background(produce, "panics", lambda: 20.0)
 
     assert next(items) == 1
-    with pytest.raises(ModelError, match="reply"):
+    with pytest.raises(ModelError, match="panics"):
         next(items)
+    for thread in threading.enumerate():
+        if thread.name == "panics":
+            thread.join()
