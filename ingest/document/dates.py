@@ -34,6 +34,9 @@ _UPDATED = re.compile(
 )
 _DONE = re.compile(r"(?:done|signed|given)\s+(?:at|in)\s+[^.:;]{2,60}?,?(?:\s+(?:on|this))?", re.IGNORECASE)
 _MEETING = re.compile(r"time|hours?|venue|place|location|held|where", re.IGNORECASE)
+_HOUR = re.compile(
+    r"[\s,;]*(?:at\s+|from\s+)?(?<![\d.])\d{1,2}(?:[:.h]\d\d(?!\.?\d)|\s*[ap]\.?m)", re.IGNORECASE
+)
 _EVENT = re.compile(
     r"\b(?:forum|conference|symposium|workshop|seminar|webinar|summit|meeting|session|congress|day|deadline|opening|"
     r"closing|start|end|due|until|till|by|before|after|next|held|registration|launch|event|training|teleconference)\b",
@@ -141,7 +144,9 @@ def _stated(line: Line) -> tuple[date, int] | None:
     if line.prose or after.strip(" .;)]") or line.label:
         return None
     if not before:
-        return None if _WEEKDAY.match(one.text) else (one.start, _BARE)
+        # A heading below the first is a day of a programme.
+        below = (line.level or 0) > 1
+        return None if below or _WEEKDAY.match(one.text) else (one.start, _BARE)
     # "Geneva 20 May 2025", but not "Regional Consultation 20 May 2025".
     located = place is not None and (place["comma"] or len(before.split()) == 1)
     return (one.start, _AT_PLACE) if located else None
@@ -153,12 +158,12 @@ def _is_day(one: DateExpression) -> bool:
 
 
 def _is_of_meeting(lines: Sequence[Line], place: int) -> bool:
-    """Return whether the line is "Date:" near "Time:" or "Venue:"."""
+    """Return whether the line is "Date:" with an hour, or near "Time:" or "Venue:"."""
     line = lines[place]
     if line.label.casefold() not in ("date", "fecha"):
         return False
     around = lines[max(0, place - 2) : place + 3]
-    return any(other.labelled(_MEETING) for other in around)
+    return any(other.labelled(_MEETING) for other in around) or _HOUR.search(line.text) is not None
 
 
 def _is_of_event(lines: Sequence[Line], place: int) -> bool:

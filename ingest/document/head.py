@@ -1,4 +1,4 @@
-"""The head of a document as lines: the text above its first number or its first running text."""
+"""The head of a document as lines: the text above its salutation, its first number or its first running text."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ _PROSE_WORDS = 15
 # Most words of a line that is cut at the marks of a letterhead; in a sentence the same words refer to other documents.
 _LETTERHEAD_WORDS = 25
 
+_SALUTATION = re.compile(
+    r"(?:dear\b|sirs?\b|madam\b|mesdames\b|messieurs\b|madame\b|monsieur\b|(?:your )?excellenc|ladies and gentlemen)",
+    re.IGNORECASE,
+)
 _CLOSES = re.compile(r"[.!?:;][\"'”’)\]]*$|[a-z)][.!?] [A-Z]")
 _COLON = re.compile(
     r"(?P<label>[^\W\d_][\w .'’()/-]{1,40}?)(?:\s?:(?:\s+|$)|(?<=[a-z]):(?=[A-Z\d]))(?P<text>.*)", re.DOTALL
@@ -74,6 +78,8 @@ def head(extract: Extract) -> list[Line]:
             if block.number is not None:
                 return _joined(lines)
             for text in _printed(block):
+                if _SALUTATION.match(text.strip()):
+                    return _joined(lines)
                 if block.kind == "paragraph" and is_prose(text):
                     return _joined([*lines, Line(" ".join(text.split()), prose=True)])
                 if block.kind in ("paragraph", "heading"):

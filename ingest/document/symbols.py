@@ -30,6 +30,8 @@ _REVISED = re.compile(r"Revision (\d{1,2}) to\b\s*(.*)")
 _PAGE = re.compile(r"\s*[–-]?\s*\d{0,3}\s*[–-]?$")
 _SIGNS = re.compile(r"(?:[A-Z]|\d{1,2}/[A-Z]|\d{1,3} [A-Z]{2})[\w&./()–+-]*(?: [\w&./()–+-]+){0,7}")
 _WORD = re.compile(r"[A-Z]{1,6}(?:/[A-Z]{1,6})*|[^\W\d_]+\.|\S*\d\S*|Doc|Rev|Add|Corr|[–-]")
+# Labels of the lines near a symbol.
+_BESIDE_SYMBOL = frozenset(["original", "distr.", "agenda item", "subject"])
 # A symbol has parts, separated by these; a name with a figure ("WRC-27") is none.
 _PARTS = re.compile(
     r"[A-Za-z\d.)]/(?:[A-Za-z\d])|[A-Z]\(\d\d\)\d|[A-Z]\d*-(?:C|DT|LS|R|TD)\d|\bDoc\.? ?\d|\bINF\.? ?\d"
@@ -78,7 +80,11 @@ def symbol_in(lines: Sequence[Line]) -> str | None:
 
 def is_mark(line: Line) -> bool:
     """Return whether a line identifies the document, so that its date may be near."""
-    return line.labelled(_LABEL) if line.label else _alone(line.text) is not None
+    if line.label:
+        return line.labelled(_LABEL) or line.label.casefold() in _BESIDE_SYMBOL
+    if re.match(r"english only\b", line.text, re.IGNORECASE):
+        return True
+    return _alone(line.text) is not None or _letter(line.text) is not None
 
 
 def states_symbol(line: Line) -> bool:

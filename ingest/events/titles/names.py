@@ -15,7 +15,7 @@ _ORDINAL = re.compile(
 )
 # Words that are no part of a name and do not describe a noun.
 _STOP = DETERMINERS | frozenset(
-    """my all both no in at by from to with within during before after until till under over into onto through via
+    """my all both no such in at by from to with within during before after until till under over into onto through via
     between among against towards since as about than per and or but if then when where while which who whom whose
     because although however also not is are was were be been being has have had will shall would could may might must
     can should do does did it they we he she you there here following held scheduled planned upcoming next last

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from ingest.events.titles.names import gatherings, proper_names
 from ingest.events.titles.trimming import lowered, names_something, says_nothing
-from ingest.events.titles.words import DETERMINERS, is_gathering, singular
+from ingest.events.titles.words import is_gathering, singular
 
+# Words before a bare noun that refers to a gathering named before: "the present meeting".
+_REFERRING = frozenset("the this that its their these such our a an any his each said present".split())
 _NUMERALS = re.compile(r"first|second|third|fourth|fifth|next|last|new|final|\d+(?:st|nd|rd|th)")
 # Characters: a longer heading is a sentence.
 _LONGEST = 110
@@ -51,7 +53,7 @@ class Topics:
 
     def resolved(self, title: str) -> str | None:
         """Return what a bare "the meeting" or "second session" refers to, "" if unknown; None for any other title."""
-        words = [w for w in title.casefold().split() if w not in DETERMINERS]
+        words = [w for w in title.casefold().split() if w not in _REFERRING]
         counted = [w for w in words if _NUMERALS.fullmatch(w)]
         if len(words) - len(counted) != 1 or not is_gathering(words[-1]) or not words[-1].isalpha():
             return None

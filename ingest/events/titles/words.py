@@ -19,7 +19,7 @@ GATHERINGS = frozenset(
     visit tour excursion teleconference""".split()
 )
 DETERMINERS = frozenset(
-    "a an the this that these those its their his her our your any each every some such".split()
+    "a an the this that these those its their his her our your any each every some".split()
 )
 # "CSW68", "WTSA-24", "PP-26": the code of a gathering ends in its number.
 CODE = re.compile(r"^[A-Z][A-Za-z]{1,9}-?\d{1,3}$")

@@ -105,7 +105,16 @@ def test_date_of_a_document_is_not_that_of_its_meeting(lines: list[str], day: da
         (["Deadline\t28 February 2022"], None),
         (["Workshop on water", "Geneva, 14 May 2025"], None),
         (["Date: Tuesday, 5 May 2020", "Time: 14:00", "Venue: Room H"], None),
+        (["Date: 5 May 2020, 14:00"], None),
+        (["Date: 5 May 2020 at 10 a.m."], None),
         (["Daily programme", "Wednesday, 23 October 2013"], None),
+        (["Dear Sir,", "20 May 2025"], None),
+        (["Meeting of experts", "4 March 2025", "Circular letter 28", "20 May 2025"], date(2025, 3, 4)),
+        (["ENGLISH ONLY", "20 May 2025", "Working Party 7A", "3 June 2025"], date(2025, 5, 20)),
+        (
+            ["3 June 2025", "Remarks", "Annexes", "Tables", "Distr.: General", "20 May 2025"],
+            date(2025, 5, 20),
+        ),
         (["Issue 14 | March 2022"], None),
         (["Further to our letter of 3 March 2025"], None),
     ],
@@ -129,6 +138,18 @@ def test_end_of_a_document_dates_it_if_its_head_does_not(last: str, day: date | 
     assert find_facts(Extract(blocks=below), name="x.docx", sidecar={}).date.value == day
     dated = [Block("paragraph", "Geneva, 1 May 2020"), *below]
     assert find_facts(Extract(blocks=dated), name="x.docx", sidecar={}).date.value == date(2020, 5, 1)
+
+
+def test_heading_below_the_first_is_a_day_of_a_programme() -> None:
+    days = [Block("heading", "5 May 2020", level=2), Block("paragraph", ENGLISH, "1")]
+    assert find_facts(Extract(blocks=days), name="x.docx", sidecar={}).date.value is None
+
+
+def test_symbol_below_the_salutation_is_another_document() -> None:
+    assert (
+        find_facts(extract("Dear colleagues,", "Circular letter 28"), name="x.docx", sidecar={}).symbol.value
+        is None
+    )
 
 
 def test_several_bare_days_are_those_of_a_programme() -> None:

@@ -77,6 +77,14 @@ def test_bare_noun_is_resolved() -> None:
     assert [e.title for e in found] == ["Global Dialogue on Standards"]
 
 
+@pytest.mark.parametrize("word", ["present", "said"])
+def test_present_conference_is_the_one_named_before(word: str) -> None:
+    found = events(
+        "The World Radiocommunication Conference is prepared.", f"The {word} conference closes on 9 May 2025."
+    )
+    assert [e.title for e in found] == ["World Radiocommunication Conference"]
+
+
 def test_pronoun_is_resolved() -> None:
     text = "The World Conference on Skills is convened by the General Assembly. It will be held in Lima on 5 May 2026."
     assert [e.title for e in events(text)] == ["World Conference on Skills"]
