@@ -51,7 +51,7 @@ class Assistant:
         self,
         search: Search,
         small_talk: SmallTalk,
-        register: Callable[[date], list[RegisterEntry]],
+        register: Callable[[date], Sequence[RegisterEntry]],
         today: Callable[[], date],
         writer: Writer | None = None,
         changes: Callable[[str | None], Changes] | None = None,
@@ -65,6 +65,7 @@ class Assistant:
         self._writer = writer
         self._changes = changes
         self._parser = parser
+        self._entry_search = EntrySearch(())
 
     def warm_up(self) -> None:
         """Load the embedding model and open the index."""
@@ -96,7 +97,7 @@ class Assistant:
         def run(question: str, config: RunnableConfig) -> Answer:
             documents = self._search.documents()
             draft = Answer(question, question, "", False, day, Basis.of(documents))
-            request = _Request(day, history, documents, on_sentence, config, timer, self._register)
+            request = _Request(day, history, documents, on_sentence, config, timer, self._entries)
             return self._answer_all(draft, request)
 
         reply = RunnableLambda(run, name="question").invoke(question, {"callbacks": [usage]})
@@ -224,6 +225,13 @@ class Assistant:
         best = max((sentence.cosine for sentence in found.sentences), default=0.0)
         return self._small_talk.reply(found.question_vector, best)
 
+    def _entries(self, as_of: date) -> EntrySearch:
+        """Return the register as of a day; it is indexed once, which takes a second for 10,000 entries."""
+        search, entries = self._entry_search, self._register(as_of)
+        if search.entries is not entries:
+            search = self._entry_search = EntrySearch(entries)
+        return search
+
     def _is_known(self, word: str) -> bool:
         return self._search.frequency(stem(word))[0] > 0
 
@@ -273,9 +281,9 @@ class _Request:
     on_sentence: SentenceCallback | None
     config: RunnableConfig
     timer: _StageTimer
-    register: Callable[[date], list[RegisterEntry]]
+    search_of: Callable[[date], EntrySearch]
 
     @cached_property
     def entries(self) -> EntrySearch:
         """The register as of the day, built on first use: small talk does not need it."""
-        return EntrySearch(self.register(self.day))
+        return self.search_of(self.day)

@@ -263,13 +263,16 @@ class Services:
         """Return the corrections of the register. Raises StoreError."""
         return list_corrections(self.catalog)
 
-    def register(self, as_of: date) -> list[RegisterEntry]:
-        """Return every event of the documents, with its status as of a day. Raises NoStore."""
+    def register(self, as_of: date) -> Sequence[RegisterEntry]:
+        """Return every event of the documents, with its status as of a day; the same object until one of both changes.
+
+        Raises NoStore.
+        """
         with self.catalog.snapshot() as view:
             state, register = (view.generation, as_of), self._register
             if register is None or register[0] != state:
                 register = self._register = (state, tuple(load_register(view, as_of)))
-        return list(register[1])
+        return register[1]
 
 
 def _ingest(

@@ -28,7 +28,7 @@ from sqlalchemy.schema import CreateColumn
 
 from store.audiences import PUBLIC, Audiences
 from store.catalog.fulltext import full_text
-from store.catalog.meta import generation, get_meta, set_meta
+from store.catalog.meta import all_meta, generation, get_meta, set_meta
 from store.catalog.rows import to_correction, to_document, to_event, to_section
 from store.catalog.schema import (
     OLDER_VERSIONS,
@@ -125,14 +125,16 @@ class Catalog:
         if not self._exists():
             raise NoStore("there are no documents yet; run `itubot ingest`")
         with storage_errors(self.name), read_transaction(self.engine) as connection:
-            snapshot = Snapshot(connection, self.audiences)
-            if not self.engine.dialect.has_table(connection, "meta") or generation(connection, None) == 0:
+            if not self.engine.dialect.has_table(connection, "meta"):
                 raise NoStore("there are no documents yet; run `itubot ingest`")
-            if get_meta(connection, "schema") in OLDER_VERSIONS:
+            meta = all_meta(connection)
+            if generation(meta, None) == 0:
+                raise NoStore("there are no documents yet; run `itubot ingest`")
+            if meta.get("schema") in OLDER_VERSIONS:
                 raise StoreDamaged(
                     f"{self.name} was made by an earlier version of the program; run `itubot ingest` to adapt it"
                 )
-            yield snapshot
+            yield Snapshot(connection, self.audiences, meta)
 
     def documents(self) -> list[Document]:
         """Return the live documents, by source."""
@@ -146,11 +148,18 @@ class Catalog:
 
 
 class Snapshot:
-    """A consistent view of what is visible to `audiences`; of everything, if that is None."""
+    """A consistent view of what is visible to `audiences`; of everything, if that is None.
 
-    def __init__(self, connection: Connection, audiences: Audiences | None) -> None:
+    `meta` are the catalog's single values; without them they are read whenever they are needed, as in a view that
+    writes.
+    """
+
+    def __init__(
+        self, connection: Connection, audiences: Audiences | None, meta: Mapping[str, str] | None = None
+    ) -> None:
         self.connection = connection
         self.audiences = audiences
+        self._meta = meta
 
     def is_visible(self, audience: Column[str]) -> ColumnElement[bool]:
         """Return the SQL condition that a row is for one of the audiences, given its column of the audience."""
@@ -165,12 +174,15 @@ class Snapshot:
     @property
     def generation(self) -> int:
         """A number that grows with every publication for one of the audiences; 0 before the first."""
-        return generation(self.connection, self.audiences)
+        return generation(self._values(), self.audiences)
 
     @property
     def model(self) -> str | None:
         """The fingerprint of the embedding model that made the vectors."""
-        return get_meta(self.connection, "model")
+        return self._values().get("model")
+
+    def _values(self) -> Mapping[str, str]:
+        return all_meta(self.connection) if self._meta is None else self._meta
 
     def segments(self) -> list[str]:
         """Return the names of the live index segments."""

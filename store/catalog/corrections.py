@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from store.catalog.catalog import Catalog, Snapshot
-from store.catalog.meta import generation, next_generation
+from store.catalog.meta import all_meta, generation, next_generation
 from store.catalog.schema import corrections, documents
 from store.records import EVERYBODY, Correction, Dating, redacted
 
@@ -30,7 +30,7 @@ def save_correction(view: Snapshot, correction: Correction) -> Correction:
     """Save a correction, which replaces that of the same dating; return it with its revision."""
     delete_corrections(view, [correction.dating])
     # Over all audiences: of two corrections, the later one always has the greater revision.
-    saved = replace(correction, revision=generation(view.connection, None))
+    saved = replace(correction, revision=generation(all_meta(view.connection), None))
     values = asdict(saved)
     view.connection.execute(insert(corrections).values(**values.pop("dating"), **values))
     return saved

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, Integer, String, cast, func, insert, select, update
+from sqlalchemy import Connection, Integer, String, cast, insert, select, update
 
 from store.catalog.schema import meta
 from store.records import EVERYBODY
@@ -30,14 +30,16 @@ def next_generation(connection: Connection, audience: str) -> None:
         connection.execute(insert(meta).values(key=key, value="1"))
 
 
-def generation(connection: Connection, audiences: Collection[str] | None) -> int:
+def all_meta(connection: Connection) -> dict[str, str]:
+    """Return all values by their keys."""
+    return {row.key: row.value for row in connection.execute(select(meta))}
+
+
+def generation(values: Mapping[str, str], audiences: Collection[str] | None) -> int:
     """Return the sum of the generations of some audiences, or of all if None; it grows with each one's publications."""
-    query = select(func.coalesce(func.sum(cast(meta.c.value, Integer)), 0))
     if audiences is None:
-        query = query.where(meta.c.key.startswith("generation"))
-    else:
-        query = query.where(meta.c.key.in_([_generation(audience) for audience in audiences]))
-    return int(connection.scalar(query) or 0)
+        return sum(int(value) for key, value in values.items() if key.startswith("generation"))
+    return sum(int(values.get(_generation(audience), 0)) for audience in audiences)
 
 
 def _generation(audience: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +20,7 @@ class ChannelData:
     """
 
     today: Callable[[], date]
-    register: Callable[[date], list[RegisterEntry]]
+    register: Callable[[date], Sequence[RegisterEntry]]
     documents: Callable[[], list[Document]]
     digest: Callable[[date, int], Digest]
     changes: Callable[[str | None], Changes]
