@@ -91,6 +91,12 @@ def _database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _storage(url: SecretStr) -> SecretStr:
+    if url and "://" not in url.get_secret_value():
+        raise ValueError("is no URL; write it as in s3://bucket/prefix or file:///mnt/share")
+    return url
+
+
 def _ids(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -135,6 +141,7 @@ class Settings(BaseSettings):
     judge: Annotated[str, AfterValidator(_judge_name)] = ""
     database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
     chroma_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
+    storage_url: Annotated[SecretStr, AfterValidator(_storage)] = SecretStr("")
     slack_api_url: Annotated[str, AfterValidator(_api_address)] = "https://slack.com/api/"
     digest_channel: str = ""
     digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)

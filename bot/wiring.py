@@ -21,6 +21,7 @@ from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Catalog
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.engines import sqlite_url
+from store.files import FileStorage, StoredFile, local_copies
 from store.jobs import DigestStore, QuestionStore, SubmissionStore, open_database
 from store.records import EVERYBODY
 from store.search import Search
@@ -57,6 +58,7 @@ class SharedServices:
         self._database = settings.database_url.get_secret_value()
         self.catalog = Catalog(self._database or sqlite_url(folder / "catalog.sqlite"))
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
+        self.storage = FileStorage(settings.storage_url.get_secret_value() or str(folder / "library"))
         self._exports = folder / "encoder"
         self.embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
         # Returns the services for the documents visible to some audiences.
@@ -69,7 +71,8 @@ class SharedServices:
         # The readers of all formats take some tenths of a second to import.
         from ingest.pipeline import Pipeline
 
-        return Pipeline(self.catalog, self.index, self.embedder, self.settings.data_dir)
+        folder = self.settings.data_dir
+        return Pipeline(self.catalog, self.index, self.embedder, folder, storage=self.storage)
 
     @cached_property
     def encoder(self) -> QuestionEncoder:
@@ -188,13 +191,13 @@ class SharedServices:
 
     async def ingest_in_subprocess(
         self,
-        paths: Sequence[Path],
+        files: Sequence[StoredFile],
         progress: Callable[[Progress], None],
         audience: Audience = EVERYBODY,
         remove_from: Audience | None = None,
     ) -> IngestReport:
-        """Ingest documents in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
-        work = partial(_ingest, self.settings, tuple(paths), audience, remove_from)
+        """Ingest stored files in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
+        work = partial(_ingest, self.settings, tuple(files), audience, remove_from)
         return await run_in_subprocess(work, progress)
 
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
@@ -277,15 +280,20 @@ class Services:
 
 def _ingest(
     settings: Settings,
-    paths: Sequence[Path],
+    files: Sequence[StoredFile],
     audience: Audience,
     remove_from: Audience | None,
     progress: ProgressListener,
 ) -> IngestReport:
-    with closing(SharedServices(settings)) as services:
+    with closing(SharedServices(settings)) as services, local_copies(services.storage, files) as copies:
         # Without the export: a failed one must not end an ingest that is published.
-        return services.ingest(
-            paths, progress=progress, audience=audience, remove_from=remove_from, export=False
+        return services.pipeline.ingest(
+            list(copies),
+            progress=progress,
+            labeller=services.labeller,
+            audience=audience,
+            remove_from=remove_from,
+            copies=copies,
         )
 
 

@@ -1,7 +1,8 @@
 """Matches files to the documents of the store: by the same path, else by name, else by content.
 
 A document's folder and its name below that make its path. So a file stays the same document whether its folder is
-given as a relative path, through a link, or as a part of another folder.
+given as a relative path, through a link, or as a part of another folder. A stored file (see `store.files`) has no
+folder: it is the document of its name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from ingest import archives
 from ingest.errors import NotReadable
 from ingest.files import Source
+from store.catalog import FilePlace
 from store.records import Document
 
 
@@ -26,12 +28,20 @@ class StoredDocument:
     events: int
 
     @property
+    def place(self) -> FilePlace:
+        """Its folder and name, or its stored file."""
+        one = self.document
+        return FilePlace(self.root, one.source, one.original, one.sent_at)
+
+    @property
     def path(self) -> Path:
         """Path of its file, or of its member of an archive."""
         return Path(self.root) / self.document.source
 
     def exists(self) -> bool:
         """Return whether its file, or its member of an archive, exists; True if that cannot be found out."""
+        if self.document.original is not None:
+            return True  # in the file storage
         try:
             if self.path.exists():
                 return True
@@ -52,6 +62,15 @@ class DocumentMatcher:
         self._by_name = {one.document.source: one for one in self._stored}
         self._wanted = {source.name for source in sources}
         self._assigned: dict[str, Path] = {}
+        self._sent: dict[str, float] = {}
+        for one in self._stored:
+            # The name of a member of an archive begins with that of the archive.
+            file = one.document.source.partition("/")[0]
+            self._sent[file] = max(one.document.sent_at or 0.0, self._sent.get(file, 0.0))
+
+    def is_superseded(self, source: Source) -> bool:
+        """Return whether a document comes from a stored file of the same name that was sent later."""
+        return source.stored is not None and self._sent.get(source.stored.name, 0.0) > source.stored.sent_at
 
     def match(self, source: Source, content_hash: str) -> tuple[Source, StoredDocument | None]:
         """Return the source under the name of its document, and that document if it is stored.
@@ -79,8 +98,18 @@ class DocumentMatcher:
             return False
         return namesake.exists()
 
-    def of_moved_file(self, content_hash: str, seen: Collection[str]) -> StoredDocument | None:
+    def is_same_file(self, source: Source, match: StoredDocument) -> bool:
+        """Return whether the source is the only file of the document that it matches."""
+        if source.stored is not None:
+            return match.document.original is not None
+        return match.path == source.full_path or not match.exists()
+
+    def of_moved_file(
+        self, source: Source, content_hash: str, seen: Collection[str]
+    ) -> StoredDocument | None:
         """Return the document of this content whose file is gone, as it was moved or renamed; not one of `seen`."""
+        if source.stored is not None:
+            return None  # Files in folders may be on another host.
         same = (one for one in self._stored if one.document.content_hash == content_hash)
         free = (
             one for one in same if one.document.id not in seen and one.document.source not in self._wanted

@@ -19,6 +19,8 @@ from ingest.readers.base import Extract
 from ingest.readers.choice import READERS, read_file
 from ingest.readers.zip_archive import ZipArchive
 from store.audiences import Audience, document_id
+from store.catalog import FilePlace
+from store.files import StoredFile
 from store.records import EVERYBODY, Document, Section
 
 # Increased when readers return other sections or facts for the same bytes: then no document counts as unchanged.
@@ -34,7 +36,8 @@ _CHUNK = 1 << 20
 class Source:
     """A file to ingest, or the `member` of an `archive`.
 
-    `named` is true if the path of the file itself was given, not that of a folder.
+    `named` is true if the path of the file itself was given, not that of a folder. A file with `stored` is a temporary
+    copy of that one.
     """
 
     path: Path
@@ -42,6 +45,7 @@ class Source:
     member: str | None = None
     named: bool = False
     archive: ZipArchive | None = field(default=None, compare=False, repr=False)
+    stored: StoredFile | None = None
 
     @property
     def name(self) -> str:
@@ -53,6 +57,13 @@ class Source:
     def full_path(self) -> Path:
         """Path of the file, or that of the archive with the member's behind."""
         return self.path if self.member is None else self.path / self.member
+
+    @property
+    def place(self) -> FilePlace:
+        """Its folder and name, or its stored file."""
+        if self.stored is not None:
+            return FilePlace("", self.name, self.stored.sha256, self.stored.sent_at)
+        return FilePlace(str(self.root), self.name)
 
     def resolved(self) -> Source:
         """Return it with its folder's absolute path, without links."""
@@ -174,6 +185,8 @@ def read_document(
         found=facts.found,
         notes=tuple(extract.notes),
         audience=audience,
+        original=source.place.original,
+        sent_at=source.place.sent_at,
     )
     sections = to_sections(document.id, extract.blocks)
     if not sections:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from ingest.document.passages import to_passages
@@ -20,6 +21,7 @@ from ingest.report import FileOutcome, IngestReport, Progress, ProgressListener
 from store.audiences import Audience
 from store.catalog import Catalog, DocumentUpdate, Publication
 from store.errors import NoStore
+from store.files import FileStorage, StoredFile
 from store.records import EVERYBODY
 from store.vectors import Embedder, Index
 from store.writer import StoreWriter
@@ -38,7 +40,7 @@ class ExportModel(Protocol):
 class Pipeline:
     """Adds documents to the store and removes them; one run at a time for each data folder, also between processes.
 
-    `reading` makes the process that reads the files of an ingest.
+    `reading` makes the process that reads the files of an ingest. `storage` has the files that people sent.
     """
 
     def __init__(
@@ -48,11 +50,12 @@ class Pipeline:
         embedder: Embedder,
         folder: Path,
         reading: Callable[[], ReadingProcess] = ReadingProcess,
+        storage: FileStorage | None = None,
     ) -> None:
         self.catalog = catalog
         self.embedder = embedder
         self.reading = reading
-        self._writer = StoreWriter(catalog, index, embedder, folder, to_passages)
+        self._writer = StoreWriter(catalog, index, embedder, folder, to_passages, storage)
 
     def ingest(
         self,
@@ -65,6 +68,7 @@ class Pipeline:
         audience: Audience = EVERYBODY,
         remove_from: Audience | None = None,
         export: ExportModel | None = None,
+        copies: Mapping[Path, StoredFile] = MappingProxyType({}),
     ) -> IngestReport:
         """Ingest the files that `paths` name, for `audience`; documents of other audiences stay as they are.
 
@@ -80,6 +84,8 @@ class Pipeline:
             audience: Whom the documents are for.
             remove_from: Another audience, from which documents of the same content are removed.
             export: Exports the embedding model, after the documents are published.
+            copies: The paths that are temporary copies of stored files. A file is refused if a document comes from
+                one of the same name that was sent later.
 
         Raises:
             NothingToIngest: The paths name no document.
@@ -89,7 +95,7 @@ class Pipeline:
         notify = progress or (lambda _: None)
         folders = [path for path in paths if path.is_dir()] if prune else []
         try:
-            sources = find_sources(paths)
+            sources = [replace(source, stored=copies.get(source.path)) for source in find_sources(paths)]
         except NothingToIngest:
             # An emptied folder still has something to prune.
             if not folders:

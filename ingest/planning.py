@@ -13,6 +13,7 @@ from ingest.files import Source, content_hash, read_bytes, read_document
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import FileOutcome, Progress, ProgressListener, Status
 from store.audiences import Audience
+from store.catalog import FilePlace
 from store.records import EVERYBODY, Document, Section
 
 _LOG = logging.getLogger(__name__)
@@ -29,8 +30,8 @@ class Plan:
     removed: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
     """Removed documents that continue under another id: former id -> id."""
-    moved: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The new folder and name of unchanged documents."""
+    moved: dict[str, FilePlace] = field(default_factory=dict)
+    """The new place of the files of unchanged documents."""
     file_names: dict[str, str] = field(default_factory=dict)
     """The name of the file of each document that was found."""
 
@@ -112,16 +113,17 @@ def _plan_file(
     process: ReadingProcess,
 ) -> None:
     """Add one file to the plan, as an unchanged document or as one that is read. Raises NotReadable."""
+    if matcher.is_superseded(source):
+        raise NotReadable("a file of this name that was sent later is in the library already")
     data = read_bytes(source)
     hashed = content_hash(source, data)
     source, match = matcher.match(source, hashed)
-    root = str(source.root)
-    former = matcher.of_moved_file(hashed, plan.file_names) if match is None else None
+    former = matcher.of_moved_file(source, hashed, plan.file_names) if match is None else None
     same = _unchanged(match, former, hashed)
     if same is not None:
         plan.file_names[same.document.id] = source.name
-        if (same.root, same.document.source) != (root, source.name) and not same.exists():
-            plan.moved[same.document.id] = (root, source.name)
+        if same.place != source.place and (source.stored is not None or not same.exists()):
+            plan.moved[same.document.id] = source.place
         counts = (same.sections, same.events)
         plan.outcomes.append(
             FileOutcome(source.name, "unchanged", *counts, notes=same.document.notes, file=source.path)
@@ -134,11 +136,7 @@ def _plan_file(
         )
     plan.file_names[document.id] = source.name
     # The file's former version had another symbol, or none.
-    renamed = (
-        match is not None
-        and match.document.id != document.id
-        and (match.path == source.full_path or not match.exists())
-    )
+    renamed = match is not None and match.document.id != document.id and matcher.is_same_file(source, match)
     if match is not None and renamed:
         plan.removed.append(match.document.id)
         plan.renamed[match.document.id] = document.id
@@ -149,7 +147,7 @@ def _plan_file(
     plan.outcomes.append(
         FileOutcome(source.name, status, len(sections), notes=document.notes, file=source.path)
     )
-    plan.read.append((document, sections, root))
+    plan.read.append((document, sections, source.place.root))
 
 
 def _unchanged(

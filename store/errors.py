@@ -7,6 +7,7 @@ StoreError
 │   └── IndexDamaged  the index is damaged: the next ingest builds it anew from the catalog
 ├── StoreUnavailable  a server does not answer: start it, or try again later
 │   └── IndexUnavailable  the Chroma server does not answer: full text alone finds sections
+├── FileGone         a stored file is missing or damaged: send it again
 ├── ModelChanged   the vectors were made by another model: ingest again, or set the model back
 └── LeaseLost      the lease of a job has expired: write nothing, another process may have the job
 """
@@ -40,6 +41,10 @@ class StoreUnavailable(StoreError):
 
 class IndexUnavailable(StoreUnavailable):
     """The Chroma server does not answer, or refuses; the catalog and its full text are unaffected."""
+
+
+class FileGone(StoreError):
+    """A file is missing from the file storage, or damaged there."""
 
 
 class ModelChanged(StoreError):

@@ -1,7 +1,8 @@
-"""Maintenance of the store after each write: deletes old data, merges small index segments, drops unused ones."""
+"""Maintenance of the store after each write: deletes old data and files; merges and drops index segments."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -11,10 +12,14 @@ from store.catalog import Catalog, retention, segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.labels import delete_unused_labels
 from store.catalog.meta import get_meta, next_generation, set_meta
-from store.catalog.schema import segments
+from store.catalog.schema import documents, segments
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, rewrite, storage_errors
+from store.errors import StoreError
+from store.files import FileStorage
 from store.vectors import Index
+
+_LOG = logging.getLogger(__name__)
 
 # Live segments of an audience; more of them slow down each query.
 _MOST_SEGMENTS = 8
@@ -26,8 +31,12 @@ _GRACE_SECONDS = 600.0
 _REWRITE = "rewrite"
 
 
-def maintain(catalog: Catalog, index: Index, clock: Callable[[], float] = time.time) -> None:
+def maintain(
+    catalog: Catalog, index: Index, storage: FileStorage | None = None, clock: Callable[[], float] = time.time
+) -> None:
     """Delete old versions and removed documents, also from the database's file; merge and drop index segments.
+
+    Deletes stored files from which no version of a document comes.
 
     The caller holds the writer's lock.
     """
@@ -38,6 +47,8 @@ def maintain(catalog: Catalog, index: Index, clock: Callable[[], float] = time.t
     _merge(catalog, index)
     _drop(catalog, index, clock() - _GRACE_SECONDS)
     index.sweep()
+    if storage is not None:
+        _delete_files(catalog, storage)
 
 
 def write_segment(
@@ -95,6 +106,16 @@ def _merge(catalog: Catalog, index: Index) -> None:
             segment_rows.delete_unused_vectors(connection)
             delete_unused_labels(connection)
             next_generation(connection, audience)
+
+
+def _delete_files(catalog: Catalog, storage: FileStorage) -> None:
+    with catalog.reading() as connection:
+        used = connection.scalars(select(documents.c.original).where(documents.c.original.is_not(None))).all()
+    try:
+        storage.delete_unused(used)
+    except StoreError as error:
+        # The documents are published: the next maintenance deletes the files.
+        _LOG.warning("unused files could not be deleted: %s", error)
 
 
 def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:

@@ -56,6 +56,10 @@ class Document:
     notes: tuple[str, ...] = ()
     """Sentences for people about how the file was read."""
     audience: str = EVERYBODY
+    original: str | None = None
+    """The digest of its file in the file storage; None for a file in a folder."""
+    sent_at: float | None = None
+    """When that file was sent, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)

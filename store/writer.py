@@ -13,6 +13,8 @@ from store.audiences import vector_key
 from store.catalog import Catalog, Publication, publication, section_rows, segment_rows
 from store.catalog.meta import get_meta
 from store.catalog.segment_rows import NewSegment
+from store.files import FileStorage
+from store.former_library import adopt_former_library
 from store.locks import writer_lock
 from store.records import Passage, Section
 from store.vectors import Embedder, Index, embedding_key
@@ -48,13 +50,20 @@ class StoreWriter:
     """Writes documents to the catalog and the index; one process at a time for each data folder."""
 
     def __init__(
-        self, catalog: Catalog, index: Index, embedder: Embedder, folder: Path, choose: PassageChooser
+        self,
+        catalog: Catalog,
+        index: Index,
+        embedder: Embedder,
+        folder: Path,
+        choose: PassageChooser,
+        storage: FileStorage | None = None,
     ) -> None:
         self.catalog = catalog
         self.index = index
         self.embedder = embedder
         self.folder = folder
         self._choose = choose
+        self._storage = storage
 
     @contextmanager
     def open(self) -> Iterator[bool]:
@@ -63,8 +72,11 @@ class StoreWriter:
         Yields whether the tables were those of an earlier version. Raises StoreError.
         """
         with writer_lock(self.catalog.engine, self.folder, _WAIT_SECONDS):
-            yield self.catalog.create()
-            maintenance.maintain(self.catalog, self.index)
+            is_updated = self.catalog.create()
+            if self._storage is not None:
+                adopt_former_library(self.catalog, self._storage, self.folder)
+            yield is_updated
+            maintenance.maintain(self.catalog, self.index, self._storage)
 
     def publish(self, change: Publication, progress: WriteProgress = lambda *_: None) -> WriteReport:
         """Embed new texts, index them, repair the index, and make the change visible in one transaction."""

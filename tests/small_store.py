@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from ingest.pipeline import IngestReport, Pipeline
 from store.catalog import Catalog
+from store.files import FileStorage, StoredFile, local_copies
 from store.records import Event, Section
 from store.search import Search
 from store.terms import terms
@@ -68,9 +70,22 @@ class SmallStore:
     index: Index
     pipeline: Pipeline
     search: Search
+    storage: FileStorage
 
     def ingest(self, *paths: Path, prune: bool = False) -> IngestReport:
         return self.pipeline.ingest(paths, prune=prune)
+
+    def send(self, name: str, data: bytes, sent_at: float) -> StoredFile:
+        """Store a file as one that somebody sent at a time."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "file")
+            file.write_bytes(data)
+            return StoredFile(name, self.storage.put(file), sent_at)
+
+    def ingest_stored(self, *files: StoredFile) -> IngestReport:
+        """Ingest stored files, as an upload does."""
+        with local_copies(self.storage, files) as copies:
+            return self.pipeline.ingest(list(copies), copies=copies)
 
     def close(self) -> None:
         """Let go of its files; a later use opens them again."""
@@ -103,11 +118,13 @@ def open_store(folder: Path, model: str = "hashing", chroma: str = "") -> SmallS
     embedder = HashingEmbedder(model)
     catalog = Catalog(catalog_url(folder))
     index = Index(folder / "index", chroma or chroma_url(folder))
+    storage = FileStorage(str(folder / "library"))
     return SmallStore(
         folder=folder,
         embedder=embedder,
         catalog=catalog,
         index=index,
-        pipeline=Pipeline(catalog, index, embedder, folder),
+        pipeline=Pipeline(catalog, index, embedder, folder, storage=storage),
         search=Search(catalog, index, embedder),
+        storage=storage,
     )

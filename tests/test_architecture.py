@@ -20,6 +20,7 @@ LEAVES = {"ingest.dates", "ingest.document.sentences"}
 # Imported only where they are used: most of them take a tenth of a second or more.
 LAZY = {
     "chromadb",
+    "fsspec",
     "huggingface_hub",
     "onnxruntime",
     "openpyxl",

@@ -94,7 +94,7 @@ def _options(cli: CliContext) -> SlackOptions:
         queue_length=settings.queue,
         uploads=options.UploadOptions(
             users=settings.library_users,
-            folder=settings.data_dir / "library",
+            storage=services.shared.storage,
             submissions=services.shared.submission_store,
             ingest=services.shared.ingest_in_subprocess,
             max_bytes=settings.library_file_mb * 1_000_000,

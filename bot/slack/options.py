@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Protocol
 
 from bot.register import RegisterEntry
@@ -15,6 +14,7 @@ from bot.slack.access.admission import Policy
 from bot.slack.digest_schedule import Timetable
 from ingest.report import IngestReport, Progress
 from store.audiences import Audience
+from store.files import FileStorage, StoredFile
 from store.jobs import DigestStore, SubmissionStore
 
 SLACK_API = "https://slack.com/api/"
@@ -39,16 +39,16 @@ class Timing:
 
 
 class IngestFiles(Protocol):
-    """Ingests files in another process."""
+    """Ingests stored files in another process."""
 
     async def __call__(
         self,
-        paths: Sequence[Path],
+        files: Sequence[StoredFile],
         progress: Callable[[Progress], None],
         audience: Audience,
         remove_from: Audience | None,
     ) -> IngestReport:
-        """Ingest files for `audience`, and remove them from the audience `remove_from`, if any.
+        """Ingest files with different names for `audience`, and remove them from the audience `remove_from`, if any.
 
         `progress` gets each step. Raises StoreError, SubprocessDied.
         """
@@ -56,12 +56,11 @@ class IngestFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UploadOptions:
-    """Who may add documents, and how files get into the library."""
+    """Who may add documents, and how files become documents."""
 
     users: Sequence[str]
     """Ids of users and user groups."""
-    folder: Path
-    """The library's folder."""
+    storage: FileStorage
     submissions: SubmissionStore
     ingest: IngestFiles
     max_bytes: int = 50_000_000

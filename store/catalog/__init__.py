@@ -4,12 +4,13 @@ from store.catalog.catalog import Catalog, Snapshot
 from store.catalog.corrections import correction_view, delete_corrections, save_correction
 from store.catalog.event_rows import EventUpdate, Origin, origins
 from store.catalog.labels import Rows, known_labels, save_labels
-from store.catalog.publication import DocumentUpdate, JoinedChain, Publication, document_audiences
+from store.catalog.publication import DocumentUpdate, FilePlace, JoinedChain, Publication, document_audiences
 
 __all__ = [
     "Catalog",
     "DocumentUpdate",
     "EventUpdate",
+    "FilePlace",
     "JoinedChain",
     "Origin",
     "Publication",

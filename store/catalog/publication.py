@@ -36,6 +36,16 @@ class DocumentUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePlace:
+    """Where the file of a document is: its folder and its name below that, or its stored file (see `Document`)."""
+
+    root: str
+    source: str
+    original: str | None = None
+    sent_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JoinedChain:
     """The events of the chain `former` in one audience's documents now belong to the chain `chain_id`."""
 
@@ -50,14 +60,14 @@ class Publication:
 
     `documents`: new documents, and new versions of others.
     `renamed`: removed documents that continue under another id, which gets their corrections (former id -> id).
-    `moved`: the new folder and source name of live documents that are otherwise unchanged.
+    `moved`: the new place of live documents that are otherwise unchanged.
     `rebuilt`: new events of live documents that are otherwise unchanged.
     """
 
     documents: Sequence[DocumentUpdate] = ()
     removed: Sequence[str] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
-    moved: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    moved: Mapping[str, FilePlace] = field(default_factory=dict)
     rebuilt: Sequence[EventUpdate] = ()
     joined: Sequence[JoinedChain] = ()
 
@@ -97,7 +107,7 @@ def publish(
     ]
     with catalog.writing() as connection:
         audiences = _changed_audiences(connection, publication, segments, retired_segments)
-        _move(connection, publication.moved)
+        set_places(connection, publication.moved)
         for document_id in publication.removed:
             _remove_document(connection, document_id)
         move_corrections(connection, publication.renamed)
@@ -135,12 +145,18 @@ def _changed_audiences(
     return found
 
 
-def _move(connection: Connection, places: Mapping[str, tuple[str, str]]) -> None:
-    """Set the folder and the source name of live documents."""
+def set_places(connection: Connection, places: Mapping[str, FilePlace]) -> None:
+    """Set where the files of live documents are (id -> place)."""
     if places:
-        rows = [{"b_id": key, "b_root": root, "b_source": name} for key, (root, name) in places.items()]
+        # SQLAlchemy reserves the columns' own names.
+        rows = [
+            {"b_id": key, **{f"b_{name}": value for name, value in asdict(place).items()}}
+            for key, place in places.items()
+        ]
         live = update(documents).where(documents.c.id == bindparam("b_id"), documents.c.live)
-        connection.execute(live.values(root=bindparam("b_root"), source=bindparam("b_source")), rows)
+        connection.execute(
+            live.values({one.name: bindparam(f"b_{one.name}") for one in fields(FilePlace)}), rows
+        )
 
 
 def _put_version(

@@ -70,7 +70,7 @@ def _redact(connection: Connection, document_id: str) -> None:
     connection.execute(
         update(documents)
         .where(documents.c.id == document_id)
-        .values(title="", content_hash="", found=None, notes=None)
+        .values(title="", content_hash="", found=None, notes=None, original=None, sent_at=None)
     )
     for event in connection.execute(select(events).where(events.c.document_id == document_id)).all():
         mentions = [

@@ -22,8 +22,8 @@ from store.records import EVERYBODY
 
 # Increased with every change of the tables. New tables, and new columns that may be NULL or have a default, are added
 # to an older store by its next ingest. Any other change needs a new store.
-SCHEMA_VERSION = "4"
-OLDER_VERSIONS = ("1", "2", "3")
+SCHEMA_VERSION = "5"
+OLDER_VERSIONS = ("1", "2", "3", "4")
 
 metadata = MetaData()
 
@@ -57,6 +57,8 @@ documents = Table(
     Column("root", Text, nullable=False),
     Column("live", Boolean, nullable=False, index=True),
     _audience(),
+    Column("original", String),
+    Column("sent_at", Float),
 )
 
 # `pk` identifies the row in the full text. Versions in which a section is unchanged share its row.

@@ -56,7 +56,7 @@ uploads = Table(
     metadata,
     Column("key", String, primary_key=True),
     *_message(),
-    # A JSON list of pairs: id and name.
+    # A JSON list of lists: id, name, and the digest of the stored file, if it is stored.
     Column("files", Text, nullable=False),
     Column("response_url", Text, nullable=False),
     # Slack's time of the message or the shortcut.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, field
 
 from sqlalchemy import RowMapping
 
@@ -14,10 +15,11 @@ from store.jobs.schema import uploads
 
 @dataclass(frozen=True, slots=True)
 class SlackFile:
-    """A file in Slack: its id, and its name when it was sent."""
+    """A file in Slack: its id, its name, and the digest under which it is stored; "" before that."""
 
     id: str
     name: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class SubmissionStore(JobStore[Upload]):
             Upload(submission),
             holder,
             **asdict(submission.message),
-            files=json.dumps([[file.id, file.name] for file in submission.files]),
+            files=_to_json(submission.files),
             response_url=submission.response_url,
             given_ts=submission.submitted_ts,
         )
@@ -74,8 +76,16 @@ class SubmissionStore(JobStore[Upload]):
         """Record which message shows the progress. Raises LeaseLost."""
         self._update(lease, {"status_channel": status.channel, "status_ts": status.ts})
 
+    def save_files(self, lease: Lease, files: Sequence[SlackFile]) -> None:
+        """Record the names and digests of the submission's files. Raises LeaseLost."""
+        self._update(lease, {"files": _to_json(files)})
+
     def _work(self, row: RowMapping) -> Upload:
         files = tuple(SlackFile(*file) for file in json.loads(row["files"]))
         submission = Submission(row["key"], to_message(row), files, row["given_ts"], row["response_url"])
         status = MessageRef(row["status_channel"], row["status_ts"]) if row["status_ts"] else None
         return Upload(submission, status)
+
+
+def _to_json(files: Sequence[SlackFile]) -> str:
+    return json.dumps([astuple(file) for file in files])

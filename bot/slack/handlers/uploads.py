@@ -16,7 +16,6 @@ from bot.slack.errors import log_failure
 from bot.slack.library.downloads import FileDownloader
 from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
-from bot.slack.library.storage import LibraryStorage
 from bot.slack.library.submissions import audience_of, is_question, share_value
 from bot.slack.options import Timing, UploadOptions
 from bot.slack.sending.clients import SlackClients, respond
@@ -24,7 +23,7 @@ from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.status_message import StatusMessage
 from store.audiences import Audience
 from store.errors import StoreError
-from store.jobs import Job, LeaseLost, Runner, SlackMessage, Submission, Upload
+from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, Upload
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -34,7 +33,10 @@ _NO_FILE = (
     "archives of them."
 )
 _PAUSED = "I am being restarted, and go on with it afterwards."
-_GIVEN_UP = "ended me twice while I was reading it, so it is not in the library. The file is kept; tell whoever runs me"
+_GIVEN_UP = (
+    "ended me twice while I was reading it, so it is not in the library. The file is kept for 30 days; tell whoever "
+    "runs me"
+)
 
 
 class UploadHandler:
@@ -56,9 +58,8 @@ class UploadHandler:
         self._submissions = options.submissions
         self._contributors = LibraryUsers(options.users, clients.retrying, "add documents to my library")
         self._channel_data = channel_data
-        self._storage = LibraryStorage(options.folder)
         self._ingester = UploadIngester(
-            options, self._storage, FileDownloader(clients.retrying, options.max_bytes), channel_data
+            options, FileDownloader(clients.retrying, options.max_bytes), channel_data
         )
         self._ask = ask
         self._poster = poster
@@ -102,8 +103,6 @@ class UploadHandler:
         # Before this job is finished, as the question is a job of its own.
         if is_question(submission):
             await self._ask(submission.message)
-        await self._runner.check(job.lease)
-        await asyncio.to_thread(self._storage.clear, submission.key)
         await self._runner.call(self._submissions.mark_done, job.lease)
 
     async def _refuse(self, job: Job[Upload], line: str) -> None:
@@ -156,15 +155,18 @@ class UploadHandler:
         status: StatusMessage,
         check: Callable[[], Awaitable[None]],
     ) -> list[FileStatus]:
-        """Ingest the files and return a status for each document; restore the library where that fails."""
+        """Ingest the files and return a status for each document, or for each file where that fails."""
         submission = job.work.submission
+
+        async def save(files: Sequence[SlackFile]) -> None:
+            await self._runner.call(self._submissions.save_files, job.lease, files)
 
         def on_progress(statuses: Sequence[FileStatus], step: str) -> None:
             status.update(progress(statuses, step))
 
         try:
             if not job.exhausted:
-                return await self._ingester.add(submission, audience, on_progress, check)
+                return await self._ingester.add(submission, audience, on_progress, check, save)
             failure = _GIVEN_UP
         except LeaseLost:
             raise
@@ -176,8 +178,7 @@ class UploadHandler:
             failure = (
                 f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
             )
-        await self._ingester.give_up(submission, audience)
-        return [FileStatus(file.name or file.id, "failed", failure) for file in submission.files]
+        return await self._ingester.after_failure(submission, audience, failure)
 
     def _poster_for(self, job: Job[Upload]) -> Poster:
         return self._poster.guarded(partial(self._runner.check, job.lease), resumed=job.lease.term > 1)

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.slack.blocks.library import FileStatus, waiting_words
-from bot.slack.library.storage import StagedFile
 from store.audiences import Audience
+from store.files import StoredFile
 
 # Gets the status of each file, and the present step of all of them.
 OnProgress = Callable[[Sequence[FileStatus], str], None]
@@ -24,14 +24,14 @@ class UploadBatch:
     remove_from: Audience | None = None
     """The audience to remove them from, if any."""
     statuses: dict[str, FileStatus] = field(default_factory=dict)
-    staged: dict[str, StagedFile] = field(default_factory=dict)
-    """Files that have arrived and are not ingested yet."""
+    waiting: dict[str, StoredFile] = field(default_factory=dict)
+    """Files that are stored and not ingested yet."""
     one_by_one: bool = False
     """True once the files together have crashed the process that reads them."""
 
     def fail(self, file_id: str, reason: str) -> None:
         """Give a file up."""
-        self.staged.pop(file_id, None)
+        self.waiting.pop(file_id, None)
         status = self.statuses[file_id]
         self.statuses[file_id] = replace(status, stage="failed", text=f"is not added: {reason}")
 

@@ -18,7 +18,6 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.library.storage import put_in_place
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
 
 _LOG = logging.getLogger(__name__)
@@ -120,17 +119,16 @@ class FileDownloader:
         return read_description(response.get("file") or {}, name, self._max_bytes)
 
     async def fetch(self, file: FileDescription, target: Path, progress: Callable[[int], None]) -> None:
-        """Download a file to `target`, which exists only once it is complete; `progress` gets the bytes so far.
+        """Download a file to `target`, which is complete when this returns; `progress` gets the bytes so far.
 
         Raises FileUnavailable, OSError.
         """
-        partial = target.with_name(f"{target.name}.part")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)
         headers = {"Authorization": f"Bearer {self._client.token}"}
         async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
             for attempt in range(_TRIES):
                 try:
-                    with partial.open("wb") as sink:
+                    with target.open("wb") as sink:
                         await self._attempt(session, file, sink, progress)
                 except (aiohttp.ClientError, TimeoutError) as error:
                     _LOG.warning("the file %s broke off: %s", file.id, error)
@@ -138,7 +136,6 @@ class FileDownloader:
                     if attempt + 1 < _TRIES:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE))
                 else:
-                    await asyncio.to_thread(put_in_place, partial, target)
                     return
         raise FileUnavailable(_LATER)
 

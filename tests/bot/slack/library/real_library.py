@@ -18,6 +18,7 @@ from ingest.pipeline import IngestReport
 from store.audiences import PUBLIC, Audience
 from store.catalog import Catalog
 from store.errors import StoreBusy
+from store.files import StoredFile, local_copies
 from store.jobs import SubmissionStore
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF as TODAY
@@ -45,7 +46,7 @@ class RealLibrary:
 
     def __init__(self, folder: Path) -> None:
         self.store: SmallStore = open_store(folder)
-        self.folder = folder / "library"
+        self.storage = self.store.storage
         self.go = threading.Event()
         self.go.set()
         self.fails: list[Exception] = []
@@ -55,7 +56,7 @@ class RealLibrary:
 
     async def ingest(
         self,
-        paths: Sequence[Path],
+        files: Sequence[StoredFile],
         progress: Callable[[Any], None],
         audience: Audience = EVERYBODY,
         remove_from: Audience | None = None,
@@ -69,12 +70,14 @@ class RealLibrary:
                 assert self.go.wait(30)
                 if self.fails:
                     raise self.fails.pop(0)
-                return self.store.pipeline.ingest(
-                    paths,
-                    progress=lambda step: loop.call_soon_threadsafe(progress, step) and None,
-                    audience=audience,
-                    remove_from=remove_from,
-                )
+                with local_copies(self.storage, files) as copies:
+                    return self.store.pipeline.ingest(
+                        list(copies),
+                        progress=lambda step: loop.call_soon_threadsafe(progress, step) and None,
+                        audience=audience,
+                        remove_from=remove_from,
+                        copies=copies,
+                    )
             finally:
                 loop.call_soon_threadsafe(self.ended.set)
 
@@ -103,7 +106,7 @@ class RealLibrary:
     def upload_options(self, *users: str, **changes: Any) -> UploadOptions:
         submissions = SubmissionStore.open(state_url(self.store.folder))
         usual: dict[str, Any] = {"max_bytes": 2_000, "update_every": 0.0, "busy_pause": 0.01}
-        return UploadOptions(users, self.folder, submissions, self.ingest, **usual | changes)
+        return UploadOptions(users, self.storage, submissions, self.ingest, **usual | changes)
 
     @property
     def sources(self) -> list[str]:
@@ -112,13 +115,21 @@ class RealLibrary:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """What lies in its folder, and in those of the channels."""
-        places = [*self.folder.iterdir(), *self.folder.glob(".channels/*/*")]
-        return {p.name: p.read_bytes() for p in places if p.is_file()}
+        """The stored files that its documents come from."""
+        if not self.store.catalog.known_audiences():
+            return {}
+        return {document.source: self._stored(document.original) for document in self.catalog.documents()}
 
-    def aside(self, where: str) -> list[bytes]:
-        """What was set aside in one of the folder's own folders."""
-        return [p.read_bytes() for p in sorted((self.folder / where).glob("*"))]
+    @property
+    def stored(self) -> set[bytes]:
+        """Every stored file."""
+        return {self._stored(digest) for digest in self.storage.digests()}
+
+    def _stored(self, digest: str | None) -> bytes:
+        assert digest is not None
+        with local_copies(self.storage, [StoredFile("copy", digest, 0.0)]) as copies:
+            [copy] = copies
+            return copy.read_bytes()
 
 
 def busy() -> StoreBusy:

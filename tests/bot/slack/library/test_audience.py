@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.slack.library.submissions import is_for_everybody
@@ -110,7 +108,8 @@ async def test_files_of_one_name_in_two_channels_are_two_files(
     await run("U1")
     for channel in ("C7", "C8"):
         assert "is new here" in await upload_result(slack, channel, await upload_to(slack, channel))
-    assert len(list(Path(library.folder).glob(".channels/*/report.txt"))) == 2
+    assert [document.source for document in library.catalog.documents()] == ["report.txt"] * 2
+    assert library.stored == {REPORT}
 
 
 @pytest.mark.parametrize(

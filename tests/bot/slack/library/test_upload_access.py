@@ -17,7 +17,7 @@ async def test_empty_allow_list_names_its_setting(slack: FakeSlack, run: Start, 
     await run()
     await send_files(slack, slack.hosted.add("report.txt", REPORT))
     assert "ITUBOT_LIBRARY_USERS" in str(await slack.reply("D1"))
-    assert (slack.hosted.asked, library.folder.exists()) == ([], False)
+    assert (slack.hosted.asked, library.stored) == ([], set())
 
 
 async def test_unauthorized_user_is_told_who_may_add_documents(slack: FakeSlack, run: Start) -> None:

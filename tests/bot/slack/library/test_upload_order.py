@@ -9,7 +9,6 @@ import pytest
 
 from bot.changes import Changes
 from bot.slack.access.channel_data import ChannelData
-from bot.slack.library.storage import LibraryStorage
 from bot.slack.library.submissions import own_audience
 from bot.slack.listeners.payloads import upload_of_event
 from bot.slack.sending.posting import EVENT_TYPE
@@ -45,10 +44,10 @@ async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
     slow.gate.set()
     result = await upload_result(slack, "D1", first)
     assert "a file of this name that was sent later is in the library already" in result
-    assert (library.files, library.aside(".former")) == ({"report.txt": LATER}, [REPORT])
+    assert (library.files, library.stored) == ({"report.txt": LATER}, {REPORT, LATER})
 
 
-async def test_file_is_ingested_before_another_bot_replaces_it(
+async def test_file_of_one_bot_is_not_replaced_by_an_older_one_of_another(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -57,26 +56,24 @@ async def test_file_is_ingested_before_another_bot_replaces_it(
     first = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await library.began.wait()
     second = await send_files(slack, slack.hosted.add("report.txt", LATER))
-    await slack.until(
-        lambda: library.runs == 2 or "another program" in str(slack.replies("D1", second["ts"]))
-    )
     library.go.set()
-    assert "is new here" in await upload_result(slack, "D1", first)
-    assert "is here in version 2" in await upload_result(slack, "D1", second)
+    for message in (first, second):
+        await upload_result(slack, "D1", message)
+    assert library.files == {"report.txt": LATER}
 
 
-async def test_file_known_from_another_folder_gets_a_new_version(
+async def test_file_that_was_sent_again_is_not_replaced_by_one_from_in_between(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
-    library.folder.mkdir()
-    (library.folder / "report.txt").write_bytes(REPORT)
-    await asyncio.to_thread(library.store.pipeline.ingest, [library.folder.parent])
-    slack.pass_time(60)
     await run("U1")
-    file = slack.hosted.add("report.txt", LATER)
-    result = await upload_result(slack, "D1", await send_files(slack, file, text="For everybody"))
-    assert "*library/report.txt* is here in version 2" in result
-    assert (library.files, library.aside(".refused")) == ({"report.txt": LATER}, [])
+    await add_report(slack)
+    slow = slack.hosted.add("report.txt", LATER)
+    slow.gate = asyncio.Event()
+    between = await send_files(slack, slow)
+    await add_report(slack)
+    slow.gate.set()
+    assert "that was sent later" in await upload_result(slack, "D1", between)
+    assert library.files == {"report.txt": REPORT}
 
 
 async def test_unexpected_error_finishes_the_upload(
@@ -114,29 +111,19 @@ async def test_status_message_of_a_killed_bot_is_reused(
     assert len(slack.replies("D1", message["ts"])) == 1
 
 
-async def test_given_up_upload_restores_the_former_version(
+async def test_given_up_upload_that_was_published_is_reported_as_such(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
-    former = REPORT.replace(b"eighty", b"seventy")
     message = await left_by_the_dead(slack, library, 2)
     upload = upload_of_event(
         slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
     )
     assert upload is not None
-    storage = LibraryStorage(library.folder)
-    audience = own_audience(upload)
-    staged = storage.stage(upload.key, upload.files[0].id, "report.txt", upload.submitted_ts, audience)
-    for data in (former, REPORT):
-        staged.new.write_bytes(data)
-        place = storage.place(staged)
-        await asyncio.to_thread(library.store.pipeline.ingest, [place], audience=audience)
-    staged.former.write_bytes(former)
+    file = library.store.send("report.txt", REPORT, float(upload.submitted_ts))
+    await library.ingest([file], lambda _step: None, own_audience(upload))
     await run("U1")
-    assert "ended me twice" in await upload_result(slack, "D1", message)
-    assert place.read_bytes() == former
-    with library.store.catalog.seen_by({audience}).snapshot() as view:
-        [document] = view.documents()
-        assert "seventy" in str(view.sections_of(document.id))
+    assert "is here" in await upload_result(slack, "D1", message)
+    assert library.runs == 1
 
 
 async def test_refused_result_message_finishes_the_upload(

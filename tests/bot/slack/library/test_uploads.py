@@ -52,7 +52,7 @@ async def test_file_of_the_same_name_is_a_new_version_with_its_changes(
     changes = await upload_result(slack, "D1", second, "reworded")
     assert "~eighty~ *ninety*" in changes
     assert "14 June 2024" in changes.split("*Dates*")[1].splitlines()[1]
-    assert (library.files, library.aside(".former")) == ({"report.txt": LATER}, [REPORT])
+    assert (library.files, library.stored) == ({"report.txt": LATER}, {REPORT, LATER})
 
 
 async def test_unchanged_file_is_reported_as_such(slack: FakeSlack, run: Start) -> None:
@@ -126,10 +126,10 @@ async def test_failed_file_is_one_line(
     )
     assert why in result
     assert len(result.splitlines()) == 2
-    assert library.folder.exists() is False or library.files == {}
+    assert library.files == {}
 
 
-async def test_unreadable_version_leaves_the_former_and_is_set_aside(
+async def test_unreadable_version_leaves_the_former_and_is_kept(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
@@ -137,10 +137,10 @@ async def test_unreadable_version_leaves_the_former_and_is_set_aside(
     result = await add_report(slack, b"{\\rtf1 }")
     assert "Rich Text" in result
     assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
-    assert library.aside(".refused") == [b"{\\rtf1 }"]
+    assert library.stored == {REPORT, b"{\\rtf1 }"}
 
 
-async def test_ingest_error_has_a_reference_and_the_file_is_set_aside(
+async def test_ingest_error_has_a_reference_and_the_file_is_kept(
     slack: FakeSlack, run: Start, library: RealLibrary, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.fails = [RuntimeError("secret detail")]
@@ -148,7 +148,7 @@ async def test_ingest_error_has_a_reference_and_the_file_is_set_aside(
     result = await add_report(slack)
     assert "R-" in result
     assert "secret" not in result
-    assert library.aside(".refused") == [REPORT]
+    assert library.stored == {REPORT}
 
 
 async def test_crash_of_the_reader_affects_one_file(

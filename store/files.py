@@ -1,0 +1,160 @@
+"""Kept files, each stored once under the SHA-256 of its content: in a folder, or on a server that fsspec reaches.
+
+    <URL>/sha256/<digest>   whole files
+    <URL>/partial/<name>    files that are being written
+
+A file gets its final name only when it is complete. Which file a document comes from is in the catalog.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from store.errors import FileGone, StoreError, StoreUnavailable
+from store.filesystem import sync
+
+_LOG = logging.getLogger(__name__)
+
+# The time for which a file is kept after it was stored last, whether or not a document comes from it.
+KEPT = timedelta(days=30)
+# Nobody writes a file for so long: its writer has ended.
+_ABANDONED = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that somebody sent, as it is stored: its name, its digest, and when it was sent (seconds since 1970)."""
+
+    name: str
+    sha256: str
+    sent_at: float
+
+
+class FileStorage:
+    """The stored files of an installation. All methods block, and raise StoreError.
+
+    `url` is a folder or any URL of fsspec. Two installations must not share one: each deletes files that its own
+    catalog does not name.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def put(self, file: Path) -> str:
+        """Store a local file and return its digest. A file that is stored already counts as stored now."""
+        digest = _digest(file)
+        with self._errors("written"):
+            partial, target = self._path("partial", secrets.token_hex(16)), self._path("sha256", digest)
+            for path in (partial, target):
+                self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self._system.put_file(str(file), partial)
+            # On a disk, a name may outlive a power failure that its content does not.
+            if self._is_local:
+                sync(Path(partial))
+            self._system.mv(partial, target)
+            if self._is_local:
+                sync(Path(target).parent)
+        return digest
+
+    def has(self, digest: str) -> bool:
+        """Return whether a file of this digest is stored."""
+        with self._errors("read"):
+            return bool(self._system.exists(self._path("sha256", digest)))
+
+    def get(self, digest: str, target: Path) -> None:
+        """Copy a stored file to a local path. Raises FileGone if it is missing or damaged."""
+        with self._errors("read"):
+            self._system.get_file(self._path("sha256", digest), str(target))
+        if _digest(target) != digest:
+            raise FileGone(f"the stored file {digest} is damaged; send it again")
+
+    def digests(self) -> set[str]:
+        """Return the digests of all stored files."""
+        with self._errors("read"):
+            return {path.rpartition("/")[2] for path in self._system.find(self._path("sha256"))}
+
+    def delete_unused(self, used: Collection[str], now: datetime | None = None) -> None:
+        """Delete the files that are not `used` and were stored last more than 30 days before `now`."""
+        now = now or datetime.now(UTC)
+        with self._errors("cleaned"):
+            unused = [self._path("sha256", digest) for digest in self.digests() - set(used)]
+            for path, kept in (
+                *((path, KEPT) for path in unused),
+                *((path, _ABANDONED) for path in self._system.find(self._path("partial"))),
+            ):
+                # Another process may have moved or deleted it meanwhile.
+                with suppress(FileNotFoundError):
+                    if self._system.modified(path) < now - kept:
+                        _LOG.info(
+                            "the file %s is deleted: no document comes from it", path.rpartition("/")[2]
+                        )
+                        self._system.rm_file(path)
+
+    def _path(self, *names: str) -> str:
+        return "/".join((self._root, *names))
+
+    @property
+    def _root(self) -> str:
+        return self._opened[1].rstrip("/")
+
+    @property
+    def _system(self) -> Any:
+        return self._opened[0]
+
+    @property
+    def _is_local(self) -> bool:
+        return "file" in self._system.protocol
+
+    @cached_property
+    def _opened(self) -> tuple[Any, str]:
+        """The file system, and the path of its folder. Raises StoreError."""
+        # Imported late: it takes a tenth of a second, and questions need no files.
+        from fsspec.core import url_to_fs
+
+        try:
+            # Listings of other processes' files change at any time.
+            system, root = url_to_fs(self._url, use_listings_cache=False)
+        except (ImportError, ValueError) as error:
+            # Such as "Install s3fs to access S3".
+            raise StoreError(f"ITUBOT_STORAGE_URL cannot be used: {error}") from error
+        return system, root
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        """Turn errors of a file system into StoreError: each library has its own."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except FileNotFoundError as error:
+            raise FileGone("a stored file is gone from the file storage; send it again") from error
+        except Exception as error:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise StoreUnavailable(
+                f"the file storage cannot be {what} ({why}); check ITUBOT_STORAGE_URL and its server or disk"
+            ) from error
+
+
+@contextmanager
+def local_copies(storage: FileStorage, files: Sequence[StoredFile]) -> Iterator[Mapping[Path, StoredFile]]:
+    """Copy files with different names into a temporary folder while the context is open. Raises StoreError."""
+    with TemporaryDirectory(prefix="itubot-") as folder:
+        copies = {Path(folder).resolve() / file.name: file for file in files}
+        for path, file in copies.items():
+            storage.get(file.sha256, path)
+        yield copies
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
