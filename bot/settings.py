@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("data")
+    encoder_dir: Path | None = None
     model: ModelName = ""
     embedding_model: str = ""
     reranker: str = ""
@@ -163,6 +164,11 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+
+    @property
+    def encoder_folder(self) -> Path:
+        """The folder of the exported embedding model."""
+        return self.encoder_dir or self.data_dir / "encoder"
 
     @property
     def slack_configured(self) -> bool:

@@ -59,7 +59,7 @@ class SharedServices:
         self.catalog = Catalog(self._database or sqlite_url(folder / "catalog.sqlite"))
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self.storage = FileStorage(settings.storage_url.get_secret_value() or str(folder / "library"))
-        self._exports = folder / "encoder"
+        self._exports = settings.encoder_folder
         self.embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
         # Returns the services for the documents visible to some audiences.
         self.seen_by = lru_cache(maxsize=_AUDIENCES)(partial(Services, self))

@@ -154,7 +154,7 @@ def check_model(settings: Settings) -> CheckResult:
 
 def check_encoder(settings: Settings) -> CheckResult:
     """Check that questions are encoded by an export of the embedding model, without loading it."""
-    folder = settings.data_dir / "encoder"
+    folder = settings.encoder_folder
     try:
         model = fingerprint(settings.embedding_model, folder)
     except StoreError as error:

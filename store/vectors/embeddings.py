@@ -152,7 +152,13 @@ def embedding_key(fingerprint: str, text: str) -> str:
 
 def _load_model(name: str) -> SentenceTransformer:
     # Importing takes five seconds, and most commands need no vector.
-    from sentence_transformers import SentenceTransformer
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise StoreError(
+            f"documents need sentence-transformers, which this installation lacks ({error}); "
+            "add them where the whole program is installed"
+        ) from error
 
     folder = local_model(name) if name else bundled_model()
     # Files on this machine are used as they are, without asking the Hub for newer ones.

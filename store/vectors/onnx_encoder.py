@@ -2,7 +2,7 @@
 
 `store.vectors.encoder_export` makes the export, a folder that is renamed into its place when it is complete:
 
-    <data folder>/encoder/<digest of the model's fingerprint>/
+    <folder of all exports>/<digest of the model's fingerprint>/
         encoder.onnx, encoder.onnx.data   token ids -> vectors, with all modules of the model
         tokenizer.json                    text -> token ids, cut at the model's maximum length
         about.json                        the other files' sizes; or why this model has no export

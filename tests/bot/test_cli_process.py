@@ -41,11 +41,13 @@ def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def itubot(folder: Path, *arguments: str, module: str = "bot") -> subprocess.CompletedProcess[str]:
+def itubot(
+    folder: Path, *arguments: str, module: str = "bot", **settings: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
-        env=environment(),
+        env=environment() | settings,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -96,6 +98,21 @@ def test_without_a_store_every_question_says_to_ingest(tmp_path: Path) -> None:
 
 def test_an_answer_needs_no_torch_once_the_ingest_has_exported_the_model(filled: Path) -> None:
     run = itubot(filled, "ask", "When is the Summit of the Future?", module="tests.loaded")
+
+    assert run.stderr == f"{loaded.NONE}\n"
+    assert "September 2024" in run.stdout
+
+
+def test_the_export_may_be_outside_the_data_folder(filled: Path, exported: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled, tmp_path / "other", ignore=shutil.ignore_patterns("encoder"))
+
+    run = itubot(
+        tmp_path / "other",
+        "ask",
+        "When is the Summit of the Future?",
+        module="tests.loaded",
+        ITUBOT_ENCODER_DIR=str(exported),
+    )
 
     assert run.stderr == f"{loaded.NONE}\n"
     assert "September 2024" in run.stdout
