@@ -24,6 +24,7 @@ from bot.commands import (
     documents,
     evaluate,
     ingest,
+    reindex,
     run,
     serve,
 )
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "correct": correct.correct,
     "digest": digest.digest,
     "ingest": ingest.ingest,
+    "reindex": reindex.reindex,
     "documents": documents.documents,
     "remove": documents.remove,
     "changes": changes.changes,

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge, QuestionParser, Writer
     from ingest.events.labels.labels import Labeller
-    from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener
+    from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener, ReindexReport
 
 
 # Audiences whose services stay in memory, with their register.
@@ -186,8 +186,15 @@ class SharedServices:
             bundled=bundled,
             audience=audience,
             remove_from=remove_from,
-            export=partial(export_encoder, self.pipeline.embedder, self._exports) if export else None,
+            export=self._export if export else None,
         )
+
+    def reindex(self, progress: ProgressListener | None = None) -> ReindexReport:
+        """Build the index anew from the catalog, with the embedding model that is set. Raises NoStore, StoreError."""
+        return self.pipeline.reindex(progress, self._export)
+
+    def _export(self, on_start: Callable[[], None]) -> str:
+        return export_encoder(self.pipeline.embedder, self._exports, on_start)
 
     async def ingest_in_subprocess(
         self,
@@ -286,6 +293,8 @@ def _ingest(
     progress: ProgressListener,
 ) -> IngestReport:
     with closing(SharedServices(settings)) as services, local_copies(services.storage, files) as copies:
+        # Another bot may have another model already: one file must not embed all documents again.
+        services.seen_by(PUBLIC).search.check_model()
         # Without the export: a failed one must not end an ingest that is published.
         return services.pipeline.ingest(
             list(copies),

@@ -17,16 +17,16 @@ from ingest.events.labels.labels import Labeller
 from ingest.files import find_sources
 from ingest.planning import Plan, drop_failed, has_others, make_plan, move_from_audience
 from ingest.readers.sandbox.process import ReadingProcess
-from ingest.report import FileOutcome, IngestReport, Progress, ProgressListener
+from ingest.report import FileOutcome, IngestReport, Progress, ProgressListener, ReindexReport
 from store.audiences import Audience
 from store.catalog import Catalog, DocumentUpdate, Publication
 from store.errors import NoStore
 from store.files import FileStorage, StoredFile
 from store.records import EVERYBODY
 from store.vectors import Embedder, Index
-from store.writer import StoreWriter
+from store.writer import StoreWriter, WriteProgress
 
-__all__ = ["FileOutcome", "IngestReport", "Pipeline", "Progress", "ProgressListener"]
+__all__ = ["FileOutcome", "IngestReport", "Pipeline", "Progress", "ProgressListener", "ReindexReport"]
 
 
 class ExportModel(Protocol):
@@ -118,13 +118,8 @@ class Pipeline:
             built = build_events(self.catalog, fresh, plan.removed, labeller, notify)
             drop_failed(built.failed, stored, plan)
             change = _publication(plan, built)
-            written = self._writer.publish(
-                change, lambda phase, done, total: notify(Progress(phase, done, total))
-            )
-        notes += [*written.notes, *built.notes]
-        # After the lock is released: other ingests need not wait.
-        if export is not None and (why := export(lambda: notify(Progress("export", 0, 1)))):
-            notes.append(f"questions load sentence-transformers, which takes seconds: {why}")
+            written = self._writer.publish(change, _write_progress(notify))
+        notes += [*written.notes, *built.notes, *_export(export, notify)]
         return IngestReport(
             documents=_outcomes(plan, change),
             embedded=written.embedded,
@@ -132,6 +127,29 @@ class Pipeline:
             notes=tuple(notes),
             labelling=built.labelling,
             rebuilt=len(change.rebuilt),
+        )
+
+    def reindex(
+        self, progress: ProgressListener | None = None, export: ExportModel | None = None
+    ) -> ReindexReport:
+        """Build the index anew from the catalog, with the present embedding model, while the former one is used.
+
+        If it is interrupted, nothing has changed, and the next call uses the vectors that were computed. `progress` and
+        `export` are as in `ingest`. Raises NoStore before the first ingest, and StoreError.
+        """
+        started = time.monotonic()
+        notify = progress or (lambda _: None)
+        with self.catalog.snapshot():
+            pass  # There is something to index.
+        with self._writer.open():
+            written = self._writer.publish(Publication(), _write_progress(notify), anew=True)
+        notes = [*written.notes, *_export(export, notify)]
+        return ReindexReport(
+            sections=written.renewed,
+            embedded=written.embedded,
+            model=self.embedder.fingerprint,
+            seconds=round(time.monotonic() - started, 3),
+            notes=tuple(notes),
         )
 
     def remove(self, name: str, audience: Audience = EVERYBODY) -> IngestReport:
@@ -159,6 +177,17 @@ class Pipeline:
                 return {d.id: StoredDocument(d, roots[d.id], *counts[d.id]) for d in view.documents()}
         except NoStore:
             return {}
+
+
+def _write_progress(notify: ProgressListener) -> WriteProgress:
+    return lambda phase, done, total: notify(Progress(phase, done, total))
+
+
+def _export(export: ExportModel | None, notify: ProgressListener) -> list[str]:
+    """Export the model, after the writer's lock is released: other writers need not wait. Return notes."""
+    if export is not None and (why := export(lambda: notify(Progress("export", 0, 1)))):
+        return [f"questions load sentence-transformers, which takes seconds: {why}"]
+    return []
 
 
 def _publication(plan: Plan, built: BuiltEvents) -> Publication:

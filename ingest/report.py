@@ -1,4 +1,4 @@
-"""Progress and result of an ingest."""
+"""Progress and result of an ingest, and of building the index anew."""
 
 from __future__ import annotations
 
@@ -58,6 +58,20 @@ class IngestReport:
     notes: tuple[str, ...] = ()
     labelling: Labelling | None = None
     rebuilt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexReport:
+    """The result of building the index anew: the sections in it, and the number of texts that were embedded for it.
+
+    `model` names the embedding model. `notes` are sentences for people about the store, such as repairs.
+    """
+
+    sections: int
+    embedded: int
+    model: str
+    seconds: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

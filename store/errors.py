@@ -8,7 +8,7 @@ StoreError
 ├── StoreUnavailable  a server does not answer: start it, or try again later
 │   └── IndexUnavailable  the Chroma server does not answer: full text alone finds sections
 ├── FileGone         a stored file is missing or damaged: send it again
-├── ModelChanged   the vectors were made by another model: ingest again, or set the model back
+├── ModelChanged   the vectors were made by another model: reindex, or set the model back
 └── LeaseLost      the lease of a job has expired: write nothing, another process may have the job
 """
 

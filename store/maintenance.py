@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from store.catalog import Catalog, retention, segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.labels import delete_unused_labels
-from store.catalog.meta import get_meta, next_generation, set_meta
+from store.catalog.meta import get_meta, next_generation, segment_prefix, set_meta
 from store.catalog.schema import documents, segments
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, rewrite, storage_errors
@@ -65,8 +65,7 @@ def write_segment(
             with catalog.reading() as connection:
                 yield segment_rows.load_vectors(connection, part)
 
-    name = index.new_name()
-    segment_rows.announce_segment(catalog, name)
+    name = segment_rows.announce_segment(catalog)
     index.write_segment(name, batches(), written)
     return NewSegment(name, audience, keys)
 
@@ -136,12 +135,14 @@ def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
 
 def _drop(catalog: Catalog, index: Index, before: float) -> None:
     """Drop the segments that were retired before a time, and those that the catalog does not know."""
-    with catalog.reading() as connection:
+    with catalog.writing() as connection:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
+        own = segment_prefix(connection)
     existing = index.names()
     retired = {name for name, at in known.items() if at is not None and at < before}
-    # On a shared server, unknown segments belong to another catalog; in our own folder, to one that was deleted.
-    unknown = set() if index.shared else existing - set(known)
+    # A shared server also has the segments of other catalogs. In our own folder, what is unknown was written for a
+    # catalog that was deleted.
+    unknown = {name for name in existing - set(known) if not index.shared or name.startswith(own)}
     index.drop(existing & retired | unknown)
     if retired:
         with catalog.writing() as connection:

@@ -137,11 +137,16 @@ class Search:
                 full_text_only=full_text_only,
             )
 
+    def check_model(self) -> None:
+        """Raise ModelChanged if another model made the stored vectors."""
+        with suppress(NoStore), self.catalog.snapshot() as view:
+            self._check_model(view)
+
     def _check_model(self, view: Snapshot) -> None:
         if not names_same_model(view.model, self.embedder.fingerprint):
             raise ModelChanged(
                 f"the documents were embedded with {view.model}, the setting says "
-                f"{self.embedder.fingerprint}; run `itubot ingest` again, or set ITUBOT_EMBEDDING_MODEL back"
+                f"{self.embedder.fingerprint}; run `itubot reindex`, or set ITUBOT_EMBEDDING_MODEL back"
             )
 
     def _documents_and_count(self, view: Snapshot) -> tuple[tuple[Document, ...], int]:
@@ -154,25 +159,26 @@ class Search:
         return cached[1], cached[2]
 
     def _dense(self, view: Snapshot, vector: Vectors) -> dict[int, float]:
-        """Return section row -> cosine of its best window, of the live sections nearest to the question."""
-        self.index.close_retired(len(view.every_segment()))
-        return _best(
-            found for segment in view.segments() for found in self._nearest(view, segment, vector).items()
-        )
+        """Return section row -> cosine of its best window, of the live sections nearest to the question.
 
-    def _nearest(self, view: Snapshot, segment: str, vector: Vectors) -> dict[int, float]:
-        """Return section row -> cosine of its best window in one segment, of the live sections nearest to the question.
-
-        A segment also has windows of sections that are no longer live: the query is repeated for more windows until
-        enough live sections are found, or the segment has no more.
+        A segment also has windows of sections that are no longer live: it is queried again for more windows until
+        enough live sections are found, or it has no more.
         """
-        count = CANDIDATES
-        while True:
-            nearest = self.index.query([segment], vector, count)
-            best = _best((row.pk, nearest[row.key]) for row in _sections_of_windows(view, nearest))
-            if len(best) >= CANDIDATES // 2 or len(nearest) < count:
-                return best
-            count *= 4
+        self.index.close_retired(len(view.every_segment()))
+        best: dict[int, float] = {}
+        segments, count = view.segments(), CANDIDATES
+        while segments:
+            windows = self.index.query(segments, vector, count)
+            rows = list(_sections_of_windows(view, {key for nearest in windows for key in nearest}))
+            again = []
+            for segment, nearest in zip(segments, windows, strict=True):
+                found = _best((row.pk, nearest[row.key]) for row in rows if row.key in nearest)
+                if len(found) >= CANDIDATES // 2 or len(nearest) < count:
+                    best = _best([*best.items(), *found.items()])
+                else:
+                    again.append(segment)
+            segments, count = again, 4 * count
+        return best
 
 
 def _rank(

@@ -40,9 +40,13 @@ class PassageChooser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """Result of a write: the number of texts that were embedded, and sentences for people about repairs."""
+    """Result of a write: the numbers of texts that were embedded, and of unchanged sections that were indexed again.
+
+    `notes` are sentences for people about repairs.
+    """
 
     embedded: int = 0
+    renewed: int = 0
     notes: Sequence[str] = ()
 
 
@@ -78,9 +82,15 @@ class StoreWriter:
             yield is_updated
             maintenance.maintain(self.catalog, self.index, self._storage)
 
-    def publish(self, change: Publication, progress: WriteProgress = lambda *_: None) -> WriteReport:
-        """Embed new texts, index them, repair the index, and make the change visible in one transaction."""
-        renewed, retired, notes = self._to_index_again()
+    def publish(
+        self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False
+    ) -> WriteReport:
+        """Embed new texts, index them, repair the index, and make the change visible in one transaction.
+
+        With `anew`, or if another model made the vectors, all live sections are indexed again; those of this model
+        that are stored are used. Until the transaction ends, readers use the former segments.
+        """
+        renewed, retired, notes = self._to_index_again(anew)
         if change.is_empty and not renewed and not retired:
             return WriteReport(notes=notes)
         fresh = [section for update in change.documents for section in update.sections]
@@ -97,7 +107,7 @@ class StoreWriter:
         every = [*renewed_passages, *fresh_passages]
         embedded = self._embed({passage.key: passage.embedded for passage in every}, progress)
         keys: dict[str, list[str]] = {}
-        indexed = segment_rows.known_keys(self.catalog, {p.key for p in every}, indexed=True)
+        indexed = segment_rows.indexed_keys(self.catalog, {p.key for p in every}, retired)
         for passage in every:
             if passage.kind == "window" and passage.key not in indexed:
                 keys.setdefault(audience_of[passage.section_id], []).append(passage.key)
@@ -115,12 +125,12 @@ class StoreWriter:
             retired_segments=retired,
             model=self.embedder.fingerprint,
         )
-        return WriteReport(embedded, notes)
+        return WriteReport(embedded, len(renewed), notes)
 
-    def _to_index_again(self) -> tuple[list[Section], list[str], list[str]]:
-        """Return the sections to embed again, the segments to replace, and notes about damage.
+    def _to_index_again(self, anew: bool) -> tuple[list[Section], list[str], list[str]]:
+        """Return the sections to index again, the segments to replace, and notes about damage.
 
-        These are all sections and segments if another model embedded them, else only the damaged segments.
+        These are all sections and segments with `anew` or after a change of the model, else only the damaged segments.
         """
         live = segment_rows.live_segments(self.catalog)
         notes = []
@@ -128,7 +138,7 @@ class StoreWriter:
             notes.append(f"the index was damaged and is built anew; the damaged one is now {renamed_to}")
         with self.catalog.reading() as connection:
             model = get_meta(connection, "model")
-        if model is not None and model != self.embedder.fingerprint:
+        if model is not None and (anew or model != self.embedder.fingerprint):
             return section_rows.live_sections(self.catalog), live, notes
         damaged = sorted(set(live) - self.index.intact(live))
         if damaged and renamed_to is None:

@@ -22,9 +22,9 @@ from pydantic import BaseModel
 
 from bot.errors import ModelError
 from bot.llm.background import in_background
-from bot.llm.breaker import CircuitBreaker
 from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
+from store.circuit_breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # Repetitions of a failed request, by langchain.
 _RETRIES = 1
+# Failures in a row after which a model is not asked, and for how many seconds.
+_FAILURES, _PAUSE = 3, 60.0
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 ReplyT = TypeVar("ReplyT")
@@ -69,7 +71,7 @@ class ChatModel:
         self.name = name
         self._limits = limits or ReplyLimits()
         self._models = [
-            _Model(one, self._limits.attempt, make or make_chat, CircuitBreaker(clock))
+            _Model(one, self._limits.attempt, make or make_chat, CircuitBreaker(_FAILURES, _PAUSE, clock))
             for one in (name, fallback)
             if one
         ]

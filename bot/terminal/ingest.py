@@ -1,4 +1,4 @@
-"""The view of an ingest: progress bars, then a table or a line."""
+"""The view of an ingest: progress bars, then a table or a line; and of building the index anew."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.safe_text import visible
 from bot.terminal.console import notices, number_column, plain_table
-from ingest.report import IngestReport, Labelling
+from ingest.report import IngestReport, Labelling, ReindexReport
 from ingest.report import Progress as IngestProgress
 
 _PHASES = {
@@ -133,13 +133,23 @@ def ingest_line(report: IngestReport) -> str:
     return " ".join(f"{', '.join(names)}: {_total(report)}".removeprefix(": ").split())
 
 
+def reindex_view(report: ReindexReport) -> RenderableType:
+    """Return the line about a new index, and its notes."""
+    total = f"{_sections(report.sections)} indexed with {report.model}; {_embedded(report)}"
+    return Text("\n".join(visible(line) for line in (total, *report.notes)))
+
+
+def _embedded(report: IngestReport | ReindexReport) -> str:
+    texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
+    return f"{texts} embedded in {report.seconds:.1f} s"
+
+
 def _total(report: IngestReport) -> str:
     count = Counter[str](row.status for row in report.documents)
     parts = ", ".join(f"{count[status]} {status}" for status in reversed(_ORDER) if count[status])
-    texts = "1 text" if report.embedded == 1 else f"{report.embedded} texts"
     labelled = _labelled(report.labelling) if report.labelling else ""
     parts = parts or ("no file read" if report.notes else "nothing to do")
-    return f"{parts}; {labelled}{texts} embedded in {report.seconds:.1f} s"
+    return f"{parts}; {labelled}{_embedded(report)}"
 
 
 def _labelled(labelling: Labelling) -> str:

@@ -1,7 +1,8 @@
-"""Single values of the catalog: schema version, generations, embedding model."""
+"""Single values of the catalog: schema version, generations, embedding model, the id of its segments."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, Integer, String, cast, insert, select, update
@@ -20,6 +21,18 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
     """Set a value."""
     if connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
         connection.execute(insert(meta).values(key=key, value=value))
+
+
+def segment_prefix(connection: Connection) -> str:
+    """Return how the names of this catalog's segments begin, on a server that has those of other catalogs too.
+
+    The connection is one that writes: the first call makes the id.
+    """
+    own = get_meta(connection, "id")
+    if own is None:
+        own = secrets.token_hex(8)
+        set_meta(connection, "id", own)
+    return f"itubot-{own}-"
 
 
 def next_generation(connection: Connection, audience: str) -> None:

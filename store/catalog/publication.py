@@ -122,6 +122,8 @@ def publish(
         segment_rows.retire_segments(connection, retired_segments)
         for segment in segments:
             segment_rows.publish_segment(connection, segment)
+        if renewed:
+            segment_rows.delete_unused_vectors(connection)
         set_meta(connection, "model", model)
         for audience in audiences:
             next_generation(connection, audience)

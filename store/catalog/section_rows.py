@@ -41,11 +41,13 @@ def put_sections(
 
 
 def renew_passages(connection: Connection, renewed: Sequence[Passage]) -> None:
-    """Replace the passages of live sections."""
+    """Replace the passages of those of the sections that are live."""
     texts: dict[str, dict[str, str]] = {}
     for part in chunked({passage.section_id for passage in renewed}):
         found = connection.execute(
-            select(sections.c.id, sections.c.text, sections.c.audience).where(sections.c.id.in_(part))
+            select(sections.c.id, sections.c.text, sections.c.audience).where(
+                sections.c.id.in_(part), sections.c.live
+            )
         )
         for row in found:
             texts.setdefault(row.audience, {})[row.id] = row.text

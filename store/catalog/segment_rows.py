@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from store.catalog.catalog import Catalog
+from store.catalog.meta import segment_prefix
 from store.catalog.schema import passages, sections, segments, vectors
 from store.engines import chunked, insert_new
 
@@ -38,11 +40,18 @@ def load_vectors(connection: Connection, keys: Iterable[str]) -> dict[str, bytes
     return loaded
 
 
-def known_keys(catalog: Catalog, keys: Iterable[str], *, indexed: bool = False) -> set[str]:
-    """Return those of `keys` that have a vector; with `indexed`, one in a live segment."""
-    query = select(vectors.c.key)
-    if indexed:
-        query = query.join(segments, segments.c.name == vectors.c.segment).where(segments.c.live)
+def known_keys(catalog: Catalog, keys: Iterable[str]) -> set[str]:
+    """Return those of `keys` that have a vector."""
+    return _with_keys(catalog, select(vectors.c.key), keys)
+
+
+def indexed_keys(catalog: Catalog, keys: Iterable[str], retired: Collection[str]) -> set[str]:
+    """Return those of `keys` that have a vector in a live segment, other than the `retired` ones."""
+    query = select(vectors.c.key).join(segments, segments.c.name == vectors.c.segment)
+    return _with_keys(catalog, query.where(segments.c.live, segments.c.name.not_in(retired)), keys)
+
+
+def _with_keys(catalog: Catalog, query: Select[tuple[str]], keys: Iterable[str]) -> set[str]:
     found: set[str] = set()
     with catalog.reading() as connection:
         for part in chunked(keys):
@@ -72,10 +81,12 @@ def window_keys(catalog: Catalog, names: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def announce_segment(catalog: Catalog, name: str) -> None:
-    """Record a segment before it is written: if it is never published, the next ingest drops it."""
+def announce_segment(catalog: Catalog) -> str:
+    """Record a segment before it is written; if it is never published, the next ingest drops it. Return its name."""
     with catalog.writing() as connection:
+        name = f"{segment_prefix(connection)}{uuid.uuid4().hex}"
         connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
+    return name
 
 
 def publish_segment(connection: Connection, segment: NewSegment) -> None:

@@ -1,10 +1,17 @@
-"""The URL of a Chroma server, and its parts."""
+"""A Chroma server: its URL, and a client whose calls have a time limit."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
+# Seconds to wait for a connection.
+_CONNECT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +51,37 @@ def shown(url: str) -> str:
     """Return the URL of a server without its secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def connect(url: str, seconds: float) -> ClientAPI:
+    """Return a client that waits for each answer so long at most. Raises httpx's and Chroma's errors.
+
+    Raises NotFoundError if the tenant or the database does not exist.
+    """
+    # Importing takes two seconds, and most commands never search.
+    from chromadb.api.client import Client
+    from chromadb.api.fastapi import FastAPI
+    from chromadb.config import Settings, System
+
+    where = parse_server(url)
+
+    class TimedClient(Client):
+        """Chroma's client. Its own constructor makes a session without a time limit, and asks the server by it."""
+
+        def __init__(self, server: FastAPI) -> None:
+            self.tenant, self.database = where.tenant, where.database
+            self._server = server
+
+    settings = Settings(
+        anonymized_telemetry=False,
+        chroma_api_impl="chromadb.api.fastapi.FastAPI",
+        chroma_server_host=where.address,
+        chroma_server_http_port=8000,  # required, and unused: the address names the port
+        chroma_server_headers=dict(where.headers),
+    )
+    server = System(settings).instance(FastAPI)
+    server._session.timeout = (_CONNECT_SECONDS, seconds, seconds, seconds)
+    # As Chroma's own constructor does: without the database, a collection would only seem to be missing.
+    server.get_tenant(where.tenant)
+    server.get_database(where.database, where.tenant)
+    return TimedClient(server)

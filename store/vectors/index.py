@@ -11,16 +11,20 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import Context, copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
+from store.circuit_breaker import CircuitBreaker
+from store.errors import IndexDamaged, IndexUnavailable, StoreError
 from store.vectors import index_files
-from store.vectors.chroma_server import parse_server, shown
+from store.vectors.chroma_server import connect, shown
 from store.vectors.embeddings import Vectors
+from store.vectors.index_errors import explained, is_by_client, is_timeout
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -29,26 +33,42 @@ if TYPE_CHECKING:
 _CONFIGURATION: Any = {
     "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 }
+# How the names of segments begin, those of other catalogs too.
 _PREFIX = "itubot-"
 _MISSING = "a part of the index is missing or damaged; run `itubot ingest` to mend it"
-# A disk with fewer free bytes counts as full.
-_LEAST_FREE = 1 << 20
-# Parts of error messages of the system and SQLite for a full disk, and for missing permissions.
-_DISK_FULL = ("disk is full", "No space left", "disk I/O error")
-_REFUSED = ("readonly", "ermission denied", "unable to open")
 # Chroma keeps files of retired segments open. If there are more retired segments than this, all files are closed, and
 # the live ones are opened again, which takes some hundredths of a second.
 _MOST_RETIRED = 16
 # Largest cosine distance of a vector from itself, in single precision.
 _SAME = 1e-3
+# Seconds that a server has for each call: full text answers a question afterwards. While segments are written and
+# deleted, nobody waits for an answer.
+_ANSWER_SECONDS = 5.0
+_WRITE_SECONDS = 120.0
+# After a call that took longer, seconds in which the server is not asked.
+_PAUSE = 30.0
+# Queries of a server at the same time.
+_PARALLEL = 8
 
 
 class Index:
-    """Segments of vectors, in a folder or on a Chroma server. Safe between threads."""
+    """Segments of vectors, in a folder or on a Chroma server. Safe between threads.
 
-    def __init__(self, folder: Path, url: str = "") -> None:
+    A server has `seconds` to answer; if it takes longer, it counts as away for half a minute. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str = "",
+        seconds: float = _ANSWER_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.folder = folder
         self.url = url
+        self._seconds = seconds
+        self._breaker = CircuitBreaker(1, _PAUSE, clock)
+        self._pool = ThreadPoolExecutor(_PARALLEL, "chroma")
         self._opened: ClientAPI | None = None
         self._inode = 0
         self._collections: dict[str, Any] = {}
@@ -59,11 +79,6 @@ class Index:
         """True on a server, which may also have segments of other catalogs."""
         return bool(self.url)
 
-    @staticmethod
-    def new_name() -> str:
-        """Return an unused name for a segment."""
-        return f"{_PREFIX}{uuid.uuid4().hex}"
-
     def write_segment(
         self,
         name: str,
@@ -71,7 +86,7 @@ class Index:
         written: Callable[[int], None] | None = None,
     ) -> None:
         """Write vectors (key -> float32 bytes) into the new segment `name`. Not live until published."""
-        client = self._client()
+        client = self._writing_client()
         with self._errors():
             collection = client.create_collection(name, configuration=_CONFIGURATION, embedding_function=None)
             most = client.get_max_batch_size()
@@ -105,18 +120,27 @@ class Index:
         if len(self._collections) > live + _MOST_RETIRED:
             self.close()
 
-    def query(self, segments: Sequence[str], vector: Vectors, count: int) -> dict[str, float]:
-        """Return key -> cosine of the `count` nearest vectors in each of the segments. Raises StoreDamaged."""
-        nearest: dict[str, float] = {}
-        for name in segments:
-            collection = self._collection(name)
-            with self._errors():
-                result = collection.query(
-                    query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
-                )
-            for key, distance in zip(result["ids"][0], result["distances"][0], strict=True):
-                nearest[key] = 1.0 - float(distance)
-        return nearest
+    def query(self, segments: Sequence[str], vector: Vectors, count: int) -> list[dict[str, float]]:
+        """Return key -> cosine of the `count` nearest vectors in each segment, in the order of the segments.
+
+        A server is asked for several segments at the same time. Raises StoreDamaged, IndexUnavailable.
+        """
+        if not self.url or len(segments) < 2:
+            return [self._nearest(name, vector, count) for name in segments]
+
+        def nearest(name: str, context: Context) -> dict[str, float]:
+            return context.run(self._nearest, name, vector, count)
+
+        return list(self._pool.map(nearest, segments, [copy_context() for _ in segments]))
+
+    def _nearest(self, name: str, vector: Vectors, count: int) -> dict[str, float]:
+        collection = self._collection(name)
+        with self._errors():
+            result = collection.query(
+                query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
+            )
+        pairs = zip(result["ids"][0], result["distances"][0], strict=True)
+        return {key: 1.0 - float(distance) for key, distance in pairs}
 
     def names(self) -> set[str]:
         """Return the names of all segments, live or not."""
@@ -148,7 +172,7 @@ class Index:
 
     def drop(self, names: Iterable[str]) -> None:
         """Delete segments. The caller holds the writer's lock."""
-        client = self._client()
+        client = self._writing_client()
         for name in names:
             self._collections.pop(name, None)
             with self._errors():
@@ -209,9 +233,15 @@ class Index:
         with self._lock:
             if self._opened is None:
                 with self._errors():
-                    self._opened = _open(self.folder, self.url)
+                    self._opened = connect(self.url, self._seconds) if self.url else _open(self.folder)
                     self._inode = self._found_inode()
             return self._opened
+
+    def _writing_client(self) -> ClientAPI:
+        if not self.url:
+            return self._client()
+        with self._errors():
+            return connect(self.url, _WRITE_SECONDS)
 
     def _found_inode(self) -> int:
         try:
@@ -225,17 +255,25 @@ class Index:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn all errors of the client into StoreError, with a message of one line that says what to do."""
+        """Turn all errors of the client into StoreError, with a message of one line that says what to do.
+
+        A server that was too slow a short time ago is not asked.
+        """
+        if not self._breaker.allows():
+            raise IndexUnavailable(
+                f"the Chroma server at {shown(self.url)} took too long; it is asked again in {_PAUSE:.0f} seconds"
+            )
         try:
             yield
         except StoreError:
             raise
         except BaseException as error:
-            # The client's errors have no common base class: its own, httpx's, sqlite3's, OSError and ValueError. A
-            # panic in its compiled part is no Exception, and its class cannot be imported.
-            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            if not is_by_client(error):
                 raise
-            raise _explained(error, self.folder, self.url) from error
+            # A refused connection costs no time.
+            self._breaker.record(failed=is_timeout(error))
+            raise explained(error, self.folder, self.url) from error
+        self._breaker.record(failed=False)
 
 
 def _finds_its_oldest(collection: Any) -> bool:
@@ -256,51 +294,13 @@ def _finds_its_oldest(collection: Any) -> bool:
     return bool(nearest["ids"][0]) and float(nearest["distances"][0][0]) < _SAME
 
 
-def _explained(error: BaseException, folder: Path, url: str) -> StoreError:
-    message = next(iter(str(error).splitlines()), "") or type(error).__name__
-    if url:
-        return IndexUnavailable(
-            f"the Chroma server at {shown(url)} does not answer as it should ({message}); start it, or mend "
-            "ITUBOT_CHROMA_URL"
-        )
-    if _is_full(folder) or any(words in message for words in _DISK_FULL):
-        return StoreDamaged(
-            f"the index in {folder} cannot be written: the disk is full; make room and try again"
-        )
-    if any(words in message for words in _REFUSED):
-        return StoreDamaged(f"the index in {folder} cannot be written; check the folder's permissions")
-    if "locked" in message:
-        return StoreBusy(f"the index in {folder} is locked by another program; close it and try again")
-    return IndexDamaged(
-        f"the index in {folder} cannot be used ({message}); run `itubot ingest` to build it anew"
-    )
-
-
-def _is_full(folder: Path) -> bool:
-    """Return whether the disk is full, which Chroma reports in many ways."""
-    try:
-        return shutil.disk_usage(folder).free < _LEAST_FREE
-    except OSError:
-        return False
-
-
-def _open(folder: Path, url: str) -> ClientAPI:
+def _open(folder: Path) -> ClientAPI:
     # Importing takes two seconds, and most commands never search.
     import chromadb
     from chromadb.config import Settings
 
-    settings = Settings(anonymized_telemetry=False)
-    if url:
-        server = parse_server(url)
-        return chromadb.HttpClient(
-            host=server.address,
-            headers=server.headers,
-            settings=settings,
-            tenant=server.tenant,
-            database=server.database,
-        )
     folder.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(path=str(folder), settings=settings)
+    return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
 
 
 def _is_uuid(name: str) -> bool:

@@ -66,10 +66,11 @@ def recall(services: Services, questions: list[str]) -> None:
     scanned, queried, shares = [], [], []
     for question in questions:
         vector = search.embedder.encode_question(question)
-        nearest: dict[str, float] = {}
+        found: list[dict[str, float]] = []
         queried.append(
-            1000 * seconds(lambda v=vector, n=nearest: n.update(search.index.query(segments, v, CANDIDATES)))
+            1000 * seconds(lambda v=vector, n=found: n.extend(search.index.query(segments, v, CANDIDATES)))
         )
+        nearest = {key: cosine for one in found for key, cosine in one.items()}
         given = sorted(nearest, key=lambda key: -nearest[key])[:10]
         cosines = matrix @ vector
         scanned.append(1000 * seconds(lambda v=vector: np.argpartition(matrix @ v, -10)[-10:]))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.settings import Settings
-from bot.wiring import build
+from bot.wiring import SharedServices, build
+from store.errors import ModelChanged
 from store.vectors import Vectors
-from tests.small_store import HashingEmbedder
+from tests.servers import settings_of
+from tests.small_store import REPORT, HashingEmbedder, open_store
 
 
 class CountingEmbedder(HashingEmbedder):
@@ -31,3 +35,12 @@ def test_texts_that_an_answer_compares_are_embedded_once(tmp_path: Path) -> None
     assert similarity("The forum is in May.", "The forum is in May.") > 0.99
     assert similarity("The forum is in May.", "Members sent inputs.") < 0.99
     assert embedder.texts == ["The forum is in May.", "Members sent inputs."]
+
+
+async def test_file_from_slack_does_not_embed_the_documents_with_another_model(tmp_path: Path) -> None:
+    paper = tmp_path / "report.txt"
+    paper.write_text(REPORT, "utf-8")
+    open_store(tmp_path / "data").ingest(paper)
+
+    with pytest.raises(ModelChanged, match="run `itubot reindex`"):
+        await SharedServices(settings_of(tmp_path / "data")).ingest_in_subprocess([paper], lambda _: None)

@@ -8,9 +8,8 @@ import pytest
 
 from ingest.errors import NothingToIngest
 from ingest.pipeline import FileOutcome, Progress
-from store.errors import ModelChanged
 from tests.ingest.readers.words import WordFile
-from tests.small_store import REPORT, SmallStore, open_store, stored_sections
+from tests.small_store import REPORT, SmallStore, stored_sections
 
 
 def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome:
@@ -303,30 +302,6 @@ def test_progress_ends_with_everything_done(store: SmallStore, papers: Path) -> 
     last = {step.phase: step for step in told}
     assert set(last) == {"read", "embed", "publish"}
     assert all(step.done == step.total > 0 for step in last.values())
-
-
-def test_another_model_is_refused_until_the_documents_are_ingested_again(
-    store: SmallStore, papers: Path
-) -> None:
-    store.ingest(papers)
-    other = open_store(store.folder, model="another")
-
-    with pytest.raises(
-        ModelChanged, match="embedded with hashing, the setting says another; run `itubot ingest`"
-    ):
-        other.found("Alliance")
-
-
-def test_ingesting_again_renews_every_vector_for_another_model(store: SmallStore, papers: Path) -> None:
-    first = store.ingest(papers)
-    other = open_store(store.folder, model="another")
-
-    report = other.ingest(papers)
-
-    assert [row.status for row in report.documents] == ["unchanged"]
-    assert report.embedded == first.embedded
-    assert "eighty-four" in other.found("How many partners has the Schools Alliance?")[0]
-    assert all(hit.cosine > 0 for hit in other.search.search("Schools Alliance partners").hits[:1])
 
 
 def generation(store: SmallStore) -> int:

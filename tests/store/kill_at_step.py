@@ -1,6 +1,7 @@
-"""Ingests papers in child processes, each of which kills itself at another step; run by test_kill.py.
+"""Writes a store in child processes, each of which kills itself at another step; run by test_kill.py.
 
-    python -m tests.store.kill_at_step BASE PAPERS WORK
+    python -m tests.store.kill_at_step BASE WORK PAPERS     # ingests the papers
+    python -m tests.store.kill_at_step BASE WORK            # builds the index anew, with another model
 
 BASE is a data folder. Prints a line a step: the copy of it in WORK that the child left, and the step's name.
 """
@@ -30,6 +31,7 @@ _STEPS: list[tuple[Any, str]] = [
     (segment_rows, "announce_segment"),
     (Index, "write_segment"),
     (publication, "publish"),
+    (publication, "renew_passages"),
     (segment_rows, "retire_segments"),
     (segment_rows, "publish_segment"),
     (publication, "next_generation"),
@@ -40,7 +42,7 @@ _STEPS: list[tuple[Any, str]] = [
 
 
 class Steps:
-    """Counts the steps of an ingest, and ends the process without a word at one of them."""
+    """Counts the steps, and ends the process without a word at one of them."""
 
     def __init__(self, fatal: int) -> None:
         self.fatal = fatal
@@ -60,8 +62,8 @@ class Steps:
         return stepped
 
 
-def ingest(folder: Path, papers: Path, fatal: int) -> list[str]:
-    """Ingest, and return the names of the steps; the process ends at step `fatal`."""
+def write(folder: Path, papers: Path | None, fatal: int) -> list[str]:
+    """Ingest or reindex, and return the names of the steps; the process ends at step `fatal`."""
     steps = Steps(fatal)
     for owner, name in _STEPS:
         setattr(owner, name, steps.around(name, getattr(owner, name)))
@@ -72,17 +74,20 @@ def ingest(folder: Path, papers: Path, fatal: int) -> list[str]:
         if step.phase != "read":  # nothing is written before
             steps.reach(f"{step.phase} {step.done} of {step.total}")
 
-    open_store(folder).pipeline.ingest([papers], prune=True, progress=progress)
+    if papers is None:
+        open_store(folder, model="another").pipeline.reindex(progress)
+    else:
+        open_store(folder).pipeline.ingest([papers], prune=True, progress=progress)
     return steps.names
 
 
-def child(base: Path, papers: Path, folder: Path, fatal: int) -> list[str]:
-    """Run one ingest on a copy of `base` in a process of its own; return the steps, none where it was killed."""
+def child(base: Path, folder: Path, papers: Path | None, fatal: int) -> list[str]:
+    """Write once to a copy of `base` in a process of its own; return the steps, none where it was killed."""
     shutil.copytree(base, folder)
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.write(writing, "\n".join(ingest(folder, papers, fatal)).encode())
+        os.write(writing, "\n".join(write(folder, papers, fatal)).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
@@ -91,11 +96,11 @@ def child(base: Path, papers: Path, folder: Path, fatal: int) -> list[str]:
     return told.splitlines()
 
 
-def main(base: Path, papers: Path, work: Path) -> None:
-    names = child(base, papers, work / "whole", -1)
+def main(base: Path, work: Path, papers: Path | None = None) -> None:
+    names = child(base, work / "whole", papers, -1)
     for step, name in enumerate(names):
         folder = work / f"{step:03}"
-        if child(base, papers, folder, step):
+        if child(base, folder, papers, step):
             raise SystemExit(f"it lived through step {step}, {name}")
         print(folder, name, sep="\t")  # noqa: T201
 

@@ -1,4 +1,4 @@
-"""kill -9 at every step of an ingest: the old state or the new one answers, and the next ingest finishes the work."""
+"""kill -9 at every step of a write: the old state or the new one answers, and the next write finishes the work."""
 
 from __future__ import annotations
 
@@ -25,6 +25,21 @@ def write(papers: Path, texts: list[str]) -> None:
         (papers / f"{number}.txt").write_text(f"1.1\t{text}\n")
 
 
+def killed_at_each_step(base: Path, work: Path, *papers: Path) -> list[tuple[str, Path]]:
+    """Return (step, data folder) for each step at which a process was killed that wrote to a copy of `base`."""
+    work.mkdir()
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.store.kill_at_step", base, work, *papers],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    steps = [line.split("\t") for line in run.stdout.splitlines()]
+    return [(name, Path(data)) for data, name in steps]
+
+
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, Path]]]:
     """The papers as they are now, and (step, data folder) for each step at which an ingest of them was killed."""
@@ -39,17 +54,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[s
     (papers / "7.txt").unlink()
     write(papers, NEW[:7])
     (papers / "8.txt").write_text(f"1.1\t{NEW[7]}\n")
-    (folder / "work").mkdir()
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.store.kill_at_step", store.folder, papers, folder / "work"],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    steps = [line.split("\t") for line in run.stdout.splitlines()]
-    return papers, [(name, Path(data)) for data, name in steps]
+    return papers, killed_at_each_step(store.folder, folder / "work", papers)
 
 
 def test_every_step_of_an_ingest_is_reached(killed: tuple[Path, list[tuple[str, Path]]]) -> None:
@@ -72,11 +77,54 @@ def test_killed_ingest_changes_nothing_and_the_next_one_completes(
 
         assert stones(store) == sorted(NEW), name
         assert set(store.found("stone")) == set(NEW), name
-        maintenance.maintain(store.catalog, store.index, clock=lambda: 4e9)
-        live = set(segment_rows.live_segments(store.catalog))
-        with store.catalog.engine.connect() as connection:
-            assert set(connection.scalars(select(segments.c.name))) == live, name
-        assert store.index.names() == live, name
+        assert_only_live_segments(store, name)
+
+
+@pytest.fixture(scope="module")
+def killed_reindex(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("reindexed")
+    papers = folder / "papers"
+    papers.mkdir()
+    store = open_store(folder / "base")
+    for count in (4, 8):
+        write(papers, OLD[:count])
+        store.ingest(papers)
+    return killed_at_each_step(store.folder, folder / "work")
+
+
+def test_every_step_of_a_reindex_is_reached(killed_reindex: list[tuple[str, Path]]) -> None:
+    names = {name for name, _ in killed_reindex}
+
+    assert {"save_vectors", "announce_segment", "write_segment", "renew_passages", "retire_segments"} <= names
+
+
+def test_killed_reindex_leaves_the_old_index_or_the_new_one_and_the_next_one_completes(
+    killed_reindex: list[tuple[str, Path]],
+) -> None:
+    published = []
+    for name, folder in killed_reindex:
+        store = open_store(folder)
+        with store.catalog.snapshot() as view:
+            published.append(view.model == "another")
+        reader = open_store(folder, model="another") if published[-1] else store
+        assert sorted(reader.found("stone")) == sorted(OLD), name
+
+        again = open_store(folder, model="another")
+        again.pipeline.reindex()
+
+        assert sorted(again.found("stone")) == sorted(OLD), name
+        assert_only_live_segments(again, name)
+    assert published == sorted(published), "once it is published, it stays so"
+    assert set(published) == {False, True}
+
+
+def assert_only_live_segments(store: SmallStore, name: str) -> None:
+    """Assert that neither the catalog nor the index has a segment that is not live, once nobody reads one."""
+    maintenance.maintain(store.catalog, store.index, clock=lambda: 4e9)
+    live = set(segment_rows.live_segments(store.catalog))
+    with store.catalog.engine.connect() as connection:
+        assert set(connection.scalars(select(segments.c.name))) == live, name
+    assert store.index.names() == live, name
 
 
 def stones(store: SmallStore) -> list[str]:

@@ -1,12 +1,22 @@
-"""The index on a Chroma server: shared with others, and away at times."""
+"""The index on a Chroma server: shared with others, and away or silent at times."""
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sqlalchemy import delete
 
+from store.catalog import segment_rows
+from store.catalog.schema import segments
+from store.search import Search
+from store.vectors import Index
 from tests.servers import Chroma
 from tests.small_store import REPORT, SmallStore, open_store
 
@@ -43,6 +53,25 @@ def test_ingest_leaves_the_segments_of_others_on_the_server(tmp_path: Path, serv
     assert first.found(QUESTION)
 
 
+def test_ingest_drops_the_segments_of_its_catalog_that_the_catalog_does_not_name(
+    tmp_path: Path, server: str
+) -> None:
+    store, other = filled(tmp_path / "data", server), filled(tmp_path / "other", server)
+    orphans = []
+    for one in (store, other):
+        orphans.append(segment_rows.announce_segment(one.catalog))
+        one.index.write_segment(orphans[-1], [{"key": np.ones(64, dtype=np.float32).tobytes()}])
+        # As in a catalog that was restored from an earlier copy.
+        with one.catalog.writing() as connection:
+            connection.execute(delete(segments).where(segments.c.name == orphans[-1]))
+
+    (tmp_path / "data" / "report.txt").write_text("1.1\tAnother report.\n")
+    store.ingest(tmp_path / "data" / "report.txt")
+
+    assert orphans[0] not in store.index.names()
+    assert orphans[1] in store.index.names()
+
+
 def live(store: SmallStore) -> list[str]:
     with store.catalog.snapshot() as view:
         return view.segments()
@@ -66,3 +95,87 @@ def test_index_answers_again_when_the_server_is_back(tmp_path: Path) -> None:
 
     with chroma:
         assert not store.search.search(QUESTION).full_text_only
+
+
+def test_segments_are_answered_in_their_order(tmp_path: Path, server: str) -> None:
+    index, names = indexed(tmp_path, server)
+    vector = np.eye(4, dtype=np.float32)[2]
+
+    assert index.query(names, vector, 1) == [index.query([name], vector, 1)[0] for name in names]
+
+
+def test_segments_are_queried_in_the_context_of_the_caller(tmp_path: Path, server: str) -> None:
+    index, names = indexed(tmp_path, server)
+    asker = ContextVar("asker", default="nobody")
+    seen: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(asker.get())
+
+    requests, listener = logging.getLogger("httpx"), Listener()
+    level = requests.level
+    requests.addHandler(listener)
+    requests.setLevel(logging.INFO)
+    try:
+        asker.set("somebody")
+        index.query(names, np.eye(4, dtype=np.float32)[2], 1)
+    finally:
+        requests.removeHandler(listener)
+        requests.setLevel(level)
+
+    assert len(seen) >= len(names)
+    assert set(seen) == {"somebody"}
+
+
+def indexed(folder: Path, url: str) -> tuple[Index, list[str]]:
+    """An index with a segment for each of four vectors, and their names."""
+    index = Index(folder, url)
+    names = [f"itubot-{folder.name}-{number}" for number in range(4)]
+    for name, vector in zip(names, np.eye(4, dtype=np.float32), strict=True):
+        index.write_segment(name, [{f"of {name}": vector.tobytes()}])
+    return index, names
+
+
+class SilentServer:
+    """Accepts connections on loopback, and never answers."""
+
+    def __init__(self) -> None:
+        # The system accepts connections until the list of those that wait is full.
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        self._kept: list[socket.socket] = []
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def new_connections(self) -> int:
+        """Return how many there were since the last call."""
+        before = len(self._kept)
+        with suppress(BlockingIOError):
+            while True:
+                self._kept.append(self._listener.accept()[0])
+        return len(self._kept) - before
+
+    def close(self) -> None:
+        for one in (self._listener, *self._kept):
+            one.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[SilentServer]:
+    server = SilentServer()
+    yield server
+    server.close()
+
+
+def test_silent_server_is_asked_again_only_after_a_pause(store: SmallStore, silent: SilentServer) -> None:
+    now = [0.0]
+    index = Index(store.folder / "index", silent.url, seconds=0.1, clock=lambda: now[0])
+    search = Search(store.catalog, index, store.embedder)
+
+    assert search.search("stone").full_text_only
+    assert silent.new_connections() == 1
+    assert search.search("stone").full_text_only
+    assert silent.new_connections() == 0
+    now[0] = 31.0
+    assert search.search("stone").full_text_only
+    assert silent.new_connections() == 1

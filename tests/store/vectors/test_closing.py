@@ -48,11 +48,11 @@ def test_closed_store_opens_again_at_the_next_question(store: SmallStore) -> Non
 def test_reader_closes_retired_segments(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
     vector = np.eye(1, 8, dtype=np.float32)[0]
-    for _ in range(34):
-        name = index.new_name()
+    for number in range(34):
+        name = f"itubot-{number}"
         index.write_segment(name, [{"key": vector.tobytes()}])
         index.close_retired(1)
-        assert index.query([name], vector, 1) == {"key": pytest.approx(1.0)}
+        assert index.query([name], vector, 1) == [{"key": pytest.approx(1.0)}]
 
     # Each segment has four.
     assert len(open_files(tmp_path)) < 4 * 34

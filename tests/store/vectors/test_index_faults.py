@@ -49,11 +49,28 @@ def test_lost_segment_is_rebuilt_and_the_others_stay(store: SmallStore, paper: P
     assert store.search.search("bird").hits[0].cosine > 0.5
 
 
+def test_section_that_comes_back_is_indexed_although_only_a_lost_segment_had_its_vector(
+    store: SmallStore, paper: Path
+) -> None:
+    whole = paper.read_text()
+    (lost,) = segment_rows.live_segments(store.catalog)
+    paper.write_text(whole.replace("The stone lies at the gate", "The bird sits on the roof"))
+    store.ingest(paper)
+    store.index.drop([lost])
+    paper.write_text(whole)
+
+    assert store.ingest(paper).embedded == 0
+
+    stone = store.embedder.encode_question("The stone lies at the gate.")
+    found = store.index.query(segment_rows.live_segments(store.catalog), stone, 1)
+    assert max(cosine for nearest in found for cosine in nearest.values()) == pytest.approx(1.0)
+
+
 def test_segment_without_its_folder_is_detected(tmp_path: Path) -> None:
     """Chroma would answer from the newest vectors alone, and say nothing."""
     vectors = np.random.default_rng(5).normal(size=(1500, 8)).astype(np.float32)
     batches = [{str(n): vectors[n].tobytes() for n in range(at, at + 500)} for at in range(0, 1500, 500)]
-    name = Index.new_name()
+    name = "itubot-one"
     index = Index(tmp_path / "whole")
     index.write_segment(name, batches)
     shutil.copytree(tmp_path / "whole", tmp_path / "robbed")

@@ -43,7 +43,7 @@ def test_changed_weights_under_one_name_are_refused_until_the_next_ingest(
     Opened(data, model).pipeline.ingest([paper])
     embedding_model(model, seed=2)
 
-    with pytest.raises(ModelChanged, match="run `itubot ingest` again"):
+    with pytest.raises(ModelChanged, match="run `itubot reindex`"):
         Opened(data, model).search.search("stone")
     again = Opened(data, model).pipeline.ingest([paper])
 

@@ -6,17 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 
-_FAILURES = 3
-_PAUSE = 60.0
-
 
 class CircuitBreaker:
-    """Refuses requests for a minute after three failures in a row, then lets one through to try. Safe between threads.
+    """Refuses requests for `pause` seconds after so many failures in a row, then lets one through to try.
 
-    `clock` gives seconds.
+    Safe between threads. `clock` gives seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, failures: int, pause: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = failures
+        self._pause = pause
         self._clock = clock
         self._failures = 0
         self._until = 0.0
@@ -25,18 +24,18 @@ class CircuitBreaker:
     def allows(self) -> bool:
         """Return whether a request may be made; after a pause, only the first one may."""
         with self._lock:
-            if self._failures < _FAILURES:
+            if self._failures < self._most:
                 return True
             if self._clock() < self._until:
                 return False
-            self._until = self._clock() + _PAUSE
+            self._until = self._clock() + self._pause
             return True
 
     def record(self, *, failed: bool) -> None:
         """Record the end of a request."""
         with self._lock:
             self._failures = self._failures + 1 if failed else 0
-            self._until = self._clock() + _PAUSE
+            self._until = self._clock() + self._pause
 
     @property
     def remaining(self) -> float:

@@ -1,0 +1,86 @@
+"""A new index from the catalog, with the same embedding model or another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from ingest.pipeline import Progress
+from store.catalog import segment_rows
+from store.catalog.schema import vectors
+from store.errors import ModelChanged, NoStore
+from tests.small_store import SmallStore, open_store
+
+
+def test_another_model_is_refused_until_the_documents_are_indexed_again(
+    store: SmallStore, papers: Path
+) -> None:
+    store.ingest(papers)
+    other = open_store(store.folder, model="another")
+
+    with pytest.raises(
+        ModelChanged, match="embedded with hashing, the setting says another; run `itubot reindex`"
+    ):
+        other.found("Alliance")
+
+
+def test_ingesting_again_renews_every_vector_for_another_model(store: SmallStore, papers: Path) -> None:
+    first = store.ingest(papers)
+    other = open_store(store.folder, model="another")
+
+    report = other.ingest(papers)
+
+    assert [row.status for row in report.documents] == ["unchanged"]
+    assert report.embedded == first.embedded
+    assert "eighty-four" in other.found("How many partners has the Schools Alliance?")[0]
+    assert all(hit.cosine > 0 for hit in other.search.search("Schools Alliance partners").hits[:1])
+
+
+def test_reindex_with_the_same_model_embeds_nothing_and_replaces_every_segment(
+    store: SmallStore, papers: Path
+) -> None:
+    store.ingest(papers)
+    before = set(segment_rows.live_segments(store.catalog))
+
+    report = store.pipeline.reindex()
+
+    assert (report.sections, report.embedded, report.model) == (4, 0, "hashing")
+    assert before.isdisjoint(segment_rows.live_segments(store.catalog))
+    assert "eighty-four" in store.found("How many partners has the Schools Alliance?")[0]
+
+
+def test_reindex_with_another_model_keeps_no_vector_of_the_former_one(
+    store: SmallStore, papers: Path
+) -> None:
+    first = store.ingest(papers)
+    other = open_store(store.folder, model="another")
+
+    report = other.pipeline.reindex()
+
+    assert (report.sections, report.embedded, report.model) == (4, first.embedded, "another")
+    assert "eighty-four" in other.found("How many partners has the Schools Alliance?")[0]
+    with other.catalog.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(vectors)) == first.embedded
+
+
+def test_reindex_goes_on_with_the_vectors_of_an_interrupted_one(store: SmallStore, papers: Path) -> None:
+    first = store.ingest(papers)
+    other = open_store(store.folder, model="another")
+
+    def stop(step: Progress) -> None:
+        if step.phase == "publish":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        other.pipeline.reindex(stop)
+
+    assert store.found("Schools Alliance")
+    assert other.pipeline.reindex().embedded == 0
+    assert len(other.embedder.embedded) == first.embedded
+
+
+def test_reindex_without_documents_raises_no_store(store: SmallStore) -> None:
+    with pytest.raises(NoStore):
+        store.pipeline.reindex()
