@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from store.engines import storage_errors
@@ -78,6 +78,12 @@ def _holder(folder: Path) -> str:
         return "another process"
 
 
+def lock_holder(connection: Connection) -> str | None:
+    """Return the name of the process that holds the lock of a PostgreSQL database; None if there is none."""
+    name = connection.scalar(text(_HOLDER), {"key": _KEY})
+    return None if name is None else str(name)
+
+
 @contextmanager
 def _advisory_lock(engine: Engine, wait_seconds: float) -> Iterator[None]:
     until = time.monotonic() + wait_seconds
@@ -85,7 +91,7 @@ def _advisory_lock(engine: Engine, wait_seconds: float) -> Iterator[None]:
     with storage_errors("the catalog"), autocommit.connect() as connection:
         while not connection.scalar(select(func.pg_try_advisory_lock(_KEY))):
             if time.monotonic() >= until:
-                name = connection.scalar(text(_HOLDER), {"key": _KEY}) or "another process"
+                name = lock_holder(connection) or "another process"
                 raise StoreBusy(f"{name} is writing to the database; wait until it has finished")
             time.sleep(_RETRY_SECONDS)
         try:

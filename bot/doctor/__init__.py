@@ -1,5 +1,6 @@
 """The checks of `itubot doctor`: settings, data folder, store, models and Slack, and the trial of a language model."""
 
-from bot.doctor.checks import CheckResult, examine
+from bot.doctor.checks import examine
+from bot.doctor.result import CheckResult
 
 __all__ = ["CheckResult", "examine"]

@@ -6,14 +6,14 @@ import importlib.util
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from bot.doctor.result import CheckResult
+from bot.doctor.servers import check_chroma, check_database
 from bot.errors import ModelError, SettingsError
 from bot.settings import Settings
-from store.audiences import PUBLIC
 from store.errors import NoStore, StoreError
 from store.vectors import index_files
 from store.vectors.model_files import bundled_model, fingerprint
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
 # The permissions of users other than the owner.
 _OTHERS = 0o077
 PACKAGES = ("bot", "ingest", "prompts", "store")
-
-Verdict = Literal["ok", "broken", "unused"]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """The result of one check; `remedy` says what to do if the verdict is "broken"."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    remedy: str = ""
-
-    @classmethod
-    def failed(cls, name: str, error: Exception, separator: str = "; ") -> CheckResult:
-        """Return the check that an error of ours ended; its message names the remedy behind the separator."""
-        found, _, remedy = str(error).partition(separator)
-        return cls(name, "broken", found, remedy)
 
 
 def examine(
@@ -57,8 +39,7 @@ def examine(
         return
     yield CheckResult("settings", "ok", "every ITUBOT_ name is known and every value possible")
     yield check_folder(settings)
-    yield check_store(open_catalog())
-    yield check_index(open_catalog(), settings)
+    yield from check_storage(open_catalog(), settings)
     yield check_model(settings)
     yield check_encoder(settings)
     yield from check_language_models(settings)
@@ -107,6 +88,20 @@ def check_folder(settings: Settings) -> CheckResult:
     return CheckResult("data folder", "ok", f"{folder} can be written")
 
 
+def check_storage(catalog: Catalog, settings: Settings) -> Iterator[CheckResult]:
+    """Check the catalog and the index, in the data folder or on servers."""
+    if catalog.engine.dialect.name == "postgresql":
+        database = check_database(catalog)
+        yield database
+        if database.verdict == "broken":
+            return
+    yield check_store(catalog)
+    if url := settings.chroma_url.get_secret_value():
+        yield check_chroma(catalog, url)
+    else:
+        yield check_index(catalog, settings.data_dir / "index")
+
+
 def check_store(catalog: Catalog) -> CheckResult:
     """Check that the catalog opens, and count its content."""
     try:
@@ -125,14 +120,12 @@ def check_store(catalog: Catalog) -> CheckResult:
     return CheckResult("store", "ok", f"generation {generation}: {found}")
 
 
-def check_index(catalog: Catalog, settings: Settings) -> CheckResult:
+def check_index(catalog: Catalog, folder: Path) -> CheckResult:
     """Check that the vectors' files are as written, without loading the library that reads them."""
-    if settings.chroma_url:
-        return CheckResult("index", "unused", "on a Chroma server, which is not asked")
     try:
-        with catalog.seen_by(PUBLIC | catalog.known_audiences()).snapshot() as view:
-            live = view.segments()
-        damaged = index_files.damaged(settings.data_dir / "index", live)
+        with catalog.snapshot() as view:
+            live = view.every_segment()
+        damaged = index_files.damaged(folder, live)
     except (StoreError, OSError, sqlite3.Error) as error:
         return CheckResult("index", "unused", f"not looked at: {error}")
     if damaged:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from store.errors import IndexUnavailable
+
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
@@ -54,14 +56,15 @@ def shown(url: str) -> str:
 
 
 def connect(url: str, seconds: float) -> ClientAPI:
-    """Return a client that waits for each answer so long at most. Raises httpx's and Chroma's errors.
+    """Return a client that waits for each answer so long at most.
 
-    Raises NotFoundError if the tenant or the database does not exist.
+    Raises IndexUnavailable if the tenant or the database does not exist, and httpx's and Chroma's errors.
     """
     # Importing takes two seconds, and most commands never search.
     from chromadb.api.client import Client
     from chromadb.api.fastapi import FastAPI
     from chromadb.config import Settings, System
+    from chromadb.errors import NotFoundError
 
     where = parse_server(url)
 
@@ -82,6 +85,12 @@ def connect(url: str, seconds: float) -> ClientAPI:
     server = System(settings).instance(FastAPI)
     server._session.timeout = (_CONNECT_SECONDS, seconds, seconds, seconds)
     # As Chroma's own constructor does: without the database, a collection would only seem to be missing.
-    server.get_tenant(where.tenant)
-    server.get_database(where.database, where.tenant)
+    try:
+        server.get_tenant(where.tenant)
+        server.get_database(where.database, where.tenant)
+    except NotFoundError as error:
+        raise IndexUnavailable(
+            f"the Chroma server at {shown(url)} has no database {where.database!r} of a tenant {where.tenant!r}; "
+            "create it, or mend ITUBOT_CHROMA_URL"
+        ) from error
     return TimedClient(server)

@@ -142,6 +142,12 @@ class Index:
         pairs = zip(result["ids"][0], result["distances"][0], strict=True)
         return {key: 1.0 - float(distance) for key, distance in pairs}
 
+    def server_version(self) -> str:
+        """Return the version of the Chroma server. Raises IndexUnavailable."""
+        client = self._client()
+        with self._errors():
+            return client.get_version()
+
     def names(self) -> set[str]:
         """Return the names of all segments, live or not."""
         client = self._client()

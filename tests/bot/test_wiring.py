@@ -43,4 +43,4 @@ async def test_file_from_slack_does_not_embed_the_documents_with_another_model(t
     open_store(tmp_path / "data").ingest(paper)
 
     with pytest.raises(ModelChanged, match="run `itubot reindex`"):
-        await SharedServices(settings_of(tmp_path / "data")).ingest_in_subprocess([paper], lambda _: None)
+        await SharedServices(settings_of(tmp_path / "data")).ingest_in_subprocess([], lambda _: None)

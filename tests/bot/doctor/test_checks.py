@@ -82,11 +82,11 @@ def test_damaged_index_file_is_found(tmp_path: Path) -> None:
     paper = tmp_path / "paper.txt"
     paper.write_text("1.1\tThe stone lies at the gate.\n")
     store.ingest(paper)
-    at = settings(data_dir=store.folder)
+    folder = store.folder / "index"
 
-    assert doctor.check_index(store.catalog, at).verdict == "ok"
+    assert doctor.check_index(store.catalog, folder).verdict == "ok"
     (store.folder / "index" / "chroma.sqlite3").write_bytes(b"no database")
-    check = doctor.check_index(store.catalog, at)
+    check = doctor.check_index(store.catalog, folder)
     assert (check.verdict, check.remedy) == ("broken", "itubot ingest")
 
 

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.doctor.checks import CheckResult, check_slack
+from bot.doctor import CheckResult
+from bot.doctor.checks import check_slack
 from bot.settings import Settings
 from tests.bot.slack.fakes.slack import FakeSlack
 

@@ -1,0 +1,96 @@
+"""The doctor asks the servers; what it says has no secret in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.doctor.servers import check_chroma, check_database
+from store.catalog import Catalog
+from store.locks import writer_lock
+from tests.servers import Chroma, catalog_url, free_port, on_servers
+from tests.small_store import REPORT, SmallStore, open_store
+
+SECRET = "hidden"  # noqa: S105
+needs_postgres = pytest.mark.skipif(not on_servers(), reason="asks PostgreSQL: make test-servers")
+
+
+@pytest.fixture(scope="module")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with Chroma(tmp_path_factory.mktemp("chroma")) as server:
+        yield server.url
+
+
+def filled(folder: Path, url: str) -> SmallStore:
+    report = folder / "report.txt"
+    report.write_text(REPORT, "utf-8")
+    store = open_store(folder / "data", chroma=url)
+    store.ingest(report)
+    return store
+
+
+def test_chroma_that_has_every_part_is_ok(tmp_path: Path, chroma: str) -> None:
+    check = check_chroma(filled(tmp_path, chroma).catalog, chroma)
+
+    assert check.verdict == "ok"
+    assert (
+        f"at {chroma}, database default_database of tenant default_tenant; all of its 1 parts" in check.found
+    )
+
+
+def test_missing_part_is_broken(tmp_path: Path, chroma: str) -> None:
+    store = filled(tmp_path, chroma)
+    with store.catalog.snapshot() as view:
+        store.index.drop(view.segments())
+
+    check = check_chroma(store.catalog, chroma)
+
+    assert (check.verdict, check.remedy) == ("broken", "itubot ingest")
+    assert "1 of its 1 parts missing" in check.found
+
+
+@pytest.mark.parametrize("place", ["tenant=nobody", "database=nothing"])
+def test_missing_tenant_or_database_is_named(store: SmallStore, chroma: str, place: str) -> None:
+    check = check_chroma(store.catalog, f"{chroma}?{place}&token={SECRET}")
+
+    assert check.verdict == "broken"
+    assert place.partition("=")[2] in check.found
+    assert SECRET not in f"{check}"
+
+
+def test_chroma_that_is_away_is_broken_and_its_password_not_shown(store: SmallStore) -> None:
+    check = check_chroma(store.catalog, f"http://user:{SECRET}@127.0.0.1:{free_port()}")
+
+    assert check.verdict == "broken"
+    assert "ITUBOT_CHROMA_URL" in check.remedy
+    assert SECRET not in f"{check}"
+
+
+@needs_postgres
+def test_database_without_tables_is_ok(tmp_path: Path) -> None:
+    check = check_database(Catalog(catalog_url(tmp_path)))
+
+    assert check.verdict == "ok"
+    assert check.found.startswith("PostgreSQL ")
+    assert "no tables yet" in check.found
+
+
+@needs_postgres
+def test_holder_of_the_writers_lock_is_named(store: SmallStore, tmp_path: Path) -> None:
+    store.catalog.create()
+    assert check_database(store.catalog).found.endswith("tables of this version; nobody is writing")
+
+    with writer_lock(store.catalog.engine, tmp_path):
+        assert check_database(store.catalog).found.endswith(" is writing")
+        assert "; itubot on " in check_database(store.catalog).found
+
+
+def test_database_that_is_away_is_broken_and_its_password_not_shown() -> None:
+    pytest.importorskip("psycopg")
+    check = check_database(Catalog(f"postgresql+psycopg://user:{SECRET}@127.0.0.1:{free_port()}/itubot"))
+
+    assert check.verdict == "broken"
+    assert "ITUBOT_DATABASE_URL" in check.remedy
+    assert SECRET not in f"{check}"
