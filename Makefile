@@ -55,7 +55,8 @@ format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# Measures speed; docs/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections.
+# Measures speed; docs/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections;
+# BENCH=servers compares 100,000 sections in files and on a PostgreSQL and a Chroma server.
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.benchmarks.bench $(BENCH)
 

@@ -139,6 +139,12 @@ class Postgres:
         """Close all connections, and start again."""
         self._pg_ctl("restart", "-m", "fast")
 
+    def processes(self) -> list[int]:
+        """Return the ids of the server's processes (Linux)."""
+        first = int((Path(self._folder.name) / "data/postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def _pg_ctl(self, *what: str) -> None:
         subprocess.run([*self._control, *what], check=True, stdout=subprocess.DEVNULL, cwd=self._folder.name)
 
@@ -161,6 +167,10 @@ class Chroma:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
+
+    def processes(self) -> list[int]:
+        """Return the id of the server's process."""
+        return [self._process.pid]
 
     def restart(self) -> None:
         """Kill the server, and start it again."""

@@ -1,8 +1,9 @@
 """How fast it is, measured against the bare encoder and the bare index in the same run: `make bench`.
 
-    python -m tests.benchmarks.bench [small]
+    python -m tests.benchmarks.bench [small | servers]
 
-With "small" without the corpora of 10,000 and 100,000 sections. docs/performance.md keeps the figures that were seen.
+With "small" without the corpora of 10,000 and 100,000 sections; with "servers" only 100,000 sections, first in files
+and then on a PostgreSQL and a Chroma server. docs/performance.md keeps the figures that were seen.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from ingest.pipeline import IngestReport
 from store.vectors import SentenceTransformerEmbedder
 from tests.benchmarks import scale, starting, telling
 from tests.benchmarks.corpus import MixingEmbedder, paragraphs, write
-from tests.benchmarks.measures import seconds, show
+from tests.benchmarks.measures import own_memory, seconds, show
+from tests.servers import both_servers
 
 _QUESTIONS = Path(__file__).parents[1] / "data" / "questions_dev.jsonl"
 _PARAGRAPHS = 2000
@@ -36,6 +38,9 @@ _BATCH = 32
 def main(size: str = "full") -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if size == "servers":
+            on_servers(folder)
+            return
         report = _services(folder / "report")
         report.shared.ingest(bundled())
         answers(report)
@@ -48,6 +53,18 @@ def main(size: str = "full") -> None:
             embedder.prepare()
             scale.measure(folder / "10k", embedder, 10_000, changed_within=3)
             scale.measure(folder / "100k", embedder, 100_000, changed_within=6)
+
+
+def on_servers(folder: Path) -> None:
+    """100,000 sections in files, and on servers."""
+    embedder = MixingEmbedder()
+    embedder.prepare()
+    scale.measure(folder / "files", embedder, 100_000, changed_within=6)
+    with both_servers() as servers:
+        scale.measure(folder / "servers", embedder, 100_000, changed_within=6)
+        for server in servers:
+            used = sum(own_memory(process) for process in server.processes())
+            show(f"  memory of the {type(server).__name__} server, GB", used / 1e9)
 
 
 def _services(folder: Path) -> Services:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -19,3 +20,21 @@ def show(name: str, value: float, target: str = "") -> None:
     line = f"{name:<60}{value:10.3f}" + (f"   ({target})" if target else "")
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def peak_memory(process: int | str = "self") -> float:
+    """Return the most resident memory that a process had, in bytes (Linux).
+
+    Not of getrusage: there a process begins with the peak of the one that started it.
+    """
+    return _memory(process, "status", "VmHWM")
+
+
+def own_memory(process: int) -> float:
+    """Return the memory of a process in bytes, with its share of what it has in common with others (Linux)."""
+    return _memory(process, "smaps_rollup", "Pss")
+
+
+def _memory(process: int | str, file: str, name: str) -> float:
+    lines = Path(f"/proc/{process}/{file}").read_text("ascii").splitlines()
+    return 1024.0 * int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])

@@ -14,24 +14,24 @@ from statistics import mean
 import numpy as np
 
 from bot.evaluation import percentile, read_questions
-from bot.settings import Settings
 from bot.wiring import Services, build
 from store.catalog import segment_rows
 from store.search import CANDIDATES
 from store.vectors import Vectors
-from tests.benchmarks.measures import seconds, show
+from tests.benchmarks.measures import peak_memory, seconds, show
+from tests.servers import settings_of
 
 _QUESTIONS = Path(__file__).parents[1] / "data" / "questions_dev.jsonl"
 
 
 def main(data_dir: str) -> None:
-    services = build(Settings(data_dir=Path(data_dir), _env_file=None))
+    services = build(settings_of(Path(data_dir)))
     questions = [row.question for row in read_questions(_QUESTIONS)]
     services.assistant.warm_up()
     for question in questions[:10]:
         services.assistant.answer(question)
     timed(services, questions)
-    show("  resident memory, GB", _resident() / 1e9, "below 2")
+    show("  resident memory, GB", peak_memory() / 1e9, "below 2")
     recall(services, questions)
 
 
@@ -89,15 +89,6 @@ def _windows(services: Services) -> tuple[list[str], Vectors]:
     with services.catalog.engine.connect() as connection:
         stored = segment_rows.load_vectors(connection, keys)
     return keys, np.stack([np.frombuffer(stored[key], dtype=np.float32) for key in keys])
-
-
-def _resident() -> float:
-    """Return this process's resident memory in bytes, the peak since it began (Linux).
-
-    Not of getrusage: there a process begins with the peak of the one that started it.
-    """
-    status = Path("/proc/self/status").read_text("ascii")
-    return 1024.0 * int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from statistics import median
 
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog
-from store.engines import sqlite_url
 from store.search import Search
 from store.vectors import Index
 from tests.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder
 from tests.benchmarks.measures import seconds, show
+from tests.servers import catalog_url, chroma_url
 
 # Shorter paragraphs than a report's: the sections are what counts, and what comes back for a question.
 _LONGEST = 3
@@ -43,8 +43,8 @@ def measure(work: Path, embedder: MixingEmbedder, sections: int, changed_within:
 
 
 def _open(data: Path, embedder: MixingEmbedder) -> tuple[Pipeline, Search]:
-    catalog = Catalog(sqlite_url(data / "catalog.sqlite"))
-    index = Index(data / "index")
+    catalog = Catalog(catalog_url(data))
+    index = Index(data / "index", chroma_url(data))
     return Pipeline(catalog, index, embedder, data), Search(catalog, index, embedder)
 
 

@@ -11,7 +11,8 @@ NETWORKS = ("Lighthouse", "Harbour", "Lantern", "Beacon", "Foghorn")
 # A part of a minute: a storm that begins at a full one has a kill just after the next ones, when digests are due.
 BETWEEN_KILLS = 15.0
 
-_QUESTIONS_A_SECOND = 300 / 180
+# Questions a second, for each bot.
+_QUESTIONS = 500 / 180 / 3
 _BETWEEN_FILES = 8.0
 # Half of the files come so shortly before a kill: what is being taken in then is interrupted.
 _BEFORE_KILL = 3.0
@@ -79,7 +80,7 @@ def script(seed: int, seconds: float, bots: int = 2) -> list[Action]:
     random = Random(seed)  # noqa: S311  not for secrets
     kills = list(_kills(seconds, BETWEEN_KILLS + random.random(), random.randrange(bots), bots))
     gives = list(_gives(random, seconds, [kill.at for kill in kills]))
-    asks = list(_asks(random, seconds, gives))
+    asks = list(_asks(random, round(seconds * bots * _QUESTIONS), seconds, gives))
     again = [*_again(random, asks, Ask, 0), *_again(random, gives, Give, len(BEFORE))]
     return sorted([*asks, *gives, *again, *kills], key=lambda action: action.at)
 
@@ -106,8 +107,8 @@ def _gives(random: Random, seconds: float, kills: list[float]) -> Iterator[Give]
             at = following[0] - random.uniform(0, _BEFORE_KILL)
 
 
-def _asks(random: Random, seconds: float, gives: list[Give]) -> Iterator[Ask]:
-    times = sorted(random.uniform(0, seconds) for _ in range(round(seconds * _QUESTIONS_A_SECOND)))
+def _asks(random: Random, count: int, seconds: float, gives: list[Give]) -> Iterator[Ask]:
+    times = sorted(random.uniform(0, seconds) for _ in range(count))
     channels: list[str] = []
     for at in times:
         given = sorted({give.network for give in (*BEFORE, *gives) if give.version and give.at < at})
