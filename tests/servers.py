@@ -108,8 +108,8 @@ class Postgres:
         )
         if programs is None:
             raise SystemExit("PostgreSQL is missing: apt install postgresql")
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
+        self._temporary = tempfile.TemporaryDirectory()
+        folder = self.folder = Path(self._temporary.name)
         if self._user:
             shutil.chown(folder, "postgres")
         initialize = [
@@ -133,7 +133,7 @@ class Postgres:
 
     def __exit__(self, *_: object) -> None:
         self._pg_ctl("stop", "-m", "immediate")
-        self._folder.cleanup()
+        self._temporary.cleanup()
 
     def restart(self) -> None:
         """Close all connections, and start again."""
@@ -141,25 +141,25 @@ class Postgres:
 
     def processes(self) -> list[int]:
         """Return the ids of the server's processes (Linux)."""
-        first = int((Path(self._folder.name) / "data/postmaster.pid").read_text().split()[0])
+        first = int((self.folder / "data/postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         return [first, *map(int, children)]
 
     def _pg_ctl(self, *what: str) -> None:
-        subprocess.run([*self._control, *what], check=True, stdout=subprocess.DEVNULL, cwd=self._folder.name)
+        subprocess.run([*self._control, *what], check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
 
 
 class Chroma:
     """A Chroma server on loopback, with its data in a folder, while the context is open."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
         program = Path(sys.executable).with_name("chroma")
-        command = [program, "run", "--path", self._folder, "--host", "127.0.0.1", "--port", str(self._port)]
+        command = [program, "run", "--path", self.folder, "--host", "127.0.0.1", "--port", str(self._port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         await_answer(f"{self.url}/api/v2/heartbeat")
         return self

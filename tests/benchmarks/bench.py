@@ -26,7 +26,7 @@ from ingest.pipeline import IngestReport
 from store.vectors import SentenceTransformerEmbedder
 from tests.benchmarks import scale, starting, telling
 from tests.benchmarks.corpus import MixingEmbedder, paragraphs, write
-from tests.benchmarks.measures import own_memory, seconds, show
+from tests.benchmarks.measures import own_memory, seconds, show, size
 from tests.servers import both_servers
 
 _QUESTIONS = Path(__file__).parents[1] / "data" / "questions_dev.jsonl"
@@ -65,6 +65,7 @@ def on_servers(folder: Path) -> None:
         for server in servers:
             used = sum(own_memory(process) for process in server.processes())
             show(f"  memory of the {type(server).__name__} server, GB", used / 1e9)
+            show("  its files, GB", size(server.folder) / 1e9)
 
 
 def _services(folder: Path) -> Services:

@@ -35,6 +35,11 @@ def own_memory(process: int) -> float:
     return _memory(process, "smaps_rollup", "Pss")
 
 
+def size(folder: Path) -> float:
+    """Return the bytes of the files in a folder and its subfolders."""
+    return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
+
+
 def _memory(process: int | str, file: str, name: str) -> float:
     lines = Path(f"/proc/{process}/{file}").read_text("ascii").splitlines()
     return 1024.0 * int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])

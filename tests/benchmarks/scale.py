@@ -16,7 +16,7 @@ from store.catalog import Catalog
 from store.search import Search
 from store.vectors import Index
 from tests.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder
-from tests.benchmarks.measures import seconds, show
+from tests.benchmarks.measures import seconds, show, size
 from tests.servers import catalog_url, chroma_url
 
 # Shorter paragraphs than a report's: the sections are what counts, and what comes back for a question.
@@ -37,6 +37,7 @@ def measure(work: Path, embedder: MixingEmbedder, sections: int, changed_within:
     again = seconds(lambda: pipeline.ingest([papers]))
     show("  the unchanged folder ingested again, s", again)
     show("  texts that the model was asked for then", embedder.asked - asked, "0")
+    show("  files of the data folder, GB", size(data) / 1e9)
     # A fresh process, as a bot is: its memory holds nothing of the ingest.
     command = [sys.executable, "-m", "tests.benchmarks.questions", str(data)]
     subprocess.run(command, check=True)
