@@ -21,6 +21,7 @@ from ingest.readers.zip_archive import ZipArchive
 from store.audiences import Audience, document_id
 from store.catalog import FilePlace
 from store.files import StoredFile
+from store.nul import without_nul
 from store.records import EVERYBODY, Document, Section
 
 # Increased when readers return other sections or facts for the same bytes: then no document counts as unchanged.
@@ -170,8 +171,8 @@ def read_document(
     audience: Audience = EVERYBODY,
 ) -> tuple[Document, list[Section]]:
     """Return the document, for `audience`, and its sections; `read` gets name and content. Raises NotReadable."""
-    extract = read(source.name, data)
-    facts = find_facts(extract, name=source.name, sidecar=_sidecar_facts(source))
+    extract = without_nul(read(source.name, data))
+    facts = find_facts(extract, name=source.name, sidecar=without_nul(_sidecar_facts(source)))
     symbol = facts.symbol.value
     document = Document(
         id=document_id(audience, identity(symbol) if symbol else source.name),

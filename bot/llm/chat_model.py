@@ -25,6 +25,7 @@ from bot.llm.background import in_background
 from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
 from store.circuit_breaker import CircuitBreaker
+from store.nul import without_nul
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -95,7 +96,7 @@ class ChatModel:
 
         def texts(model: _Model) -> Iterator[str]:
             for chunk in model.chat().stream(messages, self._named(model, config)):
-                if text := str(chunk.text):
+                if text := without_nul(str(chunk.text)):
                     yield text
 
         limits = limits or self._limits
@@ -125,7 +126,7 @@ class ChatModel:
             # langchain raises nothing if a model answers in words instead of calling the tool.
             if not isinstance(reply, shape):
                 raise ModelError(f"{model.name} gave no structured reply")
-            yield reply
+            yield shape.model_validate(without_nul(reply.model_dump()))
 
         with closing(self._replies(filled, self._limits)) as replies:
             return next(replies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -13,6 +14,7 @@ from bot.slack.blocks.library import SHARE
 from bot.slack.handlers import Handlers
 from bot.slack.listeners import actions, commands, events, shortcuts, views
 from bot.slack.listeners.middleware import Middleware
+from store.nul import without_nul
 
 # The manifest may give the command another name.
 _ANY_COMMAND = re.compile(r"^/")
@@ -25,6 +27,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
         context["handlers"] = handlers
         await next()
 
+    app.middleware(_strip_nul)
     app.middleware(admit)
     app.middleware(attach)
     # Listeners are tried in order, so uploads must be registered before questions.
@@ -41,3 +44,9 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.action(CORRECT)(actions.open_form)
     app.action(UNDO)(actions.undo)
     app.view(FORM)(views.submit_correction)
+
+
+async def _strip_nul(body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> None:
+    # In place: Bolt makes the arguments of later listeners from the same body.
+    body.update(without_nul(body))
+    await next()

@@ -25,6 +25,11 @@ async def test_mention_is_answered_in_its_thread(slack: FakeSlack, bot: object) 
     assert "You asked: When is the summit?" in reply["blocks"][0]["text"]["text"]
 
 
+async def test_question_with_a_nul_character_is_stored_and_answered(slack: FakeSlack, bot: object) -> None:
+    asked = await slack.mention("C1", "When is\0 the summit?")
+    assert "You asked: When is the summit?" in (await slack.reply("C1", asked["ts"]))["text"]
+
+
 async def test_answer_is_not_unfurled(slack: FakeSlack, bot: object) -> None:
     asked = await slack.mention("C1", "When is the summit?")
     reply = await slack.reply("C1", asked["ts"])
