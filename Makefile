@@ -30,7 +30,8 @@ test-all: $(VENV)/test.stamp
 # The tests of what is stored, of jobs and of Slack, with a PostgreSQL and a Chroma server on loopback instead of files.
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
-		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/bot/slack/test_digest_schedule.py tests/bot/slack/library tests/bot/slack/processes tests/bot/doctor/test_servers.py
+		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py \
+		tests/bot/slack/test_digest_schedule.py tests/bot/slack/library tests/bot/slack/processes tests/bot/doctor/test_servers.py
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
 soak: $(VENV)/test.stamp

@@ -171,6 +171,10 @@ NO_DOCUMENTS = notice(
 QUEUE_FULL = notice(
     "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
 )
+OTHER_MODEL = notice(
+    "I cannot answer: the documents were indexed with another embedding model than the one I was started with. "
+    "Please ask whoever runs me to restart me with the new setting."
+)
 ANSWER_LOST = notice(
     "I was interrupted before I could answer this question, and the answer is lost. "
     "I am sorry. Please ask it again."

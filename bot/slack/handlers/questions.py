@@ -26,7 +26,7 @@ from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
 from store.audiences import Audience, of_channel
-from store.errors import NoStore, StoreUnavailable
+from store.errors import ModelChanged, NoStore, StoreUnavailable
 from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
@@ -174,6 +174,9 @@ class QuestionHandler:
             return Reply(blocks.QUEUE_FULL, "notice")
         except NoStore:
             return Reply(blocks.NO_DOCUMENTS, "notice")
+        except ModelChanged as error:
+            _LOG.error("questions cannot be answered: %s", error)
+            return Reply(blocks.OTHER_MODEL, "notice")
         except StoreUnavailable:
             raise
         except Exception:

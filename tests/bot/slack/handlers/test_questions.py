@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.question import Turn
+from store.errors import ModelChanged
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Assistant, Start, running
 from tests.bot.slack.fakes.faults import Fault
@@ -28,6 +29,14 @@ async def test_mention_is_answered_in_its_thread(slack: FakeSlack, bot: object) 
 async def test_question_with_a_nul_character_is_stored_and_answered(slack: FakeSlack, bot: object) -> None:
     asked = await slack.mention("C1", "When is\0 the summit?")
     assert "You asked: When is the summit?" in (await slack.reply("C1", asked["ts"]))["text"]
+
+
+async def test_bot_with_a_former_embedding_model_says_that_it_has_to_be_restarted(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    assistant.fails = ModelChanged("the documents were embedded with another model")
+    asked = await slack.mention("C1", "When is the summit?")
+    assert "restart me" in (await slack.reply("C1", asked["ts"]))["text"]
 
 
 async def test_answer_is_not_unfurled(slack: FakeSlack, bot: object) -> None:
