@@ -160,6 +160,8 @@ class Settings(BaseSettings):
     """The most questions that wait."""
     port: int = Field(default=3000, ge=1, le=65535)
     """Of the HTTP mode."""
+    status_port: int = Field(default=0, ge=0, le=65535)
+    """Of the pages for whoever runs the bot; 0: none."""
 
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")

@@ -207,6 +207,11 @@ class SharedServices:
         work = partial(_ingest, self.settings, tuple(files), audience, remove_from)
         return await run_in_subprocess(work, progress)
 
+    def has_documents(self) -> bool:
+        """Return whether anybody has a document; asks both databases, for little. Raises StoreError."""
+        self.question_store.ping()
+        return self.catalog.has_documents()
+
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
         """Remove a document of an audience. Raises IngestError, StoreError."""
         return self.pipeline.remove(source, audience)

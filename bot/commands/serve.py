@@ -73,6 +73,7 @@ def _options(cli: CliContext) -> SlackOptions:
     from bot.slack import options
     from bot.slack.access.admission import Policy
     from bot.slack.digest_schedule import Timetable
+    from bot.slack.readiness import StoreChecks
 
     settings, services = cli.settings, cli.services
     digest = None
@@ -89,6 +90,8 @@ def _options(cli: CliContext) -> SlackOptions:
         signing_secret=_secret(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
         port=settings.port,
+        status_port=settings.status_port,
+        checks=StoreChecks(services.shared.has_documents, services.shared.index.answers),
         policy=Policy(settings.allow_guests, settings.allow_external, settings.channels),
         questions_per_minute=settings.questions_per_minute,
         queue_length=settings.queue,

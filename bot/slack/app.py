@@ -23,6 +23,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
 
 from bot.answers import Answerer
 from bot.slack import listeners, transport
@@ -36,9 +37,12 @@ from bot.slack.handlers.answer_queue import AnswerQueue
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.listeners.middleware import admission_middleware
 from bot.slack.options import DigestOptions, SlackOptions
+from bot.slack.readiness import Readiness
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
+from bot.slack.status_pages import health_routes
+from bot.slack.web_server import web_server
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
 from store.jobs import JobStore, QuestionStore, SlackMessage
@@ -63,6 +67,24 @@ async def run_slack_bot(
     `assistant` and `channel_data` return what a channel may see; both may block. `announce` gets one line when the bot
     is connected and one when it is ready. Raises a BotError or StoreError of one line where the bot cannot run.
     """
+    with _stopped_by_signals(stop) as stopping:
+        readiness = Readiness(options.checks, stopping)
+        async with _status_pages(readiness, options):
+            await _run_connected(
+                assistant, question_store, channel_data, options, readiness, stopping, announce
+            )
+
+
+async def _run_connected(
+    assistant: Callable[[Audience], Answerer],
+    question_store: QuestionStore,
+    channel_data: Callable[[Audience], ChannelData],
+    options: SlackOptions,
+    readiness: Readiness,
+    stopping: asyncio.Event,
+    announce: Callable[[str], None],
+) -> None:
+    """Connect to Slack, and answer until `stopping` is set."""
     clients = SlackClients(options.bot_token, options.api_url)
     identity = await _identify(clients.retrying)
     handlers = _make_handlers(assistant, question_store, channel_data, options, clients, identity)
@@ -76,17 +98,16 @@ async def run_slack_bot(
     stores: list[JobStore[Any]] = [question_store]
     if options.uploads is not None:
         stores.append(options.uploads.submissions)
-    with _stopped_by_signals(stop) as stopping:
-        try:
-            async with (
-                _receiving(app, options) as how_connected,
-                _daily_digest(options.digest, clients, identity.team_id or ""),
-            ):
-                announce(f"connected to {identity.team or 'Slack'} {how_connected}; loading the model")
-                handlers.start()
-                await _run(handlers.questions, stores, options.timing.forget_every, stopping, announce)
-        finally:
-            await handlers.close(options.timing.shutdown_patience)
+    try:
+        async with (
+            _receiving(app, options, readiness) as how_connected,
+            _daily_digest(options.digest, clients, identity.team_id or ""),
+        ):
+            announce(f"connected to {identity.team or 'Slack'} {how_connected}; loading the model")
+            handlers.start()
+            await _run(handlers.questions, stores, options.timing.forget_every, readiness, stopping, announce)
+    finally:
+        await handlers.close(options.timing.shutdown_patience)
 
 
 def _make_handlers(
@@ -130,6 +151,7 @@ async def _run(
     questions: QuestionHandler,
     stores: Sequence[JobStore[Any]],
     forget_every: float,
+    readiness: Readiness,
     stopping: asyncio.Event,
     announce: Callable[[str], None],
 ) -> None:
@@ -141,6 +163,7 @@ async def _run(
         await asyncio.wait({warming, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if warming.done():
             warming.result()  # Without a store or a model the bot cannot run.
+            readiness.model_loaded = True
             announce("ready for questions")
         await stopped
     finally:
@@ -172,19 +195,36 @@ def _bolt_app(client: AsyncWebClient, identity: AuthorizeResult, signing_secret:
 
 
 @asynccontextmanager
-async def _receiving(app: AsyncApp, options: SlackOptions) -> AsyncIterator[str]:
+async def _receiving(app: AsyncApp, options: SlackOptions, readiness: Readiness) -> AsyncIterator[str]:
     """Receive events while the context is open; yields how the bot is connected, in words."""
     if options.app_token:
-        async with transport.socket_mode(app, options.app_token):
+        async with transport.socket_mode(app, options.app_token) as readiness.connected:
             yield "by Socket Mode"
     elif options.signing_secret:
-        async with transport.http_mode(app, options.host, options.port) as port:
+        routes = health_routes(readiness)
+        async with transport.http_mode(app, options.host, options.port, routes) as port:
+            readiness.connected = _listening
             yield f"over HTTP on port {port}"
     else:
         raise TokenRefused(
             "Slack cannot reach the bot: set SLACK_APP_TOKEN for Socket Mode, "
             "or SLACK_SIGNING_SECRET for HTTP mode"
         )
+
+
+async def _listening() -> bool:
+    return True
+
+
+@asynccontextmanager
+async def _status_pages(readiness: Readiness, options: SlackOptions) -> AsyncIterator[None]:
+    """Serve the pages for whoever runs the bot, if they have a port, while the context is open."""
+    if not options.status_port:
+        yield
+        return
+    pages = Starlette(routes=health_routes(readiness))
+    async with web_server(pages, options.host, options.status_port, "ITUBOT_STATUS_PORT"):
+        yield
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from bot.register.corrections import EntryEdit
 from bot.register.digest import Digest, DigestState
 from bot.slack.access.admission import Policy
 from bot.slack.digest_schedule import Timetable
+from bot.slack.readiness import StoreChecks
 from ingest.report import IngestReport, Progress
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
@@ -110,6 +111,9 @@ class SlackOptions:
     api_url: str = SLACK_API
     host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused
     port: int = 3000
+    status_port: int = 0
+    """The port of /healthz and /readyz alone; 0: none."""
+    checks: StoreChecks = field(default_factory=StoreChecks)
     policy: Policy = field(default_factory=Policy)
     questions_per_minute: int = 0
     """Of each user; 0: any number."""

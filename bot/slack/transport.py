@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.slack.errors import PortInUse, SlackUnreachable, TokenRefused
+from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
+from bot.slack.web_server import web_server
 
 # Seconds between pings; a cut connection is open again after at most that long.
 _PING = 3.0
@@ -27,14 +25,17 @@ _LARGEST = 1_000_000
 
 
 @asynccontextmanager
-async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
-    """Receive events by Socket Mode while the context is open. Raises TokenRefused or SlackUnreachable on entering."""
+async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+    """Receive events by Socket Mode while the context is open; gives a function that returns whether it is connected.
+
+    Raises TokenRefused or SlackUnreachable on entering.
+    """
     handler = AsyncSocketModeHandler(app, app_token, ping_interval=_PING)
     try:
         # Not left to the handler, which would try a wrong token for ever.
         handler.client.wss_uri = await _socket_url(app, app_token)
         await handler.connect_async()  # type: ignore[no-untyped-call]
-        yield
+        yield handler.client.is_connected
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
 
@@ -55,38 +56,17 @@ async def _socket_url(app: AsyncApp, app_token: str) -> str:
     return str(opened["url"])
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the bot."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def http_mode(app: AsyncApp, host: str, port: int) -> AsyncIterator[int]:
-    """Receive events on `/slack/events` while the context is open; gives the port, a free one for port 0.
+def http_mode(
+    app: AsyncApp, host: str, port: int, routes: Sequence[Route]
+) -> AbstractAsyncContextManager[int]:
+    """Receive events on `/slack/events`, and serve `routes`, while the context is open; gives the port.
 
     Raises PortInUse on entering.
     """
-    try:
-        listener = socket.create_server((host, port), backlog=2048)
-    except OSError as error:
-        raise PortInUse(
-            f"port {port} cannot be listened on ({error.strerror}); end the program that has it, "
-            "or set ITUBOT_PORT to another one"
-        ) from error
-    config = uvicorn.Config(_web_app(app), log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield int(listener.getsockname()[1])
-    finally:
-        server.should_exit = True
-        await serving
+    return web_server(_web_app(app, routes), host, port, "ITUBOT_PORT", patience=5)
 
 
-def _web_app(app: AsyncApp) -> Starlette:
+def _web_app(app: AsyncApp, routes: Sequence[Route]) -> Starlette:
     """Return the web application; Bolt checks each request's signature and age."""
     bolt = AsyncSlackRequestHandler(app)
 
@@ -102,12 +82,4 @@ def _web_app(app: AsyncApp) -> Starlette:
             return PlainTextResponse("Bad Request", 400)
         return await bolt.handle(request)
 
-    async def health(_request: Request) -> Response:
-        return JSONResponse({"ok": True})
-
-    return Starlette(
-        routes=[
-            Route("/slack/events", events, methods=["POST"]),
-            Route("/healthz", health, methods=["GET"]),
-        ]
-    )
+    return Starlette(routes=[Route("/slack/events", events, methods=["POST"]), *routes])

@@ -141,6 +141,15 @@ class Catalog:
         with self.snapshot() as view:
             return view.documents()
 
+    def has_documents(self) -> bool:
+        """Return whether there is a live document, of any audience; reads at most one."""
+        try:
+            with self.snapshot() as view:
+                one = select(documents.c.id).where(documents.c.live).limit(1)
+                return view.connection.scalar(one) is not None
+        except NoStore:
+            return False
+
     def section(self, section_id: str) -> Section | None:
         """Return one section, live or of an earlier version."""
         with self.snapshot() as view:

@@ -96,6 +96,11 @@ class JobStore(ABC, Generic[Work]):
         """Open the database of an SQLAlchemy URL; an SQLite file is created. `now` replaces its clock."""
         return cls(open_database(url), now)
 
+    def ping(self) -> None:
+        """Read at most one row, to find out whether the database answers. Raises StoreError."""
+        with self._begin() as connection:
+            connection.execute(select(jobs.c.key).limit(1))
+
     def close(self) -> None:
         """Close the connections to the database."""
         self._engine.dispose()

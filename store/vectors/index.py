@@ -79,6 +79,13 @@ class Index:
         """True on a server, which may also have segments of other catalogs."""
         return bool(self.url)
 
+    def answers(self) -> bool:
+        """Return whether the server, if there is one, answers now."""
+        try:
+            return not self.url or bool(self.server_version())
+        except IndexUnavailable:
+            return False
+
     def write_segment(
         self,
         name: str,

@@ -89,10 +89,11 @@ async def test_invalid_request_is_refused(slack: FakeSlack, address: str, raw: b
         assert response.status == status
 
 
-async def test_health_check_works_while_the_model_loads(
-    slack: FakeSlack, assistant: Assistant, start: Start
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 503)])
+async def test_health_is_on_the_port_of_the_http_mode(
+    slack: FakeSlack, assistant: Assistant, start: Start, path: str, status: int
 ) -> None:
     assistant.loaded.clear()
     address = await start_http(slack, start)
-    async with ClientSession() as session, session.get(f"{address}/healthz") as response:
-        assert (response.status, await response.json()) == (200, {"ok": True})
+    async with ClientSession() as session, session.get(f"{address}{path}") as response:
+        assert response.status == status

@@ -1,0 +1,111 @@
+"""Whether the bot can answer questions now, and what keeps it from that."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from store.errors import StoreError
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds that a check may take; a balancer waits about that long for the reply.
+_CHECK_SECONDS = 2.0
+
+OK = "ok"
+AWAY = "does not answer"
+FULL_TEXT_ALONE = "full text alone"
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChecks:
+    """Checks of the store that read next to nothing. All may block."""
+
+    has_documents: Callable[[], bool] = lambda: True
+    """Asks the databases. Raises StoreError."""
+    index_answers: Callable[[], bool] = lambda: True
+    """False if the Chroma server is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`parts`: the name of each part of the bot -> "ok", or what is wrong. Has no texts of errors: it may be public."""
+
+    ready: bool
+    parts: Mapping[str, str]
+
+
+class Readiness:
+    """What the bot knows of itself, and the checks of the store; `stopping` is set once the bot is told to stop."""
+
+    def __init__(self, checks: StoreChecks, stopping: asyncio.Event) -> None:
+        self.model_loaded = False
+        self.connected: Callable[[], Awaitable[bool]] = _not_yet
+        """Returns whether Slack's events arrive."""
+        self._stopping = stopping
+        self._has_documents = _Check(checks.has_documents)
+        self._index_answers = _Check(checks.index_answers)
+
+    async def report(self) -> Report:
+        """Return the state of each part, after some seconds at most. An index that is away leaves the bot ready."""
+        (database, documents), index, connected = await asyncio.gather(
+            self._database(), self._index(), self.connected()
+        )
+        needed = {
+            "process": "stopping" if self._stopping.is_set() else OK,
+            "model": OK if self.model_loaded else "is loading",
+            "slack": OK if connected else "not connected",
+            "database": database,
+            "documents": documents,
+        }
+        return Report(all(state == OK for state in needed.values()), {**needed, "index": index})
+
+    async def _database(self) -> tuple[str, str]:
+        try:
+            return OK, OK if await self._has_documents.result() else "none"
+        except (StoreError, TimeoutError) as error:
+            _LOG.warning("not ready: %s", str(error) or "the database does not answer in time")
+            return AWAY, "unknown"
+
+    async def _index(self) -> str:
+        try:
+            return OK if await self._index_answers.result() else FULL_TEXT_ALONE
+        except TimeoutError:
+            return FULL_TEXT_ALONE
+
+
+class _Check(Generic[Result]):
+    """Runs a check that may block, once at a time: callers that come meanwhile get the same result."""
+
+    def __init__(self, check: Callable[[], Result]) -> None:
+        self._check = check
+        self._running: Future[Result] | None = None
+
+    async def result(self) -> Result:
+        """Return the result. Raises what the check raises, and TimeoutError if it takes too long."""
+        if self._running is None or self._running.done():
+            self._running = Future()
+            # A daemon: a check that never ends must not delay the end of the program.
+            threading.Thread(target=self._run, args=(self._running,), name="readiness", daemon=True).start()
+        waiting = asyncio.wrap_future(self._running)
+        done, _ = await asyncio.wait({waiting}, timeout=_CHECK_SECONDS)
+        if not done:
+            raise TimeoutError
+        return waiting.result()
+
+    def _run(self, result: Future[Result]) -> None:
+        try:
+            result.set_result(self._check())
+        except BaseException as error:
+            result.set_exception(error)
+
+
+async def _not_yet() -> bool:
+    return False

@@ -1,0 +1,38 @@
+"""What the process says of itself on its own port, with a real store."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.bot.slack.chaos.bots import PROGRAM as PLAIN
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, serving, settings_for
+from tests.bot.slack.status_page import until
+from tests.servers import free_port
+
+pytestmark = pytest.mark.timeout(300)
+
+
+async def test_bot_is_ready_once_its_empty_store_is_filled(slack: FakeSlack, tmp_path: Path) -> None:
+    folder, port = tmp_path / "data", free_port()
+    environment = settings_for(slack, folder) | {"ITUBOT_STATUS_PORT": str(port)}
+    async with serving(environment, PLAIN):
+        empty = await until(port, PATIENCE, model="ok", slack="ok")
+        await asyncio.to_thread(ingest_report, folder, PLAIN)
+        await until(port, PATIENCE, ready=True)
+
+    assert (empty["ready"], empty["database"], empty["documents"]) == (False, "ok", "none")
+
+
+async def test_bot_without_its_chroma_server_is_ready_with_full_text_alone(
+    environment: dict[str, str],
+) -> None:
+    port = free_port()
+    away = {"ITUBOT_CHROMA_URL": f"http://127.0.0.1:{free_port()}", "ITUBOT_STATUS_PORT": str(port)}
+    async with serving(environment | away):
+        state = await until(port, PATIENCE, ready=True)
+
+    assert state["index"] == "full text alone"

@@ -1,0 +1,126 @@
+"""The pages for whoever runs the bot: it lives, and it can answer or says why not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from bot.slack.errors import PortInUse
+from bot.slack.readiness import StoreChecks
+from store.errors import StoreUnavailable
+from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.status_page import FINE, page, readiness, until
+from tests.servers import free_port
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def hanging() -> Iterator[threading.Event]:
+    """A check of the store waits for this event."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+async def test_bot_is_ready_once_the_model_is_loaded(start: Start, assistant: Assistant, port: int) -> None:
+    assistant.loaded.clear()
+    await start(status_port=port)
+    loading = await readiness(port)
+    assistant.loaded.set()
+
+    assert loading == (503, {**FINE, "ready": False, "model": "is loading"})
+    assert await until(port, ready=True) == FINE
+
+
+async def test_process_lives_while_the_model_loads(start: Start, assistant: Assistant, port: int) -> None:
+    assistant.loaded.clear()
+    await start(status_port=port)
+
+    assert (await page(port, "/healthz"))[0] == 200
+
+
+async def test_stopping_bot_is_not_ready(
+    slack: FakeSlack, start: Start, assistant: Assistant, port: int
+) -> None:
+    stop = asyncio.Event()
+    await start(status_port=port, stop=stop)
+    await until(port, ready=True)
+    assistant.go.clear()
+    await slack.mention("C1", "When?")
+    await assistant.until_at_work_on(1)
+    stop.set()
+    status, state = await readiness(port)
+
+    assert (status, state["process"]) == (503, "stopping")
+
+
+async def test_bot_whose_connection_to_slack_is_cut_is_not_ready(
+    slack: FakeSlack, start: Start, port: int
+) -> None:
+    await start(status_port=port)
+    await until(port, ready=True)
+    slack.faults["apps.connections.open"] = [Fault("refuse", error="internal_error")] * 1000
+    await slack.cut_connections()
+
+    assert (await until(port, slack="not connected"))["ready"] is False
+
+
+async def test_store_without_documents_is_not_ready(start: Start, port: int) -> None:
+    await start(status_port=port, checks=StoreChecks(has_documents=lambda: False))
+    status, state = await readiness(port)
+
+    assert (status, state["database"], state["documents"]) == (503, "ok", "none")
+
+
+async def test_database_that_is_away_is_named_without_details(start: Start, port: int) -> None:
+    def away() -> bool:
+        raise StoreUnavailable("the catalog cannot be reached (10.0.0.7)")
+
+    await start(status_port=port, checks=StoreChecks(has_documents=away))
+    status, state = await readiness(port)
+
+    assert (status, state["database"], "10.0.0.7" in str(state)) == (503, "does not answer", False)
+
+
+async def test_hanging_database_is_asked_once_at_a_time(
+    start: Start, port: int, hanging: threading.Event
+) -> None:
+    asked: list[int] = []
+
+    def hang() -> bool:
+        asked.append(1)
+        return hanging.wait(60)
+
+    await start(status_port=port, checks=StoreChecks(has_documents=hang))
+    replies = await asyncio.gather(*(readiness(port) for _ in range(3)))
+
+    assert [state["database"] for _, state in replies] == ["does not answer"] * 3
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("answers", [False, None], ids=["away", "hanging"])
+async def test_bot_without_its_index_is_ready(
+    start: Start, port: int, hanging: threading.Event, answers: bool | None
+) -> None:
+    checks = StoreChecks(index_answers=lambda: hanging.wait(60) if answers is None else answers)
+    await start(status_port=port, checks=checks)
+
+    assert await until(port, ready=True) == {**FINE, "index": "full text alone"}
+
+
+async def test_status_port_in_use_is_named_by_its_setting(start: Start) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(PortInUse, match="ITUBOT_STATUS_PORT"),
+    ):
+        await start(host="127.0.0.1", status_port=taken.getsockname()[1])
