@@ -31,13 +31,16 @@ from bot.commands import (
 from bot.commands.context import CliContext, parse_audience
 from bot.commands.file_modes import PRIVATE, umask
 from bot.errors import BotError
-from bot.safe_text import Formatter, hosts_only, visible
+from bot.safe_text import hosts_only, visible
 from bot.settings import Settings
+from bot.telemetry import logs
 from bot.terminal.console import notices
 from bot.wiring import Services, build
 from ingest.errors import IngestError
 from store.audiences import PUBLIC
 from store.errors import StoreError
+
+_LOG = logging.getLogger(__name__)
 
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 
@@ -121,7 +124,9 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
     except OSError as error:
         return _print_error(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
     except Exception as error:
-        if "--debug" in arguments:
+        if "--debug" in arguments and logs.writes_json():
+            _LOG.exception("a fault of the program")
+        elif "--debug" in arguments:
             sys.stderr.write(hosts_only(traceback.format_exc()))
         kind = type(error).__name__
         found = hosts_only(str(error))
@@ -129,16 +134,18 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
 
 
 def _print_error(message: str, code: int) -> int:
-    notices().print("itubot: " + " ".join(visible(message).split()), style="red", soft_wrap=True)
+    line = " ".join(visible(message).split())
+    if logs.writes_json():
+        _LOG.error(line)
+    else:
+        notices().print(f"itubot: {line}", style="red", soft_wrap=True)
     return code
 
 
 def _configure_logging(debug: bool) -> None:
     """Log only errors, and no warnings of libraries, unless `debug`."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     # At DEBUG the libraries would log users' messages and the URLs for replies.
-    logging.basicConfig(level=logging.INFO if debug else logging.ERROR, handlers=[handler])
+    logs.configure(logging.INFO if debug else logging.ERROR)
     if not debug:
         warnings.simplefilter("ignore")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 
@@ -25,11 +24,3 @@ def visible(text: str) -> str:
 def hosts_only(text: str) -> str:
     """Return a text in which every URL ends with its host; a path or query may give access by itself."""
     return _ADDRESS.sub(lambda found: f"{found[1]}{found[2]}{'/…' if found[3] else ''}", text)
-
-
-class Formatter(logging.Formatter):
-    """Formats log records, also those of libraries and their tracebacks, with the hosts of URLs only."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line or lines of a record."""
-        return hosts_only(super().format(record))

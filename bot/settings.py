@@ -11,7 +11,7 @@ import os
 import re
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -162,6 +162,7 @@ class Settings(BaseSettings):
     """Of the HTTP mode."""
     status_port: int = Field(default=0, ge=0, le=65535)
     """Of the pages for whoever runs the bot; 0: none."""
+    log_format: Literal["console", "json"] = "console"
 
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")

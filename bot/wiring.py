@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date
@@ -17,6 +18,7 @@ from bot.register.corrections import EntryEdit
 from bot.register.repository import ListedCorrection, correct, list_corrections, load_register, undo
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
+from bot.telemetry import logs, request_id
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Catalog
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
@@ -204,7 +206,7 @@ class SharedServices:
         remove_from: Audience | None = None,
     ) -> IngestReport:
         """Ingest stored files in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
-        work = partial(_ingest, self.settings, tuple(files), audience, remove_from)
+        work = partial(_ingest, self.settings, request_id.current(), tuple(files), audience, remove_from)
         return await run_in_subprocess(work, progress)
 
     def has_documents(self) -> bool:
@@ -292,11 +294,17 @@ class Services:
 
 def _ingest(
     settings: Settings,
+    request: str,
     files: Sequence[StoredFile],
     audience: Audience,
     remove_from: Audience | None,
     progress: ProgressListener,
 ) -> IngestReport:
+    # This process begins without the parent's logging.
+    logs.configure(logging.WARNING)
+    if settings.log_format == "json":
+        logs.write_json()
+    request_id.bind(request)
     with closing(SharedServices(settings)) as services, local_copies(services.storage, files) as copies:
         # Another bot may have another model already: one file must not embed all documents again.
         services.seen_by(PUBLIC).search.check_model()

@@ -14,6 +14,7 @@ import typer
 
 from bot.errors import NotReady
 from bot.settings import Settings, load_settings
+from bot.telemetry.logs import write_json
 from store.audiences import PUBLIC, Audience, Audiences, is_audience
 from store.records import EVERYBODY
 
@@ -34,8 +35,11 @@ class CliContext:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings. Raises SettingsError."""
-        return self.load()
+        """The settings; logs are in their format from here on. Raises SettingsError."""
+        loaded = self.load()
+        if loaded.log_format == "json":
+            write_json()
+        return loaded
 
     @cached_property
     def services(self) -> Services:

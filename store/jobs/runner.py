@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -61,11 +62,11 @@ class Runner(Generic[Work]):
         If a call succeeded but its answer was lost, the retry is harmless: a repeated claim finds the job claimed, and
         its lease, which nobody renews, expires, so that the job is adopted.
         """
-        loop = asyncio.get_running_loop()
+        loop, work = asyncio.get_running_loop(), copy_context().run
         until = loop.time() + _SERVER_SECONDS
         while True:
             try:
-                return await loop.run_in_executor(self._threads, partial(function, *arguments, **named))
+                return await loop.run_in_executor(self._threads, partial(work, function, *arguments, **named))
             except StoreUnavailable:
                 if loop.time() >= until:
                     raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -12,8 +13,8 @@ import pytest
 
 from bot.cli import main
 from bot.errors import SettingsError
-from bot.safe_text import Formatter
 from bot.settings import Settings, load_settings
+from bot.telemetry.logs import LineFormatter, json_formatter
 from bot.wiring import Services
 from store.errors import StoreError
 from store.jobs import Holder, QuestionStore, SlackMessage
@@ -134,7 +135,10 @@ def test_database_error_does_not_log_the_question(tmp_path: Path, caplog: pytest
     ],
 )
 def test_log_shows_only_the_host_of_an_address(logged: str, shown: str) -> None:
-    assert Formatter("%(message)s").format(logging.makeLogRecord({"msg": logged})) == shown
+    record = logging.makeLogRecord({"msg": logged})
+
+    assert LineFormatter("%(message)s").format(record) == shown
+    assert json.loads(json_formatter().format(record))["event"] == shown
 
 
 def test_traceback_shows_only_the_host_of_an_address(

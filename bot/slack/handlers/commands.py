@@ -29,6 +29,7 @@ from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.sending.clients import FAILURES, error_code, respond
+from bot.telemetry.questions import QuestionRecord, log_question
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import QuestionStore
@@ -131,14 +132,23 @@ class CommandHandler:
         async def on_queued(place: int) -> None:
             await self._respond(command, blocks.queue_place(place))
 
+        record = QuestionRecord("failed")
         try:
             question = read_question(text)
             answer = await self._questions.answer(question, command.audience, on_queued=on_queued)
+            record = QuestionRecord.of(answer)
             return blocks.answer_message(answer)
         except QuestionError as error:
+            record = QuestionRecord("unreadable")
             return blocks.unreadable(error)
         except QueueFull:
+            record = QuestionRecord("queue full")
             return blocks.QUEUE_FULL
+        except NoStore:
+            record = QuestionRecord("no documents")
+            raise
+        finally:
+            log_question(record)
 
     async def _upload(self, command: SlashCommand, file: File) -> Message | None:
         try:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakValueDictionary
@@ -25,6 +26,8 @@ from bot.slack.options import Timing
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
+from bot.telemetry import request_id
+from bot.telemetry.questions import QuestionRecord, log_question
 from store.audiences import Audience, of_channel
 from store.errors import ModelChanged, NoStore, StoreUnavailable
 from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
@@ -38,10 +41,11 @@ _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_n
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply before it is sent; `text` is its record for follow-up questions."""
+    """A reply before it is sent; `text` is what follow-up questions refer to."""
 
     message: Message
     outcome: QuestionOutcome
+    record: QuestionRecord
     text: str = ""
     reference: str | None = None
 
@@ -113,7 +117,8 @@ class QuestionHandler:
 
         async with self._queue.worker(on_queued):
             await self._warm.wait()
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            # In this context, which has the request id.
+            return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, work)
 
     async def claim(self, question: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a question; None if it is claimed already. Raises StoreError."""
@@ -126,6 +131,7 @@ class QuestionHandler:
 
     async def _handle_job(self, job: Job[QuestionJob]) -> None:
         """Answer a claimed question, or complete what a former process began. Raises Undelivered, LeaseLost."""
+        request_id.bind_key(job.lease.key)
         question = job.work.message
         partial_reply = PartialReply(job.work.reply_ts) if job.work.reply_ts else None
         if job.work.sending:
@@ -140,11 +146,12 @@ class QuestionHandler:
                 if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
                     raise Undelivered(question.key) from error
                 if partial_reply is None:
-                    return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"))
+                    return await self._send(job, _notice(blocks.ANSWER_LOST, "lost"))
             if found is not None:
-                return await self._finish(job, "answer", found.ts, to_plain_text(found.text))
+                await self._finish(job, "answer", found.ts, to_plain_text(found.text))
+                return log_question(QuestionRecord("found"))
         if job.exhausted:
-            return await self._send(job, Reply(blocks.ANSWER_LOST, "notice"), partial_reply)
+            return await self._send(job, _notice(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a thread: a follow-up needs the answer before it.
         thread = self._threads.setdefault((question.team, question.channel, question.thread), asyncio.Lock())
         async with thread:
@@ -161,22 +168,22 @@ class QuestionHandler:
     async def _reply(self, question: SlackMessage, stream: Stream | None = None) -> Reply:
         """Return the reply to a question. Raises StoreUnavailable, so that the question is tried again."""
         if not question.text:
-            return Reply(blocks.HELP, "notice")
+            return _notice(blocks.HELP, "help")
         try:
             text = read_question(question.text)
             history = await self._history.before(question)
             callbacks = (stream.on_sentence, stream.on_queued) if stream else ()
             answer = await self.answer(text, of_channel(question.team, question.channel), history, *callbacks)
-            return Reply(blocks.answer_message(answer), "answer", answer.text)
+            return Reply(blocks.answer_message(answer), "answer", QuestionRecord.of(answer), answer.text)
         except QuestionError as error:
-            return Reply(blocks.unreadable(error), "notice")
+            return _notice(blocks.unreadable(error), "unreadable")
         except QueueFull:
-            return Reply(blocks.QUEUE_FULL, "notice")
+            return _notice(blocks.QUEUE_FULL, "queue full")
         except NoStore:
-            return Reply(blocks.NO_DOCUMENTS, "notice")
+            return _notice(blocks.NO_DOCUMENTS, "no documents")
         except ModelChanged as error:
             _LOG.error("questions cannot be answered: %s", error)
-            return Reply(blocks.OTHER_MODEL, "notice")
+            return _notice(blocks.OTHER_MODEL, "other model")
         except StoreUnavailable:
             raise
         except Exception:
@@ -192,10 +199,12 @@ class QuestionHandler:
         except Refused as refused:
             if not refused.code.startswith(("invalid_blocks", "msg_")):
                 _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
-                return await self._finish(job, "undeliverable")
+                await self._finish(job, "undeliverable")
+                return log_question(QuestionRecord("undeliverable"))
             reply = _apology(job.work.message)
             posted = await self._deliver(job, reply, partial_reply)
         await self._finish(job, reply.outcome, posted.ts, reply.text, reply.reference)
+        log_question(reply.record)
 
     async def _deliver(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None
@@ -219,7 +228,11 @@ class QuestionHandler:
         )
 
 
+def _notice(message: Message, outcome: str) -> Reply:
+    return Reply(message, "notice", QuestionRecord(outcome))
+
+
 def _apology(question: SlackMessage) -> Reply:
     """Log the present exception, and return the apology with its reference number."""
     reference = log_failure("the question %s", question.key)
-    return Reply(blocks.apology(reference), "apology", reference=reference)
+    return Reply(blocks.apology(reference), "apology", QuestionRecord("failed"), reference=reference)

@@ -21,6 +21,7 @@ from bot.slack.options import Timing, UploadOptions
 from bot.slack.sending.clients import SlackClients, respond
 from bot.slack.sending.posting import Poster, Refused
 from bot.slack.sending.status_message import StatusMessage
+from bot.telemetry import request_id
 from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import Job, LeaseLost, Runner, SlackFile, SlackMessage, Submission, Upload
@@ -89,6 +90,7 @@ class UploadHandler:
 
     async def _handle_job(self, job: Job[Upload]) -> None:
         """Add the files of a claimed upload, or refuse them; then have a question in its message answered."""
+        request_id.bind_key(job.lease.key)
         submission = job.work.submission
         refusal: str | None = escape(_NO_FILE)
         if submission.files:

@@ -14,6 +14,8 @@ from bot.slack.blocks.library import SHARE
 from bot.slack.handlers import Handlers
 from bot.slack.listeners import actions, commands, events, shortcuts, views
 from bot.slack.listeners.middleware import Middleware
+from bot.slack.listeners.payloads import payload_key
+from bot.telemetry import request_id
 from store.nul import without_nul
 
 # The manifest may give the command another name.
@@ -23,11 +25,18 @@ _ANY_COMMAND = re.compile(r"^/")
 def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     """Register all listeners behind `admit`; each finds `handlers` in its context."""
 
+    async def identify(
+        body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
+    ) -> None:
+        request_id.bind_key(payload_key(body, context.bot_user_id or ""))
+        await next()
+
     async def attach(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
         context["handlers"] = handlers
         await next()
 
     app.middleware(_strip_nul)
+    app.middleware(identify)
     app.middleware(admit)
     app.middleware(attach)
     # Listeners are tried in order, so uploads must be registered before questions.

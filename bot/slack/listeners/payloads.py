@@ -16,6 +16,12 @@ from store.jobs import SlackFile, SlackMessage, Submission
 _WRITTEN = {None, "file_share", "thread_broadcast"}
 
 
+def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
+    """Return the key of the job that a payload is about, else the id of the payload; the same in each delivery."""
+    work = upload_of_event(body, bot_user) or question_of_event(body, bot_user)
+    return work.key if work else str(body.get("trigger_id") or body.get("event_id") or "")
+
+
 def question_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
     """Return the question in an `app_mention` or `message` event, None where there is none.
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from bot.slack.handlers.commands import SlashCommand
 from bot.slack.handlers.entries import Interaction
@@ -16,15 +19,20 @@ from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
 PLANTED = "pl4nted"
 
 
-async def test_debug_log_has_no_secrets(slack: FakeSlack, folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("log_format", ["console", "json"])
+async def test_debug_log_has_no_secrets(
+    slack: FakeSlack, folder: Path, tmp_path: Path, log_format: str
+) -> None:
     slack.bot_token, slack.app_token = f"xoxb-{PLANTED}", f"xapp-{PLANTED}"
+    environment = settings_for(slack, folder) | {"ITUBOT_LOG_FORMAT": log_format}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "--debug", "serve"], env=settings_for(slack, folder), stderr=log
+            [sys.executable, "-m", "bot", "--debug", "serve"], env=environment, stderr=log
         )
     try:
         await slack.until(lambda: slack.connections() == 1, PATIENCE)
         await slack.direct(f"Is {PLANTED} to be dismissed?")
+        await slack.until(lambda: len(slack.replies("D1")) == 1, PATIENCE)
         await slack.response(await slack.command("deadlines", trigger=f"1.{PLANTED}"))
     finally:
         process.kill()
@@ -32,6 +40,10 @@ async def test_debug_log_has_no_secrets(slack: FakeSlack, folder: Path, tmp_path
     logged = (tmp_path / "log").read_text()
     assert "connected to Test" in logged
     assert PLANTED not in logged
+    if log_format == "json":
+        assert {"time", "level", "logger", "event"} <= set.intersection(
+            *(set(json.loads(line)) for line in logged.splitlines())
+        )
 
 
 def test_repr_hides_the_response_url() -> None:

@@ -1,0 +1,1 @@
+"""What the running bot tells those who run it: logs and request ids. It has no texts of questions or answers."""

@@ -1,0 +1,42 @@
+"""What is recorded of each question at its end: how it ended, and how long each stage took."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.answers import Answer
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRecord:
+    """The end of a question.
+
+    `outcome`: "answered", "refused" (the documents do not answer it), "failed", "small talk", ... `seconds`: by stage,
+    and in "total". `removed`: how many sentences of a model the checks removed.
+    """
+
+    outcome: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    removed: int = 0
+
+    @classmethod
+    def of(cls, answer: Answer) -> QuestionRecord:
+        """Return the record of an answer."""
+        refused = "refused" if answer.reason == "no evidence" else answer.reason or "refused"
+        seconds = {stage: round(ms / 1000, 4) for stage, ms in answer.timings_ms.items() if ms}
+        return cls("answered" if answer.answered else refused, seconds, len(answer.removed))
+
+
+def log_question(record: QuestionRecord) -> None:
+    """Log the end of a question."""
+    seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in record.seconds.items())
+    _LOG.info(
+        "question: %s%s",
+        record.outcome,
+        f" ({seconds})" if seconds else "",
+        extra={"outcome": record.outcome, "seconds": dict(record.seconds), "removed": record.removed},
+    )
