@@ -19,6 +19,8 @@ from bot.register.repository import ListedCorrection, correct, list_corrections,
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id
+from bot.telemetry.ingests import counted_ingest
+from bot.telemetry.metrics import Metrics, load_metrics
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Catalog
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.assistant import Assistant
-    from bot.llm import ChatModel, Judge, QuestionParser, Writer
+    from bot.llm import ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from ingest.events.labels.labels import Labeller
     from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener, ReindexReport
 
@@ -77,6 +79,11 @@ class SharedServices:
         return Pipeline(self.catalog, self.index, self.embedder, folder, storage=self.storage)
 
     @cached_property
+    def metrics(self) -> Metrics:
+        """What is counted for those who run the bot; nothing where no page shows it."""
+        return load_metrics() if self.settings.status_port else Metrics()
+
+    @cached_property
     def encoder(self) -> QuestionEncoder:
         """The encoder of questions, and of other texts that an answer compares."""
         if isinstance(self.embedder, SentenceTransformerEmbedder):
@@ -100,9 +107,9 @@ class SharedServices:
         settings = self.settings
         if not settings.model:
             return None
-        from bot.llm import ChatModel, Writer
+        from bot.llm import Writer
 
-        model = ChatModel(settings.model, settings.model_fallback)
+        model = self._chat_model(settings.model, settings.model_fallback)
         # One answer compares the same sentences several times.
         vector = lru_cache(maxsize=_VECTORS)(self.encoder.encode_question)
         return Writer(
@@ -111,7 +118,7 @@ class SharedServices:
 
     def _judge(self, model: ChatModel) -> Judge | None:
         """Return the judge of `model`: itself, another model or a cross-encoder; None if there is none."""
-        from bot.llm import ChatModel, EntailmentJudge, ModelJudge
+        from bot.llm import EntailmentJudge, ModelJudge
 
         name = self.settings.judge
         if name == "none":
@@ -119,8 +126,13 @@ class SharedServices:
         if not name:
             return ModelJudge(model)
         if self.settings.judges_by_chat:
-            return ModelJudge(ChatModel(name))
+            return ModelJudge(self._chat_model(name))
         return EntailmentJudge(CrossEncoderEntailment(name).entails)
+
+    def _chat_model(self, name: str, fallback: str = "", limits: ReplyLimits | None = None) -> ChatModel:
+        from bot.llm import ChatModel
+
+        return ChatModel(name, fallback, limits, on_failure=self.metrics.model_failure)
 
     @cached_property
     def question_parser(self) -> QuestionParser | None:
@@ -128,9 +140,9 @@ class SharedServices:
         settings = self.settings
         if not settings.model:
             return None
-        from bot.llm import PARSE_LIMITS, ChatModel, QuestionParser
+        from bot.llm import PARSE_LIMITS, QuestionParser
 
-        return QuestionParser(ChatModel(settings.model, settings.model_fallback, PARSE_LIMITS))
+        return QuestionParser(self._chat_model(settings.model, settings.model_fallback, PARSE_LIMITS))
 
     @cached_property
     def labeller(self) -> Labeller | None:
@@ -138,9 +150,9 @@ class SharedServices:
         settings = self.settings
         if not settings.model:
             return None
-        from bot.llm import LABEL_LIMITS, ChatModel, ModelLabeller
+        from bot.llm import LABEL_LIMITS, ModelLabeller
 
-        return ModelLabeller(ChatModel(settings.model, settings.model_fallback, LABEL_LIMITS))
+        return ModelLabeller(self._chat_model(settings.model, settings.model_fallback, LABEL_LIMITS))
 
     @cached_property
     def question_store(self) -> QuestionStore:
@@ -207,7 +219,8 @@ class SharedServices:
     ) -> IngestReport:
         """Ingest stored files in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
         work = partial(_ingest, self.settings, request_id.current(), tuple(files), audience, remove_from)
-        return await run_in_subprocess(work, progress)
+        with counted_ingest(self.metrics):
+            return await run_in_subprocess(work, progress)
 
     def has_documents(self) -> bool:
         """Return whether anybody has a document; asks both databases, for little. Raises StoreError."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from langchain_core.runnables.config import merge_configs
 from pydantic import BaseModel
 
-from bot.errors import ModelError
+from bot.errors import ModelBusy, ModelError
 from bot.llm.background import in_background
 from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
@@ -59,6 +59,7 @@ class ChatModel:
     """A chat model by name. Safe between threads; made at the first request.
 
     The fallback is asked if the model gives nothing. Each has a circuit breaker, for which `clock` gives the seconds.
+    `on_failure` gets the name of each model that fails, and "timeout", "rate limit", "down" or "error".
     """
 
     def __init__(
@@ -68,9 +69,11 @@ class ChatModel:
         limits: ReplyLimits | None = None,
         make: ChatFactory | None = None,
         clock: Callable[[], float] = time.monotonic,
+        on_failure: Callable[[str, str], None] = lambda _name, _kind: None,
     ) -> None:
         self.name = name
         self._limits = limits or ReplyLimits()
+        self._on_failure = on_failure
         self._models = [
             _Model(one, self._limits.attempt, make or make_chat, CircuitBreaker(_FAILURES, _PAUSE, clock))
             for one in (name, fallback)
@@ -160,6 +163,7 @@ class ChatModel:
                     yield reply
         except TimeoutError as error:
             asked[-1].breaker.record(failed=True)
+            self._on_failure(asked[-1].name, "timeout")
             (wait,) = error.args
             why = f"sent nothing for {wait:.0f} seconds" if wait else "did not finish in time"
             raise ModelError(f"{asked[-1].name} {why}") from None
@@ -186,7 +190,9 @@ class ChatModel:
                 if stopped.is_set():
                     return
                 model.breaker.record(failed=is_down(error))
-                failed = failed or failure(model.name, error)
+                explained = failure(model.name, error)
+                self._on_failure(model.name, _kind(explained, error))
+                failed = failed or explained
                 if begun:
                     break
             else:
@@ -244,6 +250,12 @@ def make_chat(name: str, **options: Any) -> BaseChatModel:
 
     chat: BaseChatModel = init_chat_model(name, **options)
     return chat
+
+
+def _kind(explained: ModelError, error: Exception) -> str:
+    if isinstance(explained, ModelBusy):
+        return "rate limit"
+    return "down" if is_down(error) else "error"
 
 
 def _optional(name: str) -> dict[str, Any]:

@@ -41,8 +41,9 @@ from bot.slack.readiness import Readiness
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
-from bot.slack.status_pages import health_routes
+from bot.slack.status_pages import health_routes, metrics_route
 from bot.slack.web_server import web_server
+from bot.telemetry.questions import QuestionRecord, log_question
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
 from store.jobs import JobStore, QuestionStore, SlackMessage
@@ -85,7 +86,7 @@ async def _run_connected(
     announce: Callable[[str], None],
 ) -> None:
     """Connect to Slack, and answer until `stopping` is set."""
-    clients = SlackClients(options.bot_token, options.api_url)
+    clients = SlackClients(options.bot_token, options.api_url, options.metrics.slack_error)
     identity = await _identify(clients.retrying)
     handlers = _make_handlers(assistant, question_store, channel_data, options, clients, identity)
     admission = Admission(
@@ -121,14 +122,22 @@ def _make_handlers(
     """Return the handlers, which share a poster and the question handler."""
     timing, bot_user = options.timing, identity.bot_user_id or identity.user_id or ""
     poster = Poster(clients.posting, clients.retrying, bot_user)
+    queue = AnswerQueue(options.workers, options.queue_length, timing.announce_queue_after)
+    options.metrics.watch_queue(lambda: queue.waiting, lambda: queue.running)
+
+    def record(question: QuestionRecord) -> None:
+        log_question(question)
+        options.metrics.question(question)
+
     questions = QuestionHandler(
         assistant,
         question_store,
         poster,
         ConversationHistory(question_store, clients.unretried, bot_user),
         Streams(clients.unretried, poster, question_store, timing.update_every),
-        AnswerQueue(options.workers, options.queue_length, timing.announce_queue_after),
+        queue,
         timing,
+        record,
     )
 
     async def ask(question: SlackMessage) -> None:
@@ -222,7 +231,7 @@ async def _status_pages(readiness: Readiness, options: SlackOptions) -> AsyncIte
     if not options.status_port:
         yield
         return
-    pages = Starlette(routes=health_routes(readiness))
+    pages = Starlette(routes=[*health_routes(readiness), metrics_route(options.metrics)])
     async with web_server(pages, options.host, options.status_port, "ITUBOT_STATUS_PORT"):
         yield
 

@@ -13,6 +13,7 @@ from bot.register.digest import Digest, DigestState
 from bot.slack.access.admission import Policy
 from bot.slack.digest_schedule import Timetable
 from bot.slack.readiness import StoreChecks
+from bot.telemetry.metrics import Metrics
 from ingest.report import IngestReport, Progress
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
@@ -112,7 +113,8 @@ class SlackOptions:
     host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused
     port: int = 3000
     status_port: int = 0
-    """The port of /healthz and /readyz alone; 0: none."""
+    """The port of /healthz, /readyz and /metrics alone; 0: none."""
+    metrics: Metrics = field(default_factory=Metrics)
     checks: StoreChecks = field(default_factory=StoreChecks)
     policy: Policy = field(default_factory=Policy)
     questions_per_minute: int = 0

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bot.answers import Answer
+if TYPE_CHECKING:
+    from bot.answers import Answer
 
 _LOG = logging.getLogger(__name__)
+
+# Records the end of a question.
+RecordQuestion = Callable[["QuestionRecord"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +22,20 @@ class QuestionRecord:
     """The end of a question.
 
     `outcome`: "answered", "refused" (the documents do not answer it), "failed", "small talk", ... `seconds`: by stage,
-    and in "total". `removed`: how many sentences of a model the checks removed.
+    and in "total". `removed`: name of a check -> how many sentences of a model it removed.
     """
 
     outcome: str
     seconds: Mapping[str, float] = field(default_factory=dict)
-    removed: int = 0
+    removed: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, answer: Answer) -> QuestionRecord:
         """Return the record of an answer."""
         refused = "refused" if answer.reason == "no evidence" else answer.reason or "refused"
         seconds = {stage: round(ms / 1000, 4) for stage, ms in answer.timings_ms.items() if ms}
-        return cls("answered" if answer.answered else refused, seconds, len(answer.removed))
+        removed = Counter(sentence.check for sentence in answer.removed)
+        return cls("answered" if answer.answered else refused, seconds, removed)
 
 
 def log_question(record: QuestionRecord) -> None:
@@ -38,5 +45,5 @@ def log_question(record: QuestionRecord) -> None:
         "question: %s%s",
         record.outcome,
         f" ({seconds})" if seconds else "",
-        extra={"outcome": record.outcome, "seconds": dict(record.seconds), "removed": record.removed},
+        extra={"outcome": record.outcome, "seconds": dict(record.seconds), "removed": dict(record.removed)},
     )

@@ -22,6 +22,8 @@ class AnswerQueue:
 
     def __init__(self, workers: int, queue_length: int, announce_queue_after: float) -> None:
         self.workers = workers
+        self.running = 0
+        """How many workers are occupied."""
         self._free = asyncio.Semaphore(workers)
         self._queue_length = queue_length
         self._announce_queue_after = announce_queue_after
@@ -37,10 +39,17 @@ class AnswerQueue:
             await self._wait(on_queued)
         else:
             await self._free.acquire()
+        self.running += 1
         try:
             yield
         finally:
+            self.running -= 1
             self._free.release()
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait."""
+        return len(self._waiting)
 
     async def _wait(self, on_queued: OnQueued | None) -> None:
         if len(self._waiting) >= self._queue_length:

@@ -29,7 +29,7 @@ from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.sending.clients import FAILURES, error_code, respond
-from bot.telemetry.questions import QuestionRecord, log_question
+from bot.telemetry.questions import QuestionRecord
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import QuestionStore
@@ -148,7 +148,7 @@ class CommandHandler:
             record = QuestionRecord("no documents")
             raise
         finally:
-            log_question(record)
+            self._questions.record(record)
 
     async def _upload(self, command: SlashCommand, file: File) -> Message | None:
         try:

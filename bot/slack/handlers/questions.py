@@ -27,7 +27,7 @@ from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
 from bot.telemetry import request_id
-from bot.telemetry.questions import QuestionRecord, log_question
+from bot.telemetry.questions import QuestionRecord, RecordQuestion
 from store.audiences import Audience, of_channel
 from store.errors import ModelChanged, NoStore, StoreUnavailable
 from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
@@ -53,7 +53,8 @@ class Reply:
 class QuestionHandler:
     """Claims questions, answers them in threads, one for each worker of `queue`, and records the outcome of each.
 
-    `assistant(audience)` returns that channel's assistant; it is called in these threads.
+    `assistant(audience)` returns that channel's assistant; it is called in these threads. `record` gets the end of each
+    question.
     """
 
     def __init__(
@@ -65,7 +66,9 @@ class QuestionHandler:
         streams: Streams,
         queue: AnswerQueue,
         timing: Timing,
+        record: RecordQuestion,
     ) -> None:
+        self.record = record
         self._assistant = assistant
         self._question_store = question_store
         self._poster = poster
@@ -149,7 +152,7 @@ class QuestionHandler:
                     return await self._send(job, _notice(blocks.ANSWER_LOST, "lost"))
             if found is not None:
                 await self._finish(job, "answer", found.ts, to_plain_text(found.text))
-                return log_question(QuestionRecord("found"))
+                return self.record(QuestionRecord("found"))
         if job.exhausted:
             return await self._send(job, _notice(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a thread: a follow-up needs the answer before it.
@@ -200,11 +203,11 @@ class QuestionHandler:
             if not refused.code.startswith(("invalid_blocks", "msg_")):
                 _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
                 await self._finish(job, "undeliverable")
-                return log_question(QuestionRecord("undeliverable"))
+                return self.record(QuestionRecord("undeliverable"))
             reply = _apology(job.work.message)
             posted = await self._deliver(job, reply, partial_reply)
         await self._finish(job, reply.outcome, posted.ts, reply.text, reply.reference)
-        log_question(reply.record)
+        self.record(reply.record)
 
     async def _deliver(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -13,6 +15,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.blocks.elements import Message
@@ -29,14 +32,35 @@ _SERVER_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "reque
 _RATE_LIMITS = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 
 
-class SlackClients:
-    """Web API clients of one bot, which differ in the failed calls that they repeat."""
+# Gets the method and the error code of a failed call.
+OnError = Callable[[str, str], None]
 
-    def __init__(self, token: str, api_url: str) -> None:
+
+class _Client(AsyncWebClient):
+    """A client that reports each call that fails in the end."""
+
+    def __init__(self, on_error: OnError, **options: Any) -> None:
+        super().__init__(**options)
+        self._on_error = on_error
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
+        """Call a method of the Web API."""
+        try:
+            return await super().api_call(api_method, **arguments)
+        except FAILURES as error:
+            # The words of other exceptions have addresses.
+            code = error_code(error) if isinstance(error, SlackApiError) else type(error).__name__
+            self._on_error(api_method, code)
+            raise
+
+
+class SlackClients:
+    """Web API clients of one bot, which differ in the failed calls that they repeat; `on_error` gets the others."""
+
+    def __init__(self, token: str, api_url: str, on_error: OnError = lambda _method, _code: None) -> None:
+        client = partial(_Client, on_error, token=token, base_url=api_url)
         rate_limited = AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES)
-        self.retrying = AsyncWebClient(
-            token=token,
-            base_url=api_url,
+        self.retrying = client(
             retry_handlers=[
                 rate_limited,
                 AsyncConnectionErrorRetryHandler(max_retry_count=2),
@@ -44,9 +68,9 @@ class SlackClients:
             ],
         )
         """Repeats any failed call: for calls that may be made twice."""
-        self.posting = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[rate_limited])
+        self.posting = client(retry_handlers=[rate_limited])
         """Repeats only rate-limited calls, which Slack has certainly not carried out."""
-        self.unretried = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
+        self.unretried = client(retry_handlers=[])
         """Repeats nothing: for calls whose failure costs little."""
 
 

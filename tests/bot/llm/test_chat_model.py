@@ -186,6 +186,31 @@ def test_timeouts_open_the_circuit_breaker() -> None:
     for_ever.set()
 
 
+@pytest.mark.parametrize(
+    ("fails", "kind"),
+    [
+        (Refused(503), "down"),
+        (Refused(429), "rate limit"),
+        (Refused(401), "error"),
+        (threading.Event(), "timeout"),
+    ],
+)
+def test_failure_is_reported_with_its_kind(fails: Any, kind: str) -> None:
+    reported: list[tuple[str, str]] = []
+    model = ChatModel(
+        "fake:model",
+        limits=ReplyLimits(total=0.02 if kind == "timeout" else 20.0),
+        make=FakeChat([[fails]]).make,
+        on_failure=lambda *what: reported.append(what),
+    )
+    with pytest.raises(ModelError):
+        model.ask(ASKED)
+    if isinstance(fails, threading.Event):
+        fails.set()
+
+    assert reported == [("fake:model", kind)]
+
+
 def test_fallback_is_asked_at_once_while_the_breaker_is_open() -> None:
     first, second = FakeChat([[Refused(503)]]), FakeChat(["Yes."])
     model = two(first, second)

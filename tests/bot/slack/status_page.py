@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
+from tests.bot.telemetry.pages import value
+
 FINE = {"ready": True} | dict.fromkeys(("process", "model", "slack", "database", "documents", "index"), "ok")
 
 
@@ -32,3 +34,11 @@ async def until(port: int, seconds: float = 60.0, **parts: object) -> dict[str, 
         while not parts.items() <= (state := (await readiness(port))[1]).items():  # noqa: ASYNC110  no bot signals it
             await asyncio.sleep(0.05)
         return state
+
+
+async def until_counted(port: int, name: str, **labels: str) -> float:
+    """Wait until the page has a sample, and return its value."""
+    async with asyncio.timeout(60):
+        while not (found := value((await page(port, "/metrics"))[1], name, **labels)):  # noqa: ASYNC110  no bot signals it
+            await asyncio.sleep(0.05)
+        return found

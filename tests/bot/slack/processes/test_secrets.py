@@ -15,6 +15,8 @@ from store.audiences import EVERYBODY
 from store.jobs import SlackMessage, Submission
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
+from tests.bot.slack.status_page import page, until_counted
+from tests.servers import free_port
 
 PLANTED = "pl4nted"
 
@@ -24,7 +26,11 @@ async def test_debug_log_has_no_secrets(
     slack: FakeSlack, folder: Path, tmp_path: Path, log_format: str
 ) -> None:
     slack.bot_token, slack.app_token = f"xoxb-{PLANTED}", f"xapp-{PLANTED}"
-    environment = settings_for(slack, folder) | {"ITUBOT_LOG_FORMAT": log_format}
+    port = free_port()
+    environment = settings_for(slack, folder) | {
+        "ITUBOT_LOG_FORMAT": log_format,
+        "ITUBOT_STATUS_PORT": str(port),
+    }
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "--debug", "serve"], env=environment, stderr=log
@@ -34,9 +40,12 @@ async def test_debug_log_has_no_secrets(
         await slack.direct(f"Is {PLANTED} to be dismissed?")
         await slack.until(lambda: len(slack.replies("D1")) == 1, PATIENCE)
         await slack.response(await slack.command("deadlines", trigger=f"1.{PLANTED}"))
+        await until_counted(port, "itubot_questions_total", outcome="refused")
+        _, metrics = await page(port, "/metrics")
     finally:
         process.kill()
         process.wait()
+    assert PLANTED not in metrics
     logged = (tmp_path / "log").read_text()
     assert "connected to Test" in logged
     assert PLANTED not in logged

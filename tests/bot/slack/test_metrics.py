@@ -1,0 +1,65 @@
+"""What a running bot counts, on its own port."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.telemetry.metrics import Metrics
+from bot.telemetry.prometheus import PrometheusMetrics
+from tests.bot.slack.conftest import Assistant, Start
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.status_page import page, until_counted
+from tests.servers import free_port
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+async def bot(start: Start, port: int) -> Any:
+    return await start(status_port=port, metrics=PrometheusMetrics())
+
+
+async def test_answered_question_is_counted(slack: FakeSlack, bot: Any, port: int) -> None:
+    await slack.mention("C1", "When?")
+
+    assert await until_counted(port, "itubot_questions_total", outcome="answered") == 1
+
+
+async def test_waiting_and_running_questions_are_shown(
+    slack: FakeSlack, start: Start, assistant: Assistant, port: int
+) -> None:
+    assistant.go.clear()
+    await start(status_port=port, metrics=PrometheusMetrics(), workers=1)
+    for channel in ("C1", "C2"):
+        await slack.mention(channel, "When?")
+
+    assert await until_counted(port, "itubot_queue_length") == 1
+    assert await until_counted(port, "itubot_running_answers") == 1
+
+
+async def test_error_of_slack_is_counted_by_method_and_code(slack: FakeSlack, bot: Any, port: int) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="channel_is_limited_access")]
+    await slack.mention("C1", "When?")
+    labels = {"method": "chat.postMessage", "code": "channel_is_limited_access"}
+
+    assert await until_counted(port, "itubot_slack_errors_total", **labels) == 1
+
+
+async def test_page_of_metrics_has_no_text_of_a_question(slack: FakeSlack, bot: Any, port: int) -> None:
+    await slack.mention("C1", "Is Amina dismissed?")
+    await until_counted(port, "itubot_questions_total", outcome="answered")
+
+    assert "Amina" not in (await page(port, "/metrics"))[1]
+
+
+async def test_page_without_the_library_names_the_extra(start: Start, port: int) -> None:
+    await start(status_port=port, metrics=Metrics())
+    status, text = await page(port, "/metrics")
+
+    assert (status, "itubot[metrics]" in text, text.count("\n")) == (404, True, 1)
