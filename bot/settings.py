@@ -164,6 +164,11 @@ class Settings(BaseSettings):
     """Of the pages for whoever runs the bot; 0: none."""
     log_format: Literal["console", "json"] = "console"
 
+    otlp_endpoint: Annotated[SecretStr, AfterValidator(_secret_address)] = Field(
+        default=SecretStr(""), validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+    """Read by OpenTelemetry's own libraries too."""
+
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")

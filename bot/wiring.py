@@ -21,6 +21,7 @@ from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id
 from bot.telemetry.ingests import counted_ingest
 from bot.telemetry.metrics import Metrics, load_metrics
+from bot.telemetry.spans import Traces, load_traces
 from store.audiences import PUBLIC, Audience, Audiences
 from store.catalog import Catalog
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
@@ -82,6 +83,13 @@ class SharedServices:
     def metrics(self) -> Metrics:
         """What is counted for those who run the bot; nothing where no page shows it."""
         return load_metrics() if self.settings.status_port else Metrics()
+
+    @cached_property
+    def traces(self) -> Traces:
+        """The traces of questions, which go to the endpoint, if one is set."""
+        traces = load_traces() if self.settings.otlp_endpoint else Traces()
+        self._close.append(traces.close)
+        return traces
 
     @cached_property
     def encoder(self) -> QuestionEncoder:

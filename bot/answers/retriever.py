@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import ConfigDict
 
 from bot.question import ContextualQuestion, Question, understand
+from bot.telemetry.spans import span
 from store.records import Hit
 from store.search import Search, SearchResult
 
@@ -38,7 +39,8 @@ class SectionRetriever(BaseRetriever):
         receive: Callable[[SearchResult], None] | None = None,
     ) -> list[Document]:
         question = understood or understand(ContextualQuestion(query))
-        found = self.search.search(query, question.sought, count=self.k)
+        with span("retrieval"):
+            found = self.search.search(query, question.sought, count=self.k)
         if receive is not None:
             receive(found)
         return [_document(hit) for hit in found.hits]

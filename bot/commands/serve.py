@@ -91,6 +91,7 @@ def _options(cli: CliContext) -> SlackOptions:
         api_url=settings.slack_api_url,
         port=settings.port,
         status_port=settings.status_port,
+        traces=services.shared.traces,
         metrics=services.shared.metrics,
         checks=StoreChecks(services.shared.has_documents, services.shared.index.answers),
         policy=Policy(settings.allow_guests, settings.allow_external, settings.channels),

@@ -24,6 +24,7 @@ from bot.errors import ModelBusy, ModelError
 from bot.llm.background import in_background
 from bot.llm.failures import failure, is_down, not_made, refuses_optional
 from bot.llm.usage import MODEL
+from bot.telemetry.spans import span
 from store.circuit_breaker import CircuitBreaker
 from store.nul import without_nul
 
@@ -157,7 +158,7 @@ class ChatModel:
 
         try:
             produce = partial(self._try_models, ask, asked)
-            with closing(in_background(produce, "language model", seconds)) as replies:
+            with span("model"), closing(in_background(produce, "language model", seconds)) as replies:
                 for reply in replies:
                     begun = True
                     yield reply

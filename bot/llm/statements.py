@@ -16,6 +16,7 @@ from bot.grounding import Grounded, Grounder, Statement, Violation
 from bot.llm.background import in_background
 from bot.llm.chat_model import TextPieces
 from bot.llm.reply import ReplyParser, is_no_answer
+from bot.telemetry.spans import span
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,7 +62,8 @@ def _checked(
                 yield None
                 return
             began = time.perf_counter()
-            result = grounder.ground(statement)
+            with span("checks"):
+                result = grounder.ground(statement)
             seconds = time.perf_counter() - began
             verdict = (
                 ask_judge(statement.text, result.cites, before) if isinstance(result, Grounded) else None

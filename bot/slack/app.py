@@ -44,6 +44,7 @@ from bot.slack.sending.streaming import Streams
 from bot.slack.status_pages import health_routes, metrics_route
 from bot.slack.web_server import web_server
 from bot.telemetry.questions import QuestionRecord, log_question
+from bot.telemetry.spans import set_outcome
 from store.audiences import Audience, of_channel
 from store.errors import StoreError
 from store.jobs import JobStore, QuestionStore, SlackMessage
@@ -128,6 +129,7 @@ def _make_handlers(
     def record(question: QuestionRecord) -> None:
         log_question(question)
         options.metrics.question(question)
+        set_outcome(question.outcome)
 
     questions = QuestionHandler(
         assistant,
@@ -138,6 +140,7 @@ def _make_handlers(
         queue,
         timing,
         record,
+        options.traces,
     )
 
     async def ask(question: SlackMessage) -> None:

@@ -14,6 +14,7 @@ from bot.slack.access.admission import Policy
 from bot.slack.digest_schedule import Timetable
 from bot.slack.readiness import StoreChecks
 from bot.telemetry.metrics import Metrics
+from bot.telemetry.spans import Traces
 from ingest.report import IngestReport, Progress
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
@@ -115,6 +116,7 @@ class SlackOptions:
     status_port: int = 0
     """The port of /healthz, /readyz and /metrics alone; 0: none."""
     metrics: Metrics = field(default_factory=Metrics)
+    traces: Traces = field(default_factory=Traces)
     checks: StoreChecks = field(default_factory=StoreChecks)
     policy: Policy = field(default_factory=Policy)
     questions_per_minute: int = 0

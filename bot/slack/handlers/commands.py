@@ -100,7 +100,8 @@ class CommandHandler:
             case "unknown":
                 return blocks.command_help(command.command, unknown=command.text, nearest=request.text)
             case "question":
-                return await self._answer_question(command, request.text)
+                with self._questions.traces.question():
+                    return await self._answer_question(command, request.text)
             case "timeline":
                 async with self._drawing:  # matplotlib's caches are not thread-safe
                     reply = await asyncio.to_thread(self._read, command, request)

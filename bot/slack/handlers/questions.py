@@ -28,6 +28,7 @@ from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Und
 from bot.slack.sending.streaming import Stream, Streams
 from bot.telemetry import request_id
 from bot.telemetry.questions import QuestionRecord, RecordQuestion
+from bot.telemetry.spans import Traces, span
 from store.audiences import Audience, of_channel
 from store.errors import ModelChanged, NoStore, StoreUnavailable
 from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
@@ -67,8 +68,10 @@ class QuestionHandler:
         queue: AnswerQueue,
         timing: Timing,
         record: RecordQuestion,
+        traces: Traces,
     ) -> None:
         self.record = record
+        self.traces = traces
         self._assistant = assistant
         self._question_store = question_store
         self._poster = poster
@@ -133,8 +136,13 @@ class QuestionHandler:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _handle_job(self, job: Job[QuestionJob]) -> None:
-        """Answer a claimed question, or complete what a former process began. Raises Undelivered, LeaseLost."""
+        """Answer a claimed question, under its request id. Raises Undelivered, LeaseLost."""
         request_id.bind_key(job.lease.key)
+        with self.traces.question():
+            await self._complete(job)
+
+    async def _complete(self, job: Job[QuestionJob]) -> None:
+        """Answer a question, or complete what a former process began. Raises Undelivered, LeaseLost."""
         question = job.work.message
         partial_reply = PartialReply(job.work.reply_ts) if job.work.reply_ts else None
         if job.work.sending:
@@ -213,9 +221,10 @@ class QuestionHandler:
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None
     ) -> Posted:
         poster = self._poster.guarded(partial(self._runner.check, job.lease))
-        if partial_reply is None:
-            return await poster.post(job.work.message, reply.message)
-        return await poster.complete(job.work.message, reply.message, partial_reply, reply.text)
+        with span("reply"):
+            if partial_reply is None:
+                return await poster.post(job.work.message, reply.message)
+            return await poster.complete(job.work.message, reply.message, partial_reply, reply.text)
 
     async def _finish(
         self,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,20 +18,28 @@ from store.jobs import SlackMessage, Submission
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
 from tests.bot.slack.status_page import page, until_counted
+from tests.bot.telemetry.otlp_receiver import OtlpReceiver, receiving
 from tests.servers import free_port
 
 PLANTED = "pl4nted"
 
 
+@pytest.fixture
+def collector() -> Iterator[OtlpReceiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
 @pytest.mark.parametrize("log_format", ["console", "json"])
 async def test_debug_log_has_no_secrets(
-    slack: FakeSlack, folder: Path, tmp_path: Path, log_format: str
+    slack: FakeSlack, folder: Path, tmp_path: Path, collector: OtlpReceiver, log_format: str
 ) -> None:
     slack.bot_token, slack.app_token = f"xoxb-{PLANTED}", f"xapp-{PLANTED}"
     port = free_port()
     environment = settings_for(slack, folder) | {
         "ITUBOT_LOG_FORMAT": log_format,
         "ITUBOT_STATUS_PORT": str(port),
+        **collector.environment,
     }
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -41,11 +51,13 @@ async def test_debug_log_has_no_secrets(
         await slack.until(lambda: len(slack.replies("D1")) == 1, PATIENCE)
         await slack.response(await slack.command("deadlines", trigger=f"1.{PLANTED}"))
         await until_counted(port, "itubot_questions_total", outcome="refused")
+        await asyncio.to_thread(collector.until, "question")
         _, metrics = await page(port, "/metrics")
     finally:
         process.kill()
         process.wait()
     assert PLANTED not in metrics
+    assert PLANTED.encode() not in b"".join(collector.texts)
     logged = (tmp_path / "log").read_text()
     assert "connected to Test" in logged
     assert PLANTED not in logged

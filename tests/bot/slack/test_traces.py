@@ -1,0 +1,105 @@
+"""The trace of a question, as it arrives at a collector."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from bot.telemetry import request_id
+from bot.telemetry.open_telemetry import OtlpTraces
+from bot.telemetry.spans import Traces, load_traces
+from bot.wiring import Services
+from store.jobs import QuestionStore
+from tests.bot.gold_runs import with_model
+from tests.bot.llm.fake_chat import FakeChat
+from tests.bot.slack.conftest import Assistant, running
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.sending.real_assistant import RealAssistant
+from tests.bot.telemetry.otlp_receiver import OtlpReceiver, attributes, receiving
+
+WHEN = "When is the Summit of the Future?"
+TOLD = "The Summit of the Future is scheduled for 22-23 September 2024 [1]."
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtlpReceiver]:
+    with receiving() as receiver:
+        for name, value in receiver.environment.items():
+            monkeypatch.setenv(name, value)
+        yield receiver
+
+
+@pytest.fixture
+async def traces(collector: OtlpReceiver) -> AsyncIterator[OtlpTraces]:
+    made = OtlpTraces()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def spans(
+    slack: FakeSlack, state: QuestionStore, report: Services, collector: OtlpReceiver, traces: OtlpTraces
+) -> dict[str, Span]:
+    """The spans of a question that a model answers, by name."""
+    assistant = RealAssistant(with_model(report, "fake:model", FakeChat([TOLD]).make).assistant)
+    async with running(slack, assistant, state, traces=traces):
+        await slack.mention("C1", WHEN)
+        found = await asyncio.to_thread(collector.until, "question")
+    return {span.name: span for span in found}
+
+
+async def test_parts_of_the_work_are_children_of_the_question(spans: dict[str, Span]) -> None:
+    question = spans.pop("question")
+
+    assert set(spans) == {"retrieval", "model", "checks", "reply"}
+    assert {(span.trace_id, span.parent_span_id) for span in spans.values()} == {
+        (question.trace_id, question.span_id)
+    }
+
+
+async def test_question_has_its_outcome(spans: dict[str, Span]) -> None:
+    assert attributes(spans["question"])["itubot.outcome"] == "answered"
+
+
+async def test_spans_have_no_texts(spans: dict[str, Span], collector: OtlpReceiver) -> None:
+    assert b"Summit" not in b"".join(collector.texts)
+
+
+async def test_service_has_the_programs_name(spans: dict[str, Span], collector: OtlpReceiver) -> None:
+    assert collector.services == {"itubot"}
+
+
+async def test_question_has_the_request_id_of_its_key(
+    slack: FakeSlack, state: QuestionStore, assistant: Assistant, collector: OtlpReceiver, traces: OtlpTraces
+) -> None:
+    async with running(slack, assistant, state, traces=traces):
+        asked = await slack.mention("C1", "When?")
+        [question] = [s for s in await asyncio.to_thread(collector.until, "question") if s.name == "question"]
+    request_id.bind_key(f"{slack.team}/C1/{asked['ts']}")
+
+    assert attributes(question)["itubot.request"] == request_id.current()
+
+
+async def test_failed_part_has_the_name_of_the_error_only(
+    slack: FakeSlack, state: QuestionStore, report: Services, collector: OtlpReceiver, traces: OtlpTraces
+) -> None:
+    chat = FakeChat([[ConnectionError("at https://amina:p4ss@host")]])
+    assistant = RealAssistant(with_model(report, "fake:model", chat.make).assistant)
+    async with running(slack, assistant, state, traces=traces):
+        await slack.mention("C1", WHEN)
+        found = await asyncio.to_thread(collector.until, "question")
+    failed = next(span for span in found if span.name == "model")
+
+    assert failed.status.message == "ModelError"
+    assert b"p4ss" not in b"".join(collector.texts)
+
+
+def test_without_the_library_nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "bot.telemetry.open_telemetry")
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+
+    assert type(load_traces()) is Traces
