@@ -15,6 +15,7 @@ import typer
 
 from bot.commands import (
     ask,
+    backup,
     changes,
     chat,
     correct,
@@ -57,6 +58,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "remove": documents.remove,
     "changes": changes.changes,
     "eval": evaluate.evaluation,
+    "backup": backup.backup,
+    "restore": backup.restore,
     "serve": serve.serve,
     "doctor": doctor.doctor,
     "run": run.run,

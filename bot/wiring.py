@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from bot.llm import ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from ingest.events.labels.labels import Labeller
     from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener, ReindexReport
+    from store.backup import BackupReport, WholeStore
 
 
 # Audiences whose services stay in memory, with their register.
@@ -238,6 +239,26 @@ class SharedServices:
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
         """Remove a document of an audience. Raises IngestError, StoreError."""
         return self.pipeline.remove(source, audience)
+
+    def backup(self, target: Path) -> BackupReport:
+        """Write everything that is stored to an archive. Raises StoreError, OSError."""
+        from store.backup import write_backup
+
+        return write_backup(self._whole_store, target)
+
+    def restore(self, source: Path, *, replace: bool) -> BackupReport:
+        """Restore an archive, into an empty store unless `replace`. Raises StoreError, OSError."""
+        from store.backup import open_archive, restore
+
+        return restore(self._whole_store, open_archive(source), replace=replace)
+
+    @property
+    def _whole_store(self) -> WholeStore:
+        # Only two commands need it.
+        from store.backup import WholeStore
+
+        folder = self.settings.data_dir
+        return WholeStore(self.catalog, self._state_database, self.storage, self.index, folder)
 
     def close(self) -> None:
         """Close the databases and the index; a later use opens them again."""

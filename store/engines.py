@@ -103,23 +103,36 @@ def _postgresql_options() -> dict[str, Any]:
 
 
 @contextmanager
-def read_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction whose reads all see the same state of the database."""
+def read_transaction(engine: Engine, also: Engine | None = None) -> Iterator[Connection]:
+    """Open a transaction whose reads all see the same state of the database; `also`: and of another one's tables."""
     # SQLite's transactions do so anyway.
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     options = snapshot if engine.dialect.name == "postgresql" else {}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
+    with engine.connect().execution_options(**options) as connection:
+        _attach(connection, engine, also)
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
-def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that takes the write lock before it reads.
+def write_transaction(engine: Engine, also: Engine | None = None) -> Iterator[Connection]:
+    """Open a transaction that takes the write lock before it reads; `also`: it writes another one's tables too.
 
     On SQLite, a transaction that has read cannot write once another one has written.
     """
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        yield connection
+    with engine.connect().execution_options(**{_WRITES: True}) as connection:
+        _attach(connection, engine, also)
+        with connection.begin():
+            yield connection
+
+
+def _attach(connection: Connection, engine: Engine, also: Engine | None) -> None:
+    """Let a connection to an SQLite file have the tables of another file too; their names differ."""
+    if also is None or also.url == engine.url:
+        return
+    # Not for the next user of a connection of the pool.
+    connection.detach()
+    connection.connection.cursor().execute("ATTACH DATABASE ? AS other", [also.url.database])
 
 
 def rewrite(engine: Engine) -> bool:

@@ -7,8 +7,9 @@ StoreError
 │   └── IndexDamaged  the index is damaged: the next ingest builds it anew from the catalog
 ├── StoreUnavailable  a server does not answer: start it, or try again later
 │   └── IndexUnavailable  the Chroma server does not answer: full text alone finds sections
-├── FileGone         a stored file is missing or damaged: send it again
+├── FileGone       a stored file is missing or damaged: send it again
 ├── ModelChanged   the vectors were made by another model: reindex, or set the model back
+├── BackupRefused  an archive cannot be restored: use another one, or do as the message says
 └── LeaseLost      the lease of a job has expired: write nothing, another process may have the job
 """
 
@@ -49,6 +50,10 @@ class FileGone(StoreError):
 
 class ModelChanged(StoreError):
     """The embedding model is not the one that made the stored vectors."""
+
+
+class BackupRefused(StoreError):
+    """The archive is damaged or of another version, or the store is not empty."""
 
 
 class LeaseLost(StoreError):

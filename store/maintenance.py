@@ -65,7 +65,8 @@ def write_segment(
             with catalog.reading() as connection:
                 yield segment_rows.load_vectors(connection, part)
 
-    name = segment_rows.announce_segment(catalog)
+    with catalog.writing() as connection:
+        name = segment_rows.announce_segment(connection)
     index.write_segment(name, batches(), written)
     return NewSegment(name, audience, keys)
 

@@ -81,11 +81,10 @@ def window_keys(catalog: Catalog, names: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def announce_segment(catalog: Catalog) -> str:
+def announce_segment(connection: Connection) -> str:
     """Record a segment before it is written; if it is never published, the next ingest drops it. Return its name."""
-    with catalog.writing() as connection:
-        name = f"{segment_prefix(connection)}{uuid.uuid4().hex}"
-        connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
+    name = f"{segment_prefix(connection)}{uuid.uuid4().hex}"
+    connection.execute(insert(segments).values(name=name, size=0, live=False, retired_at=0.0))
     return name
 
 

@@ -31,6 +31,9 @@ class FullText(Protocol):
     def remove(self, kind: Kind, audience: str, rows: Iterable[int]) -> None:
         """Remove rows."""
 
+    def clear(self) -> None:
+        """Remove the rows of all audiences."""
+
     def optimize(self) -> None:
         """Remove the remains of removed rows from the tables, unless the database does so by itself."""
 

@@ -118,6 +118,11 @@ class PostgresFullText:
         occurrences = sum(length for _, length in removed)
         _change(self._connection, (kind, audience), {term: -n for term, n in fewer.items()}, -occurrences)
 
+    def clear(self) -> None:
+        """Remove the rows of all audiences."""
+        for table in metadata.sorted_tables:
+            self._connection.execute(delete(table))
+
     def optimize(self) -> None:
         """Do nothing: PostgreSQL's autovacuum removes the remains."""
 

@@ -51,6 +51,13 @@ class SqliteFullText:
                 parameters,
             )
 
+    def clear(self) -> None:
+        """Remove the tables of all audiences."""
+        # The vocabularies first: they read the others.
+        for kind in ("section_vocabulary", *_KINDS):
+            for table in _tables(self._connection, kind, None):
+                self._connection.execute(text(f"DROP TABLE {table}"))
+
     def optimize(self) -> None:
         """Remove the remains of removed rows from the tables."""
         for kind in _KINDS:

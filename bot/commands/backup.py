@@ -1,0 +1,46 @@
+"""`itubot backup` and `itubot restore`: the whole store in one archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.context import cli_context
+from bot.terminal.console import show
+
+if TYPE_CHECKING:
+    from store.backup import BackupReport
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="The archive to write, as in itubot.tar.gz.", show_default=False)
+    ],
+) -> None:
+    """Save documents, corrections, jobs, conversations and files in one archive; bots may run meanwhile."""
+    report = cli_context(context).services.shared.backup(file)
+    show(f"Saved in {file}: {_contents(report)}.")
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="An archive that `itubot backup` wrote.", show_default=False)],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Delete what the store has now; stop the bots first.")
+    ] = False,
+) -> None:
+    """Restore an archive, into an empty data folder and database."""
+    report = cli_context(context).services.shared.restore(file, replace=replace)
+    show(f"Restored from {file}: {_contents(report)}.")
+
+
+def _contents(report: BackupReport) -> str:
+    counts = (
+        (report.documents, "document"),
+        (report.open_jobs, "unfinished job"),
+        (report.files, "stored file"),
+    )
+    return ", ".join(f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counts)

@@ -1,0 +1,145 @@
+"""The archive of a backup: a compressed tar file.
+
+tables/<table>.jsonl   the rows of a table, see `store.backup.rows`
+files/<digest>         a stored file
+manifest.json          the last member: versions, and the digest of each other member
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from store.backup.whole import REVISIONS
+from store.errors import BackupRefused
+from store.filesystem import sync
+
+# Of the archive's own structure.
+_FORMAT = 1
+_MANIFEST = "manifest.json"
+# Vectors hardly shrink: more effort costs minutes and saves little.
+_COMPRESSION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an archive says of itself: when and by which version it was made, and the digests of its members."""
+
+    program: str
+    created_at: str
+    revisions: Mapping[str, str]
+    members: Mapping[str, str]
+    format: int = _FORMAT
+
+
+class ArchiveWriter:
+    """Adds members to a new archive."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+        self.digests: dict[str, str] = {}
+
+    def add(self, name: str, content: IO[bytes]) -> None:
+        """Add a file that can be read from its beginning, as a member."""
+        content.seek(0)
+        self.digests[name] = _digest(content)
+        member = tarfile.TarInfo(name)
+        member.size = content.seek(0, os.SEEK_END)
+        content.seek(0)
+        self._tar.addfile(member, content)
+
+
+@contextmanager
+def new_archive(target: Path) -> Iterator[ArchiveWriter]:
+    """Write an archive, which is at `target` once the context ends without an error. Raises OSError."""
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        with tarfile.open(partial, "w:gz", compresslevel=_COMPRESSION) as tar:
+            writer = ArchiveWriter(tar)
+            yield writer
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            manifest = Manifest(version("itubot"), now, REVISIONS, writer.digests)
+            member = tarfile.TarInfo(_MANIFEST)
+            data = json.dumps(asdict(manifest), indent=1).encode()
+            member.size = len(data)
+            tar.addfile(member, BytesIO(data))
+        sync(partial)
+        os.replace(partial, target)
+        sync(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+class Archive:
+    """An archive that was read to its end and is whole."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self._path = path
+        self.manifest = manifest
+
+    def members(self, folder: str) -> Iterator[tuple[str, IO[bytes]]]:
+        """Yield the name below `folder`, and the content, of its members; each is valid until the next."""
+        for name, content in _members(self._path):
+            if name.startswith(f"{folder}/"):
+                yield name.removeprefix(f"{folder}/"), content
+
+
+def open_archive(path: Path) -> Archive:
+    """Return an archive that is whole and has the tables of this version. Raises BackupRefused, OSError."""
+    digests: dict[str, str] = {}
+    manifest: Manifest | None = None
+    try:
+        for name, content in _members(path):
+            if name == _MANIFEST:
+                manifest = _to_manifest(path, content.read())
+            else:
+                digests[name] = _digest(content)
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise BackupRefused(f"{path} is damaged or no backup ({error}); restore another one") from error
+    if manifest is None or digests != manifest.members:
+        raise BackupRefused(
+            f"{path} is damaged: its members are not those that were saved; restore another one"
+        )
+    if manifest.revisions != REVISIONS:
+        raise BackupRefused(
+            f"{path} was made by itubot {manifest.program}, whose tables are others; restore it with that version"
+        )
+    return Archive(path, manifest)
+
+
+def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(path, "r:gz") as tar:
+        for member in tar:
+            content = tar.extractfile(member)
+            if content is not None:
+                yield member.name, content
+
+
+def _digest(content: IO[bytes]) -> str:
+    # A buffered reader, as it has to be.
+    return hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _to_manifest(path: Path, data: bytes) -> Manifest:
+    """Raises BackupRefused for a manifest of another format."""
+    try:
+        values = json.loads(data)
+        if values["format"] > _FORMAT:
+            raise BackupRefused(
+                f"{path} was made by a newer version of the program, {values['program']}; restore it with that version"
+            )
+        return Manifest(**values)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BackupRefused(f"{path} is damaged: its manifest cannot be read; restore another one") from error

@@ -1,0 +1,55 @@
+"""Writes a backup of one moment, while others write to the store."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+
+from sqlalchemy import Connection
+
+from store.backup.archive import ArchiveWriter, new_archive
+from store.backup.rows import dump
+from store.backup.whole import TABLES, BackupReport, WholeStore, report
+from store.engines import read_transaction, storage_errors
+from store.errors import FileGone
+
+
+def write_backup(store: WholeStore, target: Path) -> BackupReport:
+    """Write an archive of the store to `target`, which then is the new one, or as before after an error.
+
+    All rows are read in one transaction, which no writer waits for. Raises NoStore, other StoreErrors, OSError.
+    """
+    with store.catalog.snapshot():
+        pass  # Raises NoStore, and errors for the tables of another version.
+    with (
+        new_archive(target) as archive,
+        storage_errors("the store"),
+        read_transaction(store.catalog.engine, store.state) as connection,
+    ):
+        _add_tables(archive, connection, target.parent)
+        files = _add_files(archive, store)
+        return report(connection, files)
+
+
+def _add_tables(archive: ArchiveWriter, connection: Connection, folder: Path) -> None:
+    for table in TABLES.values():
+        # Beside the archive, where there is room for it.
+        with TemporaryFile(dir=folder) as content:
+            content.writelines(dump(connection, table))
+            archive.add(f"tables/{table.name}.jsonl", content)
+
+
+def _add_files(archive: ArchiveWriter, store: WholeStore) -> int:
+    """Add the stored files, also those of open jobs, and return their number."""
+    count = 0
+    with TemporaryDirectory(prefix="itubot-") as folder:
+        copy = Path(folder, "file")
+        for digest in sorted(store.storage.digests()):
+            # A maintenance may delete one meanwhile: no document has come from it for long.
+            with suppress(FileGone):
+                store.storage.get(digest, copy)
+                with copy.open("rb") as content:
+                    archive.add(f"files/{digest}", content)
+                count += 1
+    return count

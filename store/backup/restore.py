@@ -1,0 +1,154 @@
+"""Restores a backup: everything of the archive in the place of everything that was there, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from store.backup.archive import Archive
+from store.backup.rows import load
+from store.backup.whole import TABLES, BackupReport, WholeStore, report
+from store.catalog import segment_rows
+from store.catalog.fulltext import full_text
+from store.catalog.meta import generation
+from store.catalog.schema import documents, meta, passages, sections, segments, vectors
+from store.catalog.segment_rows import NewSegment
+from store.engines import chunked, read_transaction, storage_errors, write_transaction
+from store.errors import BackupRefused
+from store.jobs.schema import jobs
+from store.locks import writer_lock
+
+# Seconds to wait for another writer before StoreBusy names it.
+_WAIT_SECONDS = 5.0
+# Rows that are in memory at the same time.
+_IN_PARTS = {"yield_per": 1_000}
+# Values of the catalog that belong to the place where it is.
+_OWN = ("schema", "id")
+
+
+def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupReport:
+    """Put an archive into a store, in one transaction under the writer's lock; return what the store has then.
+
+    Bots on the store see the former state until the end. The index is built before it. The new jobs are free to be
+    adopted.
+
+    Raises BackupRefused for a store that is not empty, unless `replace`; other StoreErrors, OSError.
+    """
+    with writer_lock(store.catalog.engine, store.folder, _WAIT_SECONDS):
+        store.catalog.create()
+        if not replace:
+            _refuse_unless_empty(store)
+        files = _restore_files(store, archive)
+        written: list[str] = []
+        try:
+            with (
+                storage_errors("the store"),
+                write_transaction(store.catalog.engine, store.state) as connection,
+            ):
+                _replace_rows(connection, archive)
+                _build_full_text(connection)
+                _build_index(connection, store, written)
+                return report(connection, files)
+        except BaseException:
+            if written:
+                store.index.drop(written)
+            raise
+
+
+def _restore_files(store: WholeStore, archive: Archive) -> int:
+    """Store the files of an archive, and return their number. Of no document yet, they harm nothing."""
+    count = 0
+    with TemporaryDirectory(prefix="itubot-") as folder:
+        for _, content in archive.members("files"):
+            copy = Path(folder, "file")
+            with copy.open("wb") as target:
+                copyfileobj(content, target)
+            store.storage.put(copy)
+            count += 1
+    return count
+
+
+def _refuse_unless_empty(store: WholeStore) -> None:
+    with storage_errors("the store"), read_transaction(store.catalog.engine, store.state) as connection:
+        for table in (documents, jobs):
+            if connection.execute(select(table).limit(1)).first() is not None:
+                raise BackupRefused(
+                    "there are documents or jobs already; restore into an empty data folder and database, or replace "
+                    "everything with `itubot restore --replace FILE`"
+                )
+
+
+def _replace_rows(connection: Connection, archive: Archive) -> None:
+    """Replace the rows of all tables. The index's segments of today are retired: readers may still use them."""
+    present = {row.key: row.value for row in connection.execute(select(meta))}
+    segment_rows.retire_segments(
+        connection, connection.scalars(select(segments.c.name).where(segments.c.live)).all()
+    )
+    for table in reversed(list(TABLES.values())):
+        connection.execute(delete(table))
+    fixed: Mapping[str, Mapping[str, Any]] = {
+        vectors.name: {"segment": None},
+        # To adopt a job without a holder counts no failure.
+        jobs.name: {"holder": None},
+    }
+    for member, content in archive.members("tables"):
+        name = member.removesuffix(".jsonl")
+        load(connection, TABLES[name], content, **fixed.get(name, {}))
+    _adapt_meta(connection, present)
+
+
+def _adapt_meta(connection: Connection, present: Mapping[str, str]) -> None:
+    """Keep the values of this place, and let generations grow: processes that use the store read it again."""
+    connection.execute(delete(meta).where(meta.c.key.in_(_OWN)))
+    own = [{"key": key, "value": present[key]} for key in _OWN if key in present]
+    if own:
+        connection.execute(insert(meta), own)
+    before = generation(present, None)
+    for row in connection.execute(select(meta).where(meta.c.key.startswith("generation"))).all():
+        grown = update(meta).where(meta.c.key == row.key)
+        connection.execute(grown.values(value=str(int(row.value) + before)))
+
+
+def _build_full_text(connection: Connection) -> None:
+    """Write the full text of the live sections and of their windows."""
+    text = full_text(connection)
+    text.clear()
+    live = select(sections.c.audience, sections.c.pk, sections.c.heading, sections.c.text).where(
+        sections.c.live
+    )
+    windows = (
+        select(sections.c.audience, passages.c.pk, sections.c.text, passages.c.start, passages.c.end)
+        .join(passages, passages.c.section_id == sections.c.id)
+        .where(sections.c.live, passages.c.kind == "window")
+    )
+    for audience in connection.scalars(select(documents.c.audience).distinct()).all():
+        text.create(audience)
+        own = sections.c.audience == audience
+        for rows in connection.execute(live.where(own), execution_options=_IN_PARTS).partitions():
+            text.add("section_text", audience, [(row.pk, f"{row.heading}\n{row.text}") for row in rows])
+        for spans in connection.execute(windows.where(own), execution_options=_IN_PARTS).partitions():
+            text.add("window_text", audience, [(row.pk, row.text[row.start : row.end]) for row in spans])
+
+
+def _build_index(connection: Connection, store: WholeStore, written: list[str]) -> None:
+    """Write the vectors of the live windows into new segments, whose names are added to `written`."""
+    keys = (
+        select(vectors.c.key)
+        .join(passages, passages.c.key == vectors.c.key)
+        .join(sections, sections.c.id == passages.c.section_id)
+        .where(sections.c.live, passages.c.kind == "window")
+        .distinct()
+    )
+    for audience in connection.scalars(select(sections.c.audience).where(sections.c.live).distinct()).all():
+        own = connection.scalars(keys.where(sections.c.audience == audience)).all()
+        if own:
+            name = segment_rows.announce_segment(connection)
+            written.append(name)
+            batches = (segment_rows.load_vectors(connection, part) for part in chunked(own))
+            store.index.write_segment(name, batches)
+            segment_rows.publish_segment(connection, NewSegment(name, audience, own))

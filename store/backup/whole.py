@@ -1,0 +1,57 @@
+"""What an archive contains: both databases and the stored files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Table, func, select
+
+from store.catalog import Catalog
+from store.catalog import schema as catalog_schema
+from store.catalog.schema import documents
+from store.files import FileStorage
+from store.jobs import schema as state_schema
+from store.jobs.schema import jobs
+from store.vectors import Index
+
+# The revision of the tables of each database, which an archive has to have too.
+REVISIONS = {"catalog": catalog_schema.SCHEMA_VERSION, "state": "1"}
+# The state first: a document that was published since then is unchanged for a job that still wants to publish it.
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for metadata in (state_schema.metadata, catalog_schema.metadata)
+    for table in metadata.sorted_tables
+    # Where vectors are in the index, which is not in an archive.
+    if table is not catalog_schema.segments
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStore:
+    """Everything that is stored; `folder` has the writer's lock."""
+
+    catalog: Catalog
+    state: Engine
+    storage: FileStorage
+    index: Index
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """The numbers of documents, unfinished jobs and stored files in an archive."""
+
+    documents: int
+    open_jobs: int
+    files: int
+
+
+def report(connection: Connection, files: int) -> BackupReport:
+    """Return the report of what both databases have now."""
+
+    def count(*conditions: object) -> int:
+        return int(connection.scalar(select(func.count()).where(*conditions)) or 0)  # type: ignore[arg-type]
+
+    return BackupReport(count(documents.c.live), count(jobs.c.done.is_(False)), files)

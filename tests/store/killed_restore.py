@@ -1,0 +1,42 @@
+"""Restores an archive, and ends as `kill -9` ends a process, at one step.
+
+python -m tests.store.killed_restore FOLDER ARCHIVE STEP
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+from store.backup import WholeStore, open_archive, restore
+from store.catalog import segment_rows
+from store.jobs import open_database
+from store.vectors import Index
+from tests.servers import state_url
+from tests.small_store import open_store
+
+_RESTORE = importlib.import_module("store.backup.restore")
+# In the order in which they are reached; the last one is just before the end of the transaction.
+STEPS = {
+    "_restore_files": _RESTORE,
+    "retire_segments": segment_rows,
+    "load": _RESTORE,
+    "_build_full_text": _RESTORE,
+    "write_segment": Index,
+    "publish_segment": segment_rows,
+    "report": _RESTORE,
+}
+
+
+def main(folder: Path, archive: Path, step: str) -> None:
+    setattr(STEPS[step], step, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    store = open_store(folder)
+    whole = WholeStore(store.catalog, open_database(state_url(folder)), store.storage, store.index, folder)
+    restore(whole, open_archive(archive), replace=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,332 @@
+"""Backup and restore: one moment of the whole store, also into another kind of database; all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import signal
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from store.backup import WholeStore, open_archive, restore, write_backup
+from store.catalog import correction_view, save_correction
+from store.catalog.schema import meta
+from store.errors import BackupRefused, NoStore, StoreBusy
+from store.jobs import Holder, MessageRef, SlackFile, SlackMessage, Submission, SubmissionStore, open_database
+from store.jobs.schema import jobs, uploads
+from store.locks import writer_lock
+from store.records import Correction, Dating
+from tests.servers import on_servers, state_url
+from tests.small_store import REPORT, SmallStore, open_store, stored_events
+from tests.store.killed_restore import STEPS
+
+FORUM = b"1. Forum\n1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.\n"
+SUBMISSION = Submission(
+    "message/1",
+    SlackMessage("T1", "D1", "1.1", "", "U1", "When?"),
+    (SlackFile("F1", "forum.txt", "abc"),),
+    "1.1",
+    "https://hooks.example.org/1",
+)
+PRIVATE = "T1/C7"
+
+
+class Place:
+    """A store with a state database, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store: SmallStore = open_store(folder)
+        self.state: Engine = open_database(state_url(folder))
+        self.jobs = SubmissionStore(self.state)
+        self.whole = WholeStore(
+            self.store.catalog, self.state, self.store.storage, self.store.index, self.store.folder
+        )
+
+    def restore(self, archive: Path, *, replace: bool = False) -> None:
+        restore(self.whole, open_archive(archive), replace=replace)
+
+    def close(self) -> None:
+        self.store.close()
+        self.state.dispose()
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[list[Place]]:
+    """A full store and an empty one."""
+    both = [Place(tmp_path / "full"), Place(tmp_path / "empty")]
+    fill(both[0], tmp_path)
+    yield both
+    for place in both:
+        place.close()
+
+
+@pytest.fixture
+def archive(places: list[Place], tmp_path: Path) -> Path:
+    """A backup of the full store."""
+    path = tmp_path / "backup.tar.gz"
+    write_backup(places[0].whole, path)
+    return path
+
+
+def fill(place: Place, folder: Path) -> None:
+    """Put two versions, a private document, a stored file, a correction and an open job into a store."""
+    paper = folder / "report.txt"
+    for text in (REPORT.replace("eighty-four", "eighty-two"), REPORT):
+        paper.write_text(text)
+        place.store.ingest(paper)
+    (folder / "private.txt").write_text("1.1\tThe secret jury meets in Rome on 3 May 2025.\n")
+    place.store.pipeline.ingest([folder / "private.txt"], audience=PRIVATE)
+    place.store.ingest_stored(place.store.send("forum.txt", FORUM, 10.0))
+    with correction_view(place.store.catalog) as view:
+        dating = Dating("report.txt", "Registration for the Forum closes on 16 June 2025.", "16 June 2025")
+        save_correction(
+            view, Correction(dating, "amina", datetime(2024, 5, 3, tzinfo=UTC), start=date(2025, 6, 17))
+        )
+    job = place.jobs.claim(SUBMISSION, Holder("a bot that is gone", 60.0))
+    assert job is not None
+    place.jobs.save_status(job.lease, MessageRef("D1", "2.2"))
+
+
+def contents(store: SmallStore) -> object:
+    """Return everything that readers see in a catalog."""
+    catalog = store.catalog.seen_by(frozenset({"everybody", PRIVATE}))
+    with catalog.snapshot() as view:
+        documents = view.documents()
+        versions = [version for one in documents for version in view.versions(one.id)]
+        sections = [view.sections_of(one.id, one.version) for one in versions]
+        return versions, sections, view.events(all_versions=True), view.corrections()
+
+
+QUESTIONS = ("When does the registration close?", "partners of the alliance", "secretary", "Geneva")
+
+
+def test_restored_store_is_the_same(places: list[Place], archive: Path) -> None:
+    full, empty = places
+    empty.restore(archive)
+    assert contents(empty.store) == contents(full.store)
+    assert stored_events(empty.store.catalog) == stored_events(full.store.catalog)
+    assert [empty.store.found(q) for q in QUESTIONS] == [full.store.found(q) for q in QUESTIONS]
+
+
+def test_restored_vectors_are_searched(places: list[Place], archive: Path) -> None:
+    empty = places[1]
+    empty.restore(archive)
+    with empty.store.catalog.snapshot() as view:
+        segments = view.segments()
+    vector = empty.store.embedder.encode_question("partners")
+    assert empty.store.index.query(segments, vector, 100)
+
+
+def test_private_document_stays_private(places: list[Place], archive: Path) -> None:
+    empty = places[1]
+    empty.restore(archive)
+    assert not any("jury" in text for text in empty.store.found("the secret jury"))
+
+
+def test_restored_jobs_are_adopted_without_a_failure(places: list[Place], archive: Path) -> None:
+    empty = places[1]
+    empty.restore(archive)
+    [job] = empty.jobs.adopt(Holder("another", 60.0))
+    assert (job.work.submission, job.work.status, job.failures) == (SUBMISSION, MessageRef("D1", "2.2"), 0)
+
+
+def test_restored_files_are_those_of_the_documents(places: list[Place], archive: Path) -> None:
+    full, empty = places
+    empty.restore(archive)
+    assert empty.store.storage.digests() == full.store.storage.digests() != set()
+
+
+def test_restored_store_takes_new_documents(places: list[Place], archive: Path, tmp_path: Path) -> None:
+    empty = places[1]
+    empty.restore(archive)
+    (tmp_path / "report.txt").write_text(REPORT.replace("eighty-four", "ninety"))
+    empty.store.ingest(tmp_path / "report.txt")
+    assert "The Schools Alliance has ninety partners." in empty.store.found("partners of the alliance")
+    assert {d.source: d.version for d in empty.store.catalog.documents()}["report.txt"] == 3
+
+
+@pytest.mark.skipif(not on_servers(), reason="needs both kinds of databases: python -m tests.servers")
+@pytest.mark.parametrize("from_files", [True, False])
+def test_store_moves_between_files_and_servers(tmp_path: Path, from_files: bool) -> None:
+    def in_files(folder: Path) -> Place:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.delenv("TESTS_POSTGRES")
+            environment.delenv("TESTS_CHROMA")
+            return Place(folder)
+
+    makers = (in_files, Place) if from_files else (Place, in_files)
+    source, target = (make(tmp_path / name) for make, name in zip(makers, ("source", "target"), strict=True))
+    fill(source, tmp_path)
+    write_backup(source.whole, tmp_path / "backup")
+    target.restore(tmp_path / "backup")
+    assert contents(target.store) == contents(source.store)
+    assert [target.store.found(q) for q in QUESTIONS] == [source.store.found(q) for q in QUESTIONS]
+    for place in (source, target):
+        place.close()
+
+
+@pytest.mark.timeout(300)
+def test_backup_during_writes_is_of_one_moment(tmp_path: Path) -> None:
+    busy, empty = Place(tmp_path / "busy"), Place(tmp_path / "empty")
+    command = [sys.executable, "-m", "tests.store.busy_store", str(tmp_path / "busy")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        rounds = []
+        for _ in range(3):
+            process.stdout.readline()
+            write_backup(busy.whole, tmp_path / "backup")
+            rounds.append(process.stdout.readline())
+            empty.restore(tmp_path / "backup", replace=True)
+            with empty.store.catalog.snapshot() as view:
+                texts = [s.text for one in view.documents() for s in view.sections_of(one.id)]
+            numbers = [re.findall(r"\d+", text) for text in texts]
+            assert len(numbers) == 2
+            assert numbers[0] == numbers[1]
+            with empty.state.connect() as connection:
+                keys = [set(connection.scalars(select(table.c.key))) for table in (jobs, uploads)]
+            assert keys[0] == keys[1] != set()
+        process.kill()
+    assert len(set(rounds)) == 3
+    for place in (busy, empty):
+        place.close()
+
+
+# Refusals
+
+
+def test_store_that_is_not_empty_is_refused_unless_it_is_to_be_replaced(
+    places: list[Place], archive: Path, tmp_path: Path
+) -> None:
+    full = places[0]
+    (tmp_path / "later.txt").write_text("1.1\tThe later paper has nine pages.\n")
+    full.store.ingest(tmp_path / "later.txt")
+    with pytest.raises(BackupRefused, match="--replace"):
+        full.restore(archive)
+    assert len(full.store.catalog.documents()) == 3
+    full.restore(archive, replace=True)
+    assert [d.source for d in full.store.catalog.documents()] == ["forum.txt", "report.txt"]
+    assert not any("nine" in text for text in full.store.found("pages of the later paper"))
+
+
+def test_open_processes_see_that_the_store_was_replaced(places: list[Place], archive: Path) -> None:
+    full = places[0]
+    with full.store.catalog.snapshot() as view:
+        before = view.generation
+    full.restore(archive, replace=True)
+    with full.store.catalog.snapshot() as view:
+        assert view.generation > before
+
+
+@pytest.mark.parametrize("keep", [0, 20, 0.5, 0.9])
+def test_cut_archive_is_refused(places: list[Place], archive: Path, keep: float) -> None:
+    data = archive.read_bytes()
+    archive.write_bytes(data[: int(keep * len(data)) if keep < 1 else int(keep)])
+    with pytest.raises(BackupRefused, match="damaged"):
+        places[1].restore(archive)
+
+
+def test_changed_archive_is_refused(places: list[Place], archive: Path) -> None:
+    rewritten(archive, "tables/documents.jsonl", lambda data: data.replace(b"report", b"rapport"))
+    with pytest.raises(BackupRefused, match="damaged"):
+        places[1].restore(archive)
+
+
+def test_archive_of_a_newer_version_is_refused(places: list[Place], archive: Path) -> None:
+    def newer(data: bytes) -> bytes:
+        values = json.loads(data)
+        return json.dumps({**values, "revisions": {"catalog": "99", "state": "1"}, "program": "9.0"}).encode()
+
+    rewritten(archive, "manifest.json", newer)
+    with pytest.raises(BackupRefused, match=r"itubot 9\.0"):
+        places[1].restore(archive)
+
+
+def test_failed_restore_changes_nothing(places: list[Place], archive: Path) -> None:
+    full = places[0]
+    before = contents(full.store)
+
+    # A row that breaks off in the middle of the tables, in an archive that is whole.
+    def broken(data: bytes) -> bytes:
+        return data + b"[1]\n"
+
+    rewritten(archive, "tables/vectors.jsonl", broken, new_digest=True)
+    with pytest.raises(ValueError, match="zip"):
+        full.restore(archive, replace=True)
+    assert contents(full.store) == before
+    assert [full.store.found(q) for q in QUESTIONS] != [[]] * 4
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_restore_changes_nothing_and_can_be_repeated(
+    places: list[Place], archive: Path, tmp_path: Path, step: str
+) -> None:
+    full = places[0]
+    (tmp_path / "later.txt").write_text("1.1\tThe later paper has nine pages.\n")
+    full.store.ingest(tmp_path / "later.txt")
+    before, found = contents(full.store), [full.store.found(q) for q in QUESTIONS]
+    command = [sys.executable, "-m", "tests.store.killed_restore", str(full.store.folder), str(archive), step]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    full.store.close()
+    assert contents(full.store) == before
+    assert [full.store.found(q) for q in QUESTIONS] == found
+    full.restore(archive, replace=True)
+    assert [d.source for d in full.store.catalog.documents()] == ["forum.txt", "report.txt"]
+
+
+def test_restore_waits_for_no_other_writer(places: list[Place], archive: Path, tmp_path: Path) -> None:
+    empty = places[1]
+    other = open_store(tmp_path / "empty")
+    with writer_lock(other.catalog.engine, other.folder), pytest.raises(StoreBusy):
+        empty.restore(archive)
+    other.close()
+
+
+def test_empty_store_has_no_backup(places: list[Place], tmp_path: Path) -> None:
+    with pytest.raises(NoStore):
+        write_backup(places[1].whole, tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_failed_backup_leaves_the_former_archive(places: list[Place], archive: Path) -> None:
+    before = archive.read_bytes()
+    with pytest.raises(NoStore):
+        write_backup(places[1].whole, archive)
+    assert archive.read_bytes() == before
+    assert [path.name for path in archive.parent.glob("*backup*")] == [archive.name]
+
+
+def test_values_of_a_place_are_its_own(places: list[Place], archive: Path) -> None:
+    empty = places[1]
+    empty.store.catalog.create()
+    with empty.store.catalog.writing() as connection:
+        connection.execute(meta.insert().values(key="id", value="here"))
+    empty.restore(archive)
+    with empty.store.catalog.reading() as connection:
+        assert connection.scalar(select(meta.c.value).where(meta.c.key == "id")) == "here"
+
+
+def rewritten(
+    archive: Path, name: str, change: Callable[[bytes], bytes], *, new_digest: bool = False
+) -> None:
+    """Change one member of an archive; with `new_digest`, the manifest agrees."""
+    with tarfile.open(archive) as tar:
+        members = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+    members[name] = change(members[name])
+    if new_digest:
+        manifest = json.loads(members["manifest.json"])
+        manifest["members"][name] = hashlib.sha256(members[name]).hexdigest()
+        members["manifest.json"] = json.dumps(manifest).encode()
+    with tarfile.open(archive, "w:gz") as tar:
+        for each, data in members.items():
+            info = tarfile.TarInfo(each)
+            info.size = len(data)
+            tar.addfile(info, BytesIO(data))
