@@ -6,6 +6,7 @@ complete. So each publication adds a segment, and readers open the segments that
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import time
@@ -273,8 +274,9 @@ class Index:
         A server that was too slow a short time ago is not asked.
         """
         if not self._breaker.allows():
+            pause = math.ceil(self._breaker.remaining)
             raise IndexUnavailable(
-                f"the Chroma server at {shown(self.url)} took too long; it is asked again in {_PAUSE:.0f} seconds"
+                f"the Chroma server at {shown(self.url)} took too long; it is asked again in {pause} seconds"
             )
         try:
             yield
