@@ -84,11 +84,15 @@ class Search:
         self._cached: tuple[int, tuple[Document, ...], int] = (-1, (), 0)
 
     def warm_up(self) -> None:
-        """Load the models, and open the live segments if there are documents and the index answers."""
+        """Load the models, and open the live segments if there are documents and the index answers.
+
+        Raises ModelChanged, StoreDamaged.
+        """
         vector = self.embedder.encode_question("warm up")
         if self._reranker is not None:
             self._reranker.scores("warm up", ["warm up"])
         with suppress(IndexUnavailable, NoStore), self.catalog.snapshot() as view:
+            self._check_model(view)
             self.index.query(view.segments(), vector, 1)
 
     def documents(self) -> tuple[Document, ...]:

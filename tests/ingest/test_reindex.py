@@ -24,6 +24,8 @@ def test_another_model_is_refused_until_the_documents_are_indexed_again(
         ModelChanged, match="embedded with hashing, the setting says another; run `itubot reindex`"
     ):
         other.found("Alliance")
+    with pytest.raises(ModelChanged):
+        other.search.warm_up()
 
 
 def test_ingesting_again_renews_every_vector_for_another_model(store: SmallStore, papers: Path) -> None:

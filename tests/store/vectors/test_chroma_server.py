@@ -11,10 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import delete
 
-from store.catalog import segment_rows
-from store.catalog.schema import segments
+from store.catalog.meta import segment_prefix
 from store.search import Search
 from store.vectors import Index
 from tests.servers import Chroma
@@ -59,11 +57,10 @@ def test_ingest_drops_the_segments_of_its_catalog_that_the_catalog_does_not_name
     store, other = filled(tmp_path / "data", server), filled(tmp_path / "other", server)
     orphans = []
     for one in (store, other):
-        orphans.append(segment_rows.announce_segment(one.catalog))
-        one.index.write_segment(orphans[-1], [{"key": np.ones(64, dtype=np.float32).tobytes()}])
-        # As in a catalog that was restored from an earlier copy.
+        # As if an earlier copy of the catalog had been restored.
         with one.catalog.writing() as connection:
-            connection.execute(delete(segments).where(segments.c.name == orphans[-1]))
+            orphans.append(f"{segment_prefix(connection)}orphan")
+        one.index.write_segment(orphans[-1], [{"key": np.ones(64, dtype=np.float32).tobytes()}])
 
     (tmp_path / "data" / "report.txt").write_text("1.1\tAnother report.\n")
     store.ingest(tmp_path / "data" / "report.txt")
