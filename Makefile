@@ -30,7 +30,7 @@ test-all: $(VENV)/test.stamp
 # The tests of what is stored, of jobs and of Slack, with a PostgreSQL and a Chroma server on loopback instead of files.
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
-		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py \
+		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/ingest/test_stored_files.py \
 		tests/bot/slack/test_digest_schedule.py tests/bot/slack/library tests/bot/slack/processes tests/bot/doctor/test_servers.py
 
 # Asks in Slack while other processes ingest, SOAK_ROUNDS times (200).
@@ -41,7 +41,7 @@ soak: $(VENV)/test.stamp
 chaos: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.bot.slack.chaos
 
-# The same with three bots on a PostgreSQL and a Chroma server, each of which restarts once.
+# The same with three bots, each with a data folder of its own, on a PostgreSQL and a Chroma server that restart once.
 chaos-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.bot.slack.chaos --servers
 

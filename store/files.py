@@ -124,9 +124,13 @@ class FileStorage:
         try:
             # Listings of other processes' files change at any time.
             system, root = url_to_fs(self._url, use_listings_cache=False)
-        except (ImportError, ValueError) as error:
+        except ImportError as error:
             # Such as "Install s3fs to access S3".
-            raise StoreError(f"ITUBOT_STORAGE_URL cannot be used: {error}") from error
+            raise StoreError(f"ITUBOT_STORAGE_URL needs a Python package; {error}") from error
+        except ValueError as error:
+            # The error may show a part of a password.
+            protocol = self._url.partition(":")[0]
+            raise StoreError(f"ITUBOT_STORAGE_URL cannot be used; fsspec cannot open {protocol}:") from error
         return system, root
 
     @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.doctor.result import CheckResult
-from bot.doctor.servers import check_chroma, check_database
+from bot.doctor.servers import check_chroma, check_database, check_files
 from bot.errors import ModelError, SettingsError
 from bot.settings import Settings
 from store.errors import NoStore, StoreError
@@ -89,7 +89,7 @@ def check_folder(settings: Settings) -> CheckResult:
 
 
 def check_storage(catalog: Catalog, settings: Settings) -> Iterator[CheckResult]:
-    """Check the catalog and the index, in the data folder or on servers."""
+    """Check the catalog and the index, in the data folder or on servers, and a file storage that is set."""
     if catalog.engine.dialect.name == "postgresql":
         database = check_database(catalog)
         yield database
@@ -100,6 +100,8 @@ def check_storage(catalog: Catalog, settings: Settings) -> Iterator[CheckResult]
         yield check_chroma(catalog, url)
     else:
         yield check_index(catalog, settings.data_dir / "index")
+    if url := settings.storage_url.get_secret_value():
+        yield check_files(url)
 
 
 def check_store(catalog: Catalog) -> CheckResult:

@@ -1,4 +1,4 @@
-"""The checks of the servers: PostgreSQL and Chroma. No user, password or token is shown."""
+"""The checks of the servers: PostgreSQL, Chroma and the file storage. No user, password or token is shown."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.doctor.result import CheckResult
 from store.catalog.server import server_state
 from store.errors import StoreError
+from store.files import FileStorage
 from store.vectors import Index
 from store.vectors.chroma_server import parse_server, shown
 
@@ -51,3 +52,12 @@ def check_chroma(catalog: Catalog, url: str) -> CheckResult:
             "index", "broken", f"{found}; {len(missing)} of its {len(live)} parts missing", "itubot ingest"
         )
     return CheckResult("index", "ok", f"{found}; all of its {len(live)} parts")
+
+
+def check_files(url: str) -> CheckResult:
+    """Check that the file storage of `ITUBOT_STORAGE_URL` can be read."""
+    try:
+        count = len(FileStorage(url).digests())
+    except StoreError as error:
+        return CheckResult.failed("files", error)
+    return CheckResult("files", "ok", f"{url.partition(':')[0]} storage with {count} stored files")

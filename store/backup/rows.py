@@ -48,13 +48,18 @@ def load(connection: Connection, table: Table, lines: Iterable[bytes], **fixed: 
         if isinstance(column.type, kind)
     }
     while batch := list(islice(rest, _BATCH)):
-        rows = [dict(zip(names, json.loads(line), strict=True)) | fixed for line in batch]
+        rows = [dict(zip(names, map(_without_nul, json.loads(line)), strict=True)) | fixed for line in batch]
         for name, reader in readers.items():
             for row in rows:
                 if row[name] is not None:
                     row[name] = reader(row[name])
         connection.execute(insert(table), rows)
     _set_sequence(connection, table)
+
+
+def _without_nul(value: Any) -> Any:
+    """Return a value of an older SQLite file as PostgreSQL takes it; positions in a text stay as they are."""
+    return value.replace("\0", " ") if isinstance(value, str) else value
 
 
 def _set_sequence(connection: Connection, table: Table) -> None:

@@ -145,6 +145,7 @@ class UploadIngester:
             target = Path(folder, "file")
             await self._downloader.fetch(described, target, arrived)
             digest = await asyncio.to_thread(self._storage.put, target)
+        _LOG.info("the file %s is stored as %s", file.id, digest)
         return SlackFile(file.id, described.name, digest)
 
     async def _ingest_waiting(self, batch: UploadBatch) -> list[FileStatus]:

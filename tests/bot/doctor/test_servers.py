@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor.servers import check_chroma, check_database
+from bot.doctor.servers import check_chroma, check_database, check_files
 from store.catalog import Catalog
 from store.locks import writer_lock
 from tests.servers import Chroma, catalog_url, free_port, on_servers
@@ -93,4 +93,17 @@ def test_database_that_is_away_is_broken_and_its_password_not_shown() -> None:
 
     assert check.verdict == "broken"
     assert "ITUBOT_DATABASE_URL" in check.remedy
+    assert SECRET not in f"{check}"
+
+
+def test_file_storage_that_can_be_read_is_ok(store: SmallStore, tmp_path: Path) -> None:
+    store.send("report.txt", b"one", 1.0)
+    check = check_files((store.folder / "library").as_uri())
+    assert (check.verdict, check.found) == ("ok", "file storage with 1 stored files")
+
+
+@pytest.mark.parametrize("url", [f"s3://me:{SECRET}@bucket/x", f"nowhere://me:{SECRET}@host:port/x"])
+def test_file_storage_without_driver_is_broken(url: str) -> None:
+    check = check_files(url)
+    assert (check.verdict, "ITUBOT_STORAGE_URL" in check.found) == ("broken", True)
     assert SECRET not in f"{check}"

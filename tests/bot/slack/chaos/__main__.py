@@ -1,7 +1,8 @@
 """Raises a storm for CHAOS_SECONDS (180) from CHAOS_SEED (any), and reports what came out of it.
 
     python -m tests.bot.slack.chaos              # two bots on one data folder
-    python -m tests.bot.slack.chaos --servers    # three bots on a PostgreSQL and a Chroma server, each restarted once
+    python -m tests.bot.slack.chaos --servers    # three bots, each with a data folder of its own, on two servers
+                                               # (PostgreSQL, Chroma), each of which restarts once
 
 Exit code 1 where a promise was broken: then the logs are kept, and the last line says where.
 """
@@ -25,7 +26,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from store.catalog import Catalog
-from tests.bot.slack.chaos.bots import PROGRAM, Bot, connected, environment_of, had_digest, let_lease_pass
+from tests.bot.slack.chaos.bots import (
+    PROGRAM,
+    Bot,
+    connected,
+    environment_of,
+    had_digest,
+    let_lease_pass,
+    on_own_host,
+)
 from tests.bot.slack.chaos.checks import Check, check, is_settled
 from tests.bot.slack.chaos.model import reply
 from tests.bot.slack.chaos.records import Published, is_notice, lamps_said
@@ -78,7 +87,8 @@ async def raise_storm(folder: Path, seed: int, seconds: float, servers: Sequence
     with serving_model(reply) as server, (folder / "storm.log").open("w") as log:
         model = {"ITUBOT_MODEL": NAME, **server.environment}
         environment = environment_of(slack, folder / "data", digest, model)
-        bots = [Bot(name, environment, folder / f"bot-{name}.log") for name in names]
+        own = {name: on_own_host(environment, folder, name) if servers else environment for name in names}
+        bots = [Bot(name, own[name], folder / f"bot-{name}.log") for name in names]
         storm = Storm(slack, bots, log)
         try:
             await connected(slack, bots)

@@ -83,6 +83,15 @@ def environment_of(
     return settings_for(slack, folder) | {"ITUBOT_LIBRARY_USERS": "U1"} | digest | model
 
 
+def on_own_host(environment: dict[str, str], folder: Path, name: str) -> dict[str, str]:
+    """Return the environment of a bot that shares servers and stored files with others, and no data folder."""
+    return environment | {
+        "ITUBOT_DATA_DIR": str(folder / f"data-{name}"),
+        "ITUBOT_ENCODER_DIR": str(folder / "data" / "encoder"),
+        "ITUBOT_STORAGE_URL": (folder / "files").as_uri(),
+    }
+
+
 async def connected(slack: FakeSlack, bots: list[Bot]) -> None:
     """Start the bots and wait until Slack reaches each."""
     for bot in bots:
