@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from bot.commands.context import CliContext, cli_context
 from bot.commands.digest import DAYS, make_digest, previous_state
 from bot.errors import NotReady, SettingsError
+from bot.stopping import end_soon
 from store.audiences import Audience
 from store.errors import NoStore
 
@@ -33,6 +35,8 @@ def run_bot(cli: CliContext) -> None:
         raise SettingsError(
             "Slack is not set up; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README.md shows how)"
         )
+    # From here until the bot listens to signals itself; without it, a container's first process ignores SIGTERM.
+    signal.signal(signal.SIGTERM, _leave)
     for name in ("bot", "store.jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
     # An error of the store ends the program before it connects to Slack; an empty store can be filled from Slack.
@@ -66,6 +70,11 @@ def run_bot(cli: CliContext) -> None:
             _options(cli),
         )
     )
+
+
+def _leave(*_: object) -> None:
+    end_soon()
+    raise SystemExit(0)
 
 
 def _options(cli: CliContext) -> SlackOptions:

@@ -43,6 +43,7 @@ from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
 from bot.slack.status_pages import health_routes, metrics_route
 from bot.slack.web_server import web_server
+from bot.stopping import end_soon
 from bot.telemetry.questions import QuestionRecord, log_question
 from bot.telemetry.spans import set_outcome
 from store.audiences import Audience, of_channel
@@ -108,6 +109,7 @@ async def _run_connected(
             announce(f"connected to {identity.team or 'Slack'} {how_connected}; loading the model")
             handlers.start()
             await _run(handlers.questions, stores, options.timing.forget_every, readiness, stopping, announce)
+            handlers.stop()
     finally:
         await handlers.close(options.timing.shutdown_patience)
 
@@ -280,8 +282,13 @@ def _stopped_by_signals(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
         return
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
+
+    def on_signal() -> None:
+        end_soon()
+        stop.set()
+
     for number in signals:
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, on_signal)
     try:
         yield stop
     finally:

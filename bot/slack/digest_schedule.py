@@ -24,6 +24,7 @@ from bot.register.digest import Digest, DigestState
 from bot.slack.blocks.digest import digest_message
 from bot.slack.sending.clients import FAILURES, error_code, is_transient, is_undone
 from bot.slack.sending.posting import messages_since, payload_of, post_message
+from store.errors import NoStore
 from store.jobs import DailyDigest, DigestStore, Holder, Job, LeaseLost
 
 EVENT_TYPE = "itubot_digest"
@@ -188,6 +189,8 @@ class DigestSchedule:
         self._again_after = again_after
         self._clock = clock or (lambda: datetime.now(timetable.zone))
         self._scheduler: Any = None
+        # The last day without documents: that is logged once, although it is tried again.
+        self._empty_on: date | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -225,6 +228,12 @@ class DigestSchedule:
         day = self._timetable.today(now)
         try:
             outcome = await self._poster.post(day)
+        except NoStore as error:
+            if self._empty_on != day:
+                _LOG.warning("no digest of %s: %s", day, error)
+            self._empty_on = day
+            self._run_in(self._again_after)
+            return "failed"
         except Exception:
             # A locked database or a broken document must not end the schedule.
             _LOG.exception("the digest of %s could not be made", day)

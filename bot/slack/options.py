@@ -31,8 +31,8 @@ class Timing:
     """Between renewals of the leases on this process's jobs."""
     lease_seconds: float = 15.0
     """After the last renewal another process takes the jobs over."""
-    shutdown_patience: float = 25.0
-    """Running answers may take so long at shutdown."""
+    shutdown_patience: float = 14.0
+    """Running answers may take so long at shutdown, which has half a minute in all."""
     update_every: float = 1.2
     """Between updates of an answer where Slack does not stream: it allows some 50 a minute."""
     announce_queue_after: float = 2.0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
@@ -20,6 +21,8 @@ from bot.slack.web_server import web_server
 
 # Seconds between pings; a cut connection is open again after at most that long.
 _PING = 3.0
+# Seconds at the end for the connection, or for running requests, which Slack gives up after three.
+_CLOSE_SECONDS = 3
 # Bytes. Slack's events are some kilobytes; anything larger is not Slack's.
 _LARGEST = 1_000_000
 
@@ -37,7 +40,10 @@ async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[
         await handler.connect_async()  # type: ignore[no-untyped-call]
         yield handler.client.is_connected
     finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]
+        # The websocket would wait ten seconds for an answer to its farewell.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 async def _socket_url(app: AsyncApp, app_token: str) -> str:
@@ -63,7 +69,7 @@ def http_mode(
 
     Raises PortInUse on entering.
     """
-    return web_server(_web_app(app, routes), host, port, "ITUBOT_PORT", patience=5)
+    return web_server(_web_app(app, routes), host, port, "ITUBOT_PORT", patience=_CLOSE_SECONDS)
 
 
 def _web_app(app: AsyncApp, routes: Sequence[Route]) -> Starlette:

@@ -20,6 +20,9 @@ _LOG = logging.getLogger(__name__)
 # Seconds that a call is retried while the database server is away, and seconds between two tries.
 _SERVER_SECONDS = 10.0
 _RETRY_SECONDS = 0.5
+# Seconds at `close` for cancelled jobs to end, and to release them.
+_CANCEL_SECONDS = 3.0
+_RELEASE_SECONDS = 4.0
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -81,31 +84,45 @@ class Runner(Generic[Work]):
         self._renewing = asyncio.create_task(self._renew_until_closed())
 
     def submit(self, job: Job[Work]) -> None:
-        """Start the work on a claimed job; returns at once."""
+        """Start the work on a claimed job, or release it after `stop`; returns at once."""
         # This process may have adopted its own job: the lease expired while the work goes on.
         former = [task for lease, task in self._tasks.items() if lease.key == job.lease.key]
         for task in former:
             task.cancel()
-        task = asyncio.create_task(self._run(job, former))
+        work = self._release(job.lease) if self._closing else self._run(job, former)
+        task = asyncio.create_task(work)
         self._tasks[job.lease] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.lease, None))
 
-    async def close(self, wait_seconds: float) -> None:
-        """Wait up to `wait_seconds` for running jobs, renewing their leases, then cancel and release the rest."""
+    def stop(self) -> None:
+        """Begin no more jobs: what is submitted from now on is left to other processes."""
         self._closing = True
+
+    async def close(self, wait_seconds: float) -> None:
+        """Wait up to `wait_seconds` for running jobs, renewing their leases, then cancel and release the rest.
+
+        That takes some seconds at most: a lease that cannot be released expires, with the same effect later.
+        """
+        self.stop()
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=wait_seconds)
         left = dict(self._tasks)
         for task in left.values():
             task.cancel()
         if left:
-            await asyncio.wait(left.values())
+            await asyncio.wait(left.values(), timeout=_CANCEL_SECONDS)
         self._closed.set()
-        if self._renewing is not None:
-            await self._renewing
         # At the same time: while the database server is away, each is retried for some seconds.
-        await asyncio.gather(*map(self._release, left))
-        self._threads.shutdown(wait=False)
+        ending = [asyncio.ensure_future(self._release(lease)) for lease in left]
+        if self._renewing is not None:
+            ending.append(self._renewing)
+        if ending:
+            _, hanging = await asyncio.wait(ending, timeout=_RELEASE_SECONDS)
+            for task in hanging:
+                task.cancel()
+            if hanging:
+                _LOG.warning("the state database does not answer; leases that are not released expire")
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _renew_until_closed(self) -> None:
         while not self._closed.is_set():

@@ -28,9 +28,15 @@ class Handlers:
         if self.uploads is not None:
             self.uploads.start()
 
-    async def close(self, shutdown_patience: float) -> None:
-        """Stop uploads, and finish all else within `shutdown_patience` seconds."""
+    def stop(self) -> None:
+        """Begin no more jobs; running ones go on."""
+        self.questions.stop()
         if self.uploads is not None:
-            await self.uploads.close()
-        finishing = (self.commands, self.entries, self.questions)
-        await asyncio.gather(*(handler.close(shutdown_patience) for handler in finishing))
+            self.uploads.stop()
+
+    async def close(self, shutdown_patience: float) -> None:
+        """Stop uploads, and finish all else within `shutdown_patience` seconds, and some more for what hangs."""
+        closing = [one.close(shutdown_patience) for one in (self.commands, self.entries, self.questions)]
+        if self.uploads is not None:
+            closing.append(self.uploads.close())
+        await asyncio.gather(*closing)

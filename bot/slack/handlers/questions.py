@@ -87,8 +87,8 @@ class QuestionHandler:
         self._pool = ThreadPoolExecutor(queue.workers, thread_name_prefix="answer")
         self._warm = asyncio.Event()
         self._threads: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
-        # Starts the runner; starts a job that was claimed.
-        self.start, self.submit = self._runner.start, self._runner.submit
+        # Starts the runner; starts a job that was claimed; begins no more jobs.
+        self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
 
     async def warm_up(self) -> None:
         """Load the model; questions wait for it."""

@@ -72,8 +72,8 @@ class UploadHandler:
             renew_every=timing.renew_every,
             lease_seconds=timing.lease_seconds,
         )
-        # Starts the runner; starts a job that was claimed.
-        self.start, self.submit = self._runner.start, self._runner.submit
+        # Starts the runner; starts a job that was claimed; begins no more jobs.
+        self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
 
     async def claim(self, submission: Submission) -> Job[Upload] | None:
         """Claim an upload; None if it is claimed already. Raises StoreError."""

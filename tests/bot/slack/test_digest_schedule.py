@@ -14,6 +14,7 @@ import pytest
 from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.digest_schedule import LEASE, DigestPoster, DigestSchedule, Timetable
 from bot.slack.sending.clients import SlackClients
+from store.errors import NoStore
 from store.jobs import DigestStore, Holder
 from tests.bot.register_entries import spring
 from tests.bot.slack.fakes.faults import Fault
@@ -227,3 +228,19 @@ async def test_failed_digest_is_retried(slack: FakeSlack, runs: DigestStore) -> 
     async with schedule.running():
         assert await schedule.tick() == "failed"
         assert len(next_runs(schedule)) == 2
+
+
+async def test_digest_of_an_empty_store_is_tried_again_and_logged_once(
+    slack: FakeSlack, runs: DigestStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    def nothing(_day: date, _previous: DigestState | None) -> Digest:
+        raise NoStore("there are no documents yet; run `itubot ingest`")
+
+    now = datetime(2024, 5, 2, 8, tzinfo=ZONE)
+    schedule = DigestSchedule(bot(slack, runs, nothing), Timetable(time(8), ZONE), clock=lambda: now)
+    async with schedule.running():
+        for _ in range(2):
+            assert await schedule.tick() == "failed"
+        assert len(next_runs(schedule)) == 2
+    complaints = [(r.levelname, r.exc_info) for r in caplog.records if r.name == "bot.slack.digest_schedule"]
+    assert complaints == [("WARNING", None)]

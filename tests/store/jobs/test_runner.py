@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -190,3 +190,56 @@ async def test_job_that_raises_retry_later_is_retried_without_limit(
 
     await claimed(start(work), state)
     assert [await tries.get() for _ in range(5)] == [0] * 5
+
+
+async def test_job_submitted_after_stop_is_left_to_others(state: QuestionStore, start: Start) -> None:
+    begun: list[Job[QuestionJob]] = []
+
+    async def work(job: Job[QuestionJob]) -> None:
+        begun.append(job)
+
+    runner = start(work)
+    runner.stop()
+    await claimed(runner, state)
+    await runner.close(0.0)
+    assert [job.failures for job in state.adopt(OTHER)] == [0]
+    assert begun == []
+
+
+async def test_closing_runner_does_not_wait_for_a_hanging_database(
+    state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.jobs.runner._RELEASE_SECONDS", 0.1)
+    answers, asked = threading.Event(), threading.Event()
+
+    def hang(_lease: Lease) -> None:
+        asked.set()
+        assert answers.wait(30)
+
+    state.release = hang  # type: ignore[method-assign]
+    runner = start(for_ever)
+    await claimed(runner, state)
+    await runner.close(0.0)
+    hanging = not answers.is_set()
+    answers.set()
+    assert (asked.is_set(), hanging) == (True, True)
+
+
+async def test_closing_runner_does_not_wait_for_work_that_does_not_end(
+    state: QuestionStore, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.jobs.runner._CANCEL_SECONDS", 0.1)
+    ends = asyncio.Event()
+
+    async def work(_job: Job[QuestionJob]) -> None:
+        while not ends.is_set():
+            with suppress(asyncio.CancelledError):
+                await ends.wait()
+
+    runner = start(work)
+    await claimed(runner, state)
+    await asyncio.sleep(0)
+    await runner.close(0.0)
+    adopted = state.adopt(OTHER)
+    ends.set()
+    assert [job.work.message for job in adopted] == [ASKED]
