@@ -25,6 +25,7 @@ from bot.commands import (
     documents,
     evaluate,
     ingest,
+    migrate,
     reindex,
     run,
     serve,
@@ -62,6 +63,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "restore": backup.restore,
     "serve": serve.serve,
     "doctor": doctor.doctor,
+    "migrate": migrate.migrate,
     "run": run.run,
 }
 

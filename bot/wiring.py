@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.changes import Changes, read_changes
+from bot.databases import Databases
 from bot.question.lexicon import small_talk
 from bot.question.small_talk import SmallTalk
 from bot.register import RegisterEntry
@@ -23,11 +24,9 @@ from bot.telemetry.ingests import counted_ingest
 from bot.telemetry.metrics import Metrics, load_metrics
 from bot.telemetry.spans import Traces, load_traces
 from store.audiences import PUBLIC, Audience, Audiences
-from store.catalog import Catalog
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
-from store.engines import sqlite_url
 from store.files import FileStorage, StoredFile, local_copies
-from store.jobs import DigestStore, QuestionStore, SubmissionStore, open_database
+from store.jobs import DigestStore, QuestionStore, SubmissionStore
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
@@ -40,13 +39,11 @@ from store.vectors import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from bot.assistant import Assistant
     from bot.llm import ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from ingest.events.labels.labels import Labeller
     from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener, ReindexReport
-    from store.backup import BackupReport, WholeStore
+    from store.backup import WholeStore
 
 
 # Audiences whose services stay in memory, with their register.
@@ -61,15 +58,15 @@ class SharedServices:
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
         folder = settings.data_dir
-        self._database = settings.database_url.get_secret_value()
-        self.catalog = Catalog(self._database or sqlite_url(folder / "catalog.sqlite"))
+        self.databases = Databases(settings.database_url.get_secret_value(), folder)
+        self.catalog = self.databases.catalog
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self.storage = FileStorage(settings.storage_url.get_secret_value() or str(folder / "library"))
         self._exports = settings.encoder_folder
         self.embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
         # Returns the services for the documents visible to some audiences.
         self.seen_by = lru_cache(maxsize=_AUDIENCES)(partial(Services, self))
-        self._close = [self.catalog.close, self.index.close]
+        self._close = [self.databases.close, self.index.close]
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -166,23 +163,17 @@ class SharedServices:
     @cached_property
     def question_store(self) -> QuestionStore:
         """Questions from Slack. Raises StoreError."""
-        return QuestionStore(self._state_database)
+        return QuestionStore(self.databases.state)
 
     @cached_property
     def digest_store(self) -> DigestStore:
         """Daily digests. Raises StoreError."""
-        return DigestStore(self._state_database)
+        return DigestStore(self.databases.state)
 
     @cached_property
     def submission_store(self) -> SubmissionStore:
         """Files that were sent in Slack. Raises StoreError."""
-        return SubmissionStore(self._state_database)
-
-    @cached_property
-    def _state_database(self) -> Engine:
-        engine = open_database(self._database or sqlite_url(self.settings.data_dir / "state.sqlite"))
-        self._close.append(engine.dispose)
-        return engine
+        return SubmissionStore(self.databases.state)
 
     def ingest(
         self,
@@ -240,25 +231,14 @@ class SharedServices:
         """Remove a document of an audience. Raises IngestError, StoreError."""
         return self.pipeline.remove(source, audience)
 
-    def backup(self, target: Path) -> BackupReport:
-        """Write everything that is stored to an archive. Raises StoreError, OSError."""
-        from store.backup import write_backup
-
-        return write_backup(self._whole_store, target)
-
-    def restore(self, source: Path, *, replace: bool) -> BackupReport:
-        """Restore an archive, into an empty store unless `replace`. Raises StoreError, OSError."""
-        from store.backup import open_archive, restore
-
-        return restore(self._whole_store, open_archive(source), replace=replace)
-
     @property
-    def _whole_store(self) -> WholeStore:
+    def whole_store(self) -> WholeStore:
+        """What a backup contains. Raises StoreError."""
         # Only two commands need it.
         from store.backup import WholeStore
 
         folder = self.settings.data_dir
-        return WholeStore(self.catalog, self._state_database, self.storage, self.index, folder)
+        return WholeStore(self.catalog, self.databases.state, self.storage, self.index, folder)
 
     def close(self) -> None:
         """Close the databases and the index; a later use opens them again."""

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,6 +22,8 @@ from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 _BUSY_SECONDS = 20.0
 # Keys in one statement: SQLite takes 32,766 parameters.
 _CHUNK = 5_000
+# Key of the PostgreSQL advisory lock for changes of tables: any number that nobody else uses.
+_SCHEMA_LOCK = 4_718_020
 # Execution option of connections that write.
 _WRITES = "itubot_writes"
 # Seconds; a search reads for less.
@@ -48,7 +50,7 @@ def parse_url(url: str) -> URL:
 
 
 def open_engine(url: str, *, durable: bool = False) -> Engine:
-    """Return an engine; on SQLite with write-ahead logging and real transactions.
+    """Return an engine; on SQLite with write-ahead logging, real transactions and checked foreign keys.
 
     `durable`: each commit waits until it is on the disk, a millisecond or more. Without it, a power failure can undo
     the last transactions, and nothing else. Errors do not show the values of a statement: they may be somebody's
@@ -76,6 +78,7 @@ def open_engine(url: str, *, durable: bool = False) -> Engine:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
             cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             cursor.close()
 
@@ -133,6 +136,25 @@ def _attach(connection: Connection, engine: Engine, also: Engine | None) -> None
     # Not for the next user of a connection of the pool.
     connection.detach()
     connection.connection.cursor().execute("ATTACH DATABASE ? AS other", [also.url.database])
+
+
+@contextmanager
+def schema_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that may create and replace tables; one process at a time."""
+    with engine.connect().execution_options(**{_WRITES: True}) as connection:
+        if engine.dialect.name == "sqlite":
+            # To replace a table is to delete the rows that others refer to. The connection is not used again.
+            connection.detach()
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            yield connection
+
+
+def database_exists(engine: Engine) -> bool:
+    """Return whether there is a database; on a server always. To connect would create an empty SQLite file."""
+    return engine.dialect.name != "sqlite" or Path(engine.url.database or "").exists()
 
 
 def rewrite(engine: Engine) -> bool:

@@ -5,6 +5,7 @@ StoreError
 ├── StoreBusy      another process is writing: wait, or end it
 ├── StoreDamaged   the files are damaged or cannot be written: repair as the message says
 │   └── IndexDamaged  the index is damaged: the next ingest builds it anew from the catalog
+├── SchemaMismatch the tables are those of another version of the program: migrate them, or install that version
 ├── StoreUnavailable  a server does not answer: start it, or try again later
 │   └── IndexUnavailable  the Chroma server does not answer: full text alone finds sections
 ├── FileGone       a stored file is missing or damaged: send it again
@@ -34,6 +35,10 @@ class StoreDamaged(StoreError):
 
 class IndexDamaged(StoreDamaged):
     """The index, or a part of it, is missing or damaged; a new one can be built from the catalog."""
+
+
+class SchemaMismatch(StoreError):
+    """The tables of a database are those of an earlier or a newer version of the program."""
 
 
 class StoreUnavailable(StoreError):

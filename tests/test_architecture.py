@@ -19,6 +19,7 @@ ROOMS = ("bot", "ingest", "prompts", "store")
 LEAVES = {"ingest.dates", "ingest.document.sentences"}
 # Imported only where they are used: most of them take a tenth of a second or more.
 LAZY = {
+    "alembic",
     "chromadb",
     "fsspec",
     "huggingface_hub",
@@ -100,7 +101,11 @@ def test_leaves_rest_on_nothing_but_their_siblings() -> None:
 
 
 def test_slow_libraries_are_imported_only_where_they_are_used() -> None:
-    assert [found for found in imports() if _room(found.of) in LAZY and found.at_load] == []
+    found = {(one.by, _room(one.of)) for one in imports() if _room(one.of) in LAZY and one.at_load}
+
+    # The migrations themselves are loaded late.
+    assert {(by, library) for by, library in found if not _within(by, "store.migrations")} == set()
+    assert not [one for one in _ours() if one.of == "store.migrations" and one.at_load]
 
 
 def test_chat_models_are_made_in_one_module() -> None:

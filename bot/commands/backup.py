@@ -21,7 +21,10 @@ def backup(
     ],
 ) -> None:
     """Save documents, corrections, jobs, conversations and files in one archive; bots may run meanwhile."""
-    report = cli_context(context).services.shared.backup(file)
+    # Imported late, as other commands do not need it.
+    from store.backup import write_backup
+
+    report = write_backup(cli_context(context).services.shared.whole_store, file)
     show(f"Saved in {file}: {_contents(report)}.")
 
 
@@ -33,7 +36,11 @@ def restore(
     ] = False,
 ) -> None:
     """Restore an archive, into an empty data folder and database."""
-    report = cli_context(context).services.shared.restore(file, replace=replace)
+    from store.backup import open_archive
+    from store.backup import restore as restore_archive
+
+    archive = open_archive(file)
+    report = restore_archive(cli_context(context).services.shared.whole_store, archive, replace=replace)
     show(f"Restored from {file}: {_contents(report)}.")
 
 

@@ -28,7 +28,7 @@ def check_database(catalog: Catalog) -> CheckResult:
         return CheckResult("database", "ok", f"{found}; no tables yet, the first ingest creates them")
     writer = f"{state.writer} is writing" if state.writer else "nobody is writing"
     if state.tables != "current":
-        return CheckResult("database", "broken", f"{found}; tables of another version", "itubot ingest")
+        return CheckResult("database", "broken", f"{found}; tables of another version", "itubot migrate")
     return CheckResult("database", "ok", f"{found}; tables of this version; {writer}")
 
 

@@ -17,7 +17,7 @@ from store.jobs.schema import jobs
 from store.vectors import Index
 
 # The revision of the tables of each database, which an archive has to have too.
-REVISIONS = {"catalog": catalog_schema.SCHEMA_VERSION, "state": "1"}
+REVISIONS = {schema.name: schema.revision for schema in (catalog_schema.SCHEMA, state_schema.SCHEMA)}
 # The state first: a document that was published since then is unchanged for a job that still wants to publish it.
 TABLES: Mapping[str, Table] = {
     table.name: table

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from pathlib import Path
 
 from sqlalchemy import (
     Column,
@@ -19,39 +18,44 @@ from sqlalchemy import (
     Table,
     cast,
     func,
-    inspect,
     or_,
     select,
     true,
 )
-from sqlalchemy.schema import CreateColumn
 
 from store.audiences import PUBLIC, Audiences
 from store.catalog.fulltext import full_text
-from store.catalog.meta import all_meta, generation, get_meta, set_meta
+from store.catalog.meta import all_meta, generation
 from store.catalog.rows import to_correction, to_document, to_event, to_section
 from store.catalog.schema import (
-    OLDER_VERSIONS,
-    SCHEMA_VERSION,
+    SCHEMA,
     corrections,
     documents,
     events,
-    metadata,
     sections,
     segments,
     version_sections,
 )
-from store.engines import ANEW, chunked, open_engine, read_transaction, storage_errors, write_transaction
-from store.errors import NoStore, StoreDamaged
-from store.records import EVERYBODY, Correction, Document, Event, Section
+from store.engines import (
+    chunked,
+    database_exists,
+    open_engine,
+    read_transaction,
+    storage_errors,
+    write_transaction,
+)
+from store.errors import NoStore
+from store.records import Correction, Document, Event, Section
+from store.revisions import prepare, stored_revision
 
 
 class Catalog:
     """Documents, sections and events visible to `audiences`; all, if that is None. Safe between threads."""
 
-    def __init__(self, url: str, name: str = "the catalog") -> None:
+    name = SCHEMA.title
+
+    def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
-        self.name = name
         self.audiences: Audiences | None = PUBLIC
 
     def seen_by(self, audiences: Audiences) -> Catalog:
@@ -69,40 +73,23 @@ class Catalog:
 
     def known_audiences(self) -> Audiences:
         """Return the audiences that have documents or had some; none before the first publication."""
-        if not self._exists():
+        if not database_exists(self.engine):
             return frozenset()
         with self.reading() as connection:
-            if not self.engine.dialect.has_table(connection, "meta"):
+            found = stored_revision(connection, SCHEMA)
+            if found is None:
                 return frozenset()
-            if get_meta(connection, "schema") != SCHEMA_VERSION:
+            if found != SCHEMA.revision:
                 return PUBLIC
             return frozenset(connection.scalars(select(documents.c.audience).distinct()))
-
-    def _exists(self) -> bool:
-        # Opening would create an empty file.
-        return self.engine.dialect.name != "sqlite" or Path(self.engine.url.database or "").exists()
 
     def close(self) -> None:
         """Close the connections; a later use opens new ones."""
         self.engine.dispose()
 
     def create(self) -> bool:
-        """Create missing tables and columns; return whether the tables were those of an earlier version.
-
-        Raises StoreDamaged for tables of an unknown version.
-        """
-        with self.writing() as connection:
-            metadata.create_all(connection)
-            full_text(connection).create(EVERYBODY)
-            found = get_meta(connection, "schema")
-            if found is None:
-                set_meta(connection, "schema", SCHEMA_VERSION)
-            elif found in OLDER_VERSIONS:
-                _add_columns(connection)
-                set_meta(connection, "schema", SCHEMA_VERSION)
-            elif found != SCHEMA_VERSION:
-                raise StoreDamaged(f"{self.name} was made by another version of the program; {ANEW}")
-        return found in OLDER_VERSIONS
+        """Create the tables, or migrate an older SQLite file; return whether it was older. Raises SchemaMismatch."""
+        return prepare(self.engine, SCHEMA)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -120,20 +107,16 @@ class Catalog:
     def snapshot(self) -> Iterator[Snapshot]:
         """Open a consistent view, which later publications do not change.
 
-        Raises NoStore if nothing was ever ingested.
+        Raises NoStore if nothing was ever ingested, and SchemaMismatch.
         """
-        if not self._exists():
+        if not database_exists(self.engine):
             raise NoStore("there are no documents yet; run `itubot ingest`")
         with storage_errors(self.name), read_transaction(self.engine) as connection:
-            if not self.engine.dialect.has_table(connection, "meta"):
+            revision = stored_revision(connection, SCHEMA)
+            meta = {} if revision is None else all_meta(connection)
+            if revision is None or generation(meta, None) == 0:
                 raise NoStore("there are no documents yet; run `itubot ingest`")
-            meta = all_meta(connection)
-            if generation(meta, None) == 0:
-                raise NoStore("there are no documents yet; run `itubot ingest`")
-            if meta.get("schema") in OLDER_VERSIONS:
-                raise StoreDamaged(
-                    f"{self.name} was made by an earlier version of the program; run `itubot ingest` to adapt it"
-                )
+            SCHEMA.check(revision)
             yield Snapshot(connection, self.audiences, meta)
 
     def documents(self) -> list[Document]:
@@ -303,13 +286,3 @@ class Snapshot:
     def document_frequencies(self, stems: Sequence[str]) -> Mapping[str, int]:
         """Return the number of live sections that contain each of the stemmed terms."""
         return full_text(self.connection).document_frequencies(self.audiences, stems)
-
-
-def _add_columns(connection: Connection) -> None:
-    """Add the columns that the tables of an earlier version lack."""
-    for table in metadata.sorted_tables:
-        existing = {column["name"] for column in inspect(connection).get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in existing:
-                words = CreateColumn(column).compile(dialect=connection.dialect)
-                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {words}")

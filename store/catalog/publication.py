@@ -17,10 +17,10 @@ from store.catalog.event_rows import EventUpdate, Origin, join_chain, put_events
 from store.catalog.fulltext import full_text
 from store.catalog.meta import next_generation, set_meta
 from store.catalog.retention import delete_redacted_versions
-from store.catalog.schema import acronyms, documents, segments, version_sections
+from store.catalog.schema import acronyms, document_ids, documents, segments, version_sections
 from store.catalog.section_rows import live_section_rows, put_sections, renew_passages, retire_sections
 from store.catalog.segment_rows import NewSegment
-from store.engines import chunked
+from store.engines import chunked, insert_new
 from store.records import Document, Event, Passage, Section
 
 
@@ -107,6 +107,7 @@ def publish(
     ]
     with catalog.writing() as connection:
         audiences = _changed_audiences(connection, publication, segments, retired_segments)
+        _put_ids(connection, publication.documents)
         set_places(connection, publication.moved)
         for document_id in publication.removed:
             _remove_document(connection, document_id)
@@ -145,6 +146,13 @@ def _changed_audiences(
         found.update(connection.scalars(select(documents.c.audience).where(documents.c.id.in_(part))))
     found.update(connection.scalars(select(segments.c.audience).where(segments.c.name.in_(retired))))
     return found
+
+
+def _put_ids(connection: Connection, changed: Sequence[DocumentUpdate]) -> None:
+    """Write the ids of new documents, which all other rows refer to."""
+    if changed:
+        rows = [{"id": update.document.id} for update in changed]
+        connection.execute(insert_new(connection, document_ids), rows)
 
 
 def set_places(connection: Connection, places: Mapping[str, FilePlace]) -> None:

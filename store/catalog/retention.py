@@ -56,13 +56,10 @@ def delete_redacted_versions(connection: Connection, document_id: str) -> None:
 
 
 def _delete_versions(connection: Connection, versions: Mapping[str, Sequence[int]]) -> None:
+    """Delete versions of documents, and with them their events and the lists of their sections."""
     for document_id, old in versions.items():
-        for key, version, table in (
-            (events.c.document_id, events.c.version, events),
-            (version_sections.c.document_id, version_sections.c.version, version_sections),
-            (documents.c.id, documents.c.version, documents),
-        ):
-            connection.execute(delete(table).where(key == document_id, version.in_(old)))
+        own = (documents.c.id == document_id) & documents.c.version.in_(old)
+        connection.execute(delete(documents).where(own))
 
 
 def _redact(connection: Connection, document_id: str) -> None:
@@ -95,7 +92,6 @@ def _delete_sections(connection: Connection, document_ids: Collection[str]) -> N
             keys = connection.scalars(
                 select(passages.c.key).where(passages.c.section_id.in_(unused_ids))
             ).all()
-            connection.execute(delete(passages).where(passages.c.section_id.in_(unused_ids)))
             connection.execute(delete(labels).where(labels.c.section_id.in_(unused_ids)))
             connection.execute(delete(sections).where(sections.c.id.in_(unused_ids)))
             unused = ~exists().where(passages.c.key == vectors.c.key)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
     Float,
+    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -16,16 +21,16 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
+    insert,
+    select,
 )
 
+from store.catalog.fulltext.postgres import metadata as postgres_full_text
 from store.records import EVERYBODY
+from store.revisions import NAMES, Schema
 
-# Increased with every change of the tables. New tables, and new columns that may be NULL or have a default, are added
-# to an older store by its next ingest. Any other change needs a new store.
-SCHEMA_VERSION = "5"
-OLDER_VERSIONS = ("1", "2", "3", "4")
-
-metadata = MetaData()
+metadata = MetaData(naming_convention=NAMES)
 
 
 def _audience() -> Column[str]:
@@ -33,16 +38,38 @@ def _audience() -> Column[str]:
     return Column("audience", String, nullable=False, server_default=EVERYBODY)
 
 
-# The generation of each audience (grows with every publication for it), schema, and the model of the vectors.
+def _document_id() -> ForeignKey:
+    """Return the reference of a row that belongs to a document, whichever its versions are."""
+    return ForeignKey("document_ids.id")
+
+
+def _version_of_document() -> ForeignKeyConstraint:
+    """Return the reference of a row that belongs to a version of a document, and is deleted with it."""
+    return ForeignKeyConstraint(
+        ["document_id", "version"], ["documents.id", "documents.version"], ondelete="CASCADE"
+    )
+
+
+# The generation of each audience (grows with every publication for it), and the model of the vectors.
 meta = Table(
     "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )
+
+
+@event.listens_for(meta, "after_create")
+def _keep_former_programs_out(_table: Table, connection: Connection, **_: Any) -> None:
+    # Programs before Alembic know their tables by this value, and write to no others.
+    connection.execute(insert(meta).values(key="schema", value="6"))
+
+
+# All documents that there ever were: other tables refer to one, whichever its versions are.
+document_ids = Table("document_ids", metadata, Column("id", String, primary_key=True))
 
 # One row for each version. At most one version of a document is live; none if the document was removed.
 documents = Table(
     "documents",
     metadata,
-    Column("id", String, primary_key=True),
+    Column("id", String, _document_id(), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("source", String, nullable=False),
     Column("title", Text, nullable=False),
@@ -60,6 +87,8 @@ documents = Table(
     Column("original", String),
     Column("sent_at", Float),
 )
+_LIVE = documents.c.live
+Index("documents_live", documents.c.id, unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE)
 
 # `pk` identifies the row in the full text. Versions in which a section is unchanged share its row.
 sections = Table(
@@ -67,7 +96,7 @@ sections = Table(
     metadata,
     Column("pk", Integer, primary_key=True),
     Column("id", String, nullable=False, unique=True),
-    Column("document_id", String, nullable=False, index=True),
+    Column("document_id", String, _document_id(), nullable=False, index=True),
     Column("number", String, nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("position", Integer, nullable=False),
@@ -86,8 +115,9 @@ version_sections = Table(
     metadata,
     Column("document_id", String, primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("section_id", String, primary_key=True),
+    Column("section_id", String, ForeignKey("sections.id"), primary_key=True),
     Column("position", Integer, nullable=False),
+    _version_of_document(),
     Index("holdings_by_section", "section_id"),
 )
 
@@ -96,11 +126,11 @@ passages = Table(
     "passages",
     metadata,
     Column("pk", Integer, primary_key=True),
-    Column("section_id", String, nullable=False, index=True),
+    Column("section_id", String, ForeignKey("sections.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", String, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("key", String, nullable=False, index=True),
+    Column("key", String, ForeignKey("vectors.key"), nullable=False, index=True),
 )
 
 # All vectors; `segment` names the index segment that also has it.
@@ -109,14 +139,14 @@ vectors = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("vector", LargeBinary, nullable=False),
-    Column("segment", String, index=True),
+    Column("segment", String, ForeignKey("segments.name", ondelete="SET NULL"), index=True),
 )
 
 # The acronyms that documents introduce ("Global Digital Compact (GDC)"), both forms in folded words.
 acronyms = Table(
     "acronyms",
     metadata,
-    Column("document_id", String, primary_key=True),
+    Column("document_id", String, _document_id(), primary_key=True),
     Column("short", String, primary_key=True),
     Column("long", String, primary_key=True, index=True),
     Index("acronyms_by_short", "short"),
@@ -145,6 +175,7 @@ events = Table(
     Column("kind", String, nullable=False),
     Column("location", Text),
     Column("mentions", JSON, nullable=False),
+    _version_of_document(),
     Index("events_by_document", "document_id", "version"),
 )
 
@@ -153,7 +184,7 @@ events = Table(
 corrections = Table(
     "corrections",
     metadata,
-    Column("document_id", String, primary_key=True),
+    Column("document_id", String, _document_id(), primary_key=True),
     Column("sentence", Text, primary_key=True),
     Column("text", Text, primary_key=True),
     Column("ordinal", Integer, primary_key=True),
@@ -173,17 +204,29 @@ corrections = Table(
 event_origins = Table(
     "event_origins",
     metadata,
-    Column("document_id", String, primary_key=True),
+    Column("document_id", String, _document_id(), primary_key=True),
     Column("rules", String, nullable=False),
     Column("labeller", String),
     Column("to_rules", Integer, nullable=False),
 )
 
-# A model's labels of the dates of a section, by a hash of everything that the model was shown.
+# A model's labels of the dates of a section, by a hash of everything that the model was shown. They are saved before
+# the section is.
 labels = Table(
     "labels",
     metadata,
     Column("key", String, primary_key=True),
     Column("section_id", String, nullable=False, index=True),
     Column("labels", JSON, nullable=False),
+)
+
+
+def _unversioned(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "meta"):
+        return None
+    return connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+
+
+SCHEMA = Schema(
+    "catalog", "the catalog", "6", metadata, _unversioned, of_dialect={"postgresql": postgres_full_text}
 )

@@ -8,9 +8,9 @@ from typing import Literal
 from sqlalchemy import text
 
 from store.catalog.catalog import Catalog
-from store.catalog.meta import get_meta
-from store.catalog.schema import SCHEMA_VERSION
+from store.catalog.schema import SCHEMA
 from store.locks import lock_holder
+from store.revisions import stored_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,6 @@ def server_state(catalog: Catalog) -> ServerState:
     """Ask the PostgreSQL server of a catalog for its state. Raises StoreError."""
     with catalog.reading() as connection:
         version = str(connection.scalar(text("SHOW server_version")))
-        has_tables = catalog.engine.dialect.has_table(connection, "meta")
-        schema = get_meta(connection, "schema") if has_tables else None
-        tables: Literal["none", "current", "other"] = "current" if schema == SCHEMA_VERSION else "other"
-        return ServerState(version, tables if schema else "none", lock_holder(connection))
+        revision = stored_revision(connection, SCHEMA)
+        tables: Literal["none", "current", "other"] = "current" if revision == SCHEMA.revision else "other"
+        return ServerState(version, tables if revision else "none", lock_holder(connection))

@@ -5,7 +5,7 @@ is lost or done twice; `runner` runs the jobs.
 """
 
 from store.errors import LeaseLost
-from store.jobs.database import open_database
+from store.jobs.database import open_database, prepare_database
 from store.jobs.digests import DailyDigest, DigestStore
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.questions import (
@@ -39,4 +39,5 @@ __all__ = [
     "SubmissionStore",
     "Upload",
     "open_database",
+    "prepare_database",
 ]

@@ -43,7 +43,6 @@ class DigestStore(JobStore[DailyDigest]):
     def withdraw(self, lease: Lease) -> None:
         """Delete the claim of a digest that was certainly not posted. Raises LeaseLost."""
         with self._fenced(lease) as connection:
-            connection.execute(delete(digests).where(digests.c.key == lease.key))
             connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
 
     def is_posted(self, channel: str, day: date) -> bool:

@@ -190,8 +190,6 @@ class JobStore(ABC, Generic[Work]):
                     jobs.c.created_at < self._now - older_than,
                 )
             )
-            left = select(jobs.c.key).where(jobs.c.kind == self.kind)
-            connection.execute(delete(self.details).where(self.details.c.key.not_in(left)))
 
     @abstractmethod
     def _work(self, row: RowMapping) -> Work:

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from typing import Any
 
-metadata = MetaData()
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    inspect,
+)
+
+from store.revisions import NAMES, Schema
+
+metadata = MetaData(naming_convention=NAMES)
 
 jobs = Table(
     "jobs",
@@ -25,6 +43,19 @@ jobs = Table(
 Index("jobs_open", jobs.c.kind, jobs.c.done)
 
 
+def _details(table: str, kind: str, *columns: Column[Any]) -> Table:
+    """Return a table with the details of the jobs of a kind, which are deleted with their job."""
+    return Table(
+        table,
+        metadata,
+        Column("kind", String, nullable=False, server_default=kind),
+        Column("key", String, primary_key=True),
+        *columns,
+        CheckConstraint(f"kind = '{kind}'", name=f"{table}_kind_check"),
+        ForeignKeyConstraint(["kind", "key"], ["jobs.kind", "jobs.key"], ondelete="CASCADE"),
+    )
+
+
 def _message() -> list[Column[str]]:
     """Return the columns of a message in Slack."""
     return [
@@ -37,10 +68,9 @@ def _message() -> list[Column[str]]:
     ]
 
 
-questions = Table(
+questions = _details(
     "questions",
-    metadata,
-    Column("key", String, primary_key=True),
+    "question",
     *_message(),
     # True from when the reply may be in Slack.
     Column("sending", Boolean, nullable=False),
@@ -51,10 +81,9 @@ questions = Table(
 )
 Index("questions_thread", questions.c.team, questions.c.channel, questions.c.thread)
 
-uploads = Table(
+uploads = _details(
     "uploads",
-    metadata,
-    Column("key", String, primary_key=True),
+    "upload",
     *_message(),
     # A JSON list of lists: id, name, and the digest of the stored file, if it is stored.
     Column("files", Text, nullable=False),
@@ -66,13 +95,25 @@ uploads = Table(
     Column("status_ts", String),
 )
 
-digests = Table(
+digests = _details(
     "digests",
-    metadata,
-    Column("key", String, primary_key=True),
+    "digest",
     Column("channel", String, nullable=False),
     Column("day", String, nullable=False),
     Column("ts", String),
     # The digest's state as JSON: the next digest is compared with it.
     Column("knew", Text),
 )
+
+# The tables of revision 1.
+_FORMER = {"slack_events", "slack_questions", "slack_submissions", "digest_runs"}
+
+
+def _unversioned(connection: Connection) -> str | None:
+    existing = set(inspect(connection).get_table_names())
+    if existing & _FORMER:
+        return "1"
+    return "2" if "jobs" in existing else None
+
+
+SCHEMA = Schema("state", "the state database", "3", metadata, _unversioned)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from ingest import event_building
 from ingest.report import IngestReport
+from tests.older_store import make_older
 from tests.small_store import SmallStore
+
+pytestmark = pytest.mark.files
 
 NOT_ADDED = "the store is brought up to date; the bundled report is not among its documents and was not added"
 
 
 def older(store: SmallStore) -> None:
-    """Give the tables of a store the mark of an earlier version, and take one away that it lacked."""
-    with sqlite3.connect(store.folder / "catalog.sqlite") as connection:
-        connection.execute("DROP TABLE corrections")
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
-    connection.close()
+    store.close()
+    make_older(store.folder, "2")
 
 
 @pytest.fixture

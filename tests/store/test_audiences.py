@@ -17,6 +17,7 @@ from store.catalog.schema import segments
 from store.errors import IndexDamaged
 from store.records import EVERYBODY, Correction, Dating
 from store.search import Search
+from tests.older_store import make_older
 from tests.small_store import SmallStore, open_store, stored_sections
 
 HERE, ELSEWHERE = "T1/C1", "T1/C2"
@@ -191,12 +192,11 @@ def test_prune_keeps_documents_of_other_audiences(empty: SmallStore, give: Give,
     assert [d.source for d in seen(empty, HERE).documents() if d.audience == HERE] == ["paper.txt"]
 
 
+@pytest.mark.files
 def test_documents_of_an_older_store_are_for_everybody(empty: SmallStore, give: Give) -> None:
     path = give("1.1\tThe left hand holds stone one.\n")
-    with empty.catalog.engine.begin() as connection:
-        for table in ("documents", "sections", "segments"):
-            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN audience")
-        connection.exec_driver_sql("UPDATE meta SET value = '3' WHERE key = 'schema'")
+    empty.close()
+    make_older(empty.folder, "3")
     empty.ingest(path)
     assert (found(empty, "stone"), empty.catalog.documents()[0].audience) == (
         ["The left hand holds stone one."],

@@ -175,6 +175,10 @@ OTHER_MODEL = notice(
     "I cannot answer: the documents were indexed with another embedding model than the one I was started with. "
     "Please ask whoever runs me to restart me with the new setting."
 )
+OTHER_VERSION = notice(
+    "I cannot answer: the documents are stored for another version of me. "
+    "Please ask whoever runs me to migrate the databases and to restart me with the new version."
+)
 ANSWER_LOST = notice(
     "I was interrupted before I could answer this question, and the answer is lost. "
     "I am sorry. Please ask it again."

@@ -30,7 +30,7 @@ from bot.telemetry import request_id
 from bot.telemetry.questions import QuestionRecord, RecordQuestion
 from bot.telemetry.spans import Traces, span
 from store.audiences import Audience, of_channel
-from store.errors import ModelChanged, NoStore, StoreUnavailable
+from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreUnavailable
 from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
@@ -195,6 +195,9 @@ class QuestionHandler:
         except ModelChanged as error:
             _LOG.error("questions cannot be answered: %s", error)
             return _notice(blocks.OTHER_MODEL, "other model")
+        except SchemaMismatch as error:
+            _LOG.error("questions cannot be answered: %s", error)
+            return _notice(blocks.OTHER_VERSION, "other version")
         except StoreUnavailable:
             raise
         except Exception:

@@ -81,8 +81,7 @@ class PostgresFullText:
         self._connection = connection
 
     def create(self, audience: str) -> None:
-        """Create the missing tables; all audiences share them."""
-        metadata.create_all(self._connection)
+        """Do nothing: all audiences share tables, which the catalog creates with its own."""
 
     def add(self, kind: str, audience: str, rows: Sequence[tuple[int, str]]) -> None:
         """Add (row number, text) for an audience."""

@@ -21,8 +21,9 @@ from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.settings import Settings
 from bot.wiring import build
-from store.errors import StoreDamaged
+from store.errors import SchemaMismatch
 from store.locks import folder_lock
+from tests.older_store import make_older
 from tests.small_store import REPORT, SmallStore, open_store, stored_events
 
 DAY = date(2025, 5, 1)
@@ -260,13 +261,11 @@ def test_concurrent_corrections_are_all_stored(store: SmallStore, itubot: Itubot
 def test_older_store_names_the_command_that_updates_it(
     itubot: Itubot, store: SmallStore, paper: Path
 ) -> None:
-    with sqlite3.connect(store.folder / "catalog.sqlite") as connection:
-        connection.execute("DROP TABLE corrections")
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
-    connection.close()
+    store.close()
+    make_older(store.folder, "2")
     for command in (("deadlines",), ("correct", "abcdefgh", "--title", "Other")):
-        assert "run `itubot ingest`" in itubot(*command).err
-    with pytest.raises(StoreDamaged):
+        assert "run `itubot migrate`" in itubot(*command).err
+    with pytest.raises(SchemaMismatch):
         stored_events(store.catalog)
     store.ingest(paper)
     assert itubot("correct", forum(itubot), "--title", "Broadband Forum").code == 0

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from store.catalog.fulltext import FullText, full_text
+from store.catalog.schema import SCHEMA
 from store.engines import open_engine, sqlite_url
 from store.records import EVERYBODY
 from tests.conftest import REPORT
@@ -28,6 +29,8 @@ QUESTIONS = [
 
 def filled(connection: Connection) -> FullText:
     """Return the full text of the report's lines, of which some were added again and some removed."""
+    for metadata in SCHEMA.all_metadata(connection.dialect.name):
+        metadata.create_all(connection)
     text = full_text(connection)
     text.create(EVERYBODY)
     text.add("section_text", EVERYBODY, list(enumerate(LINES, 1)))

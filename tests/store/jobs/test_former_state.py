@@ -115,12 +115,3 @@ def test_processes_that_start_together_move_the_previous_tables_once(url: str) -
         states = list(pool.map(lambda _: QuestionStore.open(url), range(4)))
     adopted = [job.work.message.ts for state in states for job in state.adopt(ME)]
     assert adopted == ["2.0", "3.0"]
-
-
-def test_tables_recreated_by_the_previous_version_are_moved_again(url: str) -> None:
-    QuestionStore.open(url).close()
-    # A process of the previous version that is still there makes its tables anew.
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    connection.executescript(FORMER)
-    connection.close()
-    assert [job.work.message.ts for job in QuestionStore.open(url).adopt(ME)] == ["2.0", "3.0"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.question import Turn
-from store.errors import ModelChanged
+from store.errors import ModelChanged, SchemaMismatch
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Assistant, Start, running
 from tests.bot.slack.fakes.faults import Fault
@@ -37,6 +37,14 @@ async def test_bot_with_a_former_embedding_model_says_that_it_has_to_be_restarte
     assistant.fails = ModelChanged("the documents were embedded with another model")
     asked = await slack.mention("C1", "When is the summit?")
     assert "restart me" in (await slack.reply("C1", asked["ts"]))["text"]
+
+
+async def test_bot_of_a_former_version_says_that_it_has_to_be_restarted(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    assistant.fails = SchemaMismatch("the catalog was made by a newer version of the program")
+    asked = await slack.mention("C1", "When is the summit?")
+    assert "restart me with the new version" in (await slack.reply("C1", asked["ts"]))["text"]
 
 
 async def test_answer_is_not_unfurled(slack: FakeSlack, bot: object) -> None:

@@ -1,0 +1,51 @@
+"""The two databases of a program: the catalog, and that of the bot's own work."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.catalog import Catalog
+from store.engines import open_engine, sqlite_url
+from store.jobs import prepare_database
+from store.revisions import Migration
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+class Databases:
+    """The databases at an SQLAlchemy URL, or files in the data folder if that is empty. Raises StoreError.
+
+    Both are on one engine on a server, so that a process has one pool of connections.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.catalog = Catalog(url or sqlite_url(folder / "catalog.sqlite"))
+        self._url = url
+        self._folder = folder
+
+    @cached_property
+    def state(self) -> Engine:
+        """The engine of the state database, whose tables are those of this version. Raises StoreError."""
+        return prepare_database(self._state)
+
+    @cached_property
+    def _state(self) -> Engine:
+        if self.catalog.engine.dialect.name == "postgresql":
+            return self.catalog.engine
+        return open_engine(self._url or sqlite_url(self._folder / "state.sqlite"), durable=True)
+
+    def migrate(self) -> list[Migration]:
+        """Migrate the databases of an earlier version of the program to this one. Raises StoreError."""
+        # Imports Alembic.
+        from store.migrations import migrate_databases
+
+        return migrate_databases(self.catalog.engine, self._state, self._folder)
+
+    def close(self) -> None:
+        """Close the connections; a later use opens new ones."""
+        self.catalog.close()
+        if "_state" in self.__dict__:
+            self._state.dispose()

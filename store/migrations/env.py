@@ -1,0 +1,10 @@
+"""Runs the scripts in the transaction of the caller; Alembic executes this file."""
+
+from __future__ import annotations
+
+from alembic import context
+
+_config = context.config.attributes
+context.configure(connection=_config["connection"], version_table=_config["schema"].versions.name)
+with context.begin_transaction():
+    context.run_migrations()
