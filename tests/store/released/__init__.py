@@ -1,0 +1,1 @@
+"""Stores as a released version of the program made them."""
