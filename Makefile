@@ -3,13 +3,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DOCKER ?= docker
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 # The question as typed. If make expanded it, `$5` would lose its digit and `$(shell ...)` would run.
 ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-all test-servers lint format pictures bench soak chaos chaos-servers evaluation evaluation-small-model
+.PHONY: run setup test test-all test-servers lint format image pictures bench soak chaos chaos-servers evaluation evaluation-small-model
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -23,7 +25,7 @@ PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 test: $(VENV)/test.stamp
 	@$(PYTEST) -m "not system and not soak"
 
-# Also the tests that need system programs, such as a browser.
+# Also the tests that need system programs, such as a browser, and those of the built package.
 test-all: $(VENV)/test.stamp
 	@$(PYTEST) -m "not soak"
 
@@ -55,6 +57,10 @@ lint: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# The container image, by docker or another program that takes its arguments (DOCKER=podman).
+image:
+	@$(DOCKER) build --tag itubot:$(VERSION) $(if $(EXTRAS),--build-arg EXTRAS=$(EXTRAS)) .
 
 # Measures speed; docs/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections;
 # BENCH=servers compares 100,000 sections in files and on a PostgreSQL and a Chroma server.
