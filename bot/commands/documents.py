@@ -42,4 +42,4 @@ def remove(
     cli = cli_context(context)
     report = cli.services.shared.remove(source, cli.audience)
     for row in report.documents:
-        show(f"Removed {visible(row.source)}; its file is where it was.")
+        show(f"Removed {visible(row.source)}; a file in a folder of yours is where it was.")
