@@ -9,6 +9,8 @@ import unicodedata
 _WRITTEN = "\n\t\u200c\u200d"
 # A password may hold any character: everything up to the last "@" is taken for one.
 _ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)(?:[^\s'\"]*@)?([^\s'\"/?#]*)([^\s'\"]*)", re.IGNORECASE)
+# In messages of urllib3, an address without its scheme and host.
+_PATH = re.compile(r"(?<=with url: )\S+")
 
 
 def visible(text: str) -> str:
@@ -23,4 +25,6 @@ def visible(text: str) -> str:
 
 def hosts_only(text: str) -> str:
     """Return a text in which every URL ends with its host; a path or query may give access by itself."""
-    return _ADDRESS.sub(lambda found: f"{found[1]}{found[2]}{'/…' if found[3] else ''}", text)
+    return _PATH.sub(
+        "/…", _ADDRESS.sub(lambda found: f"{found[1]}{found[2]}{'/…' if found[3] else ''}", text)
+    )

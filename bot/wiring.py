@@ -223,9 +223,12 @@ class SharedServices:
             return await run_in_subprocess(work, progress)
 
     def has_documents(self) -> bool:
-        """Return whether anybody has a document; asks both databases, for little. Raises StoreError."""
+        """Return whether anybody has a document; asks both databases, for little. Raises ModelChanged, StoreError."""
         self.question_store.ping()
-        return self.catalog.has_documents()
+        found = self.catalog.has_documents()
+        if found:
+            self.seen_by(PUBLIC).search.check_model()
+        return found
 
     def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
         """Remove a document of an audience. Raises IngestError, StoreError."""

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from store.errors import StoreError
+from store.errors import ModelChanged, SchemaMismatch, StoreError
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class StoreChecks:
     """Checks of the store that read next to nothing. All may block."""
 
     has_documents: Callable[[], bool] = lambda: True
-    """Asks the databases. Raises StoreError."""
+    """Asks the databases. Raises StoreError, and ModelChanged where the documents are another model's."""
     index_answers: Callable[[], bool] = lambda: True
     """False if the Chroma server is away."""
 
@@ -70,6 +70,10 @@ class Readiness:
     async def _database(self) -> tuple[str, str]:
         try:
             return OK, OK if await self._has_documents.result() else "none"
+        except ModelChanged:
+            return OK, "other model"
+        except SchemaMismatch:
+            return "other version", "unknown"
         except (StoreError, TimeoutError) as error:
             _LOG.warning("not ready: %s", str(error) or "the database does not answer in time")
             return AWAY, "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -19,7 +20,16 @@ import pytest
 from tests import loaded
 from tests.conftest import lend
 
-HEAVY = ("torch", "chromadb", "sentence_transformers", "transformers", "slack_bolt", "langchain")
+HEAVY = (
+    "torch",
+    "chromadb",
+    "sentence_transformers",
+    "transformers",
+    "slack_bolt",
+    "langchain",
+    "structlog",
+    "prometheus_client",
+)
 # A fresh process imports the language model's library; on a busy machine that takes its time.
 PATIENCE = 90
 
@@ -77,6 +87,20 @@ def test_commands_without_vectors_load_no_model(filled: Path, arguments: list[st
     )
 
     assert (run.returncode, run.stderr) == (0, "\n")
+
+
+def test_error_is_one_json_object_where_logs_are(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "bot", "documents"],
+        cwd=tmp_path,
+        env=environment() | {"ITUBOT_LOG_FORMAT": "json"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, json.loads(run.stderr)["level"]) == (1, "error")
+    assert "itubot ingest" in json.loads(run.stderr)["event"]
 
 
 def test_closed_pipe_is_no_error(filled: Path) -> None:

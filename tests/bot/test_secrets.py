@@ -131,6 +131,10 @@ def test_database_error_does_not_log_the_question(tmp_path: Path, caplog: pytest
         (f"POST https://hooks.slack.com/commands/T1/{PLANTED} - cut", "POST https://hooks.slack.com/… - cut"),
         (f"url='wss://wss.slack.com/link/?ticket={PLANTED}'", "url='wss://wss.slack.com/…'"),
         (f"at http://amina:p@s/{PLANTED}@host:8000/v2.", "at http://host:8000/…"),
+        (
+            f"Max retries exceeded with url: /{PLANTED}?key=1 (refused)",
+            "Max retries exceeded with url: /… (refused)",
+        ),
         ("POST https://slack.com", "POST https://slack.com"),
     ],
 )

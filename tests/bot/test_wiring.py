@@ -37,6 +37,15 @@ def test_texts_that_an_answer_compares_are_embedded_once(tmp_path: Path) -> None
     assert embedder.texts == ["The forum is in May.", "Members sent inputs."]
 
 
+def test_documents_of_another_model_are_found_to_be_so(tmp_path: Path) -> None:
+    paper = tmp_path / "report.txt"
+    paper.write_text(REPORT, "utf-8")
+    open_store(tmp_path / "data").ingest(paper)
+
+    with pytest.raises(ModelChanged):
+        SharedServices(settings_of(tmp_path / "data")).has_documents()
+
+
 async def test_file_from_slack_does_not_embed_the_documents_with_another_model(tmp_path: Path) -> None:
     paper = tmp_path / "report.txt"
     paper.write_text(REPORT, "utf-8")

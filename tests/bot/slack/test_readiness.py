@@ -11,7 +11,7 @@ import pytest
 
 from bot.slack.errors import PortInUse
 from bot.slack.readiness import StoreChecks
-from store.errors import StoreUnavailable
+from store.errors import ModelChanged, StoreUnavailable
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -80,6 +80,16 @@ async def test_store_without_documents_is_not_ready(start: Start, port: int) -> 
     status, state = await readiness(port)
 
     assert (status, state["database"], state["documents"]) == (503, "ok", "none")
+
+
+async def test_documents_of_another_model_are_not_ready(start: Start, port: int) -> None:
+    def other() -> bool:
+        raise ModelChanged("the documents were embedded with another model")
+
+    await start(status_port=port, checks=StoreChecks(has_documents=other))
+    status, state = await readiness(port)
+
+    assert (status, state["database"], state["documents"]) == (503, "ok", "other model")
 
 
 async def test_database_that_is_away_is_named_without_details(start: Start, port: int) -> None:
