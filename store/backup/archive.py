@@ -22,7 +22,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
-from store.backup.whole import REVISIONS
+from store.backup.whole import REVISIONS, SCHEMAS
 from store.errors import BackupRefused
 from store.filesystem import sync
 
@@ -89,15 +89,23 @@ class Archive:
         self._path = path
         self.manifest = manifest
 
-    def members(self, folder: str) -> Iterator[tuple[str, IO[bytes]]]:
-        """Yield the name below `folder`, and the content, of its members; each is valid until the next."""
+    def tables(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """Yield the name and the rows of each table; the rows are valid until the next one."""
+        for name, content in self._members("tables"):
+            yield name.removesuffix(".jsonl"), content
+
+    def files(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """Yield the digest and the content of each stored file; the content is valid until the next one."""
+        return self._members("files")
+
+    def _members(self, folder: str) -> Iterator[tuple[str, IO[bytes]]]:
         for name, content in _members(self._path):
             if name.startswith(f"{folder}/"):
                 yield name.removeprefix(f"{folder}/"), content
 
 
 def open_archive(path: Path) -> Archive:
-    """Return an archive that is whole and has the tables of this version. Raises BackupRefused, OSError."""
+    """Return an archive that is whole and not of a newer version. Raises BackupRefused, OSError."""
     digests: dict[str, str] = {}
     manifest: Manifest | None = None
     try:
@@ -112,9 +120,13 @@ def open_archive(path: Path) -> Archive:
         raise BackupRefused(
             f"{path} is damaged: its members are not those that were saved; restore another one"
         )
-    if manifest.revisions != REVISIONS:
+    if any(
+        not schema.is_older(revision) and revision != schema.revision
+        for schema in SCHEMAS
+        for revision in [manifest.revisions.get(schema.name, "")]
+    ):
         raise BackupRefused(
-            f"{path} was made by itubot {manifest.program}, whose tables are others; restore it with that version"
+            f"{path} was made by a newer version of the program, {manifest.program}; restore it with that version"
         )
     return Archive(path, manifest)
 

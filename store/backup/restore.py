@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from store.backup.archive import Archive
+from store.backup.former import present_tables
 from store.backup.rows import load
-from store.backup.whole import TABLES, BackupReport, WholeStore, report
+from store.backup.whole import FIXED, TABLES, BackupReport, WholeStore, report
 from store.catalog import segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.meta import generation
@@ -64,7 +64,7 @@ def _restore_files(store: WholeStore, archive: Archive) -> int:
     """Store the files of an archive, and return their number. Of no document yet, they harm nothing."""
     count = 0
     with TemporaryDirectory(prefix="itubot-") as folder:
-        for _, content in archive.members("files"):
+        for _, content in archive.files():
             copy = Path(folder, "file")
             with copy.open("wb") as target:
                 copyfileobj(content, target)
@@ -91,14 +91,8 @@ def _replace_rows(connection: Connection, archive: Archive) -> None:
     )
     for table in reversed(list(TABLES.values())):
         connection.execute(delete(table))
-    fixed: Mapping[str, Mapping[str, Any]] = {
-        vectors.name: {"segment": None},
-        # To adopt a job without a holder counts no failure.
-        jobs.name: {"holder": None},
-    }
-    for member, content in archive.members("tables"):
-        name = member.removesuffix(".jsonl")
-        load(connection, TABLES[name], content, **fixed.get(name, {}))
+    for name, lines in present_tables(archive):
+        load(connection, TABLES[name], lines, FIXED.get(name, {}))
     _adapt_meta(connection, present)
 
 

@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Date, DateTime, LargeBinary, Table, func, insert, select, text
@@ -37,10 +38,16 @@ def dump(connection: Connection, table: Table) -> Iterator[bytes]:
         yield _line([write(value) if (write := _WRITERS.get(type(value))) else value for value in row])
 
 
-def load(connection: Connection, table: Table, lines: Iterable[bytes], **fixed: Any) -> None:
-    """Insert the rows that `dump` wrote; `fixed` replaces the values of some columns."""
+def load(
+    connection: Connection,
+    table: Table,
+    lines: Iterable[bytes],
+    fixed: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Insert the rows that `dump` wrote; `fixed` replaces the values of columns that the table has."""
     rest = iter(lines)
     names = json.loads(next(rest))
+    own = {name: value for name, value in fixed.items() if name in names}
     readers = {
         column.name: reader
         for column in table.columns
@@ -48,7 +55,7 @@ def load(connection: Connection, table: Table, lines: Iterable[bytes], **fixed: 
         if isinstance(column.type, kind)
     }
     while batch := list(islice(rest, _BATCH)):
-        rows = [dict(zip(names, map(_without_nul, json.loads(line)), strict=True)) | fixed for line in batch]
+        rows = [dict(zip(names, map(_without_nul, json.loads(line)), strict=True)) | own for line in batch]
         for name, reader in readers.items():
             for row in rows:
                 if row[name] is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 
@@ -16,15 +17,21 @@ from store.jobs import schema as state_schema
 from store.jobs.schema import jobs
 from store.vectors import Index
 
-# The revision of the tables of each database, which an archive has to have too.
-REVISIONS = {schema.name: schema.revision for schema in (catalog_schema.SCHEMA, state_schema.SCHEMA)}
 # The state first: a document that was published since then is unchanged for a job that still wants to publish it.
+SCHEMAS = (state_schema.SCHEMA, catalog_schema.SCHEMA)
+REVISIONS = {schema.name: schema.revision for schema in SCHEMAS}
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for metadata in (state_schema.metadata, catalog_schema.metadata)
-    for table in metadata.sorted_tables
+    for schema in SCHEMAS
+    for table in schema.metadata.sorted_tables
     # Where vectors are in the index, which is not in an archive.
     if table is not catalog_schema.segments
+}
+# Table -> columns and the values that they get in a restore.
+FIXED: Mapping[str, Mapping[str, Any]] = {
+    catalog_schema.vectors.name: {"segment": None},
+    # To adopt a job without a holder counts no failure.
+    jobs.name: {"holder": None},
 }
 
 

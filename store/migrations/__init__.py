@@ -45,10 +45,10 @@ def configuration(schema: Schema, connection: Connection | None = None) -> Confi
     return config
 
 
-def upgrade(connection: Connection, schema: Schema) -> None:
-    """Run the scripts that are newer than the tables, in the connection's transaction. Raises StoreDamaged."""
+def upgrade(connection: Connection, schema: Schema, revision: str = "head") -> None:
+    """Run the scripts from the tables' revision to another, in the connection's transaction. Raises StoreDamaged."""
     with _one_at_a_time:
-        command.upgrade(configuration(schema, connection), "head")
+        command.upgrade(configuration(schema, connection), revision)
     # While tables are replaced, SQLite does not check.
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise StoreDamaged(f"{schema.title} has rows that refer to missing ones; {ANEW}")

@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import signal
 import subprocess
 import sys
-import tarfile
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
-from io import BytesIO
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import MetaData, select
 
-from store.backup import WholeStore, open_archive, restore, write_backup
-from store.catalog import correction_view, save_correction
+from store.backup import write_backup
+from store.backup.rows import dump
+from store.backup.whole import TABLES
 from store.catalog.schema import meta
+from store.engines import open_engine, sqlite_url
 from store.errors import BackupRefused, NoStore, StoreBusy
-from store.jobs import Holder, MessageRef, SlackFile, SlackMessage, Submission, SubmissionStore, open_database
+from store.jobs import Holder, MessageRef
 from store.jobs.schema import jobs, uploads
 from store.locks import writer_lock
-from store.records import Correction, Dating
-from tests.servers import on_servers, state_url
-from tests.small_store import REPORT, SmallStore, open_store, stored_events
+from tests.older_store import make_older
+from tests.servers import on_servers
+from tests.small_store import REPORT, open_store, stored_events
 from tests.store.killed_restore import STEPS
-
-FORUM = b"1. Forum\n1.1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.\n"
-SUBMISSION = Submission(
-    "message/1",
-    SlackMessage("T1", "D1", "1.1", "", "U1", "When?"),
-    (SlackFile("F1", "forum.txt", "abc"),),
-    "1.1",
-    "https://hooks.example.org/1",
-)
-PRIVATE = "T1/C7"
-
-
-class Place:
-    """A store with a state database, in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store: SmallStore = open_store(folder)
-        self.state: Engine = open_database(state_url(folder))
-        self.jobs = SubmissionStore(self.state)
-        self.whole = WholeStore(
-            self.store.catalog, self.state, self.store.storage, self.store.index, self.store.folder
-        )
-
-    def restore(self, archive: Path, *, replace: bool = False) -> None:
-        restore(self.whole, open_archive(archive), replace=replace)
-
-    def close(self) -> None:
-        self.store.close()
-        self.state.dispose()
+from tests.store.places import QUESTIONS, SUBMISSION, Place, contents, fill, rewritten
 
 
 @pytest.fixture
@@ -75,38 +45,6 @@ def archive(places: list[Place], tmp_path: Path) -> Path:
     path = tmp_path / "backup.tar.gz"
     write_backup(places[0].whole, path)
     return path
-
-
-def fill(place: Place, folder: Path) -> None:
-    """Put two versions, a private document, a stored file, a correction and an open job into a store."""
-    paper = folder / "report.txt"
-    for text in (REPORT.replace("eighty-four", "eighty-two"), REPORT):
-        paper.write_text(text)
-        place.store.ingest(paper)
-    (folder / "private.txt").write_text("1.1\tThe secret jury meets in Rome on 3 May 2025.\n")
-    place.store.pipeline.ingest([folder / "private.txt"], audience=PRIVATE)
-    place.store.ingest_stored(place.store.send("forum.txt", FORUM, 10.0))
-    with correction_view(place.store.catalog) as view:
-        dating = Dating("report.txt", "Registration for the Forum closes on 16 June 2025.", "16 June 2025")
-        save_correction(
-            view, Correction(dating, "amina", datetime(2024, 5, 3, tzinfo=UTC), start=date(2025, 6, 17))
-        )
-    job = place.jobs.claim(SUBMISSION, Holder("a bot that is gone", 60.0))
-    assert job is not None
-    place.jobs.save_status(job.lease, MessageRef("D1", "2.2"))
-
-
-def contents(store: SmallStore) -> object:
-    """Return everything that readers see in a catalog."""
-    catalog = store.catalog.seen_by(frozenset({"everybody", PRIVATE}))
-    with catalog.snapshot() as view:
-        documents = view.documents()
-        versions = [version for one in documents for version in view.versions(one.id)]
-        sections = [view.sections_of(one.id, one.version) for one in versions]
-        return versions, sections, view.events(all_versions=True), view.corrections()
-
-
-QUESTIONS = ("When does the registration close?", "partners of the alliance", "secretary", "Geneva")
 
 
 def test_restored_store_is_the_same(places: list[Place], archive: Path) -> None:
@@ -246,8 +184,33 @@ def test_archive_of_a_newer_version_is_refused(places: list[Place], archive: Pat
         return json.dumps({**values, "revisions": {"catalog": "99", "state": "1"}, "program": "9.0"}).encode()
 
     rewritten(archive, "manifest.json", newer)
-    with pytest.raises(BackupRefused, match=r"itubot 9\.0"):
+    with pytest.raises(BackupRefused, match=r"newer version of the program, 9\.0"):
         places[1].restore(archive)
+
+
+@pytest.mark.files
+def test_archive_of_an_earlier_version_is_adapted(places: list[Place], archive: Path) -> None:
+    full, empty = places
+    expected = contents(full.store)
+    full.close()
+    make_older(full.store.folder, "5")
+    engine = open_engine(sqlite_url(full.store.folder / "catalog.sqlite"))
+    former = MetaData()
+    with engine.connect() as connection:
+        former.reflect(connection, only=lambda name, _: name in TABLES)
+        for name, table in former.tables.items():
+            rows = b"".join(dump(connection, table))
+            rewritten(archive, f"tables/{name}.jsonl", lambda _, rows=rows: rows, new_digest=True)
+    engine.dispose()
+
+    def former_revision(data: bytes) -> bytes:
+        values = json.loads(data)
+        return json.dumps({**values, "revisions": {**values["revisions"], "catalog": "5"}}).encode()
+
+    rewritten(archive, "manifest.json", former_revision)
+    empty.restore(archive)
+    assert contents(empty.store) == expected
+    assert len(empty.jobs.adopt(Holder("another", 60.0))) == 1
 
 
 def test_failed_restore_changes_nothing(places: list[Place], archive: Path) -> None:
@@ -312,21 +275,3 @@ def test_values_of_a_place_are_its_own(places: list[Place], archive: Path) -> No
     empty.restore(archive)
     with empty.store.catalog.reading() as connection:
         assert connection.scalar(select(meta.c.value).where(meta.c.key == "id")) == "here"
-
-
-def rewritten(
-    archive: Path, name: str, change: Callable[[bytes], bytes], *, new_digest: bool = False
-) -> None:
-    """Change one member of an archive; with `new_digest`, the manifest agrees."""
-    with tarfile.open(archive) as tar:
-        members = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
-    members[name] = change(members[name])
-    if new_digest:
-        manifest = json.loads(members["manifest.json"])
-        manifest["members"][name] = hashlib.sha256(members[name]).hexdigest()
-        members["manifest.json"] = json.dumps(manifest).encode()
-    with tarfile.open(archive, "w:gz") as tar:
-        for each, data in members.items():
-            info = tarfile.TarInfo(each)
-            info.size = len(data)
-            tar.addfile(info, BytesIO(data))
