@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, update
+from sqlalchemy import Connection, Engine, event, inspect, update
 from sqlalchemy.exc import IntegrityError
 
 from store.catalog.schema import SCHEMA as CATALOG
@@ -138,6 +138,51 @@ def version(number: int, *, live: bool) -> str:
     columns = "id, version, source, title, date_inferred, language, content_hash, ingested_at, root, live"
     values = f"'a', {number}, '', '', false, 'en', '', '2025-01-01', '', {str(live).lower()}"
     return f"INSERT INTO documents ({columns}) VALUES ({values})"  # noqa: S608
+
+
+def test_rows_that_belong_to_nothing_are_mended_before_the_database_checks_them(engine: Engine) -> None:
+    run_scripts(engine, CATALOG, "5")
+    statements(
+        engine,
+        version(1, live=True),
+        version(2, live=True),
+        SECTION,
+        "INSERT INTO holdings VALUES ('a', 2, 's', 0), ('a', 2, 'missing', 1), ('gone', 1, 's', 0)",
+        "INSERT INTO vectors VALUES ('v', '', 'dropped segment')",
+        "INSERT INTO passages VALUES (1, 's', 'window', 0, 1, 'v'), (2, 'missing', 'window', 0, 1, 'v')",
+    )
+
+    migrate(engine, CATALOG)
+
+    with engine.connect() as connection:
+        left = {
+            table: connection.exec_driver_sql(f"SELECT {columns} FROM {table}").all()  # noqa: S608
+            for table, columns in {
+                "documents": "version, live",
+                "holdings": "document_id, version, section_id",
+                "passages": "pk",
+                "vectors": "key, segment",
+            }.items()
+        }
+    assert sorted(map(tuple, left["documents"])) == [(1, False), (2, True)]
+    assert left["holdings"] == [("a", 2, "s")]
+    assert (left["passages"], left["vectors"]) == ([(1,)], [("v", None)])
+
+
+def test_failed_migration_changes_nothing(engine: Engine) -> None:
+    run_scripts(engine, CATALOG, "5")
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("CREATE UNIQUE INDEX documents_live"):
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        migrate(engine, CATALOG)
+    event.remove(engine, "before_cursor_execute", _fail)
+
+    assert "document_ids" not in inspect(engine).get_table_names()
+    assert migrate(engine, CATALOG).former == "5"
 
 
 @both_ways

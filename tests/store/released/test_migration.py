@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -69,6 +70,15 @@ def test_both_databases_are_migrated_once(databases: Databases) -> None:
         ]
         for former, state in (("4", "2"), (CATALOG.revision, STATE.revision))
     ]
+
+
+def test_of_two_that_migrate_at_once_one_does(databases: Databases, tmp_path: Path) -> None:
+    other = Databases(catalog_url(tmp_path / "data") if on_servers() else "", tmp_path / "data")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda one: [each.former for each in one.migrate()], [databases, other]))
+    other.close()
+
+    assert sorted(done) == [["4", "2"], [CATALOG.revision, STATE.revision]]
 
 
 def test_versions_and_their_sections_are_there(store: SmallStore) -> None:
