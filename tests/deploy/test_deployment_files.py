@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from packaging.requirements import Requirement
 
 from bot.cli import COMMANDS
 from bot.settings import Settings, names
+from tests import loaded
 from tests.deploy.conftest import ROOT
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
@@ -142,6 +144,13 @@ def test_extras_of_the_image_exist() -> None:
     assert (
         load(ROOT / "compose.yaml")["services"]["bot"]["build"]["args"]["EXTRAS"] == f"${{EXTRAS:-{extras}}}"
     )
+
+
+def test_image_that_only_answers_lacks_what_answers_do_not_load() -> None:
+    (removed,) = re.findall(r"^RUN pip uninstall --yes (.*)$", text(ROOT / "Dockerfile"), re.M)
+    owners = packages_distributions()
+
+    assert set(removed.split()) == {owners[name][0] for name in loaded.SLOW}
 
 
 def test_compose_keeps_the_images_settings_whatever_the_env_file_has() -> None:
