@@ -81,7 +81,7 @@ class FileStorage:
     def digests(self) -> set[str]:
         """Return the digests of all stored files."""
         with self._errors("read"):
-            return {path.rpartition("/")[2] for path in self._system.find(self._path("sha256"))}
+            return {path.rpartition("/")[2] for path in self._find("sha256")}
 
     def delete_unused(self, used: Collection[str], now: datetime | None = None) -> None:
         """Delete the files that are not `used` and were stored last more than 30 days before `now`."""
@@ -90,7 +90,7 @@ class FileStorage:
             unused = [self._path("sha256", digest) for digest in self.digests() - set(used)]
             for path, kept in (
                 *((path, KEPT) for path in unused),
-                *((path, _ABANDONED) for path in self._system.find(self._path("partial"))),
+                *((path, _ABANDONED) for path in self._find("partial")),
             ):
                 # Another process may have moved or deleted it meanwhile.
                 with suppress(FileNotFoundError):
@@ -99,6 +99,12 @@ class FileStorage:
                             "the file %s is deleted: no document comes from it", path.rpartition("/")[2]
                         )
                         self._system.rm_file(path)
+
+    def _find(self, folder: str) -> list[str]:
+        # A folder or a bucket is made for the first file.
+        with suppress(FileNotFoundError):
+            return list(self._system.find(self._path(folder)))
+        return []
 
     def _path(self, *names: str) -> str:
         return "/".join((self._root, *names))
