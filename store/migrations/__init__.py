@@ -19,8 +19,8 @@ from store.jobs.schema import SCHEMA as STATE
 from store.locks import writer_lock
 from store.revisions import Migration, Schema, migrate
 
-# Seconds to wait for another writer before StoreBusy names it.
-_WAIT_SECONDS = 5.0
+# Seconds to wait for another writer, such as another migration, before StoreBusy names it.
+_WAIT_SECONDS = 30.0
 # Alembic's scripts reach the connection through variables of its modules.
 _one_at_a_time = Lock()
 
