@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from ingest.report import IngestReport, Labelling, Progress
-from store import maintenance
 from store.catalog import publication
 from store.catalog.labels import delete_unused_labels
 from store.catalog.schema import labels
@@ -164,26 +163,6 @@ def test_labelling_precedes_embedding(store: SmallStore, papers: Path) -> None:
     assert [(s.done, s.total) for s in told if s.phase == "label"] == [(0, 2), (1, 2), (2, 2)]
 
 
-def test_missing_labels_table_is_created(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    drop(store, "labels", "event_origins")
-
-    report = ingest(store, papers, ScriptedLabeller())
-
-    assert report.labelling is not None
-    assert (report.labelling.asked, report.rebuilt) == (2, 1)
-
-
-def test_documents_are_removed_from_a_store_without_the_labels_table(
-    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.ingest(papers)
-    drop(store, "labels", "event_origins")
-    monkeypatch.setattr(maintenance, "to_merge", lambda sizes, used: list(sizes))
-
-    assert store.pipeline.remove("report.txt").documents[0].status == "removed"
-
-
 def test_labels_of_deleted_sections_are_deleted(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,12 +179,6 @@ def test_labels_of_deleted_sections_are_deleted(
     with store.catalog.engine.begin() as connection:
         delete_unused_labels(connection)
         assert len(connection.execute(select(labels)).all()) == 2
-
-
-def drop(store: SmallStore, *tables: str) -> None:
-    with store.catalog.engine.begin() as connection:
-        for table in tables:
-            connection.exec_driver_sql(f"DROP TABLE {table}")
 
 
 def generation(store: SmallStore) -> int:
