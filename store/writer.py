@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from store import maintenance
 from store.audiences import vector_key
 from store.catalog import Catalog, Publication, publication, section_rows, segment_rows
-from store.catalog.meta import get_meta
+from store.catalog.meta import check_term, get_meta, next_term
 from store.catalog.segment_rows import NewSegment
 from store.files import FileStorage
 from store.former_library import adopt_former_library
@@ -68,6 +68,8 @@ class StoreWriter:
         self.folder = folder
         self._choose = choose
         self._storage = storage
+        # Of a lock that is lost, as that of a connection that ended, its holder learns only by this.
+        self._term = ""
 
     @contextmanager
     def open(self) -> Iterator[bool]:
@@ -77,9 +79,13 @@ class StoreWriter:
         """
         with writer_lock(self.catalog.engine, self.folder, _WAIT_SECONDS):
             is_updated = self.catalog.create()
+            with self.catalog.writing() as connection:
+                self._term = next_term(connection)
             if self._storage is not None:
                 adopt_former_library(self.catalog, self._storage, self.folder)
             yield is_updated
+            with self.catalog.writing() as connection:
+                check_term(connection, self._term)
             maintenance.maintain(self.catalog, self.index, self._storage)
 
     def publish(
@@ -88,7 +94,8 @@ class StoreWriter:
         """Embed new texts, index them, repair the index, and make the change visible in one transaction.
 
         With `anew`, or if another model made the vectors, all live sections are indexed again; those of this model
-        that are stored are used. Until the transaction ends, readers use the former segments.
+        that are stored are used. Until the transaction ends, readers use the former segments. Raises StoreBusy if the
+        lock was lost and another process has written.
         """
         renewed, retired, notes = self._to_index_again(anew)
         if change.is_empty and not renewed and not retired:
@@ -124,6 +131,7 @@ class StoreWriter:
             segments=segments,
             retired_segments=retired,
             model=self.embedder.fingerprint,
+            term=self._term,
         )
         return WriteReport(embedded, len(renewed), notes)
 

@@ -1,4 +1,4 @@
-"""Single values of the catalog: schema version, generations, embedding model, the id of its segments."""
+"""Single values of the catalog: schema, generations, embedding model, the id of its segments, the term of its writer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, Integer, String, cast, insert, select, update
 
 from store.catalog.schema import meta
+from store.errors import StoreBusy
 from store.records import EVERYBODY
 
 
@@ -33,6 +34,23 @@ def segment_prefix(connection: Connection) -> str:
         own = secrets.token_hex(8)
         set_meta(connection, "id", own)
     return f"itubot-{own}-"
+
+
+def next_term(connection: Connection) -> str:
+    """Begin the term of a writer, which ends that of the writer before, and return its name."""
+    term = secrets.token_hex(8)
+    set_meta(connection, "writer", term)
+    return term
+
+
+def check_term(connection: Connection, term: str) -> None:
+    """Raise StoreBusy if the term of a writer is over: its lock is lost, and another process has it or had it.
+
+    Until the transaction ends, no other term begins.
+    """
+    own = select(meta.c.value).where(meta.c.key == "writer").with_for_update()
+    if connection.scalar(own) != term:
+        raise StoreBusy("another process has written in the meantime; try again")
 
 
 def next_generation(connection: Connection, audience: str) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.report import Progress
 from store import maintenance
 from store.catalog import segment_rows
+from store.catalog.meta import next_term
 from store.errors import StoreBusy
 from store.locks import folder_lock
 from tests.small_store import SmallStore, open_store
@@ -184,6 +186,22 @@ def test_second_writer_gets_the_name_of_the_lock_holder(tmp_path: Path) -> None:
         holder.kill()
     with folder_lock(tmp_path):
         pass
+
+
+def test_writer_that_lost_its_lock_publishes_nothing_after_another_one(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    store.ingest(paper(tmp_path, 1))
+
+    def another_writes(step: Progress) -> None:
+        if step.phase == "publish":
+            with store.catalog.writing() as connection:
+                next_term(connection)
+
+    with pytest.raises(StoreBusy, match="another process has written"):
+        store.pipeline.ingest([paper(tmp_path, 2)], progress=another_writes)
+
+    assert store.found("left hand") == ["The left hand holds stone 1.", "The right hand holds stone 1."]
 
 
 def test_reader_does_not_wait_for_a_writer(store: SmallStore, tmp_path: Path) -> None:
