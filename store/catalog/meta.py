@@ -1,4 +1,4 @@
-"""Single values of the catalog: schema, generations, embedding model, the id of its segments, the term of its writer."""
+"""Single values of the catalog: schema, generations, embedding model, id of its segments, term of its writer."""
 
 from __future__ import annotations
 
