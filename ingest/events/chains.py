@@ -95,7 +95,10 @@ def match_chain(event: Event, existing: Sequence[Event]) -> str | None:
     Without editions, events of different years are different, unless one was postponed or this document has only one
     event of that title.
     """
-    named = [o for o in existing if o.chain_id and o.kind == event.kind and same_name(event.title, o.title)]
+    possible = [o for o in existing if o.chain_id and o.kind == event.kind]
+    # Titles recur, and to compare two takes longer than all else here.
+    same = {title for title in {o.title for o in possible} if same_name(event.title, title)}
+    named = [o for o in possible if o.title in same]
     twins = [o for o in named if o.document_id == event.document_id and o.title == event.title]
     sole = len({o.chain_id for o in twins}) == 1
     best = max(

@@ -20,17 +20,22 @@ _IGNORED = frozenset(
     """the a an of for on in at to and by with from un united nations international high level annual session meeting
     event special draft new itu countries country states state developing""".split()
 )
+_MEETINGS = frozenset({"session", "event", "gathering"})
 # Least similarity, of 100, of titles of one event: one word of five may be missing or spelled otherwise.
 _MIN_SIMILARITY = 86
 
 
 class Key(NamedTuple):
-    """The content of a title: content words, acronyms, and an edition (an ordinal, a code's number or a year)."""
+    """The content of a title: content words, acronyms, and an edition (an ordinal, a code's number or a year).
+
+    `gatherings` are its nouns of gatherings; a session, an event and a gathering are a meeting.
+    """
 
     words: frozenset[str]
     acronyms: frozenset[str]
     edition: str | None
     sorted: str
+    gatherings: frozenset[str]
 
 
 @lru_cache(maxsize=20_000)
@@ -53,7 +58,10 @@ def key_of(title: str) -> Key:
     if not words and not acronyms:
         # "Annual session" has only words that are ignored otherwise.
         words = {fold for fold in _TOKEN.findall(counted.casefold()) if fold.isalpha()}
-    return Key(frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)))
+    gatherings = {singular(word) for word in _TOKEN.findall(title.casefold())} & GATHERINGS
+    if gatherings & _MEETINGS:
+        gatherings = gatherings - _MEETINGS | {"meeting"}
+    return Key(frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)), frozenset(gatherings))
 
 
 def is_year(edition: str | None) -> bool:
@@ -64,7 +72,8 @@ def is_year(edition: str | None) -> bool:
 def same_name(first: str, second: str) -> bool:
     """Return whether two titles name the same series of events, whatever their editions."""
     a, b = key_of(first), key_of(second)
-    if not _same_gathering(first, second):
+    # A retreat is no meeting, a session is one.
+    if a.gatherings and b.gatherings and not a.gatherings & b.gatherings:
         return False
     if a.words == b.words and (a.words or a.acronyms == b.acronyms):
         return bool(a.words or a.acronyms)
@@ -92,13 +101,6 @@ def _only_spelled(a: Key, b: Key) -> bool:
     if not ours or not theirs:
         return True
     return all(max(fuzz.ratio(word, other) for other in theirs) >= 75 for word in ours)
-
-
-def _same_gathering(first: str, second: str) -> bool:
-    """Return whether the titles' gatherings may be the same: a retreat is no meeting, a session is one."""
-    heads = [{singular(w) for w in _TOKEN.findall(t.casefold())} & GATHERINGS for t in (first, second)]
-    plain = [{"meeting" if h in ("session", "event", "gathering") else h for h in one} for one in heads]
-    return not plain[0] or not plain[1] or bool(plain[0] & plain[1])
 
 
 def _initials(title: str, other: Key) -> bool:
