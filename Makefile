@@ -21,11 +21,11 @@ setup: $(VENV)/run.stamp
 # Three processes share the test files, because tests of the whole program mostly wait.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
-# All tests that need only Python packages.
+# The tests that need only Python packages, but for a few that take long.
 test: $(VENV)/test.stamp
-	@$(PYTEST) -m "not system and not soak"
+	@$(PYTEST) -m "not system and not slow and not soak"
 
-# Also the tests that need system programs, such as a browser, and those of the built package.
+# Also those, the tests that need system programs, such as a browser, and those of the built package.
 test-all: $(VENV)/test.stamp
 	@$(PYTEST) -m "not soak"
 

@@ -14,6 +14,7 @@ from bot.evaluation import normalized
 from bot.settings import Settings
 from bot.wiring import build
 
+pytestmark = pytest.mark.slow
 DATA = Path(__file__).parent.parent / "data"
 AS_OF = date(2026, 5, 1)
 QUESTIONS = [

@@ -142,6 +142,7 @@ def test_the_export_may_be_outside_the_data_folder(filled: Path, exported: Path,
     assert "September 2024" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_data_folder_without_an_export_answers_by_the_model_itself(filled: Path, tmp_path: Path) -> None:
     shutil.copytree(filled, tmp_path / "older", ignore=shutil.ignore_patterns("encoder"))
 

@@ -20,7 +20,7 @@ from store.vectors import Index, SentenceTransformerEmbedder, Vectors
 from tests.servers import catalog_url, chroma_url, on_servers
 
 # The documents take a quarter of a minute to embed, on a busy machine several minutes.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 DATA = Path(__file__).parents[1] / "data"
 REPORT = "itu-un-digital-engagement-2024.txt"
 

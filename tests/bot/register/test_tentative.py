@@ -21,6 +21,7 @@ from bot.register.export.data import to_csv, to_json
 from bot.register.export.timeline import to_html
 from bot.slack.blocks.entry_lines import entry_item
 from bot.terminal.deadlines import register_table
+from store.catalog.meta import next_term
 from store.catalog.publication import DocumentUpdate, Publication, publish
 from store.records import Event, Mention
 from tests.bot.register.test_entries import PAPER_2024, PAPER_2025, SECTIONS, event, mention
@@ -104,6 +105,8 @@ def test_catalog_stores_tentative_and_reads_older_rows_as_firm(tmp_path: Path) -
     events = [event("a", proposed("2024-06-18")), event("b", mention("2024-07-18"))]
     store.catalog.create()
     entry = DocumentUpdate(PAPER_2024, "", sections, events)
+    with store.catalog.writing() as connection:
+        term = next_term(connection)
     publish(
         store.catalog,
         Publication([entry]),
@@ -112,6 +115,7 @@ def test_catalog_stores_tentative_and_reads_older_rows_as_firm(tmp_path: Path) -
         segments=[],
         retired_segments=[],
         model="",
+        term=term,
     )
     assert [e.mentions[0].tentative for e in stored_events(store.catalog)] == [True, False]
     with store.catalog.engine.begin() as connection:

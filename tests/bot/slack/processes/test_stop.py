@@ -20,7 +20,7 @@ from tests.bot.slack.processes.bot_process import PATIENCE, serving
 from tests.model_server import ModelServer
 from tests.servers import state_url
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 # Seconds until a process that was told to stop is killed.
 _KILLED_AFTER = 30.0
