@@ -61,7 +61,8 @@ format: $(VENV)/test.stamp
 
 # The container image, by docker or another program that takes its arguments (DOCKER=podman).
 image:
-	@$(DOCKER) build --tag itubot:$(VERSION) $(if $(EXTRAS),--build-arg EXTRAS=$(EXTRAS)) .
+	@$(DOCKER) build --tag itubot:$(VERSION) \
+		$(foreach name,EXTRAS PACKAGES TORCH_INDEX_URL,$(if $($(name)),--build-arg "$(name)=$($(name))")) .
 
 # Measures speed; docs/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections;
 # BENCH=servers compares 100,000 sections in files and on a PostgreSQL and a Chroma server.

@@ -99,6 +99,8 @@ class _Check(Generic[Result]):
             # A daemon: a check that never ends must not delay the end of the program.
             threading.Thread(target=self._run, args=(self._running,), name="readiness", daemon=True).start()
         waiting = asyncio.wrap_future(self._running)
+        # Read, so that an error that comes too late is not logged as a forgotten one.
+        waiting.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         done, _ = await asyncio.wait({waiting}, timeout=_CHECK_SECONDS)
         if not done:
             raise TimeoutError

@@ -156,8 +156,14 @@ def test_image_that_only_answers_lacks_what_answers_do_not_load() -> None:
 def test_compose_keeps_the_images_settings_whatever_the_env_file_has() -> None:
     for name in ("bot", "migrate"):
         service = load(ROOT / "compose.yaml")["services"][name]
-        assert image_settings().items() <= service["environment"].items()
+        # The value where .env has none.
+        own = {key: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for key, value in service["environment"].items()}
+        assert image_settings().items() <= own.items()
         assert service["volumes"] == [f"data:{image_settings()['ITUBOT_DATA_DIR']}"]
+
+
+def test_services_of_the_namespace_set_no_settings() -> None:
+    assert [pod["enableServiceLinks"] for pod in pods()] == [False, False]
 
 
 def test_ports_are_the_programs() -> None:
@@ -199,9 +205,11 @@ def test_unit_works_in_the_one_folder_that_it_may_write() -> None:
 
 
 def test_a_bot_that_stops_has_time_to_finish_its_answers() -> None:
+    # In the cluster the signal comes after preStop, whose time counts too.
+    _, waits = pods()[0]["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
     periods = {
         load(ROOT / "compose.yaml")["services"]["bot"]["stop_grace_period"].removesuffix("s"),
-        str(pods()[0]["terminationGracePeriodSeconds"]),
+        str(pods()[0]["terminationGracePeriodSeconds"] - int(waits)),
         *unit()["TimeoutStopSec"],
     }
 

@@ -175,6 +175,7 @@ OTHER_MODEL = notice(
     "I cannot answer: the documents were indexed with another embedding model than the one I was started with. "
     "Please ask whoever runs me to restart me with the new setting."
 )
+RESTARTING = notice("I am being restarted. Please send this again in a minute.")
 OTHER_VERSION = notice(
     "I cannot answer: the documents are stored for another version of me. "
     "Please ask whoever runs me to migrate the databases and to restart me with the new version."

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+_CANCEL_SECONDS = 3.0
+
 
 class BackgroundTasks:
     """Starts tasks, keeps them referenced, and lets them finish at shutdown."""
@@ -20,8 +22,10 @@ class BackgroundTasks:
         task.add_done_callback(self._running.discard)
 
     async def close(self, shutdown_patience: float) -> None:
-        """Wait at most `shutdown_patience` seconds for all tasks, then cancel the rest."""
+        """Wait at most `shutdown_patience` seconds for all tasks, then cancel the rest, which takes seconds at most."""
         if self._running:
             await asyncio.wait(self._running, timeout=shutdown_patience)
-        for task in list(self._running):
-            task.cancel()
+        if cancelled := list(self._running):
+            for task in cancelled:
+                task.cancel()
+            await asyncio.wait(cancelled, timeout=_CANCEL_SECONDS)

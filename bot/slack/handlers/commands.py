@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -31,12 +32,21 @@ from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.sending.clients import FAILURES, error_code, respond
 from bot.telemetry.questions import QuestionRecord
 from store.audiences import Audience, of_channel
-from store.errors import NoStore
+from store.errors import ModelChanged, NoStore, SchemaMismatch
 from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
 
 _DIGEST_DAYS = 30
+# Seconds for the last reply of a command that a stop cuts off.
+_LAST_SECONDS = 2.0
+# Errors that end a question with a message of their own.
+_OUTCOMES: dict[type[BaseException], str] = {
+    NoStore: "no documents",
+    ModelChanged: "other model",
+    SchemaMismatch: "other version",
+    asyncio.CancelledError: "cancelled",
+}
 # Error codes for a channel that the bot is not in, or may not write to.
 _NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 
@@ -85,8 +95,18 @@ class CommandHandler:
             if not await asyncio.to_thread(self._question_store.claim_event, f"command/{command.key}"):
                 return
             message = await self._reply(command, parse_command(command.text))
+        except asyncio.CancelledError:
+            # No other bot takes a command over. It may be sent for a short time only: the process is ending.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_SECONDS):
+                    await self._respond(command, blocks.RESTARTING)
+            raise
         except NoStore:
             message = blocks.NO_DOCUMENTS
+        except ModelChanged:
+            message = blocks.OTHER_MODEL
+        except SchemaMismatch:
+            message = blocks.OTHER_VERSION
         except Exception:
             message = blocks.apology(log_failure("the command %s", command.key))
         if message is not None:
@@ -145,8 +165,8 @@ class CommandHandler:
         except QueueFull:
             record = QuestionRecord("queue full")
             return blocks.QUEUE_FULL
-        except NoStore:
-            record = QuestionRecord("no documents")
+        except (NoStore, ModelChanged, SchemaMismatch, asyncio.CancelledError) as error:
+            record = QuestionRecord(_OUTCOMES[type(error)])
             raise
         finally:
             self._questions.record(record)

@@ -10,6 +10,8 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.options import Timing
+from store.errors import ModelChanged, SchemaMismatch
 from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
@@ -197,6 +199,32 @@ async def test_shutdown_finishes_running_commands(
     assistant.go.set()
     await task
     assert await slack.response(asked)
+
+
+async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
+    slack: FakeSlack, assistant: Assistant, start: Start
+) -> None:
+    stop = asyncio.Event()
+    task = await start(stop=stop, timing=Timing(shutdown_patience=0.1))
+    assistant.go.clear()
+    asked = await slack.command("When is it?")
+    await assistant.until_at_work_on(1)
+    stop.set()
+    response = await slack.response(asked)
+    assistant.go.set()
+    await task
+    assert "send this again" in response["text"]
+
+
+@pytest.mark.parametrize(
+    ("error", "reply"),
+    [(ModelChanged("x"), "another embedding model"), (SchemaMismatch("x"), "another version")],
+)
+async def test_command_of_a_bot_that_needs_a_restart_says_so(
+    slack: FakeSlack, bot: object, assistant: Assistant, error: Exception, reply: str
+) -> None:
+    assistant.fails = error
+    assert reply in (await slack.response(await slack.command("When is it?")))["text"]
 
 
 def _with(entries: list[RegisterEntry]) -> ChannelData:
