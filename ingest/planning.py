@@ -99,7 +99,7 @@ def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument],
     reasons = {plan.file_names[key]: reason for key, reason in failed.items() if key in plan.file_names}
     kept = {stored[key].document.source for key in unreplaced if key in stored}
     plan.outcomes[:] = [
-        FileOutcome(o.source, "failed", error=reasons[o.source]) if o.source in reasons else o
+        FileOutcome(o.source, "failed", error=reasons[o.source], file=o.file) if o.source in reasons else o
         for o in plan.outcomes
         if not (o.status == "removed" and o.source in kept)
     ]

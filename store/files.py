@@ -129,14 +129,14 @@ class FileStorage:
 
         try:
             # Listings of other processes' files change at any time.
-            system, root = url_to_fs(self._url, use_listings_cache=False)
+            system, root = url_to_fs(self._url, use_listings_cache=False, skip_instance_cache=True)
         except ImportError as error:
             # Such as "Install s3fs to access S3".
             raise StoreError(f"ITUBOT_STORAGE_URL needs a Python package; {error}") from error
-        except ValueError as error:
+        except ValueError:
             # The error may show a part of a password.
             protocol = self._url.partition(":")[0]
-            raise StoreError(f"ITUBOT_STORAGE_URL cannot be used; fsspec cannot open {protocol}:") from error
+            raise StoreError(f"ITUBOT_STORAGE_URL cannot be used; fsspec cannot open {protocol}:") from None
         return system, root
 
     @contextmanager
@@ -149,6 +149,8 @@ class FileStorage:
         except FileNotFoundError as error:
             raise FileGone("a stored file is gone from the file storage; send it again") from error
         except Exception as error:
+            # Some file systems connect only when they are opened.
+            self.__dict__.pop("_opened", None)
             why = getattr(error, "strerror", None) or type(error).__name__
             raise StoreUnavailable(
                 f"the file storage cannot be {what} ({why}); check ITUBOT_STORAGE_URL and its server or disk"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from store.catalog import Catalog, retention, segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.labels import delete_unused_labels
-from store.catalog.meta import get_meta, next_generation, segment_prefix, set_meta
+from store.catalog.meta import check_term, get_meta, next_generation, segment_prefix, set_meta
 from store.catalog.schema import documents, segments
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, rewrite, storage_errors
@@ -32,23 +33,36 @@ _REWRITE = "rewrite"
 
 
 def maintain(
-    catalog: Catalog, index: Index, storage: FileStorage | None = None, clock: Callable[[], float] = time.time
+    catalog: Catalog,
+    index: Index,
+    storage: FileStorage | None = None,
+    term: str | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> None:
     """Delete old versions and removed documents, also from the database's file; merge and drop index segments.
 
     Deletes stored files from which no version of a document comes.
 
-    The caller holds the writer's lock.
+    The caller holds the writer's lock. Raises StoreBusy if its `term`, where it has one, is over.
     """
-    with catalog.writing() as connection:
+    with _writing(catalog, term) as connection:
         if retention.delete_old(connection):
             set_meta(connection, _REWRITE, "due")
     _rewrite(catalog)
-    _merge(catalog, index)
-    _drop(catalog, index, clock() - _GRACE_SECONDS)
+    _merge(catalog, index, term)
+    _drop(catalog, index, clock() - _GRACE_SECONDS, term)
     index.sweep()
     if storage is not None:
         _delete_files(catalog, storage)
+
+
+@contextmanager
+def _writing(catalog: Catalog, term: str | None) -> Iterator[Connection]:
+    """Open a transaction to write in, as long as no other writer has begun."""
+    with catalog.writing() as connection:
+        if term is not None:
+            check_term(connection, term)
+        yield connection
 
 
 def write_segment(
@@ -85,7 +99,7 @@ def _rewrite(catalog: Catalog) -> None:
             set_meta(connection, _REWRITE, "done")
 
 
-def _merge(catalog: Catalog, index: Index) -> None:
+def _merge(catalog: Catalog, index: Index, term: str | None) -> None:
     """Merge the segments of each audience that are too many or mostly unused."""
     sizes: dict[str, dict[str, int]] = {}
     with catalog.reading() as connection:
@@ -99,7 +113,7 @@ def _merge(catalog: Catalog, index: Index) -> None:
             continue
         keys = segment_rows.window_keys(catalog, chosen).get(audience)
         merged = write_segment(catalog, index, audience, keys) if keys else None
-        with catalog.writing() as connection:
+        with _writing(catalog, term) as connection:
             segment_rows.retire_segments(connection, chosen)
             if merged is not None:
                 segment_rows.publish_segment(connection, merged)
@@ -134,9 +148,9 @@ def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
     return chosen
 
 
-def _drop(catalog: Catalog, index: Index, before: float) -> None:
+def _drop(catalog: Catalog, index: Index, before: float, term: str | None) -> None:
     """Drop the segments that were retired before a time, and those that the catalog does not know."""
-    with catalog.writing() as connection:
+    with _writing(catalog, term) as connection:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
         own = segment_prefix(connection)
     existing = index.names()

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from store import maintenance
 from store.audiences import vector_key
 from store.catalog import Catalog, Publication, publication, section_rows, segment_rows
-from store.catalog.meta import check_term, get_meta, next_term
+from store.catalog.meta import get_meta, next_term
 from store.catalog.segment_rows import NewSegment
 from store.files import FileStorage
 from store.former_library import adopt_former_library
@@ -84,9 +84,7 @@ class StoreWriter:
             if self._storage is not None:
                 adopt_former_library(self.catalog, self._storage, self.folder)
             yield is_updated
-            with self.catalog.writing() as connection:
-                check_term(connection, self._term)
-            maintenance.maintain(self.catalog, self.index, self._storage)
+            maintenance.maintain(self.catalog, self.index, self._storage, self._term)
 
     def publish(
         self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False
@@ -98,7 +96,7 @@ class StoreWriter:
         lock was lost and another process has written.
         """
         renewed, retired, notes = self._to_index_again(anew)
-        if change.is_empty and not renewed and not retired:
+        if change.is_empty and not renewed and not retired and not anew:
             return WriteReport(notes=notes)
         fresh = [section for update in change.documents for section in update.sections]
         if fresh or renewed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
@@ -41,15 +40,18 @@ def _add_tables(archive: ArchiveWriter, connection: Connection, folder: Path) ->
 
 
 def _add_files(archive: ArchiveWriter, store: WholeStore) -> int:
-    """Add the stored files, also those of open jobs, and return their number."""
+    """Add the stored files, also those of open jobs, and return their number. Raises FileGone for a damaged one."""
     count = 0
     with TemporaryDirectory(prefix="itubot-") as folder:
         copy = Path(folder, "file")
         for digest in sorted(store.storage.digests()):
-            # A maintenance may delete one meanwhile: no document has come from it for long.
-            with suppress(FileGone):
+            try:
                 store.storage.get(digest, copy)
-                with copy.open("rb") as content:
-                    archive.add(f"files/{digest}", content)
-                count += 1
+            except FileGone:
+                if store.storage.has(digest):
+                    raise
+                continue  # A maintenance has deleted it meanwhile: no document has come from it for long.
+            with copy.open("rb") as content:
+                archive.add(f"files/{digest}", content)
+            count += 1
     return count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
@@ -15,11 +16,11 @@ from store.backup.rows import load
 from store.backup.whole import FIXED, TABLES, BackupReport, WholeStore, report
 from store.catalog import segment_rows
 from store.catalog.fulltext import full_text
-from store.catalog.meta import generation
+from store.catalog.meta import generation, next_term
 from store.catalog.schema import documents, meta, passages, sections, segments, vectors
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, read_transaction, storage_errors, write_transaction
-from store.errors import BackupRefused
+from store.errors import BackupRefused, StoreError
 from store.jobs.schema import jobs
 from store.locks import writer_lock
 
@@ -55,8 +56,10 @@ def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupRepo
                 _build_index(connection, store, written)
                 return report(connection, files)
         except BaseException:
-            if written:
-                store.index.drop(written)
+            for name in written:
+                # One may not be there yet; what is left, a later ingest drops.
+                with suppress(StoreError):
+                    store.index.drop([name])
             raise
 
 
@@ -106,6 +109,8 @@ def _adapt_meta(connection: Connection, present: Mapping[str, str]) -> None:
     for row in connection.execute(select(meta).where(meta.c.key.startswith("generation"))).all():
         grown = update(meta).where(meta.c.key == row.key)
         connection.execute(grown.values(value=str(int(row.value) + before)))
+    # The archive may have been made during an ingest that still goes on.
+    next_term(connection)
 
 
 def _build_full_text(connection: Connection) -> None:

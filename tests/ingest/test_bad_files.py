@@ -123,6 +123,14 @@ def test_error_in_the_date_rules_fails_one_file_before_the_embedding(
     assert [d.source for d in store.catalog.documents()] == ["report.txt"]
 
 
+def test_failure_of_the_date_rules_names_the_file(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_building, "extract_events", lambda *_: 1 / 0)
+
+    assert [outcome.file for outcome in store.ingest(papers).documents] == [papers / "report.txt"]
+
+
 def test_document_stays_if_the_date_rules_fail_for_its_replacement(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,16 @@ def test_reindex_goes_on_with_the_vectors_of_an_interrupted_one(store: SmallStor
     assert len(other.embedder.embedded) == first.embedded
 
 
+def test_reindex_of_an_emptied_store_is_for_the_present_model(store: SmallStore, papers: Path) -> None:
+    store.ingest(papers)
+    store.pipeline.remove("report.txt")
+    other = open_store(store.folder, model="another")
+
+    other.pipeline.reindex()
+
+    assert other.found("Alliance") == []
+
+
 def test_reindex_without_documents_raises_no_store(store: SmallStore) -> None:
     with pytest.raises(NoStore):
         store.pipeline.reindex()

@@ -18,7 +18,7 @@ from store.backup.rows import dump
 from store.backup.whole import TABLES
 from store.catalog.schema import meta
 from store.engines import open_engine, sqlite_url
-from store.errors import BackupRefused, NoStore, StoreBusy
+from store.errors import BackupRefused, FileGone, NoStore, StoreBusy
 from store.jobs import Holder, MessageRef
 from store.jobs.schema import jobs, uploads
 from store.locks import writer_lock
@@ -265,6 +265,14 @@ def test_failed_backup_leaves_the_former_archive(places: list[Place], archive: P
         write_backup(places[1].whole, archive)
     assert archive.read_bytes() == before
     assert [path.name for path in archive.parent.glob("*backup*")] == [archive.name]
+
+
+def test_backup_with_a_damaged_file_fails(places: list[Place], tmp_path: Path) -> None:
+    [stored, *_] = (path for path in places[0].store.folder.rglob("*") if path.parent.name == "sha256")
+    stored.chmod(0o600)
+    stored.write_bytes(b"other")
+    with pytest.raises(FileGone, match="damaged"):
+        write_backup(places[0].whole, tmp_path / "damaged.tar.gz")
 
 
 def test_values_of_a_place_are_its_own(places: list[Place], archive: Path) -> None:

@@ -53,7 +53,7 @@ def progress(files: Sequence[FileStatus], step: str = "") -> Message:
 def result(files: Sequence[FileStatus], as_of: date) -> Message:
     """Return what was found in each file, or why it is not in the library."""
     added = _added(files)
-    if added == len(files):
+    if files and added == len(files):
         title = "In the library"
     else:
         title = f"{added} of {len(files)} in the library" if added else "Not added to the library"

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from ingest.report import Progress
 from store import maintenance
 from store.catalog import segment_rows
 from store.catalog.meta import next_term
+from store.catalog.schema import segments
 from store.errors import StoreBusy
 from store.locks import folder_lock
 from tests.small_store import SmallStore, open_store
@@ -202,6 +204,22 @@ def test_writer_that_lost_its_lock_publishes_nothing_after_another_one(
         store.pipeline.ingest([paper(tmp_path, 2)], progress=another_writes)
 
     assert store.found("left hand") == ["The left hand holds stone 1.", "The right hand holds stone 1."]
+
+
+def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_one(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    store.ingest(paper(tmp_path, 1))
+    with store.catalog.writing() as connection:
+        former = next_term(connection)
+        next_term(connection)
+        name = segment_rows.announce_segment(connection)
+
+    with pytest.raises(StoreBusy, match="another process has written"):
+        maintenance.maintain(store.catalog, store.index, term=former, clock=lambda: 4e9)
+
+    with store.catalog.reading() as connection:
+        assert name in connection.scalars(select(segments.c.name)).all()
 
 
 def test_reader_does_not_wait_for_a_writer(store: SmallStore, tmp_path: Path) -> None:
