@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Answer, Basis, Nearest
+from bot.safe_text import visible
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
 from store.records import Citation
@@ -231,5 +232,5 @@ def test_any_document_text_keeps_slacks_limits(
         nearest=tuple(Nearest(heading, "1", heading, quote) for _ in range(number)),
         basis=Basis(1, heading or None, None),
     )
-    if reply.text.strip():
+    if visible(reply.text).strip():
         assert problems(blocks.answer_message(reply)) == []
