@@ -107,7 +107,10 @@ def _postgresql_options() -> dict[str, Any]:
 
 @contextmanager
 def read_transaction(engine: Engine, also: Engine | None = None) -> Iterator[Connection]:
-    """Open a transaction whose reads all see the same state of the database; `also`: and of another one's tables."""
+    """Open a transaction whose reads of a database all see the same state.
+
+    `also`: it reads the tables of another database too. Of two SQLite files, each has the state of its own first read.
+    """
     # SQLite's transactions do so anyway.
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     options = snapshot if engine.dialect.name == "postgresql" else {}

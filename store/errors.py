@@ -2,7 +2,7 @@
 
 StoreError
 ├── NoStore        there are no documents yet: ingest some
-├── StoreBusy      another process is writing: wait, or end it
+├── StoreBusy      another process is writing, or has written: try again
 ├── StoreDamaged   the files are damaged or cannot be written: repair as the message says
 │   └── IndexDamaged  the index is damaged: the next ingest builds it anew from the catalog
 ├── SchemaMismatch the tables are those of another version of the program: migrate them, or install that version
@@ -26,7 +26,7 @@ class NoStore(StoreError):
 
 
 class StoreBusy(StoreError):
-    """Another process holds the writer's lock; the message names it."""
+    """Another process is writing or has written, or no connection is free: try again."""
 
 
 class StoreDamaged(StoreError):
@@ -42,7 +42,7 @@ class SchemaMismatch(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """The database server cannot be reached, or refuses the connection."""
+    """A database server or the file storage cannot be reached, or refuses."""
 
 
 class IndexUnavailable(StoreUnavailable):

@@ -26,7 +26,7 @@ from store.filesystem import sync
 _LOG = logging.getLogger(__name__)
 
 # The time for which a file is kept after it was stored last, whether or not a document comes from it.
-KEPT = timedelta(days=30)
+_KEPT = timedelta(days=30)
 # Nobody writes a file for so long: its writer has ended.
 _ABANDONED = timedelta(days=1)
 
@@ -89,7 +89,7 @@ class FileStorage:
         with self._errors("cleaned"):
             unused = [self._path("sha256", digest) for digest in self.digests() - set(used)]
             for path, kept in (
-                *((path, KEPT) for path in unused),
+                *((path, _KEPT) for path in unused),
                 *((path, _ABANDONED) for path in self._find("partial")),
             ):
                 # Another process may have moved or deleted it meanwhile.

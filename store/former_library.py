@@ -26,7 +26,9 @@ def adopt_former_library(catalog: Catalog, storage: FileStorage, folder: Path) -
     """
     library = (folder / "library").resolve()
     query = select(documents.c.id, documents.c.root, documents.c.source).where(
-        documents.c.live, documents.c.original.is_(None)
+        documents.c.live,
+        documents.c.original.is_(None),
+        documents.c.root.startswith(str(library), autoescape=True),
     )
     with catalog.reading() as connection:
         rows = connection.execute(query).all()

@@ -26,6 +26,8 @@ _HOLDER = """
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 _RETRY_SECONDS = 0.1
+# Seconds that a second writer waits for the first one before StoreBusy names that.
+WRITER_SECONDS = 5.0
 # Names the holder of the lock file.
 _NOTE = "writer.json"
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import delete, select
 
 from store.catalog import Catalog, retention, segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.labels import delete_unused_labels
-from store.catalog.meta import check_term, get_meta, next_generation, segment_prefix, set_meta
+from store.catalog.meta import get_meta, next_generation, segment_prefix, set_meta
 from store.catalog.schema import documents, segments
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, rewrite, storage_errors
@@ -35,17 +34,17 @@ _REWRITE = "rewrite"
 def maintain(
     catalog: Catalog,
     index: Index,
+    term: str,
     storage: FileStorage | None = None,
-    term: str | None = None,
     clock: Callable[[], float] = time.time,
 ) -> None:
     """Delete old versions and removed documents, also from the database's file; merge and drop index segments.
 
-    Deletes stored files from which no version of a document comes.
+    Deletes stored files from which no version of a document comes, 30 days after they were stored last.
 
-    The caller holds the writer's lock. Raises StoreBusy if its `term`, where it has one, is over.
+    The caller holds the writer's lock. Raises StoreBusy if its `term` is over.
     """
-    with _writing(catalog, term) as connection:
+    with catalog.writing(term) as connection:
         if retention.delete_old(connection):
             set_meta(connection, _REWRITE, "due")
     _rewrite(catalog)
@@ -54,15 +53,6 @@ def maintain(
     index.sweep()
     if storage is not None:
         _delete_files(catalog, storage)
-
-
-@contextmanager
-def _writing(catalog: Catalog, term: str | None) -> Iterator[Connection]:
-    """Open a transaction to write in, as long as no other writer has begun."""
-    with catalog.writing() as connection:
-        if term is not None:
-            check_term(connection, term)
-        yield connection
 
 
 def write_segment(
@@ -99,7 +89,7 @@ def _rewrite(catalog: Catalog) -> None:
             set_meta(connection, _REWRITE, "done")
 
 
-def _merge(catalog: Catalog, index: Index, term: str | None) -> None:
+def _merge(catalog: Catalog, index: Index, term: str) -> None:
     """Merge the segments of each audience that are too many or mostly unused."""
     sizes: dict[str, dict[str, int]] = {}
     with catalog.reading() as connection:
@@ -111,9 +101,10 @@ def _merge(catalog: Catalog, index: Index, term: str | None) -> None:
         chosen = to_merge(own, used[audience])
         if not chosen:
             continue
-        keys = segment_rows.window_keys(catalog, chosen).get(audience)
+        with catalog.reading() as connection:
+            keys = segment_rows.window_keys(connection, chosen).get(audience)
         merged = write_segment(catalog, index, audience, keys) if keys else None
-        with _writing(catalog, term) as connection:
+        with catalog.writing(term) as connection:
             segment_rows.retire_segments(connection, chosen)
             if merged is not None:
                 segment_rows.publish_segment(connection, merged)
@@ -148,9 +139,9 @@ def to_merge(sizes: Mapping[str, int], used: int) -> list[str]:
     return chosen
 
 
-def _drop(catalog: Catalog, index: Index, before: float, term: str | None) -> None:
+def _drop(catalog: Catalog, index: Index, before: float, term: str) -> None:
     """Drop the segments that were retired before a time, and those that the catalog does not know."""
-    with _writing(catalog, term) as connection:
+    with catalog.writing(term) as connection:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
         own = segment_prefix(connection)
     existing = index.names()
@@ -158,7 +149,8 @@ def _drop(catalog: Catalog, index: Index, before: float, term: str | None) -> No
     # A shared server also has the segments of other catalogs. In our own folder, what is unknown was written for a
     # catalog that was deleted.
     unknown = {name for name in existing - set(known) if not index.shared or name.startswith(own)}
-    index.drop(existing & retired | unknown)
+    if gone := existing & retired | unknown:
+        index.drop(gone)
     if retired:
         with catalog.writing() as connection:
             connection.execute(delete(segments).where(segments.c.name.in_(retired)))

@@ -65,13 +65,17 @@ class Schema:
             return int(revision) < int(self.revision)
         return False
 
+    def is_newer(self, revision: str) -> bool:
+        """Return whether a revision is neither today's nor an earlier one."""
+        return revision != self.revision and not self.is_older(revision)
+
     def check(self, revision: str) -> None:
         """Raise SchemaMismatch unless `revision` is today's."""
         if self.is_older(revision):
             raise SchemaMismatch(
                 f"{self.title} was made by an earlier version of the program; run `itubot migrate` to adapt it"
             )
-        if revision != self.revision:
+        if self.is_newer(revision):
             raise SchemaMismatch(
                 f"{self.title} was made by a newer version of the program; install that version"
             )

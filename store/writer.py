@@ -15,14 +15,12 @@ from store.catalog.meta import get_meta, next_term
 from store.catalog.segment_rows import NewSegment
 from store.files import FileStorage
 from store.former_library import adopt_former_library
-from store.locks import writer_lock
+from store.locks import WRITER_SECONDS, writer_lock
 from store.records import Passage, Section
 from store.vectors import Embedder, Index, embedding_key
 
 # Texts after which vectors are saved: an interrupted write computes at most these again.
 _BATCH = 1024
-# Seconds that a second writer waits for the first one before StoreBusy names that.
-_WAIT_SECONDS = 5.0
 
 # Is called with the phase, the number of texts or vectors that are done, and their total.
 WriteProgress = Callable[[Literal["embed", "publish"], int, int], None]
@@ -68,7 +66,7 @@ class StoreWriter:
         self.folder = folder
         self._choose = choose
         self._storage = storage
-        # Of a lock that is lost, as that of a connection that ended, its holder learns only by this.
+        # The lock can be lost unnoticed, as when its connection ends; then another writer has begun another term.
         self._term = ""
 
     @contextmanager
@@ -77,14 +75,14 @@ class StoreWriter:
 
         Yields whether the tables were those of an earlier version. Raises StoreError.
         """
-        with writer_lock(self.catalog.engine, self.folder, _WAIT_SECONDS):
+        with writer_lock(self.catalog.engine, self.folder, WRITER_SECONDS):
             is_updated = self.catalog.create()
             with self.catalog.writing() as connection:
                 self._term = next_term(connection)
             if self._storage is not None:
                 adopt_former_library(self.catalog, self._storage, self.folder)
             yield is_updated
-            maintenance.maintain(self.catalog, self.index, self._storage, self._term)
+            maintenance.maintain(self.catalog, self.index, self._term, self._storage)
 
     def publish(
         self, change: Publication, progress: WriteProgress = lambda *_: None, *, anew: bool = False
@@ -118,7 +116,9 @@ class StoreWriter:
                 keys.setdefault(audience_of[passage.section_id], []).append(passage.key)
         if not renewed:
             # The vectors of damaged segments are still in the catalog.
-            for audience, lost in segment_rows.window_keys(self.catalog, retired).items():
+            with self.catalog.reading() as connection:
+                lost_keys = segment_rows.window_keys(connection, retired)
+            for audience, lost in lost_keys.items():
                 keys.setdefault(audience, []).extend(lost)
         segments = self._write_segments(keys, progress)
         publication.publish(

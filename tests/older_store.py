@@ -6,11 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-
 from store.catalog.schema import SCHEMA
 from store.engines import open_engine, schema_transaction, sqlite_url
-from store.migrations import configuration
+from store.migrations import upgrade
 
 
 def make_older(folder: Path, revision: str) -> None:
@@ -21,7 +19,7 @@ def make_older(folder: Path, revision: str) -> None:
     current, older = folder / "catalog.sqlite", folder / "older.sqlite"
     engine = open_engine(sqlite_url(older))
     with schema_transaction(engine) as connection:
-        command.upgrade(configuration(SCHEMA, connection), revision)
+        upgrade(connection, SCHEMA, revision)
     engine.dispose()
     with closing(sqlite3.connect(older)) as connection, connection:
         connection.execute("ATTACH ? AS current", [str(current)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ingest.pipeline import IngestReport, Pipeline
+from store import maintenance
 from store.catalog import Catalog
+from store.catalog.meta import next_term
 from store.files import FileStorage, StoredFile, local_copies
 from store.records import Event, Section
 from store.search import Search
@@ -86,6 +89,12 @@ class SmallStore:
         """Ingest stored files, as an upload does."""
         with local_copies(self.storage, files) as copies:
             return self.pipeline.ingest(list(copies), copies=copies)
+
+    def maintain(self, clock: Callable[[], float] = time.time) -> None:
+        """Do the maintenance that follows a write, in a term of its own."""
+        with self.catalog.writing() as connection:
+            term = next_term(connection)
+        maintenance.maintain(self.catalog, self.index, term, clock=clock)
 
     def close(self) -> None:
         """Let go of its files; a later use opens them again."""

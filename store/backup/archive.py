@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -99,9 +100,12 @@ class Archive:
         return self._members("files")
 
     def _members(self, folder: str) -> Iterator[tuple[str, IO[bytes]]]:
-        for name, content in _members(self._path):
-            if name.startswith(f"{folder}/"):
-                yield name.removeprefix(f"{folder}/"), content
+        prefix = f"{folder}/"
+        count = sum(name.startswith(prefix) for name in self.manifest.members)
+        own = (one for one in _members(self._path) if one[0].startswith(prefix))
+        # What follows is not decompressed for nothing.
+        for name, content in islice(own, count):
+            yield name.removeprefix(prefix), content
 
 
 def open_archive(path: Path) -> Archive:
@@ -120,11 +124,7 @@ def open_archive(path: Path) -> Archive:
         raise BackupRefused(
             f"{path} is damaged: its members are not those that were saved; restore another one"
         )
-    if any(
-        not schema.is_older(revision) and revision != schema.revision
-        for schema in SCHEMAS
-        for revision in [manifest.revisions.get(schema.name, "")]
-    ):
+    if any(schema.is_newer(manifest.revisions.get(schema.name, "")) for schema in SCHEMAS):
         raise BackupRefused(
             f"{path} was made by a newer version of the program, {manifest.program}; restore it with that version"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
@@ -17,18 +18,20 @@ from store.errors import FileGone
 def write_backup(store: WholeStore, target: Path) -> BackupReport:
     """Write an archive of the store to `target`, which then is the new one, or as before after an error.
 
-    All rows are read in one transaction, which no writer waits for. Raises NoStore, other StoreErrors, OSError.
+    All rows are read in one transaction, which no writer waits for; the state database first, see `SCHEMAS`. Raises
+    NoStore, other StoreErrors, OSError.
     """
     with store.catalog.snapshot():
         pass  # Raises NoStore, and errors for the tables of another version.
-    with (
-        new_archive(target) as archive,
-        storage_errors("the store"),
-        read_transaction(store.catalog.engine, store.state) as connection,
-    ):
-        _add_tables(archive, connection, target.parent)
-        files = _add_files(archive, store)
-        return report(connection, files)
+    with new_archive(target) as archive:
+        with (
+            storage_errors("the store"),
+            read_transaction(store.catalog.engine, store.state) as connection,
+        ):
+            _add_tables(archive, connection, target.parent)
+            rows = report(connection, files=0)
+        # Takes minutes where the storage is far away: no transaction stays open meanwhile.
+        return replace(rows, files=_add_files(archive, store))
 
 
 def _add_tables(archive: ArchiveWriter, connection: Connection, folder: Path) -> None:

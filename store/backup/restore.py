@@ -17,15 +17,14 @@ from store.backup.whole import FIXED, TABLES, BackupReport, WholeStore, report
 from store.catalog import segment_rows
 from store.catalog.fulltext import full_text
 from store.catalog.meta import generation, next_term
-from store.catalog.schema import documents, meta, passages, sections, segments, vectors
+from store.catalog.schema import documents, meta, passages, sections, segments
+from store.catalog.section_rows import indexed_text
 from store.catalog.segment_rows import NewSegment
 from store.engines import chunked, read_transaction, storage_errors, write_transaction
 from store.errors import BackupRefused, StoreError
 from store.jobs.schema import jobs
-from store.locks import writer_lock
+from store.locks import WRITER_SECONDS, writer_lock
 
-# Seconds to wait for another writer before StoreBusy names it.
-_WAIT_SECONDS = 5.0
 # Rows that are in memory at the same time.
 _IN_PARTS = {"yield_per": 1_000}
 # Values of the catalog that belong to the place where it is.
@@ -40,7 +39,7 @@ def restore(store: WholeStore, archive: Archive, *, replace: bool) -> BackupRepo
 
     Raises BackupRefused for a store that is not empty, unless `replace`; other StoreErrors, OSError.
     """
-    with writer_lock(store.catalog.engine, store.folder, _WAIT_SECONDS):
+    with writer_lock(store.catalog.engine, store.folder, WRITER_SECONDS):
         store.catalog.create()
         if not replace:
             _refuse_unless_empty(store)
@@ -129,25 +128,18 @@ def _build_full_text(connection: Connection) -> None:
         text.create(audience)
         own = sections.c.audience == audience
         for rows in connection.execute(live.where(own), execution_options=_IN_PARTS).partitions():
-            text.add("section_text", audience, [(row.pk, f"{row.heading}\n{row.text}") for row in rows])
+            text.add(
+                "section_text", audience, [(row.pk, indexed_text(row.heading, row.text)) for row in rows]
+            )
         for spans in connection.execute(windows.where(own), execution_options=_IN_PARTS).partitions():
             text.add("window_text", audience, [(row.pk, row.text[row.start : row.end]) for row in spans])
 
 
 def _build_index(connection: Connection, store: WholeStore, written: list[str]) -> None:
     """Write the vectors of the live windows into new segments, whose names are added to `written`."""
-    keys = (
-        select(vectors.c.key)
-        .join(passages, passages.c.key == vectors.c.key)
-        .join(sections, sections.c.id == passages.c.section_id)
-        .where(sections.c.live, passages.c.kind == "window")
-        .distinct()
-    )
-    for audience in connection.scalars(select(sections.c.audience).where(sections.c.live).distinct()).all():
-        own = connection.scalars(keys.where(sections.c.audience == audience)).all()
-        if own:
-            name = segment_rows.announce_segment(connection)
-            written.append(name)
-            batches = (segment_rows.load_vectors(connection, part) for part in chunked(own))
-            store.index.write_segment(name, batches)
-            segment_rows.publish_segment(connection, NewSegment(name, audience, own))
+    for audience, keys in segment_rows.window_keys(connection).items():
+        name = segment_rows.announce_segment(connection)
+        written.append(name)
+        batches = (segment_rows.load_vectors(connection, part) for part in chunked(keys))
+        store.index.write_segment(name, batches)
+        segment_rows.publish_segment(connection, NewSegment(name, audience, keys))

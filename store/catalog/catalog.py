@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from store.audiences import PUBLIC, Audiences
 from store.catalog.fulltext import full_text
-from store.catalog.meta import all_meta, generation
+from store.catalog.meta import all_meta, check_term, generation
 from store.catalog.rows import to_correction, to_document, to_event, to_section
 from store.catalog.schema import (
     SCHEMA,
@@ -92,9 +92,11 @@ class Catalog:
         return prepare(self.engine, SCHEMA)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a transaction to write in; an error rolls it back."""
+    def writing(self, term: str | None = None) -> Iterator[Connection]:
+        """Open a transaction to write in; an error rolls it back. Raises StoreBusy if a writer's `term` is over."""
         with storage_errors(self.name), write_transaction(self.engine) as connection:
+            if term is not None:
+                check_term(connection, term)
             yield connection
 
     @contextmanager

@@ -15,7 +15,7 @@ from store.catalog.catalog import Catalog
 from store.catalog.corrections import move_corrections
 from store.catalog.event_rows import EventUpdate, Origin, join_chain, put_events, update_events
 from store.catalog.fulltext import full_text
-from store.catalog.meta import check_term, next_generation, set_meta
+from store.catalog.meta import next_generation, set_meta
 from store.catalog.retention import delete_redacted_versions
 from store.catalog.schema import acronyms, document_ids, documents, segments, version_sections
 from store.catalog.section_rows import live_section_rows, put_sections, renew_passages, retire_sections
@@ -107,8 +107,7 @@ def publish(
     short_names = [
         find_acronyms(section.text for section in changed.sections) for changed in publication.documents
     ]
-    with catalog.writing() as connection:
-        check_term(connection, term)
+    with catalog.writing(term) as connection:
         audiences = _changed_audiences(connection, publication, segments, retired_segments)
         _put_ids(connection, publication.documents)
         set_places(connection, publication.moved)

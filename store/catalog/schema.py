@@ -50,7 +50,7 @@ def _version_of_document() -> ForeignKeyConstraint:
     )
 
 
-# The generation of each audience (grows with every publication for it), and the model of the vectors.
+# Single values, see `store.catalog.meta`.
 meta = Table(
     "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )

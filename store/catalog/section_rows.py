@@ -34,10 +34,15 @@ def put_sections(
         connection, audience, {s.id: stored[s.id].pk for s in changed if s.id in stored and stored[s.id].live}
     )
     rows = _write_sections(connection, changed, stored, audience)
-    bodies = [(rows[s.id], f"{s.heading}\n{s.text}") for s in changed]
+    bodies = [(rows[s.id], indexed_text(s.heading, s.text)) for s in changed]
     full_text(connection).add("section_text", audience, bodies)
     texts = {s.id: s.text for s in changed}
     _replace_passages(connection, audience, texts, [p for p in fresh if p.section_id in rows])
+
+
+def indexed_text(heading: str, text: str) -> str:
+    """Return what the full text has of a whole section."""
+    return f"{heading}\n{text}"
 
 
 def renew_passages(connection: Connection, renewed: Sequence[Passage]) -> None:

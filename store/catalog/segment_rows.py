@@ -65,19 +65,20 @@ def live_segments(catalog: Catalog) -> list[str]:
         return list(connection.scalars(select(segments.c.name).where(segments.c.live)))
 
 
-def window_keys(catalog: Catalog, names: Sequence[str]) -> dict[str, list[str]]:
-    """Return audience -> keys of the live windows that the named segments hold."""
+def window_keys(connection: Connection, names: Sequence[str] | None = None) -> dict[str, list[str]]:
+    """Return audience -> keys of the live windows; only those that the named segments hold, if names are given."""
     query = (
         select(vectors.c.key, sections.c.audience)
         .join(passages, passages.c.key == vectors.c.key)
         .join(sections, sections.c.id == passages.c.section_id)
-        .where(vectors.c.segment.in_(names), passages.c.kind == "window", sections.c.live)
+        .where(passages.c.kind == "window", sections.c.live)
         .distinct()
     )
+    if names is not None:
+        query = query.where(vectors.c.segment.in_(names))
     found: dict[str, list[str]] = {}
-    with catalog.reading() as connection:
-        for row in connection.execute(query):
-            found.setdefault(row.audience, []).append(row.key)
+    for row in connection.execute(query):
+        found.setdefault(row.audience, []).append(row.key)
     return found
 
 

@@ -84,9 +84,8 @@ def recall(services: Services, questions: list[str]) -> None:
 
 def _windows(services: Services) -> tuple[list[str], Vectors]:
     """Return the keys of the live windows and their vectors, a row each."""
-    held = segment_rows.window_keys(services.catalog, segment_rows.live_segments(services.catalog))
-    keys = [key for own in held.values() for key in own]
-    with services.catalog.engine.connect() as connection:
+    with services.catalog.reading() as connection:
+        keys = [key for own in segment_rows.window_keys(connection).values() for key in own]
         stored = segment_rows.load_vectors(connection, keys)
     return keys, np.stack([np.frombuffer(stored[key], dtype=np.float32) for key in keys])
 

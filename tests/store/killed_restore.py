@@ -11,12 +11,9 @@ import signal
 import sys
 from pathlib import Path
 
-from store.backup import WholeStore, open_archive, restore
 from store.catalog import segment_rows
-from store.jobs import open_database
 from store.vectors import Index
-from tests.servers import state_url
-from tests.small_store import open_store
+from tests.store.places import Place
 
 _RESTORE = importlib.import_module("store.backup.restore")
 # In the order in which they are reached; the last one is just before the end of the transaction.
@@ -33,9 +30,7 @@ STEPS = {
 
 def main(folder: Path, archive: Path, step: str) -> None:
     setattr(STEPS[step], step, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    store = open_store(folder)
-    whole = WholeStore(store.catalog, open_database(state_url(folder)), store.storage, store.index, folder)
-    restore(whole, open_archive(archive), replace=True)
+    Place(folder).restore(archive, replace=True)
 
 
 if __name__ == "__main__":

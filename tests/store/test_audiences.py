@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from bot.register import RegisterEntry, build_register
-from store import maintenance
 from store.audiences import PUBLIC
 from store.catalog import Catalog, correction_view, save_correction
 from store.catalog.schema import segments
@@ -94,7 +93,7 @@ def test_segments_are_merged_within_their_audience(empty: SmallStore, give: Give
     give("1.1\tThe left hand holds stone one.\n")
     for number in range(10):
         give(f"1.1\tThe right hand holds stone {number}.\n", HERE, f"{number}.txt")
-    maintenance.maintain(empty.catalog, empty.index)
+    empty.maintain()
     with empty.catalog.snapshot() as view, seen(empty, HERE).snapshot() as own:
         assert (len(view.segments()), len(own.segments()) < 10) == (1, True)
     assert [len(found(empty, "stone", *a)) for a in ((), (HERE,))] == [1, 10]

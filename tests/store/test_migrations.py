@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -19,7 +18,7 @@ from store.engines import open_engine, schema_transaction
 from store.errors import SchemaMismatch
 from store.jobs import Holder, QuestionStore, SlackMessage
 from store.jobs.schema import SCHEMA as STATE
-from store.migrations import configuration
+from store.migrations import configuration, upgrade
 from store.revisions import Migration, Schema, migrate, prepare
 from tests.servers import catalog_url, on_servers
 from tests.small_store import SmallStore
@@ -31,7 +30,7 @@ both_schemas = pytest.mark.parametrize("schema", [CATALOG, STATE], ids=lambda sc
 def run_scripts(engine: Engine, schema: Schema, revision: str = "head") -> None:
     """Run the scripts from the first one on, as a store of the first version would see them."""
     with schema_transaction(engine) as connection:
-        command.upgrade(configuration(schema, connection), revision)
+        upgrade(connection, schema, revision)
 
 
 both_ways = pytest.mark.parametrize("made", [prepare, run_scripts], ids=["created", "migrated"])

@@ -141,7 +141,7 @@ def test_retired_segments_are_dropped_with_their_folders_after_the_grace_time(
     live = set(segment_rows.live_segments(store.catalog))
     assert store.index.names() > live
 
-    maintenance.maintain(store.catalog, store.index, clock=lambda: 4e9)
+    store.maintain(clock=lambda: 4e9)
 
     assert store.index.names() == live
     folders = [path for path in (store.folder / "index").iterdir() if path.is_dir()]
@@ -216,7 +216,7 @@ def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_
         name = segment_rows.announce_segment(connection)
 
     with pytest.raises(StoreBusy, match="another process has written"):
-        maintenance.maintain(store.catalog, store.index, term=former, clock=lambda: 4e9)
+        maintenance.maintain(store.catalog, store.index, former, clock=lambda: 4e9)
 
     with store.catalog.reading() as connection:
         assert name in connection.scalars(select(segments.c.name)).all()
