@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id
 from bot.telemetry.ingests import counted_ingest
-from bot.telemetry.metrics import Metrics, load_metrics
+from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces, load_traces
 from store.audiences import PUBLIC, Audience, Audiences
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
@@ -62,6 +62,8 @@ class SharedServices:
         self.catalog = self.databases.catalog
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
         self.storage = FileStorage(settings.storage_url.get_secret_value() or str(folder / "library"))
+        # What is counted for those who run the bot: nothing, unless a page shows it.
+        self.metrics = Metrics()
         self._exports = settings.encoder_folder
         self.embedder = embedder or SentenceTransformerEmbedder(settings.embedding_model, self._exports)
         # Returns the services for the documents visible to some audiences.
@@ -76,11 +78,6 @@ class SharedServices:
 
         folder = self.settings.data_dir
         return Pipeline(self.catalog, self.index, self.embedder, folder, storage=self.storage)
-
-    @cached_property
-    def metrics(self) -> Metrics:
-        """What is counted for those who run the bot; nothing where no page shows it."""
-        return load_metrics() if self.settings.status_port else Metrics()
 
     @cached_property
     def traces(self) -> Traces:
@@ -184,10 +181,9 @@ class SharedServices:
         label: bool = True,
         bundled: bool = False,
         audience: Audience = EVERYBODY,
-        remove_from: Audience | None = None,
         export: bool = True,
     ) -> IngestReport:
-        """Ingest documents for `audience`, and remove them from the audience `remove_from`.
+        """Ingest documents for `audience`.
 
         `label`: the model, if there is one, labels their dates. `bundled`: they come with the program. `export`: export
         the embedding model if that is not done, so that questions do not load torch. Raises IngestError, StoreError.
@@ -199,7 +195,6 @@ class SharedServices:
             labeller=self.labeller if label else None,
             bundled=bundled,
             audience=audience,
-            remove_from=remove_from,
             export=self._export if export else None,
         )
 
@@ -244,7 +239,7 @@ class SharedServices:
         return WholeStore(self.catalog, self.databases.state, self.storage, self.index, folder)
 
     def close(self) -> None:
-        """Close the databases and the index; a later use opens them again."""
+        """Close the databases and the index, which a later use opens again, and end the traces."""
         for close in self._close:
             close()
 
@@ -327,21 +322,21 @@ def _ingest(
 ) -> IngestReport:
     # This process begins without the parent's logging.
     logs.configure(logging.WARNING)
-    if settings.log_format == "json":
-        logs.write_json()
+    logs.use_format(settings.log_format)
     request_id.bind(request)
-    with closing(SharedServices(settings)) as services, local_copies(services.storage, files) as copies:
+    with closing(SharedServices(settings)) as services:
         # Another bot may have another model already: one file must not embed all documents again.
         services.seen_by(PUBLIC).search.check_model()
-        # Without the export: a failed one must not end an ingest that is published.
-        return services.pipeline.ingest(
-            list(copies),
-            progress=progress,
-            labeller=services.labeller,
-            audience=audience,
-            remove_from=remove_from,
-            copies=copies,
-        )
+        with local_copies(services.storage, files) as copies:
+            # Without the export: a failed one must not end an ingest that is published.
+            return services.pipeline.ingest(
+                list(copies),
+                progress=progress,
+                labeller=services.labeller,
+                audience=audience,
+                remove_from=remove_from,
+                copies=copies,
+            )
 
 
 def build(settings: Settings, embedder: Embedder | None = None) -> Services:

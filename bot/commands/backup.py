@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.context import cli_context
-from bot.terminal.console import show
+from bot.terminal.console import counted, show
 
 if TYPE_CHECKING:
     from store.backup import BackupReport
@@ -50,4 +50,4 @@ def _contents(report: BackupReport) -> str:
         (report.open_jobs, "unfinished job"),
         (report.files, "stored file"),
     )
-    return ", ".join(f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counts)
+    return ", ".join(counted(number, noun) for number, noun in counts)

@@ -14,7 +14,7 @@ import typer
 
 from bot.errors import NotReady
 from bot.settings import Settings, load_settings
-from bot.telemetry.logs import write_json
+from bot.telemetry.logs import use_format
 from store.audiences import PUBLIC, Audience, Audiences, is_audience
 from store.records import EVERYBODY
 
@@ -37,8 +37,7 @@ class CliContext:
     def settings(self) -> Settings:
         """The settings; logs are in their format from here on. Raises SettingsError."""
         loaded = self.load()
-        if loaded.log_format == "json":
-            write_json()
+        use_format(loaded.log_format)
         return loaded
 
     @cached_property
@@ -67,9 +66,7 @@ class CliContext:
     def require_documents(self, *, for_anybody: bool = False) -> None:
         """Raise NotReady or NoStore if there are no documents; with `for_anybody`, those of channels count too."""
         catalog = self.services.catalog
-        if for_anybody:
-            catalog = catalog.seen_by(catalog.known_audiences())
-        if not catalog.documents():
+        if not (catalog.has_documents() if for_anybody else catalog.documents()):
             raise NotReady("there are no documents; run `itubot ingest`")
 
 

@@ -15,7 +15,6 @@ from bot.commands.digest import DAYS, make_digest, previous_state
 from bot.errors import NotReady, SettingsError
 from bot.stopping import end_soon
 from store.audiences import Audience
-from store.errors import NoStore
 
 if TYPE_CHECKING:
     from bot.slack.options import SlackOptions
@@ -42,7 +41,7 @@ def run_bot(cli: CliContext) -> None:
     # An error of the store ends the program before it connects to Slack; an empty store can be filled from Slack.
     try:
         cli.require_documents(for_anybody=True)
-    except (NoStore, NotReady) as error:
+    except NotReady as error:
         _LOG.warning("%s, or send documents in Slack", error)
     # Imported late: Bolt is slow to import, and only this command needs it.
     import asyncio
@@ -83,8 +82,11 @@ def _options(cli: CliContext) -> SlackOptions:
     from bot.slack.access.admission import Policy
     from bot.slack.digest_schedule import Timetable
     from bot.slack.readiness import StoreChecks
+    from bot.telemetry.metrics import load_metrics
 
     settings, services = cli.settings, cli.services
+    if settings.status_port:
+        services.shared.metrics = load_metrics()
     digest = None
     if settings.digest_channel:
         digest = options.DigestOptions(

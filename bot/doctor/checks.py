@@ -14,6 +14,7 @@ from bot.doctor.result import CheckResult
 from bot.doctor.servers import check_chroma, check_database, check_files
 from bot.errors import ModelError, SettingsError
 from bot.settings import Settings
+from bot.terminal.console import counted
 from store.errors import NoStore, StoreError
 from store.vectors import index_files
 from store.vectors.model_files import bundled_model, fingerprint
@@ -118,7 +119,9 @@ def check_store(catalog: Catalog) -> CheckResult:
     events = sum(events for _, events in counts.values())
     if not counts:
         return CheckResult("store", "broken", "every document has been removed", "itubot ingest")
-    found = ", ".join([_count(len(counts), "document"), _count(sections, "section"), _count(events, "event")])
+    found = ", ".join(
+        [counted(len(counts), "document"), counted(sections, "section"), counted(events, "event")]
+    )
     return CheckResult("store", "ok", f"generation {generation}: {found}")
 
 
@@ -131,9 +134,9 @@ def check_index(catalog: Catalog, folder: Path) -> CheckResult:
     except (StoreError, OSError, sqlite3.Error) as error:
         return CheckResult("index", "unused", f"not looked at: {error}")
     if damaged:
-        found = f"{len(damaged)} of its {_count(len(live), 'part')} missing or damaged"
+        found = f"{len(damaged)} of its {counted(len(live), 'part')} missing or damaged"
         return CheckResult("index", "broken", found, "itubot ingest")
-    return CheckResult("index", "ok", f"{_count(len(live), 'part')}, as written")
+    return CheckResult("index", "ok", f"{counted(len(live), 'part')}, as written")
 
 
 def check_model(settings: Settings) -> CheckResult:
@@ -269,7 +272,3 @@ def _open_to_others(folder: Path) -> bool:
         return False
     names = ("catalog.sqlite", "state.sqlite", "index", "library", "chat-history")
     return any((folder / name).exists() and (folder / name).stat().st_mode & _OTHERS for name in names)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

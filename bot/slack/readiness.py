@@ -8,7 +8,6 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from store.errors import ModelChanged, SchemaMismatch, StoreError
 
@@ -20,8 +19,6 @@ _CHECK_SECONDS = 2.0
 OK = "ok"
 AWAY = "does not answer"
 FULL_TEXT_ALONE = "full text alone"
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +82,14 @@ class Readiness:
             return FULL_TEXT_ALONE
 
 
-class _Check(Generic[Result]):
+class _Check:
     """Runs a check that may block, once at a time: callers that come meanwhile get the same result."""
 
-    def __init__(self, check: Callable[[], Result]) -> None:
+    def __init__(self, check: Callable[[], bool]) -> None:
         self._check = check
-        self._running: Future[Result] | None = None
+        self._running: Future[bool] | None = None
 
-    async def result(self) -> Result:
+    async def result(self) -> bool:
         """Return the result. Raises what the check raises, and TimeoutError if it takes too long."""
         if self._running is None or self._running.done():
             self._running = Future()
@@ -106,7 +103,7 @@ class _Check(Generic[Result]):
             raise TimeoutError
         return waiting.result()
 
-    def _run(self, result: Future[Result]) -> None:
+    def _run(self, result: Future[bool]) -> None:
         try:
             result.set_result(self._check())
         except BaseException as error:

@@ -1,1 +1,1 @@
-"""What the running bot tells those who run it: logs and request ids. It has no texts of questions or answers."""
+"""What the running bot tells those who run it: logs, request ids, metrics and traces. None has a question's text."""

@@ -35,7 +35,10 @@ class Handlers:
             self.uploads.stop()
 
     async def close(self, shutdown_patience: float) -> None:
-        """Stop uploads, and finish all else within `shutdown_patience` seconds, and some more for what hangs."""
+        """Cancel uploads; let everything else run for `shutdown_patience` seconds, then cancel it too.
+
+        To cancel takes a few seconds at most.
+        """
         closing = [one.close(shutdown_patience) for one in (self.commands, self.entries, self.questions)]
         if self.uploads is not None:
             closing.append(self.uploads.close())

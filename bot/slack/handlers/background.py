@@ -22,7 +22,7 @@ class BackgroundTasks:
         task.add_done_callback(self._running.discard)
 
     async def close(self, shutdown_patience: float) -> None:
-        """Wait at most `shutdown_patience` seconds for all tasks, then cancel the rest, which takes seconds at most."""
+        """Wait at most `shutdown_patience` seconds for all tasks, then cancel the rest and wait for their end."""
         if self._running:
             await asyncio.wait(self._running, timeout=shutdown_patience)
         if cancelled := list(self._running):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import QuestionError, UnknownDocument
+from bot.errors import UnknownDocument
 from bot.question import read_question
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks import messages as blocks
@@ -25,14 +25,13 @@ from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.register import File, calendar_file, deadlines_message, timeline_file
 from bot.slack.errors import log_failure
-from bot.slack.handlers.answer_queue import QueueFull
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.sending.clients import FAILURES, error_code, respond
 from bot.telemetry.questions import QuestionRecord
 from store.audiences import Audience, of_channel
-from store.errors import ModelChanged, NoStore, SchemaMismatch
 from store.jobs import QuestionStore
 
 _LOG = logging.getLogger(__name__)
@@ -40,13 +39,6 @@ _LOG = logging.getLogger(__name__)
 _DIGEST_DAYS = 30
 # Seconds for the last reply of a command that a stop cuts off.
 _LAST_SECONDS = 2.0
-# Errors that end a question with a message of their own.
-_OUTCOMES: dict[type[BaseException], str] = {
-    NoStore: "no documents",
-    ModelChanged: "other model",
-    SchemaMismatch: "other version",
-    asyncio.CancelledError: "cancelled",
-}
 # Error codes for a channel that the bot is not in, or may not write to.
 _NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 
@@ -101,14 +93,9 @@ class CommandHandler:
                 async with asyncio.timeout(_LAST_SECONDS):
                     await self._respond(command, blocks.RESTARTING)
             raise
-        except NoStore:
-            message = blocks.NO_DOCUMENTS
-        except ModelChanged:
-            message = blocks.OTHER_MODEL
-        except SchemaMismatch:
-            message = blocks.OTHER_VERSION
-        except Exception:
-            message = blocks.apology(log_failure("the command %s", command.key))
+        except Exception as error:
+            notice = notice_of(error)
+            message = notice[0] if notice else blocks.apology(log_failure("the command %s", command.key))
         if message is not None:
             await self._respond(command, message)
 
@@ -159,15 +146,16 @@ class CommandHandler:
             answer = await self._questions.answer(question, command.audience, on_queued=on_queued)
             record = QuestionRecord.of(answer)
             return blocks.answer_message(answer)
-        except QuestionError as error:
-            record = QuestionRecord("unreadable")
-            return blocks.unreadable(error)
-        except QueueFull:
-            record = QuestionRecord("queue full")
-            return blocks.QUEUE_FULL
-        except (NoStore, ModelChanged, SchemaMismatch, asyncio.CancelledError) as error:
-            record = QuestionRecord(_OUTCOMES[type(error)])
+        except asyncio.CancelledError:
+            record = QuestionRecord("cancelled")
             raise
+        except Exception as error:
+            notice = notice_of(error)
+            if notice is None:
+                raise
+            message, outcome = notice
+            record = QuestionRecord(outcome)
+            return message
         finally:
             self._questions.record(record)
 

@@ -14,13 +14,13 @@ from weakref import WeakValueDictionary
 from slack_sdk.errors import SlackApiError
 
 from bot.answers import Answer, Answerer, SentenceCallback
-from bot.errors import QuestionError
 from bot.question import Turn, read_question
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.errors import log_failure
-from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued, QueueFull
+from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued
+from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.options import Timing
 from bot.slack.sending.clients import FAILURES, error_code
@@ -30,7 +30,7 @@ from bot.telemetry import request_id
 from bot.telemetry.questions import QuestionRecord, RecordQuestion
 from bot.telemetry.spans import Traces, span
 from store.audiences import Audience, of_channel
-from store.errors import ModelChanged, NoStore, SchemaMismatch, StoreUnavailable
+from store.errors import StoreUnavailable
 from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
@@ -186,22 +186,11 @@ class QuestionHandler:
             callbacks = (stream.on_sentence, stream.on_queued) if stream else ()
             answer = await self.answer(text, of_channel(question.team, question.channel), history, *callbacks)
             return Reply(blocks.answer_message(answer), "answer", QuestionRecord.of(answer), answer.text)
-        except QuestionError as error:
-            return _notice(blocks.unreadable(error), "unreadable")
-        except QueueFull:
-            return _notice(blocks.QUEUE_FULL, "queue full")
-        except NoStore:
-            return _notice(blocks.NO_DOCUMENTS, "no documents")
-        except ModelChanged as error:
-            _LOG.error("questions cannot be answered: %s", error)
-            return _notice(blocks.OTHER_MODEL, "other model")
-        except SchemaMismatch as error:
-            _LOG.error("questions cannot be answered: %s", error)
-            return _notice(blocks.OTHER_VERSION, "other version")
         except StoreUnavailable:
             raise
-        except Exception:
-            return _apology(question)
+        except Exception as error:
+            notice = notice_of(error)
+            return _notice(*notice) if notice else _apology(question)
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None

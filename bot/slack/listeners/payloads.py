@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.entries import Interaction
 from bot.slack.library.submissions import SHARE_PREFIX
@@ -18,7 +19,13 @@ _WRITTEN = {None, "file_share", "thread_broadcast"}
 
 def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
     """Return the key of the job that a payload is about, else the id of the payload; the same in each delivery."""
-    work = upload_of_event(body, bot_user) or question_of_event(body, bot_user)
+    work: Submission | SlackMessage | None
+    if body.get("type") == "message_action":
+        work = upload_of_shortcut(body)
+    elif any(action.get("action_id") == SHARE for action in body.get("actions") or ()):
+        work, _ = upload_of_button(body)
+    else:
+        work = upload_of_event(body, bot_user) or question_of_event(body, bot_user)
     return work.key if work else str(body.get("trigger_id") or body.get("event_id") or "")
 
 

@@ -55,7 +55,10 @@ class _Client(AsyncWebClient):
 
 
 class SlackClients:
-    """Web API clients of one bot, which differ in the failed calls that they repeat; `on_error` gets the others."""
+    """Web API clients of one bot, which differ in the failed calls that they repeat.
+
+    `on_error` gets each call that fails in the end.
+    """
 
     def __init__(self, token: str, api_url: str, on_error: OnError = lambda _method, _code: None) -> None:
         client = partial(_Client, on_error, token=token, base_url=api_url)

@@ -1,0 +1,31 @@
+"""How errors end a question or a command: by a notice that says what to do, where one fits."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.errors import QuestionError
+from bot.slack.blocks import messages as blocks
+from bot.slack.blocks.elements import Message
+from bot.slack.handlers.answer_queue import QueueFull
+from store.errors import ModelChanged, NoStore, SchemaMismatch
+
+_LOG = logging.getLogger(__name__)
+
+
+def notice_of(error: Exception) -> tuple[Message, str] | None:
+    """Return the notice for an error and the outcome of a question that it ends; None if it needs an apology."""
+    match error:
+        case QuestionError():
+            return blocks.unreadable(error), "unreadable"
+        case QueueFull():
+            return blocks.QUEUE_FULL, "queue full"
+        case NoStore():
+            return blocks.NO_DOCUMENTS, "no documents"
+        case ModelChanged():
+            _LOG.error("questions cannot be answered: %s", error)
+            return blocks.OTHER_MODEL, "other model"
+        case SchemaMismatch():
+            _LOG.error("questions cannot be answered: %s", error)
+            return blocks.OTHER_VERSION, "other version"
+    return None
