@@ -137,3 +137,13 @@ def open_store(folder: Path, model: str = "hashing", chroma: str = "") -> SmallS
         search=Search(catalog, index, embedder),
         storage=storage,
     )
+
+
+def open_filled_store(folder: Path, chroma: str) -> SmallStore:
+    """Return a store with REPORT on a Chroma server."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report = folder / "report.txt"
+    report.write_text(REPORT, "utf-8")
+    store = open_store(folder, chroma=chroma)
+    store.ingest(report)
+    return store

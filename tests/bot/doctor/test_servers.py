@@ -11,7 +11,7 @@ from bot.doctor.servers import check_chroma, check_database, check_files
 from store.catalog import Catalog
 from store.locks import writer_lock
 from tests.servers import Chroma, catalog_url, free_port, on_servers
-from tests.small_store import REPORT, SmallStore, open_store
+from tests.small_store import SmallStore, open_filled_store
 
 SECRET = "hidden"  # noqa: S105
 needs_postgres = pytest.mark.skipif(not on_servers(), reason="asks PostgreSQL: make test-servers")
@@ -23,16 +23,8 @@ def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-def filled(folder: Path, url: str) -> SmallStore:
-    report = folder / "report.txt"
-    report.write_text(REPORT, "utf-8")
-    store = open_store(folder / "data", chroma=url)
-    store.ingest(report)
-    return store
-
-
 def test_chroma_that_has_every_part_is_ok(tmp_path: Path, chroma: str) -> None:
-    check = check_chroma(filled(tmp_path, chroma).catalog, chroma)
+    check = check_chroma(open_filled_store(tmp_path, chroma).catalog, chroma)
 
     assert check.verdict == "ok"
     assert (
@@ -41,7 +33,7 @@ def test_chroma_that_has_every_part_is_ok(tmp_path: Path, chroma: str) -> None:
 
 
 def test_missing_part_is_broken(tmp_path: Path, chroma: str) -> None:
-    store = filled(tmp_path, chroma)
+    store = open_filled_store(tmp_path, chroma)
     with store.catalog.snapshot() as view:
         store.index.drop(view.segments())
 

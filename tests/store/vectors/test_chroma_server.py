@@ -16,7 +16,7 @@ from store.catalog.meta import segment_prefix
 from store.search import Search
 from store.vectors import Index
 from tests.servers import Chroma
-from tests.small_store import REPORT, SmallStore, open_store
+from tests.small_store import SmallStore, open_filled_store
 
 QUESTION = "When is the Forum on Broadband?"
 
@@ -27,25 +27,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield chroma.url
 
 
-def filled(folder: Path, url: str) -> SmallStore:
-    report = folder / "report.txt"
-    report.parent.mkdir(exist_ok=True)
-    report.write_text(REPORT, "utf-8")
-    store = open_store(folder, chroma=url)
-    store.ingest(report)
-    return store
-
-
 def test_search_finds_what_was_ingested(tmp_path: Path, server: str) -> None:
-    result = filled(tmp_path / "data", server).search.search(QUESTION)
+    result = open_filled_store(tmp_path / "data", server).search.search(QUESTION)
 
     assert result.hits[0].section.number == "1.1"
     assert not result.full_text_only
 
 
 def test_ingest_leaves_the_segments_of_others_on_the_server(tmp_path: Path, server: str) -> None:
-    first = filled(tmp_path / "first", server)
-    filled(tmp_path / "second", server)
+    first = open_filled_store(tmp_path / "first", server)
+    open_filled_store(tmp_path / "second", server)
 
     assert set(first.index.names()) >= {*live(first)}
     assert first.found(QUESTION)
@@ -54,7 +45,7 @@ def test_ingest_leaves_the_segments_of_others_on_the_server(tmp_path: Path, serv
 def test_ingest_drops_the_segments_of_its_catalog_that_the_catalog_does_not_name(
     tmp_path: Path, server: str
 ) -> None:
-    store, other = filled(tmp_path / "data", server), filled(tmp_path / "other", server)
+    store, other = open_filled_store(tmp_path / "data", server), open_filled_store(tmp_path / "other", server)
     orphans = []
     for one in (store, other):
         # As if an earlier copy of the catalog had been restored.
@@ -76,7 +67,7 @@ def live(store: SmallStore) -> list[str]:
 
 def test_full_text_answers_while_the_server_is_away(tmp_path: Path) -> None:
     with Chroma(tmp_path / "chroma") as chroma:
-        store = filled(tmp_path / "data", chroma.url)
+        store = open_filled_store(tmp_path / "data", chroma.url)
 
     result = store.search.search(QUESTION)
 
@@ -87,7 +78,7 @@ def test_full_text_answers_while_the_server_is_away(tmp_path: Path) -> None:
 def test_index_answers_again_when_the_server_is_back(tmp_path: Path) -> None:
     chroma = Chroma(tmp_path / "chroma")
     with chroma:
-        store = filled(tmp_path / "data", chroma.url)
+        store = open_filled_store(tmp_path / "data", chroma.url)
     assert store.search.search(QUESTION).full_text_only
 
     with chroma:

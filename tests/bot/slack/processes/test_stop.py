@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,30 +67,33 @@ async def ends(process: asyncio.subprocess.Process) -> int:
         return await process.wait()
 
 
-async def test_answer_of_a_hanging_model_is_left_to_another_bot(
-    slack: FakeSlack, environment: dict[str, str], folder: Path, model: ModelServer, asked: threading.Event
-) -> None:
+@pytest.fixture
+async def process(
+    slack: FakeSlack, environment: dict[str, str], model: ModelServer, asked: threading.Event
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A bot whose model does not reply to a question."""
     with_model = environment | model.environment | {"ITUBOT_MODEL": model_server.NAME}
     async with serving(with_model) as process:
         await slack.until(lambda: slack.connections() == 1, PATIENCE)
         await slack.mention("C1", "When is the Summit of the Future?")
         assert await asyncio.to_thread(asked.wait, PATIENCE)
-        code = await ends(process)
+        yield process
+
+
+async def test_answer_of_a_hanging_model_is_left_to_another_bot(
+    process: asyncio.subprocess.Process, folder: Path
+) -> None:
+    code = await ends(process)
     left = QuestionStore.open(state_url(folder)).adopt(Holder("another", 60.0))
 
     assert (code, [job.failures for job in left]) == (0, [0])
 
 
 async def test_process_ends_while_model_and_database_hang(
-    slack: FakeSlack, environment: dict[str, str], folder: Path, model: ModelServer, asked: threading.Event
+    process: asyncio.subprocess.Process, folder: Path
 ) -> None:
-    with_model = environment | model.environment | {"ITUBOT_MODEL": model_server.NAME}
-    async with serving(with_model) as process:
-        await slack.until(lambda: slack.connections() == 1, PATIENCE)
-        await slack.mention("C1", "When is the Summit of the Future?")
-        assert await asyncio.to_thread(asked.wait, PATIENCE)
-        with locked(folder):
-            code = await ends(process)
+    with locked(folder):
+        code = await ends(process)
 
     assert code == 0
 
