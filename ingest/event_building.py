@@ -205,17 +205,16 @@ def _tasks(
             ]
             if not fresh and not stale:
                 return [], []
-            former: dict[str, list[Event]] = {}
-            for event in view.events():
-                former.setdefault(event.document_id, []).append(event)
-            for document, _ in fresh:
-                if document.id not in former and (versions := view.versions(document.id)):
-                    # It was removed, and comes back.
-                    former[document.id] = view.events_of(document.id, versions[-1].version)
-            tasks = [_Task(document, sections, former.get(document.id, ())) for document, sections in fresh]
+
+            def former(document: Document) -> list[Event]:
+                # Also of a document that was removed and comes back.
+                versions = view.versions(document.id)
+                return view.events_of(document.id, versions[-1].version) if versions else []
+
+            tasks = [_Task(document, sections, former(document)) for document, sections in fresh]
             for document in stale:
-                own, origin = former.get(document.id, ()), known.get(document.id)
-                tasks.append(_Task(document, view.sections_of(document.id), own, origin, live=True))
+                sections, origin = view.sections_of(document.id), known.get(document.id)
+                tasks.append(_Task(document, sections, former(document), origin, live=True))
             return tasks, view.events(all_versions=True)
     except NoStore:
         return [_Task(document, sections) for document, sections in fresh], []

@@ -34,8 +34,9 @@ def words(text: str) -> list[str]:
     """Return the words of `text`, folded to lower case without accents, in order, with repeats."""
     folded = text.casefold()
     if not folded.isascii():  # ASCII has no accents, and is most of the text
-        decomposed = unicodedata.normalize("NFKD", folded)
-        folded = "".join(c for c in decomposed if not unicodedata.combining(c))
+        folded = unicodedata.normalize("NFKD", folded)
+        if any(map(unicodedata.combining, folded)):
+            folded = "".join(c for c in folded if not unicodedata.combining(c))
     return _WORD.findall(folded)
 
 

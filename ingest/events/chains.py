@@ -114,6 +114,8 @@ def chain_events(events: Sequence[Event], existing: Sequence[Event], mint: Calla
 
     Within the document, the old and the new date of an event that it moves are one chain.
     """
+    if not events:
+        return []  # To index the events of a large corpus takes seconds.
     chained: list[Event] = []
     by_postponed: dict[bool, list[Event]] = {True: [], False: []}
     index = _Index(existing)
