@@ -111,6 +111,15 @@ def _ids_of(pattern: str, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def command_name(name: str) -> str:
+    """Return the name of a slash command. Raises ValueError where Slack takes none of this form."""
+    if not re.fullmatch(r"/[\w.-]{1,31}", name) or name != name.lower():
+        raise ValueError(
+            f"{name!r} is no name of a slash command; write it as in /itu, in small letters, at most 32 characters"
+        )
+    return name
+
+
 def _wall_clock(value: object) -> object:
     # pydantic would also take seconds since midnight and offsets, which nobody means here.
     if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
@@ -151,6 +160,8 @@ class Settings(BaseSettings):
     library_users: People = ()
     library_file_mb: int = Field(default=50, ge=1, le=200)
     """The largest file from Slack, in millions of bytes; an ingest accepts at most 200."""
+    command: Annotated[str, AfterValidator(command_name)] = "/itu"
+    """The name of the slash command, as the Slack app has it."""
     channels: Channels = ()
     allow_guests: bool = False
     allow_external: bool = False

@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.manifest import EVENTS_PATH
 from bot.slack.sending.clients import FAILURES, error_code, is_transient
 from bot.slack.web_server import web_server
 
@@ -88,4 +89,4 @@ def _web_app(app: AsyncApp, routes: Sequence[Route]) -> Starlette:
             return PlainTextResponse("Bad Request", 400)
         return await bolt.handle(request)
 
-    return Starlette(routes=[Route("/slack/events", events, methods=["POST"]), *routes])
+    return Starlette(routes=[Route(EVENTS_PATH, events, methods=["POST"]), *routes])

@@ -15,6 +15,7 @@ from bot.slack.handlers import Handlers
 from bot.slack.listeners import actions, commands, events, shortcuts, views
 from bot.slack.listeners.middleware import Middleware
 from bot.slack.listeners.payloads import payload_key
+from bot.slack.manifest import ADD_TO_LIBRARY
 from bot.telemetry import request_id
 from store.nul import without_nul
 
@@ -44,7 +45,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
         app.event("message", matchers=[events.has_files], middleware=[events.claim_upload])(
             events.start_upload
         )
-        app.message_shortcut(shortcuts.ADD_TO_LIBRARY)(shortcuts.add_to_library)
+        app.message_shortcut(ADD_TO_LIBRARY)(shortcuts.add_to_library)
         app.action(SHARE)(actions.share_with_everybody)
     app.event("app_mention", middleware=[events.claim_question])(events.start_answer)
     app.event("message", middleware=[events.claim_question])(events.start_answer)

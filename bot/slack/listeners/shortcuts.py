@@ -10,8 +10,6 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.listeners.actions import claim_and_start
 from bot.slack.listeners.payloads import upload_of_shortcut
 
-ADD_TO_LIBRARY = "add_to_library"
-
 
 async def add_to_library(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Add the message's files to the library. Where the claim fails, Slack tells the user that it did not work."""

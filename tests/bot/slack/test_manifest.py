@@ -1,80 +1,114 @@
-"""The app's manifest: the file that a new Slack app is made from."""
+"""The app's manifest: what a new Slack app is made from, for the features that are on."""
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from bot.slack.blocks.messages import command_help
-from bot.slack.listeners.shortcuts import ADD_TO_LIBRARY
+from bot.settings import Settings
+from bot.slack.manifest import ADD_TO_LIBRARY, FEATURES, make_manifest, needed_scopes
+from tests.bot.slack.fakes.rules.methods import METHODS
+from tests.bot.slack.fakes.web_api import every_feature, own_manifest
 
-# The scope that each event needs (docs.slack.dev/reference/events).
-SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
-# Replies are posted, and threads read, wherever somebody may mention the bot.
-SCOPES_OF_CALLS = {
-    "chat:write",
-    "channels:history",
-    "channels:read",
-    "groups:history",
-    "mpim:history",
-    "im:history",
-    "files:read",
-    "files:write",
-    "usergroups:read",
+# The scope that each event needs (docs.slack.dev/reference/events); "" where it needs none.
+SCOPE_OF_EVENT = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.mpim": "mpim:history",
+    "app_home_opened": "",
+    "app_context_changed": "",
+    "assistant_thread_started": "assistant:write",
+    "assistant_thread_context_changed": "assistant:write",
+    "agent_session_stopped": "",
 }
-# Who asks, and whether a channel is shared, is asked of Slack.
-SCOPES_OF_ADMISSION = {"users:read", "channels:read", "groups:read", "mpim:read"}
-# What slash commands and shortcuts need, whatever they do.
-SCOPES_OF_COMMANDS = {"commands"}
+KINDS = ("channels", "groups", "im", "mpim")
+HTTP = "https://bot.example.org"
 
 
 @pytest.fixture
 def manifest() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((files("bot.slack") / "manifest.json").read_text("utf-8"))
-    return loaded
+    return own_manifest()
 
 
-def test_manifest_has_the_needed_scopes(manifest: dict[str, Any]) -> None:
+def of(url: str = "", command: str = "/itu", **settings: Any) -> dict[str, Any]:
+    return make_manifest(Settings(**settings), command=command, url=url)
+
+
+def test_every_scope_is_one_that_a_method_an_event_or_a_command_needs(manifest: dict[str, Any]) -> None:
+    used = {method.scope.replace("*", kind) for method in METHODS.values() for kind in KINDS}
+    used |= set(SCOPE_OF_EVENT.values()) | {"commands"}
+
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) <= used
+
+
+def test_every_event_has_its_scope(manifest: dict[str, Any]) -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
-    needed = {SCOPE_OF_EVENT[event] for event in events} | SCOPES_OF_CALLS | SCOPES_OF_COMMANDS
-    needed |= SCOPES_OF_ADMISSION
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
+    needed = {SCOPE_OF_EVENT[event] for event in events} - {""}
+
+    assert {"app_mention", "message.im"} <= set(events)
+    assert needed <= set(manifest["oauth_config"]["scopes"]["bot"])
 
 
-def test_manifest_subscribes_to_mentions_and_direct_messages(manifest: dict[str, Any]) -> None:
-    settings = manifest["settings"]
-    assert settings["event_subscriptions"]["bot_events"] == ["app_mention", "message.im"]
-    assert settings["socket_mode_enabled"] is True
+def test_scopes_follow_the_features_that_are_on() -> None:
+    assert "files:read" not in needed_scopes(Settings())
+    assert "files:read" in needed_scopes(Settings(library_users="U1"))
+    assert "users:read" in needed_scopes(Settings(allow_external=True))
+    assert "users:read" not in needed_scopes(Settings(allow_external=True, allow_guests=True))
 
 
-def test_manifest_has_the_shortcut_of_the_listener(manifest: dict[str, Any]) -> None:
-    [shortcut] = manifest["features"]["shortcuts"]
-    assert (shortcut["callback_id"], shortcut["type"]) == (ADD_TO_LIBRARY, "message")
-    assert manifest["settings"]["interactivity"]["is_enabled"] is True
+def test_every_feature_can_be_on() -> None:
+    assert [feature.name for feature in FEATURES if not feature.is_on(every_feature())] == []
 
 
-def test_manifest_allows_direct_messages(manifest: dict[str, Any]) -> None:
+def test_shortcuts_follow_the_features_that_are_on() -> None:
+    shortcuts = of(library_users="U1")["features"]["shortcuts"]
+
+    assert (ADD_TO_LIBRARY, "message") in [(each["callback_id"], each["type"]) for each in shortcuts]
+    assert ADD_TO_LIBRARY not in [each["callback_id"] for each in of()["features"]["shortcuts"]]
+
+
+def test_direct_messages_are_allowed(manifest: dict[str, Any]) -> None:
     home = manifest["features"]["app_home"]
     assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
 
 
+def test_socket_mode_names_no_address(manifest: dict[str, Any]) -> None:
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert "https://" not in str(manifest)
+
+
+@pytest.mark.parametrize("url", [HTTP, f"{HTTP}/", f"{HTTP}/slack/events"])
+def test_http_mode_names_the_address_of_every_request(url: str) -> None:
+    made = of(url)
+
+    address = f"{HTTP}/slack/events"
+    assert made["settings"]["socket_mode_enabled"] is False
+    assert made["settings"]["event_subscriptions"]["request_url"] == address
+    assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": address}
+    assert made["features"]["slash_commands"][0]["url"] == address
+
+
+def test_the_command_may_have_another_name() -> None:
+    assert of(command="/un")["features"]["slash_commands"][0]["command"] == "/un"
+
+
 def test_names_keep_slacks_limits(manifest: dict[str, Any]) -> None:
-    display = manifest["display_information"]
-    for command in manifest["features"]["slash_commands"]:
+    """The limits are on https://docs.slack.dev/reference/app-manifest."""
+    display, features = manifest["display_information"], manifest["features"]
+    for command in features["slash_commands"]:
         assert len(command["command"]) <= 32
         assert len(command["description"]) <= 2_000
         assert len(command["usage_hint"]) <= 1_000
-    for shortcut in manifest["features"]["shortcuts"]:
+    assert len(features["shortcuts"]) <= 10
+    for shortcut in features["shortcuts"]:
         assert len(shortcut["name"]) <= 24
         assert len(shortcut["description"]) <= 150
+        assert len(shortcut["callback_id"]) <= 255
     assert len(display["name"]) <= 35
     assert len(display["description"]) <= 140
-    assert len(manifest["features"]["bot_user"]["display_name"]) <= 80
-
-
-def test_manifest_has_the_command_of_the_help(manifest: dict[str, Any]) -> None:
-    [command] = manifest["features"]["slash_commands"]
-    assert f"`{command['command']} deadlines`" in command_help("").text
+    assert len(features["bot_user"]["display_name"]) <= 80
+    assert len(features.get("agent_view", {}).get("agent_description", "")) <= 300
+    assert len(features.get("agent_view", {}).get("suggested_prompts", [])) <= 4

@@ -1,12 +1,10 @@
-"""The fake Slack's channels: messages are put in, within Slack's limits, and read out in pages."""
+"""The fake Slack's channels: messages are put in, and read out in pages."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
-
-from tests.bot.slack.fakes.limits import problems_of_message
 
 Message = dict[str, Any]
 
@@ -18,7 +16,6 @@ class Channels:
         self._bot_user = bot_user
         self._now = now
         self.messages: dict[str, list[Message]] = defaultdict(list)
-        self.problems: list[str] = []
         # Where the bot is no member.
         self.closed: set[str] = set()
         # The `ts` of messages that are streamed into.
@@ -32,10 +29,6 @@ class Channels:
 
     def post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Do `chat.postMessage`."""
-        found = problems_of_message(arguments)
-        if found:
-            self.problems += found
-            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
         # A person's id names the direct messages with them.
         channel = (
             arguments["channel"].replace("U", "D") if arguments["channel"][0] == "U" else arguments["channel"]
@@ -47,23 +40,30 @@ class Channels:
 
     def update(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Do `chat.update`, on a message of the bot."""
-        changes = {name: value for name, value in arguments.items() if name != "ts"}
-        found = problems_of_message(changes)
-        if found:
-            self.problems += found
-            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": found}}
         message = self.own(arguments["channel"], arguments["ts"])
         if message is None:
             return {"ok": False, "error": "message_not_found"}
         if message["ts"] in self.streaming:
             return {"ok": False, "error": "streaming_state_conflict"}
-        message |= {name: value for name, value in changes.items() if name != "channel"}
+        message |= {name: value for name, value in arguments.items() if name not in ("channel", "ts")}
         return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
+
+    def link(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do `chat.getPermalink`."""
+        channel, ts = arguments["channel"], arguments["message_ts"]
+        if not any(message["ts"] == ts for message in self.messages[channel]):
+            return {"ok": False, "error": "message_not_found"}
+        address = f"https://test.slack.com/archives/{channel}/p{ts.replace('.', '')}"
+        return {"ok": True, "channel": channel, "permalink": address}
 
     def own(self, channel: str, ts: str) -> Message | None:
         """Return the bot's message of that `ts`."""
         own = (m for m in self.messages[channel] if m["ts"] == ts and m["user"] == self._bot_user)
         return next(own, None)
+
+    def has_thread(self, channel: str, ts: str) -> bool:
+        """Return whether a thread of this root can be."""
+        return any(message["ts"] == ts for message in self.messages[channel])
 
     def read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Serve pages as Slack does: threads oldest first with their root, channels newest first."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.bot.slack.fakes.limits import problems_of_comment
-
 
 @dataclass
 class Upload:
@@ -17,6 +15,7 @@ class Upload:
     id: str
     name: str
     length: int
+    alt: str = ""
     data: bytes | None = None
 
 
@@ -32,11 +31,8 @@ class Uploads:
 
     def open(self, arguments: dict[str, Any], base: str) -> dict[str, Any]:
         """Do `files.getUploadURLExternal`; `base` is where the fake listens."""
-        name, length = arguments.get("filename", ""), int(arguments.get("length", 0))
-        if not name or length < 1:
-            self.problems.append(f"an upload of {length} bytes named {name!r}")
-            return {"ok": False, "error": "invalid_arguments"}
-        upload = Upload(f"F{next(self._numbers)}", name, length)
+        name, alt = arguments["filename"], arguments.get("alt_txt", "")
+        upload = Upload(f"F{next(self._numbers)}", name, int(arguments["length"]), alt)
         self.known[upload.id] = upload
         return {"ok": True, "upload_url": f"{base}upload/{upload.id}", "file_id": upload.id}
 
@@ -51,11 +47,10 @@ class Uploads:
 
     def complete(self, arguments: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """Do `files.completeUploadExternal`; return the response, and the message that shares the file."""
-        files = arguments.get("files", [])
+        files = arguments["files"]
         files = json.loads(files) if isinstance(files, str) else files
-        self.problems += problems_of_comment(arguments, files)
         arrived = [self.known.get(file["id"]) for file in files]
-        if not files or any(upload is None or upload.data is None for upload in arrived):
+        if any(upload is None or upload.data is None for upload in arrived):
             return {"ok": False, "error": "file_not_found"}, None
         shared = [{**file, "name": self.known[file["id"]].name} for file in files]
         message = {"text": arguments.get("initial_comment", ""), "files": shared, "subtype": "file_share"}

@@ -1,4 +1,4 @@
-"""The fake Slack's buttons, lists and modals, and what people do with them."""
+"""The fake Slack's buttons, lists, modals and Home tabs, and what people do with them."""
 
 from __future__ import annotations
 
@@ -10,71 +10,131 @@ from typing import TYPE_CHECKING, Any
 
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.limits import problems_of_form
 
 if TYPE_CHECKING:
     from tests.bot.slack.fakes.slack import FakeSlack
 
 View = dict[str, Any]
 _NUMBERS = count(1)
+# https://docs.slack.dev/surfaces/modals: a modal holds three views at a time.
+_MOST_VIEWS = 3
 
 
 @dataclass
 class Forms:
-    """Every modal that was opened. `expired`: the next one comes too late."""
+    """Every modal that was opened or pushed, as it is now, and the Home tab of each person.
 
+    `expired`: the next one comes too late. `has_home`: the manifest switches the Home tab on.
+    """
+
+    has_home: bool = False
     opened: list[View] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    homes: dict[str, View] = field(default_factory=dict)
     expired: bool = False
+    _exchanged: set[str] = field(default_factory=set)
+    _depth: int = 0
 
-    def open(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Do `views.open`."""
+    def do(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do `views.open`, `views.push`, `views.update` or `views.publish`."""
         view = arguments["view"]
         view = json.loads(view) if isinstance(view, str) else view
+        match method:
+            case "views.publish":
+                return self._publish(arguments["user_id"], view, arguments.get("hash"))
+            case "views.update":
+                return self._update(view, arguments)
+        trigger, depth = arguments["trigger_id"], self._depth + 1 if method == "views.push" else 1
         if self.expired:
-            return {"ok": False, "error": "expired_trigger_id"}
-        self.problems += problems_of_form(view)
-        self.opened.append(view)
-        return {"ok": True, "view": view}
+            return _error("expired_trigger_id")
+        if trigger in self._exchanged:
+            return _error("exchanged_trigger_id")
+        if depth > _MOST_VIEWS:
+            return _error("push_limit_reached")
+        self._exchanged.add(trigger)
+        self._depth = depth
+        self.opened.append(_numbered(view))
+        return {"ok": True, "view": self.opened[-1]}
+
+    def _update(self, view: View, arguments: dict[str, Any]) -> dict[str, Any]:
+        name = "view_id" if "view_id" in arguments else "external_id"
+        known = next((v for v in self.opened if v.get(name.removeprefix("view_")) == arguments[name]), None)
+        if known is None:
+            return _error("not_found")
+        if arguments.get("hash", known["hash"]) != known["hash"]:
+            return _error("hash_conflict")
+        number = known["id"]
+        known.clear()
+        known.update(_numbered(view), id=number)
+        return {"ok": True, "view": known}
+
+    def _publish(self, user: str, view: View, expected: str | None) -> dict[str, Any]:
+        if not self.has_home:
+            return _error("not_enabled")
+        if expected and user in self.homes and self.homes[user]["hash"] != expected:
+            return _error("hash_conflict")
+        self.homes[user] = _numbered(view)
+        return {"ok": True, "view": self.homes[user]}
 
 
-def elements(message: Message) -> Iterator[dict[str, Any]]:
-    """Yield what can be pressed or chosen in a message."""
-    for block in message["blocks"]:
-        yield from block["elements"] if block["type"] == "actions" else ()
+def _error(word: str) -> dict[str, Any]:
+    return {"ok": False, "error": word}
+
+
+def _numbered(view: View) -> View:
+    number = next(_NUMBERS)
+    return {**view, "id": f"V{number}", "hash": f"{number}.hash"}
+
+
+def elements(shown: Message | View) -> Iterator[dict[str, Any]]:
+    """Yield what can be pressed or chosen in a message or a view."""
+    for block in shown["blocks"]:
+        yield from block["elements"] if block["type"] in ("actions", "context_actions") else ()
         if "accessory" in block:
             yield block["accessory"]
 
 
-def labels(message: Message) -> list[str]:
-    """Return what the buttons of a message say."""
-    return [each["text"]["text"] for each in elements(message) if each["type"] == "button"]
+def labels(shown: Message | View) -> list[str]:
+    """Return what the buttons of a message or a view say."""
+    return [each["text"]["text"] for each in elements(shown) if each["type"] == "button"]
 
 
-async def choose(slack: FakeSlack, message: Message, words: str, *, user: str = "U1") -> Envelope:
-    """Have somebody choose the entry with these words from the list of a message."""
-    [listed] = [each for each in elements(message) if each["type"] == "static_select"]
-    chosen = next(option for option in listed["options"] if words in option["text"]["text"])
-    return await _act(slack, {**_kind(listed), "selected_option": chosen}, user)
+async def choose(slack: FakeSlack, shown: Message | View, words: str, *, user: str = "U1") -> Envelope:
+    """Have somebody choose the option with these words from a list of a message or a view."""
+    listed, chosen = next(
+        (each, option)
+        for each in elements(shown)
+        for option in each.get("options", [])
+        if words in option["text"]["text"]
+    )
+    return await _act(slack, shown, {**_kind(listed), "selected_option": chosen}, user)
 
 
 async def press(
-    slack: FakeSlack, message: Message, label: str, *, user: str = "U1", trigger: str = ""
+    slack: FakeSlack, shown: Message | View, label: str, *, user: str = "U1", trigger: str = ""
 ) -> Envelope:
-    """Have somebody press the button of a message."""
-    button = next(each for each in elements(message) if each.get("text", {}).get("text") == label)
-    return await _act(slack, {**_kind(button), "value": button["value"]}, user, trigger)
+    """Have somebody press the button of a message or a view."""
+    button = next(each for each in elements(shown) if each.get("text", {}).get("text") == label)
+    value = {"value": button["value"]} if "value" in button else {}
+    return await _act(slack, shown, {**_kind(button), **value}, user, trigger)
+
+
+async def vote(slack: FakeSlack, shown: Message, *, positive: bool, user: str = "U1") -> Envelope:
+    """Have somebody press one of the two feedback buttons of a message."""
+    buttons = next(each for each in elements(shown) if each["type"] == "feedback_buttons")
+    chosen = buttons["positive_button" if positive else "negative_button"]
+    return await _act(slack, shown, {**_kind(buttons), "value": chosen["value"]}, user)
 
 
 async def send_off(slack: FakeSlack, view: View, *, user: str = "U1", **filled: Any) -> Envelope:
     """Have somebody fill in a modal and send it off; what is not `filled` stays as it is shown."""
     values = {}
     for block in view["blocks"]:
-        element = block["element"]
-        values[block["block_id"]] = {
-            element["action_id"]: _value(element, filled.get(block["block_id"], ...))
-        }
-    sent = {**view, "id": f"V{next(_NUMBERS)}", "state": {"values": values}}
+        if block["type"] == "input":
+            element = block["element"]
+            values[block["block_id"]] = {
+                element["action_id"]: _value(element, filled.get(block["block_id"], ...))
+            }
+    sent = {**view, "state": {"values": values}}
     return await _deliver(slack, {"type": "view_submission", "view": sent}, user)
 
 
@@ -94,24 +154,40 @@ def _value(element: dict[str, Any], filled: Any) -> dict[str, Any]:
                 "type": "datepicker",
                 "selected_date": element.get("initial_date") if filled is ... else filled,
             }
+        case "timepicker":
+            return {
+                "type": "timepicker",
+                "selected_time": element.get("initial_time") if filled is ... else filled,
+            }
         case "checkboxes":
             return {"type": "checkboxes", "selected_options": element["options"] if filled is True else []}
+        case "conversations_select" | "users_select" | "channels_select" as kind:
+            what = kind.removesuffix("s_select")
+            chosen = element.get(f"initial_{what}") if filled is ... else filled
+            return {"type": kind, f"selected_{what}": chosen}
     options = {option["value"]: option for option in element["options"]}
     chosen = element.get("initial_option") if filled is ... else options.get(filled)
-    return {"type": "static_select", "selected_option": chosen}
+    return {"type": element["type"], "selected_option": chosen}
 
 
-async def _act(slack: FakeSlack, action: dict[str, Any], user: str, trigger: str = "") -> Envelope:
+async def _act(
+    slack: FakeSlack, shown: Message | View, action: dict[str, Any], user: str, trigger: str = ""
+) -> Envelope:
     trigger = trigger or f"{next(_NUMBERS)}.press"
-    body = {"type": "block_actions", "actions": [action], "channel": {"id": "C1", "name": "general"}}
-    return await _deliver(slack, {**body, "response_url": f"{slack.url}respond/{trigger}"}, user, trigger)
+    body: dict[str, Any] = {"type": "block_actions", "actions": [action]}
+    if shown.get("type") in ("modal", "home"):
+        body |= {"view": shown, "container": {"type": "view", "view_id": shown["id"]}}
+        return await _deliver(slack, body, user, trigger)
+    channel = slack.channel_of(shown) or "C1"
+    container = {"type": "message", "channel_id": channel, "is_ephemeral": "ts" not in shown}
+    body |= {"channel": {"id": channel, "name": "general"}, "response_url": f"{slack.url}respond/{trigger}"}
+    if "ts" in shown:
+        container |= {"message_ts": shown["ts"]}
+        body |= {"message": shown}
+    return await _deliver(slack, {**body, "container": container}, user, trigger)
 
 
 async def _deliver(slack: FakeSlack, body: dict[str, Any], user: str, trigger: str = "") -> Envelope:
     trigger = trigger or f"{next(_NUMBERS)}.press"
     who = {"team": {"id": slack.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
-    envelope = Envelope({**body, **who, "trigger_id": trigger}, f"press-{next(_NUMBERS)}", "interactive")
-    slack.envelopes[envelope.id] = envelope
-    await slack._send(envelope)
-    await slack.until(lambda: envelope.seconds is not None)
-    return envelope
+    return await slack.interact({**body, **who, "trigger_id": trigger}, f"press-{next(_NUMBERS)}")

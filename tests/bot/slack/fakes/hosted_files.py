@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope
+from tests.bot.slack.fakes.shortcuts import use_message_shortcut
 
 if TYPE_CHECKING:
     from tests.bot.slack.fakes.slack import FakeSlack
@@ -118,21 +119,6 @@ async def point_at(
     slack: FakeSlack, message: Message, *, channel: str = "C1", user: str = "U1", trigger: str = ""
 ) -> Envelope:
     """Have somebody use the shortcut on a message; wait until it is acknowledged."""
-    trigger = trigger or f"{message['ts']}.trigger"
-    body = {
-        "type": "message_action",
-        "callback_id": "add_to_library",
-        "trigger_id": trigger,
-        "action_ts": message["ts"],
-        "team": {"id": slack.team, "domain": "test"},
-        "user": {"id": user, "name": "amina"},
-        "channel": {"id": channel, "name": "general"},
-        "message_ts": message["ts"],
-        "message": message,
-        "response_url": f"{slack.url}respond/{trigger}",
-    }
-    envelope = Envelope(body, f"shortcut-{trigger}-{len(slack.envelopes)}", "interactive")
-    slack.envelopes[envelope.id] = envelope
-    await slack._send(envelope)
-    await slack.until(lambda: envelope.seconds is not None)
-    return envelope
+    return await use_message_shortcut(
+        slack, "add_to_library", message, channel=channel, user=user, trigger=trigger
+    )

@@ -1,7 +1,8 @@
 """A Slack of our own on loopback: Web API, Socket Mode and signed events, with a memory.
 
-Like Slack it delivers an event again that was not acknowledged, and refuses what breaks its limits.
-Unlike Slack it stumbles on command: see Fault.
+Like Slack it delivers an event again that was not acknowledged, refuses what breaks its rules (see `rules`), and gives
+the bot's token the scopes of the app's manifest. Unlike Slack it stumbles on command (see Fault), and refuses calls
+above the allowed rates only where a test wants it (`rates.enforced`).
 """
 
 from __future__ import annotations
@@ -18,20 +19,21 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession, WSMsgType, web
 
-from tests.bot.slack.fakes.channels import Channels, Message
-from tests.bot.slack.fakes.directory import Directory
+from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope, arguments_of, signature
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.files import Uploads
-from tests.bot.slack.fakes.forms import Forms
-from tests.bot.slack.fakes.hosted_files import Hosted
-from tests.bot.slack.fakes.limits import problems_of_response
-from tests.bot.slack.fakes.streams import Streams
+from tests.bot.slack.fakes.limits import problems_of_acknowledgement, problems_of_response
+from tests.bot.slack.fakes.rates import Rates, busiest_minute
+from tests.bot.slack.fakes.rules.methods import METHODS
+from tests.bot.slack.fakes.web_api import WebApi, own_manifest
 
 
 @dataclass
 class FakeSlack:
-    """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens."""
+    """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens.
+
+    The app is what its `manifest` makes of it; `scopes` are those that its token was granted.
+    """
 
     team: str = "T0TEAM"
     bot_user: str = "U0BOT"
@@ -42,17 +44,16 @@ class FakeSlack:
     calls: list[tuple[str, dict[str, Any], float]] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     envelopes: dict[str, Envelope] = field(default_factory=dict)
-    uploads: Uploads = field(default_factory=Uploads)
-    hosted: Hosted = field(default_factory=Hosted)
-    forms: Forms = field(default_factory=Forms)
+    manifest: dict[str, Any] = field(default_factory=own_manifest)
+    rates: Rates = field(default_factory=Rates)
     responses: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
-        self.channels = Channels(self.bot_user, self._now)
-        self.messages = self.channels.messages
-        self.directory = Directory(self.team)
-        self.streams = Streams(self.channels)
+        self.api = api = WebApi(self.team, self.bot_user, self.manifest, self._now)
+        self.channels, self.messages, self.directory = api.channels, api.channels.messages, api.directory
+        self.streams, self.agents, self.forms = api.streams, api.agents, api.forms
+        self.uploads, self.hosted, self.scopes = api.uploads, api.hosted, api.scopes
         self._sockets: list[web.WebSocketResponse] = []
         self._happened = asyncio.Condition()
         self._stopping = asyncio.Event()
@@ -101,23 +102,33 @@ class FakeSlack:
         await self.deliver({**message, "channel": "D1", "channel_type": "im"})
         return message
 
-    async def command(self, text: str, *, channel: str = "C1", trigger: str = "") -> Envelope:
-        """Have somebody type `/itu` and a text; wait until it is acknowledged."""
-        body = self.command_body(text, channel=channel, trigger=trigger)
-        envelope = Envelope(body, f"envelope-{next(self._numbers)}", "slash_commands")
-        self.envelopes[envelope.id] = envelope
-        asyncio.get_running_loop().create_task(self._send(envelope))
-        await self.until(lambda: envelope.seconds is not None)
-        return envelope
+    async def command(
+        self, text: str, *, channel: str = "C1", trigger: str = "", user: str = "U1"
+    ) -> Envelope:
+        """Have somebody type the command and a text; wait until it is acknowledged."""
+        body = self.command_body(text, channel=channel, trigger=trigger, user=user)
+        return await self._acknowledged(Envelope(body, f"envelope-{next(self._numbers)}", "slash_commands"))
 
-    def command_body(self, text: str, *, channel: str = "C1", trigger: str = "") -> dict[str, str]:
+    async def interact(self, payload: dict[str, Any], number: str) -> Envelope:
+        """Send what somebody did with a button, a form or a shortcut; wait until it is acknowledged."""
+        return await self._acknowledged(Envelope(payload, number, "interactive"))
+
+    async def open_tab(self, tab: str, *, user: str = "U1") -> Envelope:
+        """Have somebody open the tab "home" or "messages" of the app."""
+        event = {"type": "app_home_opened", "user": user, "channel": user.replace("U", "D"), "tab": tab}
+        view = {"view": self.forms.homes[user]} if tab == "home" and user in self.forms.homes else {}
+        return await self.deliver({**event, **view, "event_ts": self._now()})
+
+    def command_body(
+        self, text: str, *, channel: str = "C1", trigger: str = "", user: str = "U1"
+    ) -> dict[str, str]:
         """Return the body of a slash command; its `trigger_id` also names where responses to it arrive."""
         trigger = trigger or f"{next(self._numbers)}.trigger"
         return {
             "team_id": self.team,
             "channel_id": channel,
-            "user_id": "U1",
-            "command": "/itu",
+            "user_id": user,
+            "command": self.manifest["features"]["slash_commands"][0]["command"],
             "text": text,
             "api_app_id": "A0APP",
             "response_url": f"{self.url}respond/{trigger}",
@@ -145,7 +156,10 @@ class FakeSlack:
         return envelope
 
     def callback(self, event: dict[str, Any], event_id: str = "") -> dict[str, Any]:
-        """Return the body that carries an event."""
+        """Return the body that carries an event, of which the manifest tells Slack unless it is a message."""
+        kind = event["type"]
+        events = self.manifest["settings"]["event_subscriptions"]["bot_events"]
+        assert kind == "message" or kind in events, f"the manifest subscribes to no {kind}"
         return {
             "type": "event_callback",
             "team_id": self.team,
@@ -185,7 +199,7 @@ class FakeSlack:
     @property
     def problems(self) -> list[str]:
         """What the bot sent that Slack, or its guidance, would find wrong."""
-        return self.channels.problems + self.uploads.problems + self.forms.problems
+        return self.api.mistakes + self.uploads.problems + self.agents.problems
 
     def replies(self, channel: str, thread: str = "") -> list[Message]:
         """Return the bot's messages in a thread, or in a channel outside threads."""
@@ -203,6 +217,14 @@ class FakeSlack:
     def called(self, method: str) -> list[dict[str, Any]]:
         """Return the arguments of each call of a method so far."""
         return [arguments for name, arguments, _ in self.calls if name == method]
+
+    def busiest_minute(self, method: str) -> int:
+        """Return how often the bot called a method in the minute in which it did so most."""
+        return busiest_minute([at for name, _, at in self.calls if name == method])
+
+    def channel_of(self, message: Message) -> str:
+        """Return where a message is, "" for one that is in no channel."""
+        return next((name for name, known in self.messages.items() if any(m is message for m in known)), "")
 
     def connections(self) -> int:
         """Return how many sockets were opened so far."""
@@ -230,6 +252,12 @@ class FakeSlack:
     async def _notify(self) -> None:
         async with self._happened:
             self._happened.notify_all()
+
+    async def _acknowledged(self, envelope: Envelope) -> Envelope:
+        self.envelopes[envelope.id] = envelope
+        asyncio.get_running_loop().create_task(self._send(envelope))
+        await self.until(lambda: envelope.seconds is not None)
+        return envelope
 
     async def _send(self, envelope: Envelope, socket: web.WebSocketResponse | None = None) -> None:
         """Send over this socket, else over one after the other: an event reaches one process of an app."""
@@ -265,6 +293,7 @@ class FakeSlack:
                 envelope = self.envelopes[message.json()["envelope_id"]]
                 envelope.answer = message.json().get("payload") or {}
                 envelope.seconds = time.monotonic() - envelope.sent_at
+                self.api.mistakes += problems_of_acknowledgement(envelope.kind, envelope.answer)
                 await self._notify()
         if socket in self._sockets:
             self._sockets.remove(socket)
@@ -274,11 +303,16 @@ class FakeSlack:
         method = request.match_info["method"]
         arguments = await arguments_of(request)
         self.calls.append((method, arguments, time.monotonic()))
-        fault = self._fault(method)
-        result = self._do(method, arguments, request) if fault is None or fault.done else {}
+        fault = self._fault(method) or self._too_often(method, arguments)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        needed = self.app_token if method == "apps.connections.open" else self.bot_token
+        result = {"ok": False, "error": "invalid_auth"}
+        if token == needed:
+            result = self.api.do(method, arguments, self.url) if fault is None or fault.done else {}
         await self._notify()
         if fault is None:
-            return web.json_response(result)
+            # https://docs.slack.dev/authentication/installing-with-oauth#scopes
+            return web.json_response(result, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
         if fault.kind == "429":
             headers = {"Retry-After": str(fault.retry_after)}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
@@ -298,7 +332,7 @@ class FakeSlack:
 
     async def _respond(self, request: web.Request) -> web.Response:
         message = await request.json()
-        self.channels.problems += problems_of_response(message)
+        self.api.mistakes += problems_of_response(message)
         self.responses[request.match_info["id"]].append(message)
         await self._notify()
         return web.Response(text="ok")
@@ -309,33 +343,8 @@ class FakeSlack:
         turn, faults = self._stumbling.get(method, (iter(()), iter(())))
         return next(faults) if next(turn, None) else None
 
-    def _do(self, method: str, arguments: dict[str, Any], request: web.Request) -> dict[str, Any]:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        needed = self.app_token if method == "apps.connections.open" else self.bot_token
-        if token != needed:
-            return {"ok": False, "error": "invalid_auth"}
-        match method:
-            case "auth.test":
-                who = {"team": "Test", "team_id": self.team, "user": "itubot", "user_id": self.bot_user}
-                return {"ok": True, "url": "https://test.slack.com/", "bot_id": "B0BOT", **who}
-            case "apps.connections.open":
-                address = self.url.replace("http://", "ws://").replace("/api/", "/link")
-                return {"ok": True, "url": address}
-            case "users.info" | "conversations.info" | "chat.postEphemeral":
-                return self.directory.tell(method, arguments)
-            case _ if method.startswith("chat."):
-                return self.streams.chat(method, arguments)
-            case "files.info" | "usergroups.list" | "usergroups.users.list":
-                return self.hosted.tell(method, arguments, self.url)
-            case "views.open":
-                return self.forms.open(arguments)
-            case "conversations.replies" | "conversations.history":
-                return self.channels.read(method, arguments)
-            case "files.getUploadURLExternal":
-                return self.uploads.open(arguments, self.url)
-            case "files.completeUploadExternal":
-                result, message = self.uploads.complete(arguments)
-                if message is not None:
-                    self.channels.put(arguments["channel_id"], message)
-                return result
-        return {"ok": False, "error": "unknown_method"}
+    def _too_often(self, method: str, arguments: dict[str, Any]) -> Fault | None:
+        if method not in METHODS:
+            return None
+        seconds = self.rates.wait(method, str(arguments.get("channel", "")), time.monotonic())
+        return Fault("429", retry_after=seconds) if seconds else None

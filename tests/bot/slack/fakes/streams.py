@@ -1,6 +1,7 @@
 """The fake Slack's streaming methods, as those who have measured them describe: a message grows until it is stopped.
 
-A message that is streamed into cannot be updated, one that is not cannot be appended to.
+A message that is streamed into cannot be updated, one that is not cannot be appended to. The errors are those of
+https://docs.slack.dev/reference/methods/chat.startStream, chat.appendStream and chat.stopStream.
 """
 
 from __future__ import annotations
@@ -8,61 +9,95 @@ from __future__ import annotations
 from typing import Any
 
 from tests.bot.slack.fakes.channels import Channels, Message
-from tests.bot.slack.fakes.limits import problems_of_stream
-
-_OVER = {"ok": False, "error": "message_not_in_streaming_state"}
 
 
 class Streams:
-    """`unsupported` is Slack's word where it streams nowhere; `texts` holds each piece that arrived, in order."""
+    """`unsupported` is Slack's word where it streams nowhere; `texts` holds each piece that arrived, in order.
+
+    `stopped_by_user` holds the `ts` of streams that somebody stopped.
+    """
 
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
         self.unsupported = ""
         self.texts: list[str] = []
-
-    def chat(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Do any method of the family `chat`."""
-        match method:
-            case "chat.postMessage":
-                return self._channels.post(arguments)
-            case "chat.update":
-                return self._channels.update(arguments)
-            case "chat.startStream" | "chat.appendStream" | "chat.stopStream":
-                return self._stream(method, arguments)
-        return {"ok": False, "error": "unknown_method"}
+        self.chunks: list[dict[str, Any]] = []
+        self.stopped_by_user: set[str] = set()
+        # By `ts`: "markdown_text" or "chunks", whichever came first.
+        self._modes: dict[str, str] = {}
 
     def expire(self) -> None:
         """End every stream, as Slack does with those that are some minutes old."""
         self._channels.streaming.clear()
 
-    def _stream(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        found = problems_of_stream(method, arguments)
-        if found:
-            self._channels.problems += found
-            return {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": found}}
-        channel, text = arguments["channel"], arguments.get("markdown_text", "")
+    def do(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do `chat.startStream`, `chat.appendStream` or `chat.stopStream`."""
+        channel = arguments["channel"]
+        mode = next((name for name in ("markdown_text", "chunks") if name in arguments), "")
+        if "markdown_text" in arguments and "chunks" in arguments:
+            return _error("cannot_provide_both_markdown_text_and_chunks")
         if method == "chat.startStream":
-            if self.unsupported or channel in self._channels.closed:
-                return {"ok": False, "error": self.unsupported or "not_in_channel"}
-            message = self._channels.put(channel, {"thread_ts": arguments["thread_ts"], "text": ""})
+            if problem := self._unstartable(channel, arguments):
+                return _error(problem)
+            message = self._channels.put(
+                channel, {"thread_ts": arguments["thread_ts"], "text": "", "blocks": []}
+            )
             self._channels.streaming.add(message["ts"])
         else:
             known = self._channels.own(channel, arguments["ts"])
             if known is None:
-                return {"ok": False, "error": "message_not_found"}
+                return _error("message_not_found")
+            if known["ts"] in self.stopped_by_user and method == "chat.appendStream":
+                return _error("stopped_by_user")
             if known["ts"] not in self._channels.streaming:
-                return dict(_OVER)
+                return _error("message_not_in_streaming_state")
+            if not mode and method == "chat.appendStream":
+                return _error("markdown_text_or_chunks_required")
             message = known
-        self._grow(message, text)
+        if mode and self._modes.setdefault(message["ts"], mode) != mode:
+            return _error("streaming_mode_mismatch")
+        self._grow(message, arguments)
         if method == "chat.stopStream":
             self._channels.streaming.discard(message["ts"])
             message["blocks"] += arguments.get("blocks", [])
             message |= {"metadata": arguments["metadata"]} if "metadata" in arguments else {}
         return {"ok": True, "channel": channel, "ts": message["ts"]}
 
-    def _grow(self, message: Message, text: str) -> None:
-        if text:
-            self.texts.append(text)
-        message["text"] += text
-        message["blocks"] = [{"type": "markdown", "text": message["text"]}]
+    def _unstartable(self, channel: str, arguments: dict[str, Any]) -> str:
+        """Return Slack's word for why there is no stream; to channels it streams for one recipient."""
+        if self.unsupported or channel in self._channels.closed:
+            return self.unsupported or "not_in_channel"
+        if not channel.startswith("D"):
+            for name in ("recipient_team_id", "recipient_user_id"):
+                if name not in arguments:
+                    return f"missing_{name}"
+        return ""
+
+    def _grow(self, message: Message, arguments: dict[str, Any]) -> None:
+        chunks = arguments.get("chunks", [])
+        self.chunks += chunks
+        texts = [chunk["text"] for chunk in chunks if chunk["type"] == "markdown_text"]
+        if "markdown_text" in arguments:
+            texts = [arguments["markdown_text"]]
+        self.texts += texts
+        message["text"] += "".join(texts)
+        other = [block for chunk in chunks for block in chunk.get("blocks", [])]
+        shown = [block for block in message["blocks"] if block["type"] != "markdown"] + other
+        tasks = {block["task_id"]: block for block in shown if block["type"] == "task_card"}
+        for task in (chunk for chunk in chunks if chunk["type"] == "task_update"):
+            card = {
+                "type": "task_card",
+                "task_id": task["id"],
+                "title": task["title"],
+                "status": task["status"],
+            }
+            if task["id"] in tasks:
+                tasks[task["id"]].update(card)
+            else:
+                shown.append(card)
+        text = [{"type": "markdown", "text": message["text"]}] if message["text"] else []
+        message["blocks"] = shown + text
+
+
+def _error(word: str) -> dict[str, Any]:
+    return {"ok": False, "error": word}

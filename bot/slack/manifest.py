@@ -1,0 +1,145 @@
+"""The manifest of the Slack app: what a new app is made from, and which scopes an installed one needs. Pure.
+
+Reference: https://docs.slack.dev/reference/app-manifest. Each feature of the bot is a row of `FEATURES`; the scopes of
+a method and of an event are on their pages below https://docs.slack.dev/reference/methods and /events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.settings import Settings
+
+# The shortcuts' ids, by which Slack names them.
+ADD_TO_LIBRARY = "add_to_library"
+
+# Where the bot receives requests in HTTP mode.
+EVENTS_PATH = "/slack/events"
+
+_NAME = "ITU UN engagement"
+_DESCRIPTION = (
+    "Answers questions about ITU's engagement in United Nations processes, "
+    "from ITU's own reports, with sources"
+)
+_COLOR = "#00558c"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What one feature of the bot needs of the app.
+
+    `parts` are merged into the manifest's `features`, `shortcuts` are added there.
+    """
+
+    name: str
+    scopes: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    shortcuts: tuple[Mapping[str, str], ...] = ()
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_on: Callable[[Settings], bool] = lambda _settings: True
+
+
+FEATURES = (
+    Feature(
+        "answers to mentions and direct messages",
+        # Replies are posted, and threads are read, wherever somebody may mention the bot.
+        scopes=(
+            "app_mentions:read",
+            "channels:history",
+            "chat:write",
+            "groups:history",
+            "im:history",
+            "mpim:history",
+        ),
+        events=("app_mention", "message.im"),
+        parts={"app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False}},
+    ),
+    Feature("the command, with files", scopes=("commands", "files:write")),
+    Feature(
+        "no answers to guests and other organizations",
+        scopes=("users:read",),
+        is_on=lambda settings: not (settings.allow_guests and settings.allow_external),
+    ),
+    Feature(
+        "no answers in channels of other organizations",
+        scopes=("channels:read", "groups:read", "mpim:read"),
+        is_on=lambda settings: not settings.allow_external,
+    ),
+    Feature(
+        "documents and corrections from Slack",
+        scopes=("channels:read", "files:read", "usergroups:read"),
+        shortcuts=(
+            {
+                "name": "Add to the library",
+                "type": "message",
+                "callback_id": ADD_TO_LIBRARY,
+                "description": "Takes the files of this message into the library that answers come from",
+            },
+        ),
+        is_on=lambda settings: bool(settings.library_users),
+    ),
+)
+
+
+def needed_scopes(settings: Settings) -> list[str]:
+    """Return the scopes of the bot's token that the features need that are on, sorted."""
+    return sorted({scope for feature in _features(settings) for scope in feature.scopes})
+
+
+def missing_scopes(settings: Settings, granted: Container[str]) -> dict[str, list[str]]:
+    """Return the name of each feature that is on and lacks scopes -> the scopes that are not `granted`."""
+    lacking = {
+        feature.name: [scope for scope in feature.scopes if scope not in granted]
+        for feature in _features(settings)
+    }
+    return {name: scopes for name, scopes in lacking.items() if scopes}
+
+
+def make_manifest(settings: Settings, *, command: str, url: str = "") -> dict[str, Any]:
+    """Return the manifest for the features that are on.
+
+    `command` is the slash command's name. `url` is the bot's public address for HTTP mode; "" for Socket Mode.
+    """
+    address = {"request_url": url.rstrip("/").removesuffix(EVENTS_PATH) + EVENTS_PATH} if url else {}
+    features = _features(settings)
+    parts: dict[str, Any] = {
+        "app_home": {"home_tab_enabled": False},
+        "bot_user": {"display_name": "itubot", "always_online": True},
+        "slash_commands": [_command(command, address)],
+        "shortcuts": [dict(shortcut) for feature in features for shortcut in feature.shortcuts],
+    }
+    for feature in features:
+        for name, values in feature.parts.items():
+            parts.setdefault(name, {}).update(values)
+    return {
+        "display_information": {"name": _NAME, "description": _DESCRIPTION, "background_color": _COLOR},
+        "features": parts,
+        "oauth_config": {"scopes": {"bot": needed_scopes(settings)}},
+        "settings": {
+            "event_subscriptions": {**address, "bot_events": _events(features)},
+            "interactivity": {"is_enabled": True, **address},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _features(settings: Settings) -> list[Feature]:
+    return [feature for feature in FEATURES if feature.is_on(settings)]
+
+
+def _events(features: list[Feature]) -> list[str]:
+    return sorted({event for feature in features for event in feature.events})
+
+
+def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "command": name,
+        **({"url": address["request_url"]} if address else {}),
+        "description": "Deadlines, the timeline, a calendar file, the digest, or an answer for you alone",
+        "usage_hint": "deadlines 30d | timeline | digest | calendar | changes | help | your question",
+        "should_escape": False,
+    }

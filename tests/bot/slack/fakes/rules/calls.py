@@ -1,0 +1,179 @@
+"""The arguments of all other methods."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, Json, model_validator
+
+from tests.bot.slack.fakes.rules.base import OMITTED, Rule
+from tests.bot.slack.fakes.rules.messages import Arguments, Id
+from tests.bot.slack.fakes.rules.text import check_mrkdwn
+
+
+class UploadUrl(Arguments):
+    """https://docs.slack.dev/reference/methods/files.getUploadURLExternal"""
+
+    filename: Id
+    length: int = Field(ge=1)
+    alt_txt: str = Field(default=None, max_length=1_000)
+    snippet_type: str = OMITTED
+
+
+class _File(Rule):
+    """https://docs.slack.dev/reference/methods/files.completeUploadExternal"""
+
+    id: Id
+    title: Id
+
+
+class CompleteUpload(Arguments):
+    """https://docs.slack.dev/reference/methods/files.completeUploadExternal"""
+
+    files: Json[list[_File]] | list[_File]
+    channel_id: Id
+    initial_comment: Annotated[str, AfterValidator(check_mrkdwn)] = OMITTED
+    thread_ts: Id = OMITTED
+
+
+class Prompt(Rule):
+    """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts"""
+
+    title: Id
+    message: Id
+
+
+def _loaded(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+class SuggestedPrompts(Arguments):
+    """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts: four at most."""
+
+    channel_id: Id
+    prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4), BeforeValidator(_loaded)]
+    title: Id = OMITTED
+    thread_ts: Id = OMITTED
+
+
+class ThreadStatus(Arguments):
+    """https://docs.slack.dev/reference/methods/assistant.threads.setStatus"""
+
+    channel_id: Id
+    thread_ts: Id
+    status: str
+    loading_messages: list[Id] = Field(default=None, min_length=1, max_length=10)
+
+
+class ThreadTitle(Arguments):
+    """https://docs.slack.dev/reference/methods/assistant.threads.setTitle"""
+
+    channel_id: Id
+    thread_ts: Id
+    title: Id
+
+
+class SessionStatus(Arguments):
+    """https://docs.slack.dev/reference/methods/agents.sessions.setStatus"""
+
+    channel_id: Id
+    status: Literal["active", "processing", "suspended", "closed"]
+    thread_ts: Id = OMITTED
+    title: str = Field(default=None, min_length=1, max_length=200)
+    initiator_user_id: Id = OMITTED
+
+
+class SessionName(Arguments):
+    """https://docs.slack.dev/reference/methods/agents.sessions.rename"""
+
+    channel_id: Id
+    title: str = Field(min_length=1, max_length=200)
+    thread_ts: Id = OMITTED
+
+
+class Pages(Arguments):
+    """https://docs.slack.dev/apis/web-api/pagination"""
+
+    channel: Id
+    cursor: str = OMITTED
+    limit: int = Field(default=None, ge=1, le=1_000)
+
+
+class History(Pages):
+    """https://docs.slack.dev/reference/methods/conversations.history"""
+
+    limit: int = Field(default=None, ge=1, le=999)
+    oldest: str = OMITTED
+    latest: str = OMITTED
+    inclusive: bool = OMITTED
+    include_all_metadata: bool = OMITTED
+
+
+class Replies(History):
+    """https://docs.slack.dev/reference/methods/conversations.replies"""
+
+    ts: Id
+    limit: int = Field(default=None, ge=1, le=1_000)
+
+
+class Conversation(Arguments):
+    """https://docs.slack.dev/reference/methods/conversations.info"""
+
+    channel: Id
+    include_locale: bool = OMITTED
+    include_num_members: bool = OMITTED
+
+
+class OpenConversation(Arguments):
+    """https://docs.slack.dev/reference/methods/conversations.open"""
+
+    users: Id = OMITTED
+    channel: Id = OMITTED
+    return_im: bool = OMITTED
+    prevent_creation: bool = OMITTED
+
+    @model_validator(mode="after")
+    def _either(self) -> OpenConversation:
+        if (self.users is None) == (self.channel is None):
+            raise ValueError("either users or channel")
+        return self
+
+
+class Permalink(Arguments):
+    """https://docs.slack.dev/reference/methods/chat.getPermalink"""
+
+    channel: Id
+    message_ts: Id
+
+
+class UserInfo(Arguments):
+    """https://docs.slack.dev/reference/methods/users.info"""
+
+    user: Id
+    include_locale: bool = OMITTED
+
+
+class Groups(Arguments):
+    """https://docs.slack.dev/reference/methods/usergroups.list"""
+
+    include_disabled: bool = OMITTED
+    include_count: bool = OMITTED
+    include_users: bool = OMITTED
+
+
+class GroupMembers(Arguments):
+    """https://docs.slack.dev/reference/methods/usergroups.users.list"""
+
+    usergroup: Id
+    include_disabled: bool = OMITTED
+
+
+class FileInfo(Arguments):
+    """https://docs.slack.dev/reference/methods/files.info"""
+
+    file: Id
+
+
+class Nothing(Arguments):
+    """https://docs.slack.dev/reference/methods/auth.test"""

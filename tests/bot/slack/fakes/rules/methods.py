@@ -1,0 +1,102 @@
+"""The methods of the Web API that the bot may call: their scopes, arguments and rates.
+
+The page of a method is https://docs.slack.dev/reference/methods/NAME; the tiers are explained on
+https://docs.slack.dev/apis/web-api/rate-limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bot.slack.fakes.rules import calls, messages, views
+from tests.bot.slack.fakes.rules.base import Violation, size, violations
+
+# Calls a minute that Slack takes at least.
+TIER_2, TIER_3, TIER_4 = 20, 50, 100
+# Characters of all blocks of a message: https://github.com/slackapi/bolt-js/issues/2509
+_LARGEST_BLOCKS = 13_000
+# The Slack word for wrong arguments of this name; others are "invalid_arguments".
+_CODES = {"blocks": "invalid_blocks", "chunks": "invalid_chunks", "metadata": "invalid_metadata_format"}
+
+
+@dataclass(frozen=True)
+class Method:
+    """`scope` is what the token needs; with `*` it depends on the conversation: channels, groups, im or mpim.
+
+    `per_minute`: None where special limits apply.
+    """
+
+    arguments: type[messages.Arguments]
+    scope: str = ""
+    per_minute: int | None = None
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": Method(calls.Nothing),
+    "apps.connections.open": Method(calls.Nothing),
+    # One message a second to a channel.
+    "chat.postMessage": Method(messages.PostMessage, "chat:write"),
+    "chat.update": Method(messages.Update, "chat:write", TIER_3),
+    "chat.postEphemeral": Method(messages.PostEphemeral, "chat:write", TIER_4),
+    "chat.startStream": Method(messages.StartStream, "chat:write", TIER_2),
+    "chat.appendStream": Method(messages.AppendStream, "chat:write", TIER_4),
+    "chat.stopStream": Method(messages.StopStream, "chat:write", TIER_2),
+    "chat.getPermalink": Method(calls.Permalink),
+    "assistant.threads.setStatus": Method(calls.ThreadStatus, "chat:write"),
+    "assistant.threads.setTitle": Method(calls.ThreadTitle, "assistant:write", TIER_4),
+    "assistant.threads.setSuggestedPrompts": Method(calls.SuggestedPrompts, "assistant:write", TIER_4),
+    "agents.sessions.setStatus": Method(calls.SessionStatus, "chat:write", TIER_3),
+    "agents.sessions.rename": Method(calls.SessionName, "chat:write", TIER_3),
+    "conversations.info": Method(calls.Conversation, "*:read", TIER_3),
+    "conversations.members": Method(calls.Pages, "*:read", TIER_4),
+    "conversations.history": Method(calls.History, "*:history", TIER_3),
+    "conversations.replies": Method(calls.Replies, "*:history", TIER_3),
+    "conversations.open": Method(calls.OpenConversation, "im:write", TIER_3),
+    "users.info": Method(calls.UserInfo, "users:read", TIER_4),
+    "usergroups.list": Method(calls.Groups, "usergroups:read", TIER_2),
+    "usergroups.users.list": Method(calls.GroupMembers, "usergroups:read", TIER_2),
+    "files.info": Method(calls.FileInfo, "files:read", TIER_4),
+    "files.getUploadURLExternal": Method(calls.UploadUrl, "files:write", TIER_4),
+    "files.completeUploadExternal": Method(calls.CompleteUpload, "files:write", TIER_4),
+    "views.open": Method(views.OpenView, "", TIER_4),
+    "views.push": Method(views.PushView, "", TIER_4),
+    "views.update": Method(views.UpdateView, "", TIER_4),
+    "views.publish": Method(views.PublishView, "", TIER_4),
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Slack's answer to a call that breaks a rule."""
+
+    error: str
+    messages: tuple[str, ...]
+
+    def as_response(self) -> dict[str, Any]:
+        return {
+            "ok": False,
+            "error": self.error,
+            "response_metadata": {"messages": list(self.messages)},
+        }
+
+
+def refusal(method: str, arguments: dict[str, Any]) -> Refusal | None:
+    """Return why Slack refuses these arguments, None where it does not."""
+    found = violations(METHODS[method].arguments, arguments)
+    if found:
+        return Refusal(_code(method, found[0]), tuple(map(str, found)))
+    if size(arguments.get("blocks", [])) > _LARGEST_BLOCKS:
+        return Refusal("msg_blocks_too_long", (f"blocks of more than {_LARGEST_BLOCKS} characters",))
+    if size(arguments.get("view", {})) > views.LARGEST_VIEW:
+        return Refusal("view_too_large", (f"a view of more than {views.LARGEST_VIEW} bytes",))
+    return None
+
+
+def _code(method: str, violation: Violation) -> str:
+    name = str(violation.path[0]) if violation.path else ""
+    if name == "text":
+        return "msg_too_long" if "at most" in violation.words else "no_text"
+    if name == "status" and method == "agents.sessions.setStatus":
+        return "invalid_status"
+    return _CODES.get(name, "invalid_arguments")

@@ -1,0 +1,57 @@
+"""What people do with the app's shortcuts.
+
+https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.events import Envelope
+
+if TYPE_CHECKING:
+    from tests.bot.slack.fakes.slack import FakeSlack
+
+_NUMBERS = count(1)
+
+
+async def use_message_shortcut(
+    slack: FakeSlack,
+    callback_id: str,
+    message: Message,
+    *,
+    channel: str = "C1",
+    user: str = "U1",
+    trigger: str = "",
+) -> Envelope:
+    """Have somebody use a shortcut on a message; wait until it is acknowledged."""
+    trigger = trigger or f"{message['ts']}.trigger"
+    body = {
+        "type": "message_action",
+        "action_ts": message["ts"],
+        "channel": {"id": channel, "name": "general"},
+        "message_ts": message["ts"],
+        "message": message,
+        "response_url": f"{slack.url}respond/{trigger}",
+    }
+    return await _use(slack, callback_id, body, user, trigger)
+
+
+async def use_global_shortcut(
+    slack: FakeSlack, callback_id: str, *, user: str = "U1", trigger: str = ""
+) -> Envelope:
+    """Have somebody use a shortcut of the whole workspace; wait until it is acknowledged."""
+    number = next(_NUMBERS)
+    trigger = trigger or f"{number}.shortcut"
+    return await _use(slack, callback_id, {"type": "shortcut", "action_ts": f"{number}.0"}, user, trigger)
+
+
+async def _use(slack: FakeSlack, callback_id: str, body: dict[str, Any], user: str, trigger: str) -> Envelope:
+    kind = "message" if body["type"] == "message_action" else "global"
+    known = {(each["callback_id"], each["type"]) for each in slack.manifest["features"]["shortcuts"]}
+    assert (callback_id, kind) in known, f"the manifest has no {kind} shortcut {callback_id}"
+    who = {"team": {"id": slack.team, "domain": "test"}, "user": {"id": user, "name": "amina"}}
+    payload = {**body, **who, "callback_id": callback_id, "trigger_id": trigger}
+    return await slack.interact(payload, f"shortcut-{trigger}-{len(slack.envelopes)}")

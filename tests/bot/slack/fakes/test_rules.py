@@ -1,0 +1,305 @@
+"""The fake Slack's rules: each names its page, and agrees with the validators of Slack's own SDK."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block as SdkBlock
+from slack_sdk.models.blocks import BlockElement
+from slack_sdk.models.messages.chunk import Chunk
+from slack_sdk.models.views import View
+
+from tests.bot.slack.fakes.limits import problems_of_form, problems_of_home, problems_of_message
+from tests.bot.slack.fakes.rules import blocks, calls, elements, messages, rich_text, text, views
+from tests.bot.slack.fakes.rules.base import Rule, violations
+from tests.bot.slack.fakes.rules.messages import Arguments
+from tests.bot.slack.fakes.rules.methods import METHODS, refusal
+
+MODULES = (blocks, calls, elements, messages, rich_text, text, views)
+RULES = sorted(
+    {
+        kind
+        for module in MODULES
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, Rule | Arguments) and kind not in (Rule, Arguments)
+    },
+    key=lambda kind: kind.__name__,
+)
+
+
+def plain(words: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": words}
+
+
+def mrkdwn(words: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": words}
+
+
+def option(number: int) -> dict[str, Any]:
+    return {"text": plain(f"option {number}"), "value": str(number)}
+
+
+BUTTON = {"type": "button", "text": plain("Press"), "action_id": "press", "value": "1"}
+SELECT = {"type": "static_select", "action_id": "choose", "options": [option(1)]}
+CONFIRM = {
+    "title": plain("Sure?"),
+    "text": plain("It stays so."),
+    "confirm": plain("Yes"),
+    "deny": plain("No"),
+}
+FEEDBACK = {
+    "type": "feedback_buttons",
+    "action_id": "vote",
+    "positive_button": {"text": plain("Good"), "value": "good"},
+    "negative_button": {"text": plain("Bad"), "value": "bad"},
+}
+RICH = {
+    "type": "rich_text",
+    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "words"}]}],
+}
+TASK = {"type": "task_card", "task_id": "1", "title": "Searching", "status": "in_progress"}
+VALID: dict[str, dict[str, Any]] = {
+    "section": {"type": "section", "text": mrkdwn("*words*"), "accessory": BUTTON, "expand": True},
+    "fields": {"type": "section", "fields": [mrkdwn("words")]},
+    "header": {"type": "header", "text": plain("words")},
+    "divider": {"type": "divider"},
+    "context": {"type": "context", "elements": [mrkdwn("words")]},
+    "actions": {"type": "actions", "elements": [BUTTON | {"confirm": CONFIRM}, SELECT]},
+    "context_actions": {"type": "context_actions", "elements": [FEEDBACK]},
+    "image": {"type": "image", "alt_text": "a chart", "image_url": "https://example.org/chart.png"},
+    "markdown": {"type": "markdown", "text": "**words**"},
+    "table": {"type": "table", "rows": [[{"type": "raw_text", "text": "cell"}, RICH]]},
+    "task_card": TASK,
+    "plan": {"type": "plan", "title": "Plan", "tasks": [TASK]},
+    "rich_text": RICH,
+    "alert": {"type": "alert", "text": plain("words"), "level": "warning"},
+    "card": {"type": "card", "title": mrkdwn("words")},
+    "input": {
+        "type": "input",
+        "block_id": "name",
+        "label": plain("Name"),
+        "element": {"type": "plain_text_input", "action_id": "value", "max_length": 30},
+    },
+}
+# A valid block, the path to one of its values, and a value that is too much.
+TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
+    ("section", ("text", "text"), "x" * 3_001),
+    ("section", ("block_id",), "x" * 256),
+    ("section", ("accessory", "text", "text"), "x" * 76),
+    ("section", ("accessory", "value"), "x" * 2_001),
+    ("section", ("accessory", "action_id"), "x" * 256),
+    ("section", ("accessory", "style"), "loud"),
+    ("section", ("accessory", "accessibility_label"), "x" * 76),
+    ("fields", ("fields",), [mrkdwn("words")] * 11),
+    ("header", ("text", "text"), "x" * 151),
+    ("context", ("elements",), [mrkdwn("words")] * 11),
+    ("actions", ("elements",), [BUTTON | {"action_id": str(number)} for number in range(26)]),
+    ("actions", ("elements", 0, "confirm", "title", "text"), "x" * 101),
+    ("actions", ("elements", 0, "confirm", "text", "text"), "x" * 301),
+    ("actions", ("elements", 0, "confirm", "confirm", "text"), "x" * 31),
+    ("actions", ("elements", 0, "confirm", "deny", "text"), "x" * 31),
+    ("actions", ("elements", 1, "options"), [option(number) for number in range(101)]),
+    ("actions", ("elements", 1, "placeholder"), plain("x" * 151)),
+    ("context_actions", ("elements",), [FEEDBACK | {"action_id": str(number)} for number in range(6)]),
+    ("context_actions", ("elements", 0, "positive_button", "text", "text"), "x" * 76),
+    ("context_actions", ("elements", 0, "negative_button", "value"), "x" * 2_001),
+    ("image", ("alt_text",), "x" * 2_001),
+    ("image", ("image_url",), "https://example.org/" + "x" * 3_000),
+    ("image", ("title",), plain("x" * 2_001)),
+    ("markdown", ("text",), "x" * 12_001),
+    ("task_card", ("status",), "done"),
+    ("alert", ("level",), "loud"),
+    ("card", ("title", "text"), "x" * 151),
+    ("input", ("label", "text"), "x" * 2_001),
+    ("input", ("hint",), plain("x" * 2_001)),
+]
+# The same, where the SDK has no validator.
+ALSO_TOO_MUCH: list[tuple[str, tuple[str | int, ...], Any]] = [
+    ("section", ("text", "text"), ""),
+    ("section", ("text", "text"), "a < b"),
+    ("section", ("text", "text"), "<!channel> look"),
+    ("section", ("text", "emoji"), True),
+    ("section", ("colour",), "red"),
+    ("section", ("accessory", "action_id"), ""),
+    ("fields", ("fields", 0, "text"), "x" * 2_001),
+    ("actions", ("elements", 1, "options", 0, "text", "text"), "x" * 76),
+    ("actions", ("elements", 1, "options", 0, "value"), "x" * 151),
+    ("actions", ("elements", 1, "action_id"), "press"),
+    ("actions", ("elements", 0), FEEDBACK),
+    ("actions", ("elements", 1, "initial_option"), option(2)),
+    ("actions", ("elements", 1, "options"), [option(1), option(1)]),
+    ("context", ("elements", 0), BUTTON),
+    ("context_actions", ("elements", 0), BUTTON),
+    ("image", ("alt_text",), ""),
+    ("table", ("rows",), [[{"type": "raw_text", "text": "cell"}]] * 101),
+    ("table", ("rows", 0), [{"type": "raw_text", "text": "cell"}] * 21),
+    ("table", ("rows", 0, 0, "text"), "x" * 10_001),
+    ("table", ("rows", 0, 0), mrkdwn("cell")),
+    ("input", ("element", "max_length"), 3_001),
+    ("input", ("element",), BUTTON),
+]
+
+
+def changed(name: str, path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+    block = copy.deepcopy(VALID[name])
+    inner: Any = block
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    return block
+
+
+def of_message(block: dict[str, Any]) -> list[str]:
+    return problems_of_message({"channel": "C1", "text": "words", "blocks": [block]})
+
+
+def sdk_classes(base: type) -> Iterator[type]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from sdk_classes(kind)
+
+
+def sdk_fields(rule: type[Rule]) -> list[set[str]]:
+    """Return the fields that the SDK's classes of the rule's type have: several for a button, none for a cell."""
+    kind = rule.model_fields.get("type")
+    name = kind.annotation.__args__[0] if kind else None  # type: ignore[union-attr]
+    base: type = SdkBlock if issubclass(rule, blocks.Block | rich_text.RichText) else BlockElement
+    base = Chunk if rule.__name__.endswith("Chunk") else base
+    known = [each for each in sdk_classes(base) if name and getattr(each, "type", None) == name]
+    return [set(object.__new__(each).attributes) for each in known]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_each_rule_names_its_page(rule: type) -> None:
+    assert (rule.__doc__ or "").startswith("https://docs.slack.dev/")
+
+
+def test_each_method_names_its_page() -> None:
+    assert all(
+        (method.arguments.__doc__ or "").startswith("https://docs.slack.dev/") for method in METHODS.values()
+    )
+
+
+@pytest.mark.parametrize("rule", list(filter(sdk_fields, RULES)), ids=lambda rule: rule.__name__)
+def test_fields_are_those_of_the_sdk(rule: type[Rule]) -> None:
+    assert any(set(rule.model_fields) <= fields for fields in sdk_fields(rule))
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_a_valid_block_is_taken(name: str) -> None:
+    assert of_message(VALID[name]) == []
+    SdkBlock.parse(copy.deepcopy(VALID[name])).to_dict()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("name", "path", "value"), TOO_MUCH)
+def test_what_the_sdk_refuses_is_refused(name: str, path: tuple[str | int, ...], value: Any) -> None:
+    block = changed(name, path, value)
+
+    assert of_message(block) != []
+    with pytest.raises(SlackObjectFormationError):
+        SdkBlock.parse(block).to_dict()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("name", "path", "value"), ALSO_TOO_MUCH)
+def test_what_the_documentation_excludes_is_refused(
+    name: str, path: tuple[str | int, ...], value: Any
+) -> None:
+    assert of_message(changed(name, path, value)) != []
+
+
+MODAL = {"type": "modal", "title": plain("Title"), "blocks": [VALID["section"]]}
+FORM = MODAL | {"callback_id": "form", "submit": plain("Save"), "blocks": [VALID["input"]]}
+
+
+@pytest.mark.parametrize("view", [MODAL, FORM])
+def test_a_valid_modal_is_taken(view: dict[str, Any]) -> None:
+    assert problems_of_form(view) == []
+    View(**copy.deepcopy(view)).to_dict()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": plain("x" * 25)},
+        {"close": plain("x" * 25)},
+        {"submit": plain("x" * 25)},
+        {"callback_id": "x" * 256},
+        {"private_metadata": "x" * 3_001},
+        {"blocks": [VALID["divider"]] * 101},
+    ],
+    ids=str,
+)
+def test_what_the_sdk_refuses_of_a_modal_is_refused(change: dict[str, Any]) -> None:
+    view = FORM | change
+
+    assert problems_of_form(view) != []
+    with pytest.raises(SlackObjectFormationError):
+        View(**copy.deepcopy(view)).to_dict()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"submit": mrkdwn("Save")},
+        {"blocks": [VALID["table"]]},
+        {"blocks": [VALID["markdown"]]},
+        {"blocks": [VALID["context_actions"]]},
+        {"blocks": [VALID["input"], VALID["input"]]},
+        {"colour": "red"},
+    ],
+    ids=str,
+)
+def test_what_the_documentation_excludes_from_a_modal_is_refused(change: dict[str, Any]) -> None:
+    assert problems_of_form(FORM | change) != []
+
+
+def test_a_form_without_a_button_to_send_it_is_refused() -> None:
+    assert problems_of_form(MODAL | {"blocks": [VALID["input"]]}) != []
+
+
+def test_a_home_tab_has_no_title() -> None:
+    home = {"type": "home", "blocks": [VALID["section"]]}
+    assert problems_of_home(home) == []
+    assert problems_of_home(home | {"title": plain("Home")}) != []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"blocks": [VALID["divider"]] * 51}, "invalid_blocks"),
+        ({"blocks": [VALID["table"], VALID["table"]]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "text": plain("x" * 2_900)}] * 5}, "msg_blocks_too_long"),
+        ({"text": "x" * 4_001}, "msg_too_long"),
+        ({"text": " "}, "no_text"),
+        ({"metadata": {"event_type": "A b", "event_payload": {}}}, "invalid_metadata_format"),
+        ({"colour": "red"}, "invalid_arguments"),
+        ({"channel": ""}, "invalid_arguments"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_message_is_refused_with_slacks_own_word(arguments: dict[str, Any], error: str) -> None:
+    found = refusal("chat.postMessage", {"channel": "C1", "text": "words", **arguments})
+
+    assert found is not None
+    assert found.error == error
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        {"type": "markdown_text", "text": "words"},
+        {"type": "task_update", "id": "1", "title": "Searching", "status": "complete", "output": "2 found"},
+        {"type": "plan_update", "title": "Plan"},
+        {"type": "blocks", "blocks": [VALID["section"]]},
+    ],
+    ids=lambda chunk: chunk["type"],
+)
+def test_chunks_of_a_stream(chunk: dict[str, Any]) -> None:
+    assert violations(messages.Chunk, chunk) == []
+    assert violations(messages.Chunk, chunk | {"colour": "red"}) != []
+    Chunk.parse(copy.deepcopy(chunk)).to_dict()  # type: ignore[union-attr]
