@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from bot.doctor.result import CheckResult
 from bot.doctor.servers import check_chroma, check_database, check_files
 from bot.errors import ModelError, SettingsError
 from bot.settings import Settings
+from bot.slack.manifest import missing_scopes, needed_scopes
 from bot.terminal.console import counted
 from store.errors import NoStore, StoreError
 from store.vectors import index_files
@@ -264,6 +265,27 @@ def check_slack(settings: Settings) -> Iterator[CheckResult]:
         else:
             who = f"{answer.get('user')} in {answer.get('team')}" if method == "auth.test" else f"took {name}"
             yield CheckResult(f"Slack {method}", "ok", who)
+            if method == "auth.test":
+                yield check_scopes(settings, answer.headers)
+
+
+def check_scopes(settings: Settings, headers: Mapping[str, str]) -> CheckResult:
+    """Compare the scopes that the bot's token was granted with those that the features need that are on.
+
+    `headers` are those of Slack's response: https://docs.slack.dev/authentication/installing-with-oauth.
+    """
+    named = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+    if named is None:
+        return CheckResult("Slack scopes", "unused", "Slack's response does not name those of the token")
+    missing = missing_scopes(settings, {scope.strip() for scope in named.split(",")})
+    if missing:
+        found = "; ".join(f"{', '.join(scopes)} for {feature}" for feature, scopes in missing.items())
+        remedy = (
+            "on https://api.slack.com/apps, replace the App Manifest by what `itubot manifest` prints, "
+            "then install the app again"
+        )
+        return CheckResult("Slack scopes", "broken", f"the app lacks {found}", remedy)
+    return CheckResult("Slack scopes", "ok", f"all {len(needed_scopes(settings))} that the features need")
 
 
 def _open_to_others(folder: Path) -> bool:

@@ -12,16 +12,18 @@ from bot.settings import Settings
 from tests.bot.slack.fakes.slack import FakeSlack
 
 
-async def checks(slack: FakeSlack, bot: str, app: str) -> list[CheckResult]:
+async def checks(
+    slack: FakeSlack, bot: str = "xoxb-good", app: str = "xapp-good", **features: str
+) -> list[CheckResult]:
     tokens = {"slack_bot_token": bot, "slack_app_token": app}
-    settings = Settings(**tokens, slack_api_url=slack.url)
+    settings = Settings(**tokens, slack_api_url=slack.url, **features)
     return await asyncio.to_thread(lambda: list(check_slack(settings)))
 
 
 async def test_good_tokens_name_the_bot_and_its_workspace(slack: FakeSlack) -> None:
-    found = await checks(slack, slack.bot_token, slack.app_token)
+    found = await checks(slack)
 
-    assert [check.verdict for check in found] == ["ok", "ok"]
+    assert [check.verdict for check in found] == ["ok", "ok", "ok"]
     assert found[0].found == "itubot in Test"
 
 
@@ -35,3 +37,23 @@ async def test_a_refused_token_is_named(slack: FakeSlack, bot: str, app: str, na
     assert named in broken.found
     assert "invalid_auth" in broken.found
     assert "wrong" not in broken.found
+
+
+async def test_a_missing_scope_is_named_with_its_feature_and_the_way_out(slack: FakeSlack) -> None:
+    slack.scopes -= {"files:read", "users:read"}
+
+    [scopes] = [check for check in await checks(slack, library_users="U1") if check.name == "Slack scopes"]
+
+    assert scopes.verdict == "broken"
+    assert "files:read for documents and corrections from Slack" in scopes.found
+    assert "users:read for no answers to guests" in scopes.found
+    assert "`itubot manifest`" in scopes.remedy
+    assert "install the app again" in scopes.remedy
+
+
+async def test_a_scope_of_a_feature_that_is_off_is_not_missed(slack: FakeSlack) -> None:
+    slack.scopes -= {"files:read", "usergroups:read"}
+
+    [scopes] = [check for check in await checks(slack) if check.name == "Slack scopes"]
+
+    assert scopes.verdict == "ok"
