@@ -14,7 +14,7 @@ from bot.changes.wording import before_name, compared_words, date_words, nothing
 from ingest.document.sentences import split
 from store.records import Citation, Document, Section
 
-# Most lines of an answer; `itubot changes` and `/itu changes` show everything.
+# Most lines of an answer.
 _MAX_LINES = 12
 # Most sentences quoted from one paragraph.
 _MAX_SENTENCES = 3
@@ -48,7 +48,7 @@ def changes_answer(draft: Answer, changes: Changes, *, dates_only: bool = False)
     shown, more = statements[:_MAX_LINES], statements[_MAX_LINES:]
     if more:
         # Every sentence has a citation; this one cites the first change that is left out.
-        shown.append((f"There are {len(more)} more changes, of which `itubot changes` tells", more[0][1]))
+        shown.append((f"There are {len(more)} more changes", more[0][1]))
     cited: dict[tuple[str, str], Citation] = {}
     lines = []
     for sentence, source in shown:

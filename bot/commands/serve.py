@@ -100,6 +100,7 @@ def _options(cli: CliContext) -> SlackOptions:
         app_token=_secret(settings.slack_app_token),
         signing_secret=_secret(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
+        command=settings.command,
         port=settings.port,
         status_port=settings.status_port,
         traces=services.shared.traces,

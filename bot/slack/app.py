@@ -152,7 +152,7 @@ def _make_handlers(
 
     uploads = None
     if options.uploads is not None:
-        uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing)
+        uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing, options.command)
     return Handlers(
         questions,
         CommandHandler(channel_data, questions, question_store, clients.posting),

@@ -111,6 +111,8 @@ class SlackOptions:
     """Selects Socket Mode; without it `signing_secret` and `port` are for HTTP mode."""
     signing_secret: str | None = field(default=None, repr=False)
     api_url: str = SLACK_API
+    command: str = "/itu"
+    """The name of the slash command, for messages that name it."""
     host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused
     port: int = 3000
     status_port: int = 0

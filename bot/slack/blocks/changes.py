@@ -50,9 +50,7 @@ def changes_message(changes: Changes) -> Message:
     blocks += [section(text) for text in shown]
     footnotes = [escape_short("; ".join(renumbered_words(changes.paragraphs)), _PARAGRAPH)]
     if len(shown) < len(texts):
-        footnotes.append(
-            f"{len(texts) - len(shown)} more changes are left out here; `itubot changes` shows them."
-        )
+        footnotes.append(f"{len(texts) - len(shown)} more changes do not fit into a message.")
     if any(footnotes):
         blocks.append(context("\n".join(line for line in footnotes if line)))
     return Message(escape_short(f"{title}: {sum_up}", _PARAGRAPH), tuple(blocks))

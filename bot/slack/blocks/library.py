@@ -50,23 +50,25 @@ def progress(files: Sequence[FileStatus], step: str = "") -> Message:
     return _message("Adding to the library", [_head(file) for file in files], step)
 
 
-def result(files: Sequence[FileStatus], as_of: date) -> Message:
-    """Return what was found in each file, or why it is not in the library."""
+def result(files: Sequence[FileStatus], as_of: date, command: str) -> Message:
+    """Return what was found in each file, or why it is not in the library; `command` is the slash command's name."""
     added = _added(files)
     if files and added == len(files):
         title = "In the library"
     else:
         title = f"{added} of {len(files)} in the library" if added else "Not added to the library"
     most = _DATES if len(files) == 1 else _FEW
-    return _message(title, [_found(file, as_of, most) for file in files])
+    return _message(title, [_found(file, as_of, most, command) for file in files])
 
 
-def private_result(files: Sequence[FileStatus], as_of: date, share_value: str | None) -> Message:
+def private_result(
+    files: Sequence[FileStatus], as_of: date, command: str, share_value: str | None
+) -> Message:
     """Return the same for documents that one conversation alone sees, with the button to share them with everybody.
 
     `share_value` is the button's value; None: it would be too long.
     """
-    message = result(files, as_of)
+    message = result(files, as_of, command)
     if not _added(files):
         return message
     if share_value is None:
@@ -150,7 +152,7 @@ def _head(file: FileStatus) -> str:
     return f"{_MARKS[file.stage]} *{escape_short(file.name, _NAME)}* {escape_short(file.text, _WORDS)}"
 
 
-def _found(file: FileStatus, as_of: date, most: int) -> str:
+def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
     lines = [_head(file)]
     if file.document is not None:
         lines.append(_about(file.document))
@@ -159,7 +161,7 @@ def _found(file: FileStatus, as_of: date, most: int) -> str:
         lines.append("Coming up:")
         lines += [entry_item(entry, as_of, section_mark(entry)) for entry in file.coming[:most]]
         if len(file.coming) > most:
-            lines.append(f"… and {len(file.coming) - most} more: `/itu deadlines`")
+            lines.append(f"… and {len(file.coming) - most} more: `{command} deadlines`")
     return "\n".join(lines)
 
 

@@ -166,7 +166,7 @@ HELP = notice(
 )
 NO_DOCUMENTS = notice(
     "I have no documents yet, so I cannot answer. Documents come in when one of the people who keep the library sends "
-    "me a file in a direct message, or by `itubot ingest`."
+    "me a file in a direct message, or when whoever runs me adds them."
 )
 QUEUE_FULL = notice(
     "Too many questions wait for me just now, so I do not answer this one. Please ask it again in some minutes."
@@ -194,7 +194,7 @@ NOT_A_MEMBER = Message(_NOT_A_MEMBER, (section(_NOT_A_MEMBER),))
 
 def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:
     """Return the list of commands; for an `unknown` word after the `nearest` command."""
-    name = escape_short(command or "/itu", _NAME)
+    name = escape_short(command, _NAME)
     lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]
     lines.append(f"`{name} When is the Summit of the Future?`  any question; only you see the answer")
     parts = ["\n".join(lines)]

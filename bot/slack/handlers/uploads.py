@@ -10,6 +10,7 @@ from functools import partial
 
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
+from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.library import FileStatus, one_line, private_result, progress, result
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.errors import log_failure
@@ -44,7 +45,7 @@ class UploadHandler:
     """Claims uploads, ingests them, and shows the progress of each in a status message.
 
     `channel_data` returns what a channel may see, and may block. `ask` answers the question in the message of an
-    upload.
+    upload. `command` is the slash command's name.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class UploadHandler:
         poster: Poster,
         clients: SlackClients,
         timing: Timing,
+        command: str,
     ) -> None:
         self._submissions = options.submissions
         self._contributors = LibraryUsers(options.users, clients.retrying, "add documents to my library")
@@ -65,6 +67,7 @@ class UploadHandler:
         self._ask = ask
         self._poster = poster
         self._clients = clients
+        self._command = command
         self._update_every = options.update_every
         self._runner = Runner(
             self._submissions,
@@ -144,9 +147,9 @@ class UploadHandler:
         today = data.today()
         await check()
         if audience == EVERYBODY:
-            await status.close(result(statuses, today))
+            await status.close(result(statuses, today, self._command))
         else:
-            await status.close(private_result(statuses, today, share_value(submission)))
+            await status.close(private_result(statuses, today, self._command, share_value(submission)))
         for message, source in await asyncio.to_thread(change_messages, statuses, data):
             await status.post(message, f"{key_suffix}/{source}")
 
@@ -173,8 +176,8 @@ class UploadHandler:
         except LeaseLost:
             raise
         except StoreError as error:
-            # Written for whoever runs the bot, with the way out.
-            failure = f"is not in the library: {error}"
+            _LOG.error("the files %s are not in the library: %s", submission.key, error)
+            failure = f"is not in the library: {without_operator_steps(str(error))}"
         except Exception:
             reference = log_failure("the files %s", submission.key)
             failure = (

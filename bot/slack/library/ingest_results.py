@@ -9,6 +9,7 @@ from bot.errors import UnknownDocument
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.changes import changes_message
 from bot.slack.blocks.elements import Message
+from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.library import FileStatus, coming, document_words
 from ingest.report import FileOutcome
 from store.audiences import Audience
@@ -30,7 +31,8 @@ def document_statuses(
     for outcome in outcomes:
         source = outcome.source
         if outcome.status == "failed":
-            statuses.append(FileStatus(source, "failed", f"is not added: {outcome.error}"))
+            why = without_operator_steps(outcome.error or "")
+            statuses.append(FileStatus(source, "failed", f"is not added: {why}"))
             continue
         own = (each for each in documents if each.source == source and each.audience == audience)
         document = next(own, None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.library import FileStatus, step_words
 from bot.slack.library.batches import OnProgress, UploadBatch, UploadQueue
 from bot.slack.library.downloads import FileDownloader, FileUnavailable, megabytes
@@ -122,8 +123,8 @@ class UploadIngester:
             batch.fail(file.id, str(error))
         except (OSError, StoreError) as error:
             _LOG.exception("the file %s cannot be stored", file.id)
-            why = error.strerror if isinstance(error, OSError) else error
-            batch.fail(file.id, f"I cannot keep it here ({why}). Tell whoever runs me")
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            batch.fail(file.id, f"I cannot keep it here: {without_operator_steps(why or '')}")
         else:
             batch.set_text(file.id, "has arrived")
             batch.report()

@@ -38,7 +38,7 @@ def line(number: int = 1) -> FileStatus:
 @pytest.mark.parametrize("count", [1, 3, 300])
 def test_any_number_of_files_stays_within_slacks_limits(count: int) -> None:
     lines = [line(number) for number in range(count)]
-    assert problems(result(lines, AS_OF)) == []
+    assert problems(result(lines, AS_OF, "/itu")) == []
     assert problems(progress(lines, "Reading & <more>")) == []
 
 
@@ -48,13 +48,13 @@ def test_long_status_of_a_file_is_split() -> None:
     ]
     document = replace(DOCUMENT, title="Report & more " * 40)
     file = replace(line(), text="is new here " * 40, document=document, coming=tuple(entries))
-    shown = result([file], AS_OF)
+    shown = result([file], AS_OF, "/itu")
     assert problems(shown) == []
     assert len(shown.blocks) == 3
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    shown = result([line(number) for number in range(300)], AS_OF)
+    shown = result([line(number) for number in range(300)], AS_OF, "/itu")
     count = sum("is new here" in str(block) for block in shown.blocks)
     assert f"… and {300 - count} more" in str(shown)
 
@@ -62,8 +62,12 @@ def test_what_does_not_fit_is_counted() -> None:
 def test_one_file_shows_five_dates_and_several_files_two_each() -> None:
     entries = coming(spring(), "report.txt", AS_OF)
     one = replace(line(), notes=())
-    assert f"… and {len(entries) - 5} more" in str(result([one], AS_OF))
-    assert str(result([one, one], AS_OF)).count(f"… and {len(entries) - 2} more") == 2
+    assert f"… and {len(entries) - 5} more" in str(result([one], AS_OF, "/itu"))
+    assert str(result([one, one], AS_OF, "/itu")).count(f"… and {len(entries) - 2} more") == 2
+
+
+def test_the_rest_of_the_dates_is_shown_by_the_command_of_the_workspace() -> None:
+    assert "more: `/un deadlines`" in str(result([line()], AS_OF, "/un"))
 
 
 def test_dates_of_other_documents_are_left_out() -> None:
@@ -76,7 +80,7 @@ def test_past_dates_are_left_out() -> None:
 
 def test_notification_text_has_no_emoji_names() -> None:
     assert (
-        result([FileStatus("a.txt", "failed", "is empty")], AS_OF).text
+        result([FileStatus("a.txt", "failed", "is empty")], AS_OF, "/itu").text
         == "Not added to the library: *a.txt* is empty"
     )
 

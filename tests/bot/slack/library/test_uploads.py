@@ -140,17 +140,6 @@ async def test_unreadable_version_leaves_the_former_and_is_kept(
     assert library.stored == {REPORT, b"{\\rtf1 }"}
 
 
-async def test_ingest_error_has_a_reference_and_the_file_is_kept(
-    slack: FakeSlack, run: Start, library: RealLibrary, caplog: pytest.LogCaptureFixture
-) -> None:
-    library.fails = [RuntimeError("secret detail")]
-    await run("U1")
-    result = await add_report(slack)
-    assert "R-" in result
-    assert "secret" not in result
-    assert library.stored == {REPORT}
-
-
 async def test_crash_of_the_reader_affects_one_file(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
