@@ -13,6 +13,7 @@ from bot.answers import Answer, Basis, Nearest
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
 from bot.register.date_format import day
 from bot.slack.blocks.elements import TEXT, Block, Message, context, pack_lines, section
+from bot.slack.blocks.error_text import without_operator_steps
 from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
 from store.records import Citation
 
@@ -78,7 +79,7 @@ def _notes(answer: Answer) -> Iterable[str]:
     if answer.unanswered:
         yield escape_short(unanswered_notice(answer.unanswered, answer.basis), _QUOTE)
     if answer.note:
-        yield escape_short(answer.note, _QUOTE)
+        yield escape_short(without_operator_steps(answer.note), _QUOTE)
     if how := checked(answer):
         yield escape_short(how, _QUOTE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.llm.failures import not_made
 from bot.slack.blocks.error_text import without_operator_steps
 from ingest.errors import fault
 
@@ -21,6 +22,15 @@ from ingest.errors import fault
             "the file storage cannot be written (full); tell whoever runs me",
         ),
         (fault(KeyError("x")), "a fault of the program, KeyError; tell whoever runs me"),
+        (
+            f"The documents' own sentences, because {not_made('openai:gpt', ImportError('langchain_openai'))}.",
+            "The documents' own sentences, because openai:gpt needs langchain's package for openai; "
+            "tell whoever runs me.",
+        ),
+        (
+            str(not_made("openai:gpt", ValueError("key"))),
+            "openai:gpt cannot be set up (ValueError); tell whoever runs me",
+        ),
     ],
 )
 def test_steps_in_a_terminal_are_left_out(error: str, shown: str) -> None:

@@ -60,6 +60,12 @@ def shown(message: Message) -> list[str]:
     return texts
 
 
+def test_note_of_a_model_that_is_not_installed_names_no_command_of_the_terminal() -> None:
+    note = "The documents' own sentences, because openai:gpt needs a package: pip install 'itubot[openai]'."
+    below = shown(blocks.answer_message(answer(note=note)))[1]
+    assert below == "The documents' own sentences, because openai:gpt needs a package; tell whoever runs me."
+
+
 def test_answer_shows_text_then_sources_then_basis() -> None:
     assert shown(blocks.answer_message(answer())) == [
         "On 22-23 September 2024 [1].",
