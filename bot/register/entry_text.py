@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from bot.register import RegisterEntry
@@ -59,6 +59,21 @@ def entry_sentence(
         by_hand = f" ({correction_note(entry)})" if entry.corrected else ""
         return f"{title}: {state}{planned}{by_hand}."
     return f"{title}: {when(entry)}{where}{_note(entry, as_of)}."
+
+
+def postponements(entry: RegisterEntry, register: Sequence[RegisterEntry]) -> str:
+    """Return how an entry's date moved, "" if it did not: "first 3–5 March 2025 (§ 2.1); moved to May 2025 (§ 3.4)".
+
+    `register` has the datings that the entry replaced.
+    """
+    chain = [entry]
+    for dating in chain:
+        chain += [old for old in register if old.rescheduled_to == dating.id and old not in chain]
+    if len(chain) == 1:
+        return ""
+    cite = entry_citer(chain)
+    first, *later = [f"{planned_dates(dating)} ({cite(dating)})" for dating in reversed(chain)]
+    return "; ".join([f"first {first}", *(f"moved to {dating}" for dating in later)])
 
 
 def _note(entry: RegisterEntry, as_of: date) -> str:

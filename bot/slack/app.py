@@ -156,7 +156,7 @@ def _make_handlers(
     return Handlers(
         questions,
         CommandHandler(channel_data, questions, question_store, clients.posting),
-        EntryHandler(channel_data, options.corrections, question_store, clients),
+        EntryHandler(channel_data, options.corrections, question_store, clients, poster),
         uploads,
     )
 

@@ -57,6 +57,7 @@ FEATURES = (
         parts={"app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False}},
     ),
     Feature("the command, with files", scopes=("commands", "files:write")),
+    Feature("direct messages with files", scopes=("files:write", "im:write")),
     Feature(
         "no answers to guests and other organizations",
         scopes=("users:read",),

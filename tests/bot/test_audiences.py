@@ -17,9 +17,10 @@ from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.changes import changes_message
+from bot.slack.blocks.deadlines import deadlines_message
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.entry import details
-from bot.slack.blocks.register import calendar_file, deadlines_message
+from bot.slack.blocks.register import calendar_file
 from bot.wiring import Services, build
 from store.audiences import PUBLIC
 from store.jobs import Holder
@@ -72,14 +73,16 @@ def normalized(output: str) -> str:
 def list_outputs(seen: Services) -> Iterator[tuple[str, str]]:
     """Yield (name, output) of lists, files and views."""
     register, documents = seen.register(DAY), seen.catalog.documents()
-    yield "deadlines", json.dumps(deadlines_message(register, DAY, None, documents, "/itu").blocks)
+    deadlines = deadlines_message(register, DAY, None, documents, "/itu")
+    yield "deadlines", deadlines.text + json.dumps(deadlines.blocks)
     yield "digest", json.dumps(digest_message(make_digest(seen, DAY, 366, None)).blocks)
     yield "digest --json", json.dumps(make_digest(seen, DAY, 366, None).to_json())
     calendar = calendar_file(register, DAY, None, datetime(2025, 3, 1, tzinfo=UTC))
     yield "calendar", (calendar.data if calendar else b"").decode()
     yield "timeline", to_html(register, DAY)
     for entry in register:
-        yield "details", json.dumps(details(entry, DAY, may_correct=True).blocks)
+        shown = details(entry, register, DAY, may_correct=True, may_share=True)
+        yield "details", json.dumps(shown.blocks)
     for document in documents:
         yield "changes", json.dumps(changes_message(seen.changes(document.source)).blocks)
         yield "sections", str([(s.number, s.text) for s in stored_sections(seen.catalog, document.id)])

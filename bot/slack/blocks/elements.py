@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ Block = dict[str, Any]
 
 # Characters that one text object may have.
 TEXT = 3_000
+# Characters of `Message.text` that the bot uses: Slack advises against more than 4,000.
+FALLBACK = 3_900
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,30 @@ def actions(*buttons: Block) -> Block:
 def button(text: str, action_id: str, value: str) -> Block:
     """Return a button."""
     return {"type": "button", "text": plain_text(text), "action_id": action_id, "value": value}
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
+    """Return a table with a row of heads; a message may have one, of at most 100 rows and 10,000 characters.
+
+    Cells are shown as they are, without formatting; an empty one becomes a dash, as Slack refuses it.
+    """
+    cells = [[{"type": "raw_text", "text": text.strip() or "–"} for text in row] for row in (heads, *rows)]
+    return {"type": "table", "rows": cells, "column_settings": [{"is_wrapped": True} for _ in heads]}
+
+
+def option(value: str, text: str) -> Block:
+    """Return a choice of a menu."""
+    return {"text": plain_text(text), "value": value}
+
+
+def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
+    """Return a menu of at most 100 options, which shows `text` until one is chosen."""
+    return {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": plain_text(text),
+        "options": list(options),
+    }
 
 
 def pack_lines(lines: Iterable[str]) -> list[str]:

@@ -12,14 +12,15 @@ from bot.errors import CorrectionError
 from bot.register import RegisterEntry
 from bot.register.corrections import LONGEST_TITLE, EntryEdit, validated
 from bot.register.date_format import proposed_note, section_mark, status, when
-from bot.register.entry_text import entry_line
+from bot.register.entry_text import entry_line, postponements
 from bot.safe_text import visible
-from bot.slack.blocks.elements import Block, Message, actions, button, context, plain_text, section
+from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, plain_text, section
 from bot.slack.blocks.entry_lines import by_whom
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 from store.records import CORRECTED_STATUSES, KINDS
 
 DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"
+CALENDAR, SHARE = "entry_calendar", "entry_share"
 
 # Most characters of an option's text, and of the beginning of the id that is its value.
 _CHOICE, _ID = 60, 16
@@ -41,25 +42,59 @@ def with_details(block: Block, entries: Sequence[RegisterEntry]) -> Block:
             options.setdefault(entry.id[:_ID], {"text": plain_text(text), "value": entry.id[:_ID]})
     if not options:
         return block
-    choose = {"type": "static_select", "action_id": DETAILS, "placeholder": plain_text("Details of …")}
-    return {**block, "accessory": {**choose, "options": list(options.values())}}
+    return {**block, "accessory": menu("Details of …", DETAILS, list(options.values()))}
 
 
-def details(entry: RegisterEntry, as_of: date, *, may_correct: bool) -> Message:
-    """Return one entry with its sentence, and buttons for those who may correct it."""
+def details(
+    entry: RegisterEntry,
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    *,
+    may_correct: bool,
+    may_share: bool,
+) -> Message:
+    """Return one entry with its sentence, how its date moved, and what can be done with it.
+
+    `may_share`: there are others in the conversation that the entry is shown in.
+    """
+    buttons = []
+    if fits_calendar(entry):
+        buttons.append(button("Add to calendar", CALENDAR, entry.id))
+    if may_share:
+        buttons.append(button("Share", SHARE, entry.id))
+    if may_correct:
+        buttons.append(button("Correct", CORRECT, entry.id))
+        buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
+    return Message(
+        _fallback(entry), (*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else []))
+    )
+
+
+def shared(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str) -> Message:
+    """Return one entry for a channel, with the id of the user who shares it."""
+    return Message(_fallback(entry), (*_facts(entry, register, as_of), context(f"Shared by <@{user}>")))
+
+
+def fits_calendar(entry: RegisterEntry) -> bool:
+    """Return whether a calendar can hold an entry: it has a day, and no later one replaces it."""
+    return entry.precision == "day" and entry.last_day is not None and entry.rescheduled_to is None
+
+
+def _fallback(entry: RegisterEntry) -> str:
+    said = f" “{entry.quote}”" if entry.quote.strip() else ""
+    return escape_short(f"{entry.title}: {when(entry)} ({status(entry)}).{said}", _QUOTE)
+
+
+def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date) -> list[Block]:
     facts = escape_short(entry_line(entry, as_of).removeprefix(entry.title).lstrip(": "), _LINE)
     head = f"*{escape_short(entry.title, _TITLE)}*\n{facts}\n{entry.kind}, {status(entry)}"
     where = f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
-    small = [escape_short(where, _WHERE), by_whom(entry)]
+    small = [escape_short(postponements(entry, register), _LINE), escape_short(where, _WHERE), by_whom(entry)]
     blocks = [section(head)]
     if entry.quote.strip():
         blocks.append(section(f"“{escape_short(entry.quote, _QUOTE)}”"))
     blocks.append(context("\n".join(text for text in small if text)))
-    if may_correct:
-        buttons = [button("Correct", CORRECT, entry.id)]
-        buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
-        blocks.append(actions(*buttons))
-    return Message(escape_short(f"{entry.title}: {when(entry)}", _LINE), tuple(blocks))
+    return blocks
 
 
 def corrected(entry: RegisterEntry, edit: EntryEdit) -> Message:

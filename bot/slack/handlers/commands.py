@@ -7,13 +7,11 @@ register do not wait for the model.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UnknownDocument
@@ -21,26 +19,24 @@ from bot.question import read_question
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.changes import changes_message, unknown_document
+from bot.slack.blocks.deadlines import deadlines_message
 from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.register import File, calendar_file, deadlines_message, timeline_file
+from bot.slack.blocks.register import File, calendar_file, timeline_file
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.questions import QuestionHandler
-from bot.slack.sending.clients import FAILURES, error_code, respond
+from bot.slack.sending.clients import respond
+from bot.slack.sending.files import upload_file
 from bot.telemetry.questions import QuestionRecord
 from store.audiences import Audience, of_channel
 from store.jobs import QuestionStore
 
-_LOG = logging.getLogger(__name__)
-
 _DIGEST_DAYS = 30
 # Seconds for the last reply of a command that a stop cuts off.
 _LAST_SECONDS = 2.0
-# Error codes for a channel that the bot is not in, or may not write to.
-_NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,9 @@ class CommandHandler:
                     reply = await asyncio.to_thread(self._read, command, request)
             case _:
                 reply = await asyncio.to_thread(self._read, command, request)
-        return await self._upload(command, reply) if isinstance(reply, File) else reply
+        if isinstance(reply, File):
+            return await upload_file(self._uploading, command.channel, reply)
+        return reply
 
     def _read(self, command: SlashCommand, request: ParsedCommand) -> Message | File:
         """Return the reply to a command that reads the register or the changes. Raises NoStore."""
@@ -158,22 +156,6 @@ class CommandHandler:
             return message
         finally:
             self._questions.record(record)
-
-    async def _upload(self, command: SlashCommand, file: File) -> Message | None:
-        try:
-            await self._uploading.files_upload_v2(
-                filename=file.name,
-                title=file.title,
-                content=file.data,
-                channel=command.channel,
-                initial_comment=file.comment,
-            )
-        except (SlackRequestError, *FAILURES) as error:
-            if isinstance(error, SlackApiError) and error_code(error) in _NO_ACCESS:
-                return blocks.NOT_A_MEMBER
-            _LOG.warning("%s could not be uploaded: %s", file.name, error_code(error))
-            return blocks.FILE_NOT_SENT
-        return None
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
         await respond(command.response_url, message, unfurl_links=False, unfurl_media=False)

@@ -9,8 +9,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.blocks.entry import CORRECT, DETAILS, FORM, UNDO
-from bot.slack.blocks.library import SHARE
+from bot.slack.blocks.entry import CALENDAR, CORRECT, DETAILS, FORM, SHARE, UNDO
+from bot.slack.blocks.library import SHARE as SHARE_FILES
 from bot.slack.handlers import Handlers
 from bot.slack.listeners import actions, commands, events, shortcuts, views
 from bot.slack.listeners.middleware import Middleware
@@ -46,13 +46,15 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
             events.start_upload
         )
         app.message_shortcut(ADD_TO_LIBRARY)(shortcuts.add_to_library)
-        app.action(SHARE)(actions.share_with_everybody)
+        app.action(SHARE_FILES)(actions.share_with_everybody)
     app.event("app_mention", middleware=[events.claim_question])(events.start_answer)
     app.event("message", middleware=[events.claim_question])(events.start_answer)
     app.command(_ANY_COMMAND)(commands.start_command)
     app.action(DETAILS)(actions.show_details)
     app.action(CORRECT)(actions.open_form)
     app.action(UNDO)(actions.undo)
+    app.action(CALENDAR)(actions.send_calendar)
+    app.action(SHARE)(actions.share_entry)
     app.view(FORM)(views.submit_correction)
 
 

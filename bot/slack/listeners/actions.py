@@ -34,6 +34,20 @@ async def undo(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -
     handlers.entries.undo(interaction_of_action(body, entry_id), int(revision or 0))
 
 
+async def send_calendar(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Send the calendar file of an entry to the user."""
+    await ack()
+    handlers: Handlers = context["handlers"]
+    handlers.entries.send_calendar(interaction_of_action(body, body["actions"][0]["value"]))
+
+
+async def share_entry(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Post an entry to the channel that was shown it."""
+    await ack()
+    handlers: Handlers = context["handlers"]
+    handlers.entries.share(interaction_of_action(body, body["actions"][0]["value"]))
+
+
 async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Share files with everybody, if the user who uploaded them presses the button."""
     handlers: Handlers = context["handlers"]

@@ -78,7 +78,10 @@ class SlackClients:
 
 
 async def respond(response_url: str, message: Message, **options: Any) -> bool:
-    """Send an ephemeral reply to an interaction's `response_url`, with Slack's own `options`; True on success."""
+    """Send an ephemeral reply to an interaction's `response_url`, with Slack's own `options`; True on success.
+
+    Where Slack does not take the blocks, as an older server may not take a table, the text is sent alone.
+    """
     client = AsyncWebhookClient(
         response_url,
         retry_handlers=[
@@ -86,15 +89,28 @@ async def respond(response_url: str, message: Message, **options: Any) -> bool:
             AsyncServerErrorRetryHandler(max_retry_count=_TRIES),
         ],
     )
-    blocks = list(message.blocks)
-    try:
-        response = await client.send(text=message.text, blocks=blocks, response_type="ephemeral", **options)
-        why = "" if response.status_code == 200 else f"{response.status_code} {response.body}"
-    except FAILURES as error:
-        why = error_code(error)
-    if why:
-        _LOG.warning("an ephemeral reply could not be sent: %s", why)
+    why = ""
+    for blocks in (list(message.blocks), None):
+        try:
+            response = await client.send(
+                text=message.text, blocks=blocks, response_type="ephemeral", **options
+            )
+        except FAILURES as error:
+            why = error_code(error)
+        else:
+            refused = response.status_code != 200 or '"ok":false' in response.body.replace(" ", "")
+            why = f"{response.status_code} {response.body}" if refused else ""
+        if why:
+            _LOG.warning("an ephemeral reply could not be sent: %s", why)
+        if "invalid_blocks" not in why:
+            break
     return not why
+
+
+async def direct_channel(client: AsyncWebClient, user: str) -> str:
+    """Return the id of the direct message with a user; raises one of FAILURES."""
+    response = await client.conversations_open(users=user)
+    return str((response.get("channel") or {}).get("id") or "")
 
 
 def error_code(error: Exception) -> str:

@@ -29,6 +29,8 @@ PARTIAL = "/begun"
 # Characters that a streaming call takes.
 STREAM_TEXT = 12_000
 
+# Error codes for a channel that the bot is not in, or may not write to.
+NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 # Error codes for a message that cannot be updated, now or later.
 _FIXED = {"message_not_found", "cant_update_message", "edit_window_closed"}
 # Error code for an update of a stream that is not stopped.

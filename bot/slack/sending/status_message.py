@@ -8,13 +8,11 @@ from dataclasses import replace
 
 from bot.slack.blocks.elements import Message
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
-from bot.slack.sending.posting import Poster, Refused, Undelivered, update_message
+from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, update_message
 from store.jobs import MessageRef, SlackMessage
 
 # Error codes for a message that cannot be updated, now or later.
 _FIXED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
-# Error codes for a channel where the bot may not write.
-_NO_ACCESS = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action")
 
 # Seconds for the last update of a process that is shutting down.
 _FAREWELL = 3.0
@@ -90,7 +88,7 @@ class StatusMessage:
         try:
             posted = await self._poster.post(self._original, message, key_suffix)
         except Refused as refused:
-            if refused.code not in _NO_ACCESS:
+            if refused.code not in NO_ACCESS:
                 raise
             to_user = replace(self._original, channel=self._original.user, thread="")
             posted = await self._poster.post(to_user, message, key_suffix)

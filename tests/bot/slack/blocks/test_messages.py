@@ -55,6 +55,8 @@ def shown(message: Message) -> list[str]:
     for block in message.blocks:
         if block["type"] == "context":
             texts += [line for each in block["elements"] for line in each["text"].split("\n")]
+        elif block["type"] == "table":
+            texts += [" | ".join(cell["text"] for cell in row) for row in block["rows"]]
         else:
             texts.append(block["text"]["text"])
     return texts

@@ -98,7 +98,9 @@ def labels(shown: Message | View) -> list[str]:
     return [each["text"]["text"] for each in elements(shown) if each["type"] == "button"]
 
 
-async def choose(slack: FakeSlack, shown: Message | View, words: str, *, user: str = "U1") -> Envelope:
+async def choose(
+    slack: FakeSlack, shown: Message | View, words: str, *, user: str = "U1", channel: str = ""
+) -> Envelope:
     """Have somebody choose the option with these words from a list of a message or a view."""
     listed, chosen = next(
         (each, option)
@@ -106,7 +108,7 @@ async def choose(slack: FakeSlack, shown: Message | View, words: str, *, user: s
         for option in each.get("options", [])
         if words in option["text"]["text"]
     )
-    return await _act(slack, shown, {**_kind(listed), "selected_option": chosen}, user)
+    return await _act(slack, shown, {**_kind(listed), "selected_option": chosen}, user, channel=channel)
 
 
 async def press(
@@ -171,14 +173,19 @@ def _value(element: dict[str, Any], filled: Any) -> dict[str, Any]:
 
 
 async def _act(
-    slack: FakeSlack, shown: Message | View, action: dict[str, Any], user: str, trigger: str = ""
+    slack: FakeSlack,
+    shown: Message | View,
+    action: dict[str, Any],
+    user: str,
+    trigger: str = "",
+    channel: str = "",
 ) -> Envelope:
     trigger = trigger or f"{next(_NUMBERS)}.press"
     body: dict[str, Any] = {"type": "block_actions", "actions": [action]}
     if shown.get("type") in ("modal", "home"):
         body |= {"view": shown, "container": {"type": "view", "view_id": shown["id"]}}
         return await _deliver(slack, body, user, trigger)
-    channel = slack.channel_of(shown) or "C1"
+    channel = channel or slack.channel_of(shown) or "C1"
     container = {"type": "message", "channel_id": channel, "is_ephemeral": "ts" not in shown}
     body |= {"channel": {"id": channel, "name": "general"}, "response_url": f"{slack.url}respond/{trigger}"}
     if "ts" in shown:

@@ -9,97 +9,25 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.register import LastCorrection, RegisterEntry
+from bot.register import LastCorrection
 from bot.register.corrections import EntryEdit
-from bot.register.repository import correct, undo
 from bot.slack.blocks.entry import details, form
 from bot.slack.blocks.entry_lines import entry_item
-from bot.slack.options import CorrectionAccess
-from store.audiences import PUBLIC
-from store.catalog import Catalog
 from tests.bot.register_entries import AS_OF, entry
 from tests.bot.slack.blocks.test_messages import TEXT, problems
-from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.channels import Message
-from tests.bot.slack.fakes.events import Envelope
-from tests.bot.slack.fakes.forms import View, choose, labels, press, send_off
+from tests.bot.slack.fakes.forms import choose, labels, press, send_off
 from tests.bot.slack.fakes.limits import problems_of_form
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.shown_register import SUMMIT, Register
 from tests.bot.slack.library.real_library import REPORT, RealLibrary
-
-
-class Register:
-    """A real register, with what corrects it, and one who may look at it in Slack."""
-
-    def __init__(self, slack: FakeSlack, library: RealLibrary, start: Start) -> None:
-        self._slack, self._library, self._start = slack, library, start
-        # Where what was corrected, or taken back, was shown.
-        self.audiences: list[str] = []
-
-    async def open(self, *users: str, **changes: Any) -> None:
-        paper = self._library.store.folder / "report.txt"
-        paper.parent.mkdir(parents=True, exist_ok=True)
-        paper.write_bytes(REPORT)
-        await asyncio.to_thread(self._library.store.ingest, paper)
-        corrections = CorrectionAccess(
-            users,
-            lambda audience, key, change, by: correct(self._seen(audience), key, change, by, AS_OF),
-            lambda audience, key, revision: undo(self._seen(audience), key, AS_OF, revision),
-        )
-        await self._start(
-            **{"channel_data": self._library.channel_data, "corrections": corrections} | changes
-        )
-
-    def _seen(self, audience: str) -> Catalog:
-        self.audiences.append(audience)
-        return self._library.store.catalog.seen_by(PUBLIC | {audience})
-
-    async def listed(self) -> Message:
-        return await self._slack.response(await self._slack.command("deadlines"))
-
-    async def reply(self, envelope: Envelope) -> Message:
-        return await self._slack.response(envelope)
-
-    async def details(self, title: str, user: str = "U1") -> Message:
-        return await self.reply(await choose(self._slack, await self.listed(), title, user=user))
-
-    async def form(self, title: str) -> tuple[View, str]:
-        """Return the form of an entry, and the trigger id under which its reply arrives."""
-        shown, opened = await self.details(title), len(self._slack.forms.opened)
-        envelope = await press(self._slack, shown, "Correct")
-        await self._slack.until(lambda: len(self._slack.forms.opened) > opened)
-        return self._slack.forms.opened[-1], str(envelope.payload["trigger_id"])
-
-    async def saved(self, chosen: str, /, **filled: Any) -> Message:
-        """Submit the form of an entry, and return the reply."""
-        view, trigger = await self.form(chosen)
-        envelope = await send_off(self._slack, view, **filled)
-        assert envelope.answer == {}
-        await self._slack.until(lambda: bool(self._slack.responses[trigger]))
-        return self._slack.responses[trigger][-1]
-
-    @property
-    def entries(self) -> dict[str, RegisterEntry]:
-        return {entry.title: entry for entry in self._library.register(self._library.store.catalog)}
-
-
-@pytest.fixture
-def register(slack: FakeSlack, library: RealLibrary, start: Start) -> Register:
-    return Register(slack, library, start)
-
-
-SUMMIT = "Summit of the Future"
 
 
 async def test_chosen_entry_is_shown_with_its_sentence(slack: FakeSlack, register: Register) -> None:
     await register.open("U7")
     response = await register.details(SUMMIT)
     assert "will be held on 22-23 September 2024 in New York" in str(response["blocks"])
-    assert (response["response_type"], response["replace_original"], labels(response)) == (
-        "ephemeral",
-        False,
-        [],
-    )
+    assert (response["response_type"], response["replace_original"]) == ("ephemeral", False)
+    assert labels(response) == ["Add to calendar", "Share"]
 
 
 async def test_correction_uses_the_audience_of_the_channel(slack: FakeSlack, register: Register) -> None:
@@ -209,12 +137,12 @@ async def test_unauthorized_user_is_told_who_may_correct(slack: FakeSlack, regis
 async def test_member_of_an_allowed_user_group_is_admitted(slack: FakeSlack, register: Register) -> None:
     slack.hosted.groups["S1"] = ["U1"]
     await register.open("S1")
-    assert labels(await register.details(SUMMIT)) == ["Correct"]
+    assert labels(await register.details(SUMMIT)) == ["Add to calendar", "Share", "Correct"]
 
 
 async def test_no_correct_button_without_correction_access(slack: FakeSlack, register: Register) -> None:
     await register.open("U1", corrections=None)
-    assert labels(await register.details(SUMMIT)) == []
+    assert "Correct" not in labels(await register.details(SUMMIT))
 
 
 async def test_expired_trigger_of_the_form_is_reported(
@@ -269,7 +197,8 @@ async def test_every_press_is_acknowledged_within_three_seconds(slack: FakeSlack
 @pytest.mark.parametrize("login", ["a_mina", "USER1", "U0123ABCD"])
 def test_login_name_of_a_correction_mentions_nobody(login: str) -> None:
     corrected = LastCorrection(login, datetime(2024, 5, 3, tzinfo=UTC))
-    shown = details(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, may_correct=False)
+    made = entry("Forum", "2024-06-18", corrected=corrected)
+    shown = details(made, [made], AS_OF, may_correct=False, may_share=False)
     assert f"corrected by {login}, 3 May 2024" in str(shown)
 
 
@@ -299,7 +228,7 @@ def test_any_document_text_keeps_slacks_limits(title: str, place: str, quote: st
     corrected = LastCorrection(by or "x", datetime(2024, 5, 3, tzinfo=UTC))
     words = {"location": place or None, "document": place or "x", "quote": quote}
     made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)
-    assert problems(details(made, AS_OF, may_correct=True)) == []
+    assert problems(details(made, [made], AS_OF, may_correct=True, may_share=True)) == []
     assert problems_of_form(form(made, "https://hooks.slack.com/actions/" + "x" * 100, "T1/C1")) == []
 
 

@@ -1,0 +1,123 @@
+"""The register as a table, and as lines for screen readers and notifications. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.register import RegisterEntry, select
+from bot.register.agenda import agenda
+from bot.register.date_format import (
+    add_days,
+    correction_note,
+    day,
+    distance,
+    planned_dates,
+    proposed_note,
+    when,
+)
+from bot.register.digest import age_line, newest_document
+from bot.register.entry_text import CiteEntry, entry_citer
+from bot.safe_text import visible
+from bot.slack.blocks.elements import FALLBACK, Block, Message, context, header, section, table
+from bot.slack.blocks.entry import with_details
+from bot.slack.blocks.entry_lines import Group, lines_of_groups
+from bot.slack.blocks.mrkdwn import escape_short, shorten
+from store.records import Document
+
+# Past entries shown where nothing is to come.
+_LAST = 5
+_LINE = 300
+# Rows, and characters of all cells: a longer table is hard to read, and the message has 13,000 with the menu's 3,000.
+_ROWS, _ROOM = 30, 7_000
+# Characters of a cell's parts.
+_TITLE, _PLACE, _WHEN, _CITED = 110, 40, 60, 60
+_HEADS = ("When", "Left", "What", "Kind", "Stated in")
+
+
+def deadlines_message(
+    register: Sequence[RegisterEntry],
+    as_of: date,
+    days: int | None,
+    documents: Sequence[Document],
+    command: str,
+) -> Message:
+    """Return the entries of the next `days` days (None: all to come); where there are none, the last past ones.
+
+    `command` is the slash command's name, for the way to the rest of a long list.
+    """
+    end = None if days is None else add_days(as_of, days)
+    shown = agenda(select(register, as_of, end=end), as_of)
+    coming: list[Group] = [
+        ("Going on", shown.now),
+        ("Coming up", shown.upcoming),
+        ("Some time in a longer period", shown.coarse),
+    ]
+    others: list[Group] = [
+        ("Postponed", shown.postponed),
+        ("Cancelled", shown.cancelled),
+        ("No date stated", shown.undated),
+    ]
+    count = len(shown.now) + len(shown.upcoming)
+    known = " known to the day or the month" if shown.coarse else ""
+    summary = f"{count} to come{within(days)}" if count else f"Nothing{known} is to come{within(days)}"
+    groups = [*coming, *others]
+    if not any(entries for _, entries in coming):
+        groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))
+    entries = [entry for _, entries in groups for entry in entries]
+    cite = entry_citer(entries)
+    rows = _rows(entries, as_of, cite)
+    title = f"Deadlines and dates, {day(as_of)}"
+    rest = f": {command} timeline, {command} calendar"
+    blocks: list[Block] = [
+        header(title),
+        with_details(section(f"*{summary}.*"), entries[: len(rows)]),
+        *([table(_HEADS, rows)] if rows else []),
+    ]
+    if len(entries) > len(rows):
+        blocks.append(context(f"… and {len(entries) - len(rows)} more{escape_short(rest, _LINE)}"))
+    blocks.append(context(escape_short(age_line(newest_document(documents), as_of), _LINE)))
+    head = f"{title}: {summary}."
+    lines = lines_of_groups(groups, as_of, cite, rest, FALLBACK - len(head) - 1)
+    return Message("\n".join([head, *lines]), tuple(blocks))
+
+
+def within(days: int | None) -> str:
+    """Return the words for a span of days, with a space before them; "" for None."""
+    if days is None:
+        return ""
+    return " within a day" if days == 1 else " today" if days == 0 else f" within {days} days"
+
+
+def _rows(entries: Sequence[RegisterEntry], as_of: date, cite: CiteEntry) -> list[tuple[str, ...]]:
+    """Return a row for each entry, as many as fit."""
+    rows: list[tuple[str, ...]] = []
+    room = _ROOM
+    for entry in entries[:_ROWS]:
+        row = _row(entry, as_of, cite)
+        room -= sum(len(cell) for cell in row)
+        if room < 0:
+            break
+        rows.append(row)
+    return rows
+
+
+def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
+    called_off = entry.status in ("postponed", "cancelled")
+    dates = (
+        "no date"
+        if called_off and not entry.last_day
+        else planned_dates(entry)
+        if called_off
+        else when(entry)
+    )
+    left = [entry.status if called_off else distance(entry, as_of), proposed_note(entry)]
+    if entry.year_inferred and not called_off:
+        left.append("year inferred")
+    what = _cell(entry.title, _TITLE) + (f", {_cell(entry.location, _PLACE)}" if entry.location else "")
+    cited = ", ".join(text for text in (_cell(cite(entry), _CITED), correction_note(entry)) if text)
+    return _cell(dates, _WHEN), "; ".join(text for text in left if text), what, entry.kind, cited
+
+
+def _cell(text: str, limit: int) -> str:
+    return shorten(visible(text), limit)

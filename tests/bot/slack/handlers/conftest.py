@@ -1,0 +1,15 @@
+"""A register in Slack."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.shown_register import Register
+from tests.bot.slack.library.real_library import RealLibrary
+
+
+@pytest.fixture
+def register(slack: FakeSlack, library: RealLibrary, start: Start) -> Register:
+    return Register(slack, library, start)
