@@ -122,6 +122,9 @@ def _options(cli: CliContext) -> SlackOptions:
             lambda audience, *what: cli.seen_from(audience).undo(*what),
         ),
         digest=digest,
+        reminders=options.ReminderOptions(
+            services.shared.reminder_store, settings.digest_time, ZoneInfo(settings.timezone)
+        ),
     )
 
 

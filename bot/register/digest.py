@@ -211,13 +211,14 @@ def build_digest(
 def _dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
     """Return chain -> its dates in words. Events long over cannot move and are left out."""
     return {
-        entry.chain_id: _dating_words(entry)
+        entry.chain_id: dating_words(entry)
         for entry in entries
         if entry.rescheduled_to is None and (entry.last_day or date.max) >= add_days(as_of, -60)
     }
 
 
-def _dating_words(entry: RegisterEntry) -> str:
+def dating_words(entry: RegisterEntry) -> str:
+    """Return an entry's dates in words, or that it is postponed or cancelled, with the dates that it had."""
     if entry.status in {"postponed", "cancelled"}:
         return f"{entry.status} (was {planned_dates(entry)})" if entry.start or entry.end else entry.status
     return when(entry)

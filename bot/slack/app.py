@@ -30,15 +30,27 @@ from bot.slack import listeners, transport
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.rate_limit import RateLimit
+from bot.slack.access.time_zones import TimeZones
 from bot.slack.digest_schedule import DigestPoster, DigestSchedule
 from bot.slack.errors import SlackUnreachable, TokenRefused
-from bot.slack.handlers import CommandHandler, EntryHandler, Handlers, QuestionHandler, UploadHandler
+from bot.slack.handlers import (
+    CommandHandler,
+    EntryHandler,
+    Handlers,
+    Interactions,
+    QuestionHandler,
+    ReminderHandler,
+    UploadHandler,
+)
 from bot.slack.handlers.answer_queue import AnswerQueue
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.listeners.middleware import admission_middleware
-from bot.slack.options import DigestOptions, SlackOptions
+from bot.slack.options import DigestOptions, ReminderOptions, SlackOptions
 from bot.slack.readiness import Readiness
+from bot.slack.reminder_review import ReminderReview
+from bot.slack.schedule import every_minute
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
+from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
 from bot.slack.status_pages import health_routes, metrics_route
@@ -101,10 +113,13 @@ async def _run_connected(
     stores: list[JobStore[Any]] = [question_store]
     if options.uploads is not None:
         stores.append(options.uploads.submissions)
+    if options.reminders is not None:
+        stores.append(options.reminders.store)
     try:
         async with (
             _receiving(app, options, readiness) as how_connected,
             _daily_digest(options.digest, clients, identity.team_id or ""),
+            _scheduled(channel_data, options.reminders, clients),
         ):
             announce(f"connected to {identity.team or 'Slack'} {how_connected}; loading the model")
             handlers.start()
@@ -150,14 +165,28 @@ def _make_handlers(
         if job is not None:
             questions.submit(job)
 
+    interactions = Interactions(channel_data, question_store, clients)
+    reminders, notices = None, None
+    if options.reminders is not None:
+        zones = TimeZones(clients.retrying, options.reminders.zone)
+        reminders = ReminderHandler(interactions, zones, options.reminders)
+        notices = NoticeSender(
+            options.reminders.store,
+            poster,
+            renew_every=timing.renew_every,
+            lease_seconds=timing.lease_seconds,
+        )
     uploads = None
     if options.uploads is not None:
         uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing, options.command)
     return Handlers(
         questions,
-        CommandHandler(channel_data, questions, question_store, clients.posting),
-        EntryHandler(channel_data, options.corrections, question_store, clients, poster),
+        CommandHandler(channel_data, questions, question_store, clients.posting, reminders),
+        interactions,
+        EntryHandler(interactions, options.corrections, clients, poster, may_remind=reminders is not None),
         uploads,
+        reminders,
+        notices,
     )
 
 
@@ -252,6 +281,20 @@ async def _daily_digest(
     make = partial(digest.make, of_channel(team, digest.channel))
     poster = DigestPoster(digest.runs, make, clients.posting, clients.retrying, digest.channel)
     async with DigestSchedule(poster, digest.timetable).running():
+        yield
+
+
+@asynccontextmanager
+async def _scheduled(
+    channel_data: Callable[[Audience], ChannelData], reminders: ReminderOptions | None, clients: SlackClients
+) -> AsyncIterator[None]:
+    """Review the reminders every minute, if there are any, while the context is open."""
+    if reminders is None:
+        yield
+        return
+    zones = TimeZones(clients.retrying, reminders.zone)
+    review = ReminderReview(reminders.store, channel_data, zones, reminders.at)
+    async with every_minute({"the review of reminders": review.tick}, reminders.clock):
         yield
 
 

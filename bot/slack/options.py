@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
@@ -18,7 +19,7 @@ from bot.telemetry.spans import Traces
 from ingest.report import IngestReport, Progress
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
-from store.jobs import DigestStore, SubmissionStore
+from store.jobs import DigestStore, ReminderStore, SubmissionStore
 
 SLACK_API = "https://slack.com/api/"
 
@@ -102,6 +103,24 @@ class DigestOptions:
     """Builds the digest of a channel for a day, compared with the state of the last one; may block."""
 
 
+def utc_now() -> datetime:
+    """Return the present time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderOptions:
+    """Reminders: where they are stored, and when they are sent."""
+
+    store: ReminderStore
+    at: time
+    """The hour, in the time zone of each person."""
+    zone: ZoneInfo
+    """The time zone of people whose own is not known."""
+    clock: Callable[[], datetime] = utc_now
+    """Returns the present time, with a time zone."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlackOptions:
     """How the bot reaches Slack, whom it answers, and what it does besides answering."""
@@ -133,4 +152,6 @@ class SlackOptions:
     """None: nobody may correct the register."""
     digest: DigestOptions | None = None
     """None: no daily digest."""
+    reminders: ReminderOptions | None = None
+    """None: no reminders."""
     timing: Timing = Timing()

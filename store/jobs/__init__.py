@@ -1,4 +1,4 @@
-"""The bot's work in a database of its own: questions, uploads and digests are jobs with leases.
+"""The bot's work in a database of its own: questions, uploads, digests and notices are jobs with leases.
 
 The database is not the catalog's, so that a long ingest never delays a reply. `leases` has the rules by which no job
 is lost or done twice; `runner` runs the jobs.
@@ -8,6 +8,7 @@ from store.errors import LeaseLost
 from store.jobs.database import open_database, prepare_database
 from store.jobs.digests import DailyDigest, DigestStore
 from store.jobs.leases import Holder, Job, JobStore, Lease
+from store.jobs.notices import Notice, NoticeStore
 from store.jobs.questions import (
     ConversationMessage,
     QuestionJob,
@@ -15,6 +16,7 @@ from store.jobs.questions import (
     QuestionStore,
     SlackMessage,
 )
+from store.jobs.reminders import Reminder, ReminderStore
 from store.jobs.runner import RetryLater, Runner
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
@@ -28,9 +30,13 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "MessageRef",
+    "Notice",
+    "NoticeStore",
     "QuestionJob",
     "QuestionOutcome",
     "QuestionStore",
+    "Reminder",
+    "ReminderStore",
     "RetryLater",
     "Runner",
     "SlackFile",

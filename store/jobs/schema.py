@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     inspect,
 )
 
@@ -105,6 +106,36 @@ digests = _details(
     Column("knew", Text),
 )
 
+notices = _details(
+    "notices",
+    "notice",
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("text", Text, nullable=False),
+    # The blocks of the message, as JSON.
+    Column("blocks", Text, nullable=False),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("user", String, nullable=False),
+    # The direct message with the user.
+    Column("channel", String, nullable=False),
+    # The event's chain in the register.
+    Column("chain", String, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    # The day that it counts from, NULL while the event has none; and its dates in words, as the user knows them.
+    Column("day", String),
+    Column("dates", Text, nullable=False),
+    # How often the row was changed: of several processes that settle it, one does.
+    Column("revision", Integer, nullable=False),
+    UniqueConstraint("team", "user", "chain", "days", name="reminders_once"),
+)
+
 # The tables of revision 1.
 _FORMER = {"slack_events", "slack_questions", "slack_submissions", "digest_runs"}
 
@@ -116,4 +147,4 @@ def _unversioned(connection: Connection) -> str | None:
     return "2" if "jobs" in existing else None
 
 
-SCHEMA = Schema("state", "the state database", "3", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "4", metadata, _unversioned)

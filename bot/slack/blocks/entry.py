@@ -17,6 +17,7 @@ from bot.safe_text import visible
 from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, plain_text, section
 from bot.slack.blocks.entry_lines import by_whom
 from bot.slack.blocks.mrkdwn import escape_short, shorten
+from bot.slack.blocks.reminders import remind_menu
 from store.records import CORRECTED_STATUSES, KINDS
 
 DETAILS, CORRECT, UNDO, FORM = "entry_details", "entry_correct", "entry_undo", "entry_form"
@@ -52,12 +53,14 @@ def details(
     *,
     may_correct: bool,
     may_share: bool,
+    may_remind: bool = False,
 ) -> Message:
     """Return one entry with its sentence, how its date moved, and what can be done with it.
 
     `may_share`: there are others in the conversation that the entry is shown in.
     """
-    buttons = []
+    remind = remind_menu(entry, as_of) if may_remind else None
+    buttons = [remind] if remind else []
     if fits_calendar(entry):
         buttons.append(button("Add to calendar", CALENDAR, entry.id))
     if may_share:

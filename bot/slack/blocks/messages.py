@@ -33,6 +33,7 @@ _COMMANDS = (
     ("digest", "what is due, what to watch, what changed"),
     ("calendar", "a calendar file (.ics), posted here"),
     ("changes", "what changed in a report since its version before; `changes NAME` for one of them"),
+    ("reminders", "your reminders, each with a button that cancels it"),
     ("help", "this list"),
 )
 

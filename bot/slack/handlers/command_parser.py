@@ -9,9 +9,11 @@ from typing import Literal
 
 from bot.slack.blocks.mrkdwn import to_plain_text
 
-Name = Literal["deadlines", "timeline", "digest", "calendar", "changes", "help", "question", "unknown"]
+Name = Literal[
+    "deadlines", "timeline", "digest", "calendar", "changes", "reminders", "help", "question", "unknown"
+]
 
-NAMES: tuple[Name, ...] = ("deadlines", "timeline", "digest", "calendar", "changes", "help")
+NAMES: tuple[Name, ...] = ("deadlines", "timeline", "digest", "calendar", "changes", "reminders", "help")
 
 # Days: ten years.
 _MOST_DAYS = 3_650

@@ -28,6 +28,7 @@ from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.questions import QuestionHandler
+from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.sending.clients import respond
 from bot.slack.sending.files import upload_file
 from bot.telemetry.questions import QuestionRecord
@@ -48,6 +49,7 @@ class SlashCommand:
     text: str
     team: str
     channel: str
+    user: str
     response_url: str = field(repr=False)
 
     @property
@@ -65,7 +67,9 @@ class CommandHandler:
         questions: QuestionHandler,
         question_store: QuestionStore,
         uploading: AsyncWebClient,
+        reminders: ReminderHandler | None = None,
     ) -> None:
+        self._reminders = reminders
         self._channel_data = channel_data
         self._questions = questions
         self._question_store = question_store
@@ -102,6 +106,8 @@ class CommandHandler:
                 return blocks.command_help(command.command)
             case "unknown":
                 return blocks.command_help(command.command, unknown=command.text, nearest=request.text)
+            case "reminders":
+                return await self._listed_reminders(command)
             case "question":
                 with self._questions.traces.question():
                     return await self._answer_question(command, request.text)
@@ -133,6 +139,11 @@ class CommandHandler:
             case _:
                 file = calendar_file(data.register(today), today, days, datetime.now(UTC))
                 return file or blocks.notice("There is nothing to come that a calendar could hold.")
+
+    async def _listed_reminders(self, command: SlashCommand) -> Message:
+        if self._reminders is None:
+            return blocks.notice("I send no reminders here.")
+        return await self._reminders.listed(command.team, command.user)
 
     async def _answer_question(self, command: SlashCommand, text: str) -> Message:
         async def on_queued(place: int) -> None:

@@ -48,6 +48,23 @@ async def share_entry(body: dict[str, Any], context: AsyncBoltContext, ack: Asyn
     handlers.entries.share(interaction_of_action(body, body["actions"][0]["value"]))
 
 
+async def remind(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Make a reminder of an entry."""
+    await ack()
+    handlers: Handlers = context["handlers"]
+    days, _, entry_id = body["actions"][0]["selected_option"]["value"].partition(" ")
+    if handlers.reminders is not None:
+        handlers.reminders.add(interaction_of_action(body, entry_id), int(days))
+
+
+async def cancel_reminder(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Cancel a reminder of the user."""
+    await ack()
+    handlers: Handlers = context["handlers"]
+    if handlers.reminders is not None:
+        handlers.reminders.cancel(interaction_of_action(body, ""), body["actions"][0]["value"])
+
+
 async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Share files with everybody, if the user who uploaded them presses the button."""
     handlers: Handlers = context["handlers"]

@@ -29,6 +29,7 @@ async def start_command(body: dict[str, Any], context: AsyncBoltContext, ack: As
             text=text,
             team=body.get("team_id") or "",
             channel=body.get("channel_id") or "",
+            user=body.get("user_id") or "",
             response_url=body["response_url"],
         )
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.handlers.entries import Interaction
+from bot.slack.handlers.interactions import Interaction
 from bot.slack.library.submissions import SHARE_PREFIX
 from store.audiences import of_channel
 from store.jobs import SlackFile, SlackMessage, Submission

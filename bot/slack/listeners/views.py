@@ -9,7 +9,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.entry import read_form
 from bot.slack.handlers import Handlers
-from bot.slack.handlers.entries import Interaction
+from bot.slack.handlers.interactions import Interaction
 
 
 async def submit_correction(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

@@ -1,14 +1,21 @@
-"""How a question ended, as the state database has it."""
+"""How jobs ended, as the state database has it."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from store.jobs import QuestionStore, SlackMessage
-from store.jobs.schema import questions
+from store.jobs import NoticeStore, QuestionStore, SlackMessage
+from store.jobs.schema import jobs, questions
 
 
 def stored_outcome(state: QuestionStore, asked: SlackMessage) -> str | None:
     """Return the outcome of a question; None while it is open."""
     with state._engine.connect() as connection:
         return connection.scalar(select(questions.c.outcome).where(questions.c.key == asked.key))
+
+
+def open_notices(store: NoticeStore) -> int:
+    """Return how many notices are not sent yet."""
+    query = select(func.count()).where(jobs.c.kind == "notice", jobs.c.done.is_(False))
+    with store._engine.connect() as connection:
+        return int(connection.scalar(query) or 0)

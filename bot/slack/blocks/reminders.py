@@ -1,0 +1,155 @@
+"""Reminders as messages: what is reminded of, what became of its date, and the list of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from bot.register import RegisterEntry
+from bot.register.date_format import day, distance, section_mark, when
+from bot.register.reminders import DAYS_BEFORE, reminder_day
+from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, option, section
+from bot.slack.blocks.messages import notice
+from bot.slack.blocks.mrkdwn import escape_short
+from store.jobs import Reminder
+
+REMIND, CANCEL = "entry_remind", "reminder_cancel"
+
+# What became of the date of an event.
+News = Literal["moved", "stated", "postponed", "cancelled", "gone"]
+
+_TITLE, _LINE, _QUOTE = 200, 400, 1_500
+# Reminders that a list shows, two blocks each: a message has 50.
+_MOST = 20
+
+
+def remind_menu(entry: RegisterEntry, as_of: date) -> Block | None:
+    """Return the menu of reminders for an entry; None if it is not to come, or has no day."""
+    first = reminder_day(entry)
+    if first is None or first <= as_of:
+        return None
+    options = [option(f"{days} {entry.id}", days_before(days)) for days in DAYS_BEFORE]
+    return menu("Remind me …", REMIND, options)
+
+
+def days_before(days: int) -> str:
+    """Return "1 day before"."""
+    return f"{days} {'day' if days == 1 else 'days'} before"
+
+
+def made(reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: bool) -> Message:
+    """Return the confirmation of a reminder; not `new`: there was one already."""
+    opening = "I remind you" if new else "You have this reminder already: I remind you"
+    text = (
+        f"{opening} of *{escape_short(entry.title, _TITLE)}* on {_moment(moment)}, {days_before(reminder.days)} "
+        f"{escape_short(when(entry), _LINE)}.{_counted_from(entry)} If the date moves, the reminder moves with it."
+    )
+    return Message(text, (section(text), actions(_cancel(reminder))))
+
+
+def too_late(entry: RegisterEntry, days: int) -> Message:
+    """Return the refusal of a reminder whose moment has passed."""
+    fewer = [str(other) for other in DAYS_BEFORE if other < days]
+    choice = f"Choose {' or '.join(fewer)} instead." if fewer else "There is nothing left to remind you of."
+    return notice(
+        f"{entry.title}: {when(entry)}. A reminder {days_before(days)} would be in the past. {choice}"
+    )
+
+
+def no_day(entry: RegisterEntry) -> Message:
+    """Return the refusal of a reminder for an entry without a day to come."""
+    return notice(f"{entry.title} has no date to come ({when(entry)}), so I cannot remind you of it.")
+
+
+def due(entry: RegisterEntry, as_of: date) -> Message:
+    """Return the reminder itself."""
+    off = distance(entry, as_of)
+    text = f":alarm_clock: *{escape_short(entry.title, _TITLE)}*: {escape_short(when(entry), _LINE)}"
+    text += f" ({off})" if off else ""
+    if entry.location:
+        text += f", {escape_short(entry.location, _TITLE)}"
+    return _with_source(f"{text}.{_counted_from(entry)}", entry)
+
+
+def news(
+    kind: News,
+    known: Reminder,
+    entry: RegisterEntry | None,
+    moments: Sequence[datetime],
+    again: Reminder | None,
+) -> Message:
+    """Return what became of the date of an event, and when the next reminders are, if any.
+
+    `again` is a reminder that stays, which can be cancelled.
+    """
+    title, before = f"*{escape_short(known.title, _TITLE)}*", escape_short(known.dates, _LINE)
+    now = escape_short(when(entry), _LINE) if entry else ""
+    is_postponed = entry is not None and entry.status == "postponed"
+    postponed = "is postponed, and no new date is stated" if is_postponed else "has no date any more"
+    text = {
+        "moved": f"{title} moved from {before} to {now}.",
+        "stated": f"{title} is now dated {now}; before: {before}.",
+        "postponed": f"{title} {postponed}; it was {before}. I tell you once there is a new date.",
+        "cancelled": f"{title} is cancelled; it was {before}. Your reminder is cancelled too.",
+        "gone": f"{title} is no longer in my documents; it was {before}. Your reminder is cancelled.",
+    }[kind]
+    if moments:
+        text += f" I remind you on {' and '.join(_moment(moment) for moment in moments)}."
+    elif kind in ("moved", "stated"):
+        text += " That is sooner than you wanted to be reminded, so this is the reminder."
+    message = _with_source(text, entry) if entry else Message(text, (section(text),))
+    if again is None:
+        return message
+    return Message(message.text, (*message.blocks, actions(_cancel(again))))
+
+
+def reminder_list(reminders: Sequence[Reminder]) -> Message:
+    """Return a user's reminders, each with a button that cancels it."""
+    if not reminders:
+        return notice("You have no reminders. Choose “Remind me …” below the details of a date to get one.")
+    lines = [_listed(reminder) for reminder in reminders[:_MOST]]
+    blocks: list[Block] = [
+        {**section(line), "accessory": _cancel(reminder)}
+        for line, reminder in zip(lines, reminders, strict=False)
+    ]
+    if len(reminders) > _MOST:
+        lines.append(f"… and {len(reminders) - _MOST} later ones")
+        blocks.append(context(lines[-1]))
+    return Message("\n".join(["Your reminders:", *lines]), (section("*Your reminders*"), *blocks))
+
+
+def cancelled(reminder: Reminder | None) -> Message:
+    """Return the confirmation that a reminder is cancelled; None: there is none any more."""
+    if reminder is None:
+        return notice("This reminder is cancelled already, or was sent.")
+    return notice(f"Cancelled: I do not remind you of {reminder.title} {days_before(reminder.days)}.")
+
+
+def _listed(reminder: Reminder) -> str:
+    title, dates = escape_short(reminder.title, _TITLE), escape_short(reminder.dates, _TITLE)
+    wait = "" if reminder.day else "; once it has a new date"
+    return f"*{title}*, {dates}: {days_before(reminder.days)}{wait}"
+
+
+def _cancel(reminder: Reminder) -> Block:
+    return button("Cancel", CANCEL, reminder.id)
+
+
+def _counted_from(entry: RegisterEntry) -> str:
+    """Return the sentence that says from which day it is counted where the day is not stated."""
+    first = reminder_day(entry)
+    if entry.precision == "day" or first is None:
+        return ""
+    return f" The day is not stated; I count from the first possible one, {day(first)}."
+
+
+def _with_source(text: str, entry: RegisterEntry) -> Message:
+    where = f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
+    quoted = [section(f"“{escape_short(entry.quote, _QUOTE)}”")] if entry.quote.strip() else []
+    source = escape_short(where, _LINE)
+    return Message(f"{text} [{source}]", (section(text), *quoted, context(source)))
+
+
+def _moment(moment: datetime) -> str:
+    return f"{day(moment.date())}, {moment:%H:%M}"

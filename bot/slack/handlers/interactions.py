@@ -1,0 +1,139 @@
+"""What people do with entries of the register: each choice, press or submitted form is handled once.
+
+Slack is acknowledged at once; replies go to the user alone, below the message that the button is in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.errors import BotError, UnknownEntry
+from bot.register import RegisterEntry
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.blocks import messages as blocks
+from bot.slack.blocks.elements import Message
+from bot.slack.errors import log_failure
+from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
+from store.audiences import Audience, of_channel
+from store.errors import StoreError
+from store.jobs import QuestionStore
+
+_LOG = logging.getLogger(__name__)
+
+GONE = blocks.notice("This entry is not in the register any more. Ask for the deadlines again.")
+# The rule of docs/slack.md: a document of one conversation is used in that conversation only.
+KEPT = blocks.notice(
+    "This date is from a document that only the people in this conversation may see, so it does not go into a direct "
+    "message."
+)
+NOT_NOW = blocks.notice("Slack did not take it just now. Please try again in a minute.")
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """A user's choice, button press or submitted form about an entry that the channel `audience` was shown."""
+
+    trigger: str
+    user: str
+    entry_id: str
+    response_url: str = field(repr=False)
+    audience: Audience
+
+    @property
+    def team(self) -> str:
+        """Id of the workspace."""
+        return self.audience.partition("/")[0]
+
+    @property
+    def channel(self) -> str:
+        """Id of the channel."""
+        return self.audience.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """An entry, None if it is gone, with the register that it is in and today's date."""
+
+    entry: RegisterEntry | None
+    register: Sequence[RegisterEntry]
+    today: date
+
+
+class Interactions:
+    """Handles interactions, and finds the entries that they are about.
+
+    `channel_data` returns what a channel may see, and may block.
+    """
+
+    def __init__(
+        self,
+        channel_data: Callable[[Audience], ChannelData],
+        question_store: QuestionStore,
+        clients: SlackClients,
+    ) -> None:
+        self._channel_data = channel_data
+        self._question_store = question_store
+        self._clients = clients
+        self._tasks = BackgroundTasks()
+        self.close = self._tasks.close
+
+    def start(self, interaction: Interaction, work: Callable[[], Awaitable[Message | None]]) -> None:
+        """Start the work on an interaction; its message, if any, is the reply. Returns at once."""
+        self._tasks.start(self._handle(interaction, work))
+
+    async def find(self, interaction: Interaction, audience: Audience = "") -> FoundEntry:
+        """Return the entry, if the channel may see it, or another `audience`."""
+
+        def read() -> FoundEntry:
+            data = self._channel_data(audience or interaction.audience)
+            today = data.today()
+            register = data.register(today)
+            entries = (entry for entry in register if entry.id.startswith(interaction.entry_id))
+            return FoundEntry(next(entries, None), register, today)
+
+        return await asyncio.to_thread(read)
+
+    async def find_for_direct_message(
+        self, interaction: Interaction
+    ) -> tuple[str, FoundEntry, RegisterEntry] | Message:
+        """Return the direct message with the user, and the entry that may be sent there; else the refusal."""
+        try:
+            channel = await direct_channel(self._clients.retrying, interaction.user)
+        except FAILURES as error:
+            _LOG.warning("no direct message with %s: %s", interaction.user, error_code(error))
+            return NOT_NOW
+        found = await self.find(interaction, of_channel(interaction.team, channel))
+        if found.entry is None:
+            return KEPT if (await self.find(interaction)).entry else GONE
+        return channel, found, found.entry
+
+    async def _handle(self, interaction: Interaction, work: Callable[[], Awaitable[Message | None]]) -> None:
+        """Do the work once for each interaction, and reply with its message or the error's."""
+        try:
+            if not await asyncio.to_thread(self._question_store.claim_event, f"press/{interaction.trigger}"):
+                return
+            message = await work()
+        except UnknownEntry as error:
+            message = blocks.notice(f"That did not work: {error.what}. Ask for the deadlines again.")
+        except (BotError, StoreError) as error:
+            message = blocks.notice(f"That did not work: {error}.")
+        except Exception:
+            message = blocks.apology(log_failure("an entry of the register"))
+        if message is not None:
+            await self._reply(interaction, message)
+
+    async def _reply(self, interaction: Interaction, message: Message) -> None:
+        """Reply to the user alone: below the list, or directly once the response URL has expired."""
+        if await respond(interaction.response_url, message, replace_original=False):
+            return
+        try:
+            await self._clients.retrying.chat_postMessage(
+                channel=interaction.user, text=message.text, blocks=list(message.blocks)
+            )
+        except FAILURES as error:
+            _LOG.warning("no reply on an entry reached %s: %s", interaction.user, error_code(error))

@@ -1,0 +1,74 @@
+"""Makes, lists and cancels reminders."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from bot.register.digest import dating_words
+from bot.register.reminders import moment_before, reminder_day
+from bot.slack.access.time_zones import TimeZones
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
+from bot.slack.handlers.interactions import Interaction, Interactions
+from bot.slack.options import ReminderOptions
+from store.jobs import Reminder
+
+
+class ReminderHandler:
+    """Handles what people do with reminders."""
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        zones: TimeZones,
+        options: ReminderOptions,
+    ) -> None:
+        self._store = options.store
+        self._interactions = interactions
+        self._zones = zones
+        self._at = options.at
+        self._clock = options.clock
+
+    def add(self, interaction: Interaction, days: int) -> None:
+        """Start making a reminder `days` before an entry; returns at once."""
+
+        async def work() -> Message:
+            sendable = await self._interactions.find_for_direct_message(interaction)
+            if isinstance(sendable, Message):
+                return sendable
+            channel, _, entry = sendable
+            day = reminder_day(entry)
+            if day is None:
+                return no_day(entry)
+            zone = await self._zones.of(interaction.user)
+            moment = moment_before(day, days, self._at, zone)
+            if moment <= self._clock():
+                return too_late(entry, days)
+            reminder = Reminder(
+                secrets.token_hex(8),
+                interaction.team,
+                interaction.user,
+                channel,
+                entry.chain_id,
+                days,
+                entry.title,
+                day,
+                dating_words(entry),
+            )
+            stored = await asyncio.to_thread(self._store.add, reminder)
+            return made(stored, entry, moment, new=stored == reminder)
+
+        self._interactions.start(interaction, work)
+
+    def cancel(self, interaction: Interaction, reminder_id: str) -> None:
+        """Start cancelling a reminder of the user; returns at once."""
+
+        async def work() -> Message:
+            return cancelled(await asyncio.to_thread(self._store.cancel, reminder_id, interaction.user))
+
+        self._interactions.start(interaction, work)
+
+    async def listed(self, team: str, user: str) -> Message:
+        """Return the list of a user's reminders. Raises StoreError."""
+        return reminder_list(await asyncio.to_thread(self._store.of_user, team, user))

@@ -1,0 +1,50 @@
+"""Calls something every minute while the bot runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+_LOG = logging.getLogger(__name__)
+
+Tick = Callable[[datetime], Awaitable[None]]
+
+
+@asynccontextmanager
+async def every_minute(ticks: dict[str, Tick], clock: Callable[[], datetime]) -> AsyncIterator[None]:
+    """Call each of `ticks`, by the name of what it does, at once and then every minute, while the context is open.
+
+    Each gets the time of `clock`. One that takes longer than a minute is not called a second time meanwhile; one that
+    fails is called again.
+    """
+    # Imported late: only the serving bot needs it.
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    def guarded(name: str, tick: Tick) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            try:
+                await tick(clock())
+            except Exception:
+                # A locked database or a broken document must not end the schedule.
+                _LOG.exception("%s failed; trying again in a minute", name)
+
+        return run
+
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for name, tick in ticks.items():
+        scheduler.add_job(
+            guarded(name, tick),
+            "interval",
+            minutes=1,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)

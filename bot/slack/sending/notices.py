@@ -1,0 +1,39 @@
+"""Sends the notices of a store, each once, also after a crash."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from bot.slack.blocks.elements import Message
+from bot.slack.sending.posting import Poster, Refused
+from store.jobs import Job, Notice, NoticeStore, Runner, SlackMessage
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds by which the clocks of the database and of Slack may differ.
+_SKEW = 600.0
+
+
+class NoticeSender:
+    """Adopts notices and posts them; the times are those of a Runner, in seconds."""
+
+    def __init__(
+        self, store: NoticeStore, poster: Poster, *, renew_every: float, lease_seconds: float
+    ) -> None:
+        self._store = store
+        self._poster = poster
+        self._runner = Runner(store, self._send, renew_every=renew_every, lease_seconds=lease_seconds)
+        self.start, self.stop, self.close = self._runner.start, self._runner.stop, self._runner.close
+
+    async def _send(self, job: Job[Notice]) -> None:
+        notice, lease = job.work, job.lease
+        since = f"{job.created_at - _SKEW:.6f}"
+        origin = SlackMessage(notice.team, notice.channel, since, "", "", "")
+        # A later term: an earlier process may have posted it.
+        poster = self._poster.guarded(partial(self._runner.check, lease), resumed=lease.term > 1)
+        try:
+            await poster.post(origin, Message(notice.text, tuple(notice.blocks)), f"/{lease.key}")
+        except Refused as refused:
+            _LOG.error("Slack did not take the notice %s: %s", lease.key, refused.code)
+        await self._runner.call(self._store.mark_done, lease)

@@ -1,0 +1,51 @@
+"""Messages that nobody asked for just now, such as reminders, as jobs: each is posted once.
+
+A notice is stored in the transaction that records why it is due, so that neither is without the other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert
+
+from store.jobs.leases import JobStore
+from store.jobs.schema import notices
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message for a channel or a direct message, by its id; `blocks` are those of Slack."""
+
+    team: str
+    channel: str
+    text: str
+    blocks: Sequence[dict[str, Any]]
+
+
+class NoticeStore(JobStore[Notice]):
+    """The notices, shared by all processes that open the same URL; each is free to be adopted."""
+
+    kind = "notice"
+    details = notices
+
+    def _put(self, connection: Connection, key: str, notice: Notice) -> None:
+        """Add a notice, once for each key."""
+        # The first process that adopts it gets the term 1.
+        if self._insert_job(connection, self.kind, key, expires_at=self._now, done=False, term=0) is None:
+            return
+        connection.execute(
+            insert(notices).values(
+                key=key,
+                team=notice.team,
+                channel=notice.channel,
+                text=notice.text,
+                blocks=json.dumps(notice.blocks),
+            )
+        )
+
+    def _work(self, row: RowMapping) -> Notice:
+        return Notice(row["team"], row["channel"], row["text"], json.loads(row["blocks"]))

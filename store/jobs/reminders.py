@@ -1,0 +1,111 @@
+"""Reminders of events: what people want to be reminded of, and what they know of its date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Delete, RowMapping, Update, and_, delete, select, update
+
+from store.engines import insert_new
+from store.jobs.notices import Notice, NoticeStore
+from store.jobs.schema import reminders
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder in the direct message `channel`, `days` before `day`; None while the event has no day.
+
+    `chain` is the event's `chain_id` in the register. `dates` are its dates in words, as the user knows them.
+    """
+
+    id: str
+    team: str
+    user: str
+    channel: str
+    chain: str
+    days: int
+    title: str
+    day: date | None
+    dates: str
+    revision: int = 0
+
+
+class ReminderStore(NoticeStore):
+    """The reminders, and the notices about them; shared by all processes that open the same URL.
+
+    All methods block, and raise StoreError.
+    """
+
+    def add(self, reminder: Reminder) -> Reminder:
+        """Add a reminder and return it, or the one that its user has already of the same event and days."""
+        columns = reminders.c
+        same = and_(
+            columns.team == reminder.team,
+            columns.user == reminder.user,
+            columns.chain == reminder.chain,
+            columns.days == reminder.days,
+        )
+        with self._begin() as connection:
+            connection.execute(insert_new(connection, reminders).values(**_row(reminder)))
+            return _reminder(connection.execute(select(reminders).where(same)).mappings().one())
+
+    def cancel(self, id: str, user: str) -> Reminder | None:
+        """Delete a user's reminder, and return it; None if there is none."""
+        mine = (reminders.c.id == id) & (reminders.c.user == user)
+        with self._begin() as connection:
+            row = connection.execute(select(reminders).where(mine)).mappings().one_or_none()
+            deleted = connection.execute(delete(reminders).where(mine)).rowcount
+        return _reminder(row) if row is not None and deleted else None
+
+    def of_user(self, team: str, user: str) -> list[Reminder]:
+        """Return a user's reminders, by day; those without a day come last."""
+        mine = (reminders.c.team == team) & (reminders.c.user == user)
+        return self._read(select(reminders).where(mine))
+
+    def all(self) -> list[Reminder]:
+        """Return all reminders, by day."""
+        return self._read(select(reminders))
+
+    def settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], notice: Notice) -> bool:
+        """Send one notice about reminders, and change each to the second of its pair, or delete it for None.
+
+        False, and nothing is done, where another process has changed or deleted one since it was read.
+        """
+        first, _ = changes[0]
+        try:
+            with self._begin() as connection:
+                for known, after in changes:
+                    if connection.execute(_change(known, after)).rowcount != 1:
+                        raise _Settled
+                self._put(connection, f"reminder/{first.id}/{first.revision}", notice)
+        except _Settled:
+            return False
+        return True
+
+    def _read(self, query: Any) -> list[Reminder]:
+        with self._begin() as connection:
+            found = [_reminder(row) for row in connection.execute(query).mappings()]
+        return sorted(found, key=lambda reminder: (reminder.day or date.max, reminder.title, reminder.days))
+
+
+class _Settled(Exception):
+    """Another process has settled a reminder."""
+
+
+def _change(known: Reminder, after: Reminder | None) -> Update | Delete:
+    same = (reminders.c.id == known.id) & (reminders.c.revision == known.revision)
+    if after is None:
+        return delete(reminders).where(same)
+    return update(reminders).where(same).values(**_row(after) | {"revision": known.revision + 1})
+
+
+def _row(reminder: Reminder) -> dict[str, Any]:
+    return asdict(reminder) | {"day": reminder.day.isoformat() if reminder.day else None}
+
+
+def _reminder(row: RowMapping) -> Reminder:
+    day = row["day"]
+    return Reminder(**{**row, "day": date.fromisoformat(day) if day else None})
