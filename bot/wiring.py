@@ -26,7 +26,7 @@ from bot.telemetry.spans import Traces, load_traces
 from store.audiences import PUBLIC, Audience, Audiences
 from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from store.files import FileStorage, StoredFile, local_copies
-from store.jobs import DigestStore, QuestionStore, ReminderStore, SubmissionStore
+from store.jobs import DigestStore, QuestionStore, SubmissionStore
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
@@ -166,11 +166,6 @@ class SharedServices:
     def digest_store(self) -> DigestStore:
         """Daily digests. Raises StoreError."""
         return DigestStore(self.databases.state)
-
-    @cached_property
-    def reminder_store(self) -> ReminderStore:
-        """Reminders of dates, and the notices about them. Raises StoreError."""
-        return ReminderStore(self.databases.state)
 
     @cached_property
     def submission_store(self) -> SubmissionStore:

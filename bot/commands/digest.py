@@ -14,7 +14,7 @@ from bot.errors import BotError, SettingsError
 from bot.register.digest import Digest, DigestState, build_digest, digest_text
 from bot.safe_text import visible
 from bot.terminal.console import emit_json, notices, only_result, show
-from store.audiences import PUBLIC, of_channel
+from store.audiences import PUBLIC
 
 if TYPE_CHECKING:
     from bot.wiring import Services
@@ -25,7 +25,6 @@ DAYS = 30
 # Outcome of DigestPoster.post -> message.
 _POSTED = {
     "posted": "Posted the digest of {day} to {channel}.",
-    "found": "The digest of {day} is in {channel} already.",
     "already": "The digest of {day} was posted to {channel} before; it is not posted twice.",
     "taken": "Another bot is posting the digest of {day} to {channel}.",
 }
@@ -65,6 +64,18 @@ def make_digest(services: Services, day: date, days: int, previous: DigestState 
     return replace(made, state=replace(made.state, for_everybody=for_everybody.state))
 
 
+def make_digest_on(services: Services, day: date, previous: DigestState | None, topic: str) -> Digest:
+    """Return the digest of a day on a topic, or on the document that it names; on everything for ""."""
+    if not topic:
+        return make_digest(services, day, DAYS, previous)
+    # Imported late: the command itself searches nothing.
+    from bot.register.subscriptions import documents_of, on_topic
+
+    documents = services.catalog.documents()
+    entries = on_topic(services.register(day), documents, topic)
+    return build_digest(entries, day, DAYS, previous, documents_of(entries, documents))
+
+
 def previous_state(cli: CliContext, services: Services, day: date) -> DigestState | None:
     """Return the state of the last posted digest, limited to the documents that the services see; None without one."""
     channel = cli.settings.digest_channel
@@ -87,8 +98,9 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
     # Imported late: printing a digest needs no Slack.
     import asyncio
 
-    from bot.slack.digest_schedule import DigestPoster
+    from bot.slack.digests import DigestSender, channel_digest
     from bot.slack.sending.clients import FAILURES, SlackClients
+    from bot.slack.sending.posting import Poster
 
     token, channel = settings.slack_bot_token.get_secret_value(), settings.digest_channel
     clients = SlackClients(token, settings.slack_api_url)
@@ -98,15 +110,17 @@ def post_digest(cli: CliContext, day: date, days: int) -> str:
             identity = await clients.retrying.auth_test()
         except FAILURES:
             return "failed"
-        services = cli.seen_from(of_channel(str(identity.get("team_id") or ""), channel))
-        poster = DigestPoster(
-            services.shared.digest_store,
-            lambda at, previous: make_digest(services, at, days, previous),
-            clients.posting,
-            clients.retrying,
-            channel,
+        team, bot_user = str(identity.get("team_id") or ""), str(identity.get("user_id") or "")
+        sender = DigestSender(
+            cli.services.shared.digest_store,
+            lambda _: None,
+            lambda audience, at, previous, _: make_digest(cli.seen_from(audience), at, days, previous),
+            Poster(clients.posting, clients.retrying, bot_user),
         )
-        return await poster.post(day)
+        try:
+            return await sender.post(channel_digest(team, channel), day)
+        finally:
+            await sender.close(0)
 
     outcome = asyncio.run(post())
     if outcome not in _POSTED:

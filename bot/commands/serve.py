@@ -11,10 +11,11 @@ import typer
 from pydantic import SecretStr
 
 from bot.commands.context import CliContext, cli_context
-from bot.commands.digest import DAYS, make_digest, previous_state
+from bot.commands.digest import make_digest, make_digest_on, previous_state
 from bot.errors import NotReady, SettingsError
 from bot.stopping import end_soon
 from store.audiences import Audience
+from store.jobs import ReminderStore, SubscriptionStore
 
 if TYPE_CHECKING:
     from bot.slack.options import SlackOptions
@@ -80,21 +81,12 @@ def _options(cli: CliContext) -> SlackOptions:
     """Return the bot's options from the settings."""
     from bot.slack import options
     from bot.slack.access.admission import Policy
-    from bot.slack.digest_schedule import Timetable
     from bot.slack.readiness import StoreChecks
     from bot.telemetry.metrics import load_metrics
 
     settings, services = cli.settings, cli.services
     if settings.status_port:
         services.shared.metrics = load_metrics()
-    digest = None
-    if settings.digest_channel:
-        digest = options.DigestOptions(
-            settings.digest_channel,
-            Timetable(settings.digest_time, ZoneInfo(settings.timezone)),
-            services.shared.digest_store,
-            lambda audience, day, previous: make_digest(cli.seen_from(audience), day, DAYS, previous),
-        )
     return options.SlackOptions(
         bot_token=_secret(settings.slack_bot_token) or "",
         app_token=_secret(settings.slack_app_token),
@@ -121,9 +113,14 @@ def _options(cli: CliContext) -> SlackOptions:
             lambda audience, *what: cli.seen_from(audience).correct(*what),
             lambda audience, *what: cli.seen_from(audience).undo(*what),
         ),
-        digest=digest,
-        reminders=options.ReminderOptions(
-            services.shared.reminder_store, settings.digest_time, ZoneInfo(settings.timezone)
+        schedule=options.ScheduleOptions(
+            services.shared.digest_store,
+            ReminderStore(services.shared.databases.state),
+            SubscriptionStore(services.shared.databases.state),
+            lambda audience, *what: make_digest_on(cli.seen_from(audience), *what),
+            settings.digest_time,
+            ZoneInfo(settings.timezone),
+            settings.digest_channel,
         ),
     )
 

@@ -16,7 +16,6 @@ import re
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -30,8 +29,6 @@ from bot.slack import listeners, transport
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.rate_limit import RateLimit
-from bot.slack.access.time_zones import TimeZones
-from bot.slack.digest_schedule import DigestPoster, DigestSchedule
 from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.handlers import (
     CommandHandler,
@@ -39,18 +36,17 @@ from bot.slack.handlers import (
     Handlers,
     Interactions,
     QuestionHandler,
-    ReminderHandler,
+    Scheduled,
     UploadHandler,
 )
 from bot.slack.handlers.answer_queue import AnswerQueue
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.listeners.middleware import admission_middleware
-from bot.slack.options import DigestOptions, ReminderOptions, SlackOptions
+from bot.slack.options import ScheduleOptions, SlackOptions
 from bot.slack.readiness import Readiness
-from bot.slack.reminder_review import ReminderReview
 from bot.slack.schedule import every_minute
+from bot.slack.scheduled import build_scheduled
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
-from bot.slack.sending.notices import NoticeSender
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
 from bot.slack.status_pages import health_routes, metrics_route
@@ -58,7 +54,7 @@ from bot.slack.web_server import web_server
 from bot.stopping import end_soon
 from bot.telemetry.questions import QuestionRecord, log_question
 from bot.telemetry.spans import set_outcome
-from store.audiences import Audience, of_channel
+from store.audiences import Audience
 from store.errors import StoreError
 from store.jobs import JobStore, QuestionStore, SlackMessage
 
@@ -113,13 +109,12 @@ async def _run_connected(
     stores: list[JobStore[Any]] = [question_store]
     if options.uploads is not None:
         stores.append(options.uploads.submissions)
-    if options.reminders is not None:
-        stores.append(options.reminders.store)
+    if options.schedule is not None:
+        stores.append(options.schedule.reminders)
     try:
         async with (
             _receiving(app, options, readiness) as how_connected,
-            _daily_digest(options.digest, clients, identity.team_id or ""),
-            _scheduled(channel_data, options.reminders, clients),
+            _ticking(handlers.scheduled, options.schedule),
         ):
             announce(f"connected to {identity.team or 'Slack'} {how_connected}; loading the model")
             handlers.start()
@@ -166,27 +161,28 @@ def _make_handlers(
             questions.submit(job)
 
     interactions = Interactions(channel_data, question_store, clients)
-    reminders, notices = None, None
-    if options.reminders is not None:
-        zones = TimeZones(clients.retrying, options.reminders.zone)
-        reminders = ReminderHandler(interactions, zones, options.reminders)
-        notices = NoticeSender(
-            options.reminders.store,
-            poster,
-            renew_every=timing.renew_every,
-            lease_seconds=timing.lease_seconds,
+    scheduled = None
+    if options.schedule is not None:
+        scheduled = build_scheduled(
+            options.schedule, channel_data, interactions, poster, clients, timing, identity.team_id or ""
         )
     uploads = None
     if options.uploads is not None:
         uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing, options.command)
     return Handlers(
         questions,
-        CommandHandler(channel_data, questions, question_store, clients.posting, reminders),
+        CommandHandler(
+            channel_data,
+            questions,
+            question_store,
+            clients.posting,
+            scheduled.reminders if scheduled else None,
+            scheduled.subscriptions if scheduled else None,
+        ),
         interactions,
-        EntryHandler(interactions, options.corrections, clients, poster, may_remind=reminders is not None),
+        EntryHandler(interactions, options.corrections, clients, poster, may_remind=scheduled is not None),
         uploads,
-        reminders,
-        notices,
+        scheduled,
     )
 
 
@@ -271,30 +267,12 @@ async def _status_pages(readiness: Readiness, options: SlackOptions) -> AsyncIte
 
 
 @asynccontextmanager
-async def _daily_digest(
-    digest: DigestOptions | None, clients: SlackClients, team: str
-) -> AsyncIterator[None]:
-    """Post the daily digest, if there is one, while the context is open."""
-    if digest is None:
+async def _ticking(scheduled: Scheduled | None, options: ScheduleOptions | None) -> AsyncIterator[None]:
+    """Send what is due, every minute, while the context is open."""
+    if scheduled is None or options is None:
         yield
         return
-    make = partial(digest.make, of_channel(team, digest.channel))
-    poster = DigestPoster(digest.runs, make, clients.posting, clients.retrying, digest.channel)
-    async with DigestSchedule(poster, digest.timetable).running():
-        yield
-
-
-@asynccontextmanager
-async def _scheduled(
-    channel_data: Callable[[Audience], ChannelData], reminders: ReminderOptions | None, clients: SlackClients
-) -> AsyncIterator[None]:
-    """Review the reminders every minute, if there are any, while the context is open."""
-    if reminders is None:
-        yield
-        return
-    zones = TimeZones(clients.retrying, reminders.zone)
-    review = ReminderReview(reminders.store, channel_data, zones, reminders.at)
-    async with every_minute({"the review of reminders": review.tick}, reminders.clock):
+    async with every_minute(scheduled.ticks, options.clock):
         yield
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import datetime, time
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
-from bot.register.digest import Digest, DigestState
 from bot.slack.access.admission import Policy
-from bot.slack.digest_schedule import Timetable
+from bot.slack.digests import MakeDigest, utc_now
 from bot.slack.readiness import StoreChecks
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces
 from ingest.report import IngestReport, Progress
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
-from store.jobs import DigestStore, ReminderStore, SubmissionStore
+from store.jobs import DigestStore, ReminderStore, SubmissionStore, SubscriptionStore
 
 SLACK_API = "https://slack.com/api/"
 
@@ -93,30 +92,19 @@ class CorrectionAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class DigestOptions:
-    """The daily digest: its channel's id, its timetable and the record of its days."""
+class ScheduleOptions:
+    """What the bot sends by the clock: digests, reminders and alerts."""
 
-    channel: str
-    timetable: Timetable
-    runs: DigestStore
-    make: Callable[[Audience, date, DigestState | None], Digest]
-    """Builds the digest of a channel for a day, compared with the state of the last one; may block."""
-
-
-def utc_now() -> datetime:
-    """Return the present time."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderOptions:
-    """Reminders: where they are stored, and when they are sent."""
-
-    store: ReminderStore
+    digests: DigestStore
+    reminders: ReminderStore
+    subscriptions: SubscriptionStore
+    make_digest: MakeDigest
     at: time
-    """The hour, in the time zone of each person."""
+    """The hour of digests and reminders."""
     zone: ZoneInfo
-    """The time zone of people whose own is not known."""
+    """The time zone of digests, and of people whose own is not known."""
+    channel: str = ""
+    """The id of the channel that gets the daily digest without a subscription; empty: none."""
     clock: Callable[[], datetime] = utc_now
     """Returns the present time, with a time zone."""
 
@@ -150,8 +138,6 @@ class SlackOptions:
     """None: no files are accepted."""
     corrections: CorrectionAccess | None = None
     """None: nobody may correct the register."""
-    digest: DigestOptions | None = None
-    """None: no daily digest."""
-    reminders: ReminderOptions | None = None
-    """None: no reminders."""
+    schedule: ScheduleOptions | None = None
+    """None: no digests, reminders or subscriptions."""
     timing: Timing = Timing()

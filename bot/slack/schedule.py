@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ Tick = Callable[[datetime], Awaitable[None]]
 
 
 @asynccontextmanager
-async def every_minute(ticks: dict[str, Tick], clock: Callable[[], datetime]) -> AsyncIterator[None]:
+async def every_minute(ticks: Mapping[str, Tick], clock: Callable[[], datetime]) -> AsyncIterator[None]:
     """Call each of `ticks`, by the name of what it does, at once and then every minute, while the context is open.
 
     Each gets the time of `clock`. One that takes longer than a minute is not called a second time meanwhile; one that
@@ -28,7 +28,7 @@ async def every_minute(ticks: dict[str, Tick], clock: Callable[[], datetime]) ->
                 await tick(clock())
             except Exception:
                 # A locked database or a broken document must not end the schedule.
-                _LOG.exception("%s failed; trying again in a minute", name)
+                _LOG.exception("the review of %s failed; trying again in a minute", name)
 
         return run
 

@@ -18,6 +18,7 @@ from store.jobs.questions import (
 )
 from store.jobs.reminders import Reminder, ReminderStore
 from store.jobs.runner import RetryLater, Runner
+from store.jobs.subscriptions import Often, Subscription, SubscriptionStore
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "MessageRef",
     "Notice",
     "NoticeStore",
+    "Often",
     "QuestionJob",
     "QuestionOutcome",
     "QuestionStore",
@@ -43,6 +45,8 @@ __all__ = [
     "SlackMessage",
     "Submission",
     "SubmissionStore",
+    "Subscription",
+    "SubscriptionStore",
     "Upload",
     "open_database",
     "prepare_database",

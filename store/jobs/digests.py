@@ -1,4 +1,4 @@
-"""Daily digests as jobs, one for each channel and day. The lease is the right to post."""
+"""Digests as jobs, one for each subscription and day. The lease is the right to post."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from store.jobs.schema import digests, jobs
 
 @dataclass(frozen=True, slots=True)
 class DailyDigest:
-    """The digest of one day in one channel."""
+    """The digest of one day for one subscription, by its id."""
 
-    channel: str
+    subscription: str
     day: date
 
     @property
     def key(self) -> str:
         """Key of the job."""
-        return f"{self.channel}/{self.day.isoformat()}"
+        return f"{self.subscription}/{self.day.isoformat()}"
 
 
 class DigestStore(JobStore[DailyDigest]):
@@ -31,13 +31,16 @@ class DigestStore(JobStore[DailyDigest]):
     kind = "digest"
     details = digests
 
-    def claim(self, channel: str, day: date, holder: Holder) -> Job[DailyDigest] | None:
+    def claim(self, subscription: str, day: date, holder: Holder) -> Job[DailyDigest] | None:
         """Claim the digest of a day for `holder`; None if it was claimed before."""
-        run = DailyDigest(channel, day)
-        return self._claim(run.key, run, holder, channel=channel, day=day.isoformat())
+        run = DailyDigest(subscription, day)
+        return self._claim(run.key, run, holder, channel=subscription, day=day.isoformat())
 
-    def finish(self, lease: Lease, *, ts: str, state: str | None = None) -> None:
-        """Record that the digest was posted as message `ts`, with the JSON of its state. Raises LeaseLost."""
+    def finish(self, lease: Lease, *, ts: str | None, state: str | None = None) -> None:
+        """Record that the digest was posted as message `ts`, with the JSON of its state. Raises LeaseLost.
+
+        `ts` is None where nothing was worth a message.
+        """
         self._update(lease, {"ts": ts, "knew": state}, holder=None, done=True)
 
     def withdraw(self, lease: Lease) -> None:
@@ -45,23 +48,25 @@ class DigestStore(JobStore[DailyDigest]):
         with self._fenced(lease) as connection:
             connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
 
-    def is_posted(self, channel: str, day: date) -> bool:
-        """Return whether the digest of a day is known to be in the channel."""
+    def is_posted(self, subscription: str, day: date) -> bool:
+        """Return whether the digest of a day is known to be posted."""
         query = select(jobs.c.done).where(
-            jobs.c.kind == self.kind, jobs.c.key == DailyDigest(channel, day).key
+            jobs.c.kind == self.kind, jobs.c.key == DailyDigest(subscription, day).key
         )
         return bool(self._scalar(query))
 
-    def last_day(self, channel: str) -> date | None:
+    def last_day(self, subscription: str) -> date | None:
         """Return the latest day whose digest was posted or claimed; None if there is none."""
         day = digests.c.day
-        found = self._scalar(select(day).where(digests.c.channel == channel).order_by(day.desc()).limit(1))
+        found = self._scalar(
+            select(day).where(digests.c.channel == subscription).order_by(day.desc()).limit(1)
+        )
         return date.fromisoformat(found) if found else None
 
-    def last_state(self, channel: str, before: date) -> str | None:
+    def last_state(self, subscription: str, before: date) -> str | None:
         """Return the state, as JSON, of the last digest posted before a day."""
         column = digests.c
-        query = select(column.knew).where(column.channel == channel, column.day < before.isoformat())
+        query = select(column.knew).where(column.channel == subscription, column.day < before.isoformat())
         latest = query.where(column.knew.is_not(None)).order_by(column.day.desc()).limit(1)
         found: str | None = self._scalar(latest)
         return found

@@ -99,6 +99,7 @@ uploads = _details(
 digests = _details(
     "digests",
     "digest",
+    # The id of the subscription; for the daily digest of the settings, that of its channel.
     Column("channel", String, nullable=False),
     Column("day", String, nullable=False),
     Column("ts", String),
@@ -136,6 +137,29 @@ reminders = Table(
     UniqueConstraint("team", "user", "chain", "days", name="reminders_once"),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team", String, nullable=False),
+    # A channel, or the direct message with the user who subscribed.
+    Column("channel", String, nullable=False),
+    Column("user", String, nullable=False),
+    Column("often", String, nullable=False),
+    # Words of a topic, or the name of a document; empty: everything.
+    Column("topic", String, nullable=False),
+    # Empty: the time zone of the person or of the settings.
+    Column("zone", String, nullable=False),
+    # Seconds since 1970.
+    Column("made_at", Float, nullable=False),
+    # The generation of the store whose dates are known, and those dates: a JSON object, chain -> words.
+    Column("seen", Integer, nullable=False),
+    Column("knew", Text, nullable=False),
+    # How often the row was changed: of several processes that compare the dates, one does.
+    Column("revision", Integer, nullable=False),
+    UniqueConstraint("team", "channel", "topic", name="subscriptions_once"),
+)
+
 # The tables of revision 1.
 _FORMER = {"slack_events", "slack_questions", "slack_submissions", "digest_runs"}
 
@@ -147,4 +171,4 @@ def _unversioned(connection: Connection) -> str | None:
     return "2" if "jobs" in existing else None
 
 
-SCHEMA = Schema("state", "the state database", "4", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "5", metadata, _unversioned)

@@ -34,6 +34,8 @@ _COMMANDS = (
     ("calendar", "a calendar file (.ics), posted here"),
     ("changes", "what changed in a report since its version before; `changes NAME` for one of them"),
     ("reminders", "your reminders, each with a button that cancels it"),
+    ("subscribe", "a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic"),
+    ("subscriptions", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
     ("help", "this list"),
 )
 

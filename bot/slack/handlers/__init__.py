@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.slack.digests import DigestSender
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
 from bot.slack.handlers.interactions import Interactions
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.reminders import ReminderHandler
+from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
+from bot.slack.schedule import Tick
 from bot.slack.sending.notices import NoticeSender
 
 __all__ = [
@@ -20,15 +24,28 @@ __all__ = [
     "Interactions",
     "QuestionHandler",
     "ReminderHandler",
+    "Scheduled",
+    "SubscriptionHandler",
     "UploadHandler",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """The handlers of what the bot sends by the clock, what sends it, and what is called every minute, by name."""
+
+    reminders: ReminderHandler
+    subscriptions: SubscriptionHandler
+    notices: NoticeSender
+    digests: DigestSender
+    ticks: Mapping[str, Tick]
 
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
     """The handlers that listeners call.
 
-    `uploads` is None where files are not accepted, `reminders` where there are none. `notices` sends what is due.
+    `uploads` is None where files are not accepted, `scheduled` where nothing is sent by the clock.
     """
 
     questions: QuestionHandler
@@ -36,18 +53,17 @@ class Handlers:
     interactions: Interactions
     entries: EntryHandler
     uploads: UploadHandler | None
-    reminders: ReminderHandler | None = None
-    notices: NoticeSender | None = None
+    scheduled: Scheduled | None = None
 
     def start(self) -> None:
         """Start to work on jobs."""
-        for handler in (self.questions, self.uploads, self.notices):
+        for handler in (self.questions, self.uploads, *self._senders):
             if handler is not None:
                 handler.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for handler in (self.questions, self.uploads, self.notices):
+        for handler in (self.questions, self.uploads, *self._senders):
             if handler is not None:
                 handler.stop()
 
@@ -56,8 +72,12 @@ class Handlers:
 
         To cancel takes a few seconds at most.
         """
-        handlers = (self.commands, self.interactions, self.questions, self.notices)
-        closing = [one.close(shutdown_patience) for one in handlers if one is not None]
+        handlers = (self.commands, self.interactions, self.questions, *self._senders)
+        closing = [one.close(shutdown_patience) for one in handlers]
         if self.uploads is not None:
             closing.append(self.uploads.close())
         await asyncio.gather(*closing)
+
+    @property
+    def _senders(self) -> tuple[NoticeSender | DigestSender, ...]:
+        return (self.scheduled.notices, self.scheduled.digests) if self.scheduled else ()

@@ -6,15 +6,42 @@ import difflib
 import re
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.slack.blocks.mrkdwn import to_plain_text
+from store.jobs import Often
 
 Name = Literal[
-    "deadlines", "timeline", "digest", "calendar", "changes", "reminders", "help", "question", "unknown"
+    "deadlines",
+    "timeline",
+    "digest",
+    "calendar",
+    "changes",
+    "reminders",
+    "subscribe",
+    "unsubscribe",
+    "subscriptions",
+    "help",
+    "question",
+    "unknown",
 ]
 
-NAMES: tuple[Name, ...] = ("deadlines", "timeline", "digest", "calendar", "changes", "reminders", "help")
+NAMES: tuple[Name, ...] = (
+    "deadlines",
+    "timeline",
+    "digest",
+    "calendar",
+    "changes",
+    "reminders",
+    "subscribe",
+    "unsubscribe",
+    "subscriptions",
+    "help",
+)
 
+# Characters of a topic.
+_LONGEST_TOPIC = 100
+_EVERYTHING = {"", "all", "everything", "all dates"}
 # Days: ten years.
 _MOST_DAYS = 3_650
 _UNITS = {"d": 1.0, "w": 7.0, "m": 365 / 12, "y": 365.0}
@@ -30,7 +57,8 @@ _SOURCE = re.compile(r"[^\s?]+|[^?]*\.\w{2,5}")
 class ParsedCommand:
     """A command with its arguments. `days` is how far to look ahead; None: as far as the documents go.
 
-    `text` is the question of a "question", the document of "changes", and the suggestion for an "unknown" word.
+    `text` is the question of a "question", the document of "changes", what follows "subscribe" or "unsubscribe", and
+    the suggestion for an "unknown" word.
     """
 
     name: Name
@@ -53,6 +81,8 @@ def parse_command(typed: str) -> ParsedCommand:
     command = next((name for name in NAMES if name == word), None)
     if command == "changes" and (not rest or _SOURCE.fullmatch(rest)):
         return ParsedCommand("changes", text=rest)
+    if command in ("subscribe", "unsubscribe"):
+        return ParsedCommand(command, text=rest)
     if command and command != "changes" and (not rest or days is not None):
         return ParsedCommand(command, days)
     if text.endswith("?") or len(text.split()) > 3:
@@ -63,6 +93,42 @@ def parse_command(typed: str) -> ParsedCommand:
     if near and (not rest or days is not None):
         return ParsedCommand("unknown", text=f"{near[0]} {rest}".strip())
     return ParsedCommand("question", text=text) if rest else ParsedCommand("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSubscription:
+    """How often and about what; `zone` is the name of a time zone, "" for none."""
+
+    often: Often
+    topic: str
+    zone: str
+
+
+def parse_subscription(text: str) -> ParsedSubscription:
+    """Return what the words after "subscribe" ask for: "weekly WSIS Forum Europe/Paris"."""
+    words = text.split()
+    often: Often = "daily"
+    if words and words[0].casefold() in ("daily", "weekly"):
+        often = "weekly" if words.pop(0).casefold() == "weekly" else "daily"
+    zone = _zone(words[-1]) if words else ""
+    if zone:
+        words.pop()
+    while words and words[-1].casefold() in ("in", "at"):
+        words.pop()
+    while words and words[0].casefold() in ("to", "on", "about", "for"):
+        words.pop(0)
+    topic = " ".join(words).strip("\"'“”")[:_LONGEST_TOPIC].strip()
+    return ParsedSubscription(often, "" if topic.casefold() in _EVERYTHING else topic, zone)
+
+
+def _zone(word: str) -> str:
+    """Return the name of a time zone, "" for another word."""
+    if "/" not in word and word != "UTC":
+        return ""
+    try:
+        return ZoneInfo(word).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
 
 
 def _days(span: str) -> int | None:

@@ -29,6 +29,7 @@ from bot.slack.handlers.command_parser import ParsedCommand, parse_command
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.reminders import ReminderHandler
+from bot.slack.handlers.subscriptions import Place, SubscriptionHandler
 from bot.slack.sending.clients import respond
 from bot.slack.sending.files import upload_file
 from bot.telemetry.questions import QuestionRecord
@@ -68,8 +69,10 @@ class CommandHandler:
         question_store: QuestionStore,
         uploading: AsyncWebClient,
         reminders: ReminderHandler | None = None,
+        subscriptions: SubscriptionHandler | None = None,
     ) -> None:
         self._reminders = reminders
+        self._subscriptions = subscriptions
         self._channel_data = channel_data
         self._questions = questions
         self._question_store = question_store
@@ -106,8 +109,8 @@ class CommandHandler:
                 return blocks.command_help(command.command)
             case "unknown":
                 return blocks.command_help(command.command, unknown=command.text, nearest=request.text)
-            case "reminders":
-                return await self._listed_reminders(command)
+            case "reminders" | "subscribe" | "unsubscribe" | "subscriptions":
+                return await self._scheduled(command, request)
             case "question":
                 with self._questions.traces.question():
                     return await self._answer_question(command, request.text)
@@ -140,10 +143,20 @@ class CommandHandler:
                 file = calendar_file(data.register(today), today, days, datetime.now(UTC))
                 return file or blocks.notice("There is nothing to come that a calendar could hold.")
 
-    async def _listed_reminders(self, command: SlashCommand) -> Message:
-        if self._reminders is None:
-            return blocks.notice("I send no reminders here.")
-        return await self._reminders.listed(command.team, command.user)
+    async def _scheduled(self, command: SlashCommand, request: ParsedCommand) -> Message:
+        """Return the reply to a command about what the bot sends by the clock. Raises StoreError."""
+        if self._reminders is None or self._subscriptions is None:
+            return blocks.notice("I send no reminders and no digests here.")
+        place = Place(command.team, command.channel, command.user)
+        match request.name:
+            case "reminders":
+                return await self._reminders.listed(command.team, command.user)
+            case "subscribe":
+                return await self._subscriptions.subscribe(place, request.text)
+            case "unsubscribe":
+                return await self._subscriptions.unsubscribe(place, request.text)
+            case _:
+                return await self._subscriptions.listed(place)
 
     async def _answer_question(self, command: SlashCommand, text: str) -> Message:
         async def on_queued(place: int) -> None:

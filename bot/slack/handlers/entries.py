@@ -19,13 +19,10 @@ from bot.slack.handlers.interactions import GONE, NOT_NOW, Interaction, Interact
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.sending.files import upload_file
-from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered
-from store.jobs import SlackMessage
+from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, unasked
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds by which the clocks of this machine and of Slack may differ.
-_SKEW = 600.0
 _NO_DAY = blocks.notice("This date is not known to the day, so a calendar cannot hold it.")
 _SENT = blocks.notice("I sent you the calendar file in a direct message.")
 _TOO_LATE = blocks.notice("Slack did not open the form in time. Please press the button again.")
@@ -98,9 +95,7 @@ class EntryHandler:
             if found.entry is None:
                 return GONE
             message = shared(found.entry, found.register, found.today, interaction.user)
-            # Since then the post is looked for if its response is lost.
-            since = f"{time.time() - _SKEW:.6f}"
-            press = SlackMessage(interaction.team, interaction.channel, since, "", interaction.user, "")
+            press = unasked(interaction.team, interaction.channel, time.time())
             try:
                 await self._poster.post(press, message, f"/shared/{interaction.trigger}")
             except Refused as refused:

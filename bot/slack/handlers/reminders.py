@@ -11,7 +11,7 @@ from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import cancelled, made, no_day, reminder_list, too_late
 from bot.slack.handlers.interactions import Interaction, Interactions
-from bot.slack.options import ReminderOptions
+from bot.slack.options import ScheduleOptions
 from store.jobs import Reminder
 
 
@@ -22,9 +22,9 @@ class ReminderHandler:
         self,
         interactions: Interactions,
         zones: TimeZones,
-        options: ReminderOptions,
+        options: ScheduleOptions,
     ) -> None:
-        self._store = options.store
+        self._store = options.reminders
         self._interactions = interactions
         self._zones = zones
         self._at = options.at

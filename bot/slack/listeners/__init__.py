@@ -12,6 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.blocks.entry import CALENDAR, CORRECT, DETAILS, FORM, SHARE, UNDO
 from bot.slack.blocks.library import SHARE as SHARE_FILES
 from bot.slack.blocks.reminders import CANCEL, REMIND
+from bot.slack.blocks.subscriptions import END
 from bot.slack.handlers import Handlers
 from bot.slack.listeners import actions, commands, events, shortcuts, views
 from bot.slack.listeners.middleware import Middleware
@@ -58,6 +59,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.action(SHARE)(actions.share_entry)
     app.action(REMIND)(actions.remind)
     app.action(CANCEL)(actions.cancel_reminder)
+    app.action(END)(actions.end_subscription)
     app.view(FORM)(views.submit_correction)
 
 

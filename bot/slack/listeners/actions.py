@@ -53,16 +53,24 @@ async def remind(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck)
     await ack()
     handlers: Handlers = context["handlers"]
     days, _, entry_id = body["actions"][0]["selected_option"]["value"].partition(" ")
-    if handlers.reminders is not None:
-        handlers.reminders.add(interaction_of_action(body, entry_id), int(days))
+    if handlers.scheduled is not None:
+        handlers.scheduled.reminders.add(interaction_of_action(body, entry_id), int(days))
 
 
 async def cancel_reminder(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
     """Cancel a reminder of the user."""
     await ack()
     handlers: Handlers = context["handlers"]
-    if handlers.reminders is not None:
-        handlers.reminders.cancel(interaction_of_action(body, ""), body["actions"][0]["value"])
+    if handlers.scheduled is not None:
+        handlers.scheduled.reminders.cancel(interaction_of_action(body, ""), body["actions"][0]["value"])
+
+
+async def end_subscription(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """End a subscription of the conversation."""
+    await ack()
+    handlers: Handlers = context["handlers"]
+    if handlers.scheduled is not None:
+        handlers.scheduled.subscriptions.end(interaction_of_action(body, ""), body["actions"][0]["value"])
 
 
 async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

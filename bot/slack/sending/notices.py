@@ -6,13 +6,10 @@ import logging
 from functools import partial
 
 from bot.slack.blocks.elements import Message
-from bot.slack.sending.posting import Poster, Refused
-from store.jobs import Job, Notice, NoticeStore, Runner, SlackMessage
+from bot.slack.sending.posting import Poster, Refused, unasked
+from store.jobs import Job, Notice, NoticeStore, Runner
 
 _LOG = logging.getLogger(__name__)
-
-# Seconds by which the clocks of the database and of Slack may differ.
-_SKEW = 600.0
 
 
 class NoticeSender:
@@ -28,8 +25,7 @@ class NoticeSender:
 
     async def _send(self, job: Job[Notice]) -> None:
         notice, lease = job.work, job.lease
-        since = f"{job.created_at - _SKEW:.6f}"
-        origin = SlackMessage(notice.team, notice.channel, since, "", "", "")
+        origin = unasked(notice.team, notice.channel, job.created_at)
         # A later term: an earlier process may have posted it.
         poster = self._poster.guarded(partial(self._runner.check, lease), resumed=lease.term > 1)
         try:

@@ -29,6 +29,8 @@ PARTIAL = "/begun"
 # Characters that a streaming call takes.
 STREAM_TEXT = 12_000
 
+# Seconds by which the clocks of Slack, of the database and of this machine may differ.
+_SKEW = 600.0
 # Error codes for a channel that the bot is not in, or may not write to.
 NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 # Error codes for a message that cannot be updated, now or later.
@@ -224,6 +226,14 @@ class Poster:
         async for message in messages_since(self._reader, original.channel, original.ts, original.thread):
             if message.get("user") == self._bot_user:
                 yield message
+
+
+def unasked(team: str, channel: str, since: float) -> SlackMessage:
+    """Return what stands for the question of a message that nobody asked for, in a channel.
+
+    `since`: seconds since 1970; the message was certainly not posted before.
+    """
+    return SlackMessage(team, channel, f"{since - _SKEW:.6f}", "", "", "")
 
 
 async def post_message(

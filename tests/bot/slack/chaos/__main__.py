@@ -32,7 +32,6 @@ from tests.bot.slack.chaos.bots import (
     connected,
     environment_of,
     had_digest,
-    let_lease_pass,
     on_own_host,
 )
 from tests.bot.slack.chaos.checks import Check, check, is_settled
@@ -101,7 +100,7 @@ async def raise_storm(folder: Path, seed: int, seconds: float, servers: Sequence
             )
             calm = time.monotonic()
             await asyncio.sleep(due.timestamp() - time.time())
-            await _settle(storm, slack, folder / "data", bots)
+            await _settle(storm, slack)
             settled = time.monotonic() - calm
             for bot in bots:
                 await bot.stop()
@@ -136,7 +135,7 @@ async def _restart(servers: Sequence[Server], seconds: float, note: Callable[[st
         note(f"{type(server).__name__} is back")
 
 
-async def _settle(storm: Storm, slack: FakeSlack, data: Path, bots: list[Bot]) -> None:
+async def _settle(storm: Storm, slack: FakeSlack) -> None:
     """Wait until everything is replied to and nothing comes any more, or for as long as there is patience."""
     storm.note("the storm is over")
     try:
@@ -144,11 +143,6 @@ async def _settle(storm: Storm, slack: FakeSlack, data: Path, bots: list[Bot]) -
             await slack.until(lambda: is_settled(storm.questions, storm.uploads, storm.saw()), PATIENCE)
             storm.note("everything is replied to")
             await _quiet(slack)
-            if not storm.saw().digests and let_lease_pass(data):
-                storm.note("the digest is claimed by a dead process: its lease passes")
-                await bots[0].kill()
-                await bots[0].start()
-                await _quiet(slack)
     except TimeoutError:
         storm.note("the patience is over")
     else:

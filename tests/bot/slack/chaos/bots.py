@@ -10,9 +10,6 @@ from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import literal
-
-from bot.slack.digest_schedule import LEASE
 from store.jobs import DigestStore, Holder
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, serving, settings_for
@@ -102,13 +99,6 @@ async def connected(slack: FakeSlack, bots: list[Bot]) -> None:
 def had_digest(folder: Path, channel: str, day: date) -> None:
     """Record the digest of a day: a bot that never posted one does not catch up with what was missed."""
     runs = DigestStore.open(state_url(folder))
-    job = runs.claim(channel, day, Holder("a process that is gone", LEASE))
+    job = runs.claim(channel, day, Holder("a process that is gone", 60.0))
     assert job is not None
     runs.finish(job.lease, ts="1.000001")
-
-
-def let_lease_pass(folder: Path) -> bool:
-    """Make unfinished claims on digests as old as a lease, without waiting for that; say whether there were any."""
-    later = DigestStore.open(state_url(folder), literal(time.time() + LEASE + 1))
-    # By a process whose lease has run out, as seen from now.
-    return bool(later.adopt(Holder("dead", -2 * LEASE)))

@@ -10,8 +10,7 @@ from __future__ import annotations
 import sys
 
 from bot import cli, wiring
-from bot.slack import digest_schedule
-from tests.bot.slack.processes.hurried_bot import EveryDay
+from bot.slack import digests
 from tests.small_store import HashingEmbedder
 
 
@@ -26,7 +25,7 @@ class PlainEmbedder(HashingEmbedder):
 wiring.SentenceTransformerEmbedder = PlainEmbedder  # type: ignore[assignment, misc]
 wiring.ExportedEncoder = lambda embedder, _: embedder  # type: ignore[assignment, misc]
 wiring.export_encoder = lambda *_: ""  # type: ignore[assignment]
-digest_schedule.DigestSchedule = EveryDay  # type: ignore[misc]
+digests.WORKDAYS = frozenset(range(7))
 
 if __name__ == "__main__":
     sys.exit(cli.main())

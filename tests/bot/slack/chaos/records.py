@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.blocks.messages import ANSWER_LOST
-from bot.slack.digest_schedule import EVENT_TYPE as DIGEST
 from bot.slack.sending.posting import EVENT_TYPE as REPLY
 from bot.slack.sending.posting import PARTIAL
 from tests.bot.slack.fakes.channels import Message
@@ -105,7 +104,7 @@ def seen(
             metadata = message.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             name = str(payload.get("question") or "")
-            if metadata.get("event_type") == DIGEST:
+            if metadata.get("event_type") == REPLY and "/digest/" in name:
                 digests.append(message)
             elif metadata.get("event_type") == REPLY and not name.endswith(PARTIAL):
                 named[name].append(message)

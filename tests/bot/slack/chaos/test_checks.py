@@ -24,7 +24,7 @@ def reply(name: str, text: str = "The Harbour Network has 2010 lamps [1].", ts: 
 
 
 def digest(ts: str = "9.0") -> Message:
-    return reply("", "Due today", ts) | {"metadata": {"event_type": "itubot_digest"}}
+    return reply("T/C2/1.0/digest/C2/2024-05-02", "Due today", ts)
 
 
 def result(upload: Upload, text: str = "In the library", ts: str = "4.0") -> Message:

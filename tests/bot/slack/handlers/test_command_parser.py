@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+from bot.slack.handlers.command_parser import (
+    ParsedCommand,
+    ParsedSubscription,
+    parse_command,
+    parse_subscription,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +60,30 @@ def test_unknown_word_suggests_the_nearest_command(typed: str, nearest: str) -> 
 )
 def test_other_text_is_a_question(typed: str) -> None:
     assert parse_command(typed) == ParsedCommand("question", text=typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "parsed"),
+    [
+        ("subscribe", ParsedSubscription("daily", "", "")),
+        ("subscribe weekly", ParsedSubscription("weekly", "", "")),
+        ("subscribe Daily WSIS Forum", ParsedSubscription("daily", "WSIS Forum", "")),
+        ("subscribe weekly to “WSIS” in Europe/Paris", ParsedSubscription("weekly", "WSIS", "Europe/Paris")),
+        ("subscribe weekly UTC", ParsedSubscription("weekly", "", "UTC")),
+        ("subscribe A/RES/76/307", ParsedSubscription("daily", "A/RES/76/307", "")),
+        ("subscribe everything", ParsedSubscription("daily", "", "")),
+        ("unsubscribe report 2024.txt", ParsedSubscription("daily", "report 2024.txt", "")),
+    ],
+)
+def test_subscription_has_a_rhythm_a_topic_and_a_zone(typed: str, parsed: ParsedSubscription) -> None:
+    command = parse_command(typed)
+    assert command.name == typed.partition(" ")[0]
+    assert parse_subscription(command.text) == parsed
+
+
+@given(st.text(max_size=80))
+def test_any_subscription_is_parsed(typed: str) -> None:
+    assert len(parse_subscription(typed).topic) <= 100
 
 
 @given(st.text(max_size=80))

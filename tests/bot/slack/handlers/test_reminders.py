@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.slack.options import ReminderOptions
-from store.jobs import ReminderStore
+from bot.register.digest import build_digest
+from bot.slack.options import ScheduleOptions
+from store.jobs import DigestStore, ReminderStore, SubscriptionStore
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import choose, labels, press
@@ -28,13 +29,24 @@ def reminders(tmp_path: Path) -> ReminderStore:
 
 
 @pytest.fixture
-def open_at(register: Register, reminders: ReminderStore) -> Open:
+def open_at(register: Register, reminders: ReminderStore, tmp_path: Path) -> Open:
     """Start the bot at a moment in UTC."""
+
+    def options(now: datetime) -> ScheduleOptions:
+        digests, subscriptions = (kind.open(state_url(tmp_path)) for kind in (DigestStore, SubscriptionStore))
+        return ScheduleOptions(
+            digests,  # type: ignore[arg-type]
+            reminders,
+            subscriptions,  # type: ignore[arg-type]
+            lambda _audience, day, previous, _topic: build_digest([], day, previous=previous),
+            time(8),
+            ZoneInfo("Europe/Zurich"),
+            clock=lambda: now,
+        )
 
     async def begin(moment: str = "2024-05-01T09:00", **changes: object) -> None:
         now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        options = ReminderOptions(reminders, time(8), ZoneInfo("Europe/Zurich"), lambda: now)
-        await register.open(**{"reminders": options} | changes)  # type: ignore[arg-type]
+        await register.open(**{"schedule": options(now)} | changes)  # type: ignore[arg-type]
 
     return begin
 

@@ -7,21 +7,27 @@ import sys
 from datetime import date
 
 from bot.register.digest import build_digest
-from bot.slack.digest_schedule import DigestPoster
+from bot.slack.digests import DigestSender, channel_digest
 from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.posting import Poster
 from store.jobs import DigestStore
 from tests.bot.register_entries import spring
 
 
 def main(api_url: str, token: str, database: str, day: str) -> None:
-    poster = DigestPoster(
+    asyncio.run(post(api_url, token, database, date.fromisoformat(day)))
+
+
+async def post(api_url: str, token: str, database: str, day: date) -> None:
+    clients = SlackClients(token, api_url)
+    sender = DigestSender(
         DigestStore.open(database),
-        lambda at, previous: build_digest(spring(), at, previous=previous),
-        SlackClients(token, api_url).posting,
-        SlackClients(token, api_url).retrying,
-        "C0DIGEST",
+        lambda _: None,
+        lambda _audience, at, previous, _topic: build_digest(spring(), at, previous=previous),
+        Poster(clients.posting, clients.retrying, "U0BOT"),
     )
-    sys.stdout.write(asyncio.run(poster.post(date.fromisoformat(day))))
+    sys.stdout.write(await sender.post(channel_digest("T0TEAM", "C0DIGEST"), day))
+    await sender.close(0)
 
 
 if __name__ == "__main__":

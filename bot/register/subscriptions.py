@@ -1,0 +1,77 @@
+"""The part of the register that a subscription is about, and which of its dates changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.register import RegisterEntry
+from bot.register.date_format import proposed_note
+from bot.register.digest import dating_words
+from bot.register.questions import EntrySearch
+from store.records import Document
+
+# Least share of a topic's words in an entry: its title, place, sentence and heading.
+_LEAST_SCORE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDate:
+    """An event whose dates changed; `before` and `after` are in words."""
+
+    entry: RegisterEntry
+    before: str
+    after: str
+
+
+def named_document(topic: str, documents: Iterable[Document]) -> Document | None:
+    """Return the document that a topic names, by its file name, symbol or title; None if it names none."""
+    name = topic.casefold()
+    return next((d for d in documents if name in _names(d)), None) if name else None
+
+
+def on_topic(
+    register: Sequence[RegisterEntry], documents: Sequence[Document], topic: str
+) -> Sequence[RegisterEntry]:
+    """Return the entries of a topic or of the document that it names, in order; all for ""."""
+    if not topic:
+        return register
+    document = named_document(topic, documents)
+    if document is not None:
+        return [e for e in register if document.source in {e.source, *(m.source for m in e.mentions)}]
+    found = {m.entry.id for m in EntrySearch(register).matches(topic) if m.score >= _LEAST_SCORE}
+    return [entry for entry in register if entry.id in found]
+
+
+def documents_of(entries: Iterable[RegisterEntry], documents: Iterable[Document]) -> list[Document]:
+    """Return the documents that mention some entries."""
+    sources = {mention.source for entry in entries for mention in entry.mentions}
+    return [document for document in documents if document.source in sources]
+
+
+def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
+    """Return chain -> the dates of its event in words, with "proposed"; events that are over are left out."""
+    words: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.rescheduled_to is None and not entry.is_over(as_of):
+            proposed = proposed_note(entry)
+            dates = dating_words(entry) + (f" ({proposed})" if proposed else "")
+            words.setdefault(entry.chain_id, []).append(dates)
+    return {chain: " and ".join(dates) for chain, dates in words.items()}
+
+
+def changed_dates(
+    entries: Sequence[RegisterEntry], before: Mapping[str, str], after: Mapping[str, str]
+) -> list[ChangedDate]:
+    """Return the events that are in both with different dates, in order; new events are no change."""
+    changed = []
+    for chain in dict.fromkeys(entry.chain_id for entry in entries):
+        if chain in before and chain in after and before[chain] != after[chain]:
+            entry = next(e for e in entries if e.chain_id == chain and e.rescheduled_to is None)
+            changed.append(ChangedDate(entry, before[chain], after[chain]))
+    return changed
+
+
+def _names(document: Document) -> set[str]:
+    return {name.casefold() for name in (document.source, document.symbol, document.title) if name}

@@ -1,0 +1,138 @@
+"""Subscriptions as messages: begun, ended, listed; and what they bring, digests and alerts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+
+from bot.register.digest import Digest
+from bot.register.entry_text import entry_citer
+from bot.register.subscriptions import ChangedDate
+from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.elements import Block, Message, actions, button, context, header, section
+from bot.slack.blocks.messages import notice
+from bot.slack.blocks.mrkdwn import escape_short
+from store.jobs import Subscription
+
+END = "subscription_end"
+
+_TOPIC, _TITLE, _DATES, _CITED, _QUOTE, _ZONE = 100, 110, 120, 60, 300, 40
+# Changed dates that one alert shows, and subscriptions of a list: a message has 50 blocks and 13,000 characters.
+_MOST_CHANGES, _MOST_LISTED = 15, 40
+
+
+def begun(subscription: Subscription, at: time, zone: str, matching: int, document: str | None) -> Message:
+    """Return the confirmation; `matching` entries are on the topic now, `document` is the one that it names."""
+    text = f"Subscribed: {_what(subscription)}, {_when(subscription, at, zone)}, and at once when a date changes."
+    if document:
+        text += (
+            f" “{escape_short(subscription.topic, _TOPIC)}” is the document {escape_short(document, _TITLE)}."
+        )
+    elif subscription.topic and not matching:
+        text += " No date matches these words yet; you get a digest as soon as one does."
+    elif subscription.topic:
+        text += f" {matching} {'date matches' if matching == 1 else 'dates match'} these words now."
+    return Message(text, (section(text), actions(_end(subscription))))
+
+
+def announcement(subscription: Subscription, at: time, zone: str) -> Message:
+    """Return the message for the channel that somebody subscribed."""
+    text = (
+        f"<@{subscription.user}> subscribed this channel to {_what(subscription)}: "
+        f"{_when(subscription, at, zone)}, and at once when a date changes. Anybody here can end it."
+    )
+    return Message(text, (section(text), actions(_end(subscription))))
+
+
+def ended(subscription: Subscription) -> Message:
+    """Return the confirmation that a subscription ended."""
+    return _text(f"Ended: {_what(subscription)}.")
+
+
+def ending(subscription: Subscription, user: str) -> Message:
+    """Return the message for the channel that somebody ended its subscription."""
+    return _text(f"<@{user}> ended the subscription of this channel to {_what(subscription)}.")
+
+
+def none_to_end(topic: str) -> Message:
+    """Return the message for a subscription that there is not, or not any more."""
+    return notice(
+        f"There is no subscription to “{topic}” here." if topic else "There is no subscription here."
+    )
+
+
+def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Message:
+    """Return the subscriptions of a conversation, each with a button that ends it."""
+    if not subscriptions:
+        return notice("There is no subscription here. `subscribe weekly WSIS` behind the command begins one.")
+    lines = [f"{_what(one)}, {_when(one, at, one.zone)}" for one in subscriptions[:_MOST_LISTED]]
+    blocks: list[Block] = [
+        {**section(line), "accessory": _end(one)} for line, one in zip(lines, subscriptions, strict=False)
+    ]
+    if len(subscriptions) > _MOST_LISTED:
+        lines.append(f"… and {len(subscriptions) - _MOST_LISTED} more")
+        blocks.append(context(lines[-1]))
+    return Message("\n".join(["Subscriptions:", *lines]), (section("*Subscriptions*"), *blocks))
+
+
+def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | None:
+    """Return the digest for a subscription; None on a day on which nothing is worth a message.
+
+    Worth one are dates of today and this week, and what changed. A weekly digest always comes: in a quiet week it is
+    one line, so that its readers know that it still does.
+    """
+    if not (digest.today or digest.this_week or digest.moved or digest.ingested):
+        if subscription.often == "daily":
+            return None
+        if digest.quiet:
+            text = f"The weekly digest of {_what(subscription)}: {escape_short(digest.headline, _TITLE * 2)}"
+            return Message(text, (section(text), actions(_end(subscription))))
+    topic = f" on “{escape_short(subscription.topic, _TOPIC)}”" if subscription.topic else ""
+    message = digest_message(digest)
+    foot = context(f"The {subscription.often} digest{topic}.")
+    return Message(f"{message.text}{topic}", (*message.blocks, foot, actions(_end(subscription))))
+
+
+def alert(changed: Sequence[ChangedDate], subscription: Subscription) -> Message:
+    """Return what changed: each event with its old and new dates and the paragraph."""
+    cite = entry_citer([one.entry for one in changed])
+    title = "A date changed" if len(changed) == 1 else f"{len(changed)} dates changed"
+    lines: list[str] = []
+    blocks: list[Block] = [header(title)]
+    for one in changed[:_MOST_CHANGES]:
+        before, after = escape_short(one.before, _DATES), escape_short(one.after, _DATES)
+        cited = escape_short(cite(one.entry), _CITED)
+        lines.append(f"*{escape_short(one.entry.title, _TITLE)}*: {before} → {after}  [{cited}]")
+        quote = f"\n“{escape_short(one.entry.quote, _QUOTE)}”" if one.entry.quote.strip() else ""
+        blocks.append(section(lines[-1] + quote))
+    if len(changed) > _MOST_CHANGES:
+        lines.append(f"… and {len(changed) - _MOST_CHANGES} more")
+        blocks.append(context(lines[-1]))
+    blocks += [
+        context(
+            f"You read {_what(subscription)}."
+            if subscription.personal
+            else f"This channel reads {_what(subscription)}."
+        ),
+        actions(_end(subscription)),
+    ]
+    return Message("\n".join([f"{title}:", *lines]), tuple(blocks))
+
+
+def _text(text: str) -> Message:
+    return Message(text, (section(text),))
+
+
+def _what(subscription: Subscription) -> str:
+    topic = subscription.topic
+    return f"dates on “{escape_short(topic, _TOPIC)}”" if topic else "all dates"
+
+
+def _when(subscription: Subscription, at: time, zone: str) -> str:
+    days = "every weekday" if subscription.often == "daily" else "every Monday"
+    where = f" ({escape_short(zone, _ZONE)})" if zone else ""
+    return f"{days} at {at:%H:%M}{where}"
+
+
+def _end(subscription: Subscription) -> Block:
+    return button("Unsubscribe", END, subscription.id)

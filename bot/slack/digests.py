@@ -1,0 +1,200 @@
+"""Posts the digests of subscriptions, one of which may be the daily digest of the settings: each once a day.
+
+A digest is a job, whose lease is the right to post it. `Poster` finds what a process posted before it was killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.register.digest import Digest, DigestState
+from bot.slack.access.time_zones import TimeZones
+from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.subscriptions import subscribed_digest
+from bot.slack.sending.posting import Poster, Refused, Undelivered, unasked
+from bot.slack.timetable import LATE, MONDAYS, WORKDAYS, Timetable
+from store.audiences import Audience, of_channel
+from store.errors import NoStore
+from store.jobs import (
+    DailyDigest,
+    DigestStore,
+    Job,
+    LeaseLost,
+    Runner,
+    Subscription,
+    SubscriptionStore,
+)
+
+_LOG = logging.getLogger(__name__)
+
+DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "failed"]
+
+# Returns the digest of a topic for an audience and a day, compared with the state of the last one; may block.
+MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
+
+
+def utc_now() -> datetime:
+    """Return the present time."""
+    return datetime.now(UTC)
+
+
+def channel_digest(team: str, channel: str, since: float = 0.0) -> Subscription:
+    """Return the daily digest of the settings: everything, in a channel by its id.
+
+    `since`: seconds since 1970, from when on it is wanted.
+    """
+    return Subscription(channel, team, channel, "", "daily", "", "", since, 0, {})
+
+
+class DigestSender:
+    """Makes and posts digests. `renew_every` and `lease_seconds` are those of a Runner.
+
+    `find` returns the subscription of an id, None if it has ended; it may block.
+    """
+
+    def __init__(
+        self,
+        runs: DigestStore,
+        find: Callable[[str], Subscription | None],
+        make: MakeDigest,
+        poster: Poster,
+        *,
+        renew_every: float = 3.0,
+        lease_seconds: float = 300.0,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._clock = clock
+        self._runs = runs
+        self._find = find
+        self._make = make
+        self._poster = poster
+        self._runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
+        # The keys of the digests that this process claimed, or found claimed.
+        self._begun: set[str] = set()
+        self.start, self.stop, self.close = self._runner.start, self._runner.stop, self._runner.close
+
+    async def begin(self, subscription: Subscription, day: date) -> None:
+        """Start the digest of a day, unless it was started before. Raises StoreError."""
+        key = DailyDigest(subscription.id, day).key
+        if key in self._begun:
+            return
+        job = await self._claim(subscription, day)
+        self._begun.add(key)
+        if job is not None:
+            self._runner.submit(job)
+
+    async def post(self, subscription: Subscription, day: date) -> DigestOutcome:
+        """Post the digest of a day, unless it is posted; it may be another day than today. Raises StoreError.
+
+        "already": it was posted before. "taken": another process posts it, or was killed a short time ago. "refused":
+        Slack does not take it. "failed": it may be in the channel or not; ask again later.
+        """
+        job = await self._claim(subscription, day)
+        if job is None:
+            posted = await asyncio.to_thread(self._runs.is_posted, subscription.id, day)
+            return "already" if posted else "taken"
+        try:
+            return await self._deliver(job, subscription)
+        except LeaseLost:
+            return "taken"
+        except Undelivered:
+            await self._runner.call(self._runs.release, job.lease)
+            return "failed"
+
+    async def _claim(self, subscription: Subscription, day: date) -> Job[DailyDigest] | None:
+        return await self._runner.call(self._runs.claim, subscription.id, day, self._runner.holder)
+
+    async def _work(self, job: Job[DailyDigest]) -> None:
+        """Post a digest, also one that another process left; one that is too late is withdrawn."""
+        subscription = await asyncio.to_thread(self._find, job.work.subscription)
+        late = self._clock() - datetime.fromtimestamp(job.created_at, UTC) > LATE
+        if subscription is None or late:
+            await self._runner.call(self._runs.withdraw, job.lease)
+            return
+        try:
+            outcome = await self._deliver(job, subscription)
+        except NoStore as error:
+            # It is tried again in a minute.
+            self._begun.discard(job.work.key)
+            _LOG.warning("no digest %s: %s", job.work.key, error)
+        else:
+            _LOG.info("digest of %s for %s: %s", job.work.day, subscription.id, outcome)
+
+    async def _deliver(self, job: Job[DailyDigest], subscription: Subscription) -> DigestOutcome:
+        """Make and post a digest. Raises LeaseLost, Undelivered, and what making it raises."""
+        lease, day = job.lease, job.work.day
+        try:
+            digest = await asyncio.to_thread(self._digest, subscription, day)
+        except Exception:
+            await self._runner.call(self._runs.withdraw, lease)
+            raise
+        state = json.dumps(digest.state.to_json()) if digest.state else None
+        message = subscribed_digest(digest, subscription) if subscription.user else digest_message(digest)
+        if message is None:
+            await self._runner.call(self._runs.finish, lease, ts=None, state=state)
+            return "quiet"
+        # A later term: an earlier process may have posted it.
+        poster = self._poster.guarded(partial(self._runner.check, lease), resumed=lease.term > 1)
+        origin = unasked(subscription.team, subscription.channel, job.created_at)
+        try:
+            posted = await poster.post(origin, message, f"/digest/{lease.key}")
+        except Refused as refused:
+            _LOG.error("Slack did not take the digest %s: %s", lease.key, refused.code)
+            await self._runner.call(self._runs.withdraw, lease)
+            return "refused"
+        await self._runner.call(self._runs.finish, lease, ts=posted.ts, state=state)
+        return "posted"
+
+    def _digest(self, subscription: Subscription, day: date) -> Digest:
+        state = self._runs.last_state(subscription.id, day)
+        previous = DigestState.from_json(json.loads(state)) if state else None
+        audience = of_channel(subscription.team, subscription.channel)
+        return self._make(audience, day, previous, subscription.topic)
+
+
+class DigestSchedule:
+    """Begins the digests whose hour has come. `at` is that hour.
+
+    `own` returns the daily digest of the settings, if there is one, given the time of the first tick; it may block.
+    """
+
+    def __init__(
+        self,
+        sender: DigestSender,
+        subscriptions: SubscriptionStore,
+        own: Callable[[datetime], Subscription | None],
+        zones: TimeZones,
+        at: time,
+    ) -> None:
+        self._sender = sender
+        self._subscriptions = subscriptions
+        self._read_own = own
+        self._zones = zones
+        self._at = at
+        self._own: list[Subscription] | None = None
+
+    async def tick(self, now: datetime) -> None:
+        """Begin what is due at `now`, an aware time. Raises StoreError."""
+        if self._own is None:
+            own = await asyncio.to_thread(self._read_own, now)
+            self._own = [own] if own is not None else []
+        for subscription in [*self._own, *await asyncio.to_thread(self._subscriptions.all)]:
+            weekdays = MONDAYS if subscription.often == "weekly" else WORKDAYS
+            timetable = Timetable(self._at, await zone_of(subscription, self._zones), weekdays)
+            day = timetable.due_day(now, datetime.fromtimestamp(subscription.made_at, UTC))
+            if day is not None:
+                await self._sender.begin(subscription, day)
+
+
+async def zone_of(subscription: Subscription, zones: TimeZones) -> ZoneInfo:
+    """Return the time zone of a subscription: its own, that of its person, or that of the settings."""
+    if subscription.zone:
+        return ZoneInfo(subscription.zone)
+    return await zones.of(subscription.user) if subscription.personal else zones.default

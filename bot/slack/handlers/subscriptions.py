@@ -1,0 +1,172 @@
+"""Begins, lists and ends subscriptions of channels and people."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.register.subscriptions import known_dates, named_document, on_topic
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.time_zones import TimeZones
+from bot.slack.blocks import subscriptions as blocks
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.messages import notice
+from bot.slack.digests import zone_of
+from bot.slack.handlers.command_parser import parse_subscription
+from bot.slack.handlers.interactions import NOT_NOW, Interaction, Interactions
+from bot.slack.sending.clients import FAILURES, direct_channel, error_code
+from bot.slack.sending.posting import NO_ACCESS
+from store.audiences import Audience, of_channel
+from store.errors import NoStore
+from store.jobs import Notice, Subscription, SubscriptionStore
+
+# Subscriptions of one channel or person: each is compared with the register after an ingest.
+_MOST = 20
+_TOO_MANY = notice(f"There are {_MOST} subscriptions here already. Please end one of them first.")
+_NOT_A_MEMBER = notice(
+    "I can only post where I am a member. Invite me to this channel, or subscribe in a direct message with me."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command was used, and by whom; in a direct message its channel is that with the bot."""
+
+    team: str
+    channel: str
+    user: str
+
+
+class SubscriptionHandler:
+    """Handles what people do with subscriptions. `at` is the hour of digests; `channel_data` may block."""
+
+    def __init__(
+        self,
+        store: SubscriptionStore,
+        channel_data: Callable[[Audience], ChannelData],
+        interactions: Interactions,
+        client: AsyncWebClient,
+        zones: TimeZones,
+        at: time,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._channel_data = channel_data
+        self._interactions = interactions
+        self._client = client
+        self._zones = zones
+        self._at = at
+        self._clock = clock
+
+    async def subscribe(self, place: Place, text: str) -> Message:
+        """Begin a subscription, as the words after "subscribe" say, and return the confirmation. Raises StoreError."""
+        place = await self._own(place)
+        if not place.channel:
+            return NOT_NOW
+        if not place.channel.startswith("D") and not await self._is_member(place.channel):
+            return _NOT_A_MEMBER
+        present = await asyncio.to_thread(self._store.of_channel, place.team, place.channel)
+        wanted = parse_subscription(text)
+        if len(present) >= _MOST and wanted.topic not in {one.topic for one in present}:
+            return _TOO_MANY
+        made = Subscription(
+            secrets.token_hex(8),
+            place.team,
+            place.channel,
+            place.user,
+            wanted.often,
+            wanted.topic,
+            wanted.zone,
+            self._clock().timestamp(),
+            -1,
+            {},
+        )
+        subscription, matching, document = await asyncio.to_thread(self._known, made)
+        zone = (await zone_of(subscription, self._zones)).key
+        told = None
+        if not subscription.personal:
+            told = _notice(subscription, blocks.announcement(subscription, self._at, zone))
+        await asyncio.to_thread(self._store.add, subscription, told)
+        return blocks.begun(subscription, self._at, zone, matching, document)
+
+    async def unsubscribe(self, place: Place, text: str) -> Message:
+        """End the subscription to a topic, or the only one; return the confirmation, or the list. Raises StoreError."""
+        place = await self._own(place)
+        present = await asyncio.to_thread(self._store.of_channel, place.team, place.channel)
+        topic = parse_subscription(text).topic
+        if not topic and len(present) > 1 and all(one.topic for one in present):
+            return blocks.subscription_list(present, self._at)
+        chosen = [one for one in present if one.topic.casefold() == topic.casefold()]
+        chosen = chosen or (present if not topic else [])
+        if not chosen:
+            return blocks.none_to_end(topic)
+        return await self._end(chosen[0], place.user)
+
+    async def listed(self, place: Place) -> Message:
+        """Return the list of a conversation's subscriptions. Raises StoreError."""
+        place = await self._own(place)
+        present = await asyncio.to_thread(self._store.of_channel, place.team, place.channel)
+        return blocks.subscription_list(present, self._at)
+
+    def end(self, interaction: Interaction, subscription_id: str) -> None:
+        """Start ending a subscription of the conversation in which a button was pressed; returns at once."""
+
+        async def work() -> Message:
+            subscription = await asyncio.to_thread(self._store.find, subscription_id)
+            here = subscription is not None and (
+                subscription.user == interaction.user
+                if subscription.personal
+                else (subscription.team, subscription.channel) == (interaction.team, interaction.channel)
+            )
+            if subscription is None or not here:
+                return blocks.none_to_end("")
+            return await self._end(subscription, interaction.user)
+
+        self._interactions.start(interaction, work)
+
+    async def _end(self, subscription: Subscription, user: str) -> Message:
+        told = None if subscription.personal else _notice(subscription, blocks.ending(subscription, user))
+        if await asyncio.to_thread(self._store.end, subscription, told):
+            return blocks.ended(subscription)
+        return blocks.none_to_end("")
+
+    async def _own(self, place: Place) -> Place:
+        """Return the place, with the direct message with the bot for any direct message; no channel on failure."""
+        if not place.channel.startswith("D"):
+            return place
+        try:
+            channel = await direct_channel(self._client, place.user)
+        except FAILURES:
+            channel = ""
+        return Place(place.team, channel, place.user)
+
+    async def _is_member(self, channel: str) -> bool:
+        try:
+            response = await self._client.conversations_info(channel=channel)
+        except FAILURES as error:
+            # In doubt the notice to the channel is refused, and that is logged.
+            return error_code(error) not in NO_ACCESS
+        return bool((response.get("channel") or {}).get("is_member", True))
+
+    def _known(self, made: Subscription) -> tuple[Subscription, int, str | None]:
+        """Return a subscription that knows the dates of now, how many entries it is about, and its document's title."""
+        data = self._channel_data(of_channel(made.team, made.channel))
+        today = data.today()
+        try:
+            register, documents = data.register(today), data.documents()
+        except NoStore:
+            return made, 0, None
+        entries = on_topic(register, documents, made.topic)
+        seen = register[0].generation if register else -1
+        document = named_document(made.topic, documents)
+        known = replace(made, seen=seen, knew=known_dates(entries, today))
+        return known, len(entries), document.title or document.source if document else None
+
+
+def _notice(subscription: Subscription, message: Message) -> Notice:
+    return Notice(subscription.team, subscription.channel, message.text, message.blocks)

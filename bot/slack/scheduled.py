@@ -1,0 +1,62 @@
+"""Builds what the bot sends by the clock: digests, reminders and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.time_zones import TimeZones
+from bot.slack.alerts import AlertReview
+from bot.slack.digests import DigestSchedule, DigestSender, channel_digest
+from bot.slack.handlers import Interactions, ReminderHandler, Scheduled, SubscriptionHandler
+from bot.slack.options import ScheduleOptions, Timing
+from bot.slack.reminder_review import ReminderReview
+from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.notices import NoticeSender
+from bot.slack.sending.posting import Poster
+from store.audiences import Audience
+from store.jobs import Subscription
+
+
+def build_scheduled(
+    options: ScheduleOptions,
+    channel_data: Callable[[Audience], ChannelData],
+    interactions: Interactions,
+    poster: Poster,
+    clients: SlackClients,
+    timing: Timing,
+    team: str,
+) -> Scheduled:
+    """Return what is sent by the clock, for a workspace."""
+    leases = {"renew_every": timing.renew_every, "lease_seconds": timing.lease_seconds}
+    zones = TimeZones(clients.retrying, options.zone)
+    subscriptions = options.subscriptions
+
+    def find(subscription_id: str) -> Subscription | None:
+        if subscription_id == options.channel:
+            return channel_digest(team, subscription_id)
+        return subscriptions.find(subscription_id)
+
+    def own(now: datetime) -> Subscription | None:
+        if not options.channel:
+            return None
+        # A channel that never had a digest waits for its hour.
+        since = 0.0 if options.digests.last_day(options.channel) else now.timestamp()
+        return channel_digest(team, options.channel, since)
+
+    digests = DigestSender(options.digests, find, options.make_digest, poster, clock=options.clock, **leases)
+    schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
+    return Scheduled(
+        ReminderHandler(interactions, zones, options),
+        SubscriptionHandler(
+            subscriptions, channel_data, interactions, clients.retrying, zones, options.at, options.clock
+        ),
+        NoticeSender(options.reminders, poster, **leases),
+        digests,
+        {
+            "digests": schedule.tick,
+            "reminders": ReminderReview(options.reminders, channel_data, zones, options.at).tick,
+            "alerts": AlertReview(subscriptions, channel_data).tick,
+        },
+    )

@@ -1,0 +1,33 @@
+"""When digests are posted: at an hour of some weekdays, in a time zone. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WORKDAYS = frozenset(range(5))
+MONDAYS = frozenset({0})
+
+# How long after its hour a missed digest is still posted.
+LATE = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """At `at` in the time zone `zone`, on `weekdays` (Monday is 0)."""
+
+    at: time
+    zone: ZoneInfo
+    weekdays: frozenset[int] = WORKDAYS
+
+    def due_day(self, now: datetime, since: datetime) -> date | None:
+        """Return the day whose digest is due at `now`, None if none is.
+
+        It is due from its hour until it is too late. `since`: from when on digests are wanted.
+        """
+        local = now.astimezone(self.zone)
+        hour = datetime.combine(local.date(), self.at, self.zone)
+        if local.weekday() in self.weekdays and since <= hour <= local <= hour + LATE:
+            return local.date()
+        return None

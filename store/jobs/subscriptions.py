@@ -1,0 +1,113 @@
+"""Subscriptions of channels and people: what they want to read, how often, and which dates they know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import RowMapping, and_, delete, select, update
+
+from store.engines import insert_new
+from store.jobs.notices import Notice, NoticeStore
+from store.jobs.schema import subscriptions
+
+Often = Literal["daily", "weekly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a channel, or a person in their direct message, reads; `user` is who subscribed.
+
+    `topic`: words of a topic, or the name of a document; "" for everything. `zone`: a time zone, "" for that of the
+    person or of the settings. `made_at`: seconds since 1970. `seen`: the generation of the store whose dates are in
+    `knew`, by chain.
+    """
+
+    id: str
+    team: str
+    channel: str
+    user: str
+    often: Often
+    topic: str
+    zone: str
+    made_at: float
+    seen: int
+    knew: Mapping[str, str] = field(repr=False)
+    revision: int = 0
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is a person's, in a direct message."""
+        return self.channel.startswith("D")
+
+
+class SubscriptionStore(NoticeStore):
+    """The subscriptions, and the notices about them; shared by all processes that open the same URL.
+
+    All methods block, and raise StoreError.
+    """
+
+    def add(self, subscription: Subscription, notice: Notice | None) -> None:
+        """Add a subscription, or replace the one of the same channel and topic, and send a notice about it."""
+        columns = subscriptions.c
+        same = and_(
+            columns.team == subscription.team,
+            columns.channel == subscription.channel,
+            columns.topic == subscription.topic,
+        )
+        with self._begin() as connection:
+            connection.execute(delete(subscriptions).where(same))
+            connection.execute(insert_new(connection, subscriptions).values(**_row(subscription)))
+            if notice is not None:
+                self._put(connection, f"subscription/{subscription.id}/begun", notice)
+
+    def end(self, subscription: Subscription, notice: Notice | None) -> bool:
+        """Delete a subscription, and send a notice about it; False if it was deleted before."""
+        with self._begin() as connection:
+            query = delete(subscriptions).where(subscriptions.c.id == subscription.id)
+            ended = connection.execute(query).rowcount == 1
+            if ended and notice is not None:
+                self._put(connection, f"subscription/{subscription.id}/ended", notice)
+        return ended
+
+    def of_channel(self, team: str, channel: str) -> list[Subscription]:
+        """Return the subscriptions of a channel or a direct message, by topic."""
+        here = (subscriptions.c.team == team) & (subscriptions.c.channel == channel)
+        return self._read(select(subscriptions).where(here))
+
+    def all(self) -> list[Subscription]:
+        """Return all subscriptions."""
+        return self._read(select(subscriptions))
+
+    def find(self, id: str) -> Subscription | None:
+        """Return the subscription of an id, None if there is none."""
+        return next(iter(self._read(select(subscriptions).where(subscriptions.c.id == id))), None)
+
+    def know(self, known: Subscription, seen: int, knew: Mapping[str, str], alert: Notice | None) -> bool:
+        """Record which dates a subscription knows now, and send an alert about what changed, if anything did.
+
+        False, and nothing is done, where another process has done so since it was read as `known`.
+        """
+        same = (subscriptions.c.id == known.id) & (subscriptions.c.revision == known.revision)
+        values = {"seen": seen, "knew": json.dumps(dict(knew)), "revision": known.revision + 1}
+        with self._begin() as connection:
+            if connection.execute(update(subscriptions).where(same).values(**values)).rowcount != 1:
+                return False
+            if alert is not None:
+                self._put(connection, f"alert/{known.id}/{known.revision}", alert)
+        return True
+
+    def _read(self, query: Any) -> list[Subscription]:
+        with self._begin() as connection:
+            rows = connection.execute(query.order_by(subscriptions.c.topic)).mappings()
+            return [_subscription(row) for row in rows]
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    return asdict(subscription) | {"knew": json.dumps(dict(subscription.knew))}
+
+
+def _subscription(row: RowMapping) -> Subscription:
+    return Subscription(**{**row, "knew": json.loads(row["knew"])})

@@ -1,0 +1,84 @@
+"""What a subscription is about, and which of its dates changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.register.subscriptions import changed_dates, documents_of, known_dates, on_topic
+from store.records import Document
+from tests.bot.register_entries import AS_OF, entry, spring
+
+REPORT = Document("r", "report.txt", "Report on engagement", symbol="C24/INF/1")
+OTHER = Document("o", "other.txt", "Other paper")
+
+
+def titles(topic: str) -> list[str]:
+    register = [
+        *spring(),
+        entry("Inputs", "2024-06-03", source="other.txt", quote="Inputs to the Global Digital Compact."),
+    ]
+    return [found.title for found in on_topic(register, [REPORT, OTHER], topic)]
+
+
+@pytest.mark.parametrize(
+    ("topic", "found"),
+    [
+        ("WSIS", ["WSIS Forum"]),
+        ("global digital compact", ["Inputs"]),
+        ("GDC", ["Inputs"]),
+        ("other.txt", ["Inputs"]),
+        ("Other Paper", ["Inputs"]),
+        ("quantum gravity", []),
+    ],
+)
+def test_entries_of_a_topic_or_document(topic: str, found: list[str]) -> None:
+    assert titles(topic) == found
+
+
+def test_symbol_names_a_document() -> None:
+    assert "Inputs" not in titles("c24/inf/1")
+    assert len(titles("c24/inf/1")) == len(spring())
+
+
+def test_no_topic_is_everything() -> None:
+    assert len(titles("")) == len(spring()) + 1
+
+
+def test_documents_of_entries() -> None:
+    assert documents_of([entry("Inputs", source="other.txt")], [REPORT, OTHER]) == [OTHER]
+
+
+FORUM = entry("Forum", "2024-06-03")
+
+
+@pytest.mark.parametrize(
+    ("changes", "after"),
+    [
+        ({"start": date(2024, 6, 10), "end": date(2024, 6, 10)}, "10 June 2024"),
+        ({"status": "cancelled"}, "cancelled (was 3 June 2024)"),
+        ({"status": "postponed"}, "postponed (was 3 June 2024)"),
+        ({"time": "17:00"}, "3 June 2024, 17:00"),
+    ],
+)
+def test_changed_date_has_the_old_and_the_new_one(changes: dict[str, object], after: str) -> None:
+    new = replace(FORUM, **changes)  # type: ignore[arg-type]
+    [changed] = changed_dates([new], known_dates([FORUM], AS_OF), known_dates([new], AS_OF))
+    assert (changed.entry, changed.before, changed.after) == (new, "3 June 2024", after)
+
+
+def test_confirmed_date_is_a_change() -> None:
+    proposed = replace(FORUM, tentative=True)
+    [changed] = changed_dates([FORUM], known_dates([proposed], AS_OF), known_dates([FORUM], AS_OF))
+    assert (changed.before, changed.after) == ("3 June 2024 (proposed)", "3 June 2024")
+
+
+def test_new_event_is_no_change() -> None:
+    assert changed_dates([FORUM], {}, known_dates([FORUM], AS_OF)) == []
+
+
+def test_event_that_is_over_is_no_change() -> None:
+    late = date(2024, 7, 1)
+    assert changed_dates([FORUM], known_dates([FORUM], AS_OF), known_dates([FORUM], late)) == []

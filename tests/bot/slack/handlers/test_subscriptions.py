@@ -1,0 +1,201 @@
+"""Subscriptions in Slack: begun and ended by commands and buttons, with a word to the channel; and their alerts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.register.digest import DigestState, build_digest
+from bot.slack.alerts import AlertReview
+from bot.slack.options import ScheduleOptions
+from store.jobs import DigestStore, ReminderStore, SubscriptionStore
+from tests.bot.slack.fakes.channels import Message
+from tests.bot.slack.fakes.forms import elements, press
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.handlers.shown_register import SUMMIT, Register
+from tests.bot.slack.library.real_library import REPORT, RealLibrary
+from tests.servers import state_url
+from tests.store.jobs.stored_outcome import open_notices
+
+MOVED = REPORT.replace(b"22-23 September", b"24-25 September")
+Typed = Callable[..., Awaitable[Message]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SubscriptionStore:
+    return SubscriptionStore.open(state_url(tmp_path))
+
+
+@pytest.fixture
+def options(tmp_path: Path, library: RealLibrary) -> Callable[[str], ScheduleOptions]:
+    """Return the options of a bot at a moment in UTC."""
+
+    def at(moment: str) -> ScheduleOptions:
+        now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        stores = (kind.open(state_url(tmp_path)) for kind in (DigestStore, ReminderStore, SubscriptionStore))
+
+        def make(audience: str, day: date, previous: DigestState | None, _topic: str) -> object:
+            register = library.channel_data(audience).register(day)
+            return build_digest(register, day, 30, previous)
+
+        return ScheduleOptions(*stores, make, time(8), ZoneInfo("Europe/Zurich"), clock=lambda: now)  # type: ignore[arg-type]
+
+    return at
+
+
+@pytest.fixture
+async def typed(slack: FakeSlack, register: Register, options: Callable[[str], ScheduleOptions]) -> Typed:
+    """Start the bot, and return what is said to somebody who types a command."""
+    await register.open(schedule=options("2024-05-02T09:00"))
+
+    async def say(text: str, channel: str = "C1") -> Message:
+        return await slack.response(await slack.command(text, channel=channel))
+
+    return say
+
+
+async def test_subscription_of_a_channel_is_confirmed_and_told_to_the_channel(
+    slack: FakeSlack, typed: Typed
+) -> None:
+    response = await typed("subscribe weekly summit")
+    assert response["text"] == (
+        "Subscribed: dates on “summit”, every Monday at 08:00 (Europe/Zurich), and at once when a date changes. "
+        "1 date matches these words now."
+    )
+    message = await slack.reply("C1")
+    assert message["text"].startswith("<@U1> subscribed this channel to dates on “summit”")
+    assert [each["text"]["text"] for each in elements(message)] == ["Unsubscribe"]
+
+
+async def test_subscription_of_a_person_is_in_their_zone_and_told_to_nobody(
+    slack: FakeSlack, typed: Typed, store: SubscriptionStore
+) -> None:
+    slack.directory.people["U1"] = {"tz": "America/New_York"}
+    response = await typed("subscribe", channel="D1")
+    assert response["text"].startswith("Subscribed: all dates, every weekday at 08:00 (America/New_York)")
+    [subscription] = store.all()
+    assert (subscription.channel, subscription.zone) == ("D1", "")
+
+
+async def test_subscription_in_a_channel_without_the_bot_is_refused(
+    slack: FakeSlack, typed: Typed, store: SubscriptionStore
+) -> None:
+    slack.directory.places["C1"] = {"is_member": False}
+    assert "Invite me to this channel" in (await typed("subscribe"))["text"]
+    assert store.all() == []
+
+
+async def test_document_is_named(typed: Typed) -> None:
+    response = await typed("subscribe report.txt")
+    assert "“report.txt” is the document Report on the summit." in response["text"]
+
+
+async def test_words_without_a_date_are_said(typed: Typed) -> None:
+    assert "No date matches these words yet" in (await typed("subscribe daily quantum gravity"))["text"]
+
+
+async def test_second_subscription_to_a_topic_replaces_the_first(
+    typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe daily summit")
+    await typed("subscribe weekly summit Asia/Tokyo")
+    [subscription] = store.all()
+    assert (subscription.often, subscription.zone) == ("weekly", "Asia/Tokyo")
+
+
+async def test_subscriptions_are_listed_and_ended_by_a_button(
+    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe weekly summit")
+    listed = await typed("subscriptions")
+    assert "dates on “summit”, every Monday at 08:00" in listed["text"]
+    response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
+    assert response["text"] == "Ended: dates on “summit”."
+    message = await slack.reply("C1", number=2)
+    assert message["text"] == "<@U2> ended the subscription of this channel to dates on “summit”."
+    assert store.all() == []
+
+
+async def test_unsubscribe_ends_a_topic(typed: Typed, store: SubscriptionStore) -> None:
+    await typed("subscribe summit")
+    await typed("subscribe comments")
+    assert (await typed("unsubscribe Summit"))["text"] == "Ended: dates on “summit”."
+    assert [one.topic for one in store.all()] == ["comments"]
+
+
+async def test_unsubscribe_from_one_of_several_lists_them(typed: Typed, store: SubscriptionStore) -> None:
+    await typed("subscribe summit")
+    await typed("subscribe comments")
+    assert (await typed("unsubscribe"))["text"].startswith("Subscriptions:")
+    assert len(store.all()) == 2
+
+
+async def test_unknown_subscription_is_not_ended(typed: Typed) -> None:
+    assert (await typed("unsubscribe lamps"))["text"] == "There is no subscription to “lamps” here."
+
+
+async def test_subscription_of_another_channel_is_not_ended_by_a_button(
+    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
+) -> None:
+    await typed("subscribe summit", channel="C2")
+    listed = await typed("subscriptions", channel="C2")
+    response = await register.reply(await press(slack, listed, "Unsubscribe"))
+    assert "There is no subscription here." in response["text"]
+    assert len(store.all()) == 1
+
+
+# Alerts
+
+
+@pytest.fixture
+def alerts(
+    slack: FakeSlack, store: SubscriptionStore, library: RealLibrary
+) -> Callable[..., Awaitable[list[str]]]:
+    """Review the subscriptions, wait until all is sent, and return the alerts of a channel so far."""
+
+    async def review(channel: str = "C1") -> list[str]:
+        await AlertReview(store, library.channel_data).tick(datetime.now(UTC))
+        async with asyncio.timeout(60):
+            while await asyncio.to_thread(open_notices, store):  # noqa: ASYNC110  the database signals nothing
+                await asyncio.sleep(0.01)
+        return [str(each["text"]) for each in slack.messages[channel] if " changed:" in each["text"]]
+
+    return review
+
+
+Alerts = Callable[..., Awaitable[list[str]]]
+
+
+async def test_moved_date_is_told_once_with_both_dates_and_the_paragraph(
+    register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(MOVED)
+    told = [f"A date changed:\n*{SUMMIT}*: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]"]
+    assert await alerts() == told
+    assert await alerts() == told
+
+
+async def test_change_outside_of_the_topic_is_not_told(
+    register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(REPORT.replace(b"31 May", b"14 June"))
+    assert await alerts() == []
+
+
+async def test_change_in_a_private_document_is_told_only_there(
+    slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    here, text = f"{slack.team}/C1", REPORT.replace(b"Summit of the Future", b"Lamp Forum")
+    await register.ingest(text, here)
+    for channel in ("C1", "C2"):
+        await typed("subscribe lamp forum", channel=channel)
+    await register.ingest(text.replace(b"22-23 September", b"24-25 September"), here)
+    assert len(await alerts("C1")) == 1
+    assert await alerts("C2") == []

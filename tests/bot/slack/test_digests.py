@@ -1,0 +1,340 @@
+"""Digests: each is posted once, whoever crashes and however many bots there are, and begun at its hour."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.register import RegisterEntry
+from bot.register.digest import Digest, DigestState, build_digest
+from bot.slack.access.time_zones import TimeZones
+from bot.slack.digests import DigestSchedule, DigestSender, MakeDigest, channel_digest
+from bot.slack.sending.clients import SlackClients
+from bot.slack.sending.posting import Poster
+from bot.slack.timetable import Timetable
+from store.errors import NoStore
+from store.jobs import DigestStore, Holder, Subscription, SubscriptionStore
+from tests.bot.register_entries import entry, spring
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.servers import state_url
+from tests.store.jobs.clock import Clock
+
+CHANNEL = "C0DIGEST"
+DAY = date(2024, 5, 2)
+ZONE = ZoneInfo("Europe/Zurich")
+HOUR = datetime(2024, 5, 2, 8, tzinfo=ZONE)
+OWN = channel_digest("T0TEAM", CHANNEL)
+WEEKLY = Subscription("s1", "T0TEAM", "C1", "U1", "weekly", "", "", 0.0, 0, {})
+# Seconds.
+LEASE = 300.0
+DEAD = Holder("dead", LEASE)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(HOUR.timestamp())
+
+
+@pytest.fixture
+def runs(tmp_path: Path, clock: Clock) -> DigestStore:
+    return DigestStore.open(state_url(tmp_path), clock.reading)
+
+
+def make(_audience: str, day: date, previous: DigestState | None, _topic: str) -> Digest:
+    return build_digest(spring(), day, previous=previous)
+
+
+Bot = Callable[..., DigestSender]
+
+
+@pytest.fixture
+def bot(slack: FakeSlack, runs: DigestStore, clock: Clock) -> Bot:
+    """Make a bot that posts digests."""
+    clients = SlackClients(slack.bot_token, slack.url)
+
+    def begin(
+        runs: DigestStore = runs, maker: MakeDigest = make, known: Sequence[Subscription] = (OWN,)
+    ) -> DigestSender:
+        return DigestSender(
+            runs,
+            lambda wanted: next((one for one in known if one.id == wanted), None),
+            maker,
+            Poster(clients.posting, clients.unretried, slack.bot_user, tries=2, pause=0.01),
+            renew_every=0.02,
+            lease_seconds=LEASE,
+            clock=lambda: datetime.fromtimestamp(clock.now, UTC),
+        )
+
+    return begin
+
+
+async def adopted(slack: FakeSlack, sender: DigestSender, done: Callable[[], bool]) -> None:
+    """Run a bot until it has settled what another one left."""
+    sender.start()
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(done):  # noqa: ASYNC110  the database signals nothing
+            await asyncio.sleep(0.01)
+    await sender.close(5)
+
+
+async def test_digest_is_posted_and_keeps_slacks_limits(slack: FakeSlack, bot: Bot) -> None:
+    assert await bot().post(OWN, DAY) == "posted"
+    assert len(slack.replies(CHANNEL)) == 1
+    assert slack.problems == []
+
+
+async def test_a_second_bot_posts_nothing(slack: FakeSlack, bot: Bot) -> None:
+    await bot().post(OWN, DAY)
+    assert await bot().post(OWN, DAY) == "already"
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_many_bots_at_the_same_moment_post_once(slack: FakeSlack, bot: Bot, tmp_path: Path) -> None:
+    others = [DigestStore.open(state_url(tmp_path)) for _ in range(8)]
+    outcomes = await asyncio.gather(*(bot(each).post(OWN, DAY) for each in others))
+    assert outcomes.count("posted") == 1
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_processes_that_share_a_database_post_once(slack: FakeSlack, tmp_path: Path) -> None:
+    arguments = [slack.url, slack.bot_token, state_url(tmp_path), DAY.isoformat()]
+    command = [sys.executable, "-m", "tests.bot.slack.processes.digest_bot", *arguments]
+    processes = [
+        await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE) for _ in range(3)
+    ]
+    outcomes = [(await process.communicate())[0] for process in processes]
+    assert outcomes.count(b"posted") == 1
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_each_day_has_one_digest(bot: Bot) -> None:
+    await bot().post(OWN, DAY)
+    assert await bot().post(OWN, DAY + timedelta(days=1)) == "posted"
+
+
+async def test_digest_is_compared_with_the_last_state(bot: Bot) -> None:
+    known: list[DigestState | None] = []
+
+    def remember(audience: str, day: date, previous: DigestState | None, topic: str) -> Digest:
+        known.append(previous)
+        return make(audience, day, previous, topic)
+
+    for day in (DAY, DAY + timedelta(days=1)):
+        await bot(maker=remember).post(OWN, day)
+    assert known[0] is None
+    assert known[1] is not None
+    assert known[1].as_of == DAY
+
+
+async def test_digest_posted_before_a_crash_is_found(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "finish", lambda *_, **__: (_ for _ in ()).throw(ZeroDivisionError))
+        with pytest.raises(ZeroDivisionError):
+            await bot().post(OWN, DAY)
+    clock.now += LEASE
+    await adopted(slack, bot(), lambda: runs.is_posted(CHANNEL, DAY))
+    assert len(slack.replies(CHANNEL)) == 1
+    assert runs.last_state(CHANNEL, DAY + timedelta(days=1)) is not None
+
+
+async def test_digest_not_posted_before_a_crash_is_posted(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, clock: Clock
+) -> None:
+    assert runs.claim(CHANNEL, DAY, DEAD)
+    clock.now += LEASE
+    await adopted(slack, bot(), lambda: runs.is_posted(CHANNEL, DAY))
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_digest_under_a_lease_is_not_posted_by_another(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, clock: Clock
+) -> None:
+    runs.claim(CHANNEL, DAY, DEAD)
+    clock.now += LEASE - 1
+    assert await bot().post(OWN, DAY) == "taken"
+    assert slack.replies(CHANNEL) == []
+
+
+async def test_digest_is_not_posted_after_the_lease_is_lost(slack: FakeSlack, bot: Bot, clock: Clock) -> None:
+    def slowly(audience: str, day: date, previous: DigestState | None, topic: str) -> Digest:
+        clock.now += LEASE
+        return make(audience, day, previous, topic)
+
+    assert await bot(maker=slowly).post(OWN, DAY) == "taken"
+    assert slack.replies(CHANNEL) == []
+
+
+async def test_digest_with_a_lost_response_is_not_repeated(slack: FakeSlack, bot: Bot) -> None:
+    slack.faults["chat.postMessage"].append(Fault("drop", done=True))
+    assert await bot().post(OWN, DAY) == "posted"
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_refused_digest_can_be_posted_again(slack: FakeSlack, bot: Bot) -> None:
+    slack.faults["chat.postMessage"].append(Fault("refuse", error="not_in_channel"))
+    assert await bot().post(OWN, DAY) == "refused"
+    assert await bot().post(OWN, DAY) == "posted"
+
+
+async def test_abandoned_digest_of_yesterday_is_not_posted(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, clock: Clock
+) -> None:
+    runs.claim(CHANNEL, DAY, DEAD)
+    clock.now += 24 * 3600
+    await adopted(slack, bot(), lambda: runs.last_day(CHANNEL) is None)
+    assert slack.replies(CHANNEL) == []
+
+
+async def test_abandoned_digest_of_an_ended_subscription_is_not_posted(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, clock: Clock
+) -> None:
+    runs.claim("s1", DAY, DEAD)
+    clock.now += LEASE
+    await adopted(slack, bot(), lambda: runs.last_day("s1") is None)
+    assert slack.messages["C1"] == []
+
+
+# What a subscription gets
+
+
+def maker(*entries: RegisterEntry) -> MakeDigest:
+    return lambda _audience, day, previous, _topic: build_digest(entries, day, previous=previous)
+
+
+FAR = entry("Forum", "2024-05-27")
+
+
+async def test_quiet_day_of_a_daily_subscription_has_no_message(
+    slack: FakeSlack, runs: DigestStore, bot: Bot
+) -> None:
+    daily = replace(WEEKLY, often="daily")
+    assert await bot(maker=maker(FAR)).post(daily, DAY) == "quiet"
+    assert slack.messages["C1"] == []
+    assert runs.is_posted("s1", DAY)
+
+
+async def test_date_that_moved_makes_a_day_worth_a_message(slack: FakeSlack, bot: Bot) -> None:
+    daily, moved = replace(WEEKLY, often="daily"), replace(FAR, start=date(2024, 5, 28))
+    await bot(maker=maker(FAR)).post(daily, DAY)
+    assert await bot(maker=maker(moved)).post(daily, DAY + timedelta(days=1)) == "posted"
+    assert "Changed since the last digest" in str(slack.messages["C1"])
+
+
+async def test_quiet_week_is_one_line(slack: FakeSlack, bot: Bot) -> None:
+    await bot(maker=maker(entry("Forum", "2024-09-27"))).post(WEEKLY, DAY)
+    [message] = slack.messages["C1"]
+    assert message["text"] == (
+        "The weekly digest of all dates: Nothing due until 27 September 2024: Forum (§ 1.1)."
+    )
+
+
+async def test_quiet_day_of_the_digest_of_the_settings_is_posted(slack: FakeSlack, bot: Bot) -> None:
+    assert await bot(maker=maker(FAR)).post(OWN, DAY) == "posted"
+
+
+# When it is begun
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2024-05-02T07:59", False),
+        ("2024-05-02T08:00", True),
+        ("2024-05-02T13:59", True),
+        ("2024-05-02T14:01", False),
+        ("2024-05-04T09:00", False),
+        ("2024-03-31T08:30", False),
+    ],
+)
+def test_when_a_digest_is_due(now: str, due: bool) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=ZONE)
+    since = datetime(2024, 1, 1, tzinfo=UTC)
+    assert (Timetable(time(8), ZONE).due_day(moment, since) is not None) is due
+
+
+def test_digest_is_not_due_on_the_day_on_which_it_is_first_wanted_after_its_hour() -> None:
+    assert Timetable(time(8), ZONE).due_day(HOUR + timedelta(hours=2), HOUR + timedelta(hours=1)) is None
+
+
+class Begun:
+    """A schedule over subscriptions, and which digests it begins."""
+
+    def __init__(self, slack: FakeSlack, folder: Path) -> None:
+        self.store = SubscriptionStore.open(state_url(folder))
+        self.begun: list[tuple[str, date]] = []
+        client = SlackClients(slack.bot_token, slack.url).unretried
+        zones = TimeZones(client, ZONE)
+        self._schedule = DigestSchedule(self, self.store, lambda _: None, zones, time(8))  # type: ignore[arg-type]
+
+    async def begin(self, subscription: Subscription, day: date) -> None:
+        self.begun.append((subscription.id, day))
+
+    async def at(self, moment: datetime) -> list[tuple[str, date]]:
+        self.begun.clear()
+        await self._schedule.tick(moment)
+        return list(self.begun)
+
+
+@pytest.fixture
+def begun(slack: FakeSlack, tmp_path: Path) -> Begun:
+    return Begun(slack, tmp_path)
+
+
+async def test_weekly_digest_begins_on_monday(begun: Begun) -> None:
+    begun.store.add(WEEKLY, None)
+    assert await begun.at(HOUR) == []
+    assert await begun.at(HOUR + timedelta(days=4)) == [("s1", date(2024, 5, 6))]
+
+
+async def test_digest_of_a_person_begins_at_their_hour(slack: FakeSlack, begun: Begun) -> None:
+    slack.directory.people["U1"] = {"tz": "America/New_York"}
+    begun.store.add(replace(WEEKLY, often="daily", channel="D1"), None)
+    assert await begun.at(HOUR) == []
+    assert await begun.at(HOUR + timedelta(hours=6)) == [("s1", DAY)]
+
+
+async def test_zone_of_a_subscription_counts_before_that_of_the_person(begun: Begun) -> None:
+    begun.store.add(replace(WEEKLY, often="daily", zone="Asia/Tokyo"), None)
+    assert await begun.at(HOUR - timedelta(hours=7)) == [("s1", DAY)]
+
+
+async def test_begun_digest_is_posted_and_not_begun_again(
+    slack: FakeSlack, runs: DigestStore, bot: Bot
+) -> None:
+    sender = bot()
+    for _ in range(2):
+        await sender.begin(OWN, DAY)
+    await slack.reply(CHANNEL)
+    await sender.close(5)
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_digest_of_an_empty_library_is_begun_again(
+    slack: FakeSlack, runs: DigestStore, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    empty = True
+
+    def sometimes(audience: str, day: date, previous: DigestState | None, topic: str) -> Digest:
+        if empty:
+            raise NoStore("there are no documents yet; run `itubot ingest`")
+        return make(audience, day, previous, topic)
+
+    sender = bot(maker=sometimes)
+    await sender.begin(OWN, DAY)
+    async with asyncio.timeout(30):
+        while "there are no documents yet" not in caplog.text:  # noqa: ASYNC110  a log signals nothing
+            await asyncio.sleep(0.01)
+    empty = False
+    await sender.begin(OWN, DAY)
+    await slack.reply(CHANNEL)
+    await sender.close(5)

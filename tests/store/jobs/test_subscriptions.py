@@ -1,0 +1,47 @@
+"""Subscriptions, and what they know: compared once by all processes together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from store.jobs import Holder, Notice, Subscription, SubscriptionStore
+from tests.store.jobs.clock import Clock
+
+SUMMIT = Subscription("s1", "T1", "C1", "U1", "daily", "summit", "", 5.0, 3, {"c-1": "May 2024"})
+NOTICE = Notice("T1", "C1", "A date changed.", [{"type": "divider"}])
+HOLDER = Holder("first", 10.0)
+
+
+@pytest.fixture
+def store(url: str, clock: Clock) -> SubscriptionStore:
+    return SubscriptionStore.open(url, clock.reading)
+
+
+def test_subscription_is_stored_with_its_notice(store: SubscriptionStore) -> None:
+    store.add(SUMMIT, NOTICE)
+    assert store.find("s1") == SUMMIT
+    assert [job.work for job in store.adopt(HOLDER)] == [NOTICE]
+
+
+def test_subscription_to_the_same_topic_replaces_the_first(store: SubscriptionStore) -> None:
+    other = replace(SUMMIT, id="s2", often="weekly")
+    for one in (SUMMIT, other, replace(SUMMIT, id="s3", channel="C2")):
+        store.add(one, None)
+    assert store.of_channel("T1", "C1") == [other]
+
+
+def test_subscription_ends_once(store: SubscriptionStore) -> None:
+    store.add(SUMMIT, None)
+    assert [store.end(SUMMIT, NOTICE) for _ in range(2)] == [True, False]
+    assert len(store.adopt(HOLDER)) == 1
+
+
+def test_of_two_processes_one_sends_an_alert(store: SubscriptionStore, url: str) -> None:
+    store.add(SUMMIT, None)
+    knew = {"c-1": "June 2024"}
+    assert SubscriptionStore.open(url).know(SUMMIT, 4, knew, NOTICE)
+    assert not store.know(SUMMIT, 4, knew, NOTICE)
+    assert len(store.adopt(HOLDER)) == 1
+    assert store.find("s1") == replace(SUMMIT, seen=4, knew=knew, revision=1)
