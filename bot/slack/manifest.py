@@ -57,7 +57,8 @@ FEATURES = (
         parts={"app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False}},
     ),
     Feature("the command, with files", scopes=("commands", "files:write")),
-    Feature("direct messages with files", scopes=("files:write", "im:write")),
+    Feature("direct messages with files and reminders", scopes=("files:write", "im:write")),
+    Feature("reminders and digests in the time zone of a person", scopes=("users:read",)),
     Feature(
         "no answers to guests and other organizations",
         scopes=("users:read",),

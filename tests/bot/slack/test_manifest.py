@@ -55,8 +55,8 @@ def test_every_event_has_its_scope(manifest: dict[str, Any]) -> None:
 def test_scopes_follow_the_features_that_are_on() -> None:
     assert "files:read" not in needed_scopes(Settings())
     assert "files:read" in needed_scopes(Settings(library_users="U1"))
-    assert "users:read" in needed_scopes(Settings(allow_external=True))
-    assert "users:read" not in needed_scopes(Settings(allow_external=True, allow_guests=True))
+    assert "mpim:read" in needed_scopes(Settings(allow_guests=True))
+    assert "mpim:read" not in needed_scopes(Settings(allow_external=True, allow_guests=True))
 
 
 def test_every_feature_can_be_on() -> None:

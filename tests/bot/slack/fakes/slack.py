@@ -332,9 +332,6 @@ class FakeSlack:
 
     async def _respond(self, request: web.Request) -> web.Response:
         message = await request.json()
-        fault = self._fault("response_url")
-        if fault is not None:
-            return web.json_response({"ok": False, "error": fault.error})
         self.api.mistakes += problems_of_response(message)
         self.responses[request.match_info["id"]].append(message)
         await self._notify()

@@ -29,12 +29,6 @@ async def test_deadlines_reply_is_ephemeral(slack: FakeSlack, bot: object) -> No
     assert (response["response_type"], slack.messages["C1"]) == ("ephemeral", [])
 
 
-async def test_deadlines_are_lines_where_slack_takes_no_table(slack: FakeSlack, bot: object) -> None:
-    slack.faults["response_url"].append(Fault("refuse", error="invalid_blocks"))
-    response = await slack.response(await slack.command("deadlines"))
-    assert ("blocks" in response, "*SIDS4*: 27–30 May 2024" in response["text"]) == (False, True)
-
-
 async def test_deadlines_of_a_span_leave_out_what_comes_after(slack: FakeSlack, bot: object) -> None:
     response = words(await slack.response(await slack.command("deadlines 14d")))
     assert ("Comments on the draft" in response, "SIDS4" in response) == (True, False)
