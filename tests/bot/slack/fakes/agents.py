@@ -1,4 +1,4 @@
-"""What the fake Slack shows of an agent at work: the status of a thread, its title, suggested prompts, sessions."""
+"""What the fake Slack shows of an agent at work: the status and the title of a thread, sessions, suggested prompts."""
 
 from __future__ import annotations
 
@@ -7,73 +7,71 @@ from typing import Any
 
 from tests.bot.slack.fakes.channels import Channels
 
-Thread = tuple[str, str]
-
 
 @dataclass
 class Agents:
-    """`statuses` holds each status that was set, in order, with its channel, thread and loading messages.
+    """`is_agent`: the app has the agent view, else the former assistant view (docs.slack.dev/ai).
 
-    `shown` is the status that each thread shows now, `titles` its title, `sessions` the state of each agent session,
-    `prompts` each list of suggested prompts with its channel. `is_agent` and `is_assistant` say what the manifest
-    makes of the app; https://docs.slack.dev/ai/migrating-to-agent-messaging.
+    `words` and `sessions` hold by thread what was set, in order, `shown` what a thread shows now, `titles` the title of
+    each session or thread, and `prompts` by channel, or by thread in the assistant view, the questions suggested.
     """
 
     channels: Channels
     is_agent: bool
-    is_assistant: bool
-    statuses: list[dict[str, Any]] = field(default_factory=list)
-    shown: dict[Thread, str] = field(default_factory=dict)
-    titles: dict[Thread, str] = field(default_factory=dict)
-    sessions: dict[Thread, dict[str, Any]] = field(default_factory=dict)
-    prompts: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    words: dict[str, list[str]] = field(default_factory=dict)
+    sessions: dict[str, list[str]] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    prompts: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
-    def posted(self, channel: str, thread: str) -> None:
+    def posted(self, thread: str) -> None:
         """Clear the status of a thread, as Slack does when the bot has posted there."""
-        self.shown.pop((channel, thread), None)
+        self.shown.pop(thread, None)
 
     def do(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Do a method of `assistant.threads` or `agents.sessions`."""
-        where = (arguments["channel_id"], arguments.get("thread_ts", ""))
-        if where[1] and not self.channels.has_thread(*where):
-            word = "channel_not_found" if method.startswith("agents") else "invalid_thread_ts"
-            return {"ok": False, "error": word}
-        match method:
-            case "assistant.threads.setStatus":
-                self.statuses.append(arguments)
-                if arguments["status"]:
-                    self.shown[where] = arguments["status"]
-                else:
-                    self.shown.pop(where, None)
-            case "assistant.threads.setTitle":
-                self.titles[where] = arguments["title"]
-            case "assistant.threads.setSuggestedPrompts":
-                return self._suggest(arguments)
-            case _:
-                return self._session(method, where, arguments)
-        return {"ok": True}
-
-    def _suggest(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        if not self.is_agent and not self.is_assistant:
-            return {"ok": False, "error": "not_agent_app"}
-        if self.is_agent and "thread_ts" in arguments:
-            # Slack says "ok" and shows nothing.
-            self.problems.append("suggested prompts of an agent app with thread_ts, which fail silently")
-            return {"ok": True}
-        if self.is_assistant and "thread_ts" not in arguments:
-            return {"ok": False, "error": "missing_thread_ts"}
-        self.prompts.append(arguments)
-        return {"ok": True}
-
-    def _session(self, method: str, where: Thread, arguments: dict[str, Any]) -> dict[str, Any]:
-        if not where[1]:
-            return {"ok": False, "error": "thread_ts_required"}
-        if method == "agents.sessions.rename":
-            if where not in self.sessions:
-                return {"ok": False, "error": "session_not_found"}
-            self.sessions[where]["title"] = arguments["title"]
+        channel, thread = arguments["channel_id"], arguments.get("thread_ts", "")
+        if method == "assistant.threads.setSuggestedPrompts":
+            return self._suggest(channel, thread, arguments)
+        if method.startswith("agents."):
+            return self._session(method, channel, thread, arguments)
+        if not self.channels.has_thread(channel, thread):
+            return _error("invalid_thread_ts")
+        if method == "assistant.threads.setTitle":
+            self.titles[thread] = arguments["title"]
         else:
-            session = self.sessions.setdefault(where, {"title": arguments.get("title", "")})
-            session["status"] = arguments["status"]
-        return {"ok": True, **self.sessions[where]}
+            self.words.setdefault(thread, []).append(arguments["status"])
+            self.shown[thread] = arguments["status"]
+            if not arguments["status"]:
+                self.posted(thread)
+        return {"ok": True}
+
+    def _suggest(self, channel: str, thread: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if not self.is_agent and not thread:
+            return _error("missing_thread_ts")
+        # In the agent view, a call with a thread fails silently.
+        if not (self.is_agent and thread):
+            self.prompts[thread or channel] = arguments["prompts"]
+        return {"ok": True}
+
+    def _session(self, method: str, channel: str, thread: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if not self.is_agent:
+            return _error("not_authorized")
+        if not thread:
+            return _error("thread_ts_required")
+        if not self.channels.has_thread(channel, thread):
+            return _error("channel_not_found")
+        if method == "agents.sessions.rename":
+            if thread not in self.sessions:
+                return _error("session_not_found")
+            self.titles[thread] = arguments["title"]
+            return {"ok": True}
+        # Later titles are ignored.
+        if thread not in self.sessions and "title" in arguments:
+            self.titles[thread] = arguments["title"]
+        self.sessions.setdefault(thread, []).append(arguments["status"])
+        return {"ok": True, "status": arguments["status"], "agent_status": arguments["status"]}
+
+
+def _error(word: str) -> dict[str, Any]:
+    return {"ok": False, "error": word}

@@ -33,7 +33,7 @@ class Directory:
         match method:
             case "users.info":
                 user = arguments["user"]
-                member = {"id": user, "team_id": self.team, "is_restricted": False}
+                member = {"id": user, "team_id": self.team, "is_restricted": False, "name": user.lower()}
                 member |= {"tz": "Europe/Zurich", "tz_label": "Central European Time", "tz_offset": 3_600}
                 return {"ok": True, "user": member | self.people.get(user, {})}
             case "conversations.info":

@@ -23,13 +23,14 @@ from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.events import Envelope, arguments_of, signature
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.limits import problems_of_acknowledgement, problems_of_response
+from tests.bot.slack.fakes.people import People
 from tests.bot.slack.fakes.rates import Rates, busiest_minute
 from tests.bot.slack.fakes.rules.methods import METHODS
 from tests.bot.slack.fakes.web_api import WebApi, own_manifest
 
 
 @dataclass
-class FakeSlack:
+class FakeSlack(People):
     """One workspace with one bot. Wait on it with `until`, which wakes at everything that happens.
 
     The app is what its `manifest` makes of it; `scopes` are those that its token was granted.
@@ -82,26 +83,6 @@ class FakeSlack:
 
     # What people do
 
-    def say(self, channel: str, text: str, *, user: str = "U1", thread: str = "", **more: Any) -> Message:
-        """Put a message into a channel without telling the bot."""
-        message = {"type": "message", "user": user, "text": text, "ts": self._now(), **more}
-        if thread:
-            message["thread_ts"] = thread
-        self.messages[channel].append(message)
-        return message
-
-    async def mention(self, channel: str, text: str, *, thread: str = "", user: str = "U1") -> Message:
-        """Have somebody mention the bot in a channel."""
-        message = self.say(channel, f"<@{self.bot_user}> {text}", user=user, thread=thread)
-        await self.deliver({**message, "type": "app_mention", "channel": channel})
-        return message
-
-    async def direct(self, text: str, *, thread: str = "", user: str = "U1") -> Message:
-        """Have somebody write to the bot directly, in channel D1."""
-        message = self.say("D1", text, user=user, thread=thread)
-        await self.deliver({**message, "channel": "D1", "channel_type": "im"})
-        return message
-
     async def command(
         self, text: str, *, channel: str = "C1", trigger: str = "", user: str = "U1"
     ) -> Envelope:
@@ -112,12 +93,6 @@ class FakeSlack:
     async def interact(self, payload: dict[str, Any], number: str) -> Envelope:
         """Send what somebody did with a button, a form or a shortcut; wait until it is acknowledged."""
         return await self._acknowledged(Envelope(payload, number, "interactive"))
-
-    async def open_tab(self, tab: str, *, user: str = "U1") -> Envelope:
-        """Have somebody open the tab "home" or "messages" of the app."""
-        event = {"type": "app_home_opened", "user": user, "channel": user.replace("U", "D"), "tab": tab}
-        view = {"view": self.forms.homes[user]} if tab == "home" and user in self.forms.homes else {}
-        return await self.deliver({**event, **view, "event_ts": self._now()})
 
     def command_body(
         self, text: str, *, channel: str = "C1", trigger: str = "", user: str = "U1"
@@ -156,10 +131,15 @@ class FakeSlack:
         return envelope
 
     def callback(self, event: dict[str, Any], event_id: str = "") -> dict[str, Any]:
-        """Return the body that carries an event, of which the manifest tells Slack unless it is a message."""
+        """Return the body that carries an event. The manifest has to name it.
+
+        Messages that it does not name, and events of the former assistant view, may come all the same.
+        """
         kind = event["type"]
         events = self.manifest["settings"]["event_subscriptions"]["bot_events"]
-        assert kind == "message" or kind in events, f"the manifest subscribes to no {kind}"
+        assert kind == "message" or kind.startswith("assistant_") or kind in events, (
+            f"the manifest subscribes to no {kind}"
+        )
         return {
             "type": "event_callback",
             "team_id": self.team,
@@ -199,7 +179,7 @@ class FakeSlack:
     @property
     def problems(self) -> list[str]:
         """What the bot sent that Slack, or its guidance, would find wrong."""
-        return self.api.mistakes + self.uploads.problems + self.agents.problems
+        return self.api.mistakes + self.uploads.problems
 
     def replies(self, channel: str, thread: str = "") -> list[Message]:
         """Return the bot's messages in a thread, or in a channel outside threads."""

@@ -12,16 +12,18 @@ from tests.bot.slack.fakes.channels import Channels, Message
 
 
 class Streams:
-    """`unsupported` is Slack's word where it streams nowhere; `texts` holds each piece that arrived, in order.
+    """`unsupported` is Slack's word where it streams nowhere, `no_chunks` where it takes no chunks.
 
-    `stopped_by_user` holds the `ts` of streams that somebody stopped.
+    `texts` holds each piece of text that arrived, `cards` each task card, in order. `stopped_by_user` holds the `ts` of
+    streams that somebody stopped.
     """
 
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
         self.unsupported = ""
+        self.no_chunks = ""
         self.texts: list[str] = []
-        self.chunks: list[dict[str, Any]] = []
+        self.cards: list[dict[str, Any]] = []
         self.stopped_by_user: set[str] = set()
         # By `ts`: "markdown_text" or "chunks", whichever came first.
         self._modes: dict[str, str] = {}
@@ -65,8 +67,9 @@ class Streams:
 
     def _unstartable(self, channel: str, arguments: dict[str, Any]) -> str:
         """Return Slack's word for why there is no stream; to channels it streams for one recipient."""
-        if self.unsupported or channel in self._channels.closed:
-            return self.unsupported or "not_in_channel"
+        refused = self.unsupported or ("chunks" in arguments and self.no_chunks)
+        if refused or channel in self._channels.closed:
+            return refused or "not_in_channel"
         if not channel.startswith("D"):
             for name in ("recipient_team_id", "recipient_user_id"):
                 if name not in arguments:
@@ -75,7 +78,7 @@ class Streams:
 
     def _grow(self, message: Message, arguments: dict[str, Any]) -> None:
         chunks = arguments.get("chunks", [])
-        self.chunks += chunks
+        self.cards += [chunk for chunk in chunks if chunk["type"] == "task_update"]
         texts = [chunk["text"] for chunk in chunks if chunk["type"] == "markdown_text"]
         if "markdown_text" in arguments:
             texts = [arguments["markdown_text"]]

@@ -155,7 +155,7 @@ async def test_direct_messages_are_opened_before_they_are_read(
 async def test_status_is_shown_until_a_message_is_posted(slack: FakeSlack, client: AsyncWebClient) -> None:
     asked = slack.say("C1", "question")["ts"]
     await client.assistant_threads_setStatus(channel_id="C1", thread_ts=asked, status="is searching")
-    assert slack.agents.shown == {("C1", asked): "is searching"}
+    assert slack.agents.shown == {asked: "is searching"}
 
     await client.chat_postMessage(channel="C1", thread_ts=asked, text="answer")
     assert slack.agents.shown == {}
@@ -171,12 +171,11 @@ async def test_prompts_with_a_thread_fail_silently_for_an_agent(
 ) -> None:
     prompts = [{"title": "Next", "message": "What is next?"}]
     await client.assistant_threads_setSuggestedPrompts(channel_id="D1", prompts=prompts)
-    assert len(slack.agents.prompts) == 1
+    assert slack.agents.prompts == {"D1": prompts}
 
     asked = slack.say("D1", "question")["ts"]
     await client.assistant_threads_setSuggestedPrompts(channel_id="D1", thread_ts=asked, prompts=prompts)
-    assert len(slack.agents.prompts) == 1
-    assert len(slack.problems) == 1
+    assert slack.agents.prompts == {"D1": prompts}
 
 
 async def test_a_session_is_made_then_renamed(slack: FakeSlack, client: AsyncWebClient) -> None:
@@ -188,7 +187,8 @@ async def test_a_session_is_made_then_renamed(slack: FakeSlack, client: AsyncWeb
     await client.api_call("agents.sessions.setStatus", json=where | {"status": "processing"})
     await client.api_call(**renamed)
 
-    assert slack.agents.sessions == {("D1", asked): {"title": "The summit", "status": "processing"}}
+    assert slack.agents.sessions == {asked: ["processing"]}
+    assert slack.agents.titles == {asked: "The summit"}
 
 
 async def test_a_trigger_opens_one_view(client: AsyncWebClient) -> None:

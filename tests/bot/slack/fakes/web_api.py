@@ -42,7 +42,7 @@ class WebApi:
         self.channels = Channels(bot_user, now)
         self.directory = Directory(team)
         self.streams = Streams(self.channels)
-        self.agents = Agents(self.channels, "agent_view" in features, "assistant_view" in features)
+        self.agents = Agents(self.channels, "agent_view" in features)
         self.forms = Forms(features["app_home"]["home_tab_enabled"])
         self.uploads = Uploads()
         self.hosted = Hosted()
@@ -102,7 +102,7 @@ class WebApi:
 
     def _chat(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if method in ("chat.postMessage", "chat.startStream"):
-            self.agents.posted(arguments["channel"], arguments.get("thread_ts", ""))
+            self.agents.posted(arguments.get("thread_ts", ""))
         match method:
             case "chat.postMessage":
                 return self.channels.post(arguments)
