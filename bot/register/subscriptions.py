@@ -51,10 +51,13 @@ def documents_of(entries: Iterable[RegisterEntry], documents: Iterable[Document]
 
 
 def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]:
-    """Return chain -> the dates of its event in words, with "proposed"; events that are over are left out."""
+    """Return chain -> the dates of its event in words, with "proposed".
+
+    Events that are over are left out; one that is postponed may get a date yet.
+    """
     words: dict[str, list[str]] = {}
     for entry in entries:
-        if entry.rescheduled_to is None and not entry.is_over(as_of):
+        if entry.rescheduled_to is None and (entry.is_off or not entry.is_over(as_of)):
             proposed = proposed_note(entry)
             dates = dating_words(entry) + (f" ({proposed})" if proposed else "")
             words.setdefault(entry.chain_id, []).append(dates)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from bot.register.subscriptions import changed_dates, known_dates, on_topic
+from bot.register.subscriptions import ChangedDate, changed_dates, known_dates, on_topic
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks.subscriptions import alert
+from bot.slack.digests import MayReceive
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import Notice, Subscription, SubscriptionStore
@@ -21,34 +23,55 @@ from store.jobs import Notice, Subscription, SubscriptionStore
 _LOG = logging.getLogger(__name__)
 
 
-class AlertReview:
-    """Compares the dates of all subscriptions with the register. `channel_data` may block."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The dates of a generation of the store, and those that changed."""
 
-    def __init__(self, store: SubscriptionStore, channel_data: Callable[[Audience], ChannelData]) -> None:
+    seen: int
+    knew: Mapping[str, str]
+    changed: Sequence[ChangedDate]
+
+
+class AlertReview:
+    """Compares the dates of all subscriptions with the register.
+
+    `channel_data` may block. A conversation that `may_receive` nothing now gets its alerts once it may.
+    """
+
+    def __init__(
+        self,
+        store: SubscriptionStore,
+        channel_data: Callable[[Audience], ChannelData],
+        may_receive: MayReceive,
+    ) -> None:
         self._store = store
         self._channel_data = channel_data
+        self._may_receive = may_receive
 
     async def tick(self, _now: datetime) -> None:
         """Send alerts on what changed. Raises StoreError."""
-        for subscription in await asyncio.to_thread(self._store.all):
+        for known in await asyncio.to_thread(self._store.all):
             try:
-                await asyncio.to_thread(self._compare, subscription)
+                found = await asyncio.to_thread(self._compare, known)
             except NoStore:
                 # Documents that are all gone may be a mistake, which a next ingest mends.
                 return
+            if found is None or (found.changed and not await self._may_receive(known.channel, known.user)):
+                continue
+            message = alert(found.changed, known) if found.changed else None
+            notice = Notice(known.team, known.channel, message.text, message.blocks) if message else None
+            if await asyncio.to_thread(self._store.know, known, found.seen, found.knew, notice) and notice:
+                _LOG.info("an alert on %d dates for the subscription %s", len(found.changed), known.id)
 
-    def _compare(self, known: Subscription) -> None:
+    def _compare(self, known: Subscription) -> _Found | None:
+        """Return what a subscription does not know; None if nothing was published since."""
         data = self._channel_data(of_channel(known.team, known.channel))
         today = data.today()
         register = data.register(today)
         if not register or register[0].generation == known.seen:
-            return
+            return None
         on = {entry.id for entry in on_topic(register, data.documents(), known.topic)}
         # An event stays on its topic when a new version gives it another title.
         entries = [entry for entry in register if entry.id in on or entry.chain_id in known.knew]
         knew = known_dates(entries, today)
-        changed = changed_dates(entries, known.knew, knew)
-        message = alert(changed, known) if changed else None
-        notice = Notice(known.team, known.channel, message.text, message.blocks) if message else None
-        if self._store.know(known, register[0].generation, knew, notice) and changed:
-            _LOG.info("an alert on %d dates for the subscription %s", len(changed), known.id)
+        return _Found(register[0].generation, knew, changed_dates(entries, known.knew, knew))

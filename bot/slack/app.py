@@ -98,10 +98,10 @@ async def _run_connected(
     """Connect to Slack, and answer until `stopping` is set."""
     clients = SlackClients(options.bot_token, options.api_url, options.metrics.slack_error)
     identity = await _identify(clients.retrying)
-    handlers = _make_handlers(assistant, question_store, channel_data, options, clients, identity)
     admission = Admission(
         options.policy, clients.unretried, identity.team_id or "", identity.enterprise_id or ""
     )
+    handlers = _make_handlers(assistant, question_store, channel_data, options, clients, identity, admission)
     limit = RateLimit(options.questions_per_minute)
     admit = admission_middleware(admission, limit, question_store, clients.unretried)
     app = _bolt_app(clients.retrying, identity, options.signing_secret)
@@ -131,6 +131,7 @@ def _make_handlers(
     options: SlackOptions,
     clients: SlackClients,
     identity: AuthorizeResult,
+    admission: Admission,
 ) -> Handlers:
     """Return the handlers, which share a poster and the question handler."""
     timing, bot_user = options.timing, identity.bot_user_id or identity.user_id or ""
@@ -164,7 +165,14 @@ def _make_handlers(
     scheduled = None
     if options.schedule is not None:
         scheduled = build_scheduled(
-            options.schedule, channel_data, interactions, poster, clients, timing, identity.team_id or ""
+            options.schedule,
+            channel_data,
+            interactions,
+            poster,
+            clients,
+            timing,
+            admission,
+            identity.team_id or "",
         )
     uploads = None
     if options.uploads is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Literal
@@ -40,6 +40,15 @@ DigestOutcome = Literal["posted", "already", "taken", "quiet", "refused", "faile
 MakeDigest = Callable[[Audience, date, DigestState | None, str], Digest]
 
 
+# Returns whether something may be posted in a channel, or directly to a user, by their ids.
+MayReceive = Callable[[str, str], Awaitable[bool]]
+
+
+async def anybody(_channel: str, _user: str) -> bool:
+    """Return that anything may be posted."""
+    return True
+
+
 def utc_now() -> datetime:
     """Return the present time."""
     return datetime.now(UTC)
@@ -66,6 +75,7 @@ class DigestSender:
         make: MakeDigest,
         poster: Poster,
         *,
+        may_receive: MayReceive = anybody,
         renew_every: float = 3.0,
         lease_seconds: float = 300.0,
         clock: Callable[[], datetime] = utc_now,
@@ -75,6 +85,7 @@ class DigestSender:
         self._find = find
         self._make = make
         self._poster = poster
+        self._may_receive = may_receive
         self._runner = Runner(runs, self._work, renew_every=renew_every, lease_seconds=lease_seconds)
         # The keys of the digests that this process claimed, or found claimed.
         self._begun: set[str] = set()
@@ -112,10 +123,9 @@ class DigestSender:
         return await self._runner.call(self._runs.claim, subscription.id, day, self._runner.holder)
 
     async def _work(self, job: Job[DailyDigest]) -> None:
-        """Post a digest, also one that another process left; one that is too late is withdrawn."""
-        subscription = await asyncio.to_thread(self._find, job.work.subscription)
-        late = self._clock() - datetime.fromtimestamp(job.created_at, UTC) > LATE
-        if subscription is None or late:
+        """Post a digest, also one that another process left, or withdraw it."""
+        subscription = await self._reader_of(job)
+        if subscription is None:
             await self._runner.call(self._runs.withdraw, job.lease)
             return
         try:
@@ -126,6 +136,22 @@ class DigestSender:
             _LOG.warning("no digest %s: %s", job.work.key, error)
         else:
             _LOG.info("digest of %s for %s: %s", job.work.day, subscription.id, outcome)
+
+    async def _reader_of(self, job: Job[DailyDigest]) -> Subscription | None:
+        """Return the subscription that a digest is for; None if it is too late, or nobody may get it."""
+        if self._clock() - datetime.fromtimestamp(job.created_at, UTC) > LATE:
+            return None
+        subscription = await asyncio.to_thread(self._find, job.work.subscription)
+        # The channel may have been shared with another organization since somebody subscribed it.
+        if (
+            subscription is not None
+            and subscription.user
+            and not await self._may_receive(subscription.channel, subscription.user)
+        ):
+            _LOG.warning("no digest %s: %s may not get it now", job.work.key, subscription.channel)
+            self._begun.discard(job.work.key)
+            return None
+        return subscription
 
     async def _deliver(self, job: Job[DailyDigest], subscription: Subscription) -> DigestOutcome:
         """Make and post a digest. Raises LeaseLost, Undelivered, and what making it raises."""

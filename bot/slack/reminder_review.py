@@ -20,6 +20,7 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.reminders import News, due, news
+from bot.slack.digests import MayReceive
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import Notice, Reminder, ReminderStore
@@ -28,17 +29,22 @@ _LOG = logging.getLogger(__name__)
 
 
 class ReminderReview:
-    """Reviews all reminders. `channel_data` may block; `at` is the hour of reminders in each person's time zone."""
+    """Reviews all reminders. `channel_data` may block; `at` is the hour of reminders in each person's time zone.
+
+    A person who `may_receive` nothing now gets theirs once they may.
+    """
 
     def __init__(
         self,
         store: ReminderStore,
         channel_data: Callable[[Audience], ChannelData],
+        may_receive: MayReceive,
         zones: TimeZones,
         at: time,
     ) -> None:
         self._store = store
         self._channel_data = channel_data
+        self._may_receive = may_receive
         self._zones = zones
         self._at = at
 
@@ -84,6 +90,8 @@ class ReminderReview:
 
     async def _settle(self, changes: Sequence[tuple[Reminder, Reminder | None]], message: Message) -> None:
         first, _ = changes[0]
+        if not await self._may_receive(first.channel, first.user):
+            return
         notice = Notice(first.team, first.channel, message.text, message.blocks)
         if await asyncio.to_thread(self._store.settle, changes, notice):
             _LOG.info("a notice about %d reminders of %s", len(changes), first.user)

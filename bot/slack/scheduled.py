@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.alerts import AlertReview
@@ -26,6 +27,7 @@ def build_scheduled(
     poster: Poster,
     clients: SlackClients,
     timing: Timing,
+    admission: Admission,
     team: str,
 ) -> Scheduled:
     """Return what is sent by the clock, for a workspace."""
@@ -45,7 +47,15 @@ def build_scheduled(
         since = 0.0 if options.digests.last_day(options.channel) else now.timestamp()
         return channel_digest(team, options.channel, since)
 
-    digests = DigestSender(options.digests, find, options.make_digest, poster, clock=options.clock, **leases)
+    digests = DigestSender(
+        options.digests,
+        find,
+        options.make_digest,
+        poster,
+        may_receive=admission.may_receive,
+        clock=options.clock,
+        **leases,
+    )
     schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
     return Scheduled(
         ReminderHandler(interactions, zones, options),
@@ -56,7 +66,9 @@ def build_scheduled(
         digests,
         {
             "digests": schedule.tick,
-            "reminders": ReminderReview(options.reminders, channel_data, zones, options.at).tick,
-            "alerts": AlertReview(subscriptions, channel_data).tick,
+            "reminders": ReminderReview(
+                options.reminders, channel_data, admission.may_receive, zones, options.at
+            ).tick,
+            "alerts": AlertReview(subscriptions, channel_data, admission.may_receive).tick,
         },
     )

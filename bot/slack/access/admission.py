@@ -92,6 +92,22 @@ class Admission:
             )
         return None
 
+    async def may_receive(self, channel: str, user: str) -> bool:
+        """Return whether what nobody asked for just now may be posted in a channel, or directly to `user`.
+
+        False also where Slack does not say; then it may be asked again later.
+        """
+        if channel.startswith("D"):
+            return await self.refusal(user) is None
+        if self._policy.channels and channel not in self._policy.channels:
+            return False
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return not await self._is_shared(channel, False)
+        except FAILURES as error:
+            _LOG.warning("no answer on whether %s is shared: %s", channel, error_code(error))
+            return False
+
     async def _membership(self, user: str) -> Membership:
         if self._policy.guests and self._policy.external:
             return "member"

@@ -85,11 +85,17 @@ def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
     }
 
 
-def pack_lines(lines: Iterable[str]) -> list[str]:
-    """Join lines into as few texts as Slack's limit of 3,000 characters allows."""
+def fallback(lines: Iterable[str]) -> str:
+    """Return lines as the text of a message; those that do not fit are left out."""
+    text, *_ = [*pack_lines(lines, FALLBACK), ""]
+    return text
+
+
+def pack_lines(lines: Iterable[str], most: int = TEXT) -> list[str]:
+    """Join lines into as few texts of at most `most` characters as possible."""
     texts = [""]
     for line in lines:
-        if texts[-1] and len(texts[-1]) + 1 + len(line) > TEXT:
+        if texts[-1] and len(texts[-1]) + 1 + len(line) > most:
             texts.append(line)
         else:
             texts[-1] = f"{texts[-1]}\n{line}" if texts[-1] else line

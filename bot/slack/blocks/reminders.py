@@ -9,7 +9,17 @@ from typing import Literal
 from bot.register import RegisterEntry
 from bot.register.date_format import day, distance, section_mark, when
 from bot.register.reminders import DAYS_BEFORE, reminder_day
-from bot.slack.blocks.elements import Block, Message, actions, button, context, menu, option, section
+from bot.slack.blocks.elements import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fallback,
+    menu,
+    option,
+    section,
+)
 from bot.slack.blocks.messages import notice
 from bot.slack.blocks.mrkdwn import escape_short
 from store.jobs import Reminder
@@ -116,7 +126,7 @@ def reminder_list(reminders: Sequence[Reminder]) -> Message:
     if len(reminders) > _MOST:
         lines.append(f"… and {len(reminders) - _MOST} later ones")
         blocks.append(context(lines[-1]))
-    return Message("\n".join(["Your reminders:", *lines]), (section("*Your reminders*"), *blocks))
+    return Message(fallback(["Your reminders:", *lines]), (section("*Your reminders*"), *blocks))
 
 
 def cancelled(reminder: Reminder | None) -> Message:

@@ -9,7 +9,7 @@ from bot.register.digest import Digest
 from bot.register.entry_text import entry_citer
 from bot.register.subscriptions import ChangedDate
 from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.elements import Block, Message, actions, button, context, header, section
+from bot.slack.blocks.elements import Block, Message, actions, button, context, fallback, header, section
 from bot.slack.blocks.messages import notice
 from bot.slack.blocks.mrkdwn import escape_short
 from store.jobs import Subscription
@@ -72,7 +72,7 @@ def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Messag
     if len(subscriptions) > _MOST_LISTED:
         lines.append(f"… and {len(subscriptions) - _MOST_LISTED} more")
         blocks.append(context(lines[-1]))
-    return Message("\n".join(["Subscriptions:", *lines]), (section("*Subscriptions*"), *blocks))
+    return Message(fallback(["Subscriptions:", *lines]), (section("*Subscriptions*"), *blocks))
 
 
 def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | None:
@@ -116,7 +116,7 @@ def alert(changed: Sequence[ChangedDate], subscription: Subscription) -> Message
         ),
         actions(_end(subscription)),
     ]
-    return Message("\n".join([f"{title}:", *lines]), tuple(blocks))
+    return Message(fallback([f"{title}:", *lines]), tuple(blocks))
 
 
 def _text(text: str) -> Message:

@@ -79,6 +79,13 @@ def test_new_event_is_no_change() -> None:
     assert changed_dates([FORUM], {}, known_dates([FORUM], AS_OF)) == []
 
 
+def test_postponed_event_whose_old_date_is_over_gets_a_date() -> None:
+    late, new = date(2024, 7, 1), replace(FORUM, start=date(2024, 9, 2), end=date(2024, 9, 2))
+    before = known_dates([replace(FORUM, status="postponed")], late)
+    [changed] = changed_dates([new], before, known_dates([new], late))
+    assert (changed.before, changed.after) == ("postponed (was 3 June 2024)", "2 September 2024")
+
+
 def test_event_that_is_over_is_no_change() -> None:
     late = date(2024, 7, 1)
     assert changed_dates([FORUM], known_dates([FORUM], AS_OF), known_dates([FORUM], late)) == []

@@ -15,7 +15,7 @@ import pytest
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.access.time_zones import TimeZones
-from bot.slack.digests import DigestSchedule, DigestSender, MakeDigest, channel_digest
+from bot.slack.digests import DigestSchedule, DigestSender, MakeDigest, MayReceive, anybody, channel_digest
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from bot.slack.timetable import Timetable
@@ -61,13 +61,17 @@ def bot(slack: FakeSlack, runs: DigestStore, clock: Clock) -> Bot:
     clients = SlackClients(slack.bot_token, slack.url)
 
     def begin(
-        runs: DigestStore = runs, maker: MakeDigest = make, known: Sequence[Subscription] = (OWN,)
+        runs: DigestStore = runs,
+        maker: MakeDigest = make,
+        known: Sequence[Subscription] = (OWN,),
+        may_receive: MayReceive = anybody,
     ) -> DigestSender:
         return DigestSender(
             runs,
             lambda wanted: next((one for one in known if one.id == wanted), None),
             maker,
             Poster(clients.posting, clients.unretried, slack.bot_user, tries=2, pause=0.01),
+            may_receive=may_receive,
             renew_every=0.02,
             lease_seconds=LEASE,
             clock=lambda: datetime.fromtimestamp(clock.now, UTC),
@@ -202,6 +206,18 @@ async def test_abandoned_digest_of_an_ended_subscription_is_not_posted(
     clock.now += LEASE
     await adopted(slack, bot(), lambda: runs.last_day("s1") is None)
     assert slack.messages["C1"] == []
+
+
+async def test_digest_is_not_posted_where_it_may_not_be_read_any_more(
+    slack: FakeSlack, runs: DigestStore, bot: Bot
+) -> None:
+    async def nobody(_channel: str, _user: str) -> bool:
+        return False
+
+    sender = bot(known=[WEEKLY], may_receive=nobody)
+    await sender.begin(WEEKLY, DAY)
+    await sender.close(5)
+    assert (slack.messages["C1"], runs.last_day("s1")) == ([], None)
 
 
 # What a subscription gets

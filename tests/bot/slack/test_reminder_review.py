@@ -13,6 +13,7 @@ import pytest
 
 from bot.register import RegisterEntry
 from bot.slack.access.time_zones import TimeZones
+from bot.slack.digests import anybody
 from bot.slack.reminder_review import ReminderReview
 from bot.slack.sending.clients import SlackClients
 from store.audiences import Audience
@@ -35,13 +36,19 @@ class World:
     def __init__(self, slack: FakeSlack, store: ReminderStore) -> None:
         self.register: Sequence[RegisterEntry] = [FORUM]
         self.asked: list[Audience] = []
+        self.refused: set[str] = set()
         self.store = store
         client = SlackClients(slack.bot_token, slack.url).unretried
-        self._review = ReminderReview(store, self._data, TimeZones(client, ZURICH), time(8))
+        self._review = ReminderReview(
+            store, self._data, self._may_receive, TimeZones(client, ZURICH), time(8)
+        )
 
     def _data(self, audience: Audience) -> Any:
         self.asked.append(audience)
         return replace(channel_data(), register=lambda _day: self.register)
+
+    async def _may_receive(self, _channel: str, user: str) -> bool:
+        return user not in self.refused
 
     async def sent(self, at: str, zone: ZoneInfo = ZURICH) -> list[str]:
         """Return what is sent as of a moment."""
@@ -143,7 +150,7 @@ async def test_empty_library_ends_no_reminder(slack: FakeSlack, world: World) ->
 
     data = replace(channel_data(), register=nothing)
     client = SlackClients(slack.bot_token, slack.url).unretried
-    review = ReminderReview(world.store, lambda _: data, TimeZones(client, ZURICH), time(8))
+    review = ReminderReview(world.store, lambda _: data, anybody, TimeZones(client, ZURICH), time(8))
     await review.tick(datetime(2024, 5, 13, 8, tzinfo=ZURICH))
     assert len(world.left) == 2
 
@@ -155,6 +162,13 @@ async def test_reminder_of_a_month_says_from_which_day_it_counts(world: World) -
     world.register = [entry("Forum", "2024-06-01", "2024-06-30", precision="month")]
     [text] = await world.sent("2024-05-25T08:00")
     assert "The day is not stated; I count from the first possible one, 1 June 2024." in text
+
+
+async def test_person_who_may_get_nothing_now_gets_it_later(world: World) -> None:
+    world.refused.add("U1")
+    assert await world.sent("2024-05-13T08:00") == []
+    world.refused.clear()
+    assert len(await world.sent("2024-05-13T09:00")) == 1
 
 
 async def test_register_is_read_as_the_direct_message_may_see_it(world: World) -> None:

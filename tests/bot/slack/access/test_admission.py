@@ -232,3 +232,30 @@ async def test_refused_event_is_acknowledged_before_the_reply(slack: FakeSlack, 
     # Returns when the event is acknowledged.
     await slack.mention("C1", "When?")
     assert slack.directory.whispers == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "policy", "may"),
+    [
+        ("C1", Policy(), True),
+        ("C2", Policy(), False),
+        ("C2", Policy(external=True), True),
+        ("C1", Policy(channels=["C9"]), False),
+        ("D1", Policy(channels=["C9"]), True),
+        ("D2", Policy(), False),
+        ("D2", Policy(guests=True), True),
+    ],
+)
+async def test_who_may_receive_what_nobody_asked_for(
+    slack: FakeSlack, channel: str, policy: Policy, may: bool
+) -> None:
+    slack.directory.places["C2"] = {"is_ext_shared": True}
+    slack.directory.people["U2"] = {"is_restricted": True}
+    admission = Admission(policy, SlackClients(slack.bot_token, slack.url).unretried, slack.team)
+    assert await admission.may_receive(channel, channel.replace("D", "U")) is may
+
+
+async def test_in_doubt_nothing_is_received(slack: FakeSlack) -> None:
+    slack.faults["conversations.info"].append(Fault("500"))
+    admission = Admission(Policy(), SlackClients(slack.bot_token, slack.url).unretried, slack.team)
+    assert not await admission.may_receive("C1", "U1")

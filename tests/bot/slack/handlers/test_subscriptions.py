@@ -12,6 +12,7 @@ import pytest
 
 from bot.register.digest import DigestState, build_digest
 from bot.slack.alerts import AlertReview
+from bot.slack.digests import anybody
 from bot.slack.options import ScheduleOptions
 from store.jobs import DigestStore, ReminderStore, SubscriptionStore
 from tests.bot.slack.fakes.channels import Message
@@ -159,7 +160,7 @@ def alerts(
     """Review the subscriptions, wait until all is sent, and return the alerts of a channel so far."""
 
     async def review(channel: str = "C1") -> list[str]:
-        await AlertReview(store, library.channel_data).tick(datetime.now(UTC))
+        await AlertReview(store, library.channel_data, anybody).tick(datetime.now(UTC))
         async with asyncio.timeout(60):
             while await asyncio.to_thread(open_notices, store):  # noqa: ASYNC110  the database signals nothing
                 await asyncio.sleep(0.01)

@@ -27,16 +27,17 @@ pytestmark = pytest.mark.timeout(300)
 BOT = "tests.bot.slack.processes.hurried_bot"
 
 
-def summit(folder: Path) -> RegisterEntry:
+def entry_of(folder: Path, title: str) -> RegisterEntry:
+    """Return the dated entry of the bundled report whose title begins so."""
     with Catalog(catalog_url(folder)).snapshot() as view:
         register = load_register(view, date(2024, 5, 1))
-    return next(entry for entry in register if entry.title == "Summit of the Future" and entry.start)
+    return next(entry for entry in register if entry.title.startswith(title) and entry.start)
 
 
 @pytest.fixture
 def reminders(slack: FakeSlack, folder: Path) -> ReminderStore:
     """A reminder that is due for years."""
-    store, entry = ReminderStore.open(state_url(folder)), summit(folder)
+    store, entry = ReminderStore.open(state_url(folder)), entry_of(folder, "Summit of the Future")
     day, dates = reminder_day(entry), dating_words(entry)
     store.add(Reminder("r1", slack.team, "U1", "D1", entry.chain_id, 7, entry.title, day, dates))
     return store

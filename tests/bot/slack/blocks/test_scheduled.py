@@ -1,0 +1,87 @@
+"""Reminders, subscriptions and alerts as messages: Slack takes them whatever the documents and topics hold."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+from hypothesis import given
+
+from bot.register.digest import build_digest
+from bot.register.subscriptions import ChangedDate
+from bot.slack.blocks import reminders, subscriptions
+from bot.slack.blocks.elements import Message
+from store.jobs import Reminder, Subscription
+from tests.bot.register_entries import AS_OF, entry
+from tests.bot.slack.blocks.test_messages import TEXT, problems
+
+AT, MOMENT = time(8), datetime(2024, 5, 13, 8, tzinfo=UTC)
+
+
+def reminder(title: str = "Forum", dates: str = "20 May 2024", id: str = "r1") -> Reminder:
+    return Reminder(id, "T1", "U1", "D1", "c-forum", 7, title, date(2024, 5, 20), dates)
+
+
+def subscription(topic: str = "WSIS", id: str = "s1", channel: str = "C1") -> Subscription:
+    return Subscription(id, "T1", channel, "U1", "weekly", topic, "Europe/Paris", 0.0, 0, {})
+
+
+@given(title=TEXT, words=TEXT, quote=TEXT)
+def test_any_text_of_reminders_keeps_slacks_limits(title: str, words: str, quote: str) -> None:
+    made = entry(title or "x", "2024-05-20", id="e-1", location=words, document=words or "x", quote=quote)
+    known = reminder(title or "x", words or "x")
+    messages = [
+        reminders.made(known, made, MOMENT, new=True),
+        reminders.too_late(made, 7),
+        reminders.no_day(made),
+        reminders.due(made, AS_OF),
+        reminders.cancelled(known),
+        *(
+            reminders.news(kind, known, made, [MOMENT, MOMENT], known)
+            for kind in ("moved", "stated", "postponed", "cancelled")
+        ),
+        reminders.news("gone", known, None, [], None),
+    ]
+    assert [problem for message in messages for problem in problems(message)] == []
+
+
+@given(topic=TEXT, title=TEXT, words=TEXT)
+def test_any_text_of_subscriptions_keeps_slacks_limits(topic: str, title: str, words: str) -> None:
+    one = subscription(topic)
+    made = entry(title or "x", "2024-05-02", id="e-1", quote=words)
+    digest = build_digest([made], AS_OF)
+    shown = subscriptions.subscribed_digest(digest, one)
+    assert shown is not None
+    messages = [
+        shown,
+        subscriptions.begun(one, AT, "Europe/Paris", 2, words or None),
+        subscriptions.announcement(one, AT, "Europe/Paris"),
+        subscriptions.ended(one),
+        subscriptions.ending(one, "U1"),
+        subscriptions.none_to_end(topic),
+        subscriptions.alert([ChangedDate(made, words or "x", title or "x")], one),
+    ]
+    assert [problem for message in messages for problem in problems(message)] == []
+
+
+def long_lists() -> list[Message]:
+    long = "Meeting of the & committee " * 20
+    changes = [
+        ChangedDate(
+            entry(f"{n} {long}", "2024-05-02", id=f"e-{n}", quote=long, source=f"{n} {long}"), long, long
+        )
+        for n in range(40)
+    ]
+    return [
+        reminders.reminder_list([reminder(long, long, id=f"r{n}") for n in range(60)]),
+        subscriptions.subscription_list([subscription(long, id=f"s{n}") for n in range(60)], AT),
+        subscriptions.alert(changes, subscription(long)),
+    ]
+
+
+def test_long_lists_keep_slacks_limits() -> None:
+    assert [problem for message in long_lists() for problem in problems(message)] == []
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    counted = [str(message.blocks).split("… and ")[1].split("'")[0] for message in long_lists()]
+    assert counted == ["40 later ones", "20 more", "25 more"]
