@@ -78,10 +78,11 @@ evaluation-small-model: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.quality.small_model tests/data/questions_gold.jsonl --times 3 \
 		--record tests/data/small_model_replies.jsonl --keep
 
-# Draws the pictures of README.md. The one of Slack needs Chromium, and stays as it is without it.
+# Draws the pictures of README.md and docs/slack.md. Those of Slack need Chromium, and stay as they are without it.
 pictures: $(VENV)/run.stamp
 	@$(BIN)/python docs/pictures.py
 	@$(BIN)/python docs/slack_picture.py
+	@$(BIN)/python docs/slack_dates_picture.py
 
 # Messages of the set-up go to stderr, because stdout belongs to the answer.
 $(VENV)/run.stamp: pyproject.toml

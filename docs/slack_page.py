@@ -49,19 +49,33 @@ def mrkdwn(text: str) -> str:
 
 def block(value: dict[str, Any]) -> str:
     """Return one block as HTML."""
+    if value["type"] == "table":
+        rows = ["".join(f"<td>{html.escape(cell['text'])}</td>" for cell in row) for row in value["rows"]]
+        return f'<table class="block">{"".join(f"<tr>{row}</tr>" for row in rows)}</table>'
+    if value["type"] == "actions":
+        return f'<div class="block actions">{"".join(map(element, value["elements"]))}</div>'
     objects = value["elements"] if value["type"] == "context" else [value["text"]]
     said = "".join(
         f"<span>{mrkdwn(each['text']) if each['type'] == 'mrkdwn' else html.escape(each['text'])}</span>"
         for each in objects
     )
-    return f'<div class="block {value["type"]}">{said}</div>'
+    beside = element(value["accessory"]) if "accessory" in value else ""
+    return f'<div class="block {value["type"]}">{said}{beside}</div>'
 
 
-def from_bot(message: Message, at: str) -> str:
-    """Return a message of the bot."""
+def element(value: dict[str, Any]) -> str:
+    """Return a button or a menu as HTML."""
+    if value["type"] == "button":
+        return f'<span class="button">{html.escape(value["text"]["text"])}</span>'
+    return f'<span class="button menu">{html.escape(value["placeholder"]["text"])}</span>'
+
+
+def from_bot(message: Message, at: str, *, ephemeral: bool = False) -> str:
+    """Return a message of the bot; one person alone sees an ephemeral one."""
     who = f'<div class="who"><b>itubot</b><span class="app">APP</span><time>{at}</time></div>'
     body = "".join(block(value) for value in message.blocks)
-    return f'<div class="message">{_BOT}<div>{who}{body}</div></div>'
+    alone = '<div class="alone">Only visible to you</div>' if ephemeral else ""
+    return f'<div class="message">{_BOT}<div>{alone}{who}{body}</div></div>'
 
 
 def from_person(person: Person, text: str, at: str, *, mention: bool = True) -> str:

@@ -104,13 +104,9 @@ def _rows(entries: Sequence[RegisterEntry], as_of: date, cite: CiteEntry) -> lis
 
 def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
     called_off = entry.status in ("postponed", "cancelled")
-    dates = (
-        "no date"
-        if called_off and not entry.last_day
-        else planned_dates(entry)
-        if called_off
-        else when(entry)
-    )
+    dates = when(entry)
+    if called_off:
+        dates = f"was {planned_dates(entry)}" if entry.last_day else "no date"
     left = [entry.status if called_off else distance(entry, as_of), proposed_note(entry)]
     if entry.year_inferred and not called_off:
         left.append("year inferred")

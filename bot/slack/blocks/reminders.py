@@ -143,7 +143,7 @@ def _listed(reminder: Reminder) -> str:
 
 
 def _cancel(reminder: Reminder) -> Block:
-    return button("Cancel", CANCEL, reminder.id)
+    return button("Cancel reminder", CANCEL, reminder.id)
 
 
 def _counted_from(entry: RegisterEntry) -> str:

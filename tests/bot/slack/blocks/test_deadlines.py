@@ -38,7 +38,7 @@ def test_row_has_dates_distance_place_kind_and_paragraph() -> None:
 
 def test_postponed_entry_has_the_old_date_and_no_distance() -> None:
     cells = row(deadlines(spring()), "LLDC Conference")
-    assert cells[:3] == ["18–22 June 2024", "postponed", "LLDC Conference, Kigali, Rwanda"]
+    assert cells[:3] == ["was 18–22 June 2024", "postponed", "LLDC Conference, Kigali, Rwanda"]
 
 
 def test_entry_without_a_distance_has_a_dash() -> None:

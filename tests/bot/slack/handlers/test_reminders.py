@@ -71,7 +71,7 @@ async def test_reminder_is_confirmed_with_its_moment(open_at: Open, remind: Remi
         f"I remind you of *{SUMMIT}* on 15 September 2024, 08:00, 7 days before 22–23 September 2024. "
         "If the date moves, the reminder moves with it."
     )
-    assert labels(response) == ["Cancel"]
+    assert labels(response) == ["Cancel reminder"]
 
 
 async def test_second_equal_reminder_is_the_first(
@@ -119,9 +119,9 @@ async def test_reminders_are_listed_and_cancelled(
     await remind("14 days before")
     listed = await slack.response(await slack.command("reminders"))
     assert f"*{SUMMIT}*, 22–23 September 2024: 14 days before" in listed["text"]
-    cancelled = await register.reply(await press(slack, listed, "Cancel"))
+    cancelled = await register.reply(await press(slack, listed, "Cancel reminder"))
     assert cancelled["text"] == f"Cancelled: I do not remind you of {SUMMIT} 14 days before."
-    again = await register.reply(await press(slack, listed, "Cancel"))
+    again = await register.reply(await press(slack, listed, "Cancel reminder"))
     assert again["text"] == "This reminder is cancelled already, or was sent."
     assert reminders.all() == []
 
@@ -131,7 +131,7 @@ async def test_reminder_of_another_person_is_not_cancelled(
 ) -> None:
     await open_at()
     response = await remind("14 days before")
-    await register.reply(await press(slack, response, "Cancel", user="U2"))
+    await register.reply(await press(slack, response, "Cancel reminder", user="U2"))
     assert len(reminders.all()) == 1
 
 
