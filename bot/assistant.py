@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
-from bot.answers import Answer, Basis, SentenceCallback, notices
+from bot.answers import Answer, Basis, Progress, ProgressCallback, SentenceCallback, notices
 from bot.answers.extractive import extractive_answer, refusal, select
 from bot.answers.multi_part import join_answers, split_question
 from bot.answers.register_answers import register_answer, with_corrections
@@ -83,13 +83,15 @@ class Assistant:
         history: Sequence[Turn] = (),
         as_of: date | None = None,
         on_sentence: SentenceCallback | None = None,
+        on_progress: ProgressCallback | None = None,
     ) -> Answer:
         """Return the answer to `question`; `history` are the earlier turns of the conversation, oldest first.
 
         `on_sentence` is called, in this thread, with each sentence of a model's answer as soon as it is judged: joined
         by spaces, these sentences are the beginning of the answer's text, even if the model fails later. It is not
-        called for answers without a model, nor for questions of several parts. Retrieval, model and judge are one
-        langchain run, "question". Raises StoreError if there is nothing to answer from, and what `on_sentence` raises.
+        called for answers without a model, nor for questions of several parts. `on_progress` is called likewise, once
+        the documents are searched and then for each sentence that is decided on. Retrieval, model and judge are one
+        langchain run, "question". Raises StoreError if there is nothing to answer from, and what the callbacks raise.
         """
         timer, usage = _StageTimer(), Usage()
         day = as_of or self._today()
@@ -97,7 +99,9 @@ class Assistant:
         def run(question: str, config: RunnableConfig) -> Answer:
             documents = self._search.documents()
             draft = Answer(question, question, "", False, day, Basis.of(documents))
-            request = _Request(day, history, documents, on_sentence, config, timer, self._entries)
+            request = _Request(
+                day, history, documents, on_sentence, on_progress, config, timer, self._entries
+            )
             return self._answer_all(draft, request)
 
         reply = RunnableLambda(run, name="question").invoke(question, {"callbacks": [usage]})
@@ -116,9 +120,8 @@ class Assistant:
         replies = []
         for part in parts:
             part_draft = replace(draft, standalone_question=part.text)
-            replies.append(
-                (part.turn, self._answer_part(part_draft, part, replace(request, on_sentence=None)))
-            )
+            part_request = replace(request, on_sentence=None, on_progress=None)
+            replies.append((part.turn, self._answer_part(part_draft, part, part_request)))
             request = replace(request, history=(*request.history, Turn("user", part.turn)))
         return join_answers(draft, replies)
 
@@ -199,7 +202,9 @@ class Assistant:
             sources = Sources(
                 question, found.hits, selection.weights, draft.as_of, entries, selection.statements
             )
-            written = self._writer.write(sources, request.on_sentence, request.config)
+            report = partial(request.report, draft.basis.documents)
+            report()
+            written = self._writer.write(sources, request.on_sentence, request.config, report)
             request.timer.lap("compose")
             request.timer.move("compose", "verify", written.check_ms)
             draft = replace(draft, removed=written.removed)
@@ -279,9 +284,15 @@ class _Request:
     history: Sequence[Turn]
     documents: Sequence[Document]
     on_sentence: SentenceCallback | None
+    on_progress: ProgressCallback | None
     config: RunnableConfig
     timer: _StageTimer
     search_of: Callable[[date], EntrySearch]
+
+    def report(self, documents: int, checked: int = 0, replaced: int = 0, left_out: int = 0) -> None:
+        """Report how far the answer is, to whoever wants to know."""
+        if self.on_progress is not None:
+            self.on_progress(Progress(documents, checked, replaced, left_out))
 
     @cached_property
     def entries(self) -> EntrySearch:

@@ -165,6 +165,8 @@ class Settings(BaseSettings):
     channels: Channels = ()
     allow_guests: bool = False
     allow_external: bool = False
+    follow_threads: bool = True
+    """Whether questions without a mention are answered in threads in which the bot has answered."""
     questions_per_minute: int = Field(default=10, ge=0)
     """The most questions of a person; 0: no limit."""
     queue: int = Field(default=50, ge=1)

@@ -40,7 +40,7 @@ from store.vectors import (
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
-    from bot.llm import ChatModel, Judge, QuestionParser, ReplyLimits, Writer
+    from bot.llm import AddresseeJudge, ChatModel, Judge, QuestionParser, ReplyLimits, Writer
     from ingest.events.labels.labels import Labeller
     from ingest.pipeline import IngestReport, Pipeline, Progress, ProgressListener, ReindexReport
     from store.backup import WholeStore
@@ -107,17 +107,14 @@ class SharedServices:
     @cached_property
     def writer(self) -> Writer | None:
         """Writes answers with the model; None without one."""
-        settings = self.settings
-        if not settings.model:
+        if not self.settings.model:
             return None
         from bot.llm import Writer
 
-        model = self._chat_model(settings.model, settings.model_fallback)
+        model, today = self._chat_model(), self.settings.today
         # One answer compares the same sentences several times.
         vector = lru_cache(maxsize=_VECTORS)(self.encoder.encode_question)
-        return Writer(
-            model, self._judge(model), settings.today, lambda one, other: float(vector(one) @ vector(other))
-        )
+        return Writer(model, self._judge(model), today, lambda a, b: float(vector(a) @ vector(b)))
 
     def _judge(self, model: ChatModel) -> Judge | None:
         """Return the judge of `model`: itself, another model or a cross-encoder; None if there is none."""
@@ -132,30 +129,38 @@ class SharedServices:
             return ModelJudge(self._chat_model(name))
         return EntailmentJudge(CrossEncoderEntailment(name).entails)
 
-    def _chat_model(self, name: str, fallback: str = "", limits: ReplyLimits | None = None) -> ChatModel:
+    def _chat_model(self, name: str = "", limits: ReplyLimits | None = None) -> ChatModel:
+        """Return the chat model of a name, else the one that is set, with its fallback."""
         from bot.llm import ChatModel
 
-        return ChatModel(name, fallback, limits, on_failure=self.metrics.model_failure)
+        settings = self.settings
+        names = (name, "") if name else (settings.model, settings.model_fallback)
+        return ChatModel(*names, limits, on_failure=self.metrics.model_failure)
 
     @cached_property
     def question_parser(self) -> QuestionParser | None:
         """Parses questions with the model; None without one."""
-        settings = self.settings
-        if not settings.model:
+        if not self.settings.model:
             return None
         from bot.llm import PARSE_LIMITS, QuestionParser
 
-        return QuestionParser(self._chat_model(settings.model, settings.model_fallback, PARSE_LIMITS))
+        return QuestionParser(self._chat_model(limits=PARSE_LIMITS))
+
+    @cached_property
+    def addressee_judge(self) -> AddresseeJudge:
+        """Decides with the model, which has to be set, whether a message in a thread asks the assistant."""
+        from bot.llm import ADDRESSEE_LIMITS, AddresseeJudge
+
+        return AddresseeJudge(self._chat_model(limits=ADDRESSEE_LIMITS))
 
     @cached_property
     def labeller(self) -> Labeller | None:
         """Labels dates of documents with the model; None without one: the rules then label them."""
-        settings = self.settings
-        if not settings.model:
+        if not self.settings.model:
             return None
         from bot.llm import LABEL_LIMITS, ModelLabeller
 
-        return ModelLabeller(self._chat_model(settings.model, settings.model_fallback, LABEL_LIMITS))
+        return ModelLabeller(self._chat_model(limits=LABEL_LIMITS))
 
     @cached_property
     def question_store(self) -> QuestionStore:

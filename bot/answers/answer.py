@@ -87,6 +87,23 @@ SentenceCallback = Callable[[StreamedSentence], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a model's answer is.
+
+    `documents` were searched. Of the model's sentences so far, `checked` were decided on; of these, `replaced` were
+    replaced by the documents' own words, and `left_out` left out.
+    """
+
+    documents: int
+    checked: int = 0
+    replaced: int = 0
+    left_out: int = 0
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The reply to one question."""
 
@@ -158,8 +175,9 @@ class Answerer(Protocol):
         history: Sequence[Turn] = (),
         as_of: date | None = None,
         on_sentence: SentenceCallback | None = None,
+        on_progress: ProgressCallback | None = None,
     ) -> Answer:
-        """Return the answer; `on_sentence` gets the sentences of a model's answer as they are checked."""
+        """Return the answer; of a model's answer, `on_sentence` gets the sentences and `on_progress` how far it is."""
         ...
 
     def warm_up(self) -> None:

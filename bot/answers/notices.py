@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers.answer import Answer, Basis
+from bot.plural import counted
 from bot.question.lexicon import language_notices
 from bot.register.date_format import day
 
@@ -66,11 +67,7 @@ def checked(answer: Answer) -> str | None:
     dropped = len(answer.removed) - replaced
     parts = [] if answer.judged else ["Checked for numbers, dates and names only: no judge has read it"]
     if replaced:
-        parts.append(f"{_sentences(replaced)} replaced by the document's own words")
+        parts.append(f"{counted(replaced, 'sentence')} replaced by the document's own words")
     if dropped:
-        parts.append(f"{_sentences(dropped)} left out after the check")
+        parts.append(f"{counted(dropped, 'sentence')} left out after the check")
     return f"{'; '.join(parts)}." if parts else None
-
-
-def _sentences(count: int) -> str:
-    return "1 sentence" if count == 1 else f"{count} sentences"

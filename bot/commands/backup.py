@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.context import cli_context
-from bot.terminal.console import counted, show
+from bot.plural import counted
+from bot.terminal.console import show
 
 if TYPE_CHECKING:
     from store.backup import BackupReport

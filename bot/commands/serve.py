@@ -100,6 +100,10 @@ def _options(cli: CliContext) -> SlackOptions:
         checks=StoreChecks(services.shared.has_documents, services.shared.index.answers),
         policy=Policy(settings.allow_guests, settings.allow_external, settings.channels),
         questions_per_minute=settings.questions_per_minute,
+        follow_threads=settings.follow_threads,
+        asks_assistant=(lambda *asked: services.shared.addressee_judge.asks_assistant(*asked))
+        if settings.model
+        else None,
         queue_length=settings.queue,
         uploads=options.UploadOptions(
             users=settings.library_users,

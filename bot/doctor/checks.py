@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from bot.doctor.result import CheckResult
 from bot.doctor.servers import check_chroma, check_database, check_files
 from bot.errors import ModelError, SettingsError
+from bot.plural import counted
 from bot.settings import Settings
 from bot.slack.manifest import missing_scopes, needed_scopes
-from bot.terminal.console import counted
 from store.errors import NoStore, StoreError
 from store.vectors import index_files
 from store.vectors.model_files import bundled_model, fingerprint

@@ -1,9 +1,11 @@
 """Answers by a chat model, checked and judged; and other uses of the model.
 
 `ChatModel` is a model by name; `Writer` makes an answer of its reply; `ModelJudge` and `EntailmentJudge` decide whether
-passages support a statement; `QuestionParser` parses questions; `ModelLabeller` labels dates.
+passages support a statement; `QuestionParser` parses questions; `AddresseeJudge` decides whether a message asks the
+assistant something; `ModelLabeller` labels dates.
 """
 
+from bot.llm.addressee import ADDRESSEE_LIMITS, AddresseeJudge
 from bot.llm.chat_model import ChatModel, ReplyLimits
 from bot.llm.judge import EntailmentJudge, Judge, ModelJudge
 from bot.llm.labeller import LABEL_LIMITS, ModelLabeller
@@ -12,8 +14,10 @@ from bot.llm.question_parser import PARSE_LIMITS, QuestionParser
 from bot.llm.writer import Writer
 
 __all__ = [
+    "ADDRESSEE_LIMITS",
     "LABEL_LIMITS",
     "PARSE_LIMITS",
+    "AddresseeJudge",
     "ChatModel",
     "EntailmentJudge",
     "Judge",

@@ -10,6 +10,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.cancellation import Cancelled, woken_by_cancellation
 from bot.errors import ModelError
 
 ItemT = TypeVar("ItemT")
@@ -28,8 +29,8 @@ def in_background(
     """Yield what `produce` yields in a daemon thread of this name.
 
     When this generator is closed, the event that `produce` gets is set, and no more is taken from it. Raises what
-    `produce` raises, ModelError if its thread ends otherwise, and TimeoutError, with the seconds, if an item takes
-    longer than `seconds()`.
+    `produce` raises, ModelError if its thread ends otherwise, TimeoutError, with the seconds, if an item takes longer
+    than `seconds()`, and Cancelled at once if the work is cancelled.
     """
     items: queue.SimpleQueue[ItemT | _End] = queue.SimpleQueue()
     stopped = threading.Event()
@@ -52,16 +53,17 @@ def in_background(
     # In the caller's context, by which langchain's tracers find the run that the work belongs to.
     threading.Thread(target=copy_context().run, args=(work,), name=name, daemon=True).start()
     try:
-        while True:
-            wait = seconds() if seconds else None
-            try:
-                item = items.get(timeout=wait)
-            except queue.Empty:
-                raise TimeoutError(wait) from None
-            if isinstance(item, _End):
-                if item.error is not None:
-                    raise item.error
-                return
-            yield item
+        with woken_by_cancellation(lambda: items.put(_End(Cancelled()))):
+            while True:
+                wait = seconds() if seconds else None
+                try:
+                    item = items.get(timeout=wait)
+                except queue.Empty:
+                    raise TimeoutError(wait) from None
+                if isinstance(item, _End):
+                    if item.error is not None:
+                        raise item.error
+                    return
+                yield item
     finally:
         stopped.set()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.answers.candidates import Weights
 from bot.answers.newest import DatedStatement
 from bot.llm.injection import with_warnings
-from bot.question import Question
+from bot.question import Question, Turn
 from bot.register import RegisterEntry
 from bot.register.date_format import status
 from bot.register.entry_text import entry_sentence
@@ -31,6 +31,9 @@ _FIXED_PARTS = 600
 # The most entries, and the least coverage of the question by the title and quote of an entry.
 _ENTRIES = 8
 _LEAST_COVERAGE = 0.3
+# The last turns of a conversation, and the most characters of each.
+_TURNS, _TURN_CHARACTERS = 6, 500
+_ANSWER_MARKER = re.compile(r"\s*\[\d+\]")
 _MARKER = re.compile(r"[\[【]\s*(\d{1,3})\s*[\]】]")
 _TIME = re.compile(
     r"\b(?:already|cancel\w+|current\w*|date[sd]?|deadlines?|delayed|due|held|late[rs]t?|moved|next|now|over|past"
@@ -112,6 +115,15 @@ def quoted_passage(number: int, hit: Hit) -> str:
     head = f"[{number}] {title}{escaped(symbol)}{dated}, paragraph {escaped(section.number)}"
     heading = f"Under the heading: {with_warnings(escaped(section.heading))}\n" if section.heading else ""
     return f'{head}\n{heading}"""\n{with_warnings(escaped(section.text).rstrip())}\n"""'
+
+
+def conversation(history: Sequence[Turn]) -> str:
+    """Return the last turns of a conversation, a line each; "" if there are none."""
+    lines = []
+    for turn in history[-_TURNS:]:
+        text = " ".join(_ANSWER_MARKER.sub("", turn.text).split())[:_TURN_CHARACTERS]
+        lines.append(escaped(f"{turn.speaker}: {text}"))
+    return "\n".join(lines)
 
 
 def escaped(text: str) -> str:

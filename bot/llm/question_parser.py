@@ -7,7 +7,6 @@ conversation: if it lost a part, or has words that nobody used, the rules' quest
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, ReplyLimits
-from bot.llm.prompt import escaped
+from bot.llm.prompt import conversation, escaped
 from bot.question import Turn, asked_by_turn, asked_for, figure_words, name_terms
 from bot.register.date_format import MONTHS, day
 from bot.register.questions import RegisterQuery, Relation, find_period
@@ -33,13 +32,9 @@ _LOG = logging.getLogger(__name__)
 
 # Short: the rules can parse the question without the model.
 PARSE_LIMITS = ReplyLimits(total=6.0, stall=6.0)
-# The last turns that the model gets, and the most characters of each.
-_TURNS = 6
-_TURN_CHARACTERS = 500
 _LONGEST = 300
 # The least share of the turn's other content words, without names and figures, in the rewritten question.
 _LEAST_SHARED = 0.5
-_MARKER = re.compile(r"\s*\[\d+\]")
 _MONTHS = frozenset(stem(month.casefold()) for month in MONTHS)
 
 
@@ -91,7 +86,7 @@ class QuestionParser:
         """Return the parsed question; None if the model fails, or names a period without days."""
         messages = chat_prompt("question", "question_asked").format_messages(
             as_of=f"{as_of:%A}, {day(as_of)}",
-            conversation=_conversation(history) or "none",
+            conversation=conversation(history) or "none",
             question=escaped(turn),
         )
         try:
@@ -152,11 +147,3 @@ def faithful(written: str, turn: str, history: Sequence[Turn]) -> bool:
 def _content(text: str) -> set[str]:
     # Single digits are figures, but no content words.
     return {stem(word) for word in (*content_words(text), *figure_words(text))}
-
-
-def _conversation(history: Sequence[Turn]) -> str:
-    lines = []
-    for turn in history[-_TURNS:]:
-        text = " ".join(_MARKER.sub("", turn.text).split())[:_TURN_CHARACTERS]
-        lines.append(escaped(f"{turn.speaker}: {text}"))
-    return "\n".join(lines)

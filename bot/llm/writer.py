@@ -40,6 +40,9 @@ _SENTENCES, _STATEMENTS = 6, 24
 # Seconds to wait for a verdict; then the hard checks alone decide.
 _VERDICT_SECONDS = 15.0
 
+# Gets how many of the model's sentences were decided on, replaced by the documents' own words, and left out.
+OnCheck = Callable[[int, int, int], None]
+
 _JUDGED_NO = Violation("judge", "the judge does not find it in the passage")
 _REFERS_TO_REMOVED = Violation("pronoun", "it begins with a pronoun, and the sentence before it was left out")
 
@@ -105,11 +108,15 @@ class Writer:
         sources: Sources,
         on_sentence: SentenceCallback | None = None,
         config: RunnableConfig | None = None,
+        on_check: OnCheck | None = None,
     ) -> WrittenAnswer:
-        """Return what the model wrote and the passages support; `on_sentence` gets each sentence as it is delivered."""
+        """Return what the model wrote and the passages support.
+
+        `on_sentence` gets each sentence as it is delivered, `on_check` the numbers after each that is decided on.
+        """
         prompt = answer_prompt(sources, self._today(), self._prompt_tokens)
         judge = ConcurrentJudge(self._judge, config)
-        writing = _Writing(sources, prompt.hits, self._similarity, judge, on_sentence)
+        writing = _Writing(sources, prompt.hits, self._similarity, judge, on_sentence, on_check)
         try:
             return writing.run(self._model.stream(prompt.messages, answering(config)))
         finally:
@@ -126,6 +133,7 @@ class _Writing:
         similarity: Similarity,
         judge: ConcurrentJudge,
         on_sentence: SentenceCallback | None,
+        on_check: OnCheck | None,
     ) -> None:
         self._as_of = sources.as_of
         self._hits = hits
@@ -135,6 +143,8 @@ class _Writing:
             [CitedPassage(h.section, h.document) for h in hits], similarity, [self._as_of]
         )
         self._delivery = Delivery(hits, self._enough, on_sentence)
+        self._on_check = on_check
+        self._checked = 0
         self._delayed: list[CheckedStatement] = []
         self._previous_removed = False
         self._removed: list[Removed] = []
@@ -207,6 +217,10 @@ class _Writing:
             self._hard_only = self._hard_only or verdict is None
             self._previous_removed = False
             self._delivery.accept(AnswerSentence(item.result, by_model=True))
+        self._checked += 1
+        if self._on_check is not None:
+            replaced = sum(removed.replaced_by is not None for removed in self._removed)
+            self._on_check(self._checked, replaced, len(self._removed) - replaced)
 
     def _refers_to_removed(self, item: CheckedStatement) -> bool:
         return self._previous_removed and opens_with_pronoun(item.statement.text)

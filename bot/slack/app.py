@@ -35,11 +35,13 @@ from bot.slack.handlers import (
     EntryHandler,
     Handlers,
     Interactions,
+    PaneHandler,
     QuestionHandler,
     Scheduled,
     UploadHandler,
 )
 from bot.slack.handlers.answer_queue import AnswerQueue
+from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.listeners.middleware import admission_middleware
 from bot.slack.options import ScheduleOptions, SlackOptions
@@ -49,6 +51,7 @@ from bot.slack.scheduled import build_scheduled
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
+from bot.slack.sending.thread_status import ThreadStatuses
 from bot.slack.status_pages import health_routes, metrics_route
 from bot.slack.web_server import web_server
 from bot.stopping import end_soon
@@ -101,8 +104,10 @@ async def _run_connected(
     admission = Admission(
         options.policy, clients.unretried, identity.team_id or "", identity.enterprise_id or ""
     )
-    handlers = _make_handlers(assistant, question_store, channel_data, options, clients, identity, admission)
     limit = RateLimit(options.questions_per_minute)
+    handlers = _make_handlers(
+        assistant, question_store, channel_data, options, clients, identity, admission, limit
+    )
     admit = admission_middleware(admission, limit, question_store, clients.unretried)
     app = _bolt_app(clients.retrying, identity, options.signing_secret)
     listeners.register(app, handlers, admit)
@@ -132,6 +137,7 @@ def _make_handlers(
     clients: SlackClients,
     identity: AuthorizeResult,
     admission: Admission,
+    limit: RateLimit,
 ) -> Handlers:
     """Return the handlers, which share a poster and the question handler."""
     timing, bot_user = options.timing, identity.bot_user_id or identity.user_id or ""
@@ -144,12 +150,26 @@ def _make_handlers(
         options.metrics.question(question)
         set_outcome(question.outcome)
 
+    follower = None
+    if options.follow_threads:
+        follower = ThreadFollower(
+            question_store,
+            clients.unretried,
+            bot_user,
+            admission.refusal,
+            limit,
+            options.asks_assistant,
+        )
     questions = QuestionHandler(
         assistant,
         question_store,
         poster,
         ConversationHistory(question_store, clients.unretried, bot_user),
         Streams(clients.unretried, poster, question_store, timing.update_every),
+        ThreadStatuses(
+            clients, timing.renew_status_every, lambda question: not question_store.replies(question)
+        ),
+        follower,
         queue,
         timing,
         record,
@@ -189,6 +209,7 @@ def _make_handlers(
         ),
         interactions,
         EntryHandler(interactions, options.corrections, clients, poster, may_remind=scheduled is not None),
+        PaneHandler(channel_data, question_store, poster, clients.retrying, admission.refusal),
         uploads,
         scheduled,
     )

@@ -8,6 +8,7 @@ from datetime import datetime, time
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.question import Turn
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
 from bot.slack.access.admission import Policy
@@ -35,6 +36,8 @@ class Timing:
     """Running answers may take so long at shutdown, which has half a minute in all."""
     update_every: float = 1.2
     """Between updates of an answer where Slack does not stream: it allows some 50 a minute."""
+    renew_status_every: float = 60.0
+    """Between renewals of the status below a thread: Slack forgets it after two minutes."""
     announce_queue_after: float = 2.0
     """A question that waits longer gets a message with its place in the queue."""
     forget_every: float = 24 * 3600.0
@@ -130,6 +133,10 @@ class SlackOptions:
     policy: Policy = field(default_factory=Policy)
     questions_per_minute: int = 0
     """Of each user; 0: any number."""
+    follow_threads: bool = True
+    """Whether questions without a mention are answered in threads in which the bot has answered."""
+    asks_assistant: Callable[[str, Sequence[Turn]], bool] | None = None
+    """Decides with a model whether a message there asks the bot; blocks, and raises ModelError. None: the rules do."""
     workers: int = 4
     """Questions that are answered at the same time."""
     queue_length: int = 1_000

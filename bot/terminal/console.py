@@ -20,11 +20,6 @@ MAX_WIDTH = 100
 _NO_WRAP_WIDTH = 100_000
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 document", "1,000 documents"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 class SafeConsole(Console):
     """A console that leaves out the control characters of printed texts, so that no document steers the terminal."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, select
 
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import digests, jobs
@@ -42,11 +42,6 @@ class DigestStore(JobStore[DailyDigest]):
         `ts` is None where nothing was worth a message.
         """
         self._update(lease, {"ts": ts, "knew": state}, holder=None, done=True)
-
-    def withdraw(self, lease: Lease) -> None:
-        """Delete the claim of a digest that was certainly not posted. Raises LeaseLost."""
-        with self._fenced(lease) as connection:
-            connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
 
     def is_posted(self, subscription: str, day: date) -> bool:
         """Return whether the digest of a day is known to be posted."""

@@ -180,6 +180,11 @@ class JobStore(ABC, Generic[Work]):
         with self._fenced(lease, holder=None, done=True):
             pass
 
+    def withdraw(self, lease: Lease) -> None:
+        """Delete the claim of a job of which nothing was done. Raises LeaseLost."""
+        with self._fenced(lease) as connection:
+            connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
+
     def forget(self, *, older_than: float) -> None:
         """Delete the jobs that are done and were claimed more than that many seconds ago."""
         with self._begin() as connection:

@@ -6,10 +6,11 @@ is saved at its start, so that a process that adopts the question completes the 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
-from sqlalchemy import RowMapping, delete, or_, select
+from sqlalchemy import RowMapping, delete, or_, select, update
 
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.schema import jobs, questions
@@ -24,7 +25,9 @@ _EVENT = "event"
 class SlackMessage:
     """A message from Slack, which identifies it by (team, channel, ts).
 
-    `thread` is the `ts` of the thread for the reply, empty if the reply is posted in the channel itself.
+    `team` is the workspace that the app is installed in, `author_team` the one of the author, where it is known to be
+    another one. `thread` is the `ts` of the thread for the reply, its own if it begins one; empty if the reply
+    is posted in the channel itself.
     """
 
     team: str
@@ -33,23 +36,32 @@ class SlackMessage:
     thread: str
     user: str
     text: str
+    author_team: str = ""
 
     @property
     def key(self) -> str:
         """Key of the job."""
         return f"{self.team}/{self.channel}/{self.ts}"
 
+    @property
+    def is_direct(self) -> bool:
+        """True for a direct message, of which a person may write the next one in its thread or below it."""
+        return self.channel.startswith("D")
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionJob:
     """A question and the state of its reply.
 
-    `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, if it is known.
+    `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, if it is known. `stopped`: a
+    person wants no answer any more. `followed`: the message mentions nobody, and may be for others in its thread.
     """
 
     message: SlackMessage
     sending: bool = False
     reply_ts: str | None = None
+    stopped: bool = False
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +79,35 @@ class QuestionStore(JobStore[QuestionJob]):
     kind = "question"
     details = questions
 
-    def claim(self, message: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
+    def claim(
+        self, message: SlackMessage, holder: Holder, *, followed: bool = False
+    ) -> Job[QuestionJob] | None:
         """Claim a question for `holder`; None if it was claimed before."""
-        return self._claim(message.key, QuestionJob(message), holder, sending=False, **asdict(message))
+        work = QuestionJob(message, followed=followed)
+        return self._claim(message.key, work, holder, sending=False, followed=followed, **asdict(message))
 
     def claim_event(self, event_id: str) -> bool:
         """Record an event that is no question; False if it was recorded before."""
         with self._begin() as connection:
             seen = self._insert_job(connection, _EVENT, event_id, expires_at=self._now, done=True)
             return seen is not None
+
+    def stop(self, team: str, channel: str, thread: str) -> set[str]:
+        """Record that a person wants no answer to the open questions of a thread any more; return their keys."""
+        column = questions.c
+        is_open = column.key.in_(select(jobs.c.key).where(jobs.c.kind == self.kind, jobs.c.done.is_(False)))
+        change = update(questions).values(stopped=True).returning(column.key)
+        with self._begin() as connection:
+            keys = connection.execute(
+                change.where(column.team == team, column.channel == channel, column.thread == thread, is_open)
+            )
+            return set(keys.scalars())
+
+    def stopped(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys whose questions were stopped."""
+        query = select(questions.c.key).where(questions.c.key.in_(list(keys)), questions.c.stopped.is_(True))
+        with self._begin() as connection:
+            return set(connection.execute(query).scalars())
 
     def mark_sending(self, lease: Lease) -> None:
         """Record that the reply is about to be sent. Raises LeaseLost."""
@@ -110,16 +142,30 @@ class QuestionStore(JobStore[QuestionJob]):
         with self._begin() as connection:
             return {str(ts) for ts in connection.execute(query).scalars()}
 
-    def conversation(self, message: SlackMessage, *, limit: int = 20) -> list[ConversationMessage]:
+    def last_answer(self, message: SlackMessage) -> str | None:
+        """Return the `ts` of the last answer in the message's thread, None if there is none."""
+        column = questions.c
+        query = select(column.reply_ts).where(
+            column.team == message.team, column.channel == message.channel, column.thread == message.thread
+        )
+        answered = query.where(column.outcome == "answer", column.ts < message.ts)
+        with self._begin() as connection:
+            return connection.execute(answered.order_by(column.ts.desc()).limit(1)).scalar_one_or_none()
+
+    def conversation(
+        self, message: SlackMessage, *, seconds: float | None = None, limit: int = 20
+    ) -> list[ConversationMessage]:
         """Return the messages before `message` in its conversation, oldest first, without apologies and notices.
 
-        A conversation is a thread with the exchange that it starts from, or a direct message outside threads.
-        `limit` is the number of exchanges, the latest ones.
+        A conversation is a thread with the exchange that it starts from; with `seconds`, all that was asked in the
+        channel within so many seconds before. `limit` is the number of exchanges, the latest ones.
         """
         column = questions.c
-        here = column.thread == message.thread
-        if message.thread:
-            here = or_(here, column.ts == message.thread, column.reply_ts == message.thread)
+        if seconds is not None:
+            here = column.ts >= f"{float(message.ts) - seconds:.6f}"
+        else:
+            thread = message.thread or message.ts
+            here = or_(column.thread == thread, column.ts == thread, column.reply_ts == thread)
         query = (
             select(column.ts, column.text, column.outcome, column.reply, column.reply_ts)
             .where(column.team == message.team, column.channel == message.channel, here)
@@ -144,9 +190,9 @@ class QuestionStore(JobStore[QuestionJob]):
             connection.execute(delete(jobs).where(jobs.c.kind == _EVENT, old))
 
     def _work(self, row: RowMapping) -> QuestionJob:
-        return QuestionJob(to_message(row), row["sending"], row["reply_ts"])
+        return QuestionJob(to_message(row), row["sending"], row["reply_ts"], row["stopped"], row["followed"])
 
 
 def to_message(row: RowMapping) -> SlackMessage:
     """Return the message of a row of questions or uploads."""
-    return SlackMessage(row["team"], row["channel"], row["ts"], row["thread"], row["user"], row["text"])
+    return SlackMessage(**{field.name: row[field.name] for field in fields(SlackMessage)})

@@ -18,7 +18,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     inspect,
+    text,
 )
 
 from store.revisions import NAMES, Schema
@@ -66,6 +68,7 @@ def _message() -> list[Column[str]]:
         Column("thread", String, nullable=False),
         Column("user", String, nullable=False),
         Column("text", Text, nullable=False),
+        Column("author_team", String, nullable=False, server_default=text("''")),
     ]
 
 
@@ -75,6 +78,10 @@ questions = _details(
     *_message(),
     # True from when the reply may be in Slack.
     Column("sending", Boolean, nullable=False),
+    # True for a message without a mention, which may be for others.
+    Column("followed", Boolean, nullable=False, server_default=false()),
+    # True if a person wants no answer any more.
+    Column("stopped", Boolean, nullable=False, server_default=false()),
     Column("outcome", String),
     Column("reply", Text),
     Column("reply_ts", String),
@@ -171,4 +178,4 @@ def _unversioned(connection: Connection) -> str | None:
     return "2" if "jobs" in existing else None
 
 
-SCHEMA = Schema("state", "the state database", "5", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "8", metadata, _unversioned)

@@ -36,6 +36,7 @@ def test_what_is_quoted_is_not_filled_in() -> None:
         ("answer", "material", {"today", "as_of", "passages", "dates", "question"}),
         ("judge", "statements", {"as_of", "statements"}),
         ("question", "question_asked", {"as_of", "conversation", "question"}),
+        ("addressee", "addressee_asked", {"conversation", "message"}),
     ],
 )
 def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, needed: set[str]) -> None:
@@ -48,6 +49,6 @@ def test_each_prompt_asks_for_what_is_known(instructions: str, request_: str, ne
     ]
 
 
-@pytest.mark.parametrize("name", ["answer", "judge", "question"])
+@pytest.mark.parametrize("name", ["answer", "judge", "question", "addressee"])
 def test_the_prompt_says_that_quoted_material_gives_no_instructions(name: str) -> None:
     assert "not instructions" in render(name)

@@ -16,19 +16,19 @@ from typing import Any, Literal, TypeVar
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.sending.clients import FAILURES, error_code
+from bot.slack.access.cache import SlackCache
+from bot.slack.sending.clients import FAILURES, error_code, is_transient, retry_after
 
 _LOG = logging.getLogger(__name__)
 
 # Seconds: Slack waits three for an acknowledgement.
 _PATIENCE = 2.0
-# Seconds for which Slack's answers are cached.
-_FRESH = 300.0
-_MOST_CACHED = 5_000
+# Seconds between two tries within that time.
+_PAUSE = 0.1
 _MOST_NAMED = 5
 
-Membership = Literal["member", "guest", "stranger"]
 Value = TypeVar("Value")
+Membership = Literal["member", "guest", "stranger"]
 _UNKNOWN_USER = {"user_not_found", "user_not_visible"}
 # Where the bot is no member it posts nothing; only the user sees the reply.
 _UNKNOWN_CHANNEL = {"channel_not_found"}
@@ -58,9 +58,7 @@ class Admission:
         self._client = client
         self._team = team
         self._enterprise = enterprise
-        self._clock = clock
-        # By id of a user or channel: when the value expires, and the value; the last used is at the end.
-        self._cache: dict[str, tuple[float, Any]] = {}
+        self._cache = SlackCache(clock)
 
     async def refusal(self, user: str, channel: str = "", *, shared: bool = False) -> str | None:
         """Return None if `user` may ask in `channel`, else the reason in a line of mrkdwn.
@@ -120,7 +118,7 @@ class Admission:
                     raise
                 return "stranger"
 
-        return await self._cached(user, ask)
+        return await self._cache.get(user, _patiently(ask))
 
     def _membership_of(self, user: Mapping[str, Any]) -> Membership:
         enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
@@ -143,18 +141,22 @@ class Admission:
             outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
             return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
 
-        return await self._cached(channel, ask)
+        return await self._cache.get(channel, _patiently(ask))
 
-    async def _cached(self, name: str, ask: Callable[[], Awaitable[Value]]) -> Value:
-        """Return the cached value of an id, or ask Slack for it."""
-        value: Value
-        until, value = self._cache.pop(name, (0.0, None))
-        if self._clock() >= until:
-            until, value = self._clock() + _FRESH, await ask()
-        self._cache[name] = until, value
-        if len(self._cache) > _MOST_CACHED:
-            del self._cache[next(iter(self._cache))]
-        return value
+
+def _patiently(ask: Callable[[], Awaitable[Value]]) -> Callable[[], Awaitable[Value]]:
+    """Return `ask` so that it is repeated after failures that may pass, until whoever waits for it gives up."""
+
+    async def asking() -> Value:
+        while True:
+            try:
+                return await ask()
+            except FAILURES as error:
+                if not is_transient(error):
+                    raise
+                await asyncio.sleep(max(retry_after(error), _PAUSE))
+
+    return asking
 
 
 def _unknown(code: str) -> str:

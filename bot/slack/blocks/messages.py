@@ -184,6 +184,7 @@ OTHER_VERSION = notice(
     "I cannot answer: the documents are stored for another version of me. "
     "Please ask whoever runs me to migrate the databases and to restart me with the new version."
 )
+STOPPED = notice("I stopped, as you asked, and do not answer this question. Ask it again whenever you like.")
 ANSWER_LOST = notice(
     "I was interrupted before I could answer this question, and the answer is lost. "
     "I am sorry. Please ask it again."

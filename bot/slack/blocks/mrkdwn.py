@@ -35,16 +35,19 @@ def neutralize(text: str) -> str:
 
 
 def to_plain_text(text: str, *, without: str | None = None) -> str:
-    """Return the plain text of a message, without mentions of the user `without`."""
+    """Return the plain text of a message, without mentions of the user `without`.
+
+    A mention without a label becomes "@" or "#" with the id.
+    """
 
     def words(entity: re.Match[str]) -> str:
         target, _, label = entity[1].partition("|")
         if target.startswith("@"):
-            return "" if target[1:] == without else label and f"@{label}"
+            return "" if target[1:] == without else f"@{label or target[1:]}"
         if target.startswith("#"):
-            return f"#{label}" if label else ""
+            return f"#{label or target[1:]}"
         if target.startswith("!"):
-            return label
+            return label or "@" + target[1:].removeprefix("subteam^")
         return label or target.removeprefix("mailto:")
 
     unescaped = html.unescape(_ENTITY.sub(words, text))

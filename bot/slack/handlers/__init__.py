@@ -10,6 +10,7 @@ from bot.slack.digests import DigestSender
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
 from bot.slack.handlers.interactions import Interactions
+from bot.slack.handlers.pane import PaneHandler
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.subscriptions import SubscriptionHandler
@@ -22,6 +23,7 @@ __all__ = [
     "EntryHandler",
     "Handlers",
     "Interactions",
+    "PaneHandler",
     "QuestionHandler",
     "ReminderHandler",
     "Scheduled",
@@ -52,6 +54,7 @@ class Handlers:
     commands: CommandHandler
     interactions: Interactions
     entries: EntryHandler
+    pane: PaneHandler
     uploads: UploadHandler | None
     scheduled: Scheduled | None = None
 
@@ -72,7 +75,7 @@ class Handlers:
 
         To cancel takes a few seconds at most.
         """
-        handlers = (self.commands, self.interactions, self.questions, *self._senders)
+        handlers = (self.commands, self.interactions, self.pane, self.questions, *self._senders)
         closing = [one.close(shutdown_patience) for one in handlers]
         if self.uploads is not None:
             closing.append(self.uploads.close())

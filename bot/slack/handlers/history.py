@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.question import Turn
 from bot.slack.blocks.mrkdwn import to_plain_text
+from bot.slack.blocks.pane import HELLO
+from bot.slack.handlers.names import Names
 from bot.slack.sending.clients import FAILURES
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage
 
@@ -19,45 +22,73 @@ _LOG = logging.getLogger(__name__)
 # Earlier turns only mislead a follow-up.
 _TURNS = 20
 # Calls for one thread, and messages of each; Slack may return fewer than it is asked for.
-_MOST_PAGES, _PAGE = 5, 200
-# Seconds after which a direct message outside threads begins a new conversation.
-_SITTING = 8 * 3600.0
+_MOST_CALLS, _PAGE = 5, 200
+# Seconds before a question from which a long thread is read, until there are enough messages.
+_SINCE = (300.0, 3600.0, 24 * 3600.0, 30 * 24 * 3600.0)
+# Seconds within which a direct message that begins a thread continues the conversation of the threads before it:
+# people write a follow-up below an answer as often as in its thread.
+_SITTING = 3600.0
 # Seconds. Slack may allow a distributed app one call a minute; a follow-up does not wait for that.
 _PATIENCE = 3.0
 
 
 class ConversationHistory:
-    """Reads the turns before a question. `client` must not retry, so that a refusal costs no time."""
+    """Reads a question and the turns before it. `client` must not retry, so that a refusal costs no time."""
 
     def __init__(self, question_store: QuestionStore, client: AsyncWebClient, bot_user: str) -> None:
         self._question_store = question_store
         self._client = client
         self._bot_user = bot_user
+        self._names = Names(client)
 
-    async def before(self, question: SlackMessage) -> list[Turn]:
-        """Return the turns before `question`, oldest first, without messages that Slack does not return."""
-        recorded = await asyncio.to_thread(self._question_store.conversation, question)
-        if not question.thread:
-            recorded = [turn for turn in recorded if float(question.ts) - float(turn.ts) < _SITTING]
-        in_thread = question.thread and question.thread != question.ts
+    async def read(self, question: SlackMessage) -> tuple[str, list[Turn]]:
+        """Return the text of `question` and the turns before it, oldest first, with names in place of ids.
+
+        Messages that Slack does not return are left out.
+        """
+        turns = await self._before(question)
+        text, *texts = await self._names.put_in(question.text, *(turn.text for turn in turns))
+        return text, [replace(turn, text=named) for turn, named in zip(turns, texts, strict=True)]
+
+    async def _before(self, question: SlackMessage) -> list[Turn]:
+        in_thread = question.thread not in ("", question.ts)
+        seconds = _SITTING if question.is_direct and not in_thread else None
+        recorded = await asyncio.to_thread(self._question_store.conversation, question, seconds=seconds)
         messages = await self._thread(question) if in_thread else []
         return merge_turns(recorded, messages, before=question.ts, bot_user=self._bot_user)
 
     async def _thread(self, question: SlackMessage) -> list[Mapping[str, Any]]:
+        """Return a thread's messages before `question`, of a long one the newest: Slack begins with the oldest."""
         found: list[Mapping[str, Any]] = []
-        pages = 0
         try:
             async with asyncio.timeout(_PATIENCE):
-                async for page in await self._client.conversations_replies(
-                    channel=question.channel, ts=question.thread, latest=question.ts, limit=_PAGE
-                ):
-                    found += page.get("messages") or []
-                    pages += 1
-                    if pages == _MOST_PAGES:
+                found, calls, complete = await self._read(question, 1)
+                for seconds in _SINCE:
+                    if complete or calls >= _MOST_CALLS:
+                        break
+                    oldest = f"{float(question.ts) - seconds:.6f}"
+                    found, count, _ = await self._read(question, _MOST_CALLS - calls, oldest=oldest)
+                    calls += count
+                    if len(found) > _TURNS:
                         break
         except FAILURES as error:
             _LOG.warning("the thread %s could not be read (%s); using own turns", question.thread, error)
         return found
+
+    async def _read(
+        self, question: SlackMessage, most_calls: int, **options: Any
+    ) -> tuple[list[Mapping[str, Any]], int, bool]:
+        """Return messages of a thread from its beginning, how many calls it took, and whether they are all."""
+        found: list[Mapping[str, Any]] = []
+        calls = 0
+        async for page in await self._client.conversations_replies(
+            channel=question.channel, ts=question.thread, latest=question.ts, limit=_PAGE, **options
+        ):
+            found += page.get("messages") or []
+            calls += 1
+            if calls == most_calls:
+                return found, calls, not page.get("has_more")
+        return found, calls, True
 
 
 def merge_turns(
@@ -77,10 +108,12 @@ def merge_turns(
         ts = message.get("ts", "")
         text = to_plain_text(message.get("text") or "", without=bot_user)
         own = message.get("user") == bot_user
-        if not text or ts >= before or ts in turns or (own and remembers):
+        if not text or ts >= before or ts in turns or (own and (remembers or text.startswith(HELLO))):
+            continue
+        if message.get("subtype") not in (None, "thread_broadcast"):
             continue
         if own:
             turns[ts] = Turn("assistant", text)
-        elif not message.get("bot_id") and message.get("subtype") in (None, "thread_broadcast"):
+        elif not message.get("bot_id"):
             turns[ts] = Turn("user", text)
     return [turns[ts] for ts in sorted(turns)][-_TURNS:]

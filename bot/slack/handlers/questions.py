@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 
 from slack_sdk.errors import SlackApiError
 
-from bot.answers import Answer, Answerer, SentenceCallback
+from bot.answers import Answer, Answerer, ProgressCallback, SentenceCallback
+from bot.cancellation import Cancellation
 from bot.question import Turn, read_question
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
@@ -21,11 +22,14 @@ from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued
 from bot.slack.handlers.endings import notice_of
+from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
+from bot.slack.handlers.stops import Stops
 from bot.slack.options import Timing
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
 from bot.slack.sending.streaming import Stream, Streams
+from bot.slack.sending.thread_status import ThreadStatuses
 from bot.telemetry import request_id
 from bot.telemetry.questions import QuestionRecord, RecordQuestion
 from bot.telemetry.spans import Traces, span
@@ -65,6 +69,8 @@ class QuestionHandler:
         poster: Poster,
         history: ConversationHistory,
         streams: Streams,
+        statuses: ThreadStatuses,
+        follower: ThreadFollower | None,
         queue: AnswerQueue,
         timing: Timing,
         record: RecordQuestion,
@@ -83,10 +89,13 @@ class QuestionHandler:
         )
         self._history = history
         self._streams = streams
+        self._statuses = statuses
+        self._follower = follower
+        self._stops = Stops(question_store, timing.renew_every)
         self._queue = queue
         self._pool = ThreadPoolExecutor(queue.workers, thread_name_prefix="answer")
         self._warm = asyncio.Event()
-        self._threads: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+        self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         # Starts the runner; starts a job that was claimed; begins no more jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
 
@@ -110,36 +119,74 @@ class QuestionHandler:
         audience: Audience,
         history: Sequence[Turn] = (),
         on_sentence: SentenceCallback | None = None,
+        on_progress: ProgressCallback | None = None,
         on_queued: OnQueued | None = None,
     ) -> Answer:
         """Return the assistant's answer for a channel, in the queue's order, once the model is loaded.
 
-        `on_sentence` gets judged sentences before that, in another thread; `on_queued` the place in the queue.
-        Raises QueueFull, and what the assistant raises.
+        `on_sentence` gets judged sentences before that and `on_progress` how far the answer is, both in another thread;
+        `on_queued` gets the place in the queue. Raises QueueFull, and what the assistant raises.
         """
+        cancellation = Cancellation()
 
         def work() -> Answer:
-            return self._assistant(audience).answer(question, history=history, on_sentence=on_sentence)
+            with cancellation.of_this_work():
+                return self._assistant(audience).answer(
+                    question, history=history, on_sentence=on_sentence, on_progress=on_progress
+                )
 
         async with self._queue.worker(on_queued):
             await self._warm.wait()
-            # In this context, which has the request id.
-            return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, work)
+            try:
+                # In this context, which has the request id.
+                return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, work)
+            except asyncio.CancelledError:
+                cancellation.cancel()
+                raise
+
+    async def record_stop(self, team: str, channel: str, thread: str) -> set[str]:
+        """Record that a person stops the open questions of a thread; return their keys. Raises StoreError."""
+        return await self._runner.call(self._question_store.stop, team, channel, thread)
+
+    async def stop_answers(self, keys: Iterable[str], channel: str, thread: str) -> None:
+        """End the work on stopped questions; without any, clear the status that a former process has left."""
+        self._stops.stop(keys)
+        if not keys:
+            await self._statuses.clear(channel, thread)
 
     async def claim(self, question: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a question; None if it is claimed already. Raises StoreError."""
         return await self._runner.call(self._question_store.claim, question, self._runner.holder)
 
+    async def claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
+        """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
+        if self._follower is None or not await self._follower.follows(message):
+            return None
+        claim = partial(self._question_store.claim, followed=True)
+        return await self._runner.call(claim, message, self._runner.holder)
+
     async def close(self, shutdown_patience: float) -> None:
         """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
         await self._runner.close(shutdown_patience if self.warm else 0.0)
+        await self._statuses.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _handle_job(self, job: Job[QuestionJob]) -> None:
         """Answer a claimed question, under its request id. Raises Undelivered, LeaseLost."""
         request_id.bind_key(job.lease.key)
+        if job.work.followed and not job.work.sending and not await self._is_asked(job.work.message):
+            # What people say to each other is not kept.
+            return await self._runner.call(self._question_store.withdraw, job.lease)
         with self.traces.question():
-            await self._complete(job)
+            async with self._statuses.shown(job.work.message):
+                await self._complete(job)
+
+    async def _is_asked(self, message: SlackMessage) -> bool:
+        """Return True if a message of a followed thread is a question to the bot."""
+        if self._follower is None:
+            return False
+        _, history = await self._history.read(message)
+        return await self._follower.is_question(message, history)
 
     async def _complete(self, job: Job[QuestionJob]) -> None:
         """Answer a question, or complete what a former process began. Raises Undelivered, LeaseLost."""
@@ -163,28 +210,45 @@ class QuestionHandler:
                 return self.record(QuestionRecord("found"))
         if job.exhausted:
             return await self._send(job, _notice(blocks.ANSWER_LOST, "lost"), partial_reply)
-        # One after the other within a thread: a follow-up needs the answer before it.
-        thread = self._threads.setdefault((question.team, question.channel, question.thread), asyncio.Lock())
-        async with thread:
+        # One after the other within a conversation: a follow-up needs the answer before it.
+        conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
+        one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
+        async with self._stops.of(job.lease.key, job.work.stopped) as stopped, one_by_one:
             if partial_reply is not None:
-                return await self._send(job, await self._reply(question), partial_reply)
+                reply = await self._reply_or_stop(question, stopped)
+                return await self._send(job, reply, partial_reply)
             stream = Stream(self._streams, job, self._runner)
             try:
-                reply = await self._reply(question, stream)
+                reply = await self._reply_or_stop(question, stopped, stream)
                 partial_reply = await stream.close()
             finally:
                 stream.cancel()
             await self._send(job, reply, partial_reply)
+
+    async def _reply_or_stop(
+        self, question: SlackMessage, stopped: asyncio.Event, stream: Stream | None = None
+    ) -> Reply:
+        """Return the reply to a question, or, once it is stopped, end the work on it and return a notice."""
+        answering = asyncio.create_task(self._reply(question, stream))
+        stopping = asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return answering.result() if answering.done() else _notice(blocks.STOPPED, "stopped")
+        finally:
+            stopping.cancel()
+            if not answering.done():
+                answering.cancel()
+                await asyncio.wait({answering})
 
     async def _reply(self, question: SlackMessage, stream: Stream | None = None) -> Reply:
         """Return the reply to a question. Raises StoreUnavailable, so that the question is tried again."""
         if not question.text:
             return _notice(blocks.HELP, "help")
         try:
-            text = read_question(question.text)
-            history = await self._history.before(question)
-            callbacks = (stream.on_sentence, stream.on_queued) if stream else ()
-            answer = await self.answer(text, of_channel(question.team, question.channel), history, *callbacks)
+            text, history = await self._history.read(question)
+            callbacks = (stream.on_sentence, stream.on_progress, stream.on_queued) if stream else ()
+            audience = of_channel(question.team, question.channel)
+            answer = await self.answer(read_question(text), audience, history, *callbacks)
             return Reply(blocks.answer_message(answer), "answer", QuestionRecord.of(answer), answer.text)
         except StoreUnavailable:
             raise

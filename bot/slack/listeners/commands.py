@@ -10,6 +10,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.command_parser import parse_command
 from bot.slack.handlers.commands import SlashCommand
+from bot.slack.listeners.payloads import installed_team
 
 _LOADING = "I have just started and am still loading. Your answer follows in a moment."
 
@@ -27,7 +28,7 @@ async def start_command(body: dict[str, Any], context: AsyncBoltContext, ack: As
             key=str(body["trigger_id"]),
             command=body.get("command") or "",
             text=text,
-            team=body.get("team_id") or "",
+            team=installed_team(body),
             channel=body.get("channel_id") or "",
             user=body.get("user_id") or "",
             response_url=body["response_url"],

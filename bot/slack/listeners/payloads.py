@@ -9,12 +9,15 @@ from typing import Any
 from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.interactions import Interaction
+from bot.slack.handlers.pane import OpenedPane
 from bot.slack.library.submissions import SHARE_PREFIX
 from store.audiences import of_channel
 from store.jobs import SlackFile, SlackMessage, Submission
 
 # Subtypes of messages that a person has just written.
 _WRITTEN = {None, "file_share", "thread_broadcast"}
+# Seconds after which an edit corrects an old message; its question may have been answered and forgotten.
+_EDITED_WITHIN = 24 * 3600.0
 
 
 def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
@@ -26,31 +29,80 @@ def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
         work, _ = upload_of_button(body)
     else:
         work = upload_of_event(body, bot_user) or question_of_event(body, bot_user)
+        work = work or follow_up_of_event(body, bot_user)
     return work.key if work else str(body.get("trigger_id") or body.get("event_id") or "")
 
 
 def question_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
     """Return the question in an `app_mention` or `message` event, None where there is none.
 
-    Messages of bots, edits, deletions and messages to others are no questions. A direct message is answered in
-    place, any other message in its thread.
+    Messages of bots, deletions, messages to others and edits are no questions, but for an edit that adds a mention; it
+    keeps the key of its message, and so is answered once. Each question is answered in its thread, or in the one that
+    it begins, direct messages too: Slack streams and shows a status in threads only.
     """
+    event = _last_form(body.get("event") or {}, bot_user)
+    text = event.get("text") or ""
+    if event.get("type") == "app_mention" or _is_direct(event) or f"<@{bot_user}" in text:
+        return _message_of(event, body, bot_user)
+    return None
+
+
+def follow_up_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
+    """Return a reply in a channel's thread that does not mention the bot, None for any other event."""
     event = body.get("event") or {}
+    is_reply = event.get("thread_ts") and event.get("thread_ts") != event.get("ts")
+    if event.get("type") != "message" or not is_reply or event.get("edited") or _is_direct(event):
+        return None
+    return None if question_of_event(body, bot_user) else _message_of(event, body, bot_user)
+
+
+def _message_of(event: Mapping[str, Any], body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
+    """Return the message of an event that a person has written; None for any other one."""
     user, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
     if not (user and channel and ts):
         return None
     if event.get("bot_id") or event.get("bot_profile") or user in (bot_user, "USLACKBOT"):
         return None
-    if event.get("subtype") not in _WRITTEN or event.get("edited") or event.get("hidden"):
+    if event.get("subtype") not in _WRITTEN or event.get("hidden"):
         return None
-    text = event.get("text") or ""
-    direct = _is_direct(event)
-    if event.get("type") != "app_mention" and not direct and f"<@{bot_user}" not in text:
+    thread = event.get("thread_ts") or ts
+    team = installed_team(body) or str(event.get("team") or "")
+    text = to_plain_text(event.get("text") or "", without=bot_user)
+    return SlackMessage(team, channel, ts, thread, user, text, _author_team(event, team))
+
+
+def installed_team(body: Mapping[str, Any]) -> str:
+    """Return the id of the workspace that the app is installed in, for an org-wide installation of the organization.
+
+    In a shared channel, the body's own `team_id` is the author's workspace; `authorizations` has the app's.
+    """
+    installation = next(iter(body.get("authorizations") or ()), body)
+    organization = installation.get("enterprise_id") or _id(installation, "enterprise")
+    # Slash commands have the word "true".
+    if str(installation.get("is_enterprise_install")).lower() == "true" and organization:
+        return str(organization)
+    of_view = (body.get("view") or {}).get("app_installed_team_id")
+    return str(installation.get("team_id") or of_view or _id(body, "team"))
+
+
+def pane_of_event(body: Mapping[str, Any]) -> OpenedPane | None:
+    """Return the conversation that a person opened, None for another tab of the app.
+
+    Slack sends `app_home_opened` in its agent view, and `assistant_thread_started` in its former assistant view.
+    """
+    event = body.get("event") or {}
+    started = event.get("assistant_thread") or {}
+    if event.get("type") == "assistant_thread_started":
+        place = started.get("channel_id"), started.get("user_id"), started.get("thread_ts")
+    elif event.get("tab") == "messages":
+        place = event.get("channel"), event.get("user"), ""
+    else:
         return None
-    thread = event.get("thread_ts") or ("" if direct else ts)
-    # The workspace that the app is installed in; the event's own `team` is the author's.
-    team = body.get("team_id") or event.get("team") or ""
-    return SlackMessage(team, channel, ts, thread, user, to_plain_text(text, without=bot_user))
+    channel, user, thread = (str(part or "") for part in place)
+    ts = str(event.get("event_ts") or "")
+    # In older events the time has no point.
+    ts = ts if "." in ts else f"{ts[:10]}.{ts[10:]}"
+    return OpenedPane(installed_team(body), channel, user, ts, thread) if channel and user else None
 
 
 def upload_of_event(body: Mapping[str, Any], bot_user: str) -> Submission | None:
@@ -66,7 +118,7 @@ def upload_of_shortcut(body: Mapping[str, Any]) -> Submission:
     message = body.get("message") or {}
     ts = str(message.get("ts") or body.get("message_ts") or "")
     question = SlackMessage(
-        _id(body, "team"),
+        installed_team(body),
         _id(body, "channel"),
         ts,
         str(message.get("thread_ts") or ts),
@@ -97,8 +149,38 @@ def interaction_of_action(body: Mapping[str, Any], entry_id: str) -> Interaction
         body["user"]["id"],
         entry_id,
         str(body.get("response_url") or ""),
-        of_channel(_id(body, "team"), str(channel.get("id") or channel.get("channel_id") or "")),
+        of_channel(installed_team(body), str(channel.get("id") or channel.get("channel_id") or "")),
     )
+
+
+def _last_form(event: Mapping[str, Any], bot_user: str) -> Mapping[str, Any]:
+    """Return an event's message in its present form; {} for an edit that adds no mention of the bot.
+
+    Of an edit Slack sends `message_changed`, and `app_mention` with the field `edited` where there is a mention now,
+    also if there was one before.
+    """
+    if event.get("subtype") == "message_changed":
+        message, mention = event.get("message") or {}, f"<@{bot_user}"
+        added = mention in (message.get("text") or "")
+        added = added and mention not in ((event.get("previous_message") or {}).get("text") or "")
+        place = {name: event.get(name) for name in ("channel", "channel_type")}
+        return {**message, **place} if added and _is_recent_edit(message) else {}
+    if event.get("edited") and not (event.get("type") == "app_mention" and _is_recent_edit(event)):
+        return {}
+    return event
+
+
+def _is_recent_edit(message: Mapping[str, Any]) -> bool:
+    """Return True if a message was edited soon enough after it was written to ask for an answer."""
+    edited = (message.get("edited") or {}).get("ts")
+    return edited is not None and float(edited) - float(message.get("ts") or 0) < _EDITED_WITHIN
+
+
+def _author_team(event: Mapping[str, Any], team: str) -> str:
+    """Return the workspace of an event's author, "" where that is `team` or where Slack names only an organization."""
+    known = (str(event.get(name) or "") for name in ("user_team", "team"))
+    author_team = next((name for name in known if name.startswith("T")), "")
+    return "" if author_team == team else author_team
 
 
 def _is_direct(event: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks import markdown
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Block, Message
 from bot.slack.sending.clients import FAILURES, error_code, is_transient, is_undone
+from bot.slack.sending.update_budget import UpdateBudget
 from store.jobs import MessageRef, RetryLater, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
@@ -66,12 +67,14 @@ class Posted:
 class PartialReply:
     """A reply that is not complete. `streaming`: it may be a stream that is not stopped.
 
-    `received` is the text that the stream has certainly received, None in doubt.
+    `received` is the text that the stream has certainly received, None in doubt. `cards` are the task cards of a stream
+    that takes chunks, in their last form; None for one that takes plain text.
     """
 
     ts: str
     streaming: bool = True
     received: str | None = None
+    cards: tuple[Block, ...] | None = None
 
 
 class Poster:
@@ -89,6 +92,8 @@ class Poster:
         tries: int = 8,
         pause: float = 1.0,
     ) -> None:
+        self.updates = UpdateBudget()
+        """What the updates of all messages share."""
         self._client = client
         self._reader = reader
         self._bot_user = bot_user
@@ -138,6 +143,19 @@ class Poster:
                 return Posted(str(response["ts"]), message.text, channel)
         raise Undelivered(original.key)
 
+    async def open_direct(self, user: str) -> str:
+        """Return the id of the direct messages with a user, in which a post can be found again.
+
+        Slack posts to a user's id too, but returns no history for it. Raises Refused or Undelivered.
+        """
+        try:
+            response = await self._reader.conversations_open(users=user)
+        except FAILURES as error:
+            if is_transient(error):
+                raise Undelivered(user) from error
+            raise Refused(error_code(error)) from error
+        return str(response["channel"]["id"])
+
     async def find(self, original: SlackMessage, key_suffix: str = "") -> Posted | None:
         """Return the reply to a question if it is in Slack."""
         async for message in self._own_messages(original):
@@ -175,6 +193,7 @@ class Poster:
             await self._check()
             try:
                 where = MessageRef(original.channel, partial_reply.ts)
+                self.updates.count()
                 await update_message(self._reader, where, message, metadata=_metadata(original))
             except FAILURES as error:
                 code = error_code(error)
@@ -204,13 +223,13 @@ class Poster:
         if (
             message is not None
             and message.below is not None
-            and partial_reply.received
+            and partial_reply.received is not None
             and text.startswith(partial_reply.received)
         ):
             rest = markdown.escape(text[len(partial_reply.received) :])
             if len(rest) <= STREAM_TEXT:
-                ending = {"blocks": list(message.below), "metadata": _metadata(original)}
-                ending |= {"markdown_text": rest} if rest else {}
+                ending = _ending(rest, list(message.below), partial_reply.cards)
+                ending["metadata"] = _metadata(original)
         try:
             await self._reader.chat_stopStream(channel=original.channel, ts=partial_reply.ts, **ending)
         except SlackApiError as error:
@@ -278,6 +297,14 @@ def payload_of(message: Mapping[str, Any], event_type: str) -> dict[str, str]:
 
 async def _no_check() -> None:
     pass
+
+
+def _ending(text: str, blocks: list[Block], cards: Sequence[Block] | None) -> dict[str, Any]:
+    """Return the arguments that end a stream: chunks for one that has cards, else text and blocks."""
+    if cards is None:
+        return {"blocks": blocks, **({"markdown_text": text} if text else {})}
+    chunks = [*cards, *([{"type": "markdown_text", "text": text}] if text else [])]
+    return {"chunks": [*chunks, {"type": "blocks", "blocks": blocks}]}
 
 
 def _metadata(original: SlackMessage, key_suffix: str = "") -> dict[str, Any]:

@@ -64,6 +64,7 @@ class StatusMessage:
             await self.post(message, self._key_suffix)
             return
         try:
+            self._poster.updates.count()
             await update_message(self._clients.retrying, self._posted, message)
         except FAILURES as error:
             if is_transient(error):
@@ -90,17 +91,20 @@ class StatusMessage:
         except Refused as refused:
             if refused.code not in NO_ACCESS:
                 raise
-            to_user = replace(self._original, channel=self._original.user, thread="")
+            direct = await self._poster.open_direct(self._original.user)
+            to_user = replace(self._original, channel=direct, thread="")
             posted = await self._poster.post(to_user, message, key_suffix)
         return MessageRef(posted.channel, posted.ts)
 
     async def _keep_updating(self) -> None:
         while self._next is not None and self._posted is not None:
-            message, self._next = self._next, None
-            with suppress(*FAILURES):  # The next update replaces it.
-                await update_message(self._clients.unretried, self._posted, message)
+            pause = self._poster.updates.wait()
+            if not pause:
+                message, self._next, pause = self._next, None, self._update_every
+                with suppress(*FAILURES):  # The next update replaces it.
+                    await update_message(self._clients.unretried, self._posted, message)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), self._update_every)
+                await asyncio.wait_for(self._closing.wait(), pause)
                 break
         self._updating = None
 

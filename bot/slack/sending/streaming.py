@@ -1,23 +1,31 @@
 """Streaming an answer into one message, sentence by sentence, while the model still writes.
 
-In threads Slack's streaming methods do it. Where Slack refuses them, and in direct messages outside threads, a message
-is posted with the first sentence and updated with the others. In the end Poster.complete makes the message whole.
+Before the first sentence, task cards show what was searched and checked, where Slack takes them; the finished message
+has no cards, but a line that says the same. A stream that begins with cards takes chunks only, any other one plain
+text only (Slack refuses the other with streaming_mode_mismatch).
+
+Slack's streaming methods do it, in threads only. Where Slack refuses them, a message is posted with the first sentence
+and updated with the others. In the end Poster.complete makes the message whole.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import StreamedSentence
+from bot.answers import Progress, StreamedSentence
 from bot.slack.blocks import markdown
-from bot.slack.blocks.elements import Message
+from bot.slack.blocks.elements import Block, Message
 from bot.slack.blocks.messages import notice, queue_place
+from bot.slack.blocks.tasks import task_cards
 from bot.slack.sending.clients import (
     FAILURES,
     error_code,
@@ -43,6 +51,10 @@ _LOG = logging.getLogger(__name__)
 _GRACE = 5.0
 # Seconds between tries to connect.
 _RETRY_SECONDS = 1.0
+# Error codes of a channel or a workspace in which Slack does not stream, and seconds until it is asked again.
+_NOT_OFFERED = {"unknown_method", "channel_type_not_supported"}
+_ASKED_AGAIN = 3600.0
+_CARDS = "cards "
 
 
 @dataclass(slots=True)
@@ -56,12 +68,21 @@ class Streams:
     poster: Poster
     question_store: QuestionStore
     update_every: float
-    # Channels in which Slack does not stream.
-    refused: set[str] = field(default_factory=set)
+    clock: Callable[[], float] = time.monotonic
+    # By channel, and by "cards" and channel, in which Slack does not stream, or takes no cards: when it is asked again.
+    _refused: dict[str, float] = field(default_factory=dict)
+
+    def offered(self, channel: str, what: str = "") -> bool:
+        """Return False for a channel in which Slack has lately refused streams, or `what` in them."""
+        return self.clock() >= self._refused.get(what + channel, 0.0)
+
+    def refuse(self, channel: str, what: str = "") -> None:
+        """Remember for an hour that Slack refuses streams in a channel, or `what` in them."""
+        self._refused[what + channel] = self.clock() + _ASKED_AGAIN
 
 
 class Stream:
-    """The stream of the answer to a question; it sends nothing before the first sentence.
+    """The stream of the answer to a question; it sends nothing before the first sentence or card.
 
     `runner` works on the question: once its lease is lost, nothing more is sent.
     """
@@ -74,9 +95,13 @@ class Stream:
         self._call = runner.call
         self._check = partial(runner.check, job.lease)
         # False: the message is updated instead.
-        self._uses_streaming = bool(question.thread) and question.channel not in streams.refused
+        self._uses_streaming = bool(question.thread) and streams.offered(question.channel)
         self._loop = asyncio.get_running_loop()
         self._sentences: list[str] = []
+        self._progress: Progress | None = None
+        self._takes_cards = streams.offered(question.channel, _CARDS)
+        # The cards that Slack has.
+        self._cards: tuple[Block, ...] = ()
         self._changed = asyncio.Event()
         self._closing = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
@@ -88,6 +113,11 @@ class Stream:
         """Add a sentence, from any thread; returns at once."""
         with suppress(RuntimeError):  # The loop has ended.
             self._loop.call_soon_threadsafe(self._add, sentence.text)
+
+    def on_progress(self, progress: Progress) -> None:
+        """Show how far the answer is, from any thread; returns at once."""
+        with suppress(RuntimeError):  # The loop has ended.
+            self._loop.call_soon_threadsafe(self._advance, progress)
 
     async def on_queued(self, place: int) -> None:
         """Post the question's place in the queue; the answer replaces that message."""
@@ -117,6 +147,8 @@ class Stream:
                 self._partial = await self._streams.poster.find_partial(self._question, others)
             except FAILURES as error:
                 raise Undelivered(self._question.key) from error
+        if self._partial is not None and self._partial.cards is not None and self._progress is not None:
+            self._partial = replace(self._partial, cards=task_cards(self._progress, ended=True))
         return self._partial
 
     def cancel(self) -> None:
@@ -128,6 +160,14 @@ class Stream:
 
     def _add(self, text: str) -> None:
         self._sentences.append(text)
+        self._begin()
+
+    def _advance(self, progress: Progress) -> None:
+        self._progress = progress
+        if self._uses_streaming and self._takes_cards:
+            self._begin()
+
+    def _begin(self) -> None:
         self._changed.set()
         if self._sending is None and not self._closing.is_set():
             self._sending = asyncio.create_task(self._send())
@@ -157,24 +197,29 @@ class Stream:
         """Send the text so far; return the seconds to wait after it, None to send no more."""
         if len(markdown.escape(text)) > STREAM_TEXT:
             return None
-        if self._partial is not None and self._partial.received == text:
-            return 0.0
+        cards = task_cards(self._progress) if self._progress is not None and self._takes_cards else ()
         if self._partial is None:
-            return await (self._start(text) if self._uses_streaming else self._post(notice(text)))
-        return await (
-            self._append(text, self._partial) if self._uses_streaming else self._update(text, self._partial)
-        )
+            if self._uses_streaming and (text or cards):
+                return await self._start(text, cards)
+            return await self._post(notice(text)) if text else 0.0
+        if not self._uses_streaming:
+            return await self._update(text, self._partial) if text else 0.0
+        if self._partial.cards is None:
+            cards = ()
+        if self._partial.received == text and cards == self._cards:
+            return 0.0
+        return await self._append(text, cards, self._partial)
 
-    async def _start(self, text: str) -> float | None:
-        """Start a stream; where Slack does not stream to this channel, switch to updates."""
+    async def _start(self, text: str, cards: tuple[Block, ...]) -> float | None:
+        """Start a stream; where Slack refuses that, switch to updates for this answer."""
         self._may_be_posted = True
         try:
             response = await self._client.chat_startStream(
                 channel=self._question.channel,
                 thread_ts=self._question.thread,
                 recipient_user_id=self._question.user,
-                recipient_team_id=self._question.team or None,
-                markdown_text=_piece(text),
+                recipient_team_id=self._question.author_team or self._question.team or None,
+                **_content(text, cards or None),
             )
         except FAILURES as error:
             if not is_undone(error):
@@ -184,19 +229,28 @@ class Stream:
             if is_transient(error):
                 return retry_after(error) if is_rate_limited(error) else _RETRY_SECONDS
             _LOG.info("Slack does not stream to %s: %s", self._question.channel, error_code(error))
-            self._streams.refused.add(self._question.channel)
+            if error_code(error) in _NOT_OFFERED:
+                self._streams.refuse(self._question.channel)
+            elif cards:
+                # Slack may object to the cards alone.
+                self._streams.refuse(self._question.channel, _CARDS)
+                self._takes_cards = False
+                return 0.0
             self._uses_streaming = False
             return 0.0
-        await self._record(PartialReply(str(response["ts"]), received=text))
+        self._cards = cards
+        await self._record(PartialReply(str(response["ts"]), received=text, cards=cards or None))
         return 0.0
 
-    async def _append(self, text: str, partial_reply: PartialReply) -> float | None:
-        """Append the new text to the stream; where that has ended, switch to updates."""
+    async def _append(self, text: str, cards: tuple[Block, ...], partial_reply: PartialReply) -> float | None:
+        """Append the new text and cards to the stream; where that has ended, switch to updates."""
+        new = text[len(partial_reply.received or "") :]
+        changed = [card for card in cards if card not in self._cards]
         try:
             await self._client.chat_appendStream(
                 channel=self._question.channel,
                 ts=partial_reply.ts,
-                markdown_text=_piece(text[len(partial_reply.received or "") :]),
+                **_content(new, None if partial_reply.cards is None else changed),
             )
         except FAILURES as error:
             self._changed.set()
@@ -205,6 +259,7 @@ class Stream:
             _LOG.info("the stream of %s ended: %s", self._question.key, error_code(error))
             await self._switch_to_updates(partial_reply)
         else:
+            self._cards = cards
             self._partial = replace(partial_reply, received=text)
         return 0.0
 
@@ -229,12 +284,17 @@ class Stream:
         return self._streams.update_every
 
     async def _update(self, text: str, partial_reply: PartialReply) -> float | None:
+        budget = self._streams.poster.updates
+        if seconds := budget.wait():
+            self._changed.set()
+            return seconds
         try:
             where = MessageRef(self._question.channel, partial_reply.ts)
             await update_message(self._client, where, notice(text))
         except FAILURES as error:
             self._changed.set()
-            return max(self._streams.update_every, retry_after(error)) if is_transient(error) else None
+            budget.refuse(retry_after(error))
+            return self._streams.update_every if is_transient(error) else None
         return self._streams.update_every
 
     async def _record(self, partial_reply: PartialReply) -> None:
@@ -242,6 +302,12 @@ class Stream:
         await self._call(self._streams.question_store.save_reply_ts, self._lease, partial_reply.ts)
 
 
-def _piece(text: str) -> str:
-    """Return a piece of a stream with a space after it, as Slack may drop one before it."""
-    return f"{markdown.escape(text)} "
+def _content(text: str, cards: Sequence[Block] | None) -> dict[str, Any]:
+    """Return the arguments of a piece of a stream, as chunks unless `cards` is None.
+
+    Text gets a space after it, as Slack may drop one before it.
+    """
+    piece = f"{markdown.escape(text)} "
+    if cards is None:
+        return {"markdown_text": piece}
+    return {"chunks": [*cards, *([{"type": "markdown_text", "text": piece}] if text else [])]}

@@ -146,13 +146,25 @@ def test_thread_below_a_direct_message_starts_with_that_exchange(state: Question
 def test_conversation_has_no_apologies(state: QuestionStore) -> None:
     job = taken(state, asked("1.0", text="When is it?"))
     state.finish(job.lease, outcome="apology", reply="Sorry", reply_ts="1.5", reference="R-1")
-    assert [turn.text for turn in state.conversation(asked("2.0"))] == ["When is it?"]
+    assert [turn.text for turn in state.conversation(asked("2.0", thread="1.0"))] == ["When is it?"]
+
+
+def test_conversation_of_a_channel_has_what_was_asked_within_so_many_seconds(state: QuestionStore) -> None:
+    for ts in ("100.5", "101.5", "102.5"):
+        _exchange(state, asked(ts, thread=ts, text=f"Q{ts}"), f"A{ts}", f"{ts}1")
+    said = state.conversation(asked("103.0", thread="103.0"), seconds=2.0)
+    assert [turn.text for turn in said] == ["Q101.5", "A101.5", "Q102.5", "A102.5"]
 
 
 def test_conversation_keeps_the_latest_exchanges(state: QuestionStore) -> None:
     for n in range(1, 6):
-        _exchange(state, asked(f"{n}.0", text=f"Q{n}"), f"A{n}", f"{n}.5")
-    assert [turn.text for turn in state.conversation(asked("9.0"), limit=2)] == ["Q4", "A4", "Q5", "A5"]
+        _exchange(state, asked(f"{n}.0", thread="1.0", text=f"Q{n}"), f"A{n}", f"{n}.5")
+    assert [turn.text for turn in state.conversation(asked("9.0", thread="1.0"), limit=2)] == [
+        "Q4",
+        "A4",
+        "Q5",
+        "A5",
+    ]
 
 
 def test_reference_of_an_apology_is_stored_with_its_question(state: QuestionStore) -> None:
@@ -187,3 +199,25 @@ def test_newer_questions_and_events_stay(state: QuestionStore, clock: Clock) -> 
     state.forget(older_than=MONTH)
     assert not state.claim(asked(), TWO)
     assert not state.claim_event("Ev1")
+
+
+def test_stop_concerns_the_open_questions_of_a_thread(state: QuestionStore) -> None:
+    answered, first, second, other = (
+        asked("1.0", thread="1.0"),
+        asked("2.0", thread="1.0"),
+        asked("3.0", thread="1.0"),
+        asked("4.0", thread="4.0"),
+    )
+    _exchange(state, answered, "In May.", "1.5")
+    for question in (first, second, other):
+        taken(state, question)
+    assert state.stop("T1", first.channel, "1.0") == {first.key, second.key}
+    assert state.stopped([answered.key, first.key, other.key]) == {first.key}
+
+
+def test_adopted_question_knows_that_it_was_stopped(state: QuestionStore) -> None:
+    job = taken(state, asked("1.0", thread="1.0"))
+    state.stop("T1", asked().channel, "1.0")
+    state.release(job.lease)
+    [adopted] = state.adopt(TWO)
+    assert adopted.work.stopped

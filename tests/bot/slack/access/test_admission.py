@@ -136,11 +136,20 @@ async def test_guest_message_that_is_no_question_gets_no_refusal(slack: FakeSlac
 async def test_failed_user_lookup_is_explained(
     slack: FakeSlack, start: Start, assistant: Assistant, error: str, expected: str
 ) -> None:
-    slack.faults["users.info"] = [Fault("refuse", error=error)]
+    slack.faults["users.info"] = [Fault("refuse", error=error)] * 30
     await start()
     assert expected in await direct(slack)
+    slack.faults["users.info"].clear()
     await slack.direct("When?")
     assert "You asked" in str(await slack.reply("D1", number=2))
+
+
+async def test_slack_is_asked_again_after_a_failure_that_may_pass(slack: FakeSlack, start: Start) -> None:
+    slack.faults["users.info"] = [Fault("500"), Fault("429", retry_after=0)]
+    slack.faults["conversations.info"] = [Fault("drop")]
+    await start()
+    asked = await slack.mention("C1", "When?")
+    assert "You asked" in (await slack.reply("C1", asked["ts"]))["text"]
 
 
 # What Slack's descriptions mean

@@ -182,11 +182,12 @@ class FakeSlack(People):
         return self.api.mistakes + self.uploads.problems
 
     def replies(self, channel: str, thread: str = "") -> list[Message]:
-        """Return the bot's messages in a thread, or in a channel outside threads."""
+        """Return the bot's messages in a thread, or in a channel outside threads; of direct messages in all of them."""
         return [
             message
             for message in self.messages[channel]
-            if message["user"] == self.bot_user and message.get("thread_ts", "") == thread
+            if message["user"] == self.bot_user
+            and (message.get("thread_ts", "") == thread or (channel.startswith("D") and not thread))
         ]
 
     async def reply(self, channel: str, thread: str = "", number: int = 1) -> Message:

@@ -77,11 +77,11 @@ class EndlessThread:
     async def _pages(self) -> AsyncIterator[dict[str, Any]]:
         while True:
             self.calls += 1
-            yield {"messages": [message(f"3.{self.calls}", f"word {self.calls}")]}
+            yield {"messages": [message(f"3.{self.calls}", f"word {self.calls}")], "has_more": True}
 
 
 async def test_thread_costs_five_calls_at_most(state: QuestionStore) -> None:
     client: Any = EndlessThread()
     question = SlackMessage("T1", "C1", "9.0", "1.0", "U1", "When?")
-    turns = await ConversationHistory(state, client, "U0BOT").before(question)
-    assert (client.calls, [turn.text for turn in turns]) == (5, [f"word {n}" for n in range(1, 6)])
+    _, turns = await ConversationHistory(state, client, "U0BOT").read(question)
+    assert (client.calls, [turn.text for turn in turns]) == (5, [f"word {n}" for n in range(2, 6)])

@@ -53,16 +53,16 @@ async def test_answer_is_not_unfurled(slack: FakeSlack, bot: object) -> None:
     assert (reply["unfurl_links"], reply["unfurl_media"]) == (False, False)
 
 
-async def test_direct_message_is_answered_in_place(slack: FakeSlack, bot: object) -> None:
-    await slack.direct("When is the summit?")
-    assert "When is the summit?" in (await slack.reply("D1"))["text"]
+async def test_direct_message_is_answered_in_the_thread_that_it_begins(slack: FakeSlack, bot: object) -> None:
+    asked = await slack.direct("When is the summit?")
+    assert "When is the summit?" in (await slack.reply("D1", asked["ts"]))["text"]
 
 
 async def test_direct_message_in_a_thread_is_answered_there(slack: FakeSlack, bot: object) -> None:
     root = await slack.direct("When is the summit?")
     await slack.reply("D1")
     await slack.direct("and where is it?", thread=root["ts"])
-    assert "and where is it?" in (await slack.reply("D1", root["ts"]))["text"]
+    assert "and where is it?" in (await slack.reply("D1", root["ts"], 2))["text"]
 
 
 async def test_follow_up_knows_the_thread(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
@@ -79,6 +79,17 @@ async def test_follow_up_knows_the_thread(slack: FakeSlack, bot: object, assista
             Turn("user", "I think it moved to New York"),
         ],
     )
+
+
+async def test_follow_up_knows_the_newest_messages_of_a_long_thread(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    root = slack.say("C1", "Long ago")
+    for number in range(1_200):
+        slack.say("C1", f"word {number}", user="U2", thread=root["ts"])
+    await slack.mention("C1", "and where is it?", thread=root["ts"])
+    await slack.reply("C1", root["ts"])
+    assert [turn.text for turn in assistant.asked[-1][1]] == [f"word {n}" for n in range(1_180, 1_200)]
 
 
 @pytest.mark.parametrize(
@@ -98,12 +109,24 @@ async def test_follow_up_uses_recorded_turns_when_slack_fails(
     ]
 
 
+@pytest.mark.parametrize("place", ["in the thread", "below it"])
 async def test_follow_up_in_a_direct_message_has_its_history(
+    slack: FakeSlack, bot: object, assistant: Assistant, place: str
+) -> None:
+    asked = await slack.direct("When is the summit?")
+    await slack.reply("D1")
+    await slack.direct("and where is it?", thread=asked["ts"] if place == "in the thread" else "")
+    await slack.reply("D1", number=2)
+    assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
+
+
+async def test_follow_up_below_a_running_direct_answer_waits_for_it(
     slack: FakeSlack, bot: object, assistant: Assistant
 ) -> None:
+    assistant.go.clear()
     await slack.direct("When is the summit?")
-    await slack.reply("D1")
     await slack.direct("and where is it?")
+    assistant.go.set()
     await slack.reply("D1", number=2)
     assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
 

@@ -74,6 +74,16 @@ async def test_result_goes_to_the_uploader_where_the_bot_is_no_member(slack: Fak
     assert slack.replies("C1", message["ts"]) == []
 
 
+async def test_result_whose_response_was_lost_goes_to_the_uploader_once(slack: FakeSlack, run: Start) -> None:
+    slack.channels.closed.add("C1")
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="not_in_channel"), Fault("500", done=True)]
+    await run("U1")
+    message = slack.say("C1", "", user="U5", **shared((slack.hosted.add("report.txt", REPORT),)))
+    await point_at(slack, message)
+    await slack.until(lambda: "is new here" in str(slack.replies("D1")))
+    assert len(slack.replies("D1")) == 1
+
+
 @pytest.mark.parametrize(("files", "user", "why"), [(0, "U1", "no file"), (1, "U2", "You may not add")])
 async def test_failed_shortcut_is_an_ephemeral_reply(
     slack: FakeSlack, run: Start, files: int, user: str, why: str

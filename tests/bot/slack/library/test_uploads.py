@@ -172,8 +172,8 @@ async def test_questions_are_answered_during_an_ingest(
     library.go.clear()
     message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await library.began.wait()
-    await slack.direct("When is the summit?")
-    assert "You asked" in str(await slack.reply("D1"))
+    asked = await slack.direct("When is the summit?")
+    assert "You asked" in str(await slack.reply("D1", asked["ts"]))
     library.go.set()
     await upload_result(slack, "D1", message)
 
@@ -230,11 +230,11 @@ async def test_question_beside_an_upload_is_answered_after_it(
 ) -> None:
     await run("U1")
     library.go.clear()
-    await send_files(slack, slack.hosted.add("report.txt", REPORT), text="What is due?")
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT), text="What is due?")
     await library.began.wait()
     assert assistant.questions == []
     library.go.set()
-    assert "You asked: What is due?" in str(await slack.reply("D1"))
+    assert "You asked: What is due?" in str(await slack.reply("D1", message["ts"], 2))
 
 
 async def test_text_beside_an_upload_without_question_mark_is_ignored(
@@ -244,8 +244,8 @@ async def test_text_beside_an_upload_without_question_mark_is_ignored(
     await upload_result(
         slack, "D1", await send_files(slack, slack.hosted.add("r.txt", REPORT), text="The new report")
     )
-    await slack.direct("When?")
-    await slack.reply("D1")
+    asked = await slack.direct("When?")
+    await slack.reply("D1", asked["ts"])
     assert assistant.questions == ["When?"]
 
 

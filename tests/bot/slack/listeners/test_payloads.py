@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from bot.slack.blocks.library import SHARE
-from bot.slack.listeners.payloads import payload_key, upload_of_button, upload_of_event, upload_of_shortcut
+from bot.slack.listeners.payloads import (
+    installed_team,
+    payload_key,
+    question_of_event,
+    upload_of_button,
+    upload_of_event,
+    upload_of_shortcut,
+)
 
 PERSON = {"team": {"id": "T1"}, "channel": {"id": "D1"}, "user": {"id": "U1"}, "trigger_id": "7.8"}
 SHORTCUT = PERSON | {"type": "message_action", "message": {"ts": "1.2", "files": [{"id": "F1"}]}}
@@ -36,3 +43,50 @@ def test_payload_has_the_key_of_its_job(body: dict[str, Any], job: Any) -> None:
 
 def test_payload_of_no_job_has_its_own_id() -> None:
     assert payload_key(PERSON | {"command": "/itu"}, "UBOT") == "7.8"
+
+
+def mention(**more: Any) -> dict[str, Any]:
+    """Return a mention in a channel that the author's workspace TOTHER shares with the app's, T1."""
+    event = {"type": "app_mention", "channel": "C1", "user": "U9", "ts": "1.2", "text": "<@UBOT> When?"}
+    return {
+        "team_id": "TOTHER",
+        "authorizations": [{"team_id": "T1", "enterprise_id": None, "is_enterprise_install": False}],
+        "event": event | {"team": "TOTHER"} | more,
+    }
+
+
+def test_question_in_a_shared_channel_has_the_team_of_the_app_and_that_of_the_author() -> None:
+    question = question_of_event(mention(), "UBOT")
+    assert question is not None
+    assert (question.team, question.author_team) == ("T1", "TOTHER")
+
+
+def test_author_of_the_same_team_has_no_other_one() -> None:
+    question = question_of_event(mention(team="T1", user_team="T1"), "UBOT")
+    assert question is not None
+    assert question.author_team == ""
+
+
+def test_author_of_whom_slack_names_only_the_organization_has_no_team() -> None:
+    question = question_of_event(mention(team="EOTHER", user_team="EOTHER"), "UBOT")
+    assert question is not None
+    assert question.author_team == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "team"),
+    [
+        ({"team_id": "TOTHER", "authorizations": [{"team_id": "T1"}]}, "T1"),
+        (
+            {"authorizations": [{"team_id": None, "enterprise_id": "E1", "is_enterprise_install": True}]},
+            "E1",
+        ),
+        ({"team_id": "T1", "command": "/itu", "is_enterprise_install": "false"}, "T1"),
+        ({"team_id": "T1", "enterprise_id": "E1", "is_enterprise_install": "true"}, "E1"),
+        ({"team": {"id": "T1"}, "enterprise": None, "is_enterprise_install": False}, "T1"),
+        ({"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}, "E1"),
+        ({"team": {"id": "TOTHER"}, "view": {"app_installed_team_id": "T1"}}, "T1"),
+    ],
+)
+def test_installed_team(body: dict[str, Any], team: str) -> None:
+    assert installed_team(body) == team

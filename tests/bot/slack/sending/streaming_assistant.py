@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.answers import Answer, Confidence, SentenceCallback, StreamedSentence
+from bot.answers import Answer, Confidence, Progress, ProgressCallback, SentenceCallback, StreamedSentence
 from bot.question import Turn
 from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
 from store.jobs import QuestionStore, SlackMessage
-from tests.bot.slack.conftest import Assistant, cited_answer, until_finished
+from tests.bot.slack.conftest import Assistant, Start, cited_answer, until_finished
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.slack import FakeSlack
 
@@ -24,11 +24,15 @@ SENTENCES = (
 
 
 class StreamingAssistant(Assistant):
-    """Says SENTENCES, each once its gate is open, then answers with them and `rest`, or raises `fails`."""
+    """Says SENTENCES, each once its gate is open, then answers with them and `rest`, or raises `fails`.
+
+    With `progress` it tells how far it is: first of the search, then of each sentence.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.rest = ""
+        self.progress = False
         self.confidence: Confidence = "high"
         # One before each sentence, and one before the end.
         self.gates = [threading.Event() for _ in range(len(SENTENCES) + 1)]
@@ -56,13 +60,21 @@ class StreamingAssistant(Assistant):
         *,
         history: Sequence[Turn] = (),
         on_sentence: SentenceCallback | None = None,
+        on_progress: ProgressCallback | None = None,
         **_: Any,
     ) -> Answer:
         self.asked.append((question, list(history)))
-        for gate, sentence in zip(self.gates, SENTENCES, strict=False):
+
+        def report(checked: int) -> None:
+            if self.progress and on_progress is not None:
+                on_progress(Progress(3, checked, replaced=int(checked > 1)))
+
+        report(0)
+        for number, (gate, sentence) in enumerate(zip(self.gates, SENTENCES, strict=False), 1):
             assert gate.wait(60)
             if on_sentence is not None:
                 on_sentence(StreamedSentence(sentence, self.reply.citations))
+            report(number)
         assert self.gates[-1].wait(60)
         if self.fails is not None:
             raise self.fails
@@ -70,9 +82,7 @@ class StreamingAssistant(Assistant):
 
 
 def question(slack: FakeSlack, message: Message, channel: str = "C1") -> SlackMessage:
-    return SlackMessage(
-        slack.team, channel, message["ts"], "" if channel == "D1" else message["ts"], "U1", "When?"
-    )
+    return SlackMessage(slack.team, channel, message["ts"], message["ts"], "U1", "When?")
 
 
 async def finished_reply(slack: FakeSlack, state: QuestionStore, asked: SlackMessage) -> Message:
@@ -80,6 +90,17 @@ async def finished_reply(slack: FakeSlack, state: QuestionStore, asked: SlackMes
     await until_finished(state, asked)
     [reply] = slack.replies(asked.channel, asked.thread)
     return reply
+
+
+async def mention_with_sentences(
+    slack: FakeSlack, start: Start, assistant: StreamingAssistant, sentences: int
+) -> Message:
+    """Start the bot and mention it; return the mention once so many sentences are streamed."""
+    await start()
+    assistant.hold_after(sentences)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: "".join(slack.streams.texts) == words(sentences))
+    return asked
 
 
 def as_posted(assistant: StreamingAssistant) -> list[dict[str, Any]]:

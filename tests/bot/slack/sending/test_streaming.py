@@ -8,13 +8,13 @@ from itertools import pairwise
 import pytest
 
 from bot.answers import StreamedSentence
+from bot.slack.access.admission import Policy
 from bot.slack.blocks import messages as blocks
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Stream, Streams
 from store.jobs import Job, QuestionJob, QuestionStore, Runner
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.streaming_assistant import (
@@ -22,6 +22,7 @@ from tests.bot.slack.sending.streaming_assistant import (
     StreamingAssistant,
     as_posted,
     finished_reply,
+    mention_with_sentences,
     question,
     words,
 )
@@ -46,17 +47,6 @@ async def released(start: Start, assistant: StreamingAssistant) -> AsyncIterator
 # In order, in one message
 
 
-async def mention_with_sentences(
-    slack: FakeSlack, start: Start, assistant: StreamingAssistant, sentences: int
-) -> Message:
-    """Start the bot and mention it; return the mention once so many sentences are streamed."""
-    await start()
-    assistant.hold_after(sentences)
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: "".join(slack.streams.texts) == words(sentences))
-    return asked
-
-
 async def test_each_sentence_is_sent_before_the_next(
     slack: FakeSlack, start: Start, assistant: StreamingAssistant
 ) -> None:
@@ -66,6 +56,17 @@ async def test_each_sentence_is_sent_before_the_next(
     await slack.until(lambda: len(slack.streams.texts) == 2)
     second = slack.replies("C1", asked["ts"])[0]["text"]
     assert (first, second) == (words(1), words(2))
+
+
+async def test_stream_names_the_team_of_the_author(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
+) -> None:
+    await start(policy=Policy(external=True))
+    assistant.hold_after(1)
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?", team="TOTHER")
+    await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})
+    await slack.until(lambda: bool(slack.called("chat.startStream")))
+    assert slack.called("chat.startStream")[0]["recipient_team_id"] == "TOTHER"
 
 
 async def test_all_sentences_arrive_once_and_in_their_order(
@@ -164,17 +165,43 @@ async def test_channel_that_refuses_streams_is_remembered(
     assert len(slack.called("chat.startStream")) == 1
 
 
-async def test_direct_message_is_answered_by_updates(
+async def test_other_refusal_holds_for_one_answer(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
+) -> None:
+    slack.faults["chat.startStream"] = [Fault("refuse", error="team_access_not_granted")]
+    await start()
+    for number in (1, 2):
+        assistant.hold_after(1)
+        asked = await slack.mention("C1", "When?")
+        await slack.until(lambda n=number: len(slack.called("chat.startStream")) == n)
+        assistant.go_on()
+        await finished_reply(slack, state, question(slack, asked))
+    assert "".join(slack.streams.texts).startswith(words(1))
+
+
+def test_channel_that_refuses_streams_is_asked_again_after_an_hour(
+    slack: FakeSlack, state: QuestionStore
+) -> None:
+    now = 0.0
+    quick = SlackClients(slack.bot_token, slack.url).unretried
+    poster = Poster(quick, quick, slack.bot_user)
+    streams = Streams(quick, poster, state, update_every=0.3, clock=lambda: now)
+    streams.refuse("C1")
+    assert (streams.offered("C1"), streams.offered("C2")) == (False, True)
+    now = 3601.0
+    assert streams.offered("C1")
+
+
+async def test_direct_message_is_answered_by_a_stream(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     await start()
     assistant.hold_after(1)
     asked = await slack.direct("When?")
-    await slack.reply("D1")
+    await slack.until(lambda: "".join(slack.streams.texts) == words(1))
     assistant.go_on()
     reply = await finished_reply(slack, state, question(slack, asked, "D1"))
     assert reply["blocks"] == as_posted(assistant)
-    assert slack.called("chat.startStream") == []
 
 
 async def _nothing(_job: Job[QuestionJob]) -> None:
@@ -184,6 +211,7 @@ async def _nothing(_job: Job[QuestionJob]) -> None:
 async def test_updates_are_paced(slack: FakeSlack, state: QuestionStore) -> None:
     quick = SlackClients(slack.bot_token, slack.url).unretried
     streams = Streams(quick, Poster(quick, quick, slack.bot_user), state, update_every=0.3)
+    streams.refuse("D1")
     asked = question(slack, slack.say("D1", "When?"), "D1")
     runner = Runner(state, _nothing, renew_every=1.0, lease_seconds=60.0)
     job = await runner.call(state.claim, asked, runner.holder)
@@ -222,6 +250,7 @@ async def test_updates_are_paced(slack: FakeSlack, state: QuestionStore) -> None
     ],
     ids=lambda value: value if isinstance(value, str) else f"{value.kind} {value.error} {value.done}",
 )
+@pytest.mark.parametrize("cards", [False, True], ids=["text", "cards"])
 async def test_one_failed_call_gives_one_whole_message(
     slack: FakeSlack,
     start: Start,
@@ -229,7 +258,9 @@ async def test_one_failed_call_gives_one_whole_message(
     assistant: StreamingAssistant,
     method: str,
     fault: Fault,
+    cards: bool,
 ) -> None:
+    assistant.progress = cards
     slack.faults[method] = [fault]
     await start()
     assistant.hold_after(1)

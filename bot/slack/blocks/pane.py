@@ -1,0 +1,57 @@
+"""The greeting where a conversation with the bot is opened, and the prompts that it suggests. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from bot.register import RegisterEntry
+from bot.register.agenda import agenda
+from bot.register.digest import newest_document
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.messages import notice
+from bot.slack.blocks.mrkdwn import shorten
+from store.records import Document
+
+# The greeting begins with it; it is no turn of the conversation.
+HELLO = "Hello! I answer questions about ITU's engagement in United Nations processes"
+PROMPTS_TITLE = "For example:"
+# Slack takes four prompts. Characters of a title, of which it shows about a line, and of a name in a question.
+_MOST, _TITLE, _NAME = 4, 70, 120
+
+Prompt = dict[str, str]
+
+
+def greeting() -> Message:
+    """Return the greeting."""
+    return notice(
+        f"{HELLO}, from ITU's own reports, and name the paragraph behind every sentence. Each answer says which "
+        "documents it was checked against; what they do not say, I do not know. Ask me, or choose a question below."
+    )
+
+
+def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], today: date) -> list[Prompt]:
+    """Return four questions: what is due next, what changed, and a topic of the newest document."""
+    coming = agenda(register, today).upcoming
+    questions = ["What is due in the next 30 days?"]
+    if coming:
+        questions.append(f"When is {shorten(coming[0].title, _NAME)}?")
+    changed = [document for document in documents if document.version > 1]
+    if newest_change := newest_document(changed):
+        questions.append(f"What changed in {shorten(newest_change.title, _NAME)}?")
+    newest = newest_document(documents)
+    if newest is not None and (topic := _topic(register, newest)):
+        questions.append(f"What does {shorten(newest.title, _NAME)} say about {shorten(topic, _NAME)}?")
+    # Where the register has too little.
+    questions += ["What was postponed or cancelled?", "What happens this year?", "What can you do?"]
+    return [{"title": shorten(question, _TITLE), "message": question} for question in questions[:_MOST]]
+
+
+def _topic(register: Sequence[RegisterEntry], document: Document) -> str | None:
+    """Return the heading below which a document has the most dated events; of equals, the first one."""
+    mentions = (mention for entry in register for mention in entry.mentions)
+    headings = Counter(
+        mention.heading for mention in mentions if mention.heading and mention.source == document.source
+    )
+    return next((heading for heading, _ in headings.most_common(1)), None)

@@ -1,0 +1,65 @@
+"""Names in place of ids: a message has only the id of a person, a channel or a user group that it mentions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.access.cache import SlackCache
+from bot.slack.sending.clients import FAILURES, error_code
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds: a question does not wait longer for names.
+_PATIENCE = 2.0
+# What `to_plain_text` leaves of a mention without a label.
+_MENTION = re.compile(r"(?<!\w)(?:@([UWS][A-Z0-9]+)|#([CG][A-Z0-9]+))\b")
+
+
+class Names:
+    """Asks Slack for names. `client` must not retry, so that a refusal costs no time."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._cache = SlackCache()
+
+    async def put_in(self, *texts: str) -> list[str]:
+        """Return texts with names in place of ids, and words for what Slack does not name in time."""
+        mentions = {mention[0]: mention for text in texts for mention in _MENTION.finditer(text)}
+        names = dict(zip(mentions, await asyncio.gather(*map(self._name, mentions)), strict=True))
+        return [_MENTION.sub(lambda mention: names[mention[0]], text) for text in texts]
+
+    async def _name(self, mention: str) -> str:
+        """Return "@" or "#" with the name of the id after it."""
+        kind, name = mention[0], mention[1:]
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                if kind == "#":
+                    return kind + await self._cache.get(name, lambda: self._channel(name))
+                if name.startswith("S"):
+                    groups = await self._cache.get("user groups", self._groups)
+                    return kind + groups.get(name, "somebody")
+                return kind + await self._cache.get(name, lambda: self._person(name))
+        except FAILURES as error:
+            _LOG.info("Slack does not name %s: %s", name, error_code(error))
+        return "#channel" if kind == "#" else "@somebody"
+
+    async def _person(self, user: str) -> str:
+        found: Mapping[str, Any] = (await self._client.users_info(user=user)).get("user") or {}
+        profile = found.get("profile") or {}
+        names = (profile.get("display_name"), profile.get("real_name"), found.get("name"))
+        return next((str(name) for name in names if name), "somebody")
+
+    async def _channel(self, channel: str) -> str:
+        found = (await self._client.conversations_info(channel=channel)).get("channel") or {}
+        # Whoever asks need not be a member of a private channel.
+        return "channel" if found.get("is_private") else str(found.get("name") or "channel")
+
+    async def _groups(self) -> dict[str, str]:
+        found = (await self._client.usergroups_list()).get("usergroups") or []
+        return {group["id"]: str(group.get("handle") or group.get("name")) for group in found}

@@ -1,0 +1,164 @@
+"""The status below a thread while a question is answered, with Slack's stop button where Slack has one.
+
+Slack has two methods for it, and an app uses both as far as Slack takes them:
+
+- agents.sessions.setStatus, for apps that the manifest declares as agents, shows the stop button and gives a new
+  conversation its title; docs.slack.dev/ai/agent-sessions
+- assistant.threads.setStatus shows words, for two minutes; docs.slack.dev/reference/methods/assistant.threads.setStatus
+
+The scope chat:write is enough for both. In Slack's former assistant view, assistant.threads.setTitle gives a direct
+message its title; it needs assistant:write. No answer depends on them: what fails is logged only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks.status import LOADING, WORKING, title
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code
+from store.jobs import SlackMessage
+
+_LOG = logging.getLogger(__name__)
+
+# Error codes of an app or a workspace that a method is not for; any other refusal is about one call.
+_NOT_OFFERED = {
+    "unknown_method",
+    "not_authorized",
+    "feature_disabled",
+    "missing_scope",
+    "method_deprecated",
+    "not_allowed_token_type",
+}
+# Seconds until such a method is called again, and that the end of a status may take.
+_CALLED_AGAIN = 3600.0
+_LAST_SECONDS = 3.0
+
+_SESSION = "agents.sessions.setStatus"
+
+Thread = tuple[str, str]
+
+
+class ThreadStatuses:
+    """Shows the status of each thread that has a question, and clears it after the last one.
+
+    Slack forgets a status after two minutes, so it is renewed every `renew_every` seconds. `begins` returns whether a
+    question is the first of its thread, and may block. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        clients: SlackClients,
+        renew_every: float,
+        begins: Callable[[SlackMessage], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clients = clients
+        self._renew_every = renew_every
+        self._begins = begins
+        self._clock = clock
+        self._questions: Counter[Thread] = Counter()
+        self._showing: dict[Thread, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        # By method that Slack refuses: when it is called again.
+        self._refused: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def shown(self, question: SlackMessage) -> AsyncIterator[None]:
+        """Show the status in the thread of a question while the context is open."""
+        if not question.thread:
+            yield
+            return
+        thread = (question.channel, question.thread)
+        self._questions[thread] += 1
+        if thread not in self._showing:
+            self._showing[thread] = asyncio.create_task(self._show(question))
+        try:
+            yield
+        finally:
+            self._questions[thread] -= 1
+            if not self._questions[thread]:
+                del self._questions[thread]
+                # A task of its own: that of a question is cancelled soon after its answer is recorded.
+                ending = asyncio.create_task(self._end(thread, self._showing.pop(thread)))
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
+
+    async def close(self) -> None:
+        """Wait until no status is shown any more, some seconds at most."""
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=_LAST_SECONDS)
+
+    async def _end(self, thread: Thread, showing: asyncio.Task[None]) -> None:
+        showing.cancel()
+        await asyncio.wait({showing})
+        await self.clear(*thread)
+
+    async def clear(self, channel: str, thread_ts: str) -> None:
+        """Clear the status of a thread."""
+        client, thread = self._clients.retrying, (channel, thread_ts)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SECONDS):
+                await asyncio.gather(
+                    self._set_session(client, thread, "active"), self._set_words(client, thread, "")
+                )
+
+    async def _show(self, question: SlackMessage) -> None:
+        client, thread = self._clients.unretried, (question.channel, question.thread)
+        # Slack uses title and initiator where the session begins.
+        session = {"title": title(question.text) or None, "initiator_user_id": question.user}
+        while True:
+            await asyncio.gather(
+                self._set_session(client, thread, "processing", **session),
+                self._set_words(client, thread, WORKING, loading_messages=list(LOADING)),
+            )
+            if question.is_direct and _SESSION in self._refused:
+                await self._set_title(client, question)
+            await asyncio.sleep(self._renew_every)
+
+    async def _set_title(self, client: AsyncWebClient, question: SlackMessage) -> None:
+        words = title(question.text)
+        if not words or not await asyncio.to_thread(self._begins, question):
+            return
+
+        def call() -> Awaitable[Any]:
+            return client.assistant_threads_setTitle(
+                channel_id=question.channel, thread_ts=question.thread, title=words
+            )
+
+        await self._call("assistant.threads.setTitle", call)
+
+    async def _set_session(self, client: AsyncWebClient, thread: Thread, status: str, **more: Any) -> None:
+        channel, ts = thread
+
+        def call() -> Awaitable[Any]:
+            return client.agents_sessions_setStatus(channel_id=channel, thread_ts=ts, status=status, **more)
+
+        await self._call(_SESSION, call)
+
+    async def _set_words(self, client: AsyncWebClient, thread: Thread, words: str, **more: Any) -> None:
+        channel, ts = thread
+
+        def call() -> Awaitable[Any]:
+            return client.assistant_threads_setStatus(channel_id=channel, thread_ts=ts, status=words, **more)
+
+        await self._call("assistant.threads.setStatus", call)
+
+    async def _call(self, method: str, call: Callable[[], Awaitable[Any]]) -> None:
+        """Call a method unless Slack has lately refused it to this app."""
+        if self._clock() < self._refused.get(method, 0.0):
+            return
+        try:
+            await call()
+        except FAILURES as error:
+            code = error_code(error)
+            _LOG.info("no status by %s: %s", method, code)
+            if code in _NOT_OFFERED:
+                self._refused[method] = self._clock() + _CALLED_AGAIN

@@ -1,0 +1,48 @@
+"""Whether a message asks the assistant: the prompt, and what is read of the reply."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import ModelError
+from bot.llm import AddresseeJudge
+from bot.question import Turn
+from tests.bot.llm.fake_chat import FakeChat, Refused
+
+BEFORE = [Turn("user", "When is the Summit?"), Turn("assistant", "On 22-23 September 2024. [1]")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked"),
+    [
+        ("yes", True),
+        ("Yes.", True),
+        ("**yes**", True),
+        ("no", False),
+        ("yes and no", False),
+        ("maybe", False),
+        ("The message asks a colleague, not yes", False),
+        ("", False),
+    ],
+)
+def test_only_a_plain_yes_is_one(reply: str, asked: bool) -> None:
+    judge = AddresseeJudge(FakeChat([reply or " "]).model())
+
+    assert judge.asks_assistant("and where is it?", BEFORE) is asked
+
+
+def test_prompt_has_the_conversation_and_the_message() -> None:
+    chat = FakeChat(["yes"])
+    AddresseeJudge(chat.model()).asks_assistant("and where is it?", BEFORE)
+
+    [(instructions, request)] = chat.asked
+    assert "When in doubt: no" in instructions
+    assert "assistant: On 22-23 September 2024." in request
+    assert request.endswith("and where is it?")
+
+
+def test_failure_of_the_model_is_an_error() -> None:
+    judge = AddresseeJudge(FakeChat([[Refused(401)]]).model())
+
+    with pytest.raises(ModelError):
+        judge.asks_assistant("and where is it?", BEFORE)

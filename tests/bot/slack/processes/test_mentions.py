@@ -1,0 +1,79 @@
+"""Fifty mentions at once, while Slack stumbles, the connection is cut and the bot is killed: one answer each."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.bot.slack.fakes.faults import Fault
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.processes.bot_process import PATIENCE
+from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant, as_posted
+
+FAULTS = [Fault("429", retry_after=0), Fault("500"), Fault("500", done=True)]
+METHODS = (
+    "agents.sessions.setStatus",
+    "assistant.threads.setStatus",
+    "chat.appendStream",
+    "chat.postMessage",
+    "chat.startStream",
+    "chat.stopStream",
+    "chat.update",
+    "conversations.info",
+    "conversations.replies",
+    "users.info",
+)
+MENTIONS, CHANNELS = 50, 10
+
+
+@asynccontextmanager
+async def bot(slack: FakeSlack, database: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a bot that says its answer sentence by sentence; it is killed at the end."""
+    arguments = (slack.url, slack.bot_token, slack.app_token, database, str(len(SENTENCES)))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bot.slack.processes.streaming_bot", *arguments),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@pytest.mark.timeout(300)
+async def test_each_of_fifty_mentions_is_answered_once_in_its_thread(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    whole = as_posted(StreamingAssistant())
+    for method in METHODS:
+        slack.stumble(method, FAULTS, every=3)
+
+    def answers(count: int) -> bool:
+        replies = [slack.replies(channel, ts) for channel, ts in asked]
+        return sum(any(one["blocks"] == whole for one in found) for found in replies) >= count
+
+    database = f"sqlite:///{tmp_path / 'mentions.db'}"
+    places = [f"C{number % CHANNELS}" for number in range(MENTIONS)]
+    asked: list[tuple[str, str]] = []
+    async with bot(slack, database):
+        await slack.until(lambda: slack.connections() == 1, PATIENCE)
+        for channel in places:
+            message = slack.say(channel, f"<@{slack.bot_user}> When?")
+            asked.append((channel, message["ts"]))
+            slack.send({**message, "type": "app_mention", "channel": channel})
+        await slack.until(lambda: answers(5), PATIENCE)
+        await slack.cut_connections()
+        await slack.until(lambda: answers(15), PATIENCE)
+    async with bot(slack, database):
+        await slack.until(lambda: answers(MENTIONS), PATIENCE)
+        # Asked last in a thread, it is answered after what may still be to come there.
+        channel, ts = asked[-1]
+        await slack.mention(channel, "And where?", thread=ts)
+        await slack.until(lambda: len(slack.replies(channel, ts)) == 2, PATIENCE)
+    assert [len(slack.replies(*place)) for place in asked] == [*[1] * (MENTIONS - 1), 2]
