@@ -64,7 +64,9 @@ def none_to_end(topic: str) -> Message:
 def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Message:
     """Return the subscriptions of a conversation, each with a button that ends it."""
     if not subscriptions:
-        return notice("There is no subscription here. `subscribe weekly WSIS` behind the command begins one.")
+        return notice(
+            "There is no subscription here. Type “subscribe weekly WSIS” behind the command to begin one."
+        )
     lines = [f"{_what(one)}, {_when(one, at, one.zone)}" for one in subscriptions[:_MOST_LISTED]]
     blocks: list[Block] = [
         {**section(line), "accessory": _end(one)} for line, one in zip(lines, subscriptions, strict=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import AsyncExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -72,6 +73,19 @@ async def test_digest_is_posted_once_after_a_kill(
         await killed.wait()
         await stack.enter_async_context(serving(environment, BOT))
         await until_posted(runs, today)
+    assert len(slack.replies(CHANNEL)) == 1
+
+
+async def test_command_posts_the_digest_once(slack: FakeSlack, environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "bot", "digest", "--post"]
+    said = []
+    for _ in range(2):
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said.append((await process.communicate())[0].decode())
+    assert said[0].startswith("Posted the digest of")
+    assert "it is not posted twice" in said[1]
     assert len(slack.replies(CHANNEL)) == 1
 
 
