@@ -42,7 +42,7 @@ def prompts(register: Sequence[RegisterEntry], documents: Sequence[Document], to
         questions.append(f"What changed in {shorten(newest_change.title, _NAME)}?")
     newest = newest_document(documents)
     if newest is not None and (topic := _topic(register, newest)):
-        questions.append(f"What does {shorten(newest.title, _NAME)} say about {shorten(topic, _NAME)}?")
+        questions.append(f"Summarise the work on {shorten(topic, _NAME)}")
     # Where the register has too little.
     questions += ["What was postponed or cancelled?", "What happens this year?", "What can you do?"]
     return [{"title": shorten(question, _TITLE), "message": question} for question in questions[:_MOST]]

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.register import EntryMention, RegisterEntry
 from bot.slack.blocks.pane import prompts
+from bot.wiring import Services
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry
 
@@ -36,8 +37,14 @@ def test_prompts_ask_for_the_next_date_the_last_change_and_a_topic() -> None:
         "What is due in the next 30 days?",
         "When is Forum?",
         "What changed in Report to Council 2023?",
-        "What does Report to Council 2024 say about Our Common Agenda?",
+        "Summarise the work on Our Common Agenda",
     ]
+
+
+def test_each_prompt_of_the_bundled_report_is_answered(report: Services) -> None:
+    suggested = prompts(report.register(AS_OF), report.catalog.documents(), AS_OF)
+    answers = [report.assistant.answer(prompt["message"], as_of=AS_OF) for prompt in suggested]
+    assert [answer.answered for answer in answers] == [True] * 4
 
 
 def test_there_are_four_prompts_without_any_date() -> None:
