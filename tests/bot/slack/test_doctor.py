@@ -52,7 +52,7 @@ async def test_a_missing_scope_is_named_with_its_feature_and_the_way_out(slack: 
 
 
 async def test_a_scope_of_a_feature_that_is_off_is_not_missed(slack: FakeSlack) -> None:
-    slack.scopes -= {"files:read", "usergroups:read"}
+    slack.scopes -= {"files:read"}
 
     [scopes] = [check for check in await checks(slack) if check.name == "Slack scopes"]
 

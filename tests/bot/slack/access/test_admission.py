@@ -265,6 +265,6 @@ async def test_who_may_receive_what_nobody_asked_for(
 
 
 async def test_in_doubt_nothing_is_received(slack: FakeSlack) -> None:
-    slack.faults["conversations.info"].append(Fault("500"))
+    slack.faults["conversations.info"].append(Fault("refuse", error="missing_scope"))
     admission = Admission(Policy(), SlackClients(slack.bot_token, slack.url).unretried, slack.team)
     assert not await admission.may_receive("C1", "U1")

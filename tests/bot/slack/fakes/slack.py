@@ -131,15 +131,12 @@ class FakeSlack(People):
         return envelope
 
     def callback(self, event: dict[str, Any], event_id: str = "") -> dict[str, Any]:
-        """Return the body that carries an event. The manifest has to name it.
-
-        Messages that it does not name, and events of the former assistant view, may come all the same.
-        """
-        kind = event["type"]
+        """Return the body that carries an event; the manifest has to name all but those of the assistant view."""
+        kind = str(event["type"])
+        if kind == "message":
+            kind = f"message.{self.directory.kind(event['channel'])}"
         events = self.manifest["settings"]["event_subscriptions"]["bot_events"]
-        assert kind == "message" or kind.startswith("assistant_") or kind in events, (
-            f"the manifest subscribes to no {kind}"
-        )
+        assert kind.startswith("assistant_") or kind in events, f"the manifest subscribes to no {kind}"
         return {
             "type": "event_callback",
             "team_id": self.team,
