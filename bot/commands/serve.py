@@ -16,6 +16,7 @@ from bot.errors import NotReady, SettingsError
 from bot.stopping import end_soon
 from store.audiences import Audience
 from store.jobs import ReminderStore, SubscriptionStore
+from store.records import EVERYBODY
 
 if TYPE_CHECKING:
     from bot.slack.options import SlackOptions
@@ -116,6 +117,7 @@ def _options(cli: CliContext) -> SlackOptions:
             settings.library_users,
             lambda audience, *what: cli.seen_from(audience).correct(*what),
             lambda audience, *what: cli.seen_from(audience).undo(*what),
+            lambda: cli.seen_from(EVERYBODY).corrections(),
         ),
         schedule=options.ScheduleOptions(
             services.shared.digest_store,

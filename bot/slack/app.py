@@ -31,18 +31,23 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.rate_limit import RateLimit
 from bot.slack.errors import SlackUnreachable, TokenRefused
 from bot.slack.handlers import (
+    AskHandler,
     CommandHandler,
     EntryHandler,
     Handlers,
+    HomeHandler,
     Interactions,
     PaneHandler,
     QuestionHandler,
     Scheduled,
+    ShareHandler,
     UploadHandler,
 )
 from bot.slack.handlers.answer_queue import AnswerQueue
+from bot.slack.handlers.deliveries import Deliveries
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
+from bot.slack.handlers.reports import Reports
 from bot.slack.listeners.middleware import admission_middleware
 from bot.slack.options import ScheduleOptions, SlackOptions
 from bot.slack.readiness import Readiness
@@ -111,7 +116,7 @@ async def _run_connected(
     admit = admission_middleware(admission, limit, question_store, clients.unretried)
     app = _bolt_app(clients.retrying, identity, options.signing_secret)
     listeners.register(app, handlers, admit)
-    stores: list[JobStore[Any]] = [question_store]
+    stores: list[JobStore[Any]] = [question_store, handlers.shares.store]
     if options.uploads is not None:
         stores.append(options.uploads.submissions)
     if options.schedule is not None:
@@ -164,6 +169,7 @@ def _make_handlers(
         assistant,
         question_store,
         poster,
+        Deliveries(poster, clients),
         ConversationHistory(question_store, clients.unretried, bot_user),
         Streams(clients.unretried, poster, question_store, timing.update_every),
         ThreadStatuses(
@@ -197,18 +203,22 @@ def _make_handlers(
     uploads = None
     if options.uploads is not None:
         uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing, options.command)
+    reports = Reports(channel_data)
     return Handlers(
         questions,
         CommandHandler(
-            channel_data,
-            questions,
+            reports,
             question_store,
-            clients.posting,
+            clients,
+            options.command,
             scheduled.reminders if scheduled else None,
             scheduled.subscriptions if scheduled else None,
         ),
         interactions,
         EntryHandler(interactions, options.corrections, clients, poster, may_remind=scheduled is not None),
+        ShareHandler(question_store, reports, poster, clients, timing),
+        HomeHandler(admission, channel_data, options.corrections, clients),
+        AskHandler(clients),
         PaneHandler(channel_data, question_store, poster, clients.retrying, admission.refusal),
         uploads,
         scheduled,

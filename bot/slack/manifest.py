@@ -14,6 +14,7 @@ from bot.settings import Settings
 
 # The shortcuts' ids, by which Slack names them.
 ADD_TO_LIBRARY = "add_to_library"
+ASK_ABOUT_MESSAGE, ASK, UPCOMING_DEADLINES = "ask_about_message", "ask_question", "upcoming_deadlines"
 
 # Where the bot receives requests in HTTP mode.
 EVENTS_PATH = "/slack/events"
@@ -69,9 +70,39 @@ FEATURES = (
         is_on=lambda settings: settings.follow_threads,
     ),
     Feature("the names of channels and groups in questions", scopes=("channels:read", "usergroups:read")),
-    Feature("the command, with files", scopes=("commands", "files:write")),
-    Feature("direct messages with files and reminders", scopes=("files:write", "im:write")),
+    # Answers that come late are direct messages too.
+    Feature("the command, with files", scopes=("commands", "files:write", "im:write")),
     Feature("reminders and digests in the time zone of a person", scopes=("users:read",)),
+    Feature(
+        "shortcuts that ask and show deadlines",
+        scopes=("commands", "im:write"),
+        shortcuts=(
+            {
+                "name": "Ask about this message",
+                "type": "message",
+                "callback_id": ASK_ABOUT_MESSAGE,
+                "description": "Asks a question about this message; the answer comes in its thread",
+            },
+            {
+                "name": "Ask",
+                "type": "global",
+                "callback_id": ASK,
+                "description": "Asks a question; the answer comes as a direct message",
+            },
+            {
+                "name": "Upcoming deadlines",
+                "type": "global",
+                "callback_id": UPCOMING_DEADLINES,
+                "description": "Sends you the deadlines and dates to come as a direct message",
+            },
+        ),
+    ),
+    Feature(
+        "the Home tab",
+        scopes=("im:write",),
+        events=("app_home_opened",),
+        parts={"app_home": {"home_tab_enabled": True}},
+    ),
     Feature(
         "no answers to guests and other organizations",
         scopes=("users:read",),
@@ -155,6 +186,6 @@ def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
         "command": name,
         **({"url": address["request_url"]} if address else {}),
         "description": "Deadlines, the timeline, a calendar file, the digest, or an answer for you alone",
-        "usage_hint": "deadlines 30d | timeline | digest | calendar | changes | help | your question",
+        "usage_hint": "your question | deadlines 30d | digest | timeline | calendar | changes | documents | help",
         "should_escape": False,
     }

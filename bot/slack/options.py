@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.question import Turn
 from bot.register import RegisterEntry
 from bot.register.corrections import EntryEdit
+from bot.register.repository import ListedCorrection
 from bot.slack.access.admission import Policy
 from bot.slack.digests import MakeDigest, utc_now
 from bot.slack.readiness import StoreChecks
@@ -81,9 +82,9 @@ class UploadOptions:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionAccess:
-    """Who may correct the register, and the functions that do it.
+    """Who may correct the register, and the functions that do it. All may block.
 
-    Both functions may block, and raise UnknownEntry for an entry that the channel may not see.
+    `correct` and `undo` raise UnknownEntry for an entry that the channel may not see.
     """
 
     users: Sequence[str]
@@ -92,6 +93,8 @@ class CorrectionAccess:
     """Takes the channel that shows the entry, the entry's id, the edit, and the user's id after "@"."""
     undo: Callable[[Audience, str, int], RegisterEntry]
     """Takes the channel, the entry's id, and the revision of the correction to undo."""
+    listed: Callable[[], Sequence[ListedCorrection]]
+    """Returns the corrections that everybody may see, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The bot's work in a database of its own: questions, uploads, digests and notices are jobs with leases.
+"""The bot's work in a database of its own: questions, uploads, digests, notices and shares are jobs with leases.
 
 The database is not the catalog's, so that a long ingest never delays a reply. `leases` has the rules by which no job
 is lost or done twice; `runner` runs the jobs.
@@ -11,6 +11,7 @@ from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.notices import Notice, NoticeStore
 from store.jobs.questions import (
     ConversationMessage,
+    Delivery,
     QuestionJob,
     QuestionOutcome,
     QuestionStore,
@@ -18,12 +19,14 @@ from store.jobs.questions import (
 )
 from store.jobs.reminders import Reminder, ReminderStore
 from store.jobs.runner import RetryLater, Runner
+from store.jobs.shares import Share, ShareStore
 from store.jobs.subscriptions import Often, Subscription, SubscriptionStore
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
     "ConversationMessage",
     "DailyDigest",
+    "Delivery",
     "DigestStore",
     "Holder",
     "Job",
@@ -41,6 +44,8 @@ __all__ = [
     "ReminderStore",
     "RetryLater",
     "Runner",
+    "Share",
+    "ShareStore",
     "SlackFile",
     "SlackMessage",
     "Submission",

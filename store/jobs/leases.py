@@ -39,6 +39,8 @@ from store.errors import LeaseLost
 from store.jobs.database import NAME, Now, open_database
 from store.jobs.schema import jobs
 
+# Kind of the jobs that only record that an event was seen.
+EVENT = "event"
 # A job during which two processes ended may have been the cause: it is not tried a third time.
 _MOST_FAILURES = 2
 
@@ -96,6 +98,11 @@ class JobStore(ABC, Generic[Work]):
         """Open the database of an SQLAlchemy URL; an SQLite file is created. `now` replaces its clock."""
         return cls(open_database(url), now)
 
+    @classmethod
+    def beside(cls, other: JobStore[Any]) -> Self:
+        """Return the jobs of this kind in the database of another store."""
+        return cls(other._engine, other._now)
+
     def ping(self) -> None:
         """Read at most one row, to find out whether the database answers. Raises StoreError."""
         with self._begin() as connection:
@@ -105,9 +112,16 @@ class JobStore(ABC, Generic[Work]):
         """Close the connections to the database."""
         self._engine.dispose()
 
-    def _claim(self, key: str, work: Work, holder: Holder, **details: Any) -> Job[Work] | None:
-        """Create a job that `holder` holds; None if it was claimed before."""
+    def _claim(
+        self, key: str, work: Work, holder: Holder, *, event_id: str = "", **details: Any
+    ) -> Job[Work] | None:
+        """Create a job that `holder` holds; None if it was claimed before.
+
+        `event_id` names the event that asks for the job, where the key does not: one that was recorded before is None.
+        """
         with self._begin() as connection:
+            if event_id and not self._record_event(connection, event_id):
+                return None
             created_at = self._insert_job(
                 connection,
                 self.kind,
@@ -120,6 +134,10 @@ class JobStore(ABC, Generic[Work]):
                 return None
             connection.execute(insert(self.details).values(key=key, **details))
         return Job(Lease(self.kind, key, holder), work, created_at)
+
+    def _record_event(self, connection: Connection, event_id: str) -> bool:
+        """Record that an event was seen; False if it was recorded before."""
+        return self._insert_job(connection, EVENT, event_id, expires_at=self._now, done=True) is not None
 
     def _insert_job(self, connection: Connection, kind: str, key: str, **values: Any) -> float | None:
         """Insert a job and return when it was created; None if there is one of this kind and key."""
@@ -181,7 +199,7 @@ class JobStore(ABC, Generic[Work]):
             pass
 
     def withdraw(self, lease: Lease) -> None:
-        """Delete the claim of a job of which nothing was done. Raises LeaseLost."""
+        """Delete a job of which nothing was done, so that it can be claimed again. Raises LeaseLost."""
         with self._fenced(lease) as connection:
             connection.execute(delete(jobs).where(jobs.c.kind == self.kind, jobs.c.key == lease.key))
 

@@ -6,19 +6,16 @@ is saved at its start, so that a process that adopts the question completes the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
 
 from sqlalchemy import RowMapping, delete, or_, select, update
 
-from store.jobs.leases import Holder, Job, JobStore, Lease
+from store.jobs.leases import EVENT, Holder, Job, JobStore, Lease
 from store.jobs.schema import jobs, questions
 
 QuestionOutcome = Literal["answer", "apology", "notice", "undeliverable"]
-
-# Kind of the jobs that only record that an event was seen.
-_EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +47,25 @@ class SlackMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where the reply goes to a question that no message in Slack asks: one of a command, a shortcut or a form.
+
+    `public`: to the channel or thread of the question; otherwise, and where the bot may not write there, to the asker
+    alone. `response_url`, if any, reaches the asker for half an hour.
+    """
+
+    public: bool = False
+    # Kept out of logs: whoever has it can write to that person.
+    response_url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionJob:
     """A question and the state of its reply.
 
     `sending`: the reply may be in Slack. `reply_ts` is the `ts` of an unfinished reply, if it is known. `stopped`: a
     person wants no answer any more. `followed`: the message mentions nobody, and may be for others in its thread.
+    `delivery` is None for a question that is a message in Slack, and is answered there.
     """
 
     message: SlackMessage
@@ -62,6 +73,7 @@ class QuestionJob:
     reply_ts: str | None = None
     stopped: bool = False
     followed: bool = False
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +92,34 @@ class QuestionStore(JobStore[QuestionJob]):
     details = questions
 
     def claim(
-        self, message: SlackMessage, holder: Holder, *, followed: bool = False
+        self,
+        message: SlackMessage,
+        holder: Holder,
+        delivery: Delivery | None = None,
+        event_id: str = "",
+        *,
+        followed: bool = False,
     ) -> Job[QuestionJob] | None:
-        """Claim a question for `holder`; None if it was claimed before."""
-        work = QuestionJob(message, followed=followed)
-        return self._claim(message.key, work, holder, sending=False, followed=followed, **asdict(message))
+        """Claim a question for `holder`; None if it was claimed before.
+
+        Where no message in Slack asks it, the `ts` of `message` is the time at which it came in, and `event_id` is the
+        same for each delivery of it.
+        """
+        return self._claim(
+            message.key,
+            QuestionJob(message, followed=followed, delivery=delivery),
+            holder,
+            event_id=event_id,
+            sending=False,
+            followed=followed,
+            delivery=asdict(delivery) if delivery else None,
+            **asdict(message),
+        )
 
     def claim_event(self, event_id: str) -> bool:
         """Record an event that is no question; False if it was recorded before."""
         with self._begin() as connection:
-            seen = self._insert_job(connection, _EVENT, event_id, expires_at=self._now, done=True)
-            return seen is not None
+            return self._record_event(connection, event_id)
 
     def stop(self, team: str, channel: str, thread: str) -> set[str]:
         """Record that a person wants no answer to the open questions of a thread any more; return their keys."""
@@ -113,6 +142,17 @@ class QuestionStore(JobStore[QuestionJob]):
         """Record that the reply is about to be sent. Raises LeaseLost."""
         self._update(lease, {"sending": True})
 
+    def save_message(self, lease: Lease, message: Mapping[str, Any]) -> None:
+        """Record the message that is about to be sent to the asker alone. Raises LeaseLost."""
+        self._update(lease, {"sending": True, "message": dict(message)})
+
+    def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
+        """Return a question and the message that its asker alone saw; None if there is none any more."""
+        query = select(questions).where(questions.c.key == key, questions.c.message.is_not(None))
+        with self._begin() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return (to_message(row), row["message"]) if row else None
+
     def save_reply_ts(self, lease: Lease, reply_ts: str) -> None:
         """Record which message is the unfinished reply. Raises LeaseLost."""
         self._update(lease, {"reply_ts": reply_ts})
@@ -125,9 +165,14 @@ class QuestionStore(JobStore[QuestionJob]):
         reply: str = "",
         reply_ts: str | None = None,
         reference: str | None = None,
+        channel: str | None = None,
     ) -> None:
-        """Record how a question ended; `reference` is the number in an apology. Raises LeaseLost."""
+        """Record how a question ended; `reference` is the number in an apology. Raises LeaseLost.
+
+        `channel` is where it was answered, if that was not known before.
+        """
         details = {"outcome": outcome, "reply": reply, "reply_ts": reply_ts, "reference": reference}
+        details |= {"channel": channel} if channel else {}
         self._update(lease, details, holder=None, done=True)
 
     def replies(self, message: SlackMessage) -> set[str]:
@@ -187,10 +232,13 @@ class QuestionStore(JobStore[QuestionJob]):
         super().forget(older_than=older_than)
         old = jobs.c.created_at < self._now - older_than
         with self._begin() as connection:
-            connection.execute(delete(jobs).where(jobs.c.kind == _EVENT, old))
+            connection.execute(delete(jobs).where(jobs.c.kind == EVENT, old))
 
     def _work(self, row: RowMapping) -> QuestionJob:
-        return QuestionJob(to_message(row), row["sending"], row["reply_ts"], row["stopped"], row["followed"])
+        delivery = Delivery(**row["delivery"]) if row["delivery"] else None
+        return QuestionJob(
+            to_message(row), row["sending"], row["reply_ts"], row["stopped"], row["followed"], delivery
+        )
 
 
 def to_message(row: RowMapping) -> SlackMessage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -86,6 +87,10 @@ questions = _details(
     Column("reply", Text),
     Column("reply_ts", String),
     Column("reference", String, index=True),
+    # Where the reply goes, unless the question is a message in Slack.
+    Column("delivery", JSON(none_as_null=True)),
+    # The reply to the asker alone, which they may share: its text and blocks.
+    Column("message", JSON(none_as_null=True)),
 )
 Index("questions_thread", questions.c.team, questions.c.channel, questions.c.thread)
 
@@ -101,6 +106,14 @@ uploads = _details(
     # The message that shows the progress.
     Column("status_channel", String),
     Column("status_ts", String),
+)
+
+shares = _details(
+    "shares",
+    "share",
+    # Its text is the command, or empty for the answer to a question.
+    *_message(),
+    Column("response_url", Text, nullable=False),
 )
 
 digests = _details(
@@ -178,4 +191,4 @@ def _unversioned(connection: Connection) -> str | None:
     return "2" if "jobs" in existing else None
 
 
-SCHEMA = Schema("state", "the state database", "8", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "9", metadata, _unversioned)

@@ -47,9 +47,13 @@ def by_whom(entry: RegisterEntry) -> str:
     correction = entry.corrected
     if correction is None:
         return ""
-    user = _USER.fullmatch(correction.by)
-    name = f"<@{user[1]}>" if user else escape_short(correction.by, _BY)
-    return f"corrected by {name}, {day(correction.at.date())}"
+    return f"corrected by {user_or_name(correction.by)}, {day(correction.at.date())}"
+
+
+def user_or_name(by: str) -> str:
+    """Return who corrected something as mrkdwn: a mention, or a login name."""
+    user = _USER.fullmatch(by)
+    return f"<@{user[1]}>" if user else escape_short(by, _BY)
 
 
 def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str = "") -> list[Block]:

@@ -28,11 +28,13 @@ _SMALLEST_SOURCE = 90
 
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
 _COMMANDS = (
+    ("ask QUESTION", "an answer; `ask` may be left out"),
     ("deadlines", "what is to come; `deadlines 30d` for the next 30 days"),
-    ("timeline", "the same as a picture, posted here"),
     ("digest", "what is due, what to watch, what changed"),
-    ("calendar", "a calendar file (.ics), posted here"),
+    ("timeline", "what is to come as a picture, in our direct messages"),
+    ("calendar", "what is to come as a calendar file (.ics), in our direct messages"),
     ("changes", "what changed in a report since its version before; `changes NAME` for one of them"),
+    ("documents", "the documents that I answer from"),
     ("reminders", "your reminders, each with a button that cancels it"),
     ("subscribe", "a digest here on weekdays; `subscribe weekly WSIS Europe/Paris` on Mondays, on a topic"),
     ("subscriptions", "the subscriptions of this conversation; `unsubscribe WSIS` ends one"),
@@ -190,10 +192,12 @@ ANSWER_LOST = notice(
     "I am sorry. Please ask it again."
 )
 FILE_NOT_SENT = notice("Slack did not take the file just now. Please try again in a minute.")
-_NOT_A_MEMBER = (
-    "I can only post files where I am a member. Invite me to this channel (`/invite`), "
-    "or use the command in a direct message with me."
+NO_DIRECT_MESSAGES = notice(
+    "I cannot send you files: my app needs the scope im:write, and has to be installed again. "
+    "Please tell whoever runs me."
 )
+
+_NOT_A_MEMBER = "I can only post where I am a member. Invite me to this channel (`/invite`), then try again."
 NOT_A_MEMBER = Message(_NOT_A_MEMBER, (section(_NOT_A_MEMBER),))
 
 
@@ -201,8 +205,11 @@ def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Messa
     """Return the list of commands; for an `unknown` word after the `nearest` command."""
     name = escape_short(command, _NAME)
     lines = [f"`{name} {word}`  {what}" for word, what in _COMMANDS]
-    lines.append(f"`{name} When is the Summit of the Future?`  any question; only you see the answer")
-    parts = ["\n".join(lines)]
+    lines.append(f"`{name} When is the Summit of the Future?`  an answer too")
+    alone = (
+        "Only you see the replies. A button below each shares it with the channel, as `--share` does at once."
+    )
+    parts = ["\n".join(lines), alone]
     if unknown:
         opening = f"I do not know “{escape_short(unknown, _NAME)}”."
         opening += (

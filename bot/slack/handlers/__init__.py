@@ -1,4 +1,4 @@
-"""Handlers, one for each kind of payload: questions, commands, register entries and uploads."""
+"""Handlers, one for each kind of payload: questions, commands, register entries, shares, the Home tab and uploads."""
 
 from __future__ import annotations
 
@@ -7,26 +7,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.slack.digests import DigestSender
+from bot.slack.handlers.asking import AskHandler
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
+from bot.slack.handlers.home import HomeHandler
 from bot.slack.handlers.interactions import Interactions
 from bot.slack.handlers.pane import PaneHandler
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.reminders import ReminderHandler
+from bot.slack.handlers.shares import ShareHandler
 from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.schedule import Tick
 from bot.slack.sending.notices import NoticeSender
 
 __all__ = [
+    "AskHandler",
     "CommandHandler",
     "EntryHandler",
     "Handlers",
+    "HomeHandler",
     "Interactions",
     "PaneHandler",
     "QuestionHandler",
     "ReminderHandler",
     "Scheduled",
+    "ShareHandler",
     "SubscriptionHandler",
     "UploadHandler",
 ]
@@ -54,19 +60,22 @@ class Handlers:
     commands: CommandHandler
     interactions: Interactions
     entries: EntryHandler
+    shares: ShareHandler
+    home: HomeHandler
+    asking: AskHandler
     pane: PaneHandler
     uploads: UploadHandler | None
     scheduled: Scheduled | None = None
 
     def start(self) -> None:
         """Start to work on jobs."""
-        for handler in (self.questions, self.uploads, *self._senders):
+        for handler in (self.questions, self.shares, self.uploads, *self._senders):
             if handler is not None:
                 handler.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for handler in (self.questions, self.uploads, *self._senders):
+        for handler in (self.questions, self.shares, self.uploads, *self._senders):
             if handler is not None:
                 handler.stop()
 
@@ -75,8 +84,8 @@ class Handlers:
 
         To cancel takes a few seconds at most.
         """
-        handlers = (self.commands, self.interactions, self.pane, self.questions, *self._senders)
-        closing = [one.close(shutdown_patience) for one in handlers]
+        ending = (self.commands, self.interactions, self.pane, self.questions, self.shares, self.home)
+        closing = [one.close(shutdown_patience) for one in (*ending, self.asking, *self._senders)]
         if self.uploads is not None:
             closing.append(self.uploads.close())
         await asyncio.gather(*closing)

@@ -1,51 +1,45 @@
-"""Answers slash commands: with a message to the user alone, or a file in the channel.
+"""Answers slash commands that are no questions: with a message to the user alone, or a file in their direct messages.
 
-A command is claimed after its acknowledgement, so that one delivered twice is answered once. Commands that read the
-register do not wait for the model.
+A command is claimed after its acknowledgement, so that one delivered twice is answered once. None waits for the model.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.errors import SlackRequestError
 
-from bot.errors import UnknownDocument
-from bot.question import read_question
-from bot.slack.access.channel_data import ChannelData
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.changes import changes_message, unknown_document
-from bot.slack.blocks.deadlines import deadlines_message
-from bot.slack.blocks.digest import digest_message
 from bot.slack.blocks.elements import Message
-from bot.slack.blocks.register import File, calendar_file, timeline_file
+from bot.slack.blocks.files import file_sent
+from bot.slack.blocks.sharing import with_share_button
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
-from bot.slack.handlers.command_parser import ParsedCommand, parse_command
+from bot.slack.handlers.command_parser import ParsedCommand, command_text, parse_command
 from bot.slack.handlers.endings import notice_of
-from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.reminders import ReminderHandler
+from bot.slack.handlers.reports import Reports
 from bot.slack.handlers.subscriptions import Place, SubscriptionHandler
-from bot.slack.sending.clients import respond
-from bot.slack.sending.files import upload_file
-from bot.telemetry.questions import QuestionRecord
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
+from bot.slack.sending.files import send_file
 from store.audiences import Audience, of_channel
-from store.jobs import QuestionStore
+from store.jobs import QuestionStore, SlackMessage
 
-_DIGEST_DAYS = 30
+_LOG = logging.getLogger(__name__)
+
 # Seconds for the last reply of a command that a stop cuts off.
 _LAST_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class SlashCommand:
-    """A command as it came in; `key` is the same for each delivery of it."""
+    """A command as it came in at `ts`; `key` is the same for each delivery of it."""
 
     key: str
+    ts: str
     command: str
     text: str
     team: str
@@ -58,26 +52,31 @@ class SlashCommand:
         """The channel that the command is used in."""
         return of_channel(self.team, self.channel)
 
+    @property
+    def message(self) -> SlackMessage:
+        """The command as a message in the channel."""
+        text = f"{self.command} {command_text(self.text)}"
+        return SlackMessage(self.team, self.channel, self.ts, "", self.user, text)
+
 
 class CommandHandler:
-    """Answers commands. `channel_data` returns what a channel may see, and may block."""
+    """Answers commands with `reports`. `name` is the slash command's name."""
 
     def __init__(
         self,
-        channel_data: Callable[[Audience], ChannelData],
-        questions: QuestionHandler,
+        reports: Reports,
         question_store: QuestionStore,
-        uploading: AsyncWebClient,
+        clients: SlackClients,
+        name: str,
         reminders: ReminderHandler | None = None,
         subscriptions: SubscriptionHandler | None = None,
     ) -> None:
+        self.name = name
         self._reminders = reminders
         self._subscriptions = subscriptions
-        self._channel_data = channel_data
-        self._questions = questions
+        self._reports = reports
         self._question_store = question_store
-        self._uploading = uploading
-        self._drawing = asyncio.Lock()
+        self._clients = clients
         self._tasks = BackgroundTasks()
         self.close = self._tasks.close
 
@@ -103,7 +102,7 @@ class CommandHandler:
             await self._respond(command, message)
 
     async def _reply(self, command: SlashCommand, request: ParsedCommand) -> Message | None:
-        """Return the message to the user; None where a file in the channel is the answer."""
+        """Return the message to the user; None where they are looking at the file."""
         match request.name:
             case "help":
                 return blocks.command_help(command.command)
@@ -111,37 +110,10 @@ class CommandHandler:
                 return blocks.command_help(command.command, unknown=command.text, nearest=request.text)
             case "reminders" | "subscribe" | "unsubscribe" | "subscriptions":
                 return await self._scheduled(command, request)
-            case "question":
-                with self._questions.traces.question():
-                    return await self._answer_question(command, request.text)
-            case "timeline":
-                async with self._drawing:  # matplotlib's caches are not thread-safe
-                    reply = await asyncio.to_thread(self._read, command, request)
-            case _:
-                reply = await asyncio.to_thread(self._read, command, request)
-        if isinstance(reply, File):
-            return await upload_file(self._uploading, command.channel, reply)
-        return reply
-
-    def _read(self, command: SlashCommand, request: ParsedCommand) -> Message | File:
-        """Return the reply to a command that reads the register or the changes. Raises NoStore."""
-        data = self._channel_data(command.audience)
-        today, days = data.today(), request.days
-        match request.name:
-            case "changes":
-                try:
-                    return changes_message(data.changes(request.text or None))
-                except UnknownDocument:
-                    return unknown_document(request.text, data.documents())
-            case "digest":
-                return digest_message(data.digest(today, _DIGEST_DAYS if days is None else days))
-            case "deadlines":
-                return deadlines_message(data.register(today), today, days, data.documents(), command.command)
-            case "timeline":
-                return timeline_file(data.register(today), today, days)
-            case _:
-                file = calendar_file(data.register(today), today, days, datetime.now(UTC))
-                return file or blocks.notice("There is nothing to come that a calendar could hold.")
+            case "timeline" | "calendar":
+                return await self._send_file(command, request)
+        reply = await self._reports.read(command.audience, request, command.command)
+        return _shareable(reply, command) if isinstance(reply, Message) else None
 
     async def _scheduled(self, command: SlashCommand, request: ParsedCommand) -> Message:
         """Return the reply to a command about what the bot sends by the clock. Raises StoreError."""
@@ -158,28 +130,28 @@ class CommandHandler:
             case _:
                 return await self._subscriptions.listed(place)
 
-    async def _answer_question(self, command: SlashCommand, text: str) -> Message:
-        async def on_queued(place: int) -> None:
-            await self._respond(command, blocks.queue_place(place))
+    async def _send_file(self, command: SlashCommand, request: ParsedCommand) -> Message | None:
+        """Send a file to the user's direct messages; return the message that links to it.
 
-        record = QuestionRecord("failed")
+        The file has what the direct messages may see: not the documents of the command's channel alone.
+        """
         try:
-            question = read_question(text)
-            answer = await self._questions.answer(question, command.audience, on_queued=on_queued)
-            record = QuestionRecord.of(answer)
-            return blocks.answer_message(answer)
-        except asyncio.CancelledError:
-            record = QuestionRecord("cancelled")
-            raise
-        except Exception as error:
-            notice = notice_of(error)
-            if notice is None:
-                raise
-            message, outcome = notice
-            record = QuestionRecord(outcome)
-            return message
-        finally:
-            self._questions.record(record)
+            direct = await direct_channel(self._clients.retrying, command.user)
+            file = await self._reports.read(of_channel(command.team, direct), request, command.command)
+            if isinstance(file, Message):
+                return file
+            link = await send_file(self._clients.posting, direct, file)
+        except (SlackRequestError, *FAILURES) as error:
+            _LOG.warning("a file could not be sent to %s: %s", command.user, error_code(error))
+            return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else blocks.FILE_NOT_SENT
+        if direct == command.channel:
+            return None
+        own = await self._reports.has_own_documents(command.audience)
+        return _shareable(file_sent(file.name, link, own_documents=own), command)
 
     async def _respond(self, command: SlashCommand, message: Message) -> None:
         await respond(command.response_url, message, unfurl_links=False, unfurl_media=False)
+
+
+def _shareable(message: Message, command: SlashCommand) -> Message:
+    return with_share_button(message, command.channel, f"report {command.ts} {command.message.text}")

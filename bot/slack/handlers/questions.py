@@ -21,6 +21,7 @@ from bot.slack.blocks.elements import Message
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued
+from bot.slack.handlers.deliveries import Deliveries, respond_queue_place
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
@@ -35,7 +36,7 @@ from bot.telemetry.questions import QuestionRecord, RecordQuestion
 from bot.telemetry.spans import Traces, span
 from store.audiences import Audience, of_channel
 from store.errors import StoreUnavailable
-from store.jobs import Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
+from store.jobs import Delivery, Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class QuestionHandler:
         assistant: Callable[[Audience], Answerer],
         question_store: QuestionStore,
         poster: Poster,
+        deliveries: Deliveries,
         history: ConversationHistory,
         streams: Streams,
         statuses: ThreadStatuses,
@@ -81,6 +83,7 @@ class QuestionHandler:
         self._assistant = assistant
         self._question_store = question_store
         self._poster = poster
+        self._deliveries = deliveries
         self._runner = Runner(
             question_store,
             self._handle_job,
@@ -154,9 +157,15 @@ class QuestionHandler:
         if not keys:
             await self._statuses.clear(channel, thread)
 
-    async def claim(self, question: SlackMessage) -> Job[QuestionJob] | None:
-        """Claim a question; None if it is claimed already. Raises StoreError."""
-        return await self._runner.call(self._question_store.claim, question, self._runner.holder)
+    async def claim(
+        self, question: SlackMessage, delivery: Delivery | None = None, event_id: str = ""
+    ) -> Job[QuestionJob] | None:
+        """Claim a question; None if it is claimed already. Raises StoreError.
+
+        `delivery` and `event_id` are for a question that no message in Slack asks.
+        """
+        claim = self._question_store.claim
+        return await self._runner.call(claim, question, self._runner.holder, delivery, event_id)
 
     async def claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
@@ -178,6 +187,8 @@ class QuestionHandler:
             # What people say to each other is not kept.
             return await self._runner.call(self._question_store.withdraw, job.lease)
         with self.traces.question():
+            if job.work.delivery is not None:
+                return await self._deliver_elsewhere(job, job.work.delivery)
             async with self._statuses.shown(job.work.message):
                 await self._complete(job)
 
@@ -240,13 +251,43 @@ class QuestionHandler:
                 answering.cancel()
                 await asyncio.wait({answering})
 
-    async def _reply(self, question: SlackMessage, stream: Stream | None = None) -> Reply:
+    async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
+        """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
+        reply: Reply | None = None
+        channel = ""
+        on_queued = partial(respond_queue_place, delivery)
+        check = partial(self._runner.check, job.lease)
+        async for place in self._deliveries.places(job.work, delivery, check):
+            if job.exhausted:
+                reply = _notice(blocks.ANSWER_LOST, "lost")
+            elif reply is None or place.question.channel != channel:
+                # Another channel may see other documents.
+                channel = place.question.channel
+                reply = await self._reply(place.question, on_queued=on_queued)
+            content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
+            await self._runner.call(self._question_store.save_message, job.lease, content)
+            posted = await place.send(reply.message, reply.outcome == "answer")
+            if posted is not None:
+                await self._finish(
+                    job, reply.outcome, posted.ts or None, reply.text, reply.reference, place.question.channel
+                )
+                return self.record(reply.record)
+        await self._finish(job, "undeliverable")
+        self.record(QuestionRecord("undeliverable"))
+
+    async def _reply(
+        self, question: SlackMessage, stream: Stream | None = None, on_queued: OnQueued | None = None
+    ) -> Reply:
         """Return the reply to a question. Raises StoreUnavailable, so that the question is tried again."""
         if not question.text:
             return _notice(blocks.HELP, "help")
         try:
             text, history = await self._history.read(question)
-            callbacks = (stream.on_sentence, stream.on_progress, stream.on_queued) if stream else ()
+            callbacks = (
+                (stream.on_sentence, stream.on_progress, stream.on_queued)
+                if stream
+                else (None, None, on_queued)
+            )
             audience = of_channel(question.team, question.channel)
             answer = await self.answer(read_question(text), audience, history, *callbacks)
             return Reply(blocks.answer_message(answer), "answer", QuestionRecord.of(answer), answer.text)
@@ -289,10 +330,17 @@ class QuestionHandler:
         ts: str | None = None,
         text: str = "",
         reference: str | None = None,
+        channel: str | None = None,
     ) -> None:
         finish = self._question_store.finish
         await self._runner.call(
-            finish, job.lease, outcome=outcome, reply=text, reply_ts=ts, reference=reference
+            finish,
+            job.lease,
+            outcome=outcome,
+            reply=text,
+            reply_ts=ts,
+            reference=reference,
+            channel=channel,
         )
 
 

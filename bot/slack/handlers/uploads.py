@@ -17,7 +17,7 @@ from bot.slack.errors import log_failure
 from bot.slack.library.downloads import FileDownloader
 from bot.slack.library.ingest_results import change_messages
 from bot.slack.library.ingester import UploadIngester
-from bot.slack.library.submissions import audience_of, is_question, share_value
+from bot.slack.library.submissions import audience_of, question_beside, share_value
 from bot.slack.options import Timing, UploadOptions
 from bot.slack.sending.clients import SlackClients, respond
 from bot.slack.sending.posting import Poster, Refused
@@ -106,8 +106,9 @@ class UploadHandler:
         except Refused as error:
             _LOG.error("Slack refuses the reply to %s: %s", submission.key, error.code)
         # Before this job is finished, as the question is a job of its own.
-        if is_question(submission):
-            await self._ask(submission.message)
+        question = question_beside(submission)
+        if question is not None:
+            await self._ask(question)
         await self._runner.call(self._submissions.mark_done, job.lease)
 
     async def _refuse(self, job: Job[Upload], line: str) -> None:

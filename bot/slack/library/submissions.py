@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.sending.clients import FAILURES, error_code
 from store.audiences import Audience, of_channel
-from store.jobs import Submission
+from store.jobs import SlackMessage, Submission
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -19,6 +20,17 @@ SHARE_PREFIX = "share/"
 # A whole line or sentence: "dates for all meetings" and "not for everybody" mean another thing.
 _FOR_EVERYBODY = re.compile(
     r"(?:please,? )?(?:(?:this|these|it|they)(?:[’']s| is| are) )?for (?:everybody|everyone)(?:,? please)?",
+    re.IGNORECASE,
+)
+# A line that only hands the files over, and asks nothing.
+_OPENING = r"(?:(?:hi|hello|dear all|please|pls|also|could you|can you|and)[,!]?\s+)*"
+_THING = r"(?:version|report|document|file|draft|paper|text|edition|minutes|agenda)s?"
+_HANDING_OVER = re.compile(
+    _OPENING + r"(?:(?:add|upload|take|store|keep|save|import|include|read|see|find|use|update|replace)\b"
+    r"|(?:here|attached|attaching|enclosed|fyi|(?:not )?for (?:the|your|every)\s?\w+)\b"
+    r"|(?:this|these|it|they)(?:[’']s| is| are)\b"
+    rf"|(?:the |a |our |my )?(?:(?:new|latest|updated|revised|final|draft|current) )*{_THING}\b"
+    r"|(?:thanks|thank you|cheers)\b)[^?]*",
     re.IGNORECASE,
 )
 # Slack's limit for a button's value, in characters.
@@ -48,9 +60,15 @@ def is_share(submission: Submission) -> bool:
     return submission.key.startswith(SHARE_PREFIX)
 
 
-def is_question(submission: Submission) -> bool:
-    """Return True if the message ends in a question mark."""
-    return submission.message.text.rstrip().endswith("?")
+def question_beside(submission: Submission) -> SlackMessage | None:
+    """Return the message with what it asks beside its files, None if its text only hands them over."""
+    lines = [line.strip() for line in submission.message.text.splitlines()]
+    asked = [
+        line
+        for line in lines
+        if line and not (_HANDING_OVER.fullmatch(line) or _FOR_EVERYBODY.fullmatch(line.rstrip(" .!;")))
+    ]
+    return replace(submission.message, text="\n".join(asked)) if asked else None
 
 
 def share_value(submission: Submission) -> str | None:

@@ -9,15 +9,18 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.slack.blocks.ask import ASK_FORM
 from bot.slack.blocks.entry import CALENDAR, CORRECT, DETAILS, FORM, SHARE, UNDO
+from bot.slack.blocks.home import HOME_ASK, HOME_PAGE, HOME_SEND
 from bot.slack.blocks.library import SHARE as SHARE_FILES
 from bot.slack.blocks.reminders import CANCEL, REMIND
+from bot.slack.blocks.sharing import SHARE_REPLY
 from bot.slack.blocks.subscriptions import END
 from bot.slack.handlers import Handlers
-from bot.slack.listeners import actions, commands, events, shortcuts, views
+from bot.slack.listeners import actions, commands, events, home, shortcuts, views
 from bot.slack.listeners.middleware import Middleware
 from bot.slack.listeners.payloads import payload_key
-from bot.slack.manifest import ADD_TO_LIBRARY
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
 from bot.telemetry import request_id
 from store.nul import without_nul
 
@@ -44,14 +47,17 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.middleware(attach)
     # Listeners are tried in order, so uploads must be registered before questions.
     if handlers.uploads is not None:
-        app.event("message", matchers=[events.has_files], middleware=[events.claim_upload])(
-            events.start_upload
-        )
+        for event in ("app_mention", "message"):
+            app.event(event, matchers=[events.has_files], middleware=[events.claim_upload])(
+                events.start_upload
+            )
         app.message_shortcut(ADD_TO_LIBRARY)(shortcuts.add_to_library)
         app.action(SHARE_FILES)(actions.share_with_everybody)
     app.event("app_mention", middleware=[events.claim_question])(events.start_answer)
     app.event("message", middleware=[events.claim_question])(events.start_answer)
-    app.event("app_home_opened")(events.greet)
+    app.message_shortcut(ASK_ABOUT_MESSAGE)(shortcuts.ask_about_message)
+    app.global_shortcut(ASK)(shortcuts.ask)
+    app.global_shortcut(UPCOMING_DEADLINES)(shortcuts.upcoming_deadlines)
     app.event("assistant_thread_started")(events.greet)
     app.event("agent_session_stopped", middleware=[events.record_stop])(events.stop_answers)
     app.command(_ANY_COMMAND)(commands.start_command)
@@ -63,7 +69,13 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.action(REMIND)(actions.remind)
     app.action(CANCEL)(actions.cancel_reminder)
     app.action(END)(actions.end_subscription)
+    app.action(SHARE_REPLY)(actions.share_reply)
+    app.event("app_home_opened")(home.opened)
+    app.action(re.compile(f"^{HOME_PAGE}_"))(home.turn_page)
+    app.action(re.compile(f"^{HOME_SEND}_"))(home.send)
+    app.action(HOME_ASK)(shortcuts.ask)
     app.view(FORM)(views.submit_correction)
+    app.view(ASK_FORM)(views.submit_question)
 
 
 async def _strip_nul(body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> None:

@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.handlers import Handlers
-from bot.slack.listeners.payloads import interaction_of_action, upload_of_button
+from bot.slack.listeners.payloads import interaction_of_action, share_of_button, upload_of_button
 from store.jobs import Submission
 
 
@@ -83,6 +83,18 @@ async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, 
     await ack()
     if handlers.uploads is not None:
         await handlers.uploads.refuse_share(uploader, str(body.get("response_url") or ""))
+
+
+async def share_reply(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Share a reply that only the user sees with its channel."""
+    handlers: Handlers = context["handlers"]
+    share = share_of_button(body)
+    job = await handlers.shares.claim(share)
+    await ack()
+    if job is not None:
+        handlers.shares.submit(job)
+    else:
+        await handlers.shares.tell_shared(share)
 
 
 async def claim_and_start(upload: Submission, context: AsyncBoltContext, ack: AsyncAck) -> None:

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.slack.blocks.echo import searching
 from bot.slack.handlers import Handlers
-from bot.slack.handlers.command_parser import parse_command
+from bot.slack.handlers.command_parser import SHAREABLE, parse_command
 from bot.slack.handlers.commands import SlashCommand
-from bot.slack.listeners.payloads import installed_team
-
-_LOADING = "I have just started and am still loading. Your answer follows in a moment."
+from bot.slack.listeners.payloads import installed_team, now_in_slack
+from store.jobs import Delivery, Share
 
 
 async def start_command(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Acknowledge a command, then start answering it."""
+    """Acknowledge a command, then start answering it. What has to outlive the bot is claimed before."""
     handlers: Handlers = context["handlers"]
-    text = body.get("text") or ""
-    if parse_command(text).name == "question" and not handlers.questions.warm:
-        await ack(_LOADING)
+    command = SlashCommand(
+        key=str(body["trigger_id"]),
+        ts=now_in_slack(),
+        command=body.get("command") or "",
+        text=body.get("text") or "",
+        team=installed_team(body),
+        channel=body.get("channel_id") or "",
+        user=body.get("user_id") or "",
+        response_url=body["response_url"],
+    )
+    request = parse_command(command.text)
+    event_id = f"command/{command.key}"
+    if request.name == "question":
+        question = replace(command.message, thread=command.ts, text=request.text)
+        delivery = Delivery(request.share, command.response_url)
+        job = await handlers.questions.claim(question, delivery, event_id)
+        await ack(searching(request.text, loading=not handlers.questions.warm))
+        if job is not None:
+            handlers.questions.submit(job)
+    elif request.share and request.name in SHAREABLE:
+        share = await handlers.shares.claim(Share(command.message, command.response_url), event_id)
+        await ack()
+        if share is not None:
+            handlers.shares.submit(share)
     else:
         await ack()
-    handlers.commands.start(
-        SlashCommand(
-            key=str(body["trigger_id"]),
-            command=body.get("command") or "",
-            text=text,
-            team=installed_team(body),
-            channel=body.get("channel_id") or "",
-            user=body.get("user_id") or "",
-            response_url=body["response_url"],
-        )
-    )
+        handlers.commands.start(command)

@@ -75,7 +75,7 @@ async def greet(body: dict[str, Any], context: AsyncBoltContext) -> None:
 
 
 async def has_files(body: dict[str, Any], context: AsyncBoltContext) -> bool:
-    """Return True for a direct message with files."""
+    """Return True for a direct message or a mention with files."""
     return upload_of_event(body, context.bot_user_id or "") is not None
 
 

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access.admission import Admission
 from bot.slack.access.rate_limit import RateLimit
+from bot.slack.blocks.ask import ASK_FORM
 from bot.slack.blocks.elements import Message, plain_text, section
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.listeners.payloads import question_of_event
@@ -45,7 +46,8 @@ def admission_middleware(
             return None
         shared = bool(body.get("is_ext_shared_channel"))
         line = await admission.refusal(context.user_id, context.channel_id or "", shared=shared)
-        if line is None and (question or "command" in body):
+        asks = body.get("type") == "view_submission" and body["view"].get("callback_id") == ASK_FORM
+        if line is None and (question or "command" in body or asks):
             line = _too_many(
                 limit, context.user_id, question.key if question else str(body.get("trigger_id"))
             )
@@ -63,6 +65,8 @@ def admission_middleware(
                 tasks.start(_refuse_question(client, question, line))
         elif context.response_url:
             tasks.start(respond(context.response_url, Message(line, ()), replace_original=False))
+        elif body.get("type") == "shortcut":
+            tasks.start(_show_refusal(client, str(body.get("trigger_id")), line))
         return await ack()
 
     return admit
@@ -97,10 +101,19 @@ async def _refuse_question(client: AsyncWebClient, question: SlackMessage, line:
         _LOG.warning("the refusal of %s did not reach %s: %s", question.key, question.user, error_code(error))
 
 
+async def _show_refusal(client: AsyncWebClient, trigger: str, line: str) -> None:
+    """Show the refusal of a shortcut that was used outside channels."""
+    try:
+        await client.views_open(trigger_id=trigger, view=_view(line))
+    except FAILURES as error:
+        _LOG.warning("the refusal of a shortcut was not shown: %s", error_code(error))
+
+
 def _view(line: str) -> dict[str, Any]:
     return {
         "type": "modal",
-        "title": plain_text("Not saved"),
+        "callback_id": "refused",
+        "title": plain_text("That did not work"),
         "close": plain_text("Close"),
         "blocks": [section(line)],
     }

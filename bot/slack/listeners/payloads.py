@@ -6,14 +6,17 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from bot.slack.blocks.ask import AskOrigin
 from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.interactions import Interaction
 from bot.slack.handlers.pane import OpenedPane
 from bot.slack.library.submissions import SHARE_PREFIX
 from store.audiences import of_channel
-from store.jobs import SlackFile, SlackMessage, Submission
+from store.jobs import Share, SlackFile, SlackMessage, Submission
 
+# Seconds by which Slack's clock may be behind.
+_SKEW = 30.0
 # Subtypes of messages that a person has just written.
 _WRITTEN = {None, "file_share", "thread_broadcast"}
 # Seconds after which an edit corrects an old message; its question may have been answered and forgotten.
@@ -106,10 +109,9 @@ def pane_of_event(body: Mapping[str, Any]) -> OpenedPane | None:
 
 
 def upload_of_event(body: Mapping[str, Any], bot_user: str) -> Submission | None:
-    """Return the files of a direct message, None where there are none."""
-    event = body.get("event") or {}
-    files = _files(event)
-    question = question_of_event(body, bot_user) if files and _is_direct(event) else None
+    """Return the files of a direct message or of a mention, None where there are none."""
+    files = _files(body.get("event") or {})
+    question = question_of_event(body, bot_user) if files else None
     return Submission(f"message/{question.key}", question, files, question.ts) if question else None
 
 
@@ -139,6 +141,41 @@ def upload_of_button(body: Mapping[str, Any]) -> tuple[Submission, str]:
     submitted_ts = str(action.get("action_ts") or "") or f"{time.time():.6f}"
     key = f"{SHARE_PREFIX}{question.key}/{body.get('trigger_id') or submitted_ts}"
     return Submission(key, question, tuple(SlackFile(file, "") for file in files), submitted_ts), uploader
+
+
+def share_of_button(body: Mapping[str, Any]) -> Share:
+    """Return the reply to be shared with the channel in which somebody presses the button below it."""
+    what, name, *command = str(body["actions"][0]["value"]).split(" ", 2)
+    # The key of a question, or the time of a command.
+    team, _, ts = name.split("/") if what == "answer" else (installed_team(body), "", name)
+    message = SlackMessage(team, _id(body, "channel"), ts, "", _id(body, "user"), "".join(command))
+    return Share(message, str(body.get("response_url") or ""))
+
+
+def question_of_form(body: Mapping[str, Any], origin: AskOrigin, text: str) -> SlackMessage:
+    """Return the question of a submitted form, in the thread of its message.
+
+    One that was opened elsewhere is for direct messages: their channel is not known yet, so the person's id is there.
+    """
+    user, ts = _id(body, "user"), origin.ts
+    return SlackMessage(installed_team(body), origin.channel or user, ts, origin.thread or ts, user, text)
+
+
+def command_for(body: Mapping[str, Any], command: str) -> Share:
+    """Return the reply to a command, for direct messages with the person who chooses it outside channels."""
+    user = _id(body, "user")
+    return Share(SlackMessage(installed_team(body), user, acted_at(body), "", user, command), "")
+
+
+def acted_at(body: Mapping[str, Any]) -> str:
+    """Return when somebody used a shortcut or pressed a button, by Slack's clock."""
+    actions = body.get("actions") or [{}]
+    return str(body.get("action_ts") or actions[0].get("action_ts") or now_in_slack())
+
+
+def now_in_slack() -> str:
+    """Return the time as a `ts` that no message which Slack gets from now on precedes: its clock may be behind."""
+    return f"{time.time() - _SKEW:.6f}"
 
 
 def interaction_of_action(body: Mapping[str, Any], entry_id: str) -> Interaction:

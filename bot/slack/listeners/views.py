@@ -1,4 +1,4 @@
-"""The submitted form that corrects a register entry."""
+"""Submitted forms: the one that corrects a register entry, and the one that asks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.slack.blocks.ask import asked, no_question, read_ask_form
 from bot.slack.blocks.entry import read_form
 from bot.slack.handlers import Handlers
 from bot.slack.handlers.interactions import Interaction
+from bot.slack.listeners.payloads import question_of_form
+from store.jobs import Delivery
 
 
 async def submit_correction(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -23,3 +26,17 @@ async def submit_correction(body: dict[str, Any], context: AsyncBoltContext, ack
     trigger, user = str(body.get("trigger_id") or ""), body["user"]["id"]
     interaction = Interaction(trigger, user, form.entry_id, form.response_url, form.audience)
     handlers.entries.correct(interaction, form.edit)
+
+
+async def submit_question(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+    """Claim the question of a form, show that it is asked, and start answering it."""
+    origin, text = read_ask_form(body["view"])
+    if not text:
+        await ack(response_action="errors", errors=no_question())
+        return
+    handlers: Handlers = context["handlers"]
+    delivery = Delivery(public=bool(origin.thread), response_url=origin.response_url)
+    job = await handlers.questions.claim(question_of_form(body, origin, text), delivery)
+    await ack(response_action="update", view=asked(origin, text))
+    if job is not None:
+        handlers.questions.submit(job)

@@ -154,6 +154,7 @@ async def running(
             announced.append(line)
         reachable.set()
 
+    assistants = changes.pop("assistants", None) or (lambda _audience: assistant)
     read = changes.pop("channel_data", None) or channel_data()
     options: dict[str, Any] = {
         "bot_token": slack.bot_token,
@@ -162,7 +163,7 @@ async def running(
         "timing": Timing(renew_every=0.05, lease_seconds=5.0, shutdown_patience=5.0, update_every=0.05),
     } | changes
     bot = run_slack_bot(
-        lambda _audience: assistant,
+        assistants,
         state,
         # Some tests have one library for all.
         read if callable(read) else lambda _audience: read,

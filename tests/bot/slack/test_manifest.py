@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from bot.slack.manifest import ADD_TO_LIBRARY, FEATURES, make_manifest, needed_scopes
+from bot.slack.manifest import (
+    ADD_TO_LIBRARY,
+    ASK,
+    ASK_ABOUT_MESSAGE,
+    FEATURES,
+    UPCOMING_DEADLINES,
+    make_manifest,
+    needed_scopes,
+)
 from tests.bot.slack.fakes.rules.methods import METHODS
 from tests.bot.slack.fakes.web_api import every_feature, own_manifest
 
@@ -70,8 +78,15 @@ def test_shortcuts_follow_the_features_that_are_on() -> None:
     assert ADD_TO_LIBRARY not in [each["callback_id"] for each in of()["features"]["shortcuts"]]
 
 
-def test_direct_messages_are_allowed(manifest: dict[str, Any]) -> None:
+def test_shortcuts_that_ask_and_show_deadlines_are_there() -> None:
+    shortcuts = [(each["callback_id"], each["type"]) for each in of()["features"]["shortcuts"]]
+
+    assert shortcuts == [(ASK_ABOUT_MESSAGE, "message"), (ASK, "global"), (UPCOMING_DEADLINES, "global")]
+
+
+def test_direct_messages_and_the_home_tab_are_allowed(manifest: dict[str, Any]) -> None:
     home = manifest["features"]["app_home"]
+    assert home["home_tab_enabled"] is True
     assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
 
 

@@ -11,7 +11,16 @@ import pytest
 from sqlalchemy import select
 
 from store.errors import StoreError
-from store.jobs import ConversationMessage, Holder, Job, LeaseLost, QuestionJob, QuestionStore, SlackMessage
+from store.jobs import (
+    ConversationMessage,
+    Delivery,
+    Holder,
+    Job,
+    LeaseLost,
+    QuestionJob,
+    QuestionStore,
+    SlackMessage,
+)
 from store.jobs.schema import questions
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.stored_outcome import stored_outcome
@@ -49,6 +58,20 @@ def test_same_time_in_another_channel_is_another_question(state: QuestionStore) 
 
 def test_event_is_claimed_once(state: QuestionStore) -> None:
     assert [state.claim_event(name) for name in ("Ev1", "Ev1", "Ev2")] == [True, False, True]
+
+
+def test_question_of_one_event_is_claimed_once(state: QuestionStore) -> None:
+    claimed = [state.claim(asked(ts), ONE, Delivery(), "Ev1") is not None for ts in ("100.1", "100.2")]
+    assert claimed == [True, False]
+
+
+def test_delivery_is_kept_for_the_process_that_adopts_the_question(state: QuestionStore) -> None:
+    delivery = Delivery(public=True, response_url="https://hooks.slack.com/commands/1")
+    job = state.claim(asked(), ONE, delivery)
+    assert job is not None
+    state.release(job.lease)
+    [adopted] = state.adopt(TWO)
+    assert adopted.work.delivery == delivery
 
 
 def test_failed_claim_raises_and_claims_nothing(state: QuestionStore) -> None:

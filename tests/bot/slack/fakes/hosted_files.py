@@ -115,6 +115,15 @@ async def send_files(slack: FakeSlack, *files: HostedFile, text: str = "", user:
     return message
 
 
+async def mention_with_files(
+    slack: FakeSlack, *files: HostedFile, text: str = "", channel: str = "C1", user: str = "U1"
+) -> Message:
+    """Have somebody mention the bot in a message with files."""
+    message = slack.say(channel, f"<@{slack.bot_user}> {text}", user=user, **shared(files))
+    await slack.deliver({**message, "type": "app_mention", "channel": channel})
+    return message
+
+
 async def point_at(
     slack: FakeSlack, message: Message, *, channel: str = "C1", user: str = "U1", trigger: str = ""
 ) -> Envelope:

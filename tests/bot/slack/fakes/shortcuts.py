@@ -30,7 +30,7 @@ async def use_message_shortcut(
     trigger = trigger or f"{message['ts']}.trigger"
     body = {
         "type": "message_action",
-        "action_ts": message["ts"],
+        "action_ts": slack._now(),
         "channel": {"id": channel, "name": "general"},
         "message_ts": message["ts"],
         "message": message,
@@ -40,12 +40,15 @@ async def use_message_shortcut(
 
 
 async def use_global_shortcut(
-    slack: FakeSlack, callback_id: str, *, user: str = "U1", trigger: str = ""
+    slack: FakeSlack, callback_id: str, *, user: str = "U1", trigger: str = "", ts: str = ""
 ) -> Envelope:
-    """Have somebody use a shortcut of the whole workspace; wait until it is acknowledged."""
-    number = next(_NUMBERS)
-    trigger = trigger or f"{number}.shortcut"
-    return await _use(slack, callback_id, {"type": "shortcut", "action_ts": f"{number}.0"}, user, trigger)
+    """Have somebody use a shortcut of the whole workspace; wait until it is acknowledged.
+
+    Each delivery of it has the same `ts`.
+    """
+    trigger = trigger or f"{next(_NUMBERS)}.shortcut"
+    body = {"type": "shortcut", "action_ts": ts or slack._now()}
+    return await _use(slack, callback_id, body, user, trigger)
 
 
 async def _use(slack: FakeSlack, callback_id: str, body: dict[str, Any], user: str, trigger: str) -> Envelope:

@@ -48,6 +48,8 @@ class FakeSlack(People):
     manifest: dict[str, Any] = field(default_factory=own_manifest)
     rates: Rates = field(default_factory=Rates)
     responses: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    # The triggers whose address for responses takes no more, as after half an hour.
+    expired: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
@@ -310,6 +312,8 @@ class FakeSlack(People):
 
     async def _respond(self, request: web.Request) -> web.Response:
         message = await request.json()
+        if request.match_info["id"] in self.expired:
+            return web.json_response({"ok": False, "error": "expired_url"}, status=404)
         self.api.mistakes += problems_of_response(message)
         self.responses[request.match_info["id"]].append(message)
         await self._notify()

@@ -38,6 +38,7 @@ class Register:
             users,
             lambda audience, key, change, by: correct(self._seen(audience), key, change, by, AS_OF),
             lambda audience, key, revision: undo(self._seen(audience), key, AS_OF, revision),
+            list,
         )
         await self._start(
             **{"channel_data": self._library.channel_data, "corrections": corrections} | changes

@@ -6,12 +6,13 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from bot.register import RegisterEntry
 from store.errors import StoreBusy
-from store.jobs import Holder, Job, QuestionJob, QuestionStore, SlackMessage
+from store.jobs import Job, QuestionJob, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data, running
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.abandoned_jobs import GONE
@@ -78,11 +79,11 @@ async def test_question_whose_claim_fails_is_answered_at_redelivery(
     claim, failed = state.claim, asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def fail_once(asked: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
+    def fail_once(asked: SlackMessage, *other: Any) -> Job[QuestionJob] | None:
         if not failed.is_set():
             loop.call_soon_threadsafe(failed.set)
             raise StoreBusy("the state database is locked")
-        return claim(asked, holder)
+        return claim(asked, *other)
 
     monkeypatch.setattr(state, "claim", fail_once)
     await start()
@@ -98,7 +99,7 @@ async def test_question_whose_claim_fails_is_answered_at_redelivery(
 async def test_question_whose_claim_fails_over_http_gets_an_error_status(
     slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_asked: SlackMessage, _holder: Holder) -> None:
+    def fail(*_: object) -> None:
         raise StoreBusy("the state database is locked")
 
     monkeypatch.setattr(state, "claim", fail)

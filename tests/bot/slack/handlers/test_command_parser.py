@@ -40,11 +40,13 @@ def test_command_with_a_span(typed: str, request_: ParsedCommand) -> None:
         ("deadlnes", "deadlines"),
         ("dedlines 14d", "deadlines 14d"),
         ("calender", "calendar"),
-        ("deadlines soon", "deadlines 30d"),
-        ("xyzzy", ""),
+        ("chnages", "changes"),
+        ("document", "documents"),
+        ("helpp", "help"),
+        ("deadlines 30 dyas", "deadlines 30d"),
     ],
 )
-def test_unknown_word_suggests_the_nearest_command(typed: str, nearest: str) -> None:
+def test_slip_suggests_the_nearest_command(typed: str, nearest: str) -> None:
     assert parse_command(typed) == ParsedCommand("unknown", text=nearest)
 
 
@@ -54,8 +56,19 @@ def test_unknown_word_suggests_the_nearest_command(typed: str, nearest: str) -> 
         "When is the Summit of the Future?",
         "why?",
         "LLDC conference",
+        "WSIS",
+        "headquarters",
+        "deadlines for WSIS",
+        "deadlines soon",
+        "deadlines 2025",
+        "deadlines 2025 for inputs",
         "deadlines for written inputs to the compact",
         "timeline of the summit?",
+        "deadlnes?",
+        "documents on AI",
+        "help developing countries",
+        "changes since the last report",
+        "digest of the report",
     ],
 )
 def test_other_text_is_a_question(typed: str) -> None:
@@ -84,6 +97,40 @@ def test_subscription_has_a_rhythm_a_topic_and_a_zone(typed: str, parsed: Parsed
 @given(st.text(max_size=80))
 def test_any_subscription_is_parsed(typed: str) -> None:
     assert len(parse_subscription(typed).topic) <= 100
+
+
+@pytest.mark.parametrize("typed", ["ask When?", "Ask  When?"])
+def test_ask_is_left_out_of_the_question(typed: str) -> None:
+    assert parse_command(typed) == ParsedCommand("question", text="When?")
+
+
+@pytest.mark.parametrize("typed", ["help deadlines", "ask", "?"[:0]])
+def test_help_is_given_for_a_command_and_for_nothing(typed: str) -> None:
+    assert parse_command(typed) == ParsedCommand("help")
+
+
+@pytest.mark.parametrize(
+    ("typed", "parsed"),
+    [
+        ("documents", ParsedCommand("documents")),
+        ("changes report 2024.docx", ParsedCommand("changes", text="report 2024.docx")),
+    ],
+)
+def test_command_without_a_span(typed: str, parsed: ParsedCommand) -> None:
+    assert parse_command(typed) == parsed
+
+
+@pytest.mark.parametrize(
+    ("typed", "parsed"),
+    [
+        ("--share deadlines 30d", ParsedCommand("deadlines", 30, share=True)),
+        ("deadlines 30d --share", ParsedCommand("deadlines", 30, share=True)),
+        ("—share When is it?", ParsedCommand("question", text="When is it?", share=True)),
+        ("What does --share mean?", ParsedCommand("question", text="What does --share mean?")),
+    ],
+)
+def test_share_is_the_first_or_the_last_word(typed: str, parsed: ParsedCommand) -> None:
+    assert parse_command(typed) == parsed
 
 
 @given(st.text(max_size=80))

@@ -1,18 +1,21 @@
-"""The slash command: acknowledged at once, answered to the asker alone, files into the channel."""
+"""The slash command: acknowledged at once, answered to the asker alone, files in direct messages."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
+from datetime import date
 
 import icalendar
 import pytest
 
 from bot.register import RegisterEntry
 from bot.slack.access.channel_data import ChannelData
+from bot.slack.handlers.command_parser import SHAREABLE
 from bot.slack.options import Timing
 from store.errors import ModelChanged, SchemaMismatch
-from tests.bot.slack.conftest import Assistant, Start, channel_data
+from tests.bot.slack.conftest import REPORT, Assistant, Start, channel_data
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -67,6 +70,13 @@ async def test_answer_to_a_command_is_ephemeral(slack: FakeSlack, bot: object) -
     assert (response["response_type"], slack.messages["C1"]) == ("ephemeral", [])
 
 
+async def test_question_is_above_its_ephemeral_answer(slack: FakeSlack, bot: object) -> None:
+    envelope = await slack.command("When is the summit?")
+    first = (await slack.response(envelope))["blocks"][0]
+    assert "“When is the summit?”" in envelope.ack_text
+    assert "“When is the summit?”" in str(first)
+
+
 async def test_command_question_during_loading_is_acknowledged_and_answered_later(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
@@ -80,7 +90,7 @@ async def test_command_question_during_loading_is_acknowledged_and_answered_late
 
 async def test_too_long_command_question_is_explained(slack: FakeSlack, bot: object) -> None:
     response = await slack.response(await slack.command("why " * 2_000 + "?"))
-    assert response["text"].startswith("Sorry")
+    assert "Sorry" in response["text"]
     assert "characters" in response["text"]
 
 
@@ -90,27 +100,41 @@ async def test_digest_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
     assert slack.messages["C1"] == []
 
 
-async def test_the_timeline_is_a_picture_in_the_channel(slack: FakeSlack, bot: object) -> None:
-    await slack.command("timeline")
-    message = await slack.reply("C1")
+async def test_the_timeline_is_a_picture_in_direct_messages(slack: FakeSlack, bot: object) -> None:
+    response = await slack.response(await slack.command("timeline"))
+    [message] = slack.replies("D1")
     [upload] = slack.uploads.known.values()
     assert upload.data is not None
     assert upload.data.startswith(b"\x89PNG")
     assert message["files"][0]["name"] == "timeline-2024-05-01.png"
+    assert (slack.messages["C1"], "timeline-2024-05-01.png>" in response["text"]) == ([], True)
 
 
 async def test_the_calendar_is_a_file_that_a_calendar_reads(slack: FakeSlack, bot: object) -> None:
-    await slack.command("calendar 30d")
-    await slack.reply("C1")
-    [upload] = slack.uploads.known.values()
-    events = icalendar.Calendar.from_ical(upload.data or b"").walk("VEVENT")
-    assert {str(event["summary"]) for event in events} == {
+    await slack.response(await slack.command("calendar 30d"))
+    assert calendar_titles(slack) == {
         "Expert consultation",
         "UN Civil Society Conference",
         "Deadline: Comments on the draft",
         "SIDS4",
         "Postponed: LLDC Conference",
     }
+
+
+async def test_a_file_in_direct_messages_has_nothing_of_a_private_channel(
+    slack: FakeSlack, start: Start
+) -> None:
+    own = replace(REPORT, audience=f"{slack.team}/C1")
+    in_channel, elsewhere = replace(channel_data(), documents=lambda: [own]), _with([])
+    await start(channel_data=lambda audience: in_channel if audience.endswith("/C1") else elsewhere)
+    response = await slack.response(await slack.command("timeline"))
+    assert "what everybody may see" in response["text"]
+
+
+async def test_a_command_in_direct_messages_sends_the_file_there(slack: FakeSlack, bot: object) -> None:
+    envelope = await slack.command("calendar", channel="D1")
+    await slack.reply("D1")
+    assert slack.responses[envelope.payload["trigger_id"]] == []
 
 
 async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -> None:
@@ -121,10 +145,10 @@ async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -
     assert slack.uploads.known == {}
 
 
-async def test_file_for_a_channel_without_the_bot_is_explained(slack: FakeSlack, bot: object) -> None:
-    slack.faults["files.completeUploadExternal"] = [Fault("refuse", error="not_in_channel")]
+async def test_file_without_the_scope_for_direct_messages_is_explained(slack: FakeSlack, bot: object) -> None:
+    slack.faults["conversations.open"] = [Fault("refuse", error="missing_scope")]
     response = await slack.response(await slack.command("calendar"))
-    assert "/invite" in response["text"]
+    assert "im:write" in response["text"]
 
 
 async def test_failed_file_upload_is_reported(
@@ -137,9 +161,8 @@ async def test_failed_file_upload_is_reported(
 
 async def test_an_upload_refused_by_rate_is_repeated(slack: FakeSlack, bot: object) -> None:
     slack.faults["files.completeUploadExternal"] = [Fault("429")]
-    await slack.command("calendar")
-    await slack.reply("C1")
-    assert len(slack.replies("C1")) == 1
+    await slack.response(await slack.command("calendar"))
+    assert len(slack.replies("D1")) == 1
 
 
 async def test_an_unknown_word_gets_help_with_the_nearest_command(slack: FakeSlack, bot: object) -> None:
@@ -149,7 +172,12 @@ async def test_an_unknown_word_gets_help_with_the_nearest_command(slack: FakeSla
 
 async def test_help_names_every_command(slack: FakeSlack, bot: object) -> None:
     response = await slack.response(await slack.command("help"))
-    assert all(f"/itu {name}" in response["text"] for name in ("deadlines", "timeline", "digest", "calendar"))
+    assert all(f"/itu {name}" in response["text"] for name in ("ask", *SHAREABLE))
+
+
+async def test_documents_are_listed_with_version_and_date(slack: FakeSlack, bot: object) -> None:
+    response = await slack.response(await slack.command("documents"))
+    assert "29 April 2024, version 1, report.txt" in words(response)
 
 
 async def test_a_command_delivered_twice_is_served_once(slack: FakeSlack, bot: object) -> None:
@@ -157,8 +185,15 @@ async def test_a_command_delivered_twice_is_served_once(slack: FakeSlack, bot: o
     await slack.command("calendar", trigger="t-1")
     await slack.command("help", trigger="t-2")
     await slack.until(lambda: bool(slack.responses["t-2"]))
-    await slack.reply("C1")
+    await slack.reply("D1")
     assert len(slack.uploads.known) == 1
+
+
+async def test_a_question_delivered_twice_is_answered_once(slack: FakeSlack, bot: object) -> None:
+    await slack.command("When is it?", trigger="t-1")
+    await slack.command("When is it?", trigger="t-1")
+    await slack.response(await slack.command("And where is it?"))
+    assert len(slack.responses["t-1"]) == 1
 
 
 async def test_command_error_becomes_an_apology_with_a_logged_reference(
@@ -201,7 +236,7 @@ async def test_shutdown_finishes_running_commands(
     assert await slack.response(asked)
 
 
-async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
+async def test_question_that_a_stop_cuts_off_is_answered_by_the_next_bot(
     slack: FakeSlack, assistant: Assistant, start: Start
 ) -> None:
     stop = asyncio.Event()
@@ -210,8 +245,32 @@ async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
     asked = await slack.command("When is it?")
     await assistant.until_at_work_on(1)
     stop.set()
-    response = await slack.response(asked)
+    await task
     assistant.go.set()
+    await start()
+    assert "You asked: When is it?" in (await slack.response(asked))["text"]
+
+
+async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
+    slack: FakeSlack, start: Start
+) -> None:
+    stop, reading, go = asyncio.Event(), threading.Event(), threading.Event()
+
+    def register(_day: date) -> list[RegisterEntry]:
+        reading.set()
+        go.wait(30)
+        return []
+
+    task = await start(
+        stop=stop,
+        channel_data=replace(channel_data(), register=register),
+        timing=Timing(shutdown_patience=0.1),
+    )
+    asked = await slack.command("deadlines")
+    assert await asyncio.to_thread(reading.wait, 30)
+    stop.set()
+    response = await slack.response(asked)
+    go.set()
     await task
     assert "send this again" in response["text"]
 
@@ -225,6 +284,14 @@ async def test_command_of_a_bot_that_needs_a_restart_says_so(
 ) -> None:
     assistant.fails = error
     assert reply in (await slack.response(await slack.command("When is it?")))["text"]
+
+
+def calendar_titles(slack: FakeSlack) -> set[str]:
+    """Return what the one uploaded calendar has."""
+    [upload] = slack.uploads.known.values()
+    return {
+        str(event["summary"]) for event in icalendar.Calendar.from_ical(upload.data or b"").walk("VEVENT")
+    }
 
 
 def _with(entries: list[RegisterEntry]) -> ChannelData:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.fakes.faults import Fault
-from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
+from tests.bot.slack.fakes.hosted_files import mention_with_files, point_at, send_files, shared
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.library.real_library import REPORT, RealLibrary, add_report, upload_result, words
 
@@ -49,6 +49,17 @@ async def test_question_beside_a_refused_upload_is_answered(slack: FakeSlack, ru
     await send_files(slack, slack.hosted.add("screen.png", b"\x89PNG"), text="When is the summit?")
     await slack.until(lambda: len(slack.replies("D1")) == 2)
     assert "You asked: When is the summit?" in str(slack.replies("D1"))
+
+
+async def test_file_of_a_mention_by_somebody_else_is_refused_and_its_text_answered(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U2")
+    message = await mention_with_files(slack, slack.hosted.add("report.txt", REPORT), text="When is it?")
+    await slack.until(lambda: len(slack.replies("C1", message["ts"])) == 2)
+    replies = str(slack.replies("C1", message["ts"]))
+    assert ("You may not add" in replies, "You asked: When is it?" in replies) == (True, True)
+    assert library.runs == 0
 
 
 # The shortcut

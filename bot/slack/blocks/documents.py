@@ -1,0 +1,57 @@
+"""The documents that a channel sees, with their versions and dates. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.register.date_format import day
+from bot.slack.blocks.elements import Message, context, header, pack_lines, section
+from bot.slack.blocks.messages import NO_DOCUMENTS
+from bot.slack.blocks.mrkdwn import escape_short
+from store.records import EVERYBODY, Document
+
+# Characters of a title and of the facts below it, and of all documents in a message's 13,000.
+_TITLE, _FACTS, _ROOM = 150, 250, 10_000
+_FALLBACK = 3_500
+
+
+def documents_message(documents: Sequence[Document]) -> Message:
+    """Return the documents, the newest first; those that do not fit are counted."""
+    if not documents:
+        return NO_DOCUMENTS
+    lines: list[str] = []
+    room = _ROOM
+    for document in newest_first(documents):
+        line = document_line(document)
+        room -= len(line)
+        if room < 0:
+            break
+        lines.append(line)
+    count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+    left = len(documents) - len(lines)
+    below = [context(f"… and {left} more")] if left else []
+    fallback = "\n".join([count, *lines])
+    if len(fallback) > _FALLBACK:
+        fallback = fallback[:_FALLBACK].rpartition("\n")[0] + "\n…"
+    return Message(fallback, (header(count), *(section(text) for text in pack_lines(lines)), *below))
+
+
+def newest_first(documents: Sequence[Document]) -> list[Document]:
+    """Return the documents by their own date, those without one last."""
+    return sorted(documents, key=lambda each: (each.date or date.min, each.source), reverse=True)
+
+
+def document_line(document: Document) -> str:
+    """Return one document as mrkdwn: its title, symbol, date and version, its file, and who sees it."""
+    dated = (
+        f"{day(document.date)}{' (inferred)' if document.date_inferred else ''}"
+        if document.date
+        else "undated"
+    )
+    added = f", added {day(document.ingested_at.date())}" if document.ingested_at else ""
+    facts = [document.symbol or "", dated, f"version {document.version}{added}", document.source]
+    if document.audience != EVERYBODY:
+        facts.append("for this conversation only")
+    title = escape_short(document.title or document.source, _TITLE)
+    return f"• *{title}*  {escape_short(', '.join(fact for fact in facts if fact), _FACTS)}"

@@ -1,0 +1,104 @@
+"""Where the reply goes to a question that no message in Slack asks: to a channel or thread, or to the asker alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from bot.slack.blocks.echo import with_question
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.messages import queue_place
+from bot.slack.blocks.sharing import NOT_POSTED, with_note, with_share_button
+from bot.slack.sending.clients import (
+    FAILURES,
+    SlackClients,
+    direct_channel,
+    error_code,
+    is_transient,
+    respond,
+)
+from bot.slack.sending.posting import Posted, Poster, Refused, Undelivered
+from store.jobs import Delivery, QuestionJob, SlackMessage
+
+_LOG = logging.getLogger(__name__)
+
+Check = Callable[[], Awaitable[None]]
+# Takes a reply and whether it is an answer, which the asker may share.
+Send = Callable[[Message, bool], Awaitable[Posted | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place for the reply; `send` returns None if it cannot be sent there. Raises Undelivered, LeaseLost.
+
+    `question` is in the channel of the place, whose documents the answer may use.
+    """
+
+    question: SlackMessage
+    send: Send
+
+
+class Deliveries:
+    """Sends replies to the places of a delivery, the first that takes it.
+
+    A reply in a channel or in direct messages is posted once. Whether one arrived by a `response_url` cannot be looked
+    up, so if a process ends just then, the next one sends it again.
+    """
+
+    def __init__(self, poster: Poster, clients: SlackClients) -> None:
+        self._poster = poster
+        self._clients = clients
+
+    async def places(self, work: QuestionJob, delivery: Delivery, check: Check) -> AsyncIterator[Place]:
+        """Yield the places in their order. `check` is called before each attempt. Raises Undelivered."""
+        question = work.message
+        poster = self._poster.guarded(check, resumed=work.sending)
+        if delivery.public:
+            # A command and a form have a `ts` of their own, which is no message.
+            thread = "" if question.thread == question.ts else question.thread
+            yield Place(question, partial(_post, poster, replace(question, thread=thread)))
+        if delivery.response_url:
+            yield Place(question, partial(_respond, check, question, delivery))
+        try:
+            direct = await direct_channel(self._clients.retrying, question.user)
+        except FAILURES as error:
+            if is_transient(error):
+                raise Undelivered(question.key) from error
+            _LOG.error("no direct message to %s can be opened: %s", question.user, error_code(error))
+            return
+        yield Place(
+            replace(question, channel=direct),
+            partial(_post, poster, replace(question, channel=direct, thread="")),
+        )
+
+
+async def respond_queue_place(delivery: Delivery, place: int) -> None:
+    """Tell the asker the question's place in the queue."""
+    if delivery.response_url and not delivery.public:
+        await respond(delivery.response_url, queue_place(place))
+
+
+async def _post(poster: Poster, question: SlackMessage, message: Message, _: bool) -> Posted | None:
+    direct = question.channel.startswith("D")
+    try:
+        return await poster.post(
+            question, with_question(message, question.text, "" if direct else question.user)
+        )
+    except Refused as refused:
+        _LOG.info("the reply to %s cannot be posted in %s: %s", question.key, question.channel, refused.code)
+        return None
+
+
+async def _respond(
+    check: Check, question: SlackMessage, delivery: Delivery, message: Message, is_answer: bool
+) -> Posted | None:
+    await check()
+    told = with_question(message, question.text)
+    if delivery.public:
+        told = with_note(told, NOT_POSTED)
+    if is_answer:
+        told = with_share_button(told, question.channel, f"answer {question.key}")
+    sent = await respond(delivery.response_url, told, unfurl_links=False, unfurl_media=False)
+    return Posted("", told.text, question.channel) if sent else None

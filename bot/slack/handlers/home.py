@@ -1,0 +1,87 @@
+"""Publishes the Home tab of a person: when they open it and it has changed, and when they turn its page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.errors import UnknownDocument
+from bot.slack.access.admission import Admission
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.access.library_users import LibraryUsers
+from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same
+from bot.slack.errors import log_failure
+from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.handlers.endings import notice_of
+from bot.slack.options import CorrectionAccess
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code
+from store.audiences import Audience
+from store.records import EVERYBODY
+
+_LOG = logging.getLogger(__name__)
+
+
+class HomeHandler:
+    """Shows the Home tab; public methods return at once.
+
+    `channel_data` returns what an audience may see, and may block. The people of `corrections` keep the library.
+    """
+
+    def __init__(
+        self,
+        admission: Admission,
+        channel_data: Callable[[Audience], ChannelData],
+        corrections: CorrectionAccess | None,
+        clients: SlackClients,
+    ) -> None:
+        self._admission = admission
+        self._channel_data = channel_data
+        self._corrections = corrections
+        self._clients = clients
+        users = corrections.users if corrections else ()
+        self._keepers = LibraryUsers(users, clients.retrying, "keep the library")
+        self._tasks = BackgroundTasks()
+        self.close = self._tasks.close
+
+    def show(self, user: str, published: Mapping[str, Any], page: int = 0) -> None:
+        """Start publishing the tab, unless it is as it was `published`; {} if it never was."""
+        self._tasks.start(self._publish(user, published, page))
+
+    async def _publish(self, user: str, published: Mapping[str, Any], page: int) -> None:
+        view = await self._view(user, page)
+        if is_same(view, published):
+            return
+        try:
+            await self._clients.retrying.views_publish(user_id=user, view=view)
+        except FAILURES as error:
+            _LOG.warning("the Home tab of %s was not published: %s", user, error_code(error))
+
+    async def _view(self, user: str, page: int) -> dict[str, Any]:
+        refusal = await self._admission.refusal(user)
+        if refusal is not None:
+            return home_notice(refusal)
+        try:
+            library = None
+            if self._corrections is not None and await self._keepers.refusal(user) is None:
+                library = LibraryPart(await asyncio.to_thread(self._corrections.listed))
+            return home_view(await asyncio.to_thread(self._read, library), page)
+        except Exception as error:
+            notice = notice_of(error)
+            if notice is not None:
+                return home_notice(notice[0].text)
+            reference = log_failure("the Home tab of %s", user)
+            return home_notice(
+                f"Something went wrong inside me. Tell whoever runs me the reference {reference}."
+            )
+
+    def _read(self, library: LibraryPart | None) -> Home:
+        """Return what everybody may see. Raises NoStore."""
+        data = self._channel_data(EVERYBODY)
+        today, documents = data.today(), data.documents()
+        try:
+            changes = data.changes(None) if documents else None
+        except UnknownDocument:
+            changes = None
+        return Home(today, data.register(today), documents, changes, library=library)

@@ -1,0 +1,156 @@
+"""Shares replies with their channel: each once, also after a crash, and only in the channel that they were for."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+
+from slack_sdk.errors import SlackRequestError
+
+from bot.slack.blocks import sharing as blocks
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.messages import NOT_A_MEMBER, apology
+from bot.slack.blocks.register import File
+from bot.slack.errors import log_failure
+from bot.slack.handlers.command_parser import parse_command
+from bot.slack.handlers.endings import notice_of
+from bot.slack.handlers.reports import Reports
+from bot.slack.options import Timing
+from bot.slack.sending.clients import (
+    FAILURES,
+    SlackClients,
+    direct_channel,
+    error_code,
+    is_transient,
+    is_undone,
+    respond,
+)
+from bot.slack.sending.files import send_file
+from bot.slack.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, messages_since
+from bot.telemetry import request_id
+from store.audiences import of_channel
+from store.errors import StoreUnavailable
+from store.jobs import Job, LeaseLost, QuestionStore, RetryLater, Runner, Share, ShareStore, SlackMessage
+
+_LOG = logging.getLogger(__name__)
+
+# The suffix of a shared reply's key.
+_SHARED = "/shared"
+# Seconds by which Slack's clock may be behind the database's.
+_SKEW = 60.0
+
+
+class _GivenUp(Exception):
+    """Two processes ended while they shared this."""
+
+
+class ShareHandler:
+    """Claims shares, and posts each in its channel.
+
+    An answer is posted as its asker saw it, the reply to a command as it is now for the channel.
+    """
+
+    def __init__(
+        self,
+        question_store: QuestionStore,
+        reports: Reports,
+        poster: Poster,
+        clients: SlackClients,
+        timing: Timing,
+    ) -> None:
+        self.store = ShareStore.beside(question_store)
+        self._question_store = question_store
+        self._reports = reports
+        self._poster = poster
+        self._clients = clients
+        self._runner = Runner(
+            self.store, self._handle_job, renew_every=timing.renew_every, lease_seconds=timing.lease_seconds
+        )
+        # Starts the runner; starts a job that was claimed; begins no more jobs; ends it, and leaves running jobs.
+        self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
+        self.close = self._runner.close
+
+    async def claim(self, share: Share, event_id: str = "") -> Job[Share] | None:
+        """Claim a share; None if it is claimed already. Raises StoreError."""
+        return await self._runner.call(self.store.claim, share, self._runner.holder, event_id)
+
+    async def tell_shared(self, share: Share) -> None:
+        """Tell the user that somebody has shared it before."""
+        await respond(share.response_url, blocks.ALREADY_SHARED, replace_original=False)
+
+    async def _handle_job(self, job: Job[Share]) -> None:
+        """Share a claimed reply, under its request id. Raises Undelivered, LeaseLost."""
+        request_id.bind_key(job.lease.key)
+        share, done = job.work, False
+        try:
+            if job.exhausted:
+                raise _GivenUp
+            told, done = await self._share(job), True
+        except (LeaseLost, RetryLater, StoreUnavailable):
+            raise
+        except Refused as refused:
+            _LOG.warning("Slack refuses the share %s: %s", job.lease.key, refused.code)
+            told = NOT_A_MEMBER if refused.code in NO_ACCESS else blocks.share_refused(refused.code)
+        except Exception as error:
+            notice = notice_of(error)
+            told = notice[0] if notice else apology(log_failure("the share %s", job.lease.key))
+        # Before the job ends: nothing that comes after it is certain to be done.
+        if share.response_url:
+            await respond(share.response_url, told, replace_original=False)
+        # Where it failed, the same button may be pressed again, as after the bot is invited.
+        await self._runner.call(self.store.mark_done if done else self.store.withdraw, job.lease)
+
+    async def _share(self, job: Job[Share]) -> Message:
+        """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""
+        message = await self._in_channel(job.work.message)
+        if message.text:
+            command, _, typed = message.text.partition(" ")
+            audience = of_channel(message.team, message.channel)
+            reply = await self._reports.read(audience, parse_command(typed), command)
+            asked = message.text
+        else:
+            found = await self._runner.call(self._question_store.message_of, message.key)
+            if found is None or found[0].user != message.user:
+                return blocks.GONE
+            question, content = found
+            reply = Message(content["text"], tuple(content["blocks"]))
+            asked = question.text
+        if isinstance(reply, File):
+            line = blocks.sharer_line(message.user, asked)
+            await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
+        else:
+            check = partial(self._runner.check, job.lease)
+            poster = self._poster.guarded(check, resumed=job.lease.term > 1)
+            shown = blocks.shared(reply, message.channel, message.user, asked)
+            await poster.post(message, shown, _SHARED)
+        return blocks.share_done(message.channel)
+
+    async def _in_channel(self, message: SlackMessage) -> SlackMessage:
+        """Return a message for a person as one in their direct messages. Raises Refused, Undelivered."""
+        if message.channel != message.user:
+            return message
+        try:
+            return replace(message, channel=await direct_channel(self._clients.retrying, message.user))
+        except FAILURES as error:
+            raise (Undelivered(message.key) if is_transient(error) else Refused(error_code(error))) from error
+
+    async def _share_file(self, job: Job[Share], message: SlackMessage, file: File) -> None:
+        """Upload a file, unless a former process did. Raises Refused, Undelivered, LeaseLost."""
+        try:
+            if job.lease.term > 1 and await self._has_file(job, message.channel, file):
+                return
+            await self._runner.check(job.lease)
+            await send_file(self._clients.posting, message.channel, file)
+        except (SlackRequestError, *FAILURES) as error:
+            if isinstance(error, SlackRequestError) or not is_undone(error):
+                raise Undelivered(message.key) from error
+            raise Refused(error_code(error)) from error
+
+    async def _has_file(self, job: Job[Share], channel: str, file: File) -> bool:
+        """Return whether a channel has the file since the share began; a file carries no metadata."""
+        since = f"{job.created_at - _SKEW:.6f}"
+        async for message in messages_since(self._clients.retrying, channel, since):
+            if any(each.get("name") == file.name for each in message.get("files") or []):
+                return True
+        return False

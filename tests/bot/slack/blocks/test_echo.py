@@ -1,0 +1,26 @@
+"""The question above a reply."""
+
+from __future__ import annotations
+
+from bot.slack.blocks.echo import searching, with_question
+from bot.slack.blocks.messages import notice
+from tests.bot.slack.fakes.limits import problems_of_message
+
+
+def test_question_is_in_the_blocks_and_for_screen_readers() -> None:
+    message = with_question(notice("In May."), "When is *it*?")
+    assert ("When is" in str(message.blocks[0]), message.text.splitlines()[-1]) == (True, "In May.")
+
+
+def test_others_read_who_asked() -> None:
+    assert "<@U1> asked" in with_question(notice("In May."), "When?", "U1").text
+
+
+def test_any_question_fits() -> None:
+    message = with_question(notice("x" * 3_000), "<!here> & " * 500)
+    arguments = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
+    assert problems_of_message(arguments) == []
+
+
+def test_loading_is_mentioned() -> None:
+    assert "loading" in searching("When?", loading=True)

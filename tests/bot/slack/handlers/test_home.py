@@ -1,0 +1,127 @@
+"""The Home tab: what everybody may see of the documents, and more for those who keep the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.register import RegisterEntry
+from bot.slack.access.admission import Policy
+from bot.slack.access.channel_data import ChannelData
+from bot.slack.options import CorrectionAccess
+from store.audiences import Audience
+from store.errors import NoStore
+from store.records import EVERYBODY
+from tests.bot.register_entries import spring
+from tests.bot.slack.conftest import REPORT, Start, channel_data
+from tests.bot.slack.fakes.forms import press
+from tests.bot.slack.fakes.slack import FakeSlack
+
+
+async def home(slack: FakeSlack, user: str = "U1") -> str:
+    """Open the tab, and return what it shows."""
+    await slack.open_tab("home", user=user)
+    await slack.until(lambda: user in slack.forms.homes)
+    return str(slack.forms.homes[user]["blocks"])
+
+
+async def press_at_home(slack: FakeSlack, label: str) -> None:
+    """Press a button of the tab."""
+    await press(slack, slack.forms.homes["U1"], label)
+
+
+def publications(slack: FakeSlack) -> int:
+    """Return how often a tab was published."""
+    return len(slack.called("views.publish"))
+
+
+def keepers(*users: str) -> CorrectionAccess:
+    def unused(*_: object) -> RegisterEntry:
+        raise NotImplementedError
+
+    return CorrectionAccess(users, unused, unused, list)
+
+
+async def test_home_has_deadlines_documents_and_changes(slack: FakeSlack, bot: object) -> None:
+    shown = await home(slack)
+    assert "UN Civil Society Conference" in shown
+    assert "29 April 2024, version 1, report.txt" in shown
+    assert "version 1 of 29 April 2024 → version 2" in shown
+
+
+async def test_home_shows_only_what_everybody_may_see(slack: FakeSlack, start: Start) -> None:
+    asked: list[Audience] = []
+
+    def read(audience: Audience) -> ChannelData:
+        asked.append(audience)
+        return channel_data()
+
+    await start(channel_data=read)
+    await home(slack)
+    assert asked == [EVERYBODY]
+
+
+async def test_unchanged_home_is_not_published_again(slack: FakeSlack, start: Start) -> None:
+    register: list[Sequence[RegisterEntry]] = [spring()]
+    await start(channel_data=replace(channel_data(), register=lambda _day: register[0]))
+    await home(slack)
+    await slack.open_tab("home")
+    register[0] = []
+    await slack.open_tab("home")
+    await slack.until(lambda: "Nothing is to come" in str(slack.forms.homes["U1"]))
+    assert publications(slack) == 2
+
+
+async def test_other_tab_publishes_nothing(slack: FakeSlack, bot: object) -> None:
+    await slack.open_tab("messages")
+    await home(slack)
+    assert publications(slack) == 1
+
+
+async def test_documents_are_in_pages(slack: FakeSlack, start: Start) -> None:
+    many = [replace(REPORT, id=f"{n}", source=f"report-{n:02}.txt") for n in range(45)]
+    await start(channel_data=replace(channel_data(), documents=lambda: many))
+    assert "Page 1 of 3" in await home(slack)
+    await press_at_home(slack, "Next")
+    await slack.until(lambda: "Page 2 of 3" in str(slack.forms.homes["U1"]))
+    assert "report-24.txt" in str(slack.forms.homes["U1"])
+
+
+@pytest.mark.parametrize(("user", "shown"), [("U1", True), ("U2", False)])
+async def test_only_those_who_keep_the_library_see_how(
+    slack: FakeSlack, start: Start, user: str, shown: bool
+) -> None:
+    await start(corrections=keepers("U1"))
+    assert ("who keep the library" in await home(slack, user)) is shown
+
+
+async def test_guest_sees_the_reason_alone(slack: FakeSlack, start: Start) -> None:
+    slack.directory.people["U1"] = {"is_restricted": True}
+    await start(policy=Policy())
+    shown = await home(slack)
+    assert ("guests" in shown, "Conference" in shown) == (True, False)
+
+
+async def test_home_without_documents_says_so(slack: FakeSlack, start: Start) -> None:
+    def nothing(_audience: Audience) -> ChannelData:
+        raise NoStore("there are no documents")
+
+    await start(channel_data=nothing)
+    assert "no documents yet" in await home(slack)
+
+
+async def test_buttons_send_the_list_and_the_file(slack: FakeSlack, bot: object) -> None:
+    await home(slack)
+    await press_at_home(slack, "All deadlines")
+    await press_at_home(slack, "Calendar file")
+    await slack.until(lambda: len(slack.replies("D1")) == 2)
+    assert any("files" in message for message in slack.replies("D1"))
+
+
+async def test_button_opens_the_form_that_asks(slack: FakeSlack, bot: object) -> None:
+    await home(slack)
+    await press_at_home(slack, "Ask a question")
+    await slack.until(lambda: bool(slack.forms.opened))
+    assert slack.forms.opened[0]["title"]["text"] == "Ask"
