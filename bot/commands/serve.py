@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.commands.context import CliContext, cli_context
 from bot.commands.digest import make_digest, make_digest_on, previous_state
 from bot.errors import NotReady, SettingsError
+from bot.slack.manifest import needed_scopes
 from bot.stopping import end_soon
 from store.audiences import Audience
 from store.jobs import ReminderStore, SubscriptionStore
@@ -93,6 +94,7 @@ def _options(cli: CliContext) -> SlackOptions:
         app_token=_secret(settings.slack_app_token),
         signing_secret=_secret(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
+        needed_scopes=needed_scopes(settings),
         command=settings.command,
         port=settings.port,
         status_port=settings.status_port,

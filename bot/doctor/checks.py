@@ -15,7 +15,7 @@ from bot.doctor.servers import check_chroma, check_database, check_files
 from bot.errors import ModelError, SettingsError
 from bot.plural import counted
 from bot.settings import Settings
-from bot.slack.manifest import missing_scopes, needed_scopes
+from bot.slack.manifest import granted_scopes, missing_scopes, needed_scopes
 from store.errors import NoStore, StoreError
 from store.vectors import index_files
 from store.vectors.model_files import bundled_model, fingerprint
@@ -270,14 +270,11 @@ def check_slack(settings: Settings) -> Iterator[CheckResult]:
 
 
 def check_scopes(settings: Settings, headers: Mapping[str, str]) -> CheckResult:
-    """Compare the scopes that the bot's token was granted with those that the features need that are on.
-
-    `headers` are those of Slack's response: https://docs.slack.dev/authentication/installing-with-oauth.
-    """
-    named = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
-    if named is None:
+    """Compare the scopes that Slack's response names with those that the features need that are on."""
+    granted = granted_scopes(headers)
+    if granted is None:
         return CheckResult("Slack scopes", "unused", "Slack's response does not name those of the token")
-    missing = missing_scopes(settings, {scope.strip() for scope in named.split(",")})
+    missing = missing_scopes(settings, granted)
     if missing:
         found = "; ".join(f"{', '.join(scopes)} for {feature}" for feature, scopes in missing.items())
         remedy = (

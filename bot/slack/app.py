@@ -20,7 +20,6 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
@@ -29,7 +28,7 @@ from bot.slack import listeners, transport
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.rate_limit import RateLimit
-from bot.slack.errors import SlackUnreachable, TokenRefused
+from bot.slack.errors import TokenRefused
 from bot.slack.handlers import (
     AskHandler,
     CommandHandler,
@@ -48,12 +47,13 @@ from bot.slack.handlers.deliveries import Deliveries
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
 from bot.slack.handlers.reports import Reports
+from bot.slack.identity import identify
 from bot.slack.listeners.middleware import admission_middleware
 from bot.slack.options import ScheduleOptions, SlackOptions
 from bot.slack.readiness import Readiness
 from bot.slack.schedule import every_minute
 from bot.slack.scheduled import build_scheduled
-from bot.slack.sending.clients import FAILURES, SlackClients, error_code, is_transient
+from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
 from bot.slack.sending.thread_status import ThreadStatuses
@@ -105,7 +105,7 @@ async def _run_connected(
 ) -> None:
     """Connect to Slack, and answer until `stopping` is set."""
     clients = SlackClients(options.bot_token, options.api_url, options.metrics.slack_error)
-    identity = await _identify(clients.retrying)
+    identity = await identify(clients.retrying, options.needed_scopes)
     admission = Admission(
         options.policy, clients.unretried, identity.team_id or "", identity.enterprise_id or ""
     )
@@ -313,25 +313,6 @@ async def _ticking(scheduled: Scheduled | None, options: ScheduleOptions | None)
         return
     async with every_minute(scheduled.ticks, options.clock):
         yield
-
-
-async def _identify(client: AsyncWebClient) -> AuthorizeResult:
-    """Return the bot's identity. Raises TokenRefused or SlackUnreachable."""
-    try:
-        response = await client.auth_test()
-    except FAILURES as error:
-        code = error_code(error)
-        if not isinstance(error, SlackApiError):
-            raise SlackUnreachable(
-                f"Slack cannot be reached at {client.base_url} ({code}); check the network and the address"
-            ) from error
-        if is_transient(error):
-            raise SlackUnreachable(f"Slack does not answer now ({code}); try again later") from error
-        raise TokenRefused(
-            f"Slack refused SLACK_BOT_TOKEN ({code}); copy the Bot User OAuth Token "
-            "(xoxb-...) from your app's page OAuth & Permissions"
-        ) from error
-    return AuthorizeResult.from_auth_test_response(bot_token=client.token, auth_test_response=response)
 
 
 @contextmanager

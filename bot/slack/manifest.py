@@ -134,6 +134,15 @@ def needed_scopes(settings: Settings) -> list[str]:
     return sorted({scope for feature in _features(settings) for scope in feature.scopes})
 
 
+def granted_scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """Return the scopes of a token, of which the headers of any response tell; None where these do not.
+
+    https://docs.slack.dev/authentication/installing-with-oauth
+    """
+    named = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+    return None if named is None else frozenset(scope.strip() for scope in named.split(","))
+
+
 def missing_scopes(settings: Settings, granted: Container[str]) -> dict[str, list[str]]:
     """Return the name of each feature that is on and lacks scopes -> the scopes that are not `granted`."""
     lacking = {

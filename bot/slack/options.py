@@ -124,6 +124,8 @@ class SlackOptions:
     """Selects Socket Mode; without it `signing_secret` and `port` are for HTTP mode."""
     signing_secret: str | None = field(default=None, repr=False)
     api_url: str = SLACK_API
+    needed_scopes: Sequence[str] = ()
+    """The bot warns at its start if its token lacks some."""
     command: str = "/itu"
     """The name of the slash command, for messages that name it."""
     host: str = "0.0.0.0"  # noqa: S104  Slack calls from outside; unsigned requests are refused
