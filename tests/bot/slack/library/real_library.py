@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,14 @@ class RealLibrary:
         with local_copies(self.storage, [StoredFile("copy", digest, 0.0)]) as copies:
             [copy] = copies
             return copy.read_bytes()
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        for name, content in members.items():
+            packed.writestr(name, content)
+    return data.getvalue()
 
 
 def busy() -> StoreBusy:

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.slack.listeners.payloads import upload_of_event
-from bot.subprocesses import SubprocessDied
 from store.jobs import Holder, QuestionStore
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.hosted_files import mention_with_files, send_files, shared
 from tests.bot.slack.fakes.slack import FakeSlack
-from tests.bot.slack.library.real_library import LATER, REPORT, RealLibrary, add_report, busy, upload_result
+from tests.bot.slack.library.real_library import (
+    LATER,
+    REPORT,
+    RealLibrary,
+    add_report,
+    archive,
+    busy,
+    upload_result,
+)
 from tests.bot.slack.test_transport import start_http
-
-
-def archive(members: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as packed:
-        for name, content in members.items():
-            packed.writestr(name, content)
-    return data.getvalue()
-
 
 # What is found
 
@@ -95,71 +90,6 @@ async def test_each_document_of_an_archive_has_its_line(
     assert "*all.zip/good.txt* is new here" in result
     assert "*all.zip/empty.docx* is not added: the file is empty" in result
     assert library.sources == ["all.zip/good.txt"]
-
-
-# What cannot be taken in
-
-WORKBOOK = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "described", "why"),
-    [
-        ("r.txt", REPORT, {"mode": "external", "external_type": "gdrive"}, "only linked (gdrive)"),
-        ("r.txt", b"", {}, "is empty"),
-        ("r.png", b"\x89PNG", {}, "not read"),
-        ("r.docx", WORKBOOK, {}, "Excel"),
-    ],
-)
-async def test_failed_file_is_one_line(
-    slack: FakeSlack,
-    run: Start,
-    library: RealLibrary,
-    name: str,
-    data: bytes,
-    described: dict[str, Any],
-    why: str,
-) -> None:
-    await run("U1")
-    result = await upload_result(
-        slack, "D1", await send_files(slack, slack.hosted.add(name, data, **described))
-    )
-    assert why in result
-    assert len(result.splitlines()) == 2
-    assert library.files == {}
-
-
-async def test_unreadable_version_leaves_the_former_and_is_kept(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    await run("U1")
-    await add_report(slack)
-    result = await add_report(slack, b"{\\rtf1 }")
-    assert "Rich Text" in result
-    assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
-    assert library.stored == {REPORT, b"{\\rtf1 }"}
-
-
-async def test_crash_of_the_reader_affects_one_file(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    # Together, and then the first alone.
-    library.fails = [SubprocessDied("killed"), SubprocessDied("killed")]
-    await run("U1")
-    files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
-    result = await upload_result(slack, "D1", await send_files(slack, *files))
-    assert "*a.txt* is not added: reading it ended in a crash" in result
-    assert (library.sources, list(library.files)) == (["b.txt"], ["b.txt"])
-
-
-async def test_stuck_reader_is_ended(slack: FakeSlack, start: Start, library: RealLibrary) -> None:
-    await start(channel_data=library.channel_data, uploads=library.upload_options("U1", hung_after=0.1))
-    library.go.clear()
-    result = await add_report(slack)
-    assert "did not come to an end" in result
-    assert library.files == {}
-    library.fails = [RuntimeError("the reader that was ended")]
-    library.go.set()
 
 
 # In turn, and once
