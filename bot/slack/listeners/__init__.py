@@ -24,6 +24,8 @@ from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_
 from bot.telemetry import request_id
 from store.nul import without_nul
 
+# Tells what a person looks at beside the conversation, which changes nothing in an answer.
+_CONTEXT_CHANGED = re.compile(r"^(?:app|assistant_thread)_context_changed$")
 # The manifest may give the command another name.
 _ANY_COMMAND = re.compile(r"^/")
 
@@ -59,6 +61,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.global_shortcut(ASK)(shortcuts.ask)
     app.global_shortcut(UPCOMING_DEADLINES)(shortcuts.upcoming_deadlines)
     app.event("assistant_thread_started")(events.greet)
+    app.event(_CONTEXT_CHANGED)(events.acknowledge)
     app.event("agent_session_stopped", middleware=[events.record_stop])(events.stop_answers)
     app.command(_ANY_COMMAND)(commands.start_command)
     app.action(DETAILS)(actions.show_details)

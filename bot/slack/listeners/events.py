@@ -74,6 +74,11 @@ async def greet(body: dict[str, Any], context: AsyncBoltContext) -> None:
         handlers.pane.open(pane)
 
 
+async def acknowledge(ack: AsyncAck) -> None:
+    """Acknowledge an event of which nothing follows; Slack would repeat it."""
+    await ack()
+
+
 async def has_files(body: dict[str, Any], context: AsyncBoltContext) -> bool:
     """Return True for a direct message or a mention with files."""
     return upload_of_event(body, context.bot_user_id or "") is not None

@@ -24,6 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.status import LOADING, WORKING, title
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
+from store.errors import StoreError
 from store.jobs import SlackMessage
 
 _LOG = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class ThreadStatuses:
     """Shows the status of each thread that has a question, and clears it after the last one.
 
     Slack forgets a status after two minutes, so it is renewed every `renew_every` seconds. `begins` returns whether a
-    question is the first of its thread, and may block. `clock` gives seconds.
+    question is the first of its thread; it blocks, and raises StoreError. `clock` gives seconds.
     """
 
     def __init__(
@@ -125,7 +126,11 @@ class ThreadStatuses:
 
     async def _set_title(self, client: AsyncWebClient, question: SlackMessage) -> None:
         words = title(question.text)
-        if not words or not await asyncio.to_thread(self._begins, question):
+        try:
+            begins = await asyncio.to_thread(self._begins, question)
+        except StoreError:
+            return
+        if not words or not begins:
             return
 
         def call() -> Awaitable[Any]:

@@ -54,6 +54,13 @@ async def test_other_tabs_are_not_greeted(slack: FakeSlack, bot: object) -> None
     assert "You asked" in (await slack.reply("D1"))["text"]
 
 
+async def test_what_a_person_looks_at_beside_the_conversation_is_acknowledged(
+    slack: FakeSlack, bot: object
+) -> None:
+    event = {"type": "assistant_thread_context_changed", "assistant_thread": {"context": {}}}
+    assert (await slack.deliver({**event, "event_ts": "1.5"})).seconds is not None
+
+
 async def test_guest_is_not_greeted(slack: FakeSlack, bot: object) -> None:
     slack.directory.people["U5"] = {"is_restricted": True}
     await slack.open_messages(user="U5")
