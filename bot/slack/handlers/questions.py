@@ -25,7 +25,7 @@ from bot.slack.handlers.deliveries import Deliveries, respond_queue_place
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
-from bot.slack.handlers.stops import Stops
+from bot.slack.handlers.stops import Stops, unless_stopped
 from bot.slack.options import Timing
 from bot.slack.sending.clients import FAILURES, error_code
 from bot.slack.sending.posting import PartialReply, Posted, Poster, Refused, Undelivered
@@ -240,16 +240,8 @@ class QuestionHandler:
         self, question: SlackMessage, stopped: asyncio.Event, stream: Stream | None = None
     ) -> Reply:
         """Return the reply to a question, or, once it is stopped, end the work on it and return a notice."""
-        answering = asyncio.create_task(self._reply(question, stream))
-        stopping = asyncio.create_task(stopped.wait())
-        try:
-            await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return answering.result() if answering.done() else _notice(blocks.STOPPED, "stopped")
-        finally:
-            stopping.cancel()
-            if not answering.done():
-                answering.cancel()
-                await asyncio.wait({answering})
+        reply = await unless_stopped(self._reply(question, stream), stopped)
+        return reply or _notice(blocks.STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
