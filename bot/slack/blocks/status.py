@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.slack.blocks.mrkdwn import shorten
 
 # Slack puts the app's name before it.
@@ -15,8 +17,9 @@ LOADING = (
 )
 # Slack allows 200 characters; lists of conversations show fewer.
 _TITLE = 80
+_ID = re.compile(r"(?<!\w)[@#][UWSCG][A-Z0-9]+\b")
 
 
 def title(question: str) -> str:
-    """Return the title of a conversation that begins with this question."""
-    return shorten(question, _TITLE)
+    """Return the title of a conversation that begins with this question, without the ids that it mentions."""
+    return shorten(_ID.sub("", question), _TITLE)

@@ -27,6 +27,8 @@ _PATIENCE = 3.0
 # The most messages since the last answer that are read; with more of them, others have spoken.
 _PAGE = 100
 _OTHERS_MENTIONED = re.compile(r"(?<!\w)@\w")
+# Words for the people in the thread; "Our" is the first word of "Our Common Agenda".
+_AMONG_PEOPLE = re.compile(r"\b(?:[Ww]e|us|our|[Ll]et[’']s|(?:any|every)(?:one|body)|guys|folks)\b")
 _QUESTION = re.compile(r"\?(?=[\s\"'”’)]|$)")
 
 # Decides with a model whether a message asks the assistant; blocks, and raises ModelError.
@@ -45,7 +47,8 @@ def addressee(text: str, *, others_spoke: bool) -> Addressee:
     """Return to whom a message is put. `others_spoke`: since the last answer, others than its author have written."""
     if not may_ask_bot(text):
         return "others"
-    signs = bool(_QUESTION.search(text)), not others_spoke
+    asks = _QUESTION.search(text) is not None and not _AMONG_PEOPLE.search(text)
+    signs = asks, not others_spoke
     return "bot" if all(signs) else "unsure" if any(signs) else "others"
 
 

@@ -67,6 +67,14 @@ def test_scopes_follow_the_features_that_are_on() -> None:
     assert "mpim:read" not in needed_scopes(Settings(allow_external=True, allow_guests=True))
 
 
+def test_messages_of_channels_come_only_where_threads_are_followed() -> None:
+    def events(**settings: Any) -> list[str]:
+        return list(of(**settings)["settings"]["event_subscriptions"]["bot_events"])
+
+    assert {"message.channels", "message.groups"} <= set(events())
+    assert "message.channels" not in events(follow_threads=False)
+
+
 def test_every_feature_can_be_on() -> None:
     assert [feature.name for feature in FEATURES if not feature.is_on(every_feature())] == []
 
