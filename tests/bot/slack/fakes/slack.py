@@ -28,6 +28,9 @@ from tests.bot.slack.fakes.rates import Rates, busiest_minute
 from tests.bot.slack.fakes.rules.methods import METHODS
 from tests.bot.slack.fakes.web_api import WebApi, own_manifest
 
+# https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: five within 30 minutes.
+_MOST_RESPONSES = 5
+
 
 @dataclass
 class FakeSlack(People):
@@ -311,11 +314,14 @@ class FakeSlack(People):
         return web.Response(text="OK", status=status)
 
     async def _respond(self, request: web.Request) -> web.Response:
-        message = await request.json()
-        if request.match_info["id"] in self.expired:
+        message, trigger = await request.json(), request.match_info["id"]
+        if trigger in self.expired:
             return web.json_response({"ok": False, "error": "expired_url"}, status=404)
+        if len(self.responses[trigger]) == _MOST_RESPONSES:
+            self.api.mistakes.append(f"more than {_MOST_RESPONSES} responses to one interaction")
+            return web.json_response({"ok": False, "error": "used_url"}, status=404)
         self.api.mistakes += problems_of_response(message)
-        self.responses[request.match_info["id"]].append(message)
+        self.responses[trigger].append(message)
         await self._notify()
         return web.Response(text="ok")
 

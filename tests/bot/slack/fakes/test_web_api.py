@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from tests.bot.slack.fakes.rules.methods import TIER_3
 from tests.bot.slack.fakes.slack import FakeSlack
@@ -275,3 +276,11 @@ async def test_a_message_has_a_link(slack: FakeSlack, client: AsyncWebClient) ->
     link = await client.chat_getPermalink(channel="C1", message_ts=ts)
 
     assert link["permalink"] == f"https://test.slack.com/archives/C1/p{ts.replace('.', '')}"
+
+
+async def test_an_interaction_takes_five_responses(slack: FakeSlack) -> None:
+    webhook = AsyncWebhookClient(f"{slack.url}respond/1.trigger")
+    sent = [await webhook.send(text="words", response_type="ephemeral") for _ in range(6)]
+
+    assert [response.status_code for response in sent] == [200] * 5 + [404]
+    assert len(slack.problems) == 1
