@@ -43,6 +43,7 @@ from bot.slack.handlers import (
     UploadHandler,
 )
 from bot.slack.handlers.answer_queue import AnswerQueue
+from bot.slack.handlers.answering import Assistants
 from bot.slack.handlers.deliveries import Deliveries
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
@@ -166,7 +167,7 @@ def _make_handlers(
             options.asks_assistant,
         )
     questions = QuestionHandler(
-        assistant,
+        Assistants(assistant, queue),
         question_store,
         poster,
         Deliveries(poster, clients),
@@ -176,7 +177,6 @@ def _make_handlers(
             clients, timing.renew_status_every, lambda question: not question_store.replies(question)
         ),
         follower,
-        queue,
         timing,
         record,
         options.traces,

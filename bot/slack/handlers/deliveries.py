@@ -31,12 +31,12 @@ Send = Callable[[Message, bool], Awaitable[Posted | None]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place for the reply; `send` returns None if it cannot be sent there. Raises Undelivered, LeaseLost.
+    """A channel for the reply, whose documents it may use.
 
-    `question` is in the channel of the place, whose documents the answer may use.
+    `send` returns None if the reply cannot be sent there. It raises Undelivered, LeaseLost.
     """
 
-    question: SlackMessage
+    channel: str
     send: Send
 
 
@@ -58,9 +58,9 @@ class Deliveries:
         if delivery.public:
             # A command and a form have a `ts` of their own, which is no message.
             thread = "" if question.thread == question.ts else question.thread
-            yield Place(question, partial(_post, poster, replace(question, thread=thread)))
+            yield Place(question.channel, partial(_post, poster, replace(question, thread=thread)))
         if delivery.response_url:
-            yield Place(question, partial(_respond, check, question, delivery))
+            yield Place(question.channel, partial(_respond, check, question, delivery))
         try:
             direct = await direct_channel(self._clients.retrying, question.user)
         except FAILURES as error:
@@ -69,7 +69,7 @@ class Deliveries:
             _LOG.error("no direct message to %s can be opened: %s", question.user, error_code(error))
             return
         yield Place(
-            replace(question, channel=direct),
+            direct,
             partial(_post, poster, replace(question, channel=direct, thread="")),
         )
 

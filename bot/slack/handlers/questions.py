@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakValueDictionary
 
 from slack_sdk.errors import SlackApiError
 
-from bot.answers import Answer, Answerer, ProgressCallback, SentenceCallback
-from bot.cancellation import Cancellation
-from bot.question import Turn, read_question
+from bot.question import read_question
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.elements import Message
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.errors import log_failure
-from bot.slack.handlers.answer_queue import AnswerQueue, OnQueued
+from bot.slack.handlers.answer_queue import OnQueued
+from bot.slack.handlers.answering import Assistants
 from bot.slack.handlers.deliveries import Deliveries, respond_queue_place
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.following import ThreadFollower
@@ -37,7 +34,6 @@ from bot.telemetry.spans import Traces, span
 from store.audiences import Audience, of_channel
 from store.errors import StoreUnavailable
 from store.jobs import Delivery, Job, QuestionJob, QuestionOutcome, QuestionStore, Runner, SlackMessage
-from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,15 +53,14 @@ class Reply:
 
 
 class QuestionHandler:
-    """Claims questions, answers them in threads, one for each worker of `queue`, and records the outcome of each.
+    """Claims questions, has `assistants` answer them, and records the outcome of each.
 
-    `assistant(audience)` returns that channel's assistant; it is called in these threads. `record` gets the end of each
-    question.
+    `record` gets the end of each question.
     """
 
     def __init__(
         self,
-        assistant: Callable[[Audience], Answerer],
+        assistants: Assistants,
         question_store: QuestionStore,
         poster: Poster,
         deliveries: Deliveries,
@@ -73,14 +68,13 @@ class QuestionHandler:
         streams: Streams,
         statuses: ThreadStatuses,
         follower: ThreadFollower | None,
-        queue: AnswerQueue,
         timing: Timing,
         record: RecordQuestion,
         traces: Traces,
     ) -> None:
         self.record = record
         self.traces = traces
-        self._assistant = assistant
+        self._assistants = assistants
         self._question_store = question_store
         self._poster = poster
         self._deliveries = deliveries
@@ -95,57 +89,15 @@ class QuestionHandler:
         self._statuses = statuses
         self._follower = follower
         self._stops = Stops(question_store, timing.renew_every)
-        self._queue = queue
-        self._pool = ThreadPoolExecutor(queue.workers, thread_name_prefix="answer")
-        self._warm = asyncio.Event()
         self._conversations: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         # Starts the runner; starts a job that was claimed; begins no more jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
-
-    async def warm_up(self) -> None:
-        """Load the model; questions wait for it."""
-
-        def load() -> None:
-            self._assistant(EVERYBODY).warm_up()
-
-        await asyncio.get_running_loop().run_in_executor(self._pool, load)
-        self._warm.set()
+        self.warm_up = assistants.warm_up
 
     @property
     def warm(self) -> bool:
         """True once the model is loaded."""
-        return self._warm.is_set()
-
-    async def answer(
-        self,
-        question: str,
-        audience: Audience,
-        history: Sequence[Turn] = (),
-        on_sentence: SentenceCallback | None = None,
-        on_progress: ProgressCallback | None = None,
-        on_queued: OnQueued | None = None,
-    ) -> Answer:
-        """Return the assistant's answer for a channel, in the queue's order, once the model is loaded.
-
-        `on_sentence` gets judged sentences before that and `on_progress` how far the answer is, both in another thread;
-        `on_queued` gets the place in the queue. Raises QueueFull, and what the assistant raises.
-        """
-        cancellation = Cancellation()
-
-        def work() -> Answer:
-            with cancellation.of_this_work():
-                return self._assistant(audience).answer(
-                    question, history=history, on_sentence=on_sentence, on_progress=on_progress
-                )
-
-        async with self._queue.worker(on_queued):
-            await self._warm.wait()
-            try:
-                # In this context, which has the request id.
-                return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, work)
-            except asyncio.CancelledError:
-                cancellation.cancel()
-                raise
+        return self._assistants.warm
 
     async def record_stop(self, team: str, channel: str, thread: str) -> set[str]:
         """Record that a person stops the open questions of a thread; return their keys. Raises StoreError."""
@@ -178,7 +130,7 @@ class QuestionHandler:
         """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
         await self._runner.close(shutdown_patience if self.warm else 0.0)
         await self._statuses.close()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._assistants.close()
 
     async def _handle_job(self, job: Job[QuestionJob]) -> None:
         """Answer a claimed question, under its request id. Raises Undelivered, LeaseLost."""
@@ -247,30 +199,39 @@ class QuestionHandler:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
         reply: Reply | None = None
         channel = ""
+        question = job.work.message
         on_queued = partial(respond_queue_place, delivery)
         check = partial(self._runner.check, job.lease)
         async for place in self._deliveries.places(job.work, delivery, check):
             if job.exhausted:
                 reply = _notice(blocks.ANSWER_LOST, "lost")
-            elif reply is None or place.question.channel != channel:
+            elif reply is None or place.channel != channel:
                 # Another channel may see other documents.
-                channel = place.question.channel
-                reply = await self._reply(place.question, on_queued=on_queued)
+                channel = place.channel
+                audience = of_channel(question.team, channel)
+                reply = await self._reply(question, on_queued=on_queued, audience=audience)
             content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
             await self._runner.call(self._question_store.save_message, job.lease, content)
             posted = await place.send(reply.message, reply.outcome == "answer")
             if posted is not None:
                 await self._finish(
-                    job, reply.outcome, posted.ts or None, reply.text, reply.reference, place.question.channel
+                    job, reply.outcome, posted.ts or None, reply.text, reply.reference, place.channel
                 )
                 return self.record(reply.record)
         await self._finish(job, "undeliverable")
         self.record(QuestionRecord("undeliverable"))
 
     async def _reply(
-        self, question: SlackMessage, stream: Stream | None = None, on_queued: OnQueued | None = None
+        self,
+        question: SlackMessage,
+        stream: Stream | None = None,
+        on_queued: OnQueued | None = None,
+        audience: Audience = "",
     ) -> Reply:
-        """Return the reply to a question. Raises StoreUnavailable, so that the question is tried again."""
+        """Return the reply to a question, for its channel or for another audience.
+
+        Raises StoreUnavailable, so that the question is tried again.
+        """
         if not question.text:
             return _notice(blocks.HELP, "help")
         try:
@@ -280,8 +241,8 @@ class QuestionHandler:
                 if stream
                 else (None, None, on_queued)
             )
-            audience = of_channel(question.team, question.channel)
-            answer = await self.answer(read_question(text), audience, history, *callbacks)
+            audience = audience or of_channel(question.team, question.channel)
+            answer = await self._assistants.answer(read_question(text), audience, history, *callbacks)
             return Reply(blocks.answer_message(answer), "answer", QuestionRecord.of(answer), answer.text)
         except StoreUnavailable:
             raise
