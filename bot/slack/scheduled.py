@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,6 +10,9 @@ from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.time_zones import TimeZones
 from bot.slack.alerts import AlertReview
+from bot.slack.blocks.elements import Block, header
+from bot.slack.blocks.reminders import reminder_list
+from bot.slack.blocks.subscriptions import subscription_list
 from bot.slack.digests import DigestSchedule, DigestSender, channel_digest
 from bot.slack.handlers import Interactions, ReminderHandler, Scheduled, SubscriptionHandler
 from bot.slack.options import ScheduleOptions, Timing
@@ -56,6 +60,13 @@ def build_scheduled(
         clock=options.clock,
         **leases,
     )
+
+    async def own_blocks(user: str) -> list[Block]:
+        reminders = await asyncio.to_thread(options.reminders.of_user, team, user)
+        read = await asyncio.to_thread(subscriptions.of_person, team, user)
+        lists = reminder_list(reminders), subscription_list(read, options.at)
+        return [header("Yours"), *(block for message in lists for block in message.blocks)]
+
     schedule = DigestSchedule(digests, subscriptions, own, zones, options.at)
     return Scheduled(
         ReminderHandler(interactions, zones, options),
@@ -71,4 +82,5 @@ def build_scheduled(
             ).tick,
             "alerts": AlertReview(subscriptions, channel_data, admission.may_receive).tick,
         },
+        own_blocks,
     )

@@ -77,6 +77,11 @@ class SubscriptionStore(NoticeStore):
         here = (subscriptions.c.team == team) & (subscriptions.c.channel == channel)
         return self._read(select(subscriptions).where(here))
 
+    def of_person(self, team: str, user: str) -> list[Subscription]:
+        """Return a person's own subscriptions, by topic."""
+        mine = (subscriptions.c.team == team) & (subscriptions.c.user == user)
+        return [one for one in self._read(select(subscriptions).where(mine)) if one.personal]
+
     def all(self) -> list[Subscription]:
         """Return all subscriptions."""
         return self._read(select(subscriptions))

@@ -10,7 +10,7 @@ from bot.slack.digests import DigestSender
 from bot.slack.handlers.asking import AskHandler
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
-from bot.slack.handlers.home import HomeHandler
+from bot.slack.handlers.home import HomeHandler, OwnBlocks
 from bot.slack.handlers.interactions import Interactions
 from bot.slack.handlers.pane import PaneHandler
 from bot.slack.handlers.questions import QuestionHandler
@@ -40,13 +40,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """The handlers of what the bot sends by the clock, what sends it, and what is called every minute, by name."""
+    """The handlers of what the bot sends by the clock, what sends it, and what is called every minute, by name.
+
+    `own_blocks` returns what the Home tab of a person shows of it.
+    """
 
     reminders: ReminderHandler
     subscriptions: SubscriptionHandler
     notices: NoticeSender
     digests: DigestSender
     ticks: Mapping[str, Tick]
+    own_blocks: OwnBlocks
 
 
 @dataclass(frozen=True, slots=True)

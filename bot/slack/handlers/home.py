@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import UnknownDocument
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.access.library_users import LibraryUsers
+from bot.slack.blocks.elements import Block
 from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_same
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
@@ -22,11 +24,15 @@ from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
+# Returns what only the person of an id has.
+OwnBlocks = Callable[[str], Awaitable[Sequence[Block]]]
+
 
 class HomeHandler:
     """Shows the Home tab; public methods return at once.
 
     `channel_data` returns what an audience may see, and may block. The people of `corrections` keep the library.
+    `own_blocks` returns what a person alone has, by their id.
     """
 
     def __init__(
@@ -35,7 +41,9 @@ class HomeHandler:
         channel_data: Callable[[Audience], ChannelData],
         corrections: CorrectionAccess | None,
         clients: SlackClients,
+        own_blocks: OwnBlocks | None = None,
     ) -> None:
+        self._own_blocks = own_blocks
         self._admission = admission
         self._channel_data = channel_data
         self._corrections = corrections
@@ -66,7 +74,9 @@ class HomeHandler:
             library = None
             if self._corrections is not None and await self._keepers.refusal(user) is None:
                 library = LibraryPart(await asyncio.to_thread(self._corrections.listed))
-            return home_view(await asyncio.to_thread(self._read, library), page)
+            home = await asyncio.to_thread(self._read, library)
+            own = await self._own_blocks(user) if self._own_blocks else []
+            return home_view(replace(home, own=own), page)
         except Exception as error:
             notice = notice_of(error)
             if notice is not None:

@@ -65,9 +65,13 @@ class ReminderHandler:
         """Start cancelling a reminder of the user; returns at once."""
 
         async def work() -> Message:
-            return cancelled(await asyncio.to_thread(self._store.cancel, reminder_id, interaction.user))
+            return cancelled(await self.remove(reminder_id, interaction.user))
 
         self._interactions.start(interaction, work)
+
+    async def remove(self, reminder_id: str, user: str) -> Reminder | None:
+        """Cancel a reminder of a user, and return it; None if there is none. Raises StoreError."""
+        return await asyncio.to_thread(self._store.cancel, reminder_id, user)
 
     async def listed(self, team: str, user: str) -> Message:
         """Return the list of a user's reminders. Raises StoreError."""

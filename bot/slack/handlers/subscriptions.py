@@ -129,6 +129,12 @@ class SubscriptionHandler:
 
         self._interactions.start(interaction, work)
 
+    async def remove(self, subscription_id: str, user: str) -> None:
+        """End a subscription of a person, in their direct messages. Raises StoreError."""
+        subscription = await asyncio.to_thread(self._store.find, subscription_id)
+        if subscription is not None and subscription.personal and subscription.user == user:
+            await self._end(subscription, user)
+
     async def _end(self, subscription: Subscription, user: str) -> Message:
         told = None if subscription.personal else _notice(subscription, blocks.ending(subscription, user))
         if await asyncio.to_thread(self._store.end, subscription, told):

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.slack.blocks.home import page_of
 from bot.slack.handlers import Handlers
 from bot.slack.listeners.payloads import interaction_of_action, share_of_button, upload_of_button
 from store.jobs import Submission
@@ -58,19 +59,31 @@ async def remind(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck)
 
 
 async def cancel_reminder(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """Cancel a reminder of the user."""
+    """Cancel a reminder of the user; in the Home tab, show it without that."""
     await ack()
     handlers: Handlers = context["handlers"]
-    if handlers.scheduled is not None:
-        handlers.scheduled.reminders.cancel(interaction_of_action(body, ""), body["actions"][0]["value"])
+    if handlers.scheduled is None:
+        return
+    reminder_id, user = body["actions"][0]["value"], body["user"]["id"]
+    if "view" in body:
+        await handlers.scheduled.reminders.remove(reminder_id, user)
+        handlers.home.show(user, {}, page_of(body["view"]))
+    else:
+        handlers.scheduled.reminders.cancel(interaction_of_action(body, ""), reminder_id)
 
 
 async def end_subscription(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-    """End a subscription of the conversation."""
+    """End a subscription of the conversation; in the Home tab, one of the user's own, and show it without that."""
     await ack()
     handlers: Handlers = context["handlers"]
-    if handlers.scheduled is not None:
-        handlers.scheduled.subscriptions.end(interaction_of_action(body, ""), body["actions"][0]["value"])
+    if handlers.scheduled is None:
+        return
+    subscription_id, user = body["actions"][0]["value"], body["user"]["id"]
+    if "view" in body:
+        await handlers.scheduled.subscriptions.remove(subscription_id, user)
+        handlers.home.show(user, {}, page_of(body["view"]))
+    else:
+        handlers.scheduled.subscriptions.end(interaction_of_action(body, ""), subscription_id)
 
 
 async def share_with_everybody(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:

@@ -1,0 +1,78 @@
+"""The reminders and subscriptions of a person in the Home tab."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.register.digest import build_digest
+from bot.slack.options import ScheduleOptions
+from store.jobs import DigestStore, Reminder, ReminderStore, Subscription, SubscriptionStore
+from tests.bot.slack.conftest import Start
+from tests.bot.slack.fakes.forms import press
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.servers import state_url
+
+REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")
+SUBSCRIPTION = Subscription("s1", "T0TEAM", "D1", "U1", "weekly", "WSIS", "", 4e9, 0, {})
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> ScheduleOptions:
+    """A schedule with a reminder and subscriptions of which nothing is due."""
+    url = state_url(tmp_path)
+    reminders, subscriptions = ReminderStore.open(url), SubscriptionStore.open(url)
+    for one in (REMINDER, replace(REMINDER, id="r2", user="U2", title="Other")):
+        reminders.add(one)
+    for read in (SUBSCRIPTION, replace(SUBSCRIPTION, id="s2", channel="C1", topic="Other")):
+        subscriptions.add(read, None)
+    return ScheduleOptions(
+        DigestStore.open(url),
+        reminders,
+        subscriptions,
+        lambda _audience, day, previous, _topic: build_digest([], day, previous=previous),
+        time(8),
+        ZoneInfo("Europe/Zurich"),
+        clock=lambda: datetime(2024, 5, 1, 9, tzinfo=UTC),
+    )
+
+
+def own_part(slack: FakeSlack) -> str:
+    blocks = slack.forms.homes["U1"]["blocks"]
+    first = next(n for n, block in enumerate(blocks) if "'Yours'" in str(block))
+    last = next(n for n, block in enumerate(blocks) if "'Documents'" in str(block))
+    return str(blocks[first:last])
+
+
+async def test_home_has_the_persons_own_reminders_and_subscriptions(
+    slack: FakeSlack, start: Start, options: ScheduleOptions
+) -> None:
+    await start(schedule=options)
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    assert "dates on “WSIS”, every Monday at 08:00" in own_part(slack)
+    assert "*SIDS4*, 27–30 May 2024: 7 days before" in own_part(slack)
+    assert "Other" not in own_part(slack)
+
+
+@pytest.mark.parametrize(
+    ("label", "gone", "instead"),
+    [
+        ("Cancel reminder", "SIDS4", "You have no reminders"),
+        ("Unsubscribe", "“WSIS”", "There is no subscription here"),
+    ],
+)
+async def test_button_in_the_home_ends_it_and_shows_the_rest(
+    slack: FakeSlack, start: Start, options: ScheduleOptions, label: str, gone: str, instead: str
+) -> None:
+    await start(schedule=options)
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    await press(slack, slack.forms.homes["U1"], label)
+    await slack.until(lambda: gone not in own_part(slack))
+    assert instead in own_part(slack)
+    assert slack.messages["D1"] == []
