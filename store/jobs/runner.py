@@ -149,7 +149,9 @@ class Runner(Generic[Work]):
             if self._closing:
                 await self._release(job.lease)
                 continue
-            _LOG.warning("adopting the %s %s", job.lease.kind, job.lease.key)
+            # A notice has had no holder before; any other job was left by a process.
+            level = logging.WARNING if job.lease.term > 1 else logging.DEBUG
+            _LOG.log(level, "adopting the %s %s", job.lease.kind, job.lease.key)
             self.submit(job)
 
     async def _run(self, job: Job[Work], former: list[asyncio.Task[None]]) -> None:
