@@ -162,6 +162,7 @@ class Settings(BaseSettings):
     """The largest file from Slack, in millions of bytes; an ingest accepts at most 200."""
     command: Annotated[str, AfterValidator(command_name)] = "/itu"
     """The name of the slash command, as the Slack app has it."""
+    experts_channel: str = ""
     channels: Channels = ()
     allow_guests: bool = False
     allow_external: bool = False

@@ -37,7 +37,7 @@ def messages() -> tuple[Message, Message, Message]:
         services.shared.ingest(bundled())
         digest = build_digest(services.register(AS_OF), AS_OF, documents=services.catalog.documents())
         answers = [services.assistant.answer(question, as_of=AS_OF) for question in (ASKED, THEN)]
-    first, second = (blocks.answer(answer) for answer in answers)
+    first, second = (blocks.answer_message(answer) for answer in answers)
     return digest_message(digest), first, second
 
 

@@ -240,3 +240,8 @@ class Citation:
     page: int | None
     quote: str
     section_id: str = field(default="", compare=False)
+    document_id: str = field(default="", compare=False)
+    version: int = field(default=0, compare=False)
+    """The version of the document, and in `digest` the hash of its content: a document that was removed and added again
+    begins with version 1."""
+    digest: str = field(default="", compare=False)

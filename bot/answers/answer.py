@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Literal, Protocol
 
@@ -150,7 +150,7 @@ class Answer:
             "as_of": self.as_of.isoformat(),
             "model": self.model,
             "basis": {**asdict(self.basis), "newest_date": newest.isoformat() if newest else None},
-            "citations": [_without_section_id(citation) for citation in self.citations],
+            "citations": [_shown(citation) for citation in self.citations],
             "nearest": [asdict(one) for one in self.nearest],
             "removed": [asdict(one) for one in self.removed],
             "judged": self.judged,
@@ -161,8 +161,9 @@ class Answer:
         }
 
 
-def _without_section_id(citation: Citation) -> dict[str, Any]:
-    return {name: value for name, value in asdict(citation).items() if name != "section_id"}
+def _shown(citation: Citation) -> dict[str, Any]:
+    """Return the fields of a citation that people read."""
+    return {each.name: getattr(citation, each.name) for each in fields(citation) if each.compare}
 
 
 class Answerer(Protocol):

@@ -72,6 +72,9 @@ def citation(marker: int, document: Document, section: Section, start: int, end:
         page=section.page,
         quote=section.quote(start, end),
         section_id=section.id,
+        document_id=document.id,
+        version=document.version,
+        digest=document.content_hash,
     )
 
 

@@ -57,33 +57,35 @@ def _cites(quoted: Sequence[tuple[str, str]], mention: EntryMention) -> bool:
 
 def _citations(entry: RegisterEntry, documents: Mapping[str, Document]) -> Iterator[Citation]:
     """Yield the paragraph that dates an entry, and one of each other document that mentions it; unnumbered."""
-    own = documents.get(entry.source)
-    yield entry_citation(entry, own.symbol if own else None)
+    yield entry_citation(entry, documents.get(entry.source))
     sources = {entry.source}
     for mention in entry.mentions:
         other = documents.get(mention.source)
         if other is not None and mention.source not in sources:
             sources.add(mention.source)
-            yield _citation(mention, other.title, other.symbol)
+            yield _citation(mention, other.title, other)
 
 
-def entry_citation(entry: RegisterEntry, symbol: str | None) -> Citation:
-    """Return the citation of the paragraph that dates an entry, unnumbered; `symbol` is its document's."""
+def entry_citation(entry: RegisterEntry, document: Document | None) -> Citation:
+    """Return the citation of the paragraph that dates an entry in its `document`, unnumbered."""
     undated = EntryMention(entry.source, entry.section, "", None, None, entry.quote)
     dating = entry.mentions[0] if entry.mentions else undated
     own = replace(dating, source=entry.source, section=entry.section, quote=entry.quote)
-    return _citation(own, entry.document, symbol)
+    return _citation(own, entry.document, document)
 
 
-def _citation(mention: EntryMention, document: str, symbol: str | None) -> Citation:
+def _citation(mention: EntryMention, title: str, document: Document | None) -> Citation:
     return Citation(
         marker=0,
         source=mention.source,
-        document=document,
-        symbol=symbol,
+        document=title,
+        symbol=document.symbol if document else None,
         section=mention.section,
         heading=mention.heading,
         page=mention.page,
         quote=mention.quote,
         section_id=mention.section_id,
+        document_id=document.id if document else "",
+        version=document.version if document else 0,
+        digest=document.content_hash if document else "",
     )

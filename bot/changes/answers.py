@@ -69,7 +69,7 @@ def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[_Statemen
         title = change.entry.title
         sentence = f"{title[:1].upper()}{title[1:]} {date_words(change)}."
         stated_in = changes.after if change.after else changes.before
-        yield sentence, entry_citation(change.entry, stated_in.symbol if stated_in else None)
+        yield sentence, entry_citation(change.entry, stated_in)
 
 
 def _paragraphs(changes: Changes) -> Iterator[_Statement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,10 @@ from bot.commands.context import CliContext, cli_context
 from bot.commands.digest import make_digest, make_digest_on, previous_state
 from bot.errors import NotReady, SettingsError
 from bot.slack.manifest import needed_scopes
+from bot.sources import read_source
 from bot.stopping import end_soon
 from store.audiences import Audience
-from store.jobs import ReminderStore, SubscriptionStore
+from store.jobs import ExpertAnswerStore, ExpertQuestionStore, ReminderStore, SubscriptionStore
 from store.records import EVERYBODY
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def run_bot(cli: CliContext) -> None:
             documents=own.catalog.documents,
             digest=lambda day, days: make_digest(own, day, days, previous_state(cli, own, day)),
             changes=own.changes,
+            source=partial(read_source, own.catalog),
         )
 
     asyncio.run(
@@ -89,6 +92,13 @@ def _options(cli: CliContext) -> SlackOptions:
     settings, services = cli.settings, cli.services
     if settings.status_port:
         services.shared.metrics = load_metrics()
+    experts, channels = None, settings.channels
+    if settings.experts_channel:
+        state = services.shared.databases.state
+        experts = options.ExpertOptions(
+            settings.experts_channel, ExpertQuestionStore(state), ExpertAnswerStore(state)
+        )
+        channels += (settings.experts_channel,) if channels else ()
     return options.SlackOptions(
         bot_token=_secret(settings.slack_bot_token) or "",
         app_token=_secret(settings.slack_app_token),
@@ -101,7 +111,7 @@ def _options(cli: CliContext) -> SlackOptions:
         traces=services.shared.traces,
         metrics=services.shared.metrics,
         checks=StoreChecks(services.shared.has_documents, services.shared.index.answers),
-        policy=Policy(settings.allow_guests, settings.allow_external, settings.channels),
+        policy=Policy(settings.allow_guests, settings.allow_external, channels),
         questions_per_minute=settings.questions_per_minute,
         follow_threads=settings.follow_threads,
         asks_assistant=(lambda *asked: services.shared.addressee_judge.asks_assistant(*asked))
@@ -121,6 +131,7 @@ def _options(cli: CliContext) -> SlackOptions:
             lambda audience, *what: cli.seen_from(audience).undo(*what),
             lambda: cli.seen_from(EVERYBODY).corrections(),
         ),
+        experts=experts,
         schedule=options.ScheduleOptions(
             services.shared.digest_store,
             ReminderStore(services.shared.databases.state),

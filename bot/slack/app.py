@@ -13,9 +13,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -33,6 +32,8 @@ from bot.slack.handlers import (
     AskHandler,
     CommandHandler,
     EntryHandler,
+    ExpertHandler,
+    FeedbackHandler,
     Handlers,
     HomeHandler,
     Interactions,
@@ -40,6 +41,7 @@ from bot.slack.handlers import (
     QuestionHandler,
     Scheduled,
     ShareHandler,
+    SourceHandler,
     UploadHandler,
 )
 from bot.slack.handlers.answer_queue import AnswerQueue
@@ -59,8 +61,8 @@ from bot.slack.sending.posting import Poster
 from bot.slack.sending.streaming import Streams
 from bot.slack.sending.thread_status import ThreadStatuses
 from bot.slack.status_pages import health_routes, metrics_route
+from bot.slack.stop_signals import stopped_by_signals
 from bot.slack.web_server import web_server
-from bot.stopping import end_soon
 from bot.telemetry.questions import QuestionRecord, log_question
 from bot.telemetry.spans import set_outcome
 from store.audiences import Audience
@@ -87,7 +89,7 @@ async def run_slack_bot(
     `assistant` and `channel_data` return what a channel may see; both may block. `announce` gets one line when the bot
     is connected and one when it is ready. Raises a BotError or StoreError of one line where the bot cannot run.
     """
-    with _stopped_by_signals(stop) as stopping:
+    with stopped_by_signals(stop) as stopping:
         readiness = Readiness(options.checks, stopping)
         async with _status_pages(readiness, options):
             await _run_connected(
@@ -122,6 +124,8 @@ async def _run_connected(
         stores.append(options.uploads.submissions)
     if options.schedule is not None:
         stores.append(options.schedule.reminders)
+    if options.experts is not None:
+        stores += [options.experts.questions, options.experts.answers]
     try:
         async with (
             _receiving(app, options, readiness) as how_connected,
@@ -180,6 +184,7 @@ def _make_handlers(
         timing,
         record,
         options.traces,
+        ask_experts=options.experts is not None,
     )
 
     async def ask(question: SlackMessage) -> None:
@@ -204,6 +209,9 @@ def _make_handlers(
     if options.uploads is not None:
         uploads = UploadHandler(options.uploads, channel_data, ask, poster, clients, timing, options.command)
     reports = Reports(channel_data)
+    experts = None
+    if options.experts is not None:
+        experts = ExpertHandler(options.experts, question_store, poster, clients, admission, timing)
     return Handlers(
         questions,
         CommandHandler(
@@ -226,7 +234,10 @@ def _make_handlers(
         ),
         AskHandler(clients),
         PaneHandler(channel_data, question_store, poster, clients.retrying, admission.refusal),
+        SourceHandler(channel_data, question_store, options.uploads, clients),
+        FeedbackHandler(question_store, clients),
         uploads,
+        experts,
         scheduled,
     )
 
@@ -319,26 +330,3 @@ async def _ticking(scheduled: Scheduled | None, options: ScheduleOptions | None)
         return
     async with every_minute(scheduled.ticks, options.clock):
         yield
-
-
-@contextmanager
-def _stopped_by_signals(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
-    """Return the event that ends the bot: the caller's own, else one that SIGTERM and SIGINT set."""
-    if stop is not None:
-        yield stop
-        return
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
-
-    def on_signal() -> None:
-        end_soon()
-        stop.set()
-
-    for number in signals:
-        loop.add_signal_handler(number, on_signal)
-    try:
-        yield stop
-    finally:
-        for number in signals:
-            with suppress(ValueError):
-                loop.remove_signal_handler(number)

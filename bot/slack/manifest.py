@@ -126,6 +126,13 @@ FEATURES = (
         ),
         is_on=lambda settings: bool(settings.library_users),
     ),
+    Feature(
+        "questions to people",
+        # Their replies in a thread mention nobody.
+        scopes=("channels:history", "groups:history", "im:write"),
+        events=("message.channels", "message.groups"),
+        is_on=lambda settings: bool(settings.experts_channel),
+    ),
 )
 
 

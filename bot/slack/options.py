@@ -20,7 +20,14 @@ from bot.telemetry.spans import Traces
 from ingest.report import IngestReport, Progress
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
-from store.jobs import DigestStore, ReminderStore, SubmissionStore, SubscriptionStore
+from store.jobs import (
+    DigestStore,
+    ExpertAnswerStore,
+    ExpertQuestionStore,
+    ReminderStore,
+    SubmissionStore,
+    SubscriptionStore,
+)
 
 SLACK_API = "https://slack.com/api/"
 
@@ -98,6 +105,15 @@ class CorrectionAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpertOptions:
+    """The channel of the people to whom questions are passed on, and the jobs."""
+
+    channel: str
+    questions: ExpertQuestionStore
+    answers: ExpertAnswerStore
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleOptions:
     """What the bot sends by the clock: digests, reminders and alerts."""
 
@@ -150,6 +166,8 @@ class SlackOptions:
     """None: no files are accepted."""
     corrections: CorrectionAccess | None = None
     """None: nobody may correct the register."""
+    experts: ExpertOptions | None = None
+    """None: no questions are passed on to people."""
     schedule: ScheduleOptions | None = None
     """None: no digests, reminders or subscriptions."""
     timing: Timing = Timing()

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.answers import Answer, Basis
 from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passages, unanswered_notice
+from bot.answers.quotes import find_quote
 from bot.register.date_format import day
 from bot.safe_text import visible
 from store.records import Citation, Section
@@ -76,19 +77,11 @@ def paragraph_view(citation: Citation, section: Section) -> RenderableType:
 
 
 def highlighted_quote(section: Section, quote: str) -> Text:
-    """Return the section's text with `quote` highlighted.
-
-    The quote is verbatim from the raw text, whose white space may differ from the displayed text; if the displayed text
-    does not contain it, the raw text is shown.
-    """
-    words = r"\s+".join(re.escape(word) for word in quote.split())
-    for body in (section.text, section.raw):
-        found = re.search(words, body) if words else None
-        if found:
-            text = Text(body)
-            text.stylize(HIGHLIGHT_STYLE, found.start(), found.end())
-            return text
-    return Text(visible(section.text))
+    """Return the section's text with `quote` highlighted."""
+    body, start, end = find_quote(section, quote)
+    text = Text(body)
+    text.stylize(HIGHLIGHT_STYLE, start, end)
+    return text
 
 
 def highlighted(body: str) -> Text:

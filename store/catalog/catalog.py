@@ -202,6 +202,17 @@ class Snapshot:
         query = select(documents).where(own).order_by(documents.c.version)
         return [to_document(row) for row in self.connection.execute(query).mappings()]
 
+    def live_version(self, document_id: str) -> int | None:
+        """Return the number of a document's live version; None if it has none."""
+        live = select(documents.c.version).where(documents.c.id == document_id, documents.c.live)
+        return self.connection.scalar(live)
+
+    def versions_with(self, section_id: str) -> list[int]:
+        """Return the versions of its document that have a section, the oldest first."""
+        column = version_sections.c
+        query = select(column.version).where(column.section_id == section_id).order_by(column.version)
+        return list(self.connection.scalars(query))
+
     def roots(self) -> dict[str, str]:
         """Return document id -> the folder it was ingested from, for the live documents."""
         live = documents.c.live & self.is_visible(documents.c.audience)
@@ -240,8 +251,7 @@ class Snapshot:
     def sections_of(self, document_id: str, version: int | None = None) -> list[Section]:
         """Return a document's sections in reading order; of the live version, or of an earlier one."""
         if version is None:
-            live = select(documents.c.version).where(documents.c.id == document_id, documents.c.live)
-            version = self.connection.scalar(live)
+            version = self.live_version(document_id)
         rows = self.connection.execute(
             select(sections)
             .join(version_sections, version_sections.c.section_id == sections.c.id)
@@ -253,6 +263,12 @@ class Snapshot:
             .order_by(version_sections.c.position)
         )
         return [to_section(row) for row in rows.mappings()]
+
+    def section_ids(self, document_id: str, version: int) -> list[str]:
+        """Return the ids of the sections of a version in reading order; their texts may be of other audiences."""
+        column = version_sections.c
+        query = select(column.section_id).where(column.document_id == document_id, column.version == version)
+        return list(self.connection.scalars(query.order_by(column.position)))
 
     def events(self, *, all_versions: bool = False) -> list[Event]:
         """Return the events of the live versions, or of all, oldest version first."""

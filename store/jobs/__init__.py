@@ -5,17 +5,22 @@ is lost or done twice; `runner` runs the jobs.
 """
 
 from store.errors import LeaseLost
+from store.jobs.answers import AnswerRecord
 from store.jobs.database import open_database, prepare_database
 from store.jobs.digests import DailyDigest, DigestStore
+from store.jobs.experts import ExpertAnswer, ExpertAnswerStore, ExpertQuestion, ExpertQuestionStore
+from store.jobs.feedback import Feedback
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.notices import Notice, NoticeStore
 from store.jobs.questions import (
+    AnsweredQuestion,
     ConversationMessage,
     Delivery,
     QuestionJob,
     QuestionOutcome,
     QuestionStore,
     SlackMessage,
+    UnansweredQuestion,
 )
 from store.jobs.reminders import Reminder, ReminderStore
 from store.jobs.runner import RetryLater, Runner
@@ -24,10 +29,17 @@ from store.jobs.subscriptions import Often, Subscription, SubscriptionStore
 from store.jobs.uploads import MessageRef, SlackFile, Submission, SubmissionStore, Upload
 
 __all__ = [
+    "AnswerRecord",
+    "AnsweredQuestion",
     "ConversationMessage",
     "DailyDigest",
     "Delivery",
     "DigestStore",
+    "ExpertAnswer",
+    "ExpertAnswerStore",
+    "ExpertQuestion",
+    "ExpertQuestionStore",
+    "Feedback",
     "Holder",
     "Job",
     "JobStore",
@@ -52,6 +64,7 @@ __all__ = [
     "SubmissionStore",
     "Subscription",
     "SubscriptionStore",
+    "UnansweredQuestion",
     "Upload",
     "open_database",
     "prepare_database",

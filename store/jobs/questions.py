@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from sqlalchemy import RowMapping, delete, or_, select, update
 
+from store.jobs.answers import NO_EVIDENCE, AnswerRecord
+from store.jobs.feedback import FeedbackStore
 from store.jobs.leases import EVENT, Holder, Job, JobStore, Lease
 from store.jobs.schema import jobs, questions
 
@@ -77,6 +79,27 @@ class QuestionJob:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredQuestion:
+    """A question and the reply to it; `record` is None for notices and for answers of earlier versions.
+
+    `delivery` is that of the question's job.
+    """
+
+    message: SlackMessage
+    reply: str
+    record: AnswerRecord | None
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredQuestion:
+    """A question that the documents did not answer; `asked_at`: seconds since 1970."""
+
+    message: SlackMessage
+    asked_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationMessage:
     """A message of a conversation, by the assistant or a person; `ts` is its time in Slack."""
 
@@ -90,6 +113,11 @@ class QuestionStore(JobStore[QuestionJob]):
 
     kind = "question"
     details = questions
+
+    @property
+    def feedback(self) -> FeedbackStore:
+        """What people say of the answers."""
+        return FeedbackStore(self._engine, self._now)
 
     def claim(
         self,
@@ -139,12 +167,23 @@ class QuestionStore(JobStore[QuestionJob]):
             return set(connection.execute(query).scalars())
 
     def mark_sending(self, lease: Lease) -> None:
-        """Record that the reply is about to be sent. Raises LeaseLost."""
+        """Record that a part of the reply is about to be sent. Raises LeaseLost."""
         self._update(lease, {"sending": True})
 
-    def save_message(self, lease: Lease, message: Mapping[str, Any]) -> None:
-        """Record the message that is about to be sent to the asker alone. Raises LeaseLost."""
-        self._update(lease, {"sending": True, "message": dict(message)})
+    def save_reply(
+        self,
+        lease: Lease,
+        reply: str,
+        record: AnswerRecord | None,
+        message: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record the reply that is about to be sent, whole. Raises LeaseLost.
+
+        `message` has the content of one that may be sent to the asker alone.
+        """
+        values = None if record is None else record.to_json()
+        details = {"sending": True, "reply": reply, "answer_record": values}
+        self._update(lease, details | ({"message": dict(message)} if message else {}))
 
     def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
         """Return a question and the message that its asker alone saw; None if there is none any more."""
@@ -162,7 +201,6 @@ class QuestionStore(JobStore[QuestionJob]):
         lease: Lease,
         *,
         outcome: QuestionOutcome,
-        reply: str = "",
         reply_ts: str | None = None,
         reference: str | None = None,
         channel: str | None = None,
@@ -171,9 +209,41 @@ class QuestionStore(JobStore[QuestionJob]):
 
         `channel` is where it was answered, if that was not known before.
         """
-        details = {"outcome": outcome, "reply": reply, "reply_ts": reply_ts, "reference": reference}
+        details = {"outcome": outcome, "reply_ts": reply_ts, "reference": reference}
         details |= {"channel": channel} if channel else {}
         self._update(lease, details, holder=None, done=True)
+
+    def answered(self, key: str) -> AnsweredQuestion | None:
+        """Return a question that was answered or refused, by its key; None once it is forgotten.
+
+        Its buttons may be pressed as soon as the reply is sent, before the outcome is recorded.
+        """
+        with self._begin() as connection:
+            query = select(questions).where(questions.c.key == key)
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        values = row["answer_record"]
+        record = None if values is None else AnswerRecord.from_json(values)
+        if row["outcome"] != "answer" and (record is None or row["outcome"] is not None):
+            return None
+        return AnsweredQuestion(to_message(row), row["reply"] or "", record, self._work(row).delivery)
+
+    def unanswered(self, *, newer_than: float) -> list[UnansweredQuestion]:
+        """Return the questions of the last `newer_than` seconds that the documents did not answer, the latest first."""
+        query = (
+            select(questions, jobs.c.created_at)
+            .join(jobs, (jobs.c.kind == self.kind) & (jobs.c.key == questions.c.key))
+            .where(questions.c.outcome == "answer", jobs.c.created_at >= self._now - newer_than)
+            .order_by(jobs.c.created_at.desc(), questions.c.key)
+        )
+        with self._begin() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            UnansweredQuestion(to_message(row), row["created_at"])
+            for row in rows
+            if (row["answer_record"] or {}).get("reason") == NO_EVIDENCE
+        ]
 
     def replies(self, message: SlackMessage) -> set[str]:
         """Return the `ts` of all known replies, finished or not, to other questions of the same thread or channel."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Float,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -91,8 +92,22 @@ questions = _details(
     Column("delivery", JSON(none_as_null=True)),
     # The reply to the asker alone, which they may share: its text and blocks.
     Column("message", JSON(none_as_null=True)),
+    # What the answer cites and how it was made; see `store.jobs.answers`.
+    Column("answer_record", JSON(none_as_null=True)),
 )
 Index("questions_thread", questions.c.team, questions.c.channel, questions.c.thread)
+
+# What people say of answers, which is deleted with the question.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("key", String, ForeignKey("questions.key", ondelete="CASCADE"), primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("vote", String, nullable=False),
+    Column("reason", String),
+    Column("comment", Text),
+    Column("at", Float, nullable=False),
+)
 
 uploads = _details(
     "uploads",
@@ -114,6 +129,26 @@ shares = _details(
     # Its text is the command, or empty for the answer to a question.
     *_message(),
     Column("response_url", Text, nullable=False),
+)
+
+# Questions that are passed on to people; the user is who passes them on.
+expert_questions = _details(
+    "expert_questions",
+    "expert question",
+    *_message(),
+    Column("expert_channel", String, nullable=False),
+    Column("post_ts", String),
+)
+
+# The first answer of a person to such a question.
+expert_answers = _details(
+    "expert_answers",
+    "expert answer",
+    *_message(),
+    Column("expert_channel", String, nullable=False),
+    Column("post_ts", String, nullable=False),
+    Column("expert", String, nullable=False),
+    Column("answer", Text, nullable=False),
 )
 
 digests = _details(
@@ -191,4 +226,4 @@ def _unversioned(connection: Connection) -> str | None:
     return "2" if "jobs" in existing else None
 
 
-SCHEMA = Schema("state", "the state database", "9", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "12", metadata, _unversioned)

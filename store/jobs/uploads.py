@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, field
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, select
 
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.questions import SlackMessage, to_message
@@ -79,6 +79,13 @@ class SubmissionStore(JobStore[Upload]):
     def save_files(self, lease: Lease, files: Sequence[SlackFile]) -> None:
         """Record the names and digests of the submission's files. Raises LeaseLost."""
         self._update(lease, {"files": _to_json(files)})
+
+    def message_with(self, sha256: str) -> SlackMessage | None:
+        """Return the message that a stored file was sent in last; None once that is forgotten."""
+        query = select(uploads).where(uploads.c.files.contains(sha256)).order_by(uploads.c.given_ts.desc())
+        with self._begin() as connection:
+            row = connection.execute(query.limit(1)).mappings().one_or_none()
+        return None if row is None else to_message(row)
 
     def _work(self, row: RowMapping) -> Upload:
         files = tuple(SlackFile(*file) for file in json.loads(row["files"]))

@@ -9,7 +9,8 @@ from datetime import date
 from bot.changes.comparison import Changes
 from bot.register import RegisterEntry
 from bot.register.digest import Digest
-from store.records import Document
+from bot.sources import SourcePage
+from store.records import Citation, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,4 @@ class ChannelData:
     documents: Callable[[], list[Document]]
     digest: Callable[[date, int], Digest]
     changes: Callable[[str | None], Changes]
+    source: Callable[[Citation, str], SourcePage | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.changes import Changes, ParagraphChange
@@ -15,13 +16,15 @@ from bot.changes.wording import (
     renumbered_words,
     shown_pieces,
 )
-from bot.slack.blocks.elements import Block, Message, context, section
+from bot.slack.blocks.elements import Block, Message, context, fallback_text, section
 from bot.slack.blocks.messages import notice
-from bot.slack.blocks.mrkdwn import escape_short
+from bot.slack.blocks.mrkdwn import JOINER, escape_short
 from store.records import Document
 
 # Characters of a paragraph, of a name in it, and of all paragraphs in a message's 13,000.
 _PARAGRAPH, _NAME, _ROOM = 1_200, 110, 9_000
+# What is removed, as `_marked` shows it.
+_REMOVED = re.compile(rf"(?<!\w)~(?![\s{JOINER}])(.+?)(?<!\s)~(?!\w)")
 # Blocks of a message are 50; the head, the dates and the foot take some.
 _MOST, _MOST_DATES = 30, 12
 
@@ -53,7 +56,7 @@ def changes_message(changes: Changes) -> Message:
         footnotes.append(f"{len(texts) - len(shown)} more changes do not fit into a message.")
     if any(footnotes):
         blocks.append(context("\n".join(line for line in footnotes if line)))
-    return Message(escape_short(f"{title}: {sum_up}", _PARAGRAPH), tuple(blocks))
+    return Message(fallback_text(_in_words(block) for block in blocks), tuple(blocks))
 
 
 def unknown_document(name: str, documents: Sequence[Document]) -> Message:
@@ -71,6 +74,13 @@ def _fitting(texts: Sequence[str]) -> Iterator[str]:
         if room < 0:
             return
         yield text
+
+
+def _in_words(block: Block) -> Block:
+    """Return a block in which words, not strokes, say what was removed."""
+    if block["type"] != "section":
+        return block
+    return section(_REMOVED.sub(r"[removed: \1]", block["text"]["text"]))
 
 
 def _date(title: str, what: str, number: str) -> str:

@@ -32,4 +32,4 @@ def digest_message(digest: Digest) -> Message:
             lines.append(f"… and {len(changed) - MOST} more")
         blocks.append(section("\n".join(["*Changed since the last digest*", *lines])))
     blocks.append(context(escape_short(age_line(digest.newest, digest.as_of), _LINE)))
-    return Message(text=f"{title}: {headline}", blocks=tuple(blocks))
+    return Message.of(blocks)

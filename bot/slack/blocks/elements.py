@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+from bot.slack.blocks.mrkdwn import escape, unformatted
 
 Block = dict[str, Any]
 
@@ -25,6 +27,11 @@ class Message:
     blocks: tuple[Block, ...]
     below: tuple[Block, ...] | None = None
 
+    @classmethod
+    def of(cls, blocks: Sequence[Block]) -> Self:
+        """Return the message of these blocks; its text says what they say."""
+        return cls(fallback_text(blocks), tuple(blocks))
+
 
 def mrkdwn(text: str) -> Block:
     """Return a text object. "verbatim" keeps Slack from turning plain words into links and mentions."""
@@ -42,8 +49,8 @@ def header(text: str) -> Block:
 
 
 def section(text: str) -> Block:
-    """Return a section of mrkdwn."""
-    return {"type": "section", "text": mrkdwn(text)}
+    """Return a section of mrkdwn, which Slack shows whole however long it is."""
+    return {"type": "section", "text": mrkdwn(text), "expand": True}
 
 
 def context(text: str) -> Block:
@@ -83,6 +90,25 @@ def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
         "placeholder": plain_text(text),
         "options": list(options),
     }
+
+
+def fallback_text(blocks: Iterable[Block]) -> str:
+    """Return what blocks say, as text without formatting: for notifications and screen readers.
+
+    Buttons and menus are left out. A text that is too long ends at a line with an ellipsis.
+    """
+    parts = pack_lines((unformatted(words) for block in blocks for words in _words(block)), FALLBACK)
+    return f"{parts[0]}\n…" if len(parts) > 1 else "".join(parts)
+
+
+def _words(block: Block) -> Iterator[str]:
+    """Yield the texts of a block, as mrkdwn."""
+    texts = {"section": [block.get("text")], "header": [block.get("text")], "context": block.get("elements")}
+    for text in texts.get(block["type"]) or []:
+        if text:
+            yield text["text"] if text["type"] == "mrkdwn" else escape(text["text"])
+    for row in block.get("rows", []):
+        yield ", ".join(escape(cell["text"]) for cell in row)
 
 
 def fallback(lines: Iterable[str]) -> str:

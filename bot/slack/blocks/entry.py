@@ -104,14 +104,14 @@ def corrected(entry: RegisterEntry, edit: EntryEdit) -> Message:
     """Return the confirmation of a correction, with a button that undoes it."""
     title, stated = escape_short(entry.title, _TITLE), escape_short(f"{when(entry)} ({status(entry)})", _LINE)
     text = f"*{title}* is out of the register." if edit.no_event else f"Corrected: *{title}*, {stated}."
-    return Message(text, (section(text), actions(_undo("Undo", entry))))
+    return Message.of([section(text), actions(_undo("Undo", entry))])
 
 
 def undone(entry: RegisterEntry) -> Message:
     """Return the confirmation of an undo."""
     stated = escape_short(f"{when(entry)} ({status(entry)})", _LINE)
     text = f"*{escape_short(entry.title, _TITLE)}* is as in the document again: {stated}."
-    return Message(text, (section(text),))
+    return Message.of([section(text)])
 
 
 def form(entry: RegisterEntry, response_url: str, audience: str) -> Block:

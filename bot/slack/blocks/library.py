@@ -22,7 +22,6 @@ Stage = Literal["working", "done", "failed"]
 _MARKS = {"working": ":hourglass_flowing_sand:", "done": ":white_check_mark:", "failed": ":warning:"}
 # Characters of a file's name, of one remark on it, and of all files in a message's 13,000. Blocks of a message are 50.
 _NAME, _WORDS, _ROOM, _MOST = 120, 400, 9_000, 40
-_FALLBACK = 2_000
 # Coming dates shown of a document: of a single one, of each of several.
 _DATES, _FEW = 5, 2
 _NOTES = 4
@@ -76,7 +75,7 @@ def private_result(
         below = [context(f"{_KEPT} {way}")]
     else:
         below = [context(_KEPT), actions(button("Let everybody have it", SHARE, share_value))]
-    return Message(f"{message.text}. {_KEPT}", (*message.blocks, *below))
+    return Message.of([*message.blocks, *below])
 
 
 def document_words(status: str, version: int, sections: int, events: int) -> str:
@@ -111,7 +110,7 @@ def waiting_words(before: int) -> str:
 
 def one_line(text: str) -> Message:
     """Return a message of one line of mrkdwn, which may mention people."""
-    return Message(text, (section(text),))
+    return Message.of([section(text)])
 
 
 def coming(register: Sequence[RegisterEntry], source: str, as_of: date) -> tuple[RegisterEntry, ...]:
@@ -139,13 +138,7 @@ def _message(title: str, texts: Sequence[str], step: str = "") -> Message:
         blocks.append(context(f"… and {len(texts) - shown} more"))
     if step:
         blocks.append(context(escape_short(step, _WORDS)))
-    fallback = "; ".join(text.splitlines()[0] for text in texts)
-    # Screen readers would read the emoji out.
-    for mark in _MARKS.values():
-        fallback = fallback.replace(f"{mark} ", "")
-    if len(fallback) > _FALLBACK:
-        fallback = fallback[:_FALLBACK].rpartition("; ")[0]
-    return Message(f"{title}: {fallback}", tuple(blocks))
+    return Message.of(blocks)
 
 
 def _head(file: FileStatus) -> str:

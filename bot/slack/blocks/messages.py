@@ -7,6 +7,7 @@ Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.answers import Answer, Basis, Nearest
@@ -14,18 +15,24 @@ from bot.answers.notices import FULL_TEXT_ONLY, NEAREST, checked, closest_passag
 from bot.register.date_format import day
 from bot.slack.blocks.elements import TEXT, Block, Message, context, pack_lines, section
 from bot.slack.blocks.error_text import without_operator_steps
+from bot.slack.blocks.experts import experts_button
+from bot.slack.blocks.feedback import feedback_buttons
 from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
+from bot.slack.blocks.sources import source_buttons
+from store.jobs.answers import NO_EVIDENCE
 from store.records import Citation
 
-_MESSAGE = 12_000
+# Characters of text and sources in a message's 13,000; the rest is for notes and buttons.
+_MESSAGE = 11_000
 _NEAREST = 5
 # An answer's text takes at most three blocks: the rest of a message is for its sources.
 _BODY = 3
-_FALLBACK = 3_000
 # Characters of a title, a heading and a quote; a quote shorter than the fourth is left out.
 _TITLE, _NAME, _QUOTE, _SHORT_QUOTE, _NEAR_QUOTE = 90, 150, 600, 40, 300
 _SMALLEST_SOURCE = 90
 
+# The reasons of replies that search nothing, such as one to a greeting.
+_NOT_SEARCHED = ("small talk", "language", "empty")
 _CLOSEST = "I found no passage that clearly answers this. The closest passages say:"
 _COMMANDS = (
     ("ask QUESTION", "an answer; `ask` may be left out"),
@@ -42,33 +49,36 @@ _COMMANDS = (
 )
 
 
-def answer_message(answer: Answer) -> Message:
-    """Return the message for an answer or a refusal of the assistant."""
+def answer_message(answer: Answer, key: str = "", *, ask_experts: bool = False) -> Message:
+    """Return the message for an answer or a refusal of the assistant.
+
+    `key` is the key of its question: buttons carry it. Without one there are no buttons. `ask_experts`: a refusal has
+    the button that passes the question on to people.
+    """
+    feedback = [feedback_buttons(key)] if key and answer.reason not in _NOT_SEARCHED else []
     if not answer.answered:
-        return _refusal(answer)
+        may_ask = ask_experts and key and answer.reason == NO_EVIDENCE
+        return Message.of([*_refusal(answer), *([experts_button(key)] if may_ask else []), *feedback])
     text = _sections(_listed(answer.text))
     opening = [_CLOSEST] if closest_passages(answer) else []
     left = _MESSAGE - sum(len(block["text"]["text"]) for block in text)
     sources = _sources(answer.citations, left)
-    fallback = f"{opening[0]} {answer.text}" if opening else answer.text
-    below = (*_contexts(_notes(answer)), *sources, _basis(answer.basis, answer.as_of))
+    buttons = source_buttons(answer.citations, key) if key else []
+    basis = _basis(answer.basis, answer.as_of)
+    below = (*_contexts(_notes(answer)), *sources, *buttons, basis, *feedback)
     streamable = not opening and "\n" not in answer.text
-    return Message(
-        escape_short(fallback, _FALLBACK), (*_contexts(opening), *text, *below), below if streamable else None
-    )
+    message = Message.of((*_contexts(opening), *text, *below))
+    return replace(message, below=below) if streamable else message
 
 
-def _refusal(answer: Answer) -> Message:
+def _refusal(answer: Answer) -> list[Block]:
     blocks = _sections(answer.text)
     if answer.nearest:
         places = [_place(near) for near in answer.nearest[:_NEAREST]]
         blocks += _contexts([NEAREST, *places])
-    # A greeting searches nothing.
-    if answer.reason not in ("small talk", "language", "empty"):
+    if answer.reason not in _NOT_SEARCHED:
         blocks.append(_basis(answer.basis, answer.as_of))
-    near = "; ".join(f"{near.source} § {near.section}: “{near.quote}”" for near in answer.nearest)
-    fallback = f"{answer.text} {NEAREST} {near}" if near else answer.text
-    return Message(escape_short(fallback, _FALLBACK), tuple(blocks))
+    return blocks
 
 
 def _listed(text: str) -> str:
@@ -141,7 +151,7 @@ def _contexts(lines: Iterable[str]) -> list[Block]:
 
 def notice(text: str) -> Message:
     """Return a message of plain text."""
-    return Message(escape_short(text, _FALLBACK), tuple(_sections(text)))
+    return Message.of(_sections(text))
 
 
 def unreadable(why: object) -> Message:
@@ -198,7 +208,7 @@ NO_DIRECT_MESSAGES = notice(
 )
 
 _NOT_A_MEMBER = "I can only post where I am a member. Invite me to this channel (`/invite`), then try again."
-NOT_A_MEMBER = Message(_NOT_A_MEMBER, (section(_NOT_A_MEMBER),))
+NOT_A_MEMBER = Message.of([section(_NOT_A_MEMBER)])
 
 
 def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Message:
@@ -216,4 +226,4 @@ def command_help(command: str, *, unknown: str = "", nearest: str = "") -> Messa
             f" Did you mean `{name} {escape_short(nearest, _NAME)}`?" if nearest else " This is what I know:"
         )
         parts.insert(0, opening)
-    return Message("\n".join(parts), tuple(section(part) for part in parts))
+    return Message.of([section(part) for part in parts])

@@ -16,6 +16,9 @@ JOINER = "\u2060"
 
 _FORMATTING = re.compile(r"(?<![^\W_])[*_~`](?=\S)")
 _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
+# What Slack formats; where a sign is the document's own, the joiner follows it.
+_MARKED = re.compile(rf"(?<!\w)([*_~`])(?![\s{JOINER}])(.+?)(?<!\s)\1(?!\w)")
+_EMOJI = re.compile(r"(?<!\S):[a-z][a-z0-9_+-]*: ?")
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 
@@ -53,6 +56,11 @@ def to_plain_text(text: str, *, without: str | None = None) -> str:
     unescaped = html.unescape(_ENTITY.sub(words, text))
     # Control characters have no place in a question, and Postgres takes no NUL.
     return "".join(c for c in unescaped if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def unformatted(text: str) -> str:
+    """Return mrkdwn that the bot made without formatting and emoji; escaped signs stay escaped."""
+    return _MARKED.sub(r"\2", _MARKED.sub(r"\2", _EMOJI.sub("", text)))
 
 
 def split_text(text: str, limit: int) -> list[str]:

@@ -7,25 +7,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.register import RegisterEntry, select
-from bot.register.date_format import add_days, day
+from bot.register.date_format import add_days, day, when
 from bot.register.export.calendar import to_ics
 from bot.register.export.timeline_picture import to_png
 from bot.safe_text import visible
 from bot.slack.blocks.deadlines import within
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 
-# Characters of a title.
-_TITLE = 120
+# Characters of a title, and of a picture's description.
+_TITLE, _ALT = 120, 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to upload; `comment` is the message with it, as mrkdwn."""
+    """A file to upload; `comment` is the message with it, as mrkdwn, and `alt` what a picture shows, in words."""
 
     name: str
     title: str
     comment: str
     data: bytes
+    alt: str | None = None
 
 
 def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | None) -> File:
@@ -35,7 +36,8 @@ def timeline_file(register: Sequence[RegisterEntry], as_of: date, days: int | No
     if not any(entry.status == "scheduled" for entry in chosen):
         chosen = select(register, as_of, include_past=True)
         comment = f"Nothing is to come{within(days)}; this is the past, seen on {day(as_of)}."
-    return File(f"timeline-{as_of}.png", f"Timeline, {day(as_of)}", comment, to_png(chosen, as_of))
+    title = f"Timeline, {day(as_of)}"
+    return File(f"timeline-{as_of}.png", title, comment, to_png(chosen, as_of), _in_words(title, chosen))
 
 
 def calendar_file(
@@ -66,6 +68,12 @@ def event_file(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: d
     data = to_ics([entry], as_of, stamp, history=register)
     title = shorten(visible(entry.title), _TITLE) or "Calendar"
     return File(f"itu-date-{entry.id[:8]}.ics", title, comment, data)
+
+
+def _in_words(title: str, entries: Sequence[RegisterEntry]) -> str:
+    """Return what a picture of entries shows, for people who do not see it."""
+    listed = "; ".join(f"{entry.title}, {when(entry)}" for entry in entries)
+    return shorten(visible(f"{title}. {len(entries)} dates: {listed}"), _ALT)
 
 
 def _end(as_of: date, days: int | None) -> date | None:

@@ -10,12 +10,15 @@ from bot.slack.digests import DigestSender
 from bot.slack.handlers.asking import AskHandler
 from bot.slack.handlers.commands import CommandHandler
 from bot.slack.handlers.entries import EntryHandler
+from bot.slack.handlers.experts import ExpertHandler
+from bot.slack.handlers.feedback import FeedbackHandler
 from bot.slack.handlers.home import HomeHandler, OwnBlocks
 from bot.slack.handlers.interactions import Interactions
 from bot.slack.handlers.pane import PaneHandler
 from bot.slack.handlers.questions import QuestionHandler
 from bot.slack.handlers.reminders import ReminderHandler
 from bot.slack.handlers.shares import ShareHandler
+from bot.slack.handlers.sources import SourceHandler
 from bot.slack.handlers.subscriptions import SubscriptionHandler
 from bot.slack.handlers.uploads import UploadHandler
 from bot.slack.schedule import Tick
@@ -25,6 +28,8 @@ __all__ = [
     "AskHandler",
     "CommandHandler",
     "EntryHandler",
+    "ExpertHandler",
+    "FeedbackHandler",
     "Handlers",
     "HomeHandler",
     "Interactions",
@@ -33,6 +38,7 @@ __all__ = [
     "ReminderHandler",
     "Scheduled",
     "ShareHandler",
+    "SourceHandler",
     "SubscriptionHandler",
     "UploadHandler",
 ]
@@ -57,7 +63,8 @@ class Scheduled:
 class Handlers:
     """The handlers that listeners call.
 
-    `uploads` is None where files are not accepted, `scheduled` where nothing is sent by the clock.
+    `uploads` is None where files are not accepted, `experts` where questions are not passed on to people, `scheduled`
+    where nothing is sent by the clock.
     """
 
     questions: QuestionHandler
@@ -68,18 +75,21 @@ class Handlers:
     home: HomeHandler
     asking: AskHandler
     pane: PaneHandler
+    sources: SourceHandler
+    feedback: FeedbackHandler
     uploads: UploadHandler | None
+    experts: ExpertHandler | None = None
     scheduled: Scheduled | None = None
 
     def start(self) -> None:
         """Start to work on jobs."""
-        for handler in (self.questions, self.shares, self.uploads, *self._senders):
+        for handler in (self.questions, self.shares, self.uploads, self.experts, *self._senders):
             if handler is not None:
                 handler.start()
 
     def stop(self) -> None:
         """Begin no more jobs; running ones go on."""
-        for handler in (self.questions, self.shares, self.uploads, *self._senders):
+        for handler in (self.questions, self.shares, self.uploads, self.experts, *self._senders):
             if handler is not None:
                 handler.stop()
 
@@ -88,8 +98,9 @@ class Handlers:
 
         To cancel takes a few seconds at most.
         """
-        ending = (self.commands, self.interactions, self.pane, self.questions, self.shares, self.home)
-        closing = [one.close(shutdown_patience) for one in (*ending, self.asking, *self._senders)]
+        own = (self.commands, self.interactions, self.pane, self.questions, self.shares, self.home)
+        others = (self.asking, self.sources, self.feedback, self.experts, *self._senders)
+        closing = [one.close(shutdown_patience) for one in (*own, *others) if one is not None]
         if self.uploads is not None:
             closing.append(self.uploads.close())
         await asyncio.gather(*closing)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -13,15 +12,13 @@ from slack_sdk.errors import SlackApiError
 
 from bot.question import read_question
 from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.elements import Message
-from bot.slack.blocks.mrkdwn import to_plain_text
-from bot.slack.errors import log_failure
 from bot.slack.handlers.answer_queue import OnQueued
 from bot.slack.handlers.answering import Assistants
 from bot.slack.handlers.deliveries import Deliveries, respond_queue_place
 from bot.slack.handlers.endings import notice_of
 from bot.slack.handlers.following import ThreadFollower
 from bot.slack.handlers.history import ConversationHistory
+from bot.slack.handlers.replies import Reply, answer_reply, apology, notice
 from bot.slack.handlers.stops import Stops, unless_stopped
 from bot.slack.options import Timing
 from bot.slack.sending.clients import FAILURES, error_code
@@ -41,21 +38,11 @@ _LOG = logging.getLogger(__name__)
 _UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "unknown_method"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply before it is sent; `text` is what follow-up questions refer to."""
-
-    message: Message
-    outcome: QuestionOutcome
-    record: QuestionRecord
-    text: str = ""
-    reference: str | None = None
-
-
 class QuestionHandler:
     """Claims questions, has `assistants` answer them, and records the outcome of each.
 
-    `record` gets the end of each question.
+    `record` gets the end of each question. `ask_experts`: below a refusal is the button that passes the question on to
+    people.
     """
 
     def __init__(
@@ -71,8 +58,11 @@ class QuestionHandler:
         timing: Timing,
         record: RecordQuestion,
         traces: Traces,
+        *,
+        ask_experts: bool = False,
     ) -> None:
         self.record = record
+        self._ask_experts = ask_experts
         self.traces = traces
         self._assistants = assistants
         self._question_store = question_store
@@ -167,12 +157,12 @@ class QuestionHandler:
                 if not isinstance(error, SlackApiError) or error_code(error) not in _UNREADABLE:
                     raise Undelivered(question.key) from error
                 if partial_reply is None:
-                    return await self._send(job, _notice(blocks.ANSWER_LOST, "lost"))
+                    return await self._send(job, notice(blocks.ANSWER_LOST, "lost"))
             if found is not None:
-                await self._finish(job, "answer", found.ts, to_plain_text(found.text))
+                await self._finish(job, "answer", found.ts)
                 return self.record(QuestionRecord("found"))
         if job.exhausted:
-            return await self._send(job, _notice(blocks.ANSWER_LOST, "lost"), partial_reply)
+            return await self._send(job, notice(blocks.ANSWER_LOST, "lost"), partial_reply)
         # One after the other within a conversation: a follow-up needs the answer before it.
         conversation = (question.team, question.channel, "" if question.is_direct else question.thread)
         one_by_one = self._conversations.setdefault(conversation, asyncio.Lock())
@@ -193,7 +183,7 @@ class QuestionHandler:
     ) -> Reply:
         """Return the reply to a question, or, once it is stopped, end the work on it and return a notice."""
         reply = await unless_stopped(self._reply(question, stream), stopped)
-        return reply or _notice(blocks.STOPPED, "stopped")
+        return reply or notice(blocks.STOPPED, "stopped")
 
     async def _deliver_elsewhere(self, job: Job[QuestionJob], delivery: Delivery) -> None:
         """Answer a question that no message in Slack asks. Raises Undelivered, LeaseLost."""
@@ -204,19 +194,18 @@ class QuestionHandler:
         check = partial(self._runner.check, job.lease)
         async for place in self._deliveries.places(job.work, delivery, check):
             if job.exhausted:
-                reply = _notice(blocks.ANSWER_LOST, "lost")
+                reply = notice(blocks.ANSWER_LOST, "lost")
             elif reply is None or place.channel != channel:
                 # Another channel may see other documents.
                 channel = place.channel
                 audience = of_channel(question.team, channel)
                 reply = await self._reply(question, on_queued=on_queued, audience=audience)
             content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
-            await self._runner.call(self._question_store.save_message, job.lease, content)
+            save = self._question_store.save_reply
+            await self._runner.call(save, job.lease, reply.text, reply.answer, content)
             posted = await place.send(reply.message, reply.outcome == "answer")
             if posted is not None:
-                await self._finish(
-                    job, reply.outcome, posted.ts or None, reply.text, reply.reference, place.channel
-                )
+                await self._finish(job, reply.outcome, posted.ts or None, reply.reference, place.channel)
                 return self.record(reply.record)
         await self._finish(job, "undeliverable")
         self.record(QuestionRecord("undeliverable"))
@@ -233,7 +222,7 @@ class QuestionHandler:
         Raises StoreUnavailable, so that the question is tried again.
         """
         if not question.text:
-            return _notice(blocks.HELP, "help")
+            return notice(blocks.HELP, "help")
         try:
             text, history = await self._history.read(question)
             callbacks = (
@@ -243,18 +232,20 @@ class QuestionHandler:
             )
             audience = audience or of_channel(question.team, question.channel)
             answer = await self._assistants.answer(read_question(text), audience, history, *callbacks)
-            return Reply(blocks.answer_message(answer), "answer", QuestionRecord.of(answer), answer.text)
+            message = blocks.answer_message(answer, question.key, ask_experts=self._ask_experts)
+            return answer_reply(message, answer)
         except StoreUnavailable:
             raise
         except Exception as error:
-            notice = notice_of(error)
-            return _notice(*notice) if notice else _apology(question)
+            found = notice_of(error)
+            return notice(*found) if found else apology(question)
 
     async def _send(
         self, job: Job[QuestionJob], reply: Reply, partial_reply: PartialReply | None = None
     ) -> None:
         """Send a reply, or an apology where Slack objects to the message itself; record the outcome."""
-        await self._runner.call(self._question_store.mark_sending, job.lease)
+        save = self._question_store.save_reply
+        await self._runner.call(save, job.lease, reply.text, reply.answer)
         try:
             posted = await self._deliver(job, reply, partial_reply)
         except Refused as refused:
@@ -262,9 +253,9 @@ class QuestionHandler:
                 _LOG.error("Slack refuses a reply to %s: %s", job.lease.key, refused.code)
                 await self._finish(job, "undeliverable")
                 return self.record(QuestionRecord("undeliverable"))
-            reply = _apology(job.work.message)
+            reply = apology(job.work.message)
             posted = await self._deliver(job, reply, partial_reply)
-        await self._finish(job, reply.outcome, posted.ts, reply.text, reply.reference)
+        await self._finish(job, reply.outcome, posted.ts, reply.reference)
         self.record(reply.record)
 
     async def _deliver(
@@ -281,7 +272,6 @@ class QuestionHandler:
         job: Job[QuestionJob],
         outcome: QuestionOutcome,
         ts: str | None = None,
-        text: str = "",
         reference: str | None = None,
         channel: str | None = None,
     ) -> None:
@@ -290,18 +280,7 @@ class QuestionHandler:
             finish,
             job.lease,
             outcome=outcome,
-            reply=text,
             reply_ts=ts,
             reference=reference,
             channel=channel,
         )
-
-
-def _notice(message: Message, outcome: str) -> Reply:
-    return Reply(message, "notice", QuestionRecord(outcome))
-
-
-def _apology(question: SlackMessage) -> Reply:
-    """Log the present exception, and return the apology with its reference number."""
-    reference = log_failure("the question %s", question.key)
-    return Reply(blocks.apology(reference), "apology", QuestionRecord("failed"), reference=reference)

@@ -11,13 +11,26 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.blocks.ask import ASK_FORM
 from bot.slack.blocks.entry import CALENDAR, CORRECT, DETAILS, FORM, SHARE, UNDO
+from bot.slack.blocks.experts import EXPERTS_ANSWER, EXPERTS_ASK, EXPERTS_FORM
+from bot.slack.blocks.feedback import FEEDBACK, FEEDBACK_FORM
 from bot.slack.blocks.home import HOME_ASK, HOME_PAGE, HOME_SEND
 from bot.slack.blocks.library import SHARE as SHARE_FILES
 from bot.slack.blocks.reminders import CANCEL, REMIND
 from bot.slack.blocks.sharing import SHARE_REPLY
+from bot.slack.blocks.sources import CHOOSE, FILE, OPEN, TURN
 from bot.slack.blocks.subscriptions import END
 from bot.slack.handlers import Handlers
-from bot.slack.listeners import actions, commands, events, home, shortcuts, views
+from bot.slack.listeners import (
+    actions,
+    commands,
+    events,
+    experts,
+    feedback,
+    home,
+    shortcuts,
+    sources,
+    views,
+)
 from bot.slack.listeners.middleware import Middleware
 from bot.slack.listeners.payloads import payload_key
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
@@ -47,7 +60,7 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.middleware(identify)
     app.middleware(admit)
     app.middleware(attach)
-    # Listeners are tried in order, so uploads must be registered before questions.
+    # Listeners are tried in order, so uploads and answers of people must be registered before questions.
     if handlers.uploads is not None:
         for event in ("app_mention", "message"):
             app.event(event, matchers=[events.has_files], middleware=[events.claim_upload])(
@@ -55,6 +68,13 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
             )
         app.message_shortcut(ADD_TO_LIBRARY)(shortcuts.add_to_library)
         app.action(SHARE_FILES)(actions.share_with_everybody)
+    if handlers.experts is not None:
+        app.event("message", matchers=[experts.is_answer], middleware=[experts.claim_answer])(
+            experts.start_answer
+        )
+        app.action(EXPERTS_ASK)(experts.ask_experts)
+        app.action(EXPERTS_ANSWER)(experts.open_form)
+        app.view(EXPERTS_FORM)(experts.submit_form)
     app.event("app_mention", middleware=[events.claim_question])(events.start_answer)
     app.event("message", middleware=[events.claim_question])(events.start_answer)
     app.message_shortcut(ASK_ABOUT_MESSAGE)(shortcuts.ask_about_message)
@@ -77,6 +97,12 @@ def register(app: AsyncApp, handlers: Handlers, admit: Middleware) -> None:
     app.action(re.compile(f"^{HOME_PAGE}_"))(home.turn_page)
     app.action(re.compile(f"^{HOME_SEND}_"))(home.send)
     app.action(HOME_ASK)(shortcuts.ask)
+    app.action(OPEN)(sources.open_source)
+    app.action(CHOOSE)(sources.choose_source)
+    app.action(TURN)(sources.turn_paragraph)
+    app.action(FILE)(sources.send_file)
+    app.action(FEEDBACK)(feedback.vote)
+    app.view(FEEDBACK_FORM)(feedback.explain_vote)
     app.view(FORM)(views.submit_correction)
     app.view(ASK_FORM)(views.submit_question)
 

@@ -11,9 +11,10 @@ from bot.slack.blocks.library import SHARE
 from bot.slack.blocks.mrkdwn import to_plain_text
 from bot.slack.handlers.interactions import Interaction
 from bot.slack.handlers.pane import OpenedPane
+from bot.slack.handlers.presses import Press
 from bot.slack.library.submissions import SHARE_PREFIX
 from store.audiences import of_channel
-from store.jobs import Share, SlackFile, SlackMessage, Submission
+from store.jobs import MessageRef, Share, SlackFile, SlackMessage, Submission
 
 # Seconds by which Slack's clock may be behind.
 _SKEW = 30.0
@@ -218,6 +219,28 @@ def _author_team(event: Mapping[str, Any], team: str) -> str:
     known = (str(event.get(name) or "") for name in ("user_team", "team"))
     author_team = next((name for name in known if name.startswith("T")), "")
     return "" if author_team == team else author_team
+
+
+def press_of_action(body: Mapping[str, Any]) -> Press:
+    """Return what somebody pressed or chose."""
+    action = body["actions"][0]
+    chosen = action.get("selected_option") or {}
+    return Press(
+        str(body.get("trigger_id") or ""),
+        _id(body, "user"),
+        _id(body, "channel"),
+        str(action.get("value") or chosen.get("value") or ""),
+        str((body.get("message") or {}).get("thread_ts") or ""),
+        str(body.get("response_url") or ""),
+        body.get("view") or {},
+    )
+
+
+def post_of_button(body: Mapping[str, Any]) -> MessageRef:
+    """Return the message whose button was pressed."""
+    container = body.get("container") or {}
+    ts = (body.get("message") or {}).get("ts") or container.get("message_ts")
+    return MessageRef(_id(body, "channel"), str(ts or ""))
 
 
 def _is_direct(event: Mapping[str, Any]) -> bool:

@@ -90,11 +90,10 @@ async def respond(response_url: str, message: Message, **options: Any) -> bool:
         ],
     )
     why = ""
-    for blocks in (list(message.blocks), None):
+    content = {"text": message.text, "response_type": "ephemeral", **options}
+    for blocks in ({"blocks": list(message.blocks)}, {}):
         try:
-            response = await client.send(
-                text=message.text, blocks=blocks, response_type="ephemeral", **options
-            )
+            response = await client.send_dict(content | blocks)
         except FAILURES as error:
             why = error_code(error)
         else:

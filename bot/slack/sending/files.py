@@ -39,6 +39,7 @@ async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:
         content=file.data,
         channel=channel,
         initial_comment=file.comment,
+        alt_txt=file.alt,
     )
     permalink = next((each.get("permalink") for each in response.get("files") or []), None)
     return str(permalink or f"https://slack.com/app_redirect?channel={channel}")

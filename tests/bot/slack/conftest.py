@@ -56,6 +56,7 @@ def channel_data(today: date = TODAY) -> ChannelData:
         documents=lambda: [REPORT],
         digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
         changes=report_changes,
+        source=lambda _citation, _section_id: None,
     )
 
 

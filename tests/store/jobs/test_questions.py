@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from store.errors import StoreError
 from store.jobs import (
+    AnsweredQuestion,
+    AnswerRecord,
     ConversationMessage,
     Delivery,
     Holder,
@@ -22,6 +25,7 @@ from store.jobs import (
     SlackMessage,
 )
 from store.jobs.schema import questions
+from store.records import Citation
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.stored_outcome import stored_outcome
 
@@ -117,7 +121,7 @@ def test_lost_lease_cannot_finish_the_question(state: QuestionStore, clock: Cloc
     lost = taken(state)
     clock.now += 60
     [job] = state.adopt(TWO)
-    state.finish(job.lease, outcome="answer", reply="In May.", reply_ts="101.0")
+    state.finish(job.lease, outcome="answer", reply_ts="101.0")
     with pytest.raises(LeaseLost):
         state.finish(lost.lease, outcome="apology", reference="R-1")
     assert stored_outcome(state, asked()) == "answer"
@@ -143,7 +147,9 @@ def test_replies_are_those_to_other_questions_of_the_thread_finished_or_not(stat
 
 
 def _exchange(state: QuestionStore, question: SlackMessage, reply: str, reply_ts: str) -> None:
-    state.finish(taken(state, question).lease, outcome="answer", reply=reply, reply_ts=reply_ts)
+    job = taken(state, question)
+    state.save_reply(job.lease, reply, None)
+    state.finish(job.lease, outcome="answer", reply_ts=reply_ts)
 
 
 def test_conversation_has_the_earlier_messages_of_the_thread(state: QuestionStore) -> None:
@@ -168,7 +174,8 @@ def test_thread_below_a_direct_message_starts_with_that_exchange(state: Question
 
 def test_conversation_has_no_apologies(state: QuestionStore) -> None:
     job = taken(state, asked("1.0", text="When is it?"))
-    state.finish(job.lease, outcome="apology", reply="Sorry", reply_ts="1.5", reference="R-1")
+    state.save_reply(job.lease, "Sorry", None)
+    state.finish(job.lease, outcome="apology", reply_ts="1.5", reference="R-1")
     assert [turn.text for turn in state.conversation(asked("2.0", thread="1.0"))] == ["When is it?"]
 
 
@@ -195,6 +202,71 @@ def test_reference_of_an_apology_is_stored_with_its_question(state: QuestionStor
     with state._engine.connect() as connection:
         [row] = connection.execute(select(questions.c.text, questions.c.reference))
     assert tuple(row) == ("Why?", "R-7")
+
+
+RECORD = AnswerRecord(
+    True,
+    model="extractive",
+    citations=(
+        Citation(
+            1,
+            "report.txt",
+            "Report",
+            "C24/1",
+            "2.2",
+            "Summit",
+            7,
+            "It is in May.",
+            section_id="s",
+            document_id="C24/1",
+            version=2,
+            digest="d",
+        ),
+    ),
+)
+
+
+def test_answered_question_has_its_reply_and_what_the_answer_cites(state: QuestionStore) -> None:
+    job = taken(state)
+    state.save_reply(job.lease, "In May. [1]", RECORD)
+    state.finish(job.lease, outcome="answer", reply_ts="101.0")
+    found = state.answered(asked().key)
+    assert found == AnsweredQuestion(asked(), "In May. [1]", RECORD)
+    [cited] = found.record.citations if found and found.record else ()
+    assert (cited.section_id, cited.document_id, cited.version, cited.digest) == ("s", "C24/1", 2, "d")
+
+
+def test_reply_that_is_being_sent_has_its_record(state: QuestionStore) -> None:
+    job = taken(state)
+    state.save_reply(job.lease, "In May. [1]", RECORD)
+    assert state.answered(asked().key) == AnsweredQuestion(asked(), "In May. [1]", RECORD)
+    state.finish(job.lease, outcome="apology", reference="R-1")
+    assert state.answered(asked().key) is None
+
+
+def test_process_that_finds_the_reply_sent_keeps_what_the_former_one_recorded(state: QuestionStore) -> None:
+    job = taken(state)
+    state.save_reply(job.lease, "In May. [1]", RECORD)
+    state.release(job.lease, failed=True)
+    [adopted] = state.adopt(TWO)
+    assert adopted.work.sending
+    state.finish(adopted.lease, outcome="answer", reply_ts="101.0")
+    assert state.answered(asked().key) == AnsweredQuestion(asked(), "In May. [1]", RECORD)
+
+
+def test_question_without_an_answer_has_no_record(state: QuestionStore) -> None:
+    assert state.answered(asked().key) is None
+    job = taken(state)
+    assert state.answered(asked().key) is None
+    state.finish(job.lease, outcome="notice")
+    assert state.answered(asked().key) is None
+
+
+def test_record_of_another_version_is_read_without_the_fields_that_only_that_has() -> None:
+    values = RECORD.to_json()
+    values |= {"later": 1, "citations": [{**values["citations"][0], "later": 1}]}
+    assert AnswerRecord.from_json(json.loads(json.dumps(values))) == RECORD
+    assert AnswerRecord.from_json({"answered": False}) == AnswerRecord(answered=False)
 
 
 def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_one_file_shows_five_dates_and_several_files_two_each() -> None:
     entries = coming(spring(), "report.txt", AS_OF)
     one = replace(line(), notes=())
     assert f"… and {len(entries) - 5} more" in str(result([one], AS_OF, "/itu"))
-    assert str(result([one, one], AS_OF, "/itu")).count(f"… and {len(entries) - 2} more") == 2
+    assert str(result([one, one], AS_OF, "/itu").blocks).count(f"… and {len(entries) - 2} more") == 2
 
 
 def test_the_rest_of_the_dates_is_shown_by_the_command_of_the_workspace() -> None:
@@ -81,7 +81,7 @@ def test_past_dates_are_left_out() -> None:
 def test_notification_text_has_no_emoji_names() -> None:
     assert (
         result([FileStatus("a.txt", "failed", "is empty")], AS_OF, "/itu").text
-        == "Not added to the library: *a.txt* is empty"
+        == "Not added to the library\na.txt is empty"
     )
 
 

@@ -40,7 +40,7 @@ async def test_correction_uses_the_audience_of_the_channel(slack: FakeSlack, reg
 async def test_correction_applies_for_everybody(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")
     response = await register.saved(SUMMIT, title="Future Summit", start="2024-09-25", end="2024-09-26")
-    assert response["text"] == "Corrected: *Future Summit*, 25–26 September 2024 (scheduled)."
+    assert response["text"] == "Corrected: Future Summit, 25–26 September 2024 (scheduled)."
     entry = register.entries["Future Summit"]
     assert (entry.start, entry.end) == (date(2024, 9, 25), date(2024, 9, 26))
     assert entry.corrected is not None
@@ -70,7 +70,7 @@ async def test_a_correction_is_undone_with_the_button_below_it(slack: FakeSlack,
     response = await register.saved(SUMMIT, title="Future Summit")
     assert labels(response) == ["Undo"]
     undone = await register.reply(await press(slack, response, "Undo"))
-    assert undone["text"] == f"*{SUMMIT}* is as in the document again: 22–23 September 2024 (scheduled)."
+    assert undone["text"] == f"{SUMMIT} is as in the document again: 22–23 September 2024 (scheduled)."
     assert register.entries[SUMMIT].corrected is None
 
 
@@ -88,7 +88,7 @@ async def test_entry_marked_as_no_event_is_removed_and_undo_restores_it(
 ) -> None:
     await register.open("U1")
     response = await register.saved(SUMMIT, no_event=True)
-    assert (response["text"], SUMMIT in register.entries) == (f"*{SUMMIT}* is out of the register.", False)
+    assert (response["text"], SUMMIT in register.entries) == (f"{SUMMIT} is out of the register.", False)
     await register.reply(await press(slack, response, "Undo"))
     assert SUMMIT in register.entries
 

@@ -215,7 +215,8 @@ async def test_followed_question_is_decided_on_again_after_a_crash(
     asked = SlackMessage(slack.team, "C1", "1.000001", "1.000001", "U1", "When?")
     answered = state.claim(asked, Holder("gone", 20.0))
     assert answered is not None
-    state.finish(answered.lease, outcome="answer", reply="In May.", reply_ts="1.000002")
+    state.save_reply(answered.lease, "In May.", None)
+    state.finish(answered.lease, outcome="answer", reply_ts="1.000002")
     for text in ("and where is it?", "see you there"):
         ts = slack.say("C1", text, thread=asked.ts)["ts"]
         message = SlackMessage(slack.team, "C1", ts, asked.ts, "U1", text)

@@ -7,6 +7,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.register.digest import build_digest
 from bot.register.repository import load_register
 from bot.slack.access.channel_data import ChannelData
 from bot.slack.options import UploadOptions
+from bot.sources import read_source
 from ingest.pipeline import IngestReport
 from store.audiences import PUBLIC, Audience
 from store.catalog import Catalog
@@ -103,6 +105,7 @@ class RealLibrary:
             documents=seen.documents,
             digest=lambda day, days: build_digest(self.register(seen), day, days),
             changes=lambda name: read_changes(seen, name),
+            source=partial(read_source, seen),
         )
 
     def upload_options(self, *users: str, **changes: Any) -> UploadOptions:

@@ -13,7 +13,7 @@ import pytest
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE
-from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant, as_posted
+from tests.bot.slack.sending.streaming_assistant import SENTENCES, StreamingAssistant, is_as_posted
 
 FAULTS = [Fault("429", retry_after=0), Fault("500"), Fault("500", done=True)]
 METHODS = (
@@ -50,13 +50,13 @@ async def bot(slack: FakeSlack, database: str) -> AsyncIterator[asyncio.subproce
 async def test_each_of_fifty_mentions_is_answered_once_in_its_thread(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
-    whole = as_posted(StreamingAssistant())
+    assistant = StreamingAssistant()
     for method in METHODS:
         slack.stumble(method, FAULTS, every=3)
 
     def answers(count: int) -> bool:
         replies = [slack.replies(channel, ts) for channel, ts in asked]
-        return sum(any(one["blocks"] == whole for one in found) for found in replies) >= count
+        return sum(any(is_as_posted(one, assistant) for one in found) for found in replies) >= count
 
     database = f"sqlite:///{tmp_path / 'mentions.db'}"
     places = [f"C{number % CHANNELS}" for number in range(MENTIONS)]

@@ -11,6 +11,7 @@ from bot.answers import Answer, Confidence, Progress, ProgressCallback, Sentence
 from bot.question import Turn
 from bot.slack.blocks import markdown
 from bot.slack.blocks import messages as blocks
+from bot.slack.sending.posting import EVENT_TYPE, payload_of
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, cited_answer, until_finished
 from tests.bot.slack.fakes.channels import Message
@@ -103,8 +104,10 @@ async def mention_with_sentences(
     return asked
 
 
-def as_posted(assistant: StreamingAssistant) -> list[dict[str, Any]]:
-    return list(blocks.answer_message(assistant.reply).blocks)
+def is_as_posted(reply: Message, assistant: StreamingAssistant) -> bool:
+    """Return whether a reply has the blocks of an answer that is posted at once."""
+    key = payload_of(reply, EVENT_TYPE).get("question", "")
+    return reply["blocks"] == list(blocks.answer_message(assistant.reply, key).blocks)
 
 
 def words(sentences: int) -> str:

@@ -13,8 +13,8 @@ from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.streaming_assistant import (
     StreamingAssistant,
-    as_posted,
     finished_reply,
+    is_as_posted,
     mention_with_sentences,
     question,
     words,
@@ -51,7 +51,7 @@ async def test_cards_show_what_was_searched_before_the_first_sentence(
     assert titles(slack) == [("Searched 3 documents", "complete"), ("Checking each sentence", "in_progress")]
     assert slack.streams.texts == []
     assistant.go_on()
-    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)
 
 
 async def test_cards_count_what_was_checked_and_replaced(
@@ -94,5 +94,5 @@ async def test_where_slack_takes_no_cards_the_text_is_streamed(
         await slack.until(lambda n=number: slack.streams.texts.count(words(1)) == n)
         assistant.go_on()
         reply = await finished_reply(slack, state, question(slack, asked))
-        assert reply["blocks"] == as_posted(assistant)
+        assert is_as_posted(reply, assistant)
     assert ["chunks" in call for call in slack.called("chat.startStream")] == [True, False, False]

@@ -20,8 +20,8 @@ from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.sending.streaming_assistant import (
     SENTENCES,
     StreamingAssistant,
-    as_posted,
     finished_reply,
+    is_as_posted,
     mention_with_sentences,
     question,
     words,
@@ -84,7 +84,7 @@ async def test_streamed_answer_ends_like_a_posted_one(
     await start()
     asked = await slack.mention("C1", "When?")
     reply = await finished_reply(slack, state, question(slack, asked))
-    assert reply["blocks"] == as_posted(assistant)
+    assert is_as_posted(reply, assistant)
 
 
 async def test_stop_of_the_stream_completes_the_message(
@@ -96,7 +96,7 @@ async def test_stop_of_the_stream_completes_the_message(
     slack.faults["chat.update"] = [Fault("refuse", error="edit_window_closed")]
     assistant.go_on()
     reply = await finished_reply(slack, state, question(slack, asked))
-    posted = blocks.answer_message(assistant.reply)
+    posted = blocks.answer_message(assistant.reply, question(slack, asked).key)
     assert reply["text"] == words(3) + assistant.rest
     assert reply["blocks"][1:] == list(posted.below or ())
 
@@ -148,7 +148,7 @@ async def test_where_streaming_is_refused_the_message_is_posted_and_updated(
     await slack.until(lambda: bool(slack.called("chat.update")))
     assert first["blocks"] == list(blocks.notice(" ".join(SENTENCES[:2])).blocks)
     assistant.go_on()
-    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)
 
 
 async def test_channel_that_refuses_streams_is_remembered(
@@ -201,7 +201,7 @@ async def test_direct_message_is_answered_by_a_stream(
     await slack.until(lambda: "".join(slack.streams.texts) == words(1))
     assistant.go_on()
     reply = await finished_reply(slack, state, question(slack, asked, "D1"))
-    assert reply["blocks"] == as_posted(assistant)
+    assert is_as_posted(reply, assistant)
 
 
 async def _nothing(_job: Job[QuestionJob]) -> None:
@@ -267,7 +267,7 @@ async def test_one_failed_call_gives_one_whole_message(
     asked = await slack.mention("C1", "When?")
     await slack.until(lambda: bool(slack.called("chat.startStream")))
     assistant.go_on()
-    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)
 
 
 async def test_ended_stream_continues_by_updates(
@@ -281,7 +281,7 @@ async def test_ended_stream_continues_by_updates(
         "The Summit is on 22-23 September 2024. [1] It is"
     )
     assistant.go_on()
-    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)
 
 
 async def test_an_answer_whose_message_was_deleted_is_posted_anew(
@@ -290,4 +290,4 @@ async def test_an_answer_whose_message_was_deleted_is_posted_anew(
     asked = await mention_with_sentences(slack, start, assistant, 1)
     slack.messages["C1"].remove(slack.replies("C1", asked["ts"])[0])
     assistant.go_on()
-    assert (await finished_reply(slack, state, question(slack, asked)))["blocks"] == as_posted(assistant)
+    assert is_as_posted(await finished_reply(slack, state, question(slack, asked)), assistant)

@@ -1,0 +1,93 @@
+"""A question for people: the button of a refusal, the post in the people's channel, the form and the reply. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack.blocks.elements import TEXT, Block, Message, actions, button, context, plain_text, section
+from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
+from store.jobs import MessageRef, SlackMessage
+
+EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
+
+_QUESTION, _ANSWER = 2_800, 3_000
+# Blocks of an answer's text.
+_PARTS = 4
+_BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
+_HOW = "The first reply in this thread goes back to the person who asks, with your name; so does *Answer*."
+
+
+def experts_button(key: str) -> Block:
+    """Return the button that passes the question `key` on; Slack asks first, as others will see the question."""
+    confirm = {
+        "title": plain_text("Ask the secretariat?"),
+        "text": plain_text(
+            "Your question, your name and the place where you ask are posted in the channel of the people who answer. "
+            "All of its members see them, and their answer is posted here."
+        ),
+        "confirm": plain_text("Ask"),
+        "deny": plain_text("Cancel"),
+    }
+    return actions({**button("Ask the secretariat", EXPERTS_ASK, key), "confirm": confirm})
+
+
+def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
+    """Return the message in the people's channel; once it is answered, without the button."""
+    where = "in a direct message" if question.channel.startswith("D") else f"in <#{question.channel}>"
+    blocks = [
+        section(f"*<@{question.user}> asks {where}*, and the documents do not say:"),
+        section(f"“{escape_short(question.text, _QUESTION)}”"),
+    ]
+    if answered_by:
+        blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
+    else:
+        blocks += [context(_HOW), actions(button("Answer", EXPERTS_ANSWER, question.key))]
+    return Message.of(blocks)
+
+
+def experts_form(question: SlackMessage, post: MessageRef) -> Block:
+    """Return the form for an answer to the question that is posted as `post`."""
+    text = {"type": "plain_text_input", "action_id": "value", "multiline": True, "max_length": _ANSWER}
+    answer = {"type": "input", "block_id": "answer", "label": plain_text("Your answer"), "element": text}
+    return {
+        "type": "modal",
+        "callback_id": EXPERTS_FORM,
+        "private_metadata": json.dumps([post.channel, post.ts]),
+        "title": plain_text("Answer a question"),
+        "submit": plain_text("Send"),
+        "close": plain_text("Cancel"),
+        "blocks": [
+            section(f"<@{question.user}> asks: “{escape_short(question.text, _QUESTION)}”"),
+            {**answer, "hint": plain_text("It is posted where the question was asked, with your name.")},
+        ],
+    }
+
+
+def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
+    """Return the post that a submitted form answers, and the answer."""
+    text = view["state"]["values"]["answer"]["value"].get("value") or ""
+    return MessageRef(*json.loads(view["private_metadata"])), text.strip()
+
+
+def experts_reply(expert: str, asker: str, answer: str) -> Message:
+    """Return a person's answer as it is posted where the question was asked."""
+    parts = [section(escape(part)) for part in split_text(answer, TEXT)[:_PARTS]]
+    return Message.of([section(f"*<@{expert}> answers <@{asker}>:*"), *parts, context(_BY_A_PERSON)])
+
+
+def _line(text: str) -> Message:
+    return Message.of([section(escape(text))])
+
+
+PASSED_ON = _line("I pass your question on. When a person has answered it, the answer comes here.")
+ASKED_ALREADY = _line("This question is with the secretariat already. The answer comes here.")
+ANSWERED_ALREADY = _line("A person has answered this question already; see the answer here.")
+TOO_OLD = _line("This question is too old: I keep questions for 30 days. Please ask it again.")
+NOT_PASSED_ON = _line(
+    "I could not pass the question on: I cannot write in the channel of the people who answer. "
+    "Please tell whoever runs me (ITUBOT_EXPERTS_CHANNEL)."
+)
+NOT_ANSWERED_NOW = _line("Slack did not open the form in time. Please press the button again.")
+NOT_NOW = _line("Slack does not answer just now. Please press the button again in a minute.")

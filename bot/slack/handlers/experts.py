@@ -1,0 +1,187 @@
+"""Passes questions that the documents do not answer on to people, and brings their answers back.
+
+Both are jobs that are claimed before Slack's request is acknowledged: each is posted once, also after a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from functools import partial
+
+from bot.slack.access.admission import Admission
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.experts import (
+    ANSWERED_ALREADY,
+    ASKED_ALREADY,
+    NOT_ANSWERED_NOW,
+    NOT_NOW,
+    NOT_PASSED_ON,
+    PASSED_ON,
+    TOO_OLD,
+    experts_form,
+    experts_post,
+    experts_reply,
+)
+from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.handlers.presses import Press
+from bot.slack.options import ExpertOptions, Timing
+from bot.slack.sending.clients import FAILURES, SlackClients, direct_channel, error_code, respond
+from bot.slack.sending.posting import Poster, Refused, update_message
+from store.jobs import (
+    AnsweredQuestion,
+    ExpertAnswer,
+    ExpertQuestion,
+    Job,
+    MessageRef,
+    QuestionStore,
+    Runner,
+    SlackMessage,
+)
+
+_LOG = logging.getLogger(__name__)
+
+
+class ExpertHandler:
+    """Posts questions in the channel of the people who answer, and their answers where the questions were asked."""
+
+    def __init__(
+        self,
+        options: ExpertOptions,
+        question_store: QuestionStore,
+        poster: Poster,
+        clients: SlackClients,
+        admission: Admission,
+        timing: Timing,
+    ) -> None:
+        self.channel = options.channel
+        self._options = options
+        self._question_store = question_store
+        self._poster = poster
+        self._clients = clients
+        self._admission = admission
+        times = {"renew_every": timing.renew_every, "lease_seconds": timing.lease_seconds}
+        self._questions = Runner(options.questions, self._post, **times)
+        self._answers = Runner(options.answers, self._deliver, **times)
+        self._tasks = BackgroundTasks()
+
+    def start(self) -> None:
+        """Start to work on jobs."""
+        self._questions.start()
+        self._answers.start()
+
+    def stop(self) -> None:
+        """Begin no more jobs."""
+        self._questions.stop()
+        self._answers.stop()
+
+    async def close(self, shutdown_patience: float) -> None:
+        """Finish running jobs within `shutdown_patience` seconds; release the others for the next process."""
+        await asyncio.gather(
+            *(one.close(shutdown_patience) for one in (self._questions, self._answers, self._tasks))
+        )
+
+    async def ask(self, press: Press) -> None:
+        """Claim a question that somebody passes on, and start posting it. Raises StoreError."""
+        asked = await self._questions.call(self._question_store.answered, press.value)
+        if asked is None:
+            return self._tell(press, TOO_OLD)
+        try:
+            message = await self._answered_at(asked, press.user)
+        except FAILURES as error:
+            _LOG.warning("no direct message with %s: %s", press.user, error_code(error))
+            return self._tell(press, NOT_NOW)
+        claim = self._options.questions.claim
+        job = await self._questions.call(claim, press.value, message, self.channel, self._questions.holder)
+        if job is not None:
+            self._questions.submit(job)
+            return self._tell(press, PASSED_ON)
+        answered = await self._answers.call(self._options.answers.has, press.value)
+        self._tell(press, ANSWERED_ALREADY if answered else ASKED_ALREADY)
+
+    async def _answered_at(self, asked: AnsweredQuestion, user: str) -> SlackMessage:
+        """Return the question, with the place for a person's answer as its channel and thread.
+
+        That is a direct message where only the asker saw the reply. Raises one of FAILURES.
+        """
+        message = replace(asked.message, user=user)
+        if asked.delivery is None:
+            return message
+        if asked.delivery.public:
+            # Its `ts` is no message.
+            return replace(message, thread="" if message.thread == message.ts else message.thread)
+        return replace(message, channel=await direct_channel(self._clients.retrying, user), thread="")
+
+    async def posted_as(self, post: MessageRef) -> ExpertQuestion | None:
+        """Return the question that was posted as a message. Raises StoreError."""
+        return await self._questions.call(self._options.questions.posted_as, post)
+
+    def open_form(self, press: Press, post: MessageRef) -> None:
+        """Start opening the form for an answer to the question that is posted as `post`."""
+
+        async def work() -> None:
+            question = await self.posted_as(post)
+            if question is None:
+                return self._tell(press, TOO_OLD)
+            if await self._answers.call(self._options.answers.has, question.key):
+                return self._tell(press, ANSWERED_ALREADY)
+            try:
+                view = experts_form(question.message, post)
+                await self._clients.unretried.views_open(trigger_id=press.trigger, view=view)
+            except FAILURES as error:
+                _LOG.warning("the form for an answer could not be opened: %s", error_code(error))
+                self._tell(press, NOT_ANSWERED_NOW)
+
+        self._tasks.start(work())
+
+    async def claim_answer(
+        self, question: ExpertQuestion, expert: str, text: str
+    ) -> Job[ExpertAnswer] | None:
+        """Claim a person's answer; None if there was one, or this person is not answered here. Raises StoreError."""
+        refusal = await self._admission.refusal(expert, self.channel, shared=False)
+        if refusal is not None or not text or question.post_ts is None:
+            _LOG.info("the reply of %s to %s is no answer: %s", expert, question.key, refusal)
+            return None
+        post = MessageRef(question.channel, question.post_ts)
+        answer = ExpertAnswer(question.key, question.message, post, expert, text)
+        return await self._answers.call(self._options.answers.claim, answer, self._answers.holder)
+
+    def submit_answer(self, job: Job[ExpertAnswer]) -> None:
+        """Start posting a claimed answer where the question was asked."""
+        self._answers.submit(job)
+
+    async def _post(self, job: Job[ExpertQuestion]) -> None:
+        """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""
+        work, lease = job.work, job.lease
+        poster = self._poster.guarded(partial(self._questions.check, lease), resumed=lease.term > 1)
+        there = replace(work.message, channel=work.channel, thread="")
+        try:
+            posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
+        except Refused as refused:
+            _LOG.error("a question cannot be posted in %s: %s", work.channel, refused.code)
+            await poster.post(work.message, NOT_PASSED_ON, f"/not passed on/{lease.term}")
+            return await self._questions.call(self._options.questions.withdraw, lease)
+        await self._questions.call(partial(self._options.questions.finish, post_ts=posted.ts), lease)
+
+    async def _deliver(self, job: Job[ExpertAnswer]) -> None:
+        """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
+        work, lease = job.work, job.lease
+        poster = self._poster.guarded(partial(self._answers.check, lease), resumed=lease.term > 1)
+        reply = experts_reply(work.expert, work.message.user, work.answer)
+        try:
+            await poster.post(work.message, reply, "/expert")
+        except Refused as refused:
+            _LOG.warning("an answer goes to %s, not to the channel: %s", work.message.user, refused.code)
+            channel = await direct_channel(self._clients.retrying, work.message.user)
+            await poster.post(replace(work.message, channel=channel, thread=""), reply, "/expert")
+        await self._answers.call(self._options.answers.mark_done, lease)
+        try:
+            answered = experts_post(work.message, work.expert)
+            await update_message(self._clients.retrying, work.post, answered)
+        except FAILURES as error:
+            _LOG.warning("the question of an answer was not marked as answered: %s", error_code(error))
+
+    def _tell(self, press: Press, message: Message) -> None:
+        thread = {"thread_ts": press.thread} if press.thread else {}
+        self._tasks.start(respond(press.response_url, message, replace_original=False, **thread))

@@ -1,0 +1,70 @@
+"""Stores what people say of answers, and thanks them; only the voter sees that.
+
+A vote is stored before Slack's request is acknowledged, so that a crash loses none that Slack shows as given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.slack.blocks.elements import Message
+from bot.slack.blocks.feedback import (
+    NOT_STORED,
+    THANKS,
+    THANKS_FOR_DETAILS,
+    TOO_OLD,
+    VotedAnswer,
+    feedback_form,
+    read_vote,
+)
+from bot.slack.handlers.background import BackgroundTasks
+from bot.slack.handlers.presses import Press
+from bot.slack.sending.clients import FAILURES, SlackClients, error_code, respond
+from store.errors import StoreError
+from store.jobs import QuestionStore
+
+_LOG = logging.getLogger(__name__)
+
+
+class FeedbackHandler:
+    """Handles votes on answers."""
+
+    def __init__(self, question_store: QuestionStore, clients: SlackClients) -> None:
+        self._save = question_store.feedback.save
+        self._clients = clients
+        self._tasks = BackgroundTasks()
+        self.close = self._tasks.close
+
+    async def vote(self, press: Press) -> None:
+        """Store a vote, then start thanking for it; a negative one opens the form that asks what was wrong."""
+        vote, key = read_vote(press.value)
+        answer = VotedAnswer(key, press.thread, press.response_url)
+        try:
+            stored = await asyncio.to_thread(self._save, key, press.user, vote)
+        except StoreError as error:
+            _LOG.warning("a vote could not be stored: %s", error)
+            self._tasks.start(_tell(answer, NOT_STORED))
+            return
+        if stored and vote == "bad":
+            self._tasks.start(self._ask(press.trigger, answer))
+        else:
+            self._tasks.start(_tell(answer, THANKS if stored else TOO_OLD))
+
+    async def explain(self, user: str, answer: VotedAnswer, reason: str | None, comment: str | None) -> None:
+        """Store what was wrong with an answer, then start thanking for it. Raises StoreError."""
+        stored = await asyncio.to_thread(self._save, answer.key, user, "bad", reason, comment)
+        self._tasks.start(_tell(answer, THANKS_FOR_DETAILS if stored else TOO_OLD))
+
+    async def _ask(self, trigger: str, answer: VotedAnswer) -> None:
+        """Open the form; where Slack does not, thank for the vote."""
+        try:
+            await self._clients.unretried.views_open(trigger_id=trigger, view=feedback_form(answer))
+        except FAILURES as error:
+            _LOG.warning("the form of a vote could not be opened: %s", error_code(error))
+            await _tell(answer, THANKS)
+
+
+async def _tell(answer: VotedAnswer, message: Message) -> None:
+    thread = {"thread_ts": answer.thread} if answer.thread else {}
+    await respond(answer.response_url, message, replace_original=False, **thread)

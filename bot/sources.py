@@ -1,0 +1,61 @@
+"""The paragraph behind a citation as the store has it now, with its neighbours in the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from store.catalog import Catalog
+from store.records import Citation, Document, Section
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A paragraph of a document whose present version is `live`.
+
+    `shown` is the version that has the paragraph: the cited one, else the newest; None if none of the stored ones has
+    it. `before` and `after` are its neighbours there. `still_there`: the present version has it too, unchanged.
+    """
+
+    live: Document
+    shown: Document | None = None
+    section: Section | None = None
+    before: Section | None = None
+    after: Section | None = None
+    still_there: bool = False
+
+
+def read_source(catalog: Catalog, citation: Citation, section_id: str = "") -> SourcePage | None:
+    """Return the cited paragraph, or the one with `section_id` in the same document.
+
+    None: the catalog's audiences do not see the document, or it was removed. Raises StoreError.
+    """
+    with catalog.snapshot() as view:
+        section = view.sections([section_id or citation.section_id]).get(section_id or citation.section_id)
+        document_id = section.document_id if section else citation.document_id
+        versions = {document.version: document for document in view.versions(document_id)}
+        live = view.live_version(document_id)
+        if live is None or live not in versions:
+            return None
+        numbers = (
+            [number for number in view.versions_with(section.id) if number in versions] if section else []
+        )
+        if section is None or not numbers:
+            return SourcePage(versions[live])
+        cited = (number for number in numbers if is_cited(versions[number], citation))
+        shown = next(cited, max(numbers))
+        ids = view.section_ids(document_id, shown)
+        place = ids.index(section.id)
+        near = view.sections([*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]])
+        return SourcePage(
+            versions[live],
+            versions[shown],
+            section,
+            near.get(ids[place - 1]) if place else None,
+            near.get(ids[place + 1]) if place + 1 < len(ids) else None,
+            live in numbers,
+        )
+
+
+def is_cited(document: Document, citation: Citation) -> bool:
+    """Return whether this is the version of the document that was cited."""
+    return (document.version, document.content_hash) == (citation.version, citation.digest)

@@ -1,0 +1,36 @@
+"""Deletes what the state database has about a person."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Engine, delete, select, tuple_
+
+from store.engines import storage_errors
+from store.jobs.database import NAME
+from store.jobs.schema import jobs, metadata
+
+# The names of the columns that have a person's id in Slack.
+_PERSON = ("user", "expert")
+
+
+def person_columns() -> list[Column[str]]:
+    """Return every column of the state database that has a person's id."""
+    return [column for table in metadata.sorted_tables for column in table.c if column.name in _PERSON]
+
+
+def forget_person(engine: Engine, user: str) -> dict[str, int]:
+    """Delete every row with the person's id, and the jobs of such rows; return the rows by table. Raises StoreError."""
+    deleted: dict[str, int] = {}
+    with storage_errors(NAME), engine.begin() as connection:
+        # What belongs to a question is deleted with it, so it is counted before.
+        for column in reversed(person_columns()):
+            table = column.table
+            if "kind" in table.c:
+                # The details of jobs, which are deleted with them.
+                own = select(table.c.kind, table.c.key).where(column == user)
+                found = delete(jobs).where(tuple_(jobs.c.kind, jobs.c.key).in_(own))
+            else:
+                found = delete(table).where(column == user)
+            count = connection.execute(found).rowcount
+            if count:
+                deleted[table.name] = deleted.get(table.name, 0) + count
+    return deleted

@@ -1,0 +1,52 @@
+"""A bot in its own process that knows nothing, so that its questions are passed on to the channel C9.
+
+python -m tests.bot.slack.processes.expert_bot API_URL BOT_TOKEN APP_TOKEN DATABASE
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import replace
+from typing import Any
+
+from bot.answers import Answer
+from bot.slack.app import run_slack_bot
+from bot.slack.options import ExpertOptions, SlackOptions, Timing
+from store.jobs import ExpertAnswerStore, ExpertQuestionStore, QuestionStore
+from tests.bot.slack.conftest import Assistant, channel_data
+
+EXPERTS = "C9"
+
+
+class RefusingAssistant(Assistant):
+    """Says of each question that the documents do not answer it."""
+
+    def answer(self, question: str, **options: Any) -> Answer:
+        reply = super().answer(question, **options)
+        text = "The documents do not say that."
+        return replace(reply, text=text, answered=False, reason="no evidence", citations=())
+
+
+def expert_options(database: str) -> ExpertOptions:
+    return ExpertOptions(EXPERTS, ExpertQuestionStore.open(database), ExpertAnswerStore.open(database))
+
+
+def main(api_url: str, bot_token: str, app_token: str, database: str) -> None:
+    timing = Timing(renew_every=0.05, lease_seconds=0.5, shutdown_patience=0.5)
+    options = SlackOptions(
+        bot_token, app_token, api_url=api_url, timing=timing, experts=expert_options(database)
+    )
+    assistant = RefusingAssistant()
+    asyncio.run(
+        run_slack_bot(
+            lambda _audience: assistant,
+            QuestionStore.open(database),
+            lambda _audience: channel_data(),
+            options,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,113 @@
+"""The paragraph behind a citation: in the cited version while that is stored, and only for those who may see it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answers.citations import citation
+from bot.sources import SourcePage, read_source
+from store.records import Citation
+from tests.small_store import SmallStore, stored_sections
+
+FIRST = """1. Forum
+1.1\tThe Forum will be held in Geneva in July 2025.
+1.2\tThe Alliance has eighty-four partners.
+1.3\tIts secretary is appointed by the Council.
+"""
+SECOND = FIRST.replace("eighty-four", "ninety")
+THIRD = SECOND.replace("ninety", "ninety-one")
+
+
+def ingest(store: SmallStore, text: str, audience: str = "everybody") -> None:
+    paper = store.folder / "papers" / "report.txt"
+    paper.parent.mkdir(parents=True, exist_ok=True)
+    paper.write_text(text, encoding="utf-8")
+    store.pipeline.ingest([paper], audience=audience)
+
+
+def cite(store: SmallStore, number: str, audience: str = "everybody") -> Citation:
+    catalog = store.catalog.seen_by(frozenset({audience}))
+    [document] = catalog.documents()
+    section = next(each for each in stored_sections(catalog, document.id) if each.number == number)
+    return citation(1, document, section, 0, len(section.text))
+
+
+def texts(page: SourcePage | None) -> tuple[str | None, ...]:
+    assert page is not None
+    return tuple(near and near.number for near in (page.before, page.section, page.after))
+
+
+@pytest.mark.parametrize(("number", "shown"), [("1.1", (None, "1.1", "1.2")), ("1.2", ("1.1", "1.2", "1.3"))])
+def test_paragraph_is_shown_between_its_neighbours(
+    store: SmallStore, number: str, shown: tuple[str | None, ...]
+) -> None:
+    ingest(store, FIRST)
+    assert texts(read_source(store.catalog, cite(store, number))) == shown
+
+
+def test_another_paragraph_of_the_document_is_shown_on_request(store: SmallStore) -> None:
+    ingest(store, FIRST)
+    page = read_source(store.catalog, cite(store, "1.1"), store.ids()["1.3"])
+    assert texts(page) == ("1.2", "1.3", None)
+
+
+def test_changed_paragraph_is_shown_in_the_version_that_was_cited(store: SmallStore) -> None:
+    ingest(store, FIRST)
+    cited = cite(store, "1.2")
+    ingest(store, SECOND)
+    page = read_source(store.catalog, cited)
+    assert page is not None
+    assert page.section is not None
+    assert page.shown is not None
+    assert "eighty-four" in page.section.text
+    assert (page.shown.version, page.live.version, page.still_there) == (1, 2, False)
+
+
+def test_unchanged_paragraph_of_a_former_version_is_still_there(store: SmallStore) -> None:
+    ingest(store, FIRST)
+    cited = cite(store, "1.3")
+    ingest(store, SECOND)
+    page = read_source(store.catalog, cited)
+    assert page is not None
+    assert page.shown is not None
+    assert (page.shown.version, page.still_there) == (1, True)
+
+
+def test_unchanged_paragraph_is_shown_in_a_newer_version_once_the_cited_one_is_deleted(
+    store: SmallStore,
+) -> None:
+    ingest(store, FIRST)
+    cited = cite(store, "1.3")
+    ingest(store, SECOND)
+    ingest(store, THIRD)
+    page = read_source(store.catalog, cited)
+    assert page is not None
+    assert page.shown is not None
+    assert (page.shown.version, page.live.version) == (3, 3)
+
+
+def test_deleted_paragraph_leaves_the_present_version(store: SmallStore) -> None:
+    ingest(store, FIRST)
+    cited = cite(store, "1.2")
+    ingest(store, SECOND)
+    ingest(store, THIRD)
+    page = read_source(store.catalog, cited)
+    assert page is not None
+    assert (page.section, page.live.version) == (None, 3)
+
+
+def test_removed_document_has_no_source(store: SmallStore) -> None:
+    ingest(store, FIRST)
+    cited = cite(store, "1.2")
+    store.pipeline.remove("report.txt")
+    assert read_source(store.catalog, cited) is None
+
+
+def test_document_of_a_channel_is_not_shown_elsewhere(store: SmallStore) -> None:
+    ingest(store, FIRST, "T1/C1")
+    cited = cite(store, "1.2", "T1/C1")
+    seen = [
+        read_source(store.catalog.seen_by(frozenset(audiences)), cited)
+        for audiences in ({"everybody", "T1/C1"}, {"everybody"}, {"everybody", "T1/C2"})
+    ]
+    assert [page is not None for page in seen] == [True, False, False]
