@@ -202,6 +202,6 @@ def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
         "command": name,
         **({"url": address["request_url"]} if address else {}),
         "description": "Deadlines, the timeline, a calendar file, the digest, or an answer for you alone",
-        "usage_hint": "your question | deadlines 30d | digest | timeline | calendar | changes | documents | help",
+        "usage_hint": "your question | deadlines 30d | digest | timeline | calendar | changes | subscribe | help",
         "should_escape": False,
     }

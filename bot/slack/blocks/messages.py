@@ -203,7 +203,7 @@ ANSWER_LOST = notice(
 )
 FILE_NOT_SENT = notice("Slack did not take the file just now. Please try again in a minute.")
 NO_DIRECT_MESSAGES = notice(
-    "I cannot send you files: my app needs the scope im:write, and has to be installed again. "
+    "I cannot write to you directly: my app needs the scope im:write, and has to be installed again. "
     "Please tell whoever runs me."
 )
 

@@ -106,7 +106,7 @@ class Interactions:
             channel = await direct_channel(self._clients.retrying, interaction.user)
         except FAILURES as error:
             _LOG.warning("no direct message with %s: %s", interaction.user, error_code(error))
-            return NOT_NOW
+            return blocks.NO_DIRECT_MESSAGES if error_code(error) == "missing_scope" else NOT_NOW
         found = await self.find(interaction, of_channel(interaction.team, channel))
         if found.entry is None:
             return KEPT if (await self.find(interaction)).entry else GONE

@@ -102,6 +102,14 @@ async def test_date_of_a_private_channel_gets_no_reminder(
     assert reminders.all() == []
 
 
+async def test_app_that_may_open_no_direct_message_names_the_scope(
+    slack: FakeSlack, open_at: Open, remind: Remind
+) -> None:
+    await open_at()
+    slack.faults["conversations.open"].append(Fault("refuse", error="missing_scope"))
+    assert "my app needs the scope im:write" in (await remind("7 days before"))["text"]
+
+
 async def test_date_of_the_persons_own_direct_message_gets_one(
     slack: FakeSlack, register: Register, open_at: Open, reminders: ReminderStore
 ) -> None:
