@@ -40,17 +40,19 @@ def neutralize(text: str) -> str:
 def to_plain_text(text: str, *, without: str | None = None) -> str:
     """Return the plain text of a message, without mentions of the user `without`.
 
-    A mention without a label becomes "@" or "#" with the id.
+    A mention without a label stays as it is, "<@U123>": no text that people write looks like it.
     """
 
     def words(entity: re.Match[str]) -> str:
         target, _, label = entity[1].partition("|")
         if target.startswith("@"):
-            return "" if target[1:] == without else f"@{label or target[1:]}"
+            return "" if target[1:] == without else f"@{label}" if label else entity[0]
         if target.startswith("#"):
-            return f"#{label or target[1:]}"
+            return f"#{label}" if label else entity[0]
+        if target.startswith("!subteam^"):
+            return label or entity[0]
         if target.startswith("!"):
-            return label or "@" + target[1:].removeprefix("subteam^")
+            return label or f"@{target[1:]}"
         return label or target.removeprefix("mailto:")
 
     unescaped = html.unescape(_ENTITY.sub(words, text))

@@ -17,7 +17,7 @@ LOADING = (
 )
 # Slack allows 200 characters; lists of conversations show fewer.
 _TITLE = 80
-_ID = re.compile(r"(?<!\w)[@#][UWSCG][A-Z0-9]+\b")
+_ID = re.compile(r"<[@#!][^<>]*>")
 
 
 def title(question: str) -> str:

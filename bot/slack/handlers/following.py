@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 _PATIENCE = 3.0
 # The most messages since the last answer that are read; with more of them, others have spoken.
 _PAGE = 100
-_OTHERS_MENTIONED = re.compile(r"(?<!\w)@\w")
+_OTHERS_MENTIONED = re.compile(r"(?<!\w)@\w|<!subteam")
 # Words for the people in the thread; "Our" is the first word of "Our Common Agenda".
 _AMONG_PEOPLE = re.compile(r"\b(?:[Ww]e|us|our|[Ll]et[’']s|(?:any|every)(?:one|body)|guys|folks)\b")
 _QUESTION = re.compile(r"\?(?=[\s\"'”’)]|$)")

@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 # Seconds: a question does not wait longer for names.
 _PATIENCE = 2.0
 # What `to_plain_text` leaves of a mention without a label.
-_MENTION = re.compile(r"(?<!\w)(?:@([UWS][A-Z0-9]+)|#([CG][A-Z0-9]+))\b")
+_MENTION = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)>")
 
 
 class Names:
@@ -30,23 +30,21 @@ class Names:
 
     async def put_in(self, *texts: str) -> list[str]:
         """Return texts with names in place of ids, and words for what Slack does not name in time."""
-        mentions = {mention[0]: mention for text in texts for mention in _MENTION.finditer(text)}
-        names = dict(zip(mentions, await asyncio.gather(*map(self._name, mentions)), strict=True))
-        return [_MENTION.sub(lambda mention: names[mention[0]], text) for text in texts]
+        found = dict.fromkeys(mention.groups() for text in texts for mention in _MENTION.finditer(text))
+        names = dict(zip(found, await asyncio.gather(*(self._name(*one) for one in found)), strict=True))
+        return [_MENTION.sub(lambda mention: names[mention.groups()], text) for text in texts]
 
-    async def _name(self, mention: str) -> str:
-        """Return "@" or "#" with the name of the id after it."""
-        kind, name = mention[0], mention[1:]
+    async def _name(self, kind: str, id_: str) -> str:
+        """Return "@" or "#" and the name of an id."""
         try:
             async with asyncio.timeout(_PATIENCE):
                 if kind == "#":
-                    return kind + await self._cache.get(name, lambda: self._channel(name))
-                if name.startswith("S"):
-                    groups = await self._cache.get("user groups", self._groups)
-                    return kind + groups.get(name, "somebody")
-                return kind + await self._cache.get(name, lambda: self._person(name))
+                    return "#" + await self._cache.get(id_, lambda: self._channel(id_))
+                if kind == "@":
+                    return "@" + await self._cache.get(id_, lambda: self._person(id_))
+                return "@" + (await self._cache.get("user groups", self._groups)).get(id_, "somebody")
         except FAILURES as error:
-            _LOG.info("Slack does not name %s: %s", name, error_code(error))
+            _LOG.info("Slack does not name %s: %s", id_, error_code(error))
         return "#channel" if kind == "#" else "@somebody"
 
     async def _person(self, user: str) -> str:

@@ -18,6 +18,9 @@ _LOG = logging.getLogger(__name__)
 
 async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Event) -> Result | None:
     """Return the result of `work`; once `stopped` is set, cancel it and return None. Raises what `work` raises."""
+    if stopped.is_set():
+        work.close()
+        return None
     working = asyncio.create_task(work)
     stopping = asyncio.create_task(stopped.wait())
     try:

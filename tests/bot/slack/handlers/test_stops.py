@@ -70,6 +70,20 @@ async def test_stop_that_another_process_records_ends_the_work(
     assert (await slack.reply("C1", asked["ts"]))["text"].startswith("I stopped")
 
 
+async def test_stop_that_comes_to_another_bot_ends_the_work(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    for _ in range(2):
+        await start()
+    assistant.go.clear()
+    # Slack gives events to the bots in turn.
+    asked = await slack.mention("C1", "When?")
+    await assistant.until_at_work_on(1)
+    await slack.press_stop("C1", asked["ts"])
+    assert (await slack.reply("C1", asked["ts"]))["text"].startswith("I stopped")
+    await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
+
+
 async def test_question_that_was_stopped_before_its_process_ended_is_not_answered(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
