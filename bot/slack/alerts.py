@@ -52,16 +52,22 @@ class AlertReview:
         """Send alerts on what changed. Raises StoreError."""
         for known in await asyncio.to_thread(self._store.all):
             try:
-                found = await asyncio.to_thread(self._compare, known)
+                await self._review(known)
             except NoStore:
                 # Documents that are all gone may be a mistake, which a next ingest mends.
                 return
-            if found is None or (found.changed and not await self._may_receive(known.channel, known.user)):
-                continue
-            message = alert(found.changed, known) if found.changed else None
-            notice = Notice(known.team, known.channel, message.text, message.blocks) if message else None
-            if await asyncio.to_thread(self._store.know, known, found.seen, found.knew, notice) and notice:
-                _LOG.info("an alert on %d dates for the subscription %s", len(found.changed), known.id)
+            except Exception:
+                # One that cannot be reviewed must not keep the others.
+                _LOG.exception("the subscription %s cannot be reviewed", known.id)
+
+    async def _review(self, known: Subscription) -> None:
+        found = await asyncio.to_thread(self._compare, known)
+        if found is None or (found.changed and not await self._may_receive(known.channel, known.user)):
+            return
+        message = alert(found.changed, known) if found.changed else None
+        notice = Notice(known.team, known.channel, message.text, message.blocks) if message else None
+        if await asyncio.to_thread(self._store.know, known, found.seen, found.knew, notice) and notice:
+            _LOG.info("an alert on %d dates for the subscription %s", len(found.changed), known.id)
 
     def _compare(self, known: Subscription) -> _Found | None:
         """Return what a subscription does not know; None if nothing was published since."""

@@ -212,11 +212,18 @@ class DigestSchedule:
             own = await asyncio.to_thread(self._read_own, now)
             self._own = [own] if own is not None else []
         for subscription in [*self._own, *await asyncio.to_thread(self._subscriptions.all)]:
-            weekdays = MONDAYS if subscription.often == "weekly" else WORKDAYS
-            timetable = Timetable(self._at, await zone_of(subscription, self._zones), weekdays)
-            day = timetable.due_day(now, datetime.fromtimestamp(subscription.made_at, UTC))
-            if day is not None:
-                await self._sender.begin(subscription, day)
+            try:
+                await self._begin(subscription, now)
+            except Exception:
+                # One that cannot be begun must not keep the others.
+                _LOG.exception("the digest of the subscription %s cannot be begun", subscription.id)
+
+    async def _begin(self, subscription: Subscription, now: datetime) -> None:
+        weekdays = MONDAYS if subscription.often == "weekly" else WORKDAYS
+        timetable = Timetable(self._at, await zone_of(subscription, self._zones), weekdays)
+        day = timetable.due_day(now, datetime.fromtimestamp(subscription.made_at, UTC))
+        if day is not None:
+            await self._sender.begin(subscription, day)
 
 
 async def zone_of(subscription: Subscription, zones: TimeZones) -> ZoneInfo:

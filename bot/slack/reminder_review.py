@@ -52,12 +52,15 @@ class ReminderReview:
         """Settle what is due or has changed as of `now`, an aware time. Raises StoreError."""
         reminders = await asyncio.to_thread(self._store.all)
         alike = sorted(reminders, key=lambda one: (*_key(one), one.days))
-        for _, group in groupby(alike, key=_key):
+        for key, group in groupby(alike, key=_key):
             try:
                 await self._review(list(group), now)
             except NoStore:
                 # Documents that are all gone may be a mistake, which a next ingest mends.
                 return
+            except Exception:
+                # One that cannot be reviewed must not keep the others.
+                _LOG.exception("the reminders of %s cannot be reviewed", key)
 
     async def _review(self, alike: Sequence[Reminder], now: datetime) -> None:
         """Settle a person's reminders of one event."""

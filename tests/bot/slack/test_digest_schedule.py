@@ -63,6 +63,13 @@ def begun(slack: FakeSlack, tmp_path: Path) -> Begun:
     return Begun(slack, tmp_path)
 
 
+async def test_subscription_with_a_broken_zone_does_not_keep_the_others(begun: Begun) -> None:
+    daily = replace(WEEKLY, often="daily")
+    begun.store.add(replace(daily, id="s0", topic="a", zone="Mars/Olympus"), None)
+    begun.store.add(replace(daily, topic="b"), None)
+    assert await begun.at(HOUR) == [("s1", DAY)]
+
+
 async def test_weekly_digest_begins_on_monday(begun: Begun) -> None:
     begun.store.add(WEEKLY, None)
     assert await begun.at(HOUR) == []

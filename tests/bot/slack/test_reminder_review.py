@@ -45,6 +45,8 @@ class World:
 
     def _data(self, audience: Audience) -> Any:
         self.asked.append(audience)
+        if audience == "T0TEAM/D0":
+            raise ValueError("a document of this conversation is broken")
         return replace(channel_data(), register=lambda _day: self.register)
 
     async def _may_receive(self, _channel: str, user: str) -> bool:
@@ -169,6 +171,11 @@ async def test_person_who_may_get_nothing_now_gets_it_later(world: World) -> Non
     assert await world.sent("2024-05-13T08:00") == []
     world.refused.clear()
     assert len(await world.sent("2024-05-13T09:00")) == 1
+
+
+async def test_reminder_that_cannot_be_reviewed_does_not_keep_the_others(world: World) -> None:
+    world.store.add(replace(WEEK, id="r0", user="U0", channel="D0"))
+    assert len(await world.sent("2024-05-13T08:00")) == 1
 
 
 async def test_register_is_read_as_the_direct_message_may_see_it(world: World) -> None:
