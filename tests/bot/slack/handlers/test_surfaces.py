@@ -1,0 +1,200 @@
+"""Every place in Slack where people meet the bot, used once: Slack finds nothing wrong with what it sends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.answers import Answer
+from bot.answers.citations import citation
+from bot.register.digest import Digest, DigestState, build_digest
+from bot.slack.handlers.command_parser import NAMES
+from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
+from bot.slack.options import ExpertOptions, ScheduleOptions
+from store.audiences import Audience
+from store.jobs import DigestStore, ReminderStore, SubscriptionStore
+from tests.bot.slack.conftest import Assistant
+from tests.bot.slack.fakes.forms import choose, labels, press, send_off, vote
+from tests.bot.slack.fakes.hosted_files import point_at, send_files, shared
+from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
+from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.fakes.surfaces import unasked
+from tests.bot.slack.handlers.shown_register import SUMMIT, Register
+from tests.bot.slack.handlers.test_experts import form, passed_on
+from tests.bot.slack.library.real_library import REPORT, RealLibrary, upload_result
+from tests.bot.slack.processes.expert_bot import expert_options
+from tests.servers import state_url
+from tests.small_store import stored_sections
+
+# More documents than a page of the Home tab has.
+MANY = 25
+UNKNOWN = "Who pays?"
+# What else people type after the command: a slip of the pen, a question, and the topic of a subscription.
+OTHERS = ("deadlins", "When is the summit?", "subscribe weekly summit")
+
+
+class KnowingAssistant(Assistant):
+    """Cites two paragraphs of a document, one that was sent in Slack if there is one; knows nothing of who pays."""
+
+    def __init__(self, library: RealLibrary) -> None:
+        super().__init__()
+        self._library = library
+
+    def answer(self, question: str, **options: Any) -> Answer:
+        reply = super().answer(question, **options)
+        if question == UNKNOWN:
+            return replace(
+                reply, text="The documents do not say.", answered=False, reason="no evidence", citations=()
+            )
+        catalog = self._library.store.catalog
+        document = max(catalog.documents(), key=lambda document: document.original is not None)
+        quoted = [(each, each.text.partition(". ")[0]) for each in stored_sections(catalog, document.id)[1:3]]
+        made = (citation(n, document, each, 0, len(words)) for n, (each, words) in enumerate(quoted, 1))
+        return replace(reply, citations=tuple(made))
+
+
+@pytest.fixture
+def assistant(library: RealLibrary) -> KnowingAssistant:
+    return KnowingAssistant(library)
+
+
+@pytest.fixture
+async def bot(register: Register, library: RealLibrary, tmp_path: Path) -> ExpertOptions:
+    """The bot with everything that it can do, on a day before the summit."""
+
+    def digest(audience: Audience, day: date, previous: DigestState | None, _topic: str) -> Digest:
+        return build_digest(library.channel_data(audience).register(day), day, 30, previous)
+
+    schedule = ScheduleOptions(
+        *(kind.open(state_url(tmp_path)) for kind in (DigestStore, ReminderStore, SubscriptionStore)),
+        digest,
+        time(8),
+        ZoneInfo("Europe/Zurich"),
+        clock=lambda: datetime(2024, 5, 1, 9, tzinfo=UTC),
+    )
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for number in range(MANY):
+        (papers / f"{number}.txt").write_bytes(REPORT.replace(b"1.1", f"{number}.1".encode()))
+    experts = expert_options(state_url(tmp_path))
+    await register.open("U1", uploads=library.upload_options("U1"), schedule=schedule, experts=experts)
+    await asyncio.to_thread(library.store.ingest, papers)
+    return experts
+
+
+async def test_slack_finds_nothing_wrong_with_any_surface(
+    slack: FakeSlack, bot: ExpertOptions, register: Register
+) -> None:
+    await questions(slack)
+    await commands(slack)
+    await entries(slack, register)
+    await shortcuts(slack)
+    await home(slack)
+    await documents(slack)
+    await sources_and_feedback(slack)
+    await people(slack, bot)
+
+    assert unasked(list(slack.envelopes.values())) == set()
+    assert slack.problems == []
+
+
+async def questions(slack: FakeSlack) -> None:
+    await slack.open_messages()
+    await slack.reply("D1")
+    opened = await slack.open_thread()
+    await slack.direct("When is the summit?", thread=opened["ts"])
+    await slack.reply("D1", opened["ts"], 2)
+    asked = await slack.mention("C1", "When is the summit?")
+    await slack.reply("C1", asked["ts"])
+    # Once its status is cleared, the answer is recorded.
+    await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
+    await slack.reply_in_thread("C1", "And where is it?", asked["ts"])
+    await slack.reply("C1", asked["ts"], 2)
+    await slack.press_stop("C1", asked["ts"])
+    await slack.deliver(
+        {"type": "assistant_thread_context_changed", "assistant_thread": {}, "event_ts": "1.0"}
+    )
+
+
+async def commands(slack: FakeSlack) -> None:
+    for number, text in enumerate((*NAMES, *OTHERS), 1):
+        await slack.command(text)
+        # A file is the answer to some.
+        await slack.until(
+            lambda n=number: len(slack.responses) + len(slack.called("files.completeUploadExternal")) >= n
+        )
+    answered = await slack.response(await slack.command("When is the summit?"))
+    await slack.response(await press(slack, answered, "Share to channel"))
+    listed = await slack.response(await slack.command("subscriptions"))
+    await slack.response(await press(slack, listed, "Unsubscribe"))
+
+
+async def entries(slack: FakeSlack, register: Register) -> None:
+    await register.reply(await press(slack, await register.details(SUMMIT), "Add to calendar"))
+    await press(slack, await register.details(SUMMIT), "Share")
+    await slack.until(lambda: "Shared by" in str(slack.replies("C1")))
+    await register.reply(await choose(slack, await register.details(SUMMIT), "7 days before"))
+    reminders = await slack.response(await slack.command("reminders"))
+    await slack.response(await press(slack, reminders, "Cancel reminder"))
+    corrected = await register.saved(SUMMIT, title="Future Summit")
+    await register.reply(await press(slack, corrected, "Undo"))
+
+
+async def shortcuts(slack: FakeSlack) -> None:
+    await use_global_shortcut(slack, UPCOMING_DEADLINES)
+    await use_global_shortcut(slack, ASK)
+    await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, slack.say("C1", "The summit moved"))
+    await slack.until(lambda: len(slack.forms.opened) >= 3)
+    for view in slack.forms.opened[-2:]:
+        await send_off(slack, view, question="When is the summit?")
+    await slack.until(lambda: "asked: “When is the summit?”" in str(slack.messages["C1"]))
+
+
+async def home(slack: FakeSlack) -> None:
+    await slack.open_tab("home")
+    await slack.until(lambda: "U1" in slack.forms.homes)
+    for label in ("All deadlines", "Calendar file", "Ask a question", "Next"):
+        await press(slack, slack.forms.homes["U1"], label)
+    await slack.until(lambda: "Page 2" in str(slack.forms.homes["U1"]))
+
+
+async def documents(slack: FakeSlack) -> None:
+    file = slack.hosted.add("other.txt", REPORT.replace(b"Report", b"Other report"))
+    await upload_result(slack, "D1", await send_files(slack, file))
+    [done] = [message for message in slack.messages["D1"] if "Let everybody have it" in str(message)]
+    await press(slack, done, "Let everybody have it")
+    pointed = slack.say("C1", "our report", **shared((slack.hosted.add("third.txt", REPORT),)))
+    await point_at(slack, pointed)
+    await upload_result(slack, "C1", pointed)
+
+
+async def sources_and_feedback(slack: FakeSlack) -> None:
+    asked = await slack.mention("C1", "When is the summit?")
+    answer = await slack.reply("C1", asked["ts"])
+    opened = len(slack.forms.opened)
+    await press(slack, answer, labels(answer)[0])
+    await slack.until(lambda: len(slack.forms.opened) > opened)
+    modal = slack.forms.opened[-1]
+    await press(slack, modal, "Send me the original file")
+    for act, label in ((press, "Next paragraph"), (choose, "[2]")):
+        former = modal["hash"]
+        await act(slack, modal, label)
+        await slack.until(lambda former=former: modal["hash"] != former)
+    await slack.response(await vote(slack, answer, positive=True, user="U2"))
+    disliked = await vote(slack, answer, positive=False)
+    await slack.until(lambda: len(slack.forms.opened) > opened + 1)
+    await send_off(slack, slack.forms.opened[-1], comment="It moved.")
+    await slack.response(disliked)
+
+
+async def people(slack: FakeSlack, experts: ExpertOptions) -> None:
+    asked = await slack.mention("C1", UNKNOWN)
+    post = await passed_on(slack, experts, await slack.reply("C1", asked["ts"]))
+    await send_off(slack, await form(slack, post), user="U9", answer="ITU pays.")
+    await slack.reply("C1", asked["ts"], 2)
