@@ -43,6 +43,7 @@ def mrkdwn(text: str) -> str:
     """Return mrkdwn as HTML. What Slack wants escaped (&, <, >) is what HTML wants escaped."""
     for pattern, replacement in _FORMATS:
         text = pattern.sub(replacement, text)
+    text = re.sub(r"<@\w+>", '<span class="mention">@Amina Kamau</span>', text)
     text = re.sub(r":(\w+):", lambda found: _EMOJI.get(found[1], found[0]), text)
     return text.replace("\n", "<br>")
 
@@ -52,6 +53,8 @@ def block(value: dict[str, Any]) -> str:
     if value["type"] == "table":
         rows = ["".join(f"<td>{html.escape(cell['text'])}</td>" for cell in row) for row in value["rows"]]
         return f'<table class="block">{"".join(f"<tr>{row}</tr>" for row in rows)}</table>'
+    if value["type"] == "context_actions":
+        return '<div class="block actions">\N{THUMBS UP SIGN} \N{THUMBS DOWN SIGN}</div>'
     if value["type"] == "actions":
         return f'<div class="block actions">{"".join(map(element, value["elements"]))}</div>'
     objects = value["elements"] if value["type"] == "context" else [value["text"]]

@@ -229,6 +229,7 @@ def _make_handlers(
             admission,
             channel_data,
             options.corrections,
+            question_store,
             clients,
             scheduled.own_blocks if scheduled else None,
         ),

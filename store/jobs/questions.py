@@ -93,10 +93,14 @@ class AnsweredQuestion:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestion:
-    """A question that the documents did not answer; `asked_at`: seconds since 1970."""
+    """A question that the documents did not answer; `asked_at`: seconds since 1970.
+
+    `private`: only the asker saw the reply.
+    """
 
     message: SlackMessage
     asked_at: float
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +244,9 @@ class QuestionStore(JobStore[QuestionJob]):
         with self._begin() as connection:
             rows = connection.execute(query).mappings().all()
         return [
-            UnansweredQuestion(to_message(row), row["created_at"])
+            UnansweredQuestion(
+                to_message(row), row["created_at"], bool(row["delivery"]) and not row["delivery"]["public"]
+            )
             for row in rows
             if (row["answer_record"] or {}).get("reason") == NO_EVIDENCE
         ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.changes import Changes
 from bot.changes.wording import compared_words, counts_words, date_words
+from bot.plural import counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.date_format import day
@@ -26,8 +27,9 @@ from store.records import Document
 HOME = "home"
 HOME_PAGE, HOME_ASK, HOME_SEND = "home_page", "home_ask", "home_send"
 
-# Entries, documents of a page, changed dates and corrections: with them there are some 40 of Slack's 100 blocks.
-_DEADLINES, _DOCUMENTS, _DATES, _CORRECTIONS = 10, 20, 5, 5
+# Entries, documents of a page, changed dates, corrections and questions: with what the person has, they stay below
+# Slack's 100 blocks.
+_DEADLINES, _DOCUMENTS, _DATES, _CORRECTIONS, _QUESTIONS = 10, 20, 5, 5, 7
 _LINE, _TITLE = 300, 110
 _HOW_TO_ADD = (
     "Send me a file under *Messages*, mention me beside a file in a channel, or choose *Add to the library* among a "
@@ -38,9 +40,16 @@ _HOW_TO_ADD = (
 
 @dataclass(frozen=True, slots=True)
 class LibraryPart:
-    """What only the people who keep the library see; `corrections` are the latest first."""
+    """What only the people who keep the library see: of the last week, except for `corrections`, the latest first.
 
-    corrections: Sequence[ListedCorrection]
+    `unanswered` are questions that everybody could read, `hidden` counts those of private conversations.
+    """
+
+    corrections: Sequence[ListedCorrection] = ()
+    unanswered: Sequence[str] = ()
+    hidden: int = 0
+    good_votes: int = 0
+    bad_votes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,7 @@ def _changes(changes: Changes | None) -> list[Block]:
 
 
 def _library(library: LibraryPart) -> list[Block]:
-    blocks: list[Block] = [header("For you who keep the library"), section(_HOW_TO_ADD)]
+    blocks: list[Block] = [header("Keeping the library"), section(_HOW_TO_ADD), section(_week(library))]
     lines = [
         f"• *{escape_short(one.title, _TITLE)}* by {user_or_name(one.correction.by)}, {day(one.correction.at.date())}"
         for one in library.corrections[:_CORRECTIONS]
@@ -163,3 +172,17 @@ def _library(library: LibraryPart) -> list[Block]:
     if lines:
         blocks.append(section("\n".join(["*Corrections of the register*", *lines])))
     return blocks
+
+
+def _week(library: LibraryPart) -> str:
+    """Return what the documents did not answer within a week, and the votes on answers."""
+    lines = ["*Not answered by the documents, last 7 days*"]
+    lines += [f"• “{escape_short(text, _LINE)}”" for text in library.unanswered[:_QUESTIONS]]
+    if len(library.unanswered) > _QUESTIONS:
+        lines.append(f"… and {len(library.unanswered) - _QUESTIONS} more in public channels")
+    if library.hidden:
+        lines.append(f"{counted(library.hidden, 'question')} in private conversations, not shown here")
+    if len(lines) == 1:
+        lines.append("Nothing: each question had an answer.")
+    votes = f"{counted(library.good_votes, 'good vote')}, {counted(library.bad_votes, 'bad vote')}"
+    return "\n".join([*lines, f"*Votes on answers, last 7 days*: {votes}"])

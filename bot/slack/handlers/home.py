@@ -17,13 +17,17 @@ from bot.slack.blocks.home import Home, LibraryPart, home_notice, home_view, is_
 from bot.slack.errors import log_failure
 from bot.slack.handlers.background import BackgroundTasks
 from bot.slack.handlers.endings import notice_of
+from bot.slack.library.submissions import is_public
 from bot.slack.options import CorrectionAccess
 from bot.slack.sending.clients import FAILURES, SlackClients, error_code
 from store.audiences import Audience
+from store.jobs import QuestionStore
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
 
+# Seconds.
+_WEEK = 7 * 24 * 3600.0
 # Returns what only the person of an id has.
 OwnBlocks = Callable[[str], Awaitable[Sequence[Block]]]
 
@@ -40,6 +44,7 @@ class HomeHandler:
         admission: Admission,
         channel_data: Callable[[Audience], ChannelData],
         corrections: CorrectionAccess | None,
+        question_store: QuestionStore,
         clients: SlackClients,
         own_blocks: OwnBlocks | None = None,
     ) -> None:
@@ -47,6 +52,7 @@ class HomeHandler:
         self._admission = admission
         self._channel_data = channel_data
         self._corrections = corrections
+        self._question_store = question_store
         self._clients = clients
         users = corrections.users if corrections else ()
         self._keepers = LibraryUsers(users, clients.retrying, "keep the library")
@@ -71,10 +77,7 @@ class HomeHandler:
         if refusal is not None:
             return home_notice(refusal)
         try:
-            library = None
-            if self._corrections is not None and await self._keepers.refusal(user) is None:
-                library = LibraryPart(await asyncio.to_thread(self._corrections.listed))
-            home = await asyncio.to_thread(self._read, library)
+            home = await asyncio.to_thread(self._read, await self._library(user))
             own = await self._own_blocks(user) if self._own_blocks else []
             return home_view(replace(home, own=own), page)
         except Exception as error:
@@ -85,6 +88,21 @@ class HomeHandler:
             return home_notice(
                 f"Something went wrong inside me. Tell whoever runs me the reference {reference}."
             )
+
+    async def _library(self, user: str) -> LibraryPart | None:
+        """Return what the people who keep the library see; None for anybody else."""
+        if self._corrections is None or await self._keepers.refusal(user) is not None:
+            return None
+        store = self._question_store
+        corrections = await asyncio.to_thread(self._corrections.listed)
+        unanswered = await asyncio.to_thread(store.unanswered, newer_than=_WEEK)
+        votes = await asyncio.to_thread(store.feedback.all, _WEEK)
+        # What was asked in private stays there, also from those who keep the library.
+        channels = {one.message.channel for one in unanswered if not one.private}
+        public = {one for one in channels if await is_public(self._clients.retrying, one)}
+        shown = [one.message.text for one in unanswered if not one.private and one.message.channel in public]
+        good = sum(one.vote == "good" for one in votes)
+        return LibraryPart(corrections, shown, len(unanswered) - len(shown), good, len(votes) - good)
 
     def _read(self, library: LibraryPart | None) -> Home:
         """Return what everybody may see. Raises NoStore."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.register.repository import ListedCorrection
+from bot.slack.blocks.elements import section
 from bot.slack.blocks.home import Home, LibraryPart, home_view, is_same, page_of
 from store.records import Correction, Dating
 from tests.bot.register_entries import spring
@@ -24,8 +25,9 @@ CORRECTION = ListedCorrection(
 def test_fullest_home_keeps_slacks_limits() -> None:
     documents = [replace(REPORT, id=str(n), title=f"*Report* & <{n}> " * 20) for n in range(500)]
     register = [replace(entry, title="<!here> " * 60) for entry in spring() * 20]
-    library = LibraryPart([CORRECTION] * 50)
-    full = replace(HOME, documents=documents, register=register, library=library)
+    library = LibraryPart([CORRECTION] * 50, ["<!here> why? " * 60] * 50, 9, 9, 9)
+    own = [section("x")] * 50
+    full = replace(HOME, documents=documents, register=register, library=library, own=own)
     assert [problems_of_home(home_view(full, page)) for page in (0, 24, 99)] == [[], [], []]
 
 

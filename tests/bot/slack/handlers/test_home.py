@@ -13,6 +13,8 @@ from bot.slack.access.channel_data import ChannelData
 from bot.slack.options import CorrectionAccess
 from store.audiences import Audience
 from store.errors import NoStore
+from store.jobs import AnswerRecord, Delivery, Holder, QuestionStore, SlackMessage
+from store.jobs.questions import NO_EVIDENCE
 from store.records import EVERYBODY
 from tests.bot.register_entries import spring
 from tests.bot.slack.conftest import REPORT, Start, channel_data
@@ -94,7 +96,7 @@ async def test_only_those_who_keep_the_library_see_how(
     slack: FakeSlack, start: Start, user: str, shown: bool
 ) -> None:
     await start(corrections=keepers("U1"))
-    assert ("who keep the library" in await home(slack, user)) is shown
+    assert ("Keeping the library" in await home(slack, user)) is shown
 
 
 async def test_guest_sees_the_reason_alone(slack: FakeSlack, start: Start) -> None:
@@ -125,3 +127,39 @@ async def test_button_opens_the_form_that_asks(slack: FakeSlack, bot: object) ->
     await press_at_home(slack, "Ask a question")
     await slack.until(lambda: bool(slack.forms.opened))
     assert slack.forms.opened[0]["title"]["text"] == "Ask"
+
+
+def unanswered(
+    slack: FakeSlack, state: QuestionStore, channel: str, delivery: Delivery | None = None
+) -> None:
+    """Store a question of a channel that the documents did not answer."""
+    ts = slack.say(channel, "?")["ts"]
+    message = SlackMessage(slack.team, channel, ts, ts, "U2", f"What of {channel}?")
+    job = state.claim(message, Holder("me", 60.0), delivery)
+    assert job is not None
+    state.save_reply(job.lease, "", AnswerRecord(answered=False, reason=NO_EVIDENCE))
+    state.finish(job.lease, outcome="answer")
+
+
+async def test_those_who_keep_the_library_see_unanswered_questions_of_public_channels(
+    slack: FakeSlack, start: Start, state: QuestionStore
+) -> None:
+    slack.directory.places["C7"] = {"is_private": True, "is_channel": False, "is_group": True}
+    for channel in ("C2", "C7", "D2"):
+        unanswered(slack, state, channel)
+    unanswered(slack, state, "C3", Delivery(response_url="https://hooks.slack.com/1"))
+    await start(corrections=keepers("U1"))
+    shown = await home(slack)
+    assert "“What of C2?”" in shown
+    assert "3 questions in private conversations" in shown
+    assert not any(f"What of {channel}" in shown for channel in ("C3", "C7", "D2"))
+
+
+async def test_those_who_keep_the_library_see_the_votes(
+    slack: FakeSlack, start: Start, state: QuestionStore
+) -> None:
+    unanswered(slack, state, "C2")
+    [key] = [one.message.key for one in state.unanswered(newer_than=60.0)]
+    state.feedback.save(key, "U3", "bad")
+    await start(corrections=keepers("U1"))
+    assert "0 good votes, 1 bad vote" in await home(slack)
