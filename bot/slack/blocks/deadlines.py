@@ -19,9 +19,9 @@ from bot.register.date_format import (
 from bot.register.digest import age_line, newest_document
 from bot.register.entry_text import CiteEntry, entry_citer
 from bot.safe_text import visible
-from bot.slack.blocks.elements import FALLBACK, Block, Message, context, header, section, table
+from bot.slack.blocks.elements import Block, Message, context, fallback_text, header, section, table
 from bot.slack.blocks.entry import with_details
-from bot.slack.blocks.entry_lines import Group, lines_of_groups
+from bot.slack.blocks.entry_lines import Group, listings
 from bot.slack.blocks.mrkdwn import escape_short, shorten
 from store.records import Document
 
@@ -69,17 +69,16 @@ def deadlines_message(
     rows = _rows(entries, as_of, cite)
     title = f"Deadlines and dates, {day(as_of)}"
     rest = f": {command} timeline, {command} calendar"
-    blocks: list[Block] = [
-        header(title),
-        with_details(section(f"*{summary}.*"), entries[: len(rows)]),
-        *([table(_HEADS, rows)] if rows else []),
-    ]
+    head = [header(title), section(f"*{summary}.*")]
+    foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE))
+    blocks: list[Block] = [head[0], with_details(head[1], entries[: len(rows)])]
+    if rows:
+        blocks.append(table(_HEADS, rows))
     if len(entries) > len(rows):
         blocks.append(context(f"… and {len(entries) - len(rows)} more{escape_short(rest, _LINE)}"))
-    blocks.append(context(escape_short(age_line(newest_document(documents), as_of), _LINE)))
-    head = f"{title}: {summary}."
-    lines = lines_of_groups(groups, as_of, cite, rest, FALLBACK - len(head) - 1)
-    return Message("\n".join([head, *lines]), tuple(blocks))
+    # Lines are easier to listen to than the cells of a table.
+    lines = fallback_text([*head, *listings(groups, as_of, cite, rest), foot])
+    return Message(lines, (*blocks, foot))
 
 
 def within(days: int | None) -> str:

@@ -111,12 +111,6 @@ def _words(block: Block) -> Iterator[str]:
         yield ", ".join(escape(cell["text"]) for cell in row)
 
 
-def fallback(lines: Iterable[str]) -> str:
-    """Return lines as the text of a message; those that do not fit are left out."""
-    text, *_ = [*pack_lines(lines, FALLBACK), ""]
-    return text
-
-
 def pack_lines(lines: Iterable[str], most: int = TEXT) -> list[str]:
     """Join lines into as few texts of at most `most` characters as possible."""
     texts = [""]

@@ -68,24 +68,17 @@ def details(
     if may_correct:
         buttons.append(button("Correct", CORRECT, entry.id))
         buttons += [_undo("Undo the correction", entry)] if entry.corrected else []
-    return Message(
-        _fallback(entry), (*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else []))
-    )
+    return Message.of([*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else [])])
 
 
 def shared(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str) -> Message:
     """Return one entry for a channel, with the id of the user who shares it."""
-    return Message(_fallback(entry), (*_facts(entry, register, as_of), context(f"Shared by <@{user}>")))
+    return Message.of([*_facts(entry, register, as_of), context(f"Shared by <@{user}>")])
 
 
 def fits_calendar(entry: RegisterEntry) -> bool:
     """Return whether a calendar can hold an entry: it has a day, and no later one replaces it."""
     return entry.precision == "day" and entry.last_day is not None and entry.rescheduled_to is None
-
-
-def _fallback(entry: RegisterEntry) -> str:
-    said = f" “{entry.quote}”" if entry.quote.strip() else ""
-    return escape_short(f"{entry.title}: {when(entry)} ({status(entry)}).{said}", _QUOTE)
 
 
 def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date) -> list[Block]:

@@ -68,24 +68,6 @@ def listings(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str = 
     return [section(text) for text in texts]
 
 
-def lines_of_groups(groups: Sequence[Group], as_of: date, cite: CiteEntry, rest: str, room: int) -> list[str]:
-    """Return the groups as lines of at most `room` characters; entries that do not fit are counted."""
-    lines: list[str] = []
-    # The last line counts what is left out.
-    room -= len(rest) + 30
-    left = sum(len(entries) for _, entries in groups)
-    for heading, entries in groups:
-        for number, entry in enumerate(entries):
-            new = [] if number else [f"*{escape_short(heading, _TITLE)}*"]
-            new.append(entry_item(entry, as_of, cite(entry)))
-            room -= sum(len(line) + 1 for line in new)
-            if room < 0:
-                return [*lines, f"… and {left} more{rest}"]
-            lines += new
-            left -= 1
-    return lines
-
-
 def _listing(group: Group, as_of: date, cite: CiteEntry, rest: str, most: int) -> str:
     heading, entries = group
     lines = [f"*{escape_short(heading, _TITLE)}*"]

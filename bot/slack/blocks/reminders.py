@@ -15,7 +15,6 @@ from bot.slack.blocks.elements import (
     actions,
     button,
     context,
-    fallback,
     menu,
     option,
     section,
@@ -55,7 +54,7 @@ def made(reminder: Reminder, entry: RegisterEntry, moment: datetime, *, new: boo
         f"{opening} of *{escape_short(entry.title, _TITLE)}* on {_moment(moment)}, {days_before(reminder.days)} "
         f"{escape_short(when(entry), _LINE)}.{_counted_from(entry)} If the date moves, the reminder moves with it."
     )
-    return Message(text, (section(text), actions(_cancel(reminder))))
+    return Message.of([section(text), actions(_cancel(reminder))])
 
 
 def too_late(entry: RegisterEntry, days: int) -> Message:
@@ -79,7 +78,7 @@ def due(entry: RegisterEntry, as_of: date) -> Message:
     text += f" ({off})" if off else ""
     if entry.location:
         text += f", {escape_short(entry.location, _TITLE)}"
-    return _with_source(f"{text}.{_counted_from(entry)}", entry)
+    return Message.of(_with_source(f"{text}.{_counted_from(entry)}", entry))
 
 
 def news(
@@ -108,25 +107,19 @@ def news(
         text += f" I remind you on {' and '.join(_moment(moment) for moment in moments)}."
     elif kind in ("moved", "stated"):
         text += " That is sooner than you wanted to be reminded, so this is the reminder."
-    message = _with_source(text, entry) if entry else Message(text, (section(text),))
-    if again is None:
-        return message
-    return Message(message.text, (*message.blocks, actions(_cancel(again))))
+    blocks = _with_source(text, entry) if entry else [section(text)]
+    return Message.of([*blocks, *([actions(_cancel(again))] if again else [])])
 
 
 def reminder_list(reminders: Sequence[Reminder]) -> Message:
     """Return a user's reminders, each with a button that cancels it."""
     if not reminders:
         return notice("You have no reminders. Choose “Remind me …” below the details of a date to get one.")
-    lines = [_listed(reminder) for reminder in reminders[:_MOST]]
-    blocks: list[Block] = [
-        {**section(line), "accessory": _cancel(reminder)}
-        for line, reminder in zip(lines, reminders, strict=False)
-    ]
+    blocks: list[Block] = [section("*Your reminders*")]
+    blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST]]
     if len(reminders) > _MOST:
-        lines.append(f"… and {len(reminders) - _MOST} later ones")
-        blocks.append(context(lines[-1]))
-    return Message(fallback(["Your reminders:", *lines]), (section("*Your reminders*"), *blocks))
+        blocks.append(context(f"… and {len(reminders) - _MOST} later ones"))
+    return Message.of(blocks)
 
 
 def cancelled(reminder: Reminder | None) -> Message:
@@ -154,11 +147,10 @@ def _counted_from(entry: RegisterEntry) -> str:
     return f" The day is not stated; I count from the first possible one, {day(first)}."
 
 
-def _with_source(text: str, entry: RegisterEntry) -> Message:
+def _with_source(text: str, entry: RegisterEntry) -> list[Block]:
     where = f"{entry.document}, {section_mark(entry)}" if entry.section else entry.document
     quoted = [section(f"“{escape_short(entry.quote, _QUOTE)}”")] if entry.quote.strip() else []
-    source = escape_short(where, _LINE)
-    return Message(f"{text} [{source}]", (section(text), *quoted, context(source)))
+    return [section(text), *quoted, context(escape_short(where, _LINE))]
 
 
 def _moment(moment: datetime) -> str:

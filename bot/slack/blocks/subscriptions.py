@@ -9,7 +9,7 @@ from bot.register.digest import Digest
 from bot.register.entry_text import entry_citer
 from bot.register.subscriptions import ChangedDate
 from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.elements import Block, Message, actions, button, context, fallback, header, section
+from bot.slack.blocks.elements import Block, Message, actions, button, context, header, section
 from bot.slack.blocks.messages import notice
 from bot.slack.blocks.mrkdwn import escape_short
 from store.jobs import Subscription
@@ -32,7 +32,7 @@ def begun(subscription: Subscription, at: time, zone: str, matching: int, docume
         text += " No date matches these words yet; you get a digest as soon as one does."
     elif subscription.topic:
         text += f" {matching} {'date matches' if matching == 1 else 'dates match'} these words now."
-    return Message(text, (section(text), actions(_end(subscription))))
+    return Message.of([section(text), actions(_end(subscription))])
 
 
 def announcement(subscription: Subscription, at: time, zone: str) -> Message:
@@ -41,7 +41,7 @@ def announcement(subscription: Subscription, at: time, zone: str) -> Message:
         f"<@{subscription.user}> subscribed this channel to {_what(subscription)}: "
         f"{_when(subscription, at, zone)}, and at once when a date changes. Anybody here can end it."
     )
-    return Message(text, (section(text), actions(_end(subscription))))
+    return Message.of([section(text), actions(_end(subscription))])
 
 
 def ended(subscription: Subscription) -> Message:
@@ -67,14 +67,13 @@ def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Messag
         return notice(
             "There is no subscription here. Type “subscribe weekly WSIS” behind the command to begin one."
         )
-    lines = [f"{_what(one)}, {_when(one, at, one.zone)}" for one in subscriptions[:_MOST_LISTED]]
-    blocks: list[Block] = [
-        {**section(line), "accessory": _end(one)} for line, one in zip(lines, subscriptions, strict=False)
-    ]
+    blocks: list[Block] = [section("*Subscriptions*")]
+    for one in subscriptions[:_MOST_LISTED]:
+        line = f"{_what(one)}, {_when(one, at, one.zone)}"
+        blocks.append({**section(line), "accessory": _end(one)})
     if len(subscriptions) > _MOST_LISTED:
-        lines.append(f"… and {len(subscriptions) - _MOST_LISTED} more")
-        blocks.append(context(lines[-1]))
-    return Message(fallback(["Subscriptions:", *lines]), (section("*Subscriptions*"), *blocks))
+        blocks.append(context(f"… and {len(subscriptions) - _MOST_LISTED} more"))
+    return Message.of(blocks)
 
 
 def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | None:
@@ -88,41 +87,31 @@ def subscribed_digest(digest: Digest, subscription: Subscription) -> Message | N
             return None
         if digest.quiet:
             text = f"The weekly digest of {_what(subscription)}: {escape_short(digest.headline, _TITLE * 2)}"
-            return Message(text, (section(text), actions(_end(subscription))))
+            return Message.of([section(text), actions(_end(subscription))])
     topic = f" on “{escape_short(subscription.topic, _TOPIC)}”" if subscription.topic else ""
-    message = digest_message(digest)
     foot = context(f"The {subscription.often} digest{topic}.")
-    return Message(f"{message.text}{topic}", (*message.blocks, foot, actions(_end(subscription))))
+    return Message.of([*digest_message(digest).blocks, foot, actions(_end(subscription))])
 
 
 def alert(changed: Sequence[ChangedDate], subscription: Subscription) -> Message:
     """Return what changed: each event with its old and new dates and the paragraph."""
     cite = entry_citer([one.entry for one in changed])
     title = "A date changed" if len(changed) == 1 else f"{len(changed)} dates changed"
-    lines: list[str] = []
     blocks: list[Block] = [header(title)]
     for one in changed[:_MOST_CHANGES]:
         before, after = escape_short(one.before, _DATES), escape_short(one.after, _DATES)
         cited = escape_short(cite(one.entry), _CITED)
-        lines.append(f"*{escape_short(one.entry.title, _TITLE)}*: {before} → {after}  [{cited}]")
+        line = f"*{escape_short(one.entry.title, _TITLE)}*: {before} → {after}  [{cited}]"
         quote = f"\n“{escape_short(one.entry.quote, _QUOTE)}”" if one.entry.quote.strip() else ""
-        blocks.append(section(lines[-1] + quote))
+        blocks.append(section(line + quote))
     if len(changed) > _MOST_CHANGES:
-        lines.append(f"… and {len(changed) - _MOST_CHANGES} more")
-        blocks.append(context(lines[-1]))
-    blocks += [
-        context(
-            f"You read {_what(subscription)}."
-            if subscription.personal
-            else f"This channel reads {_what(subscription)}."
-        ),
-        actions(_end(subscription)),
-    ]
-    return Message(fallback([f"{title}:", *lines]), tuple(blocks))
+        blocks.append(context(f"… and {len(changed) - _MOST_CHANGES} more"))
+    reader = "You read" if subscription.personal else "This channel reads"
+    return Message.of([*blocks, context(f"{reader} {_what(subscription)}."), actions(_end(subscription))])
 
 
 def _text(text: str) -> Message:
-    return Message(text, (section(text),))
+    return Message.of([section(text)])
 
 
 def _what(subscription: Subscription) -> str:

@@ -74,7 +74,7 @@ def world(slack: FakeSlack, tmp_path: Path) -> World:
 async def test_reminder_is_sent_at_its_hour_and_once(world: World) -> None:
     assert await world.sent("2024-05-13T07:59") == []
     [text] = await world.sent("2024-05-13T08:00")
-    assert text.startswith(":alarm_clock: *Forum*: 20 May 2024")
+    assert text.startswith("Forum: 20 May 2024")
     assert await world.sent("2024-05-13T08:01") == []
     assert world.left == [(1, date(2024, 5, 20))]
 
@@ -99,8 +99,8 @@ async def test_reminder_follows_a_moved_date_and_says_so_once(world: World) -> N
     world.register = [replace(FORUM, start=date(2024, 6, 3), end=date(2024, 6, 3), section="4.1")]
     [text] = await world.sent("2024-05-02T12:00")
     assert text == (
-        "*Forum* moved from 20 May 2024 to 3 June 2024. I remind you on 27 May 2024, 08:00 and 2 June 2024, 08:00. "
-        "[Report on engagement, § 4.1]"
+        "Forum moved from 20 May 2024 to 3 June 2024. I remind you on 27 May 2024, 08:00 and 2 June 2024, 08:00.\n"
+        "“The Forum is announced here.”\nReport on engagement, § 4.1"
     )
     assert await world.sent("2024-05-13T08:00") == []
     assert len(await world.sent("2024-05-27T08:00")) == 1
@@ -124,14 +124,14 @@ async def test_hour_that_is_stated_later_is_told(world: World) -> None:
 async def test_cancelled_event_is_told_once_and_ends_the_reminders(world: World) -> None:
     world.register = [replace(FORUM, status="cancelled")]
     [text] = await world.sent("2024-05-02T12:00")
-    assert text.startswith("*Forum* is cancelled; it was 20 May 2024.")
+    assert text.startswith("Forum is cancelled; it was 20 May 2024.")
     assert world.left == []
 
 
 async def test_postponed_event_keeps_its_reminders_until_it_has_a_date(world: World) -> None:
     world.register = [replace(FORUM, status="postponed")]
     [text] = await world.sent("2024-05-02T12:00")
-    assert text.startswith("*Forum* is postponed, and no new date is stated; it was 20 May 2024.")
+    assert text.startswith("Forum is postponed, and no new date is stated; it was 20 May 2024.")
     assert await world.sent("2024-05-13T08:00") == []
     world.register = [replace(FORUM, start=date(2024, 7, 1), end=date(2024, 7, 1))]
     [text] = await world.sent("2024-05-14T08:00")
@@ -142,7 +142,7 @@ async def test_postponed_event_keeps_its_reminders_until_it_has_a_date(world: Wo
 async def test_event_that_no_document_has_is_told_once(world: World) -> None:
     world.register = [entry("Other", "2024-05-20")]
     [text] = await world.sent("2024-05-02T12:00")
-    assert text.startswith("*Forum* is no longer in my documents; it was 20 May 2024.")
+    assert text.startswith("Forum is no longer in my documents; it was 20 May 2024.")
     assert world.left == []
 
 

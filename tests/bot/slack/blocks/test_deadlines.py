@@ -53,10 +53,10 @@ def test_corrected_entry_says_so() -> None:
 
 def test_notifications_and_screen_readers_get_the_list_as_lines() -> None:
     lines = deadlines(spring()).text.splitlines()
-    assert lines[0] == "Deadlines and dates, 1 May 2024: 6 to come."
-    assert ":busts_in_silhouette: *SIDS4*: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§ 3.1]" in lines
-    assert lines[lines.index("*Postponed*") + 1].startswith(
-        ":busts_in_silhouette: *LLDC Conference* (was planned for 18–22 June 2024, Kigali, Rwanda)"
+    assert lines[:3] == ["Deadlines and dates, 1 May 2024", "6 to come.", "Going on"]
+    assert "SIDS4: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§ 3.1]" in lines
+    assert lines[lines.index("Postponed") + 1].startswith(
+        "LLDC Conference (was planned for 18–22 June 2024, Kigali, Rwanda)"
     )
 
 
@@ -68,7 +68,7 @@ def test_without_coming_entries_the_last_past_ones_are_shown() -> None:
     message = deadlines([entry("SIDS4", "2024-05-27", "2024-05-30")], LATE)
     assert shown(message)[1] == "*Nothing is to come.*"
     assert row(message, "SIDS4")[1] == "908 days ago"
-    assert "*The last were*" in message.text
+    assert "The last were" in message.text
 
 
 def test_headline_does_not_deny_entries_known_to_the_year() -> None:
@@ -108,9 +108,7 @@ def test_long_list_counts_the_rest_and_names_the_commands() -> None:
 
 def test_lines_that_do_not_fit_are_counted() -> None:
     register = [entry(f"Meeting {n} of the committee on long titles", "2024-06-03") for n in range(60)]
-    *lines, last = deadlines(register).text.splitlines()
-    listed = sum(line.startswith(":") for line in lines)
-    assert last == f"… and {60 - listed} more: /itu timeline, /itu calendar"
+    assert "… and 52 more: /itu timeline, /itu calendar" in deadlines(register).text.splitlines()
 
 
 def test_long_titles_in_every_group_keep_slacks_limits() -> None:
