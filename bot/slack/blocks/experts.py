@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bot.safe_text import visible
 from bot.slack.blocks.elements import TEXT, Block, Message, actions, button, context, plain_text, section
 from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
 from store.jobs import MessageRef, SlackMessage
@@ -73,7 +74,7 @@ def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
 
 def experts_reply(expert: str, asker: str, answer: str) -> Message:
     """Return a person's answer as it is posted where the question was asked."""
-    parts = [section(escape(part)) for part in split_text(answer, TEXT)[:_PARTS]]
+    parts = [section(escape(part)) for part in split_text(visible(answer), TEXT)[:_PARTS]]
     return Message.of([section(f"*<@{expert}> answers <@{asker}>:*"), *parts, context(_BY_A_PERSON)])
 
 
