@@ -18,7 +18,7 @@ FALLBACK = 3_900
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message for `chat.postMessage`; `text` is shown in notifications and read by screen readers.
+    """A message for `chat.postMessage`; `text` is for notifications and screen readers, and loses its formatting.
 
     `below` are the blocks after an answer's text; None where the answer cannot be streamed as one text.
     """
@@ -26,6 +26,11 @@ class Message:
     text: str
     blocks: tuple[Block, ...]
     below: tuple[Block, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.blocks:
+            # Nobody sees it with formatting, and screen readers would read the signs and the names of emoji.
+            object.__setattr__(self, "text", unformatted(self.text))
 
     @classmethod
     def of(cls, blocks: Sequence[Block]) -> Self:
@@ -93,11 +98,11 @@ def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
 
 
 def fallback_text(blocks: Iterable[Block]) -> str:
-    """Return what blocks say, as text without formatting: for notifications and screen readers.
+    """Return what blocks say, as the text of a message.
 
     Buttons and menus are left out. A text that is too long ends at a line with an ellipsis.
     """
-    parts = pack_lines((unformatted(words) for block in blocks for words in _words(block)), FALLBACK)
+    parts = pack_lines((words for block in blocks for words in _words(block)), FALLBACK)
     return f"{parts[0]}\n…" if len(parts) > 1 else "".join(parts)
 
 
