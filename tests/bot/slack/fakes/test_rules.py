@@ -289,6 +289,12 @@ def test_a_message_is_refused_with_slacks_own_word(arguments: dict[str, Any], er
     assert found.error == error
 
 
+def test_a_picture_needs_a_description() -> None:
+    upload = {"filename": "chart.png", "length": 9}
+    assert refusal("files.getUploadURLExternal", upload) is not None
+    assert refusal("files.getUploadURLExternal", upload | {"alt_txt": "dates on a line"}) is None
+
+
 @pytest.mark.parametrize(
     "chunk",
     [

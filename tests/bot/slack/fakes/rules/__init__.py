@@ -5,6 +5,6 @@ of Slack's JavaScript SDK (@slack/types: what each block may contain), and for t
 https://github.com/slackapi/bolt-js/issues/2509.
 
 Stricter than Slack where Slack forgives, since it is a mistake of ours: unknown fields and arguments, an interactive
-element without an `action_id`, a message without a text for notifications and screen readers, a mention of everybody,
-and characters that mrkdwn or Markdown would read as markup.
+element without an `action_id`, a picture without alt text, a message without a text for notifications and screen
+readers, a mention of everybody, and characters that mrkdwn or Markdown would read as markup.
 """

@@ -20,6 +20,13 @@ class UploadUrl(Arguments):
     alt_txt: str = Field(default=None, max_length=1_000)
     snippet_type: str = OMITTED
 
+    @model_validator(mode="after")
+    def _described(self) -> UploadUrl:
+        """Ours: whoever does not see a picture hears what it shows."""
+        if self.filename.endswith((".png", ".jpg", ".gif")) and not self.alt_txt:
+            raise ValueError("a picture without alt text")
+        return self
+
 
 class _File(Rule):
     """https://docs.slack.dev/reference/methods/files.completeUploadExternal"""
