@@ -95,11 +95,14 @@ class ShareHandler:
         except Exception as error:
             notice = notice_of(error)
             told = notice[0] if notice else apology(log_failure("the share %s", job.lease.key))
-        # Before the job ends: nothing that comes after it is certain to be done.
+        if not done:
+            # Before the user reads that the same button may be pressed again, as after the bot is invited.
+            await self._runner.call(self.store.withdraw, job.lease)
         if share.response_url:
             await respond(share.response_url, told, replace_original=False)
-        # Where it failed, the same button may be pressed again, as after the bot is invited.
-        await self._runner.call(self.store.mark_done if done else self.store.withdraw, job.lease)
+        if done:
+            # Last: nothing that comes after the end of a job is certain to be done.
+            await self._runner.call(self.store.mark_done, job.lease)
 
     async def _share(self, job: Job[Share]) -> Message:
         """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -66,11 +66,11 @@ async def test_home_shows_only_what_everybody_may_see(slack: FakeSlack, start: S
 
 
 async def test_unchanged_home_is_not_published_again(slack: FakeSlack, start: Start) -> None:
-    register: list[Sequence[RegisterEntry]] = [spring()]
-    await start(channel_data=replace(channel_data(), register=lambda _day: register[0]))
+    # What each opening reads, in turn.
+    registers: Iterator[Sequence[RegisterEntry]] = iter([spring(), spring(), []])
+    await start(channel_data=replace(channel_data(), register=lambda _day: next(registers)))
     await home(slack)
     await slack.open_tab("home")
-    register[0] = []
     await slack.open_tab("home")
     await slack.until(lambda: "Nothing is to come" in str(slack.forms.homes["U1"]))
     assert publications(slack) == 2
