@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from bot.plural import counted
 from bot.register.date_format import day
 from bot.slack.blocks.elements import Message, context, header, pack_lines, section
 from bot.slack.blocks.messages import NO_DOCUMENTS
@@ -13,7 +14,6 @@ from store.records import EVERYBODY, Document
 
 # Characters of a title and of the facts below it, and of all documents in a message's 13,000.
 _TITLE, _FACTS, _ROOM = 150, 250, 10_000
-_FALLBACK = 3_500
 
 
 def documents_message(documents: Sequence[Document]) -> Message:
@@ -28,13 +28,10 @@ def documents_message(documents: Sequence[Document]) -> Message:
         if room < 0:
             break
         lines.append(line)
-    count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+    count = counted(len(documents), "document")
     left = len(documents) - len(lines)
     below = [context(f"… and {left} more")] if left else []
-    fallback = "\n".join([count, *lines])
-    if len(fallback) > _FALLBACK:
-        fallback = fallback[:_FALLBACK].rpartition("\n")[0] + "\n…"
-    return Message(fallback, (header(count), *(section(text) for text in pack_lines(lines)), *below))
+    return Message.of([header(count), *(section(text) for text in pack_lines(lines)), *below])
 
 
 def newest_first(documents: Sequence[Document]) -> list[Document]:

@@ -16,5 +16,4 @@ def file_sent(name: str, link: str, *, own_documents: bool) -> Message:
     """
     address = link.replace("&", "&amp;")
     text = f"I sent you <{address}|{escape_short(name, _NAME)}> in our direct messages."
-    below = (context(_OWN),) if own_documents else ()
-    return Message(f"{text} {_OWN}" if own_documents else text, (section(text), *below))
+    return Message.of([section(text), *([context(_OWN)] if own_documents else [])])

@@ -48,8 +48,7 @@ def sharer_line(user: str, asked: str) -> str:
 
 def share_done(channel: str) -> Message:
     """Return the confirmation."""
-    text = f"Shared in <#{channel}>."
-    return Message(text, (section(text),))
+    return Message.of([section(f"Shared in <#{channel}>.")])
 
 
 def share_refused(code: str) -> Message:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.changes import Changes
 from bot.errors import UnknownDocument
 from bot.slack.access.admission import Admission
 from bot.slack.access.channel_data import ChannelData
@@ -56,6 +57,8 @@ class HomeHandler:
         self._clients = clients
         users = corrections.users if corrections else ()
         self._keepers = LibraryUsers(users, clients.retrying, "keep the library")
+        # The last changes, by the versions of all documents.
+        self._changes: tuple[frozenset[tuple[str, int, str]], Changes | None] | None = None
         self._tasks = BackgroundTasks()
         self.close = self._tasks.close
 
@@ -108,8 +111,11 @@ class HomeHandler:
         """Return what everybody may see. Raises NoStore."""
         data = self._channel_data(EVERYBODY)
         today, documents = data.today(), data.documents()
-        try:
-            changes = data.changes(None) if documents else None
-        except UnknownDocument:
-            changes = None
-        return Home(today, data.register(today), documents, changes, library=library)
+        versions = frozenset((each.id, each.version, each.content_hash) for each in documents)
+        if self._changes is None or self._changes[0] != versions:
+            # In a large library it takes seconds to find them.
+            try:
+                self._changes = versions, data.changes(None) if documents else None
+            except UnknownDocument:
+                self._changes = versions, None
+        return Home(today, data.register(today), documents, self._changes[1], library=library)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.changes import Changes
 from bot.register import RegisterEntry
 from bot.slack.access.admission import Policy
 from bot.slack.access.channel_data import ChannelData
@@ -17,7 +18,7 @@ from store.jobs import AnswerRecord, Delivery, Holder, QuestionStore, SlackMessa
 from store.jobs.questions import NO_EVIDENCE
 from store.records import EVERYBODY
 from tests.bot.register_entries import spring
-from tests.bot.slack.conftest import REPORT, Start, channel_data
+from tests.bot.slack.conftest import REPORT, Start, channel_data, report_changes
 from tests.bot.slack.fakes.forms import press
 from tests.bot.slack.fakes.slack import FakeSlack
 
@@ -74,6 +75,22 @@ async def test_unchanged_home_is_not_published_again(slack: FakeSlack, start: St
     await slack.open_tab("home")
     await slack.until(lambda: "Nothing is to come" in str(slack.forms.homes["U1"]))
     assert publications(slack) == 2
+
+
+async def test_changes_are_compared_once_for_the_same_documents(slack: FakeSlack, start: Start) -> None:
+    compared: list[str | None] = []
+    documents = [REPORT]
+
+    def changes(name: str | None) -> Changes:
+        compared.append(name)
+        return report_changes(name)
+
+    await start(channel_data=replace(channel_data(), changes=changes, documents=lambda: list(documents)))
+    await home(slack)
+    await home(slack, "U2")
+    documents[0] = replace(REPORT, version=2)
+    await home(slack, "U3")
+    assert len(compared) == 2
 
 
 async def test_other_tab_publishes_nothing(slack: FakeSlack, bot: object) -> None:
