@@ -256,3 +256,16 @@ def test_any_question_and_answer_keep_slacks_limits(question: str, text: str) ->
     shown: list[Any] = [experts_post(asked), experts_post(asked, "U9"), experts_reply("U9", "U1", text)]
     assert [problems(message) for message in shown] == [[], [], []]
     assert problems_of_form(experts_form(asked, MessageRef("C9", "2.0"))) == []
+
+
+async def test_answer_to_a_private_question_of_the_command_comes_back_in_private(
+    slack: FakeSlack, bot: ExpertOptions
+) -> None:
+    refusal = await slack.response(await slack.command("Who pays?"))
+    post = await passed_on(slack, bot, refusal)
+    assert "asks in a direct message" in post["text"]
+    await reply_in_thread(slack, post, "The members.")
+    await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))
+    again = await slack.response(await press(slack, refusal, ASK))
+    assert "has answered this question already" in again["text"]
+    assert slack.messages["C1"] == []

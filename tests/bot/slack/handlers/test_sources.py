@@ -312,3 +312,10 @@ def test_quote_with_other_white_space_is_found() -> None:
 def test_any_document_keeps_slacks_limits(text: str, near: str, title: str, start: int, size: int) -> None:
     view = shown(page_of(text, near or "x", title or "x"), text[start : start + size])
     assert problems_of_form(view) == []
+
+
+async def test_private_answer_of_the_command_has_its_sources(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await slack.response(await slack.command("When is the summit?"))
+    assert "eighty partners" in words(await opened(slack, answer))
