@@ -84,6 +84,7 @@ pictures: $(VENV)/run.stamp
 	@$(BIN)/python docs/slack_picture.py
 	@$(BIN)/python docs/slack_dates_picture.py
 	@$(BIN)/python docs/slack_home_picture.py
+	@$(BIN)/python docs/slack_sources_picture.py
 
 # Messages of the set-up go to stderr, because stdout belongs to the answer.
 $(VENV)/run.stamp: pyproject.toml

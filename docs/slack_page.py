@@ -27,6 +27,9 @@ _FORMATS = (
     (re.compile(r"(?<!\w)\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)"), r"<b>\1</b>"),
     (re.compile(r"(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)"), r"<i>\1</i>"),
 )
+_MENTION = '<span class="mention">{}</span>'
+# Who is mentioned by an id; others are Amina.
+_NAMES = {"U9": "Jonas Weber"}
 _TOP = '<div class="top">{}</div>'
 _BOT = '<div class="avatar bot">itu</div>'
 
@@ -43,7 +46,8 @@ def mrkdwn(text: str) -> str:
     """Return mrkdwn as HTML. What Slack wants escaped (&, <, >) is what HTML wants escaped."""
     for pattern, replacement in _FORMATS:
         text = pattern.sub(replacement, text)
-    text = re.sub(r"<@\w+>", '<span class="mention">@Amina Kamau</span>', text)
+    text = re.sub(r"<@(\w+)>", lambda found: _MENTION.format(f"@{_NAMES.get(found[1], 'Amina Kamau')}"), text)
+    text = re.sub(r"<#\w+>", _MENTION.format("#un-processes"), text)
     text = re.sub(r":(\w+):", lambda found: _EMOJI.get(found[1], found[0]), text)
     return text.replace("\n", "<br>")
 
@@ -53,6 +57,8 @@ def block(value: dict[str, Any]) -> str:
     if value["type"] == "table":
         rows = ["".join(f"<td>{html.escape(cell['text'])}</td>" for cell in row) for row in value["rows"]]
         return f'<table class="block">{"".join(f"<tr>{row}</tr>" for row in rows)}</table>'
+    if value["type"] == "rich_text":
+        return f'<div class="block">{"".join(map(rich_text, value["elements"]))}</div>'
     if value["type"] == "context_actions":
         return '<div class="block actions">\N{THUMBS UP SIGN} \N{THUMBS DOWN SIGN}</div>'
     if value["type"] == "actions":
@@ -70,7 +76,22 @@ def element(value: dict[str, Any]) -> str:
     """Return a button or a menu as HTML."""
     if value["type"] == "button":
         return f'<span class="button">{html.escape(value["text"]["text"])}</span>'
-    return f'<span class="button menu">{html.escape(value["placeholder"]["text"])}</span>'
+    shown = value["initial_option"]["text"] if "initial_option" in value else value["placeholder"]
+    return f'<span class="button menu">{html.escape(shown["text"])}</span>'
+
+
+def rich_text(value: dict[str, Any]) -> str:
+    """Return the text of a section of rich text as HTML."""
+    parts = [(html.escape(each["text"]), each.get("style", {}).get("bold")) for each in value["elements"]]
+    return "".join(f"<b>{text}</b>" if bold else text for text, bold in parts)
+
+
+def modal(view: dict[str, Any]) -> str:
+    """Return a modal."""
+    top = _TOP.format(
+        f'{html.escape(view["title"]["text"])}<span class="close">\N{MULTIPLICATION SIGN}</span>'
+    )
+    return f'<div class="modal">{top}{"".join(map(block, view["blocks"]))}</div>'
 
 
 def from_bot(message: Message, at: str, *, ephemeral: bool = False) -> str:
