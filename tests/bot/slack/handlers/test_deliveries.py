@@ -49,6 +49,25 @@ async def test_question_of_a_killed_bot_is_answered_after_the_restart(
     assert (SENTENCES[0] in response["text"], len(slack.responses[asked.payload["trigger_id"]])) == (True, 1)
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_direct_message_of_a_killed_bot_is_posted_once_after_the_restart(
+    slack: FakeSlack, tmp_path: Path, arrived: bool
+) -> None:
+    slack.expired.add("t-1")
+    database = f"sqlite:///{tmp_path / 'asked.db'}"
+    async with process(slack, database, len(SENTENCES)):
+        await slack.until(lambda: slack.connections() == 1)
+        slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
+        await slack.command("When?", trigger="t-1")
+        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1)
+    async with process(slack, database, len(SENTENCES)):
+        await slack.until(lambda: slack.connections() == 1)
+        following = await slack.direct("And where?")
+        await slack.reply("D1", following["ts"])
+        await slack.until(lambda: any("“When?”" in message["text"] for message in slack.messages["D1"]))
+    assert sum("“When?”" in message["text"] for message in slack.messages["D1"]) == 1
+
+
 async def test_question_over_which_two_processes_died_is_given_up(
     slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage, delivery: Delivery
 ) -> None:

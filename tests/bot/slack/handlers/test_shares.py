@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.bot.slack.fakes.channels import Message
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import labels, press
 from tests.bot.slack.fakes.slack import FakeSlack
+from tests.bot.slack.sending.test_streaming_crash import process
 
 BUTTON = "Share to channel"
 NOW = "1700000000.000001"
@@ -150,6 +152,21 @@ async def test_share_that_was_posted_before_a_crash_is_not_posted_again(
     abandoned(slack, state, text)
     await start()
     await slack.until(lambda: bool(slack.responses["p-1"]))
+    assert len(slack.messages["C1"]) == 1
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_share_of_a_killed_bot_is_posted_once_after_the_restart(
+    slack: FakeSlack, tmp_path: Path, arrived: bool
+) -> None:
+    database = f"sqlite:///{tmp_path / 'shares.db'}"
+    async with process(slack, database, 1):
+        await slack.until(lambda: slack.connections() == 1)
+        slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
+        asked = await slack.command("--share deadlines")
+        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1)
+    async with process(slack, database, 1):
+        await slack.response(asked)
     assert len(slack.messages["C1"]) == 1
 
 
