@@ -203,7 +203,8 @@ class QuestionHandler:
             content = {"text": reply.message.text, "blocks": list(reply.message.blocks)}
             save = self._question_store.save_reply
             await self._runner.call(save, job.lease, reply.text, reply.answer, content)
-            posted = await place.send(reply.message, reply.outcome == "answer")
+            with span("reply"):
+                posted = await place.send(reply.message, reply.outcome == "answer")
             if posted is not None:
                 await self._finish(job, reply.outcome, posted.ts or None, reply.reference, place.channel)
                 return self.record(reply.record)
