@@ -179,9 +179,10 @@ class JobStore(ABC, Generic[Work]):
         ]
 
     def renew(self, leases: Iterable[Lease]) -> set[Lease]:
-        """Renew leases; return those that are lost."""
+        """Renew leases; return those that are lost. The lease of a job that is done is not: its work may still end."""
         with self._begin() as connection:
-            return {lease for lease in leases if not self._renew(connection, lease)}
+            ended = {lease for lease in leases if not self._renew(connection, lease)}
+            return {lease for lease in ended if not self._is_done(connection, lease)}
 
     def check(self, lease: Lease) -> None:
         """Renew a lease. Raises LeaseLost."""
@@ -236,6 +237,11 @@ class JobStore(ABC, Generic[Work]):
         with self._fenced(lease, **changes) as connection:
             row = update(self.details).where(self.details.c.key == lease.key)
             connection.execute(row.values(**details))
+
+    def _is_done(self, connection: Connection, lease: Lease) -> bool:
+        """Return whether the job was done under this very lease."""
+        own = (jobs.c.kind == lease.kind) & (jobs.c.key == lease.key) & (jobs.c.term == lease.term)
+        return bool(connection.scalar(select(jobs.c.done).where(own)))
 
     def _renew(self, connection: Connection, lease: Lease, **changes: Any) -> bool:
         """Renew a lease and change columns of its job; False if the lease is lost."""

@@ -64,6 +64,12 @@ def test_job_with_an_expired_lease_is_adopted_with_its_details(table: Submission
     assert (job.work, job.failures) == (Upload(submission(), STATUS), 1)
 
 
+def test_lease_of_a_job_that_its_holder_has_finished_is_not_lost(table: SubmissionStore) -> None:
+    job = taken(table)
+    table.mark_done(job.lease)
+    assert table.renew([job.lease]) == set()
+
+
 def test_job_with_a_renewed_lease_is_not_adopted(table: SubmissionStore, clock: Clock) -> None:
     job = taken(table)
     clock.now += 15
