@@ -113,9 +113,8 @@ def _options(cli: CliContext) -> SlackOptions:
         checks=StoreChecks(services.shared.has_documents, services.shared.index.answers),
         policy=Policy(settings.allow_guests, settings.allow_external, channels),
         questions_per_minute=settings.questions_per_minute,
-        follow_threads=settings.follow_threads,
         asks_assistant=(lambda *asked: services.shared.addressee_judge.asks_assistant(*asked))
-        if settings.model
+        if settings.follow_threads and settings.model
         else None,
         queue_length=settings.queue,
         uploads=options.UploadOptions(

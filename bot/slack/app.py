@@ -161,15 +161,8 @@ def _make_handlers(
         set_outcome(question.outcome)
 
     follower = None
-    if options.follow_threads:
-        follower = ThreadFollower(
-            question_store,
-            clients.unretried,
-            bot_user,
-            admission.refusal,
-            limit,
-            options.asks_assistant,
-        )
+    if options.asks_assistant is not None:
+        follower = ThreadFollower(question_store, admission.refusal, limit, options.asks_assistant)
     questions = QuestionHandler(
         Assistants(assistant, queue),
         question_store,

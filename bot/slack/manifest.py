@@ -67,7 +67,7 @@ FEATURES = (
         "answers without a mention in threads with an answer",
         scopes=("channels:history", "groups:history"),
         events=("message.channels", "message.groups"),
-        is_on=lambda settings: settings.follow_threads,
+        is_on=lambda settings: bool(settings.follow_threads and settings.model),
     ),
     Feature("the names of channels and groups in questions", scopes=("channels:read", "usergroups:read")),
     # Answers that come late are direct messages too.

@@ -154,10 +154,11 @@ class SlackOptions:
     policy: Policy = field(default_factory=Policy)
     questions_per_minute: int = 0
     """Of each user; 0: any number."""
-    follow_threads: bool = True
-    """Whether questions without a mention are answered in threads in which the bot has answered."""
     asks_assistant: Callable[[str, Sequence[Turn]], bool] | None = None
-    """Decides with a model whether a message there asks the bot; blocks, and raises ModelError. None: the rules do."""
+    """Decides with a model whether a message in a thread with an answer asks the bot; blocks, and raises ModelError.
+
+    None: only mentions and direct messages do.
+    """
     workers: int = 4
     """Questions that are answered at the same time."""
     queue_length: int = 1_000

@@ -263,15 +263,17 @@ class QuestionStore(JobStore[QuestionJob]):
         with self._begin() as connection:
             return {str(ts) for ts in connection.execute(query).scalars()}
 
-    def last_answer(self, message: SlackMessage) -> str | None:
-        """Return the `ts` of the last answer in the message's thread, None if there is none."""
+    def has_answer(self, message: SlackMessage) -> bool:
+        """Return whether the bot has answered in the message's thread before it."""
         column = questions.c
-        query = select(column.reply_ts).where(
-            column.team == message.team, column.channel == message.channel, column.thread == message.thread
+        thread = (
+            column.team == message.team,
+            column.channel == message.channel,
+            column.thread == message.thread,
         )
-        answered = query.where(column.outcome == "answer", column.ts < message.ts)
+        query = select(column.key).where(*thread, column.outcome == "answer", column.ts < message.ts).limit(1)
         with self._begin() as connection:
-            return connection.execute(answered.order_by(column.ts.desc()).limit(1)).scalar_one_or_none()
+            return connection.scalar(query) is not None
 
     def conversation(
         self, message: SlackMessage, *, seconds: float | None = None, limit: int = 20

@@ -19,7 +19,7 @@ from tests.bot.slack.fakes.streams import Streams
 
 def every_feature() -> Settings:
     """Return settings that switch every feature of the bot on."""
-    return Settings(library_users="U1", experts_channel="C9")
+    return Settings(library_users="U1", experts_channel="C9", model="openai:any")
 
 
 def own_manifest() -> dict[str, Any]:

@@ -83,7 +83,13 @@ async def bot(register: Register, library: RealLibrary, tmp_path: Path) -> Exper
     for number in range(MANY):
         (papers / f"{number}.txt").write_bytes(REPORT.replace(b"1.1", f"{number}.1".encode()))
     experts = expert_options(state_url(tmp_path))
-    await register.open("U1", uploads=library.upload_options("U1"), schedule=schedule, experts=experts)
+    await register.open(
+        "U1",
+        uploads=library.upload_options("U1"),
+        schedule=schedule,
+        experts=experts,
+        asks_assistant=lambda _message, _history: True,
+    )
     await asyncio.to_thread(library.store.ingest, papers)
     return experts
 
