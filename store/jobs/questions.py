@@ -271,7 +271,9 @@ class QuestionStore(JobStore[QuestionJob]):
             column.channel == message.channel,
             column.thread == message.thread,
         )
-        query = select(column.key).where(*thread, column.outcome == "answer", column.ts < message.ts).limit(1)
+        # A reply to its asker alone has no `ts`, and is none of the thread.
+        answered = column.outcome == "answer", column.reply_ts.is_not(None), column.ts < message.ts
+        query = select(column.key).where(*thread, *answered).limit(1)
         with self._begin() as connection:
             return connection.scalar(query) is not None
 
@@ -281,7 +283,8 @@ class QuestionStore(JobStore[QuestionJob]):
         """Return the messages before `message` in its conversation, oldest first, without apologies and notices.
 
         A conversation is a thread with the exchange that it starts from; with `seconds`, all that was asked in the
-        channel within so many seconds before. `limit` is the number of exchanges, the latest ones.
+        channel within so many seconds before. `limit` is the number of exchanges, the latest ones. What another person
+        asked, and alone saw the reply to, is left out.
         """
         column = questions.c
         if seconds is not None:
@@ -289,9 +292,10 @@ class QuestionStore(JobStore[QuestionJob]):
         else:
             thread = message.thread or message.ts
             here = or_(column.thread == thread, column.ts == thread, column.reply_ts == thread)
+        readable = or_(column.delivery.is_(None), column.reply_ts.is_not(None), column.user == message.user)
         query = (
             select(column.ts, column.text, column.outcome, column.reply, column.reply_ts)
-            .where(column.team == message.team, column.channel == message.channel, here)
+            .where(column.team == message.team, column.channel == message.channel, here, readable)
             .where(column.ts < message.ts)
             .order_by(column.ts.desc())
             .limit(limit)
