@@ -131,8 +131,6 @@ class DigestSender:
         try:
             outcome = await self._deliver(job, subscription)
         except NoStore as error:
-            # It is tried again in a minute.
-            self._begun.discard(job.work.key)
             _LOG.warning("no digest %s: %s", job.work.key, error)
         else:
             _LOG.info("digest of %s for %s: %s", job.work.day, subscription.id, outcome)
@@ -160,6 +158,8 @@ class DigestSender:
             digest = await asyncio.to_thread(self._digest, subscription, day)
         except Exception:
             await self._runner.call(self._runs.withdraw, lease)
+            # It is begun again in a minute.
+            self._begun.discard(job.work.key)
             raise
         state = json.dumps(digest.state.to_json()) if digest.state else None
         message = subscribed_digest(digest, subscription) if subscription.user else digest_message(digest)

@@ -17,7 +17,7 @@ from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.digests import DigestSender, MakeDigest, MayReceive, anybody, channel_digest
 from bot.slack.sending.clients import SlackClients
 from bot.slack.sending.posting import Poster
-from store.errors import NoStore
+from store.errors import NoStore, StoreError, StoreUnavailable
 from store.jobs import DigestStore, Holder, Subscription
 from tests.bot.register_entries import entry, spring
 from tests.bot.slack.fakes.faults import Fault
@@ -270,20 +270,23 @@ async def test_begun_digest_is_posted_and_not_begun_again(
     assert len(slack.replies(CHANNEL)) == 1
 
 
-async def test_digest_of_an_empty_library_is_begun_again(
-    slack: FakeSlack, runs: DigestStore, bot: Bot, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "error", [NoStore("there are no documents yet"), StoreUnavailable("the catalog does not answer")]
+)
+async def test_digest_without_a_library_to_read_is_begun_again(
+    slack: FakeSlack, bot: Bot, caplog: pytest.LogCaptureFixture, error: StoreError
 ) -> None:
     empty = True
 
     def sometimes(audience: str, day: date, previous: DigestState | None, topic: str) -> Digest:
         if empty:
-            raise NoStore("there are no documents yet; run `itubot ingest`")
+            raise error
         return make(audience, day, previous, topic)
 
     sender = bot(maker=sometimes)
     await sender.begin(OWN, DAY)
     async with asyncio.timeout(30):
-        while "there are no documents yet" not in caplog.text:  # noqa: ASYNC110  a log signals nothing
+        while str(error) not in caplog.text:  # noqa: ASYNC110  a log signals nothing
             await asyncio.sleep(0.01)
     empty = False
     await sender.begin(OWN, DAY)
