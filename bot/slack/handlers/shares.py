@@ -100,9 +100,20 @@ class ShareHandler:
             await self._runner.call(self.store.withdraw, job.lease)
         if share.response_url:
             await respond(share.response_url, told, replace_original=False)
+        elif not done:
+            await self._tell_directly(share.message.user, told)
         if done:
             # Last: nothing that comes after the end of a job is certain to be done.
             await self._runner.call(self.store.mark_done, job.lease)
+
+    async def _tell_directly(self, user: str, told: Message) -> None:
+        """Tell why there is no reply to somebody who chose it outside channels."""
+        try:
+            await self._clients.posting.chat_postMessage(
+                channel=user, text=told.text, blocks=list(told.blocks), unfurl_links=False
+            )
+        except FAILURES as error:
+            _LOG.warning("why there is no reply did not reach %s: %s", user, error_code(error))
 
     async def _share(self, job: Job[Share]) -> Message:
         """Post a reply; return what the user is told. Raises Refused, Undelivered, LeaseLost."""

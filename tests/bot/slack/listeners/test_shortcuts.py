@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from bot.register import RegisterEntry
 from bot.slack.access.admission import Policy
 from bot.slack.manifest import ASK, ASK_ABOUT_MESSAGE, UPCOMING_DEADLINES
+from store.errors import NoStore
 from store.jobs import QuestionStore, SlackMessage
-from tests.bot.slack.conftest import Assistant, Start, until_finished
+from tests.bot.slack.conftest import Assistant, Start, channel_data, until_finished
 from tests.bot.slack.fakes.faults import Fault
 from tests.bot.slack.fakes.forms import View, send_off
 from tests.bot.slack.fakes.shortcuts import use_global_shortcut, use_message_shortcut
@@ -97,6 +103,15 @@ async def test_deadlines_whose_shortcut_arrives_twice_are_sent_once(slack: FakeS
     await send_off(slack, await opened(slack), question="When?")
     await slack.until(lambda: any("“When?”" in message["text"] for message in slack.replies("D1")))
     assert sum("Deadlines" in message["text"] for message in slack.messages["D1"]) == 1
+
+
+async def test_deadlines_that_cannot_be_read_are_explained(slack: FakeSlack, start: Start) -> None:
+    def empty(_day: date) -> Sequence[RegisterEntry]:
+        raise NoStore("there are no documents yet")
+
+    await start(channel_data=replace(channel_data(), register=empty))
+    await use_global_shortcut(slack, UPCOMING_DEADLINES)
+    assert "I have no documents yet" in (await slack.reply("D1"))["text"]
 
 
 async def test_form_that_slack_does_not_open_is_explained(slack: FakeSlack, bot: object) -> None:
