@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Engine, delete, select, tuple_
+from sqlalchemy import Column, Engine, delete, or_, select, tuple_
 
 from store.engines import storage_errors
 from store.jobs.database import NAME
-from store.jobs.schema import jobs, metadata
+from store.jobs.schema import jobs, metadata, questions
 
 # The names of the columns that have a person's id in Slack.
 _PERSON = ("user", "expert")
@@ -18,15 +18,19 @@ def person_columns() -> list[Column[str]]:
 
 
 def forget_person(engine: Engine, user: str) -> dict[str, int]:
-    """Delete every row with the person's id, and the jobs of such rows; return the rows by table. Raises StoreError."""
+    """Delete every row with the person's id, and the jobs of such rows; return the rows by table. Raises StoreError.
+
+    So is what others made of the person's questions: somebody else may have passed one on.
+    """
     deleted: dict[str, int] = {}
     with storage_errors(NAME), engine.begin() as connection:
+        asked = connection.scalars(select(questions.c.key).where(questions.c.user == user)).all()
         # What belongs to a question is deleted with it, so it is counted before.
         for column in reversed(person_columns()):
             table = column.table
             if "kind" in table.c:
                 # The details of jobs, which are deleted with them.
-                own = select(table.c.kind, table.c.key).where(column == user)
+                own = select(table.c.kind, table.c.key).where(or_(column == user, table.c.key.in_(asked)))
                 found = delete(jobs).where(tuple_(jobs.c.kind, jobs.c.key).in_(own))
             else:
                 found = delete(table).where(column == user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,19 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
         left = [person for column in person_columns() for person in connection.scalars(select(column)).all()]
     assert set(left) == {"U2", "U3"}
     assert run("forget", "U1") == "Nothing is stored about U1.\n"
+
+
+def test_question_of_a_forgotten_person_that_somebody_else_passed_on_is_deleted(
+    state: QuestionStore, run: Run, tmp_path: Path
+) -> None:
+    asked = ask(state, "1.0", "When?", REFUSED)
+    passed_on = ExpertQuestionStore.open(state_url(tmp_path))
+    assert isinstance(passed_on, ExpertQuestionStore)
+    job = passed_on.claim(asked.key, replace(asked, user="U2"), "C9", HOLDER)
+    assert job is not None
+    passed_on.finish(job.lease, post_ts="5.0")
+    run("forget", "U1")
+    assert passed_on.posted_as(MessageRef("C9", "5.0")) is None
 
 
 def test_name_in_place_of_an_id_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
