@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.blocks.elements import Message, context
-from bot.slack.blocks.mrkdwn import escape_short
+from bot.slack.blocks.mrkdwn import escape_short, with_mentions
 
 # Characters of a question, and of the text for notifications: Slack advises against more than 4,000.
 _QUESTION, _FALLBACK = 500, 3_900
@@ -31,4 +31,4 @@ def searching(question: str, *, loading: bool) -> str:
 
 def quoted(question: str) -> str:
     """Return a question in quotation marks, as mrkdwn."""
-    return f"“{escape_short(question, _QUESTION)}”"
+    return f"“{with_mentions(escape_short(question, _QUESTION))}”"

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.safe_text import visible
 from bot.slack.blocks.elements import TEXT, Block, Message, actions, button, context, plain_text, section
-from bot.slack.blocks.mrkdwn import escape, escape_short, split_text
+from bot.slack.blocks.mrkdwn import escape, escape_short, split_text, with_mentions
 from store.jobs import MessageRef, SlackMessage
 
 EXPERTS_ASK, EXPERTS_ANSWER, EXPERTS_FORM = "experts_ask", "experts_answer", "experts_form"
@@ -39,7 +39,7 @@ def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     where = "in a direct message" if question.channel.startswith("D") else f"in <#{question.channel}>"
     blocks = [
         section(f"*<@{question.user}> asks {where}*, and the documents do not say:"),
-        section(f"“{escape_short(question.text, _QUESTION)}”"),
+        section(f"“{with_mentions(escape_short(question.text, _QUESTION))}”"),
     ]
     if answered_by:
         blocks.append(context(f"<@{answered_by}> has answered; the answer is with the person who asks."))
@@ -60,7 +60,7 @@ def experts_form(question: SlackMessage, post: MessageRef) -> Block:
         "submit": plain_text("Send"),
         "close": plain_text("Cancel"),
         "blocks": [
-            section(f"<@{question.user}> asks: “{escape_short(question.text, _QUESTION)}”"),
+            section(f"<@{question.user}> asks: “{with_mentions(escape_short(question.text, _QUESTION))}”"),
             {**answer, "hint": plain_text("It is posted where the question was asked, with your name.")},
         ],
     }
@@ -74,7 +74,7 @@ def read_experts_form(view: Mapping[str, Any]) -> tuple[MessageRef, str]:
 
 def experts_reply(expert: str, asker: str, answer: str) -> Message:
     """Return a person's answer as it is posted where the question was asked."""
-    parts = [section(escape(part)) for part in split_text(visible(answer), TEXT)[:_PARTS]]
+    parts = [section(with_mentions(escape(part))) for part in split_text(visible(answer), TEXT)[:_PARTS]]
     return Message.of([section(f"*<@{expert}> answers <@{asker}>:*"), *parts, context(_BY_A_PERSON)])
 
 

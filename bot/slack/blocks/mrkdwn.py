@@ -20,6 +20,7 @@ _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE
 _MARKED = re.compile(rf"(?<!\w)([*_~`])(?![\s{JOINER}])(.+?)(?<!\s)\1(?!\w)")
 _EMOJI = re.compile(r"(?<!\S):[a-z][a-z0-9_+-]*: ?")
 _ENTITY = re.compile(r"<([^<>]*)>")
+_ESCAPED_MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)&gt;")
 
 
 def escape(text: str) -> str:
@@ -58,6 +59,11 @@ def to_plain_text(text: str, *, without: str | None = None) -> str:
     unescaped = html.unescape(_ENTITY.sub(words, text))
     # Control characters have no place in a question, and Postgres takes no NUL.
     return "".join(c for c in unescaped if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def with_mentions(escaped: str) -> str:
+    """Return escaped words of a person, in which mentions of people and channels are mentions again, not ids."""
+    return _ESCAPED_MENTION.sub(r"<\1>", escaped)
 
 
 def unformatted(text: str) -> str:

@@ -173,7 +173,7 @@ class ExpertHandler:
             await poster.post(work.message, reply, "/expert")
         except Refused as refused:
             _LOG.warning("an answer goes to %s, not to the channel: %s", work.message.user, refused.code)
-            channel = await direct_channel(self._clients.retrying, work.message.user)
+            channel = await poster.open_direct(work.message.user)
             await poster.post(replace(work.message, channel=channel, thread=""), reply, "/expert")
         await self._answers.call(self._options.answers.mark_done, lease)
         try:

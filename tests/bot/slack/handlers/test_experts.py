@@ -117,6 +117,14 @@ async def test_first_reply_in_the_thread_comes_back(slack: FakeSlack, bot: Exper
     assert "<@U9> has answered" in post["text"]
 
 
+async def test_person_whom_an_answer_mentions_is_mentioned(slack: FakeSlack, bot: ExpertOptions) -> None:
+    refusal = await refused(slack)
+    post = await passed_on(slack, bot, refusal)
+    await reply_in_thread(slack, post, "Ask <@U7>, not &lt;!channel&gt;.")
+    back = await slack.reply("C1", refusal["thread_ts"], 2)
+    assert "Ask <@U7>, not &lt;!channel&gt;." in back["text"]
+
+
 async def test_answer_to_a_direct_message_comes_back_there(slack: FakeSlack, bot: ExpertOptions) -> None:
     await slack.direct("Who pays?")
     refusal = await slack.reply("D1")
@@ -188,6 +196,16 @@ async def test_answer_goes_to_the_person_where_the_channel_is_closed(
 ) -> None:
     post = await passed_on(slack, bot, await refused(slack))
     slack.channels.closed.add("C1")
+    await reply_in_thread(slack, post, "The members.")
+    await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))
+
+
+async def test_answer_is_not_lost_while_slack_opens_no_direct_message(
+    slack: FakeSlack, bot: ExpertOptions
+) -> None:
+    post = await passed_on(slack, bot, await refused(slack))
+    slack.channels.closed.add("C1")
+    slack.faults["conversations.open"] = [Fault("refuse", error="internal_error") for _ in range(4)]
     await reply_in_thread(slack, post, "The members.")
     await slack.until(lambda: any("The members." in m["text"] for m in slack.messages["D1"]))
 
