@@ -36,6 +36,8 @@ _LOG = logging.getLogger(__name__)
 
 # Seconds that the modal waits for the address of a message.
 _LINK_SECONDS = 1.0
+# Members of a channel that one call returns.
+_PAGE = 1_000
 _FORGOTTEN = "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
 _NO_SOURCES = "Nothing is stored on the sources of this answer. Please ask the question again."
 _TOO_LATE = "Slack did not open the source in time. Please press the button again."
@@ -67,16 +69,15 @@ class SourceHandler:
 
     def choose(self, press: Press) -> None:
         """Start showing another source of the answer in the modal."""
-        place = replace(read_view(press.view), marker=int(press.value))
-        self._start(press, self._update(press, place))
+        self._start(press, self._turn(press, marker=int(press.value)))
 
     def turn(self, press: Press) -> None:
         """Start showing another paragraph of the document in the modal."""
-        self._start(press, self._update(press, read_view(press.view), section_id=press.value))
+        self._start(press, self._turn(press, section_id=press.value))
 
     def send_file(self, press: Press) -> None:
         """Start sending the original file of the shown source to the user alone."""
-        self._start(press, self._send_file(press, read_view(press.view)))
+        self._start(press, self._send_file(press))
 
     def _start(self, press: Press, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.start(self._handle(press, work))
@@ -103,6 +104,24 @@ class SourceHandler:
     async def _open(self, press: Press) -> None:
         view = await self._view(read_button(press.value, press.channel))
         await self._clients.unretried.views_open(trigger_id=press.trigger, view=view)
+
+    async def _turn(self, press: Press, marker: int = 0, section_id: str = "") -> None:
+        place = await self._place(press)
+        await self._update(press, replace(place, marker=marker or place.marker), section_id)
+
+    async def _place(self, press: Press) -> SourcePlace:
+        """Return the source that the modal shows, without its channel if that is private and the person has left it."""
+        place = read_view(press.view)
+        client = self._clients.retrying
+        if place.channel.startswith("D") or await is_public(client, place.channel):
+            return place
+        try:
+            async for page in await client.conversations_members(channel=place.channel, limit=_PAGE):
+                if press.user in (page.get("members") or []):
+                    return place
+        except FAILURES as error:
+            _LOG.info("the members of %s are not known: %s", place.channel, error_code(error))
+        return replace(place, channel="")
 
     async def _update(self, press: Press, place: SourcePlace, section_id: str = "", note: str = "") -> None:
         view = await self._view(place, section_id, note)
@@ -152,7 +171,8 @@ class SourceHandler:
             _LOG.info("there is no link to the file of %s: %s", document.source, error_code(error))
             return ""
 
-    async def _send_file(self, press: Press, place: SourcePlace) -> None:
+    async def _send_file(self, press: Press) -> None:
+        place = await self._place(press)
         _, page = await asyncio.to_thread(self._read, place)
         document = page.shown if page else None
         if self._uploads is None or document is None or document.original is None:

@@ -175,6 +175,30 @@ async def test_document_of_a_private_channel_is_shown_there_alone(slack: FakeSla
     assert "eighty" not in words(elsewhere)
 
 
+@pytest.mark.parametrize("label", ["Next paragraph", "Send me the original file"])
+async def test_person_who_has_left_a_private_channel_gets_no_more_of_its_document(
+    slack: FakeSlack, run: Start, label: str
+) -> None:
+    slack.directory.places["C1"] = {"is_private": True}
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack), user="U5")
+    slack.directory.members["C1"] = ["U1"]
+    await turned(slack, view, label, user="U5")
+    assert "eighty" not in words(view)
+    assert slack.uploads.known == {}
+
+
+async def test_member_of_a_private_channel_turns_to_the_next_paragraph(slack: FakeSlack, run: Start) -> None:
+    slack.directory.places["C1"] = {"is_private": True}
+    slack.directory.members["C1"] = ["U1", "U5"]
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack), user="U5")
+    await turned(slack, view, "Next paragraph", user="U5")
+    assert "*§ 1.2" in words(view)
+
+
 async def test_person_who_is_not_answered_sees_no_source(slack: FakeSlack, run: Start) -> None:
     await run("U1")
     await upload(slack)
