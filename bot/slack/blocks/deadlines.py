@@ -60,7 +60,11 @@ def deadlines_message(
     ]
     count = len(shown.now) + len(shown.upcoming)
     known = " known to the day or the month" if shown.coarse else ""
-    summary = f"{count} to come{within(days)}" if count else f"Nothing{known} is to come{within(days)}"
+    more = sum(len(entries) for _, entries in (coming[-1], *others))
+    others_too = f"; {more} more without an exact date, postponed or cancelled" if more else ""
+    summary = (
+        f"{count} to come{within(days)}{others_too}" if count else f"Nothing{known} is to come{within(days)}"
+    )
     groups = [*coming, *others]
     if not any(entries for _, entries in coming):
         groups.insert(0, ("The last were", agenda(register, as_of).past[:_LAST]))

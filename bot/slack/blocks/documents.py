@@ -51,4 +51,4 @@ def document_line(document: Document) -> str:
     if document.audience != EVERYBODY:
         facts.append("for this conversation only")
     title = escape_short(document.title or document.source, _TITLE)
-    return f"• *{title}*  {escape_short(', '.join(fact for fact in facts if fact), _FACTS)}"
+    return f"• *{title}*, {escape_short(', '.join(fact for fact in facts if fact), _FACTS)}"

@@ -38,8 +38,9 @@ def entry_item(entry: RegisterEntry, as_of: date, cited: str) -> str:
     gap = "" if facts.startswith(":") else " "
     # Without a mention, which would notify the user with each daily list.
     by = f"  _corrected, {day(entry.corrected.at.date())}_" if entry.corrected else ""
+    place = escape_short(cited, _CITED).replace("§ ", "§\N{NO-BREAK SPACE}")
     # Its length comes off the title's, so that a full list still fits.
-    return f"{mark} *{escape_short(entry.title, _TITLE - len(by))}*{gap}{facts}  [{escape_short(cited, _CITED)}]{by}"
+    return f"{mark} *{escape_short(entry.title, _TITLE - len(by))}*{gap}{facts}  [{place}]{by}"
 
 
 def by_whom(entry: RegisterEntry) -> str:

@@ -17,7 +17,7 @@ _QUESTION, _ANSWER = 2_800, 3_000
 # Blocks of an answer's text.
 _PARTS = 4
 _BY_A_PERSON = "Written by a person. It is not from the documents, and I have not checked it."
-_HOW = "The first reply in this thread goes back to the person who asks, with your name; so does *Answer*."
+_HOW = "Reply in this thread or press *Answer*. The first reply goes back to the person who asks, with your name."
 
 
 def experts_button(key: str) -> Block:
@@ -38,7 +38,7 @@ def experts_post(question: SlackMessage, answered_by: str = "") -> Message:
     """Return the message in the people's channel; once it is answered, without the button."""
     where = "in a direct message" if question.channel.startswith("D") else f"in <#{question.channel}>"
     blocks = [
-        section(f"*<@{question.user}> asks {where}*, and the documents do not say:"),
+        section(f"*<@{question.user}> asks {where}*. The documents do not answer this question:"),
         section(f"“{with_mentions(escape_short(question.text, _QUESTION))}”"),
     ]
     if answered_by:

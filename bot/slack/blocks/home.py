@@ -15,7 +15,6 @@ from bot.plural import counted
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
 from bot.register.date_format import day
-from bot.register.digest import age_line, newest_document
 from bot.register.entry_text import entry_citer, postponements
 from bot.register.repository import ListedCorrection
 from bot.slack.blocks.documents import document_line, newest_first
@@ -75,7 +74,6 @@ def home_view(home: Home, page: int = 0) -> Block:
         *_documents(home.documents, page),
         *_changes(home.changes),
         *(_library(home.library) if home.library else ()),
-        context(escape_short(age_line(newest_document(home.documents), home.as_of), _LINE)),
     ]
     return _view(blocks, page)
 

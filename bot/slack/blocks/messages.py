@@ -74,7 +74,8 @@ def answer_message(answer: Answer, key: str = "", *, ask_experts: bool = False) 
 def _refusal(answer: Answer) -> list[Block]:
     blocks = _sections(answer.text)
     if answer.nearest:
-        places = [_place(near) for near in answer.nearest[:_NEAREST]]
+        several = answer.basis.documents > 1
+        places = [_place(near, named=several) for near in answer.nearest[:_NEAREST]]
         blocks += _contexts([NEAREST, *places])
     if answer.reason not in _NOT_SEARCHED:
         blocks.append(_basis(answer.basis, answer.as_of))
@@ -129,8 +130,10 @@ def _source(citation: Citation, length: int, named: bool) -> str:
     )
 
 
-def _place(near: Nearest) -> str:
-    place = escape_short(f"• {near.source}, § {near.section} {near.heading}", _NAME * 2)
+def _place(near: Nearest, *, named: bool) -> str:
+    """Return a section to look at; of a library with one document, its name is said below."""
+    source = f"{near.source}, " if named else ""
+    place = escape_short(f"• {source}§ {near.section} {near.heading}", _NAME * 2)
     return f"{place}\n“{escape_short(near.quote, _NEAR_QUOTE)}”"
 
 

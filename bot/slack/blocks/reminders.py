@@ -15,6 +15,7 @@ from bot.slack.blocks.elements import (
     actions,
     button,
     context,
+    header,
     menu,
     option,
     section,
@@ -115,7 +116,7 @@ def reminder_list(reminders: Sequence[Reminder]) -> Message:
     """Return a user's reminders, each with a button that cancels it."""
     if not reminders:
         return notice("You have no reminders. Choose “Remind me …” below the details of a date to get one.")
-    blocks: list[Block] = [section("*Your reminders*")]
+    blocks: list[Block] = [header("Your reminders")]
     blocks += [{**section(_listed(each)), "accessory": _cancel(each)} for each in reminders[:_MOST]]
     if len(reminders) > _MOST:
         blocks.append(context(f"… and {len(reminders) - _MOST} later ones"))

@@ -67,7 +67,7 @@ def subscription_list(subscriptions: Sequence[Subscription], at: time) -> Messag
         return notice(
             "There is no subscription here. Type “subscribe weekly WSIS” behind the command to begin one."
         )
-    blocks: list[Block] = [section("*Subscriptions*")]
+    blocks: list[Block] = [header("Subscriptions")]
     for one in subscriptions[:_MOST_LISTED]:
         line = f"{_what(one)}, {_when(one, at, one.zone)}"
         blocks.append({**section(line), "accessory": _end(one)})

@@ -43,7 +43,7 @@ def test_refusal_names_the_nearest_passages() -> None:
 
 def test_deadlines_name_each_entry_with_its_date_and_paragraph() -> None:
     text = deadlines_message(spring(), AS_OF, None, [REPORT], "/itu").text
-    assert "SIDS4: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§ 3.1]" in text
+    assert "SIDS4: 27–30 May 2024, Antigua and Barbuda (in 26 days)  [§\N{NO-BREAK SPACE}3.1]" in text
 
 
 def test_digest_names_what_is_due_and_how_old_the_documents_are() -> None:

@@ -35,6 +35,11 @@ def test_empty_home_keeps_slacks_limits() -> None:
     assert problems_of_home(home_view(Home(TODAY, [], [], None))) == []
 
 
+def test_document_is_named_once() -> None:
+    shown = replace(HOME, register=[], changes=None)
+    assert str(home_view(shown)["blocks"]).count(REPORT.title) == 1
+
+
 def test_moved_date_names_the_former_one() -> None:
     [old] = [entry for entry in spring() if entry.rescheduled_to is None][:1]
     new = replace(old, id="new", start=date(2024, 6, 3), end=date(2024, 6, 4), status="scheduled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -147,6 +148,13 @@ def test_refusal_names_the_nearest_sections_and_what_was_searched() -> None:
     assert texts[0] == "The report does not say."
     assert "• report.txt, § 2.2 Summit of the Future" in texts
     assert "Checked against 2 documents" in texts[-1]
+
+
+def test_refusal_from_the_only_document_does_not_name_it_with_each_section() -> None:
+    near = (Nearest("report.txt", "2.2", "Summit of the Future", "It is near."),)
+    alone = replace(answer().basis, documents=1)
+    reply = answer("The report does not say.", answered=False, citations=(), nearest=near, basis=alone)
+    assert "• § 2.2 Summit of the Future" in shown(blocks.answer_message(reply))
 
 
 def test_refusal_quotes_the_nearest_sections_and_says_that_these_may_not_answer() -> None:

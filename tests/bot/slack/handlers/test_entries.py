@@ -206,7 +206,7 @@ def test_login_name_of_a_correction_mentions_nobody(login: str) -> None:
 def test_lists_do_not_mention_the_corrector(by: str) -> None:
     corrected = LastCorrection(by, datetime(2024, 5, 3, tzinfo=UTC))
     line = entry_item(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
-    assert line.endswith("[§ 1]  _corrected, 3 May 2024_")
+    assert line.endswith("[§\N{NO-BREAK SPACE}1]  _corrected, 3 May 2024_")
 
 
 def test_proposed_date_is_confirmed_by_status_scheduled() -> None:

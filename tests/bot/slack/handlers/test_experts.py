@@ -79,7 +79,7 @@ async def test_question_is_passed_on_with_who_asks_and_where(slack: FakeSlack, b
     refusal = await refused(slack)
     envelope = await press(slack, refusal, ASK)
     post = await slack.reply(EXPERTS)
-    assert "<@U1> asks in <#C1>, and the documents do not say:\n“Who pays?”" in post["text"]
+    assert "<@U1> asks in <#C1>. The documents do not answer this question:\n“Who pays?”" in post["text"]
     response = await slack.response(envelope)
     assert response["text"].startswith("I pass your question on.")
     assert (response["response_type"], response["thread_ts"]) == ("ephemeral", refusal["thread_ts"])
