@@ -82,9 +82,6 @@ evaluation-small-model: $(VENV)/test.stamp
 pictures: $(VENV)/run.stamp
 	@$(BIN)/python docs/pictures.py
 	@$(BIN)/python docs/slack_picture.py
-	@$(BIN)/python docs/slack_dates_picture.py
-	@$(BIN)/python docs/slack_home_picture.py
-	@$(BIN)/python docs/slack_sources_picture.py
 
 # Messages of the set-up go to stderr, because stdout belongs to the answer.
 $(VENV)/run.stamp: pyproject.toml

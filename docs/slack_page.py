@@ -31,6 +31,7 @@ _MENTION = '<span class="mention">{}</span>'
 # Who is mentioned by an id; others are Amina.
 _NAMES = {"U9": "Jonas Weber"}
 _TOP = '<div class="top">{}</div>'
+_BUTTON = '<span class="button">{}</span>'
 _BOT = '<div class="avatar bot">itu</div>'
 
 
@@ -75,7 +76,7 @@ def block(value: dict[str, Any]) -> str:
 def element(value: dict[str, Any]) -> str:
     """Return a button or a menu as HTML."""
     if value["type"] == "button":
-        return f'<span class="button">{html.escape(value["text"]["text"])}</span>'
+        return _BUTTON.format(html.escape(value["text"]["text"]))
     shown = value["initial_option"]["text"] if "initial_option" in value else value["placeholder"]
     return f'<span class="button menu">{html.escape(shown["text"])}</span>'
 
@@ -91,7 +92,13 @@ def modal(view: dict[str, Any]) -> str:
     top = _TOP.format(
         f'{html.escape(view["title"]["text"])}<span class="close">\N{MULTIPLICATION SIGN}</span>'
     )
-    return f'<div class="modal">{top}{"".join(map(block, view["blocks"]))}</div>'
+    close = f'<div class="foot">{_BUTTON.format(html.escape(view["close"]["text"]))}</div>'
+    return f'<div class="modal">{top}{"".join(map(block, view["blocks"]))}{close}</div>'
+
+
+def status(text: str) -> str:
+    """Return the status that Slack shows at the end of a thread, after the bot's name."""
+    return f'<div class="status"><b>itubot</b> {html.escape(text)}</div>'
 
 
 def from_bot(message: Message, at: str, *, ephemeral: bool = False) -> str:

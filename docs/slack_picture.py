@@ -1,6 +1,6 @@
-"""Makes the README's picture of Slack anew: a digest, an answer and a refusal, from the bot's own blocks.
+"""Makes the pictures of Slack anew, from the bot's own blocks.
 
-It is drawn by the system's Chromium from a page that looks like Slack. Fonts: Lato, as Slack has it
+They are drawn by the system's Chromium from pages that look like Slack. Fonts: Lato, as Slack has it
 (Debian: fonts-lato), and a colour emoji font (fonts-noto-color-emoji).
 """
 
@@ -10,55 +10,27 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 
-import slack_page
+import slack_scenes
+from PIL import Image
 
 from bot.commands.context import bundled
-from bot.register.digest import build_digest
 from bot.settings import load_settings
-from bot.slack.blocks import messages as blocks
-from bot.slack.blocks.digest import digest_message
-from bot.slack.blocks.elements import Message
 from bot.wiring import build
 
-PICTURE = Path(__file__).parent / "img" / "slack.png"
-AS_OF = date(2024, 5, 1)
-ASKED = "Is the LLDC conference still on?"
-THEN = "How much does the Summit of the Future cost?"
-PERSON = slack_page.Person("Amina Kamau", "AK")
-
-
-def messages() -> tuple[Message, Message, Message]:
-    """Return the digest, an answer and a refusal, as the bot makes them from the bundled report."""
-    with tempfile.TemporaryDirectory() as folder:
-        services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
-        services.shared.ingest(bundled())
-        digest = build_digest(services.register(AS_OF), AS_OF, documents=services.catalog.documents())
-        answers = [services.assistant.answer(question, as_of=AS_OF) for question in (ASKED, THEN)]
-    first, second = (blocks.answer_message(answer) for answer in answers)
-    return digest_message(digest), first, second
-
-
-def conversation() -> str:
-    """Return the page: the channel with its digest, and a thread beside it."""
-    digest, answer, refusal = messages()
-    asked = slack_page.from_person(PERSON, ASKED, "8:12 AM")
-    channel = [slack_page.day("Wednesday, May 1st"), slack_page.from_bot(digest, "8:00 AM")]
-    channel += [asked, slack_page.replies(3)]
-    thread = [asked, slack_page.counted(3), slack_page.from_bot(answer, "8:12 AM")]
-    thread += [slack_page.from_person(PERSON, THEN, "8:14 AM"), slack_page.from_bot(refusal, "8:14 AM")]
-    return slack_page.page(
-        [
-            slack_page.pane("# un-processes", "", channel),
-            slack_page.pane("Thread", "# un-processes", thread),
-        ]
-    )
+PICTURES = Path(__file__).parent / "img"
+# The last one puts another version of the report into the library.
+SCENES = {
+    "slack.png": slack_scenes.questions,
+    "slack-sources.png": slack_scenes.sources,
+    "slack-home.png": slack_scenes.home,
+    "slack-dates.png": slack_scenes.dates,
+}
 
 
 def photograph(chromium: str, page: str, picture: Path) -> None:
-    """Draw the page into a PNG file, as high as it is. Raises CalledProcessError."""
+    """Draw the page into a PNG file of 256 colours, as high as it is. Raises CalledProcessError."""
     measured = page.replace(
         "</html>", "<script>document.title=document.querySelector('main').offsetHeight</script></html>"
     )
@@ -71,6 +43,9 @@ def photograph(chromium: str, page: str, picture: Path) -> None:
         height = shown.split("<title>")[1].split("</title>")[0]
         shot = ["--force-device-scale-factor=2", f"--screenshot={picture}", f"--window-size=1240,{height}"]
         _run([*common, *shot, file.as_uri()])
+    # A third of the size, and no difference to see: text and a few emoji.
+    with Image.open(picture) as taken:
+        taken.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def _run(command: list[str]) -> str:
@@ -81,9 +56,15 @@ def _run(command: list[str]) -> str:
 def main() -> int:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        sys.stderr.write("docs/img/slack.png is left as it is: Chromium is missing (apt install chromium)\n")
+        sys.stderr.write(
+            "The pictures of Slack stay as they are: Chromium is missing (apt install chromium)\n"
+        )
         return 0
-    photograph(chromium, conversation(), PICTURE)
+    with tempfile.TemporaryDirectory() as folder:
+        services = build(load_settings().model_copy(update={"data_dir": Path(folder)}))
+        services.shared.ingest(bundled())
+        for name, scene in SCENES.items():
+            photograph(chromium, scene(services), PICTURES / name)
     return 0
 
 

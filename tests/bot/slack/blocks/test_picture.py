@@ -1,9 +1,10 @@
-"""The README's picture of Slack: a page made of the bot's blocks, photographed by a browser."""
+"""The pictures of Slack: pages made of the bot's blocks, photographed by a browser."""
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,14 @@ from types import ModuleType
 
 import pytest
 
+from bot.commands.context import bundled
 from bot.register.digest import build_digest
+from bot.settings import load_settings
 from bot.slack.blocks import messages as blocks
 from bot.slack.blocks.digest import digest_message
+from bot.slack.blocks.sources import source_notice
+from bot.slack.blocks.status import WORKING
+from bot.wiring import build
 from tests.bot.register_entries import AS_OF, spring
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -38,6 +44,35 @@ def test_picture_knows_every_emoji_of_the_digest(draw: ModuleType) -> None:
 
 def test_picture_escapes_html(draw: ModuleType) -> None:
     assert "<script>" not in draw.from_bot(blocks.notice("<script>alert(1)</script>"), "8:00 AM")
+
+
+def test_modal_is_drawn_with_its_title_and_close_button(draw: ModuleType) -> None:
+    shown = draw.modal(source_notice("This document is gone.", 1))
+    assert [words in shown for words in ("Source [1]", "This document is gone.", ">Close<")] == [True] * 3
+
+
+def test_status_begins_with_the_name_of_the_bot(draw: ModuleType) -> None:
+    assert "<b>itubot</b> is working on your question…" in draw.status(WORKING)
+
+
+@pytest.mark.slow
+def test_every_scene_is_drawn_without_a_block_or_an_emoji_that_the_page_does_not_know(
+    draw: ModuleType, tmp_path: Path
+) -> None:
+    script = importlib.import_module("slack_picture")
+    services = build(load_settings().model_copy(update={"data_dir": tmp_path}))
+    services.shared.ingest(bundled())
+    pages = {name: scene(services) for name, scene in script.SCENES.items()}
+    unknown = {
+        name: re.findall(r":[a-z_]{3,}:", page.partition("</style>")[2]) for name, page in pages.items()
+    }
+    assert [name for name, emoji in unknown.items() if emoji] == []
+
+
+def test_every_picture_of_slack_is_in_the_page_on_slack(draw: ModuleType) -> None:
+    page = (DOCS / "slack.md").read_text(encoding="utf-8")
+    script = importlib.import_module("slack_picture")
+    assert [name for name in script.SCENES if f"](img/{name})" not in page] == []
 
 
 def test_without_a_browser_the_script_says_so_and_changes_nothing(tmp_path: Path) -> None:
