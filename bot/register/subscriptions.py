@@ -57,23 +57,44 @@ def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, str]
     """
     words: dict[str, list[str]] = {}
     for entry in entries:
-        if entry.rescheduled_to is None and (entry.is_off or not entry.is_over(as_of)):
-            proposed = proposed_note(entry)
-            dates = dating_words(entry) + (f" ({proposed})" if proposed else "")
-            words.setdefault(entry.chain_id, []).append(dates)
+        if entry.rescheduled_to is None and _counts(entry, as_of):
+            words.setdefault(entry.chain_id, []).append(_words(entry))
     return {chain: " and ".join(dates) for chain, dates in words.items()}
 
 
 def changed_dates(
-    entries: Sequence[RegisterEntry], before: Mapping[str, str], after: Mapping[str, str]
+    entries: Sequence[RegisterEntry], before: Mapping[str, str], after: Mapping[str, str], as_of: date
 ) -> list[ChangedDate]:
-    """Return the events that are in both with different dates, in order; new events are no change."""
+    """Return the events that are in both with different dates, in order.
+
+    New events are no change, nor is a session of an event that is over `as_of`.
+    """
     changed = []
     for chain in dict.fromkeys(entry.chain_id for entry in entries):
-        if chain in before and chain in after and before[chain] != after[chain]:
-            entry = next(e for e in entries if e.chain_id == chain and e.rescheduled_to is None)
-            changed.append(ChangedDate(entry, before[chain], after[chain]))
+        if chain in before and chain in after:
+            valid = [e for e in entries if e.chain_id == chain and e.rescheduled_to is None]
+            if before[chain] not in _unchanged(valid, as_of):
+                entry = next(e for e in valid if _counts(e, as_of))
+                changed.append(ChangedDate(entry, before[chain], after[chain]))
     return changed
+
+
+def _unchanged(valid: Sequence[RegisterEntry], as_of: date) -> set[str]:
+    """Return the words that an event's dates have had, from before its first session until now."""
+    over = [entry for entry in valid if not _counts(entry, as_of)]
+    return {
+        " and ".join(_words(entry) for entry in valid if entry not in over[:count])
+        for count in range(len(over) + 1)
+    }
+
+
+def _counts(entry: RegisterEntry, as_of: date) -> bool:
+    return entry.is_off or not entry.is_over(as_of)
+
+
+def _words(entry: RegisterEntry) -> str:
+    proposed = proposed_note(entry)
+    return dating_words(entry) + (f" ({proposed})" if proposed else "")
 
 
 def _names(document: Document) -> set[str]:

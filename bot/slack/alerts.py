@@ -80,4 +80,4 @@ class AlertReview:
         # An event stays on its topic when a new version gives it another title.
         entries = [entry for entry in register if entry.id in on or entry.chain_id in known.knew]
         knew = known_dates(entries, today)
-        return _Found(register[0].generation, knew, changed_dates(entries, known.knew, knew))
+        return _Found(register[0].generation, knew, changed_dates(entries, known.knew, knew, today))

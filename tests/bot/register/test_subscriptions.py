@@ -65,27 +65,44 @@ FORUM = entry("Forum", "2024-06-03")
 )
 def test_changed_date_has_the_old_and_the_new_one(changes: dict[str, object], after: str) -> None:
     new = replace(FORUM, **changes)  # type: ignore[arg-type]
-    [changed] = changed_dates([new], known_dates([FORUM], AS_OF), known_dates([new], AS_OF))
+    [changed] = changed_dates([new], known_dates([FORUM], AS_OF), known_dates([new], AS_OF), AS_OF)
     assert (changed.entry, changed.before, changed.after) == (new, "3 June 2024", after)
 
 
 def test_confirmed_date_is_a_change() -> None:
     proposed = replace(FORUM, tentative=True)
-    [changed] = changed_dates([FORUM], known_dates([proposed], AS_OF), known_dates([FORUM], AS_OF))
+    [changed] = changed_dates([FORUM], known_dates([proposed], AS_OF), known_dates([FORUM], AS_OF), AS_OF)
     assert (changed.before, changed.after) == ("3 June 2024 (proposed)", "3 June 2024")
 
 
 def test_new_event_is_no_change() -> None:
-    assert changed_dates([FORUM], {}, known_dates([FORUM], AS_OF)) == []
+    assert changed_dates([FORUM], {}, known_dates([FORUM], AS_OF), AS_OF) == []
 
 
 def test_postponed_event_whose_old_date_is_over_gets_a_date() -> None:
     late, new = date(2024, 7, 1), replace(FORUM, start=date(2024, 9, 2), end=date(2024, 9, 2))
     before = known_dates([replace(FORUM, status="postponed")], late)
-    [changed] = changed_dates([new], before, known_dates([new], late))
+    [changed] = changed_dates([new], before, known_dates([new], late), late)
     assert (changed.before, changed.after) == ("postponed (was 3 June 2024)", "2 September 2024")
 
 
 def test_event_that_is_over_is_no_change() -> None:
     late = date(2024, 7, 1)
-    assert changed_dates([FORUM], known_dates([FORUM], AS_OF), known_dates([FORUM], late)) == []
+    assert changed_dates([FORUM], known_dates([FORUM], AS_OF), known_dates([FORUM], late), late) == []
+
+
+SECOND = replace(FORUM, id="second", start=date(2024, 8, 5), end=date(2024, 8, 5))
+
+
+def test_session_that_is_over_is_no_change_of_the_others() -> None:
+    late, sessions = date(2024, 7, 1), [FORUM, SECOND]
+    before, after = (known_dates(sessions, day) for day in (AS_OF, late))
+    assert (before != after, changed_dates(sessions, before, after, late)) == (True, [])
+
+
+def test_session_that_moved_is_a_change_when_another_is_over() -> None:
+    late = date(2024, 7, 1)
+    moved = [FORUM, replace(SECOND, start=date(2024, 9, 2), end=date(2024, 9, 2))]
+    [changed] = changed_dates(moved, known_dates([FORUM, SECOND], AS_OF), known_dates(moved, late), late)
+    assert (changed.before, changed.after) == ("3 June 2024 and 5 August 2024", "2 September 2024")
+    assert changed.entry == moved[1]
