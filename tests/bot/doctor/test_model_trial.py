@@ -26,6 +26,7 @@ def tried(reply: Reply, folder: Path, patch: pytest.MonkeyPatch) -> tuple[Trial,
         return trial, len(server.asked)
 
 
+@pytest.mark.slow
 def test_capable_model_passes_the_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recordings = Recordings()
 
@@ -37,6 +38,7 @@ def test_capable_model_passes_the_trial(tmp_path: Path, monkeypatch: pytest.Monk
     assert trial.tokens is not None
 
 
+@pytest.mark.slow
 def test_trial_ends_after_three_failures_in_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trial, asked = tried(lambda messages: 401, tmp_path, monkeypatch)
 

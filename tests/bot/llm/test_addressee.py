@@ -8,6 +8,7 @@ from bot.errors import ModelError
 from bot.llm import AddresseeJudge
 from bot.question import Turn
 from tests.bot.llm.fake_chat import FakeChat, Refused
+from tests.recordings import records
 
 BEFORE = [Turn("user", "When is the Summit?"), Turn("assistant", "On 22-23 September 2024. [1]")]
 
@@ -39,6 +40,20 @@ def test_prompt_has_the_conversation_and_the_message() -> None:
     assert "When in doubt: no" in instructions
     assert "assistant: On 22-23 September 2024." in request
     assert request.endswith("and where is it?")
+
+
+def test_capable_model_replies_to_no_colleague_and_to_nearly_all_questions() -> None:
+    cases = records("addressees.jsonl")
+    judge = AddresseeJudge(FakeChat([case["reply"] for case in cases]).model())
+    decided = [
+        judge.asks_assistant(case["message"], [Turn(*turn) for turn in case["before"]]) for case in cases
+    ]
+    marked = [case["asks_assistant"] for case in cases]
+
+    assert [
+        case["message"] for case, yes, asked in zip(cases, decided, marked, strict=True) if yes > asked
+    ] == []
+    assert sum(decided) == 23
 
 
 def test_failure_of_the_model_is_an_error() -> None:

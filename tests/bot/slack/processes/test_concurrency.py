@@ -139,6 +139,7 @@ async def sections_not_found(folder: Path) -> list[str]:
     return list(result["missed"])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_answers_use_what_other_processes_ingest(
     slack: FakeSlack, folder: Path, tmp_path: Path

@@ -46,6 +46,7 @@ async def bot(slack: FakeSlack, database: str) -> AsyncIterator[asyncio.subproce
         await process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_each_of_fifty_mentions_is_answered_once_in_its_thread(
     slack: FakeSlack, tmp_path: Path

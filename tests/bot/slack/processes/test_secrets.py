@@ -14,7 +14,7 @@ import pytest
 from bot.slack.handlers.commands import SlashCommand
 from bot.slack.handlers.entries import Interaction
 from store.audiences import EVERYBODY
-from store.jobs import SlackMessage, Submission
+from store.jobs import Delivery, SlackMessage, Submission
 from tests.bot.slack.fakes.slack import FakeSlack
 from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
 from tests.bot.slack.status_page import page, until_counted
@@ -71,8 +71,9 @@ def test_repr_hides_the_response_url() -> None:
     address = f"https://hooks.slack.com/commands/{PLANTED}"
     asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
     holders = (
-        SlashCommand("1", "/itu", "help", "T1", "C1", address),
+        SlashCommand("1", "1.1", "/itu", "help", "T1", "C1", "U1", address),
         Interaction("1", "U1", "e1", address, EVERYBODY),
         Submission("1", asked, (), "1.1", address),
+        Delivery(response_url=address),
     )
     assert PLANTED not in repr(holders)

@@ -25,6 +25,7 @@ REPORT = b"""1 Radio
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_uploaded_file_is_used_in_answers(slack: FakeSlack, folder: Path) -> None:
     environment = settings_for(slack, folder) | {"ITUBOT_LIBRARY_USERS": "U7, U1"}
@@ -40,6 +41,7 @@ async def test_uploaded_file_is_used_in_answers(slack: FakeSlack, folder: Path) 
     assert [path.read_bytes() for path in (folder / "library/sha256").iterdir()] == [REPORT]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_upload_of_a_killed_bot_is_finished_on_another_host(
     slack: FakeSlack, folder: Path, tmp_path: Path
