@@ -125,7 +125,8 @@ class QuestionHandler:
     async def _handle_job(self, job: Job[QuestionJob]) -> None:
         """Answer a claimed question, under its request id. Raises Undelivered, LeaseLost."""
         request_id.bind_key(job.lease.key)
-        if job.work.followed and not job.work.sending and not await self._is_asked(job.work.message):
+        is_unsure = job.work.followed and not job.work.sending
+        if is_unsure and (job.exhausted or not await self._is_asked(job.work.message)):
             # What people say to each other is not kept.
             return await self._runner.call(self._question_store.withdraw, job.lease)
         with self.traces.question():

@@ -192,3 +192,20 @@ async def test_followed_question_is_decided_on_again_after_a_crash(
     await start(asks_assistant=lambda message, _history: message.startswith("and"))
     assert "You asked: and where is it?" in (await slack.reply("C1", asked.ts))["text"]
     assert assistant.questions == ["and where is it?"]
+
+
+async def test_message_over_which_processes_died_is_forgotten(
+    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
+) -> None:
+    gone, judge = Holder("gone", 60.0), Judge(True)
+    message = SlackMessage(slack.team, "C1", "2.000001", "1.000001", "U2", "and where is it?")
+    job = state.claim(message, gone, followed=True)
+    assert job is not None
+    state.release(job.lease, failed=True)
+    [job] = state.adopt(gone)
+    state.release(job.lease, failed=True)
+    await start(asks_assistant=judge)
+    async with asyncio.timeout(60):
+        while state.claim(message, gone) is None:  # noqa: ASYNC110  the database signals nothing
+            await asyncio.sleep(0.01)
+    assert judge.asked == []
