@@ -197,39 +197,6 @@ def test_conversation_keeps_the_latest_exchanges(state: QuestionStore) -> None:
     ]
 
 
-def _told(state: QuestionStore, question: SlackMessage, reply_ts: str | None) -> None:
-    """Answer a question of a command or a form; without a `ts`, its asker alone sees the reply."""
-    job = state.claim(question, ONE, Delivery(public=reply_ts is not None))
-    assert job is not None
-    state.save_reply(job.lease, "In May.", None, {"text": "In May.", "blocks": []})
-    state.finish(job.lease, outcome="answer", reply_ts=reply_ts)
-
-
-@pytest.mark.parametrize("where", [{}, {"seconds": 60.0}])
-def test_conversation_has_nothing_that_another_person_alone_saw(
-    state: QuestionStore, where: dict[str, float]
-) -> None:
-    own = asked("1.0", channel="D9", thread="0.5", text="When is it?")
-    _told(state, own, None)
-    later = asked("2.0", channel="D9", thread="0.5")
-    by_user = {user: state.conversation(replace(later, user=user), **where) for user in ("U1", "U2")}
-    assert {user: [turn.text for turn in said] for user, said in by_user.items()} == {
-        "U1": ["When is it?", "In May."],
-        "U2": [],
-    }
-
-
-def test_conversation_has_what_a_command_posted_for_all(state: QuestionStore) -> None:
-    _told(state, asked("1.0", thread="0.5", text="When is it?"), "1.5")
-    said = state.conversation(replace(asked("2.0", thread="0.5"), user="U2"))
-    assert [turn.text for turn in said] == ["When is it?", "In May."]
-
-
-def test_reply_to_its_asker_alone_is_no_answer_in_the_thread(state: QuestionStore) -> None:
-    _told(state, asked("2.0", thread="0.5"), None)
-    assert not state.has_answer(asked("3.0", thread="0.5"))
-
-
 def test_reference_of_an_apology_is_stored_with_its_question(state: QuestionStore) -> None:
     state.finish(taken(state, asked(text="Why?")).lease, outcome="apology", reference="R-7")
     with state._engine.connect() as connection:
