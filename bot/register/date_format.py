@@ -1,4 +1,4 @@
-"""Dates of register entries in words, as all views show them: when an entry is, and how far off. Pure."""
+"""Dates of register entries and documents in words, as all views show them. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from bot.question.lexicon import ORDINALS
 from bot.register import RegisterEntry
+from store.records import Document
 
 MONTHS = tuple(
     "January February March April May June July August September October November December".split()
@@ -22,6 +23,13 @@ _COARSE_WORDS = re.compile(r"[A-Za-z]")
 def day(value: date) -> str:
     """Return a day as UN documents write it: "9 May 2024"."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def document_date(document: Document) -> str:
+    """Return the date of a document in words: "29 April 2024 (date inferred)", or "undated"."""
+    if document.date is None:
+        return "undated"
+    return f"{day(document.date)}{' (date inferred)' if document.date_inferred else ''}"
 
 
 def day_range(start: date, end: date) -> str:

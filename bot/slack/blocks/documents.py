@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.plural import counted
-from bot.register.date_format import day
+from bot.register.date_format import day, document_date
 from bot.slack.blocks.elements import Message, context, header, pack_lines, section
 from bot.slack.blocks.messages import NO_DOCUMENTS
 from bot.slack.blocks.mrkdwn import escape_short
@@ -41,13 +41,13 @@ def newest_first(documents: Sequence[Document]) -> list[Document]:
 
 def document_line(document: Document) -> str:
     """Return one document as mrkdwn: its title, symbol, date and version, its file, and who sees it."""
-    dated = (
-        f"{day(document.date)}{' (inferred)' if document.date_inferred else ''}"
-        if document.date
-        else "undated"
-    )
     added = f", added {day(document.ingested_at.date())}" if document.ingested_at else ""
-    facts = [document.symbol or "", dated, f"version {document.version}{added}", document.source]
+    facts = [
+        document.symbol or "",
+        document_date(document),
+        f"version {document.version}{added}",
+        document.source,
+    ]
     if document.audience != EVERYBODY:
         facts.append("for this conversation only")
     title = escape_short(document.title or document.source, _TITLE)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.register import RegisterEntry
 from bot.register.agenda import agenda
-from bot.register.date_format import day, section_mark
+from bot.register.date_format import document_date, section_mark
 from bot.slack.blocks.elements import Message, actions, button, context, pack_lines, section
 from bot.slack.blocks.entry_lines import entry_item
 from bot.slack.blocks.mrkdwn import escape_short
@@ -159,8 +159,7 @@ def _found(file: FileStatus, as_of: date, most: int, command: str) -> str:
 
 
 def _about(document: Document) -> str:
-    dated = f"{day(document.date)}{' (inferred)' if document.date_inferred else ''}" if document.date else ""
-    facts = [document.title, document.symbol or "", dated or "no date found in it"]
+    facts = [document.title, document.symbol or "", document_date(document)]
     return escape_short(", ".join(fact for fact in facts if fact), _WORDS)
 
 

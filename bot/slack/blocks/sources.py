@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.answers.quotes import find_quote
-from bot.register.date_format import day
+from bot.register.date_format import day, document_date
 from bot.safe_text import visible
 from bot.slack.blocks.elements import Block, actions, button, context, plain_text, section
 from bot.slack.blocks.mrkdwn import escape, escape_short, shorten
@@ -142,9 +142,7 @@ def _head(citation: Citation, page: SourcePage | None) -> Block:
 
 
 def _facts(document: Document) -> str:
-    dated = f"{day(document.date)}{' (inferred)' if document.date_inferred else ''}" if document.date else ""
-    facts = [document.symbol or document.source, dated or "undated", f"version {document.version}"]
-    return ", ".join(facts)
+    return f"{document.symbol or document.source}, {document_date(document)}, version {document.version}"
 
 
 def _gone(citation: Citation, live: Document) -> Iterator[Block]:

@@ -106,7 +106,7 @@ def alert(changed: Sequence[ChangedDate], subscription: Subscription) -> Message
         blocks.append(section(line + quote))
     if len(changed) > _MOST_CHANGES:
         blocks.append(context(f"… and {len(changed) - _MOST_CHANGES} more"))
-    reader = "You read" if subscription.personal else "This channel reads"
+    reader = "You follow" if subscription.personal else "This channel follows"
     return Message.of([*blocks, context(f"{reader} {_what(subscription)}."), actions(_end(subscription))])
 
 

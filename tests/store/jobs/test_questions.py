@@ -297,12 +297,8 @@ def test_newer_questions_and_events_stay(state: QuestionStore, clock: Clock) -> 
 
 
 def test_stop_concerns_the_open_questions_of_a_thread(state: QuestionStore) -> None:
-    answered, first, second, other = (
-        asked("1.0", thread="1.0"),
-        asked("2.0", thread="1.0"),
-        asked("3.0", thread="1.0"),
-        asked("4.0", thread="4.0"),
-    )
+    answered, first, second = (asked(ts, thread="1.0") for ts in ("1.0", "2.0", "3.0"))
+    other = asked("4.0", thread="4.0")
     _exchange(state, answered, "In May.", "1.5")
     for question in (first, second, other):
         taken(state, question)

@@ -113,6 +113,7 @@ async def test_subscriptions_are_listed_and_ended_by_a_button(
     slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
 ) -> None:
     await typed("subscribe weekly summit")
+    await slack.reply("C1")  # what the channel is told
     listed = await typed("subscriptions")
     assert "dates on “summit”, every Monday at 08:00" in listed["text"]
     response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
