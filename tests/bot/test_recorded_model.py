@@ -7,6 +7,8 @@ import pytest
 from bot.wiring import Services
 from tests.bot.recorded_runs import SETS, RecordedRun, run
 
+pytestmark = pytest.mark.slow
+
 _RUNS = [*((name, "") for name in SETS), ("gold", "none")]
 
 

@@ -157,6 +157,7 @@ def documents(folder: Path) -> list[tuple[str, int]]:
     return [(document["source"], document["version"]) for document in listed]
 
 
+@pytest.mark.slow
 def test_watch_process_sees_changed_and_renamed_files_and_ends_at_ctrl_c(
     watcher: Watcher, tmp_path: Path
 ) -> None:

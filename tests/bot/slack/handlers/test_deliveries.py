@@ -37,6 +37,7 @@ async def test_abandoned_question_is_answered_by_its_response_url(
     assert "You asked: When?" in slack.responses["t-1"][0]["text"]
 
 
+@pytest.mark.slow
 async def test_question_of_a_killed_bot_is_answered_after_the_restart(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
@@ -49,6 +50,7 @@ async def test_question_of_a_killed_bot_is_answered_after_the_restart(
     assert (SENTENCES[0] in response["text"], len(slack.responses[asked.payload["trigger_id"]])) == (True, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_direct_message_of_a_killed_bot_is_posted_once_after_the_restart(
     slack: FakeSlack, tmp_path: Path, arrived: bool

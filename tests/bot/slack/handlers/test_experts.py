@@ -226,6 +226,7 @@ async def process(slack: FakeSlack, database: str) -> AsyncIterator[asyncio.subp
         await bot.wait()
 
 
+@pytest.mark.slow
 async def test_killed_bot_neither_loses_nor_doubles_question_and_answer(
     slack: FakeSlack, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from tests.bot.slack.processes.test_reminders import entry_of
 from tests.servers import state_url
 from tests.store.jobs.stored_outcome import open_notices
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BOT = "tests.bot.slack.processes.hurried_bot"
 

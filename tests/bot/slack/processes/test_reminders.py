@@ -22,7 +22,7 @@ from tests.bot.slack.processes.bot_process import PATIENCE, serving
 from tests.servers import catalog_url, state_url
 from tests.store.jobs.stored_outcome import open_notices
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BOT = "tests.bot.slack.processes.hurried_bot"
 
