@@ -226,4 +226,4 @@ def _unversioned(connection: Connection) -> str | None:
     return "2" if "jobs" in existing else None
 
 
-SCHEMA = Schema("state", "the state database", "12", metadata, _unversioned)
+SCHEMA = Schema("state", "the state database", "4", metadata, _unversioned)
