@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time
-from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -166,9 +165,8 @@ class DigestSender:
         if message is None:
             await self._runner.call(self._runs.finish, lease, ts=None, state=state)
             return "quiet"
-        # A later term: an earlier process may have posted it.
-        poster = self._poster.guarded(partial(self._runner.check, lease), resumed=lease.term > 1)
         origin = unasked(subscription.team, subscription.channel, job.created_at)
+        poster = self._poster.for_job(job, self._runner)
         try:
             posted = await poster.post(origin, message, f"/digest/{lease.key}")
         except Refused as refused:

@@ -51,6 +51,11 @@ class Timing:
     forget_every: float = 24 * 3600.0
     """Between removals of old questions."""
 
+    @property
+    def leases(self) -> dict[str, float]:
+        """The times that a Runner takes."""
+        return {"renew_every": self.renew_every, "lease_seconds": self.lease_seconds}
+
 
 class IngestFiles(Protocol):
     """Ingests stored files in another process."""

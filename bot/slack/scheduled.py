@@ -35,7 +35,6 @@ def build_scheduled(
     team: str,
 ) -> Scheduled:
     """Return what is sent by the clock, for a workspace."""
-    leases = {"renew_every": timing.renew_every, "lease_seconds": timing.lease_seconds}
     zones = TimeZones(clients.retrying, options.zone)
     subscriptions = options.subscriptions
 
@@ -58,7 +57,7 @@ def build_scheduled(
         poster,
         may_receive=admission.may_receive,
         clock=options.clock,
-        **leases,
+        **timing.leases,
     )
 
     async def own_blocks(user: str) -> list[Block]:
@@ -73,7 +72,7 @@ def build_scheduled(
         SubscriptionHandler(
             subscriptions, channel_data, interactions, clients.retrying, zones, options.at, options.clock
         ),
-        NoticeSender(options.reminders, poster, **leases),
+        NoticeSender(options.reminders, poster, **timing.leases),
         digests,
         {
             "digests": schedule.tick,

@@ -61,9 +61,8 @@ class ExpertHandler:
         self._poster = poster
         self._clients = clients
         self._admission = admission
-        times = {"renew_every": timing.renew_every, "lease_seconds": timing.lease_seconds}
-        self._questions = Runner(options.questions, self._post, **times)
-        self._answers = Runner(options.answers, self._deliver, **times)
+        self._questions = Runner(options.questions, self._post, **timing.leases)
+        self._answers = Runner(options.answers, self._deliver, **timing.leases)
         self._tasks = BackgroundTasks()
 
     def start(self) -> None:
@@ -154,7 +153,7 @@ class ExpertHandler:
     async def _post(self, job: Job[ExpertQuestion]) -> None:
         """Post a question in the channel of the people who answer. Raises Undelivered, LeaseLost."""
         work, lease = job.work, job.lease
-        poster = self._poster.guarded(partial(self._questions.check, lease), resumed=lease.term > 1)
+        poster = self._poster.for_job(job, self._questions)
         there = replace(work.message, channel=work.channel, thread="")
         try:
             posted = await poster.post(there, experts_post(work.message), f"/experts/{work.key}")
@@ -166,8 +165,8 @@ class ExpertHandler:
 
     async def _deliver(self, job: Job[ExpertAnswer]) -> None:
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""
-        work, lease = job.work, job.lease
-        poster = self._poster.guarded(partial(self._answers.check, lease), resumed=lease.term > 1)
+        work = job.work
+        poster = self._poster.for_job(job, self._answers)
         reply = experts_reply(work.expert, work.message.user, work.answer)
         try:
             await poster.post(work.message, reply, "/expert")
@@ -175,7 +174,7 @@ class ExpertHandler:
             _LOG.warning("an answer goes to %s, not to the channel: %s", work.message.user, refused.code)
             channel = await poster.open_direct(work.message.user)
             await poster.post(replace(work.message, channel=channel, thread=""), reply, "/expert")
-        await self._answers.call(self._options.answers.mark_done, lease)
+        await self._answers.call(self._options.answers.mark_done, job.lease)
         try:
             answered = experts_post(work.message, work.expert)
             await update_message(self._clients.retrying, work.post, answered)

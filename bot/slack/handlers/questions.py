@@ -68,12 +68,7 @@ class QuestionHandler:
         self._question_store = question_store
         self._poster = poster
         self._deliveries = deliveries
-        self._runner = Runner(
-            question_store,
-            self._handle_job,
-            renew_every=timing.renew_every,
-            lease_seconds=timing.lease_seconds,
-        )
+        self._runner = Runner(question_store, self._handle_job, **timing.leases)
         self._history = history
         self._streams = streams
         self._statuses = statuses

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
 
 from slack_sdk.errors import SlackRequestError
 
@@ -64,9 +63,7 @@ class ShareHandler:
         self._reports = reports
         self._poster = poster
         self._clients = clients
-        self._runner = Runner(
-            self.store, self._handle_job, renew_every=timing.renew_every, lease_seconds=timing.lease_seconds
-        )
+        self._runner = Runner(self.store, self._handle_job, **timing.leases)
         # Starts the runner; starts a job that was claimed; begins no more jobs; ends it, and leaves running jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
         self.close = self._runner.close
@@ -134,10 +131,8 @@ class ShareHandler:
             line = blocks.sharer_line(message.user, asked)
             await self._share_file(job, message, replace(reply, comment=f"{line}\n{reply.comment}"))
         else:
-            check = partial(self._runner.check, job.lease)
-            poster = self._poster.guarded(check, resumed=job.lease.term > 1)
             shown = blocks.shared(reply, message.channel, message.user, asked)
-            await poster.post(message, shown, _SHARED)
+            await self._poster.for_job(job, self._runner).post(message, shown, _SHARED)
         return blocks.share_done(message.channel)
 
     async def _in_channel(self, message: SlackMessage) -> SlackMessage:

@@ -69,12 +69,7 @@ class UploadHandler:
         self._clients = clients
         self._command = command
         self._update_every = options.update_every
-        self._runner = Runner(
-            self._submissions,
-            self._handle_job,
-            renew_every=timing.renew_every,
-            lease_seconds=timing.lease_seconds,
-        )
+        self._runner = Runner(self._submissions, self._handle_job, **timing.leases)
         # Starts the runner; starts a job that was claimed; begins no more jobs.
         self.start, self.submit, self.stop = self._runner.start, self._runner.submit, self._runner.stop
 
@@ -118,16 +113,16 @@ class UploadHandler:
             await self._runner.check(job.lease)
             await respond(submission.response_url, one_line(line), replace_original=False)
         else:
-            await self._poster_for(job).post(submission.message, one_line(line), "/refused")
+            poster = self._poster.for_job(job, self._runner)
+            await poster.post(submission.message, one_line(line), "/refused")
 
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
         """Ingest the files and show the progress; then show the result, and the changes in new versions."""
         submission = job.work.submission
         check = partial(self._runner.check, job.lease)
         key_suffix = f"/{submission.key}"
-        status = StatusMessage(
-            self._poster_for(job), self._clients, submission.message, key_suffix, self._update_every
-        )
+        poster = self._poster.for_job(job, self._runner)
+        status = StatusMessage(poster, self._clients, submission.message, key_suffix, self._update_every)
         waiting = [
             FileStatus(file.name or file.id, "working", "is being fetched") for file in submission.files
         ]
@@ -185,6 +180,3 @@ class UploadHandler:
                 f"is not in the library: something went wrong inside me. Tell whoever runs me {reference}"
             )
         return await self._ingester.after_failure(submission, audience, failure)
-
-    def _poster_for(self, job: Job[Upload]) -> Poster:
-        return self._poster.guarded(partial(self._runner.check, job.lease), resumed=job.lease.term > 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 
 from bot.slack.blocks.elements import Message
 from bot.slack.sending.posting import Poster, Refused, unasked
@@ -26,8 +25,7 @@ class NoticeSender:
     async def _send(self, job: Job[Notice]) -> None:
         notice, lease = job.work, job.lease
         origin = unasked(notice.team, notice.channel, job.created_at)
-        # A later term: an earlier process may have posted it.
-        poster = self._poster.guarded(partial(self._runner.check, lease), resumed=lease.term > 1)
+        poster = self._poster.for_job(job, self._runner)
         try:
             await poster.post(origin, Message(notice.text, tuple(notice.blocks)), f"/{lease.key}")
         except Refused as refused:

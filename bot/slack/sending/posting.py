@@ -12,6 +12,7 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -22,7 +23,7 @@ from bot.slack.blocks import markdown
 from bot.slack.blocks.elements import Block, Message
 from bot.slack.sending.clients import FAILURES, error_code, is_transient, is_undone
 from bot.slack.sending.update_budget import UpdateBudget
-from store.jobs import MessageRef, RetryLater, SlackMessage
+from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 
 EVENT_TYPE = "itubot_reply"
 # The suffix of a partial reply's key.
@@ -110,6 +111,11 @@ class Poster:
         guarded._check = check
         guarded._resumed = resumed
         return guarded
+
+    def for_job(self, job: Job[Any], runner: Runner[Any]) -> Poster:
+        """Return a copy that posts for a job of `runner` while its lease is held; see `guarded`."""
+        # A later term: an earlier process may have posted the reply.
+        return self.guarded(partial(runner.check, job.lease), resumed=job.lease.term > 1)
 
     async def post(self, original: SlackMessage, message: Message, key_suffix: str = "") -> Posted:
         """Post the reply to a question once; `key_suffix` distinguishes several. Raises Refused or Undelivered."""
